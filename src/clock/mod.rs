@@ -1,0 +1,1 @@
+//! What time is it, and who says so?

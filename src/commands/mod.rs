@@ -1,0 +1,1 @@
+//! What can the owner ask?

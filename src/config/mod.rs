@@ -1,0 +1,1 @@
+//! What did the owner write, and what is wrong with it?

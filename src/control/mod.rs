@@ -1,0 +1,1 @@
+//! How does a command reach the service, or the file?

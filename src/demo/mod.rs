@@ -1,0 +1,1 @@
+//! What does a month at a small ISP look like?

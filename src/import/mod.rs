@@ -1,0 +1,1 @@
+//! What do they bring from elsewhere?

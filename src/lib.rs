@@ -1,0 +1,22 @@
+//! Weir: the billing and access appliance of one MikroTik router site.
+
+// The layers from top to bottom: a layer may use those below it, never those above.
+pub mod cli;
+#[cfg(feature = "sim")]
+pub mod demo;
+pub mod service;
+pub mod control;
+pub mod commands;
+pub mod import;
+pub mod jobs;
+pub mod outbox;
+pub mod clock;
+pub mod routers;
+pub mod records;
+pub mod store;
+pub mod config;
+pub mod rules;
+pub mod model;
+// Beside the layers: uses `routers::word` alone; serves the demo and the tests.
+#[cfg(feature = "sim")]
+pub mod sim;

@@ -1,0 +1,142 @@
+//! Which day, and which instant?
+//!
+//! A [`Day`] is a civil day of the site's time zone, an [`Instant`] a point in time in UTC. They never mix by accident:
+//! only a time zone turns one into the other.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
+
+/// A civil day, stored as the number of days since 1970-01-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Day(i32);
+
+/// 1970-01-01, where day numbers start.
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+impl Day {
+    /// The day of a calendar date.
+    #[must_use]
+    pub fn from_date(date: Date) -> Self {
+        Self(EPOCH.until(date).map_or(0, |span| span.get_days()))
+    }
+
+    /// The day with this number since 1970-01-01.
+    #[must_use]
+    pub const fn from_number(number: i32) -> Self {
+        Self(number)
+    }
+
+    /// Days since 1970-01-01.
+    #[must_use]
+    pub const fn number(self) -> i32 {
+        self.0
+    }
+
+    /// The calendar date of this day.
+    #[must_use]
+    pub fn date(self) -> Date {
+        EPOCH
+            .checked_add(self.0.days())
+            .unwrap_or(if self.0 < 0 { Date::MIN } else { Date::MAX })
+    }
+
+    /// The day a number of days later (earlier when negative).
+    #[must_use]
+    pub const fn plus_days(self, days: i32) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+
+    /// How many days lie between `earlier` and this day; negative when this day is the earlier one.
+    #[must_use]
+    pub const fn days_since(self, earlier: Self) -> i32 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// The day of the month, 1 to 31.
+    #[must_use]
+    pub fn day_of_month(self) -> u8 {
+        self.date().day().unsigned_abs()
+    }
+
+    /// Reads `YYYY-MM-DD`, years 1970 to 2199.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let shape = text.len() == 10
+            && text.bytes().enumerate().all(|(at, byte)| {
+                if at == 4 || at == 7 {
+                    byte == b'-'
+                } else {
+                    byte.is_ascii_digit()
+                }
+            });
+        let date: Date = if shape { text.parse().ok()? } else { return None };
+        (1970..2200).contains(&date.year()).then(|| Self::from_date(date))
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.date())
+    }
+}
+
+/// A point in time, stored as whole milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Instant(i64);
+
+impl Instant {
+    /// The instant of a timestamp; parts of a millisecond are dropped.
+    #[must_use]
+    pub fn from_timestamp(timestamp: Timestamp) -> Self {
+        Self(timestamp.as_millisecond())
+    }
+
+    /// The instant a number of milliseconds after 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// The same instant as a timestamp.
+    #[must_use]
+    pub fn timestamp(self) -> Timestamp {
+        Timestamp::from_millisecond(self.0).unwrap_or(if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX })
+    }
+
+    /// The civil day of this instant in a time zone.
+    #[must_use]
+    pub fn day_in(self, zone: &TimeZone) -> Day {
+        Day::from_date(zone.to_datetime(self.timestamp()).date())
+    }
+
+    /// The instant a number of milliseconds later (earlier when negative).
+    #[must_use]
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// Milliseconds from `earlier` to this instant; negative when this one is the earlier.
+    #[must_use]
+    pub const fn millis_since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl fmt::Display for Instant {
+    /// RFC 3339 in UTC with whole seconds, or milliseconds where there are any.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.timestamp())
+    }
+}

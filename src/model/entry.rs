@@ -1,0 +1,168 @@
+//! What stands in the ledger?
+//!
+//! An [`Entry`] is never changed; a wrong one is corrected by another. A [`Debit`] is the row beside the periodic debit of
+//! one due day that says whether it is settled: its key (due day, subscriber) is the law of one debit per due day.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::day::{Day, Instant};
+use crate::model::money::Money;
+use crate::model::name::{Comment, Reference, Source};
+use crate::model::subscriber::{Period, SubscriberId};
+
+/// The number of an entry in the site's ledger: 1, 2, 3 … without a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EntrySeq(pub u64);
+
+impl fmt::Display for EntrySeq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A SHA-256 over an entry and the hash of the entry before it.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EntryHash(pub [u8; 32]);
+
+impl fmt::Debug for EntryHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in self.0 {
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The head of the chain: the newest entry's number and hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainHead {
+    /// The newest entry's number; 0 before the first.
+    pub seq: EntrySeq,
+    /// The newest entry's hash; zeros before the first.
+    pub hash: EntryHash,
+}
+
+impl ChainHead {
+    /// Where a site starts, before its first entry.
+    pub const START: Self = Self {
+        seq: EntrySeq(0),
+        hash: EntryHash([0; 32]),
+    };
+}
+
+/// Which way an entry moves the balance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EntryKind {
+    /// Money in: raises the balance by its amount.
+    Credit,
+    /// A charge: lowers the balance by its amount.
+    Debit,
+    /// A correction: changes the balance by its signed amount.
+    Adjustment,
+}
+
+impl EntryKind {
+    /// The word for this kind.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Credit => "credit",
+            Self::Debit => "debit",
+            Self::Adjustment => "adjustment",
+        }
+    }
+
+    /// By how much an entry of this kind with this amount changes the balance.
+    #[must_use]
+    pub const fn effect(self, amount: Money) -> Money {
+        match self {
+            Self::Credit | Self::Adjustment => amount,
+            Self::Debit => amount.negated(),
+        }
+    }
+}
+
+/// The source of a periodic debit.
+pub const SOURCE_MONTHLY_BILL: &str = "Monthly Bill";
+/// The source of the adjustment that brings a balance along from another system.
+pub const SOURCE_OPENING_BALANCE: &str = "Opening Balance";
+/// The source of the adjustment that takes a payment back.
+pub const SOURCE_REVERSAL: &str = "Reversal";
+/// The source of an adjustment by hand.
+pub const SOURCE_ADJUSTMENT: &str = "Adjustment";
+
+/// An entry as a rule decides it, before the ledger gives it a number, a balance and a hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEntry {
+    /// Which way.
+    pub kind: EntryKind,
+    /// Positive for credit and debit, signed for an adjustment.
+    pub amount: Money,
+    /// What it came from.
+    pub source: Source,
+    /// The payment's reference, where there is one.
+    pub reference: Option<Reference>,
+    /// The day it is for.
+    pub for_day: Day,
+    /// Free text.
+    pub comment: Option<Comment>,
+}
+
+/// An entry of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its number in the site's ledger.
+    pub seq: EntrySeq,
+    /// Whose wallet.
+    pub subscriber: SubscriberId,
+    /// The entry before this one in the same wallet.
+    pub previous: Option<EntrySeq>,
+    /// Which way.
+    pub kind: EntryKind,
+    /// Positive for credit and debit, signed for an adjustment.
+    pub amount: Money,
+    /// What it came from.
+    pub source: Source,
+    /// The payment's reference, where there is one.
+    pub reference: Option<Reference>,
+    /// The wallet's balance after it.
+    pub balance_after: Money,
+    /// The day it is for.
+    pub for_day: Day,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+    /// Who did it: `job:billing`, a user of the box, …
+    pub actor: String,
+    /// Free text.
+    pub comment: Option<Comment>,
+    /// Covers all of the above and the hash of the entry before it in the site.
+    pub hash: EntryHash,
+}
+
+/// A settlement that stands: what it changed, so that a reversal can put it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The period before it.
+    pub before: Period,
+    /// The period after it.
+    pub after: Period,
+    /// The due day of the settlement before this one in the same wallet, newest first.
+    pub previous: Option<Day>,
+}
+
+/// The row beside a periodic debit, under the key (due day, subscriber).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Debit {
+    /// The ledger's entry.
+    pub entry: EntrySeq,
+    /// What was charged.
+    pub amount: Money,
+    /// The settlement, once there is one.
+    pub settled: Option<Settled>,
+    /// After a reversal: the period that the undone settlement had led to.
+    pub undone: Option<Period>,
+}

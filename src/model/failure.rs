@@ -1,0 +1,74 @@
+//! What is told when something cannot be done?
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// How a command ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Exit {
+    /// Refused or failed: 1.
+    Refused,
+    /// The command itself was wrong: 2.
+    Usage,
+}
+
+impl Exit {
+    /// The process's exit code.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Refused => 1,
+            Self::Usage => 2,
+        }
+    }
+}
+
+/// A refusal or failure as the owner reads it: what, where, and the way out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What cannot be done, and why: lower case, no full stop.
+    pub what: String,
+    /// What to do next.
+    pub way_out: String,
+    /// How the command ends.
+    pub exit: Exit,
+    /// An answer for `--json` that some refusals have beside their text.
+    pub json: Option<String>,
+}
+
+impl Failure {
+    /// A refusal with its way out.
+    #[must_use]
+    pub fn refused(what: impl Into<String>, way_out: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            way_out: way_out.into(),
+            exit: Exit::Refused,
+            json: None,
+        }
+    }
+
+    /// A command that was used wrongly.
+    #[must_use]
+    pub fn usage(what: impl Into<String>, way_out: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            way_out: way_out.into(),
+            exit: Exit::Usage,
+            json: None,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        if !self.way_out.is_empty() {
+            write!(f, "; {}", self.way_out)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -1,0 +1,299 @@
+//! What is planned, and what became of it?
+
+use std::fmt;
+
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::model::day::{Day, Instant};
+use crate::model::subscriber::SubscriberId;
+
+/// The five jobs of a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Job {
+    /// Posts the periodic debit in each wallet whose due day has come.
+    Billing,
+    /// Suspends subscribers whose cut-off has passed.
+    Disconnect,
+    /// Tells those whose period ends soon.
+    Reminders,
+    /// Logs in to every router.
+    Health,
+    /// Archives and deletes old log records.
+    Cleanup,
+}
+
+/// What happens to occurrences that were missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CatchUp {
+    /// Every one runs, oldest first, each dated its own day.
+    Every,
+    /// One run stands for all, at the newest missed time.
+    Once,
+    /// Only one of the same day.
+    SameDay,
+    /// None: the next one serves.
+    Never,
+}
+
+impl CatchUp {
+    /// The policy in words, as the registry prints it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Every => "every missed occurrence, oldest first",
+            Self::Once => "once",
+            Self::SameDay => "the same day only",
+            Self::Never => "never",
+        }
+    }
+}
+
+impl Job {
+    /// All five, in the registry's order.
+    pub const ALL: [Self; 5] = [
+        Self::Billing,
+        Self::Disconnect,
+        Self::Reminders,
+        Self::Health,
+        Self::Cleanup,
+    ];
+
+    /// The job's name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Billing => "billing",
+            Self::Disconnect => "disconnect",
+            Self::Reminders => "reminders",
+            Self::Health => "health",
+            Self::Cleanup => "cleanup",
+        }
+    }
+
+    /// The job of a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|job| job.as_str() == text)
+    }
+
+    /// The schedule unless the site says otherwise.
+    #[must_use]
+    pub const fn default_schedule(self) -> &'static str {
+        match self {
+            Self::Billing => "5 0 * * *",
+            Self::Disconnect => "59 23 * * *",
+            Self::Reminders => "5 9 * * *",
+            Self::Health => "*/15 * * * *",
+            Self::Cleanup => "5 3 * * 0",
+        }
+    }
+
+    /// What the job is for.
+    #[must_use]
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Billing => "Charges each subscriber whose due day has come",
+            Self::Disconnect => "Suspends subscribers who have not paid by the end of their due day",
+            Self::Reminders => "Reminds subscribers some days before their due day",
+            Self::Health => "Logs in to every router and alerts the administrator on change",
+            Self::Cleanup => "Archives, then deletes old log records, and compacts the store",
+        }
+    }
+
+    /// What happens to missed occurrences.
+    #[must_use]
+    pub const fn catch_up(self) -> CatchUp {
+        match self {
+            Self::Billing => CatchUp::Every,
+            Self::Disconnect | Self::Cleanup => CatchUp::Once,
+            Self::Reminders => CatchUp::SameDay,
+            Self::Health => CatchUp::Never,
+        }
+    }
+
+    /// Whether this version runs the job, or only lists it as planned.
+    #[must_use]
+    pub const fn is_automated(self) -> bool {
+        match self {
+            Self::Billing | Self::Disconnect => true,
+            Self::Reminders | Self::Health | Self::Cleanup => false,
+        }
+    }
+}
+
+impl fmt::Display for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One planned time of a job: the civil day and time that the expression names, and the instant it runs at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occurrence {
+    /// The civil day and time of the site; billing and cut-off go by it.
+    pub civil: DateTime,
+    /// When it runs. In a skipped hour: right after the gap.
+    pub at: Instant,
+}
+
+impl Occurrence {
+    /// The civil day it stands for.
+    #[must_use]
+    pub fn day(&self) -> Day {
+        Day::from_date(self.civil.date())
+    }
+}
+
+/// What became of an occurrence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// Ran at its time.
+    Done,
+    /// Ran and failed; it is tried again.
+    Failed,
+    /// Ran later than planned, after having been missed.
+    CaughtUp,
+    /// Stands for nothing of its own: a later one did its work.
+    Collapsed,
+    /// Not run, with the reason.
+    Skipped,
+    /// Not run yet, with the reason.
+    Waiting,
+}
+
+impl Outcome {
+    /// The word for it, as `--json` prints it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::CaughtUp => "caught_up",
+            Self::Collapsed => "collapsed",
+            Self::Skipped => "skipped",
+            Self::Waiting => "waiting",
+        }
+    }
+}
+
+/// What a billing run did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BillingCounts {
+    /// Debits posted.
+    pub charged: u64,
+    /// Debits settled.
+    pub settled: u64,
+    /// Due, but not charged: a debit is outstanding already.
+    pub skipped: u64,
+    /// Periods moved on without an entry, since the price is zero.
+    pub free: u64,
+    /// Active without a package: neither charged nor cut.
+    pub without_package: u64,
+    /// Suspended subscribers whom their wallet brought back.
+    pub resumed: u64,
+}
+
+/// What a disconnect run did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DisconnectCounts {
+    /// Subscribers suspended.
+    pub suspended: u64,
+    /// Spared, since their wallet would settle every due day.
+    pub covered: u64,
+}
+
+/// The counts of a run, a type per job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Counts {
+    /// The occurrence did not run.
+    None,
+    /// Of billing.
+    Billing(BillingCounts),
+    /// Of disconnect.
+    Disconnect(DisconnectCounts),
+}
+
+/// The number of a run's record, over all jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunId(pub u64);
+
+/// The record of one occurrence, or of a stretch of equal ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its number.
+    pub id: RunId,
+    /// Which job.
+    pub job: Job,
+    /// The planned time; of a stretch, the first.
+    pub planned_for: Instant,
+    /// Of a stretch, the last planned time.
+    pub to: Option<Instant>,
+    /// How many occurrences it stands for; 1 unless it is a stretch.
+    pub count: u32,
+    /// When it started, if it ran.
+    pub started_at: Option<Instant>,
+    /// When it ended, if it ran.
+    pub finished_at: Option<Instant>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What it did.
+    pub counts: Counts,
+    /// The error or the reason.
+    pub error: Option<String>,
+    /// Started by `jobs run`, beside the schedule.
+    pub by_hand: bool,
+}
+
+/// A stretch of time in which a job's schedule, zone and pause did not change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Era {
+    /// The cron expression then.
+    pub schedule: String,
+    /// The time zone then, as an IANA name.
+    pub zone: String,
+    /// Whether the job was paused, by command or by file.
+    pub paused: bool,
+    /// Occurrences after this instant belong to it and are not accounted for yet.
+    pub after: Instant,
+    /// The last instant of it; `None` while it lasts.
+    pub until: Option<Instant>,
+}
+
+/// How far a run that commits in parts has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// The planned instant of the run.
+    pub planned_for: Instant,
+    /// The day it bills or cuts for.
+    pub day: Day,
+    /// When it started.
+    pub started_at: Instant,
+    /// The last subscriber that is done.
+    pub done_through: SubscriberId,
+    /// The counts so far.
+    pub counts: Counts,
+    /// Started by `jobs run`.
+    pub by_hand: bool,
+}
+
+/// What the store remembers of a job: the marker of what is accounted for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobState {
+    /// Which job.
+    pub job: Job,
+    /// From the oldest to the present one; all but the last have ended. At most [`JobState::ERAS_MAX`].
+    pub eras: Vec<Era>,
+    /// Paused by command; outlives the file.
+    pub paused_by_command: bool,
+    /// A run that was cut in the middle.
+    pub part: Option<Part>,
+    /// The newest run that ran.
+    pub last_run: Option<RunId>,
+}
+
+impl JobState {
+    /// How many eras are kept; a site that changes a schedule more often before it is caught up loses the oldest border.
+    pub const ERAS_MAX: usize = 64;
+}

@@ -1,0 +1,17 @@
+//! What are the nouns?
+//!
+//! The words of the trade as types, with what makes each of them valid. Knows nothing of any other module: no rules, no
+//! store, no clock, no I/O. Outside text becomes one of these types at the door and is not checked again inside.
+
+pub mod money;
+pub mod day;
+pub mod name;
+pub mod package;
+pub mod entry;
+pub mod subscriber;
+pub mod job;
+pub mod router_work;
+pub mod unmatched;
+pub mod record;
+pub mod finding;
+pub mod failure;

@@ -1,0 +1,238 @@
+//! Who is served, and how do they stand?
+
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::day::{Day, Instant};
+use crate::model::entry::EntrySeq;
+use crate::model::money::Money;
+use crate::model::name::{Account, FullName, Login, PackageName, Phone, ProfileName, RouterName, Username};
+use crate::model::package::Rate;
+
+/// A subscriber's number in the store; never shown, never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SubscriberId(pub u32);
+
+/// How a subscriber is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Service {
+    /// A PPP secret.
+    Pppoe,
+    /// A hotspot user.
+    Hotspot,
+    /// A fixed address with a simple queue.
+    Static,
+    /// A DHCP lease.
+    Dhcp,
+}
+
+impl Service {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Pppoe, Self::Hotspot, Self::Static, Self::Dhcp];
+
+    /// The word for this service.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pppoe => "pppoe",
+            Self::Hotspot => "hotspot",
+            Self::Static => "static",
+            Self::Dhcp => "dhcp",
+        }
+    }
+
+    /// The service of a word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|service| service.as_str() == text)
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whether a subscriber may use the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Access {
+    /// Served.
+    On,
+    /// Cut off.
+    Off,
+}
+
+/// How a subscriber stands, apart from a hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    /// Served, and charged on due days.
+    Active,
+    /// Cut off until paid.
+    Suspended,
+    /// Ended; only the balance remains.
+    Closed,
+}
+
+/// A manual hold: no job and no settlement touches the subscriber while it lasts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// The day it began.
+    pub since: Day,
+    /// The access meanwhile.
+    pub access: Access,
+}
+
+/// The day of the month that a cycle keeps, 1 to 31.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AnchorDay(u8);
+
+impl AnchorDay {
+    /// The anchor of a day: its day of the month.
+    #[must_use]
+    pub fn of(day: Day) -> Self {
+        Self(day.day_of_month())
+    }
+
+    /// The day of the month.
+    #[must_use]
+    pub const fn day_of_month(self) -> u8 {
+        self.0
+    }
+}
+
+/// Through when a subscriber is paid, and by which rhythm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Period {
+    /// The last day paid for, which is the due day. `None`: taken in without one.
+    pub expires_on: Option<Day>,
+    /// The day of the month that the cycle keeps.
+    pub anchor: Option<AnchorDay>,
+    /// Days of service after the due day, counted at each cut: what a resumed period is put back by.
+    pub served_after_due: i32,
+    /// Where service began again without a new period (a promise, a reversal): its first day.
+    pub serving_since: Option<Day>,
+}
+
+impl Period {
+    /// A period that ends on this day, with the anchor that follows from it.
+    #[must_use]
+    pub fn ending(expires_on: Option<Day>) -> Self {
+        Self {
+            expires_on,
+            anchor: expires_on.map(AnchorDay::of),
+            served_after_due: 0,
+            serving_since: None,
+        }
+    }
+}
+
+/// A debit that is posted and not settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outstanding {
+    /// The due day it is for.
+    pub due: Day,
+    /// What was charged.
+    pub amount: Money,
+}
+
+/// What people may change freely about a subscriber, and an import may bring again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// What the customer is called.
+    pub name: Option<FullName>,
+    /// Where messages go, and by which payments are recognised when the account fails.
+    pub phone: Option<Phone>,
+    /// The account number stated when paying.
+    pub account: Option<Account>,
+    /// The plan; without one nobody is charged or cut.
+    pub package: Option<PackageName>,
+    /// The router that serves them; without one nothing is switched.
+    pub router: Option<RouterName>,
+    /// How they are connected.
+    pub service: Service,
+    /// The fixed address of a static or dhcp service.
+    pub address: Option<Ipv4Addr>,
+    /// The name on the router, where it is not the username.
+    pub login: Option<Login>,
+    /// A profile of their own instead of the package's.
+    pub own_profile: Option<ProfileName>,
+    /// A rate of their own instead of the package's.
+    pub own_rate: Option<Rate>,
+}
+
+/// A subscriber as stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscriber {
+    /// The number in the store.
+    pub id: SubscriberId,
+    /// The name, unique in the site.
+    pub username: Username,
+    /// What may be changed freely.
+    pub profile: Profile,
+    /// Active, suspended or closed.
+    pub state: State,
+    /// A hold, while there is one.
+    pub hold: Option<Hold>,
+    /// Through when they are paid.
+    pub period: Period,
+    /// A promise to pay: the cut-off's day where it is later than the other count.
+    pub extended_to: Option<Day>,
+    /// The balance after the last entry.
+    pub balance: Money,
+    /// The last entry of this wallet.
+    pub last_entry: Option<EntrySeq>,
+    /// Debits posted and not settled, oldest first; after a reversal there can be several.
+    pub outstanding: Vec<Outstanding>,
+    /// The due day of the newest settlement that stands.
+    pub last_settled: Option<Day>,
+    /// When they were taken in.
+    pub added_at: Instant,
+}
+
+impl Subscriber {
+    /// The access that should be: what the routers are made to match.
+    #[must_use]
+    pub const fn access(&self) -> Access {
+        match (self.state, &self.hold) {
+            (State::Closed, _) => Access::Off,
+            (_, Some(hold)) => hold.access,
+            (State::Active, None) => Access::On,
+            (State::Suspended, None) => Access::Off,
+        }
+    }
+
+    /// The word for how they stand: `active`, `suspended`, `held` or `closed`.
+    #[must_use]
+    pub const fn state_word(&self) -> &'static str {
+        match (self.state, &self.hold) {
+            (State::Closed, _) => "closed",
+            (_, Some(_)) => "held",
+            (State::Active, None) => "active",
+            (State::Suspended, None) => "suspended",
+        }
+    }
+
+    /// What the wallet lies below zero, as a positive amount.
+    #[must_use]
+    pub const fn below_zero(&self) -> Money {
+        if self.balance.is_negative() {
+            self.balance.negated()
+        } else {
+            Money::ZERO
+        }
+    }
+
+    /// The name on the router.
+    #[must_use]
+    pub fn login(&self) -> &str {
+        self.profile
+            .login
+            .as_ref()
+            .map_or(self.username.as_str(), Login::as_str)
+    }
+}

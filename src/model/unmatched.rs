@@ -1,0 +1,64 @@
+//! Which payments have no owner yet, and what stands behind a reference?
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::day::{Day, Instant};
+use crate::model::entry::EntrySeq;
+use crate::model::money::Money;
+use crate::model::name::{Reference, Source};
+use crate::model::subscriber::SubscriberId;
+
+/// What became of a row of the tray.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TrayState {
+    /// Nobody's yet.
+    Waiting,
+    /// Credited to a subscriber.
+    Assigned(SubscriberId),
+    /// Taken back by whoever sent it.
+    Reversed,
+}
+
+/// A payment that matched nobody, in the tray of unmatched payments. Never deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unmatched {
+    /// The payment's reference, or `REF#2` where another payment holds it.
+    pub reference: Reference,
+    /// The day it was made.
+    pub date: Day,
+    /// How much.
+    pub amount: Money,
+    /// The account as the payer typed it.
+    pub account: Option<String>,
+    /// The payer's phone as the statement gives it.
+    pub phone: Option<String>,
+    /// Where it came from.
+    pub source: Source,
+    /// Why it contradicts another payment, where it does.
+    pub conflict: Option<String>,
+    /// When it was taken.
+    pub taken_at: Instant,
+    /// What became of it.
+    pub state: TrayState,
+}
+
+/// What stands behind a payment's reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Holder {
+    /// A credit that is not reversed.
+    Credit {
+        /// The ledger's entry.
+        entry: EntrySeq,
+        /// Whose wallet.
+        subscriber: SubscriberId,
+        /// How much.
+        amount: Money,
+    },
+    /// A row of the tray that waits.
+    Tray {
+        /// How much.
+        amount: Money,
+    },
+    /// It was reversed; the reference is free again.
+    Reversed,
+}

@@ -1,0 +1,1 @@
+//! What is decided and must still leave the box?

@@ -1,0 +1,1 @@
+//! What remains, and what does it tell?

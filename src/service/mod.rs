@@ -1,0 +1,1 @@
+//! What runs while `weir run` runs, and how does it stop?

@@ -1,0 +1,1 @@
+//! What is on the card, and how does it change?

@@ -1,0 +1,16 @@
+//! All tests that stand outside the modules: one target, a module per kind.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test fails by panicking, and its helpers are read by nobody else"
+)]
+
+mod rules;

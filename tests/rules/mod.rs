@@ -1,0 +1,1 @@
+//! Tables of cases and laws, a file for each of src/rules.
