@@ -3,6 +3,8 @@
 //! A clock that shows a moment before that day cannot be right (a box without a battery wakes up in 1970). The day is
 //! the commit's, not the compiler run's, so that two builds of one commit are equal.
 
+#![allow(clippy::print_stdout, clippy::as_conversions, reason = "a build script speaks to cargo on standard output")]
+
 use std::process::Command;
 
 /// Used when neither the environment nor git can tell: the day this script was written.
