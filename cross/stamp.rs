@@ -3,7 +3,11 @@
 //! A clock that shows a moment before that day cannot be right (a box without a battery wakes up in 1970). The day is
 //! the commit's, not the compiler run's, so that two builds of one commit are equal.
 
-#![allow(clippy::print_stdout, clippy::as_conversions, reason = "a build script speaks to cargo on standard output")]
+#![allow(
+    clippy::print_stdout,
+    clippy::as_conversions,
+    reason = "a build script speaks to cargo on standard output"
+)]
 
 use std::process::Command;
 

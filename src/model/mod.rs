@@ -15,3 +15,4 @@ pub mod unmatched;
 pub mod record;
 pub mod finding;
 pub mod failure;
+pub mod secret;
