@@ -13,6 +13,7 @@ pub mod job;
 pub mod router_work;
 pub mod unmatched;
 pub mod record;
+pub mod site_state;
 pub mod finding;
 pub mod failure;
 pub mod secret;

@@ -1,1 +1,15 @@
 //! What is on the card, and how does it change?
+//!
+//! One redb file. [`tables`] names every table with its key and value; [`codec`] is the only door to the encoding;
+//! [`open`] decides whether a file may be trusted at all; [`desk`] is the one place where money and access are written,
+//! each decision with the work it causes in one transaction. It knows nothing of the clock, of sockets or of routers.
+
+pub mod tables;
+pub mod codec;
+pub mod error;
+pub mod lock;
+pub mod open;
+pub mod migrate;
+pub mod desk;
+pub mod reader;
+pub mod verify;

@@ -1,0 +1,119 @@
+//! How does the site stand as a whole?
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::day::Instant;
+use crate::model::entry::ChainHead;
+use crate::model::subscriber::{State, Subscriber};
+
+/// How many subscribers stand how; kept with every change, so that a question needs no walk over all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tallies {
+    /// Active, not held.
+    pub active: u64,
+    /// Suspended, not held.
+    pub suspended: u64,
+    /// On hold.
+    pub held: u64,
+    /// Closed.
+    pub closed: u64,
+    /// Active without a package: neither charged nor cut.
+    pub without_package: u64,
+    /// With a debit outstanding.
+    pub outstanding: u64,
+}
+
+impl Tallies {
+    /// Counts a subscriber in.
+    pub fn add(&mut self, subscriber: &Subscriber) {
+        self.apply(subscriber, |count| *count = count.saturating_add(1));
+    }
+
+    /// Counts a subscriber out.
+    pub fn remove(&mut self, subscriber: &Subscriber) {
+        self.apply(subscriber, |count| *count = count.saturating_sub(1));
+    }
+
+    fn apply(&mut self, subscriber: &Subscriber, change: impl Fn(&mut u64)) {
+        match (subscriber.state, &subscriber.hold) {
+            (State::Closed, _) => change(&mut self.closed),
+            (_, Some(_)) => change(&mut self.held),
+            (State::Suspended, None) => change(&mut self.suspended),
+            (State::Active, None) => {
+                change(&mut self.active);
+                if subscriber.profile.package.is_none() {
+                    change(&mut self.without_package);
+                }
+            }
+        }
+        if !subscriber.outstanding.is_empty() {
+            change(&mut self.outstanding);
+        }
+    }
+
+    /// All subscribers.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.active
+            .saturating_add(self.suspended)
+            .saturating_add(self.held)
+            .saturating_add(self.closed)
+    }
+}
+
+/// What the store knows of the site as a whole; written with every commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteState {
+    /// The head of the ledger's chain.
+    pub head: ChainHead,
+    /// The number of the newest subscriber.
+    pub last_subscriber: u32,
+    /// The number of the newest decision about access.
+    pub last_generation: u64,
+    /// The number of the newest run.
+    pub last_run: u64,
+    /// The number of the newest log record.
+    pub last_log: u64,
+    /// How many subscribers stand how.
+    pub tallies: Tallies,
+    /// Payments in the tray that wait for somebody to assign them.
+    pub unmatched_waiting: u64,
+    /// The newest instant recorded by anything; planned times are no records.
+    pub newest: Instant,
+}
+
+impl SiteState {
+    /// A site before anything happened.
+    pub const START: Self = Self {
+        head: ChainHead::START,
+        last_subscriber: 0,
+        last_generation: 0,
+        last_run: 0,
+        last_log: 0,
+        tallies: Tallies {
+            active: 0,
+            suspended: 0,
+            held: 0,
+            closed: 0,
+            without_package: 0,
+            outstanding: 0,
+        },
+        unmatched_waiting: 0,
+        newest: Instant::from_millis(0),
+    };
+}
+
+/// The configuration in force, as text, and what became of the file last seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigInForce {
+    /// The text of the file.
+    pub text: String,
+    /// The file it came from.
+    pub file: String,
+    /// When it was taken in.
+    pub taken_at: Instant,
+    /// SHA-256 of the file last looked at, taken in or refused.
+    pub last_seen: [u8; 32],
+    /// Why the file last looked at was refused, where it was.
+    pub refused: Option<String>,
+}

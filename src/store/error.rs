@@ -1,0 +1,137 @@
+//! What is wrong with the store, and what is the way out?
+
+use std::path::PathBuf;
+
+use crate::model::failure::Failure;
+use crate::rules::wallet::RuleError;
+use crate::store::codec::CodecError;
+
+/// Why the store cannot be opened, read or written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// No file, and this command does not create one.
+    #[error("there is no store yet at `{}`", path.display())]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// A file of no length stands in its place.
+    #[error("`{}` is an empty file, not a store", path.display())]
+    Empty {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Something else stands in its place.
+    #[error("`{}` is not a store of Weir ({detail})", path.display())]
+    Foreign {
+        /// Where.
+        path: PathBuf,
+        /// What was seen.
+        detail: String,
+    },
+    /// The file was changed since it was last written, or the card lost something.
+    #[error("the store `{}` is damaged ({detail})", path.display())]
+    Damaged {
+        /// Where.
+        path: PathBuf,
+        /// What was seen.
+        detail: String,
+    },
+    /// A newer Weir wrote it.
+    #[error("the store `{}` has format {found}; this version of Weir knows up to {known}", path.display())]
+    Newer {
+        /// Where.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest format known.
+        known: u32,
+    },
+    /// Another process holds it.
+    #[error("the store is held by {holder}")]
+    Held {
+        /// Who, as far as can be told.
+        holder: String,
+    },
+    /// The card cannot be read or written.
+    #[error("the store cannot be {doing}: {detail}")]
+    Io {
+        /// `read` or `written`.
+        doing: &'static str,
+        /// What the system said.
+        detail: String,
+    },
+    /// A record cannot be read.
+    #[error("table `{table}` holds {error}")]
+    Record {
+        /// Which table.
+        table: &'static str,
+        /// What is wrong.
+        error: CodecError,
+    },
+    /// The store contradicts itself.
+    #[error("the store contradicts itself: {0}")]
+    Contradiction(String),
+    /// A rule could not decide.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// Readers are kept out longer than a reader waits.
+    #[error("the store is being compacted")]
+    Closed,
+}
+
+impl StoreError {
+    /// What to do about it.
+    #[must_use]
+    pub const fn way_out(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "run `weir import subscribers FILE.csv` or `weir run` to create it",
+            Self::Empty { .. } => {
+                "put the store back from a backup; if this site has never run, remove the empty file and try again"
+            }
+            Self::Foreign { .. } => "check `[site] data` in site.toml, or move that file away",
+            Self::Damaged { .. } => "keep the file for inspection and put the store back from a backup",
+            Self::Newer { .. } => "install the newer version of Weir again",
+            Self::Held { .. } => "wait for it to end, or ask the running service instead",
+            Self::Io { .. } => "check the card and its free space (`df`), then try again; nothing was changed",
+            Self::Record { .. } | Self::Contradiction(_) => {
+                "run `weir verify`, keep the file, and put the store back from a backup"
+            }
+            Self::Rule(_) => "run `weir verify`",
+            Self::Closed => "try again in a minute",
+        }
+    }
+
+    /// Whether the handle must be opened anew before it can be used again.
+    #[must_use]
+    pub const fn is_io(&self) -> bool {
+        matches!(self, Self::Io { .. })
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::refused(error.to_string(), error.way_out())
+    }
+}
+
+/// A storage error while reading.
+pub(crate) fn reading(error: impl Into<redb::Error>) -> StoreError {
+    StoreError::Io {
+        doing: "read",
+        detail: error.into().to_string(),
+    }
+}
+
+/// A storage error while writing.
+pub(crate) fn writing(error: impl Into<redb::Error>) -> StoreError {
+    StoreError::Io {
+        doing: "written",
+        detail: error.into().to_string(),
+    }
+}
+
+/// A record of a table that cannot be read.
+pub(crate) fn record(table: &'static str) -> impl Fn(CodecError) -> StoreError {
+    move |error| StoreError::Record { table, error }
+}

@@ -1,0 +1,78 @@
+//! Is the file of this version, and if it is older, what has to change?
+//!
+//! The format is one number in the file. An older file is brought up step by step when it is opened, each step in a
+//! transaction of its own that also writes the new number; a newer one is refused.
+
+use std::path::Path;
+
+use redb::{Database, ReadableDatabase};
+
+use crate::model::day::Instant;
+use crate::store::desk::Desk;
+use crate::store::error::{StoreError, reading, writing};
+use crate::store::tables::{META, META_FORMAT};
+
+/// The format that this version writes.
+pub const FORMAT: u32 = 1;
+
+/// One step up: what has to be rewritten to come from format `n` to `n + 1`.
+type Step = fn(&redb::WriteTransaction) -> Result<(), StoreError>;
+
+/// The steps; the first one leads from format 1 to format 2. Format 1 is the first, so there is none yet.
+const STEPS: &[Step] = &[];
+
+/// Writes the format into a file that has just been created.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn stamp(db: &Database) -> Result<(), StoreError> {
+    let txn = db.begin_write().map_err(writing)?;
+    txn.open_table(META)
+        .map_err(writing)?
+        .insert(META_FORMAT, FORMAT.to_le_bytes().as_slice())
+        .map_err(writing)?;
+    // A desk opens every table, which creates it: a reader then finds them all.
+    drop(Desk::open(&txn, Instant::from_millis(0))?);
+    txn.commit().map_err(writing)
+}
+
+/// Brings an older file up to this version's format.
+///
+/// # Errors
+/// When the file is not Weir's, is newer, or cannot be read or written.
+pub fn bring_up(db: &Database, path: &Path) -> Result<(), StoreError> {
+    let foreign = |detail: &str| StoreError::Foreign {
+        path: path.to_owned(),
+        detail: detail.to_owned(),
+    };
+    let found = {
+        let txn = db.begin_read().map_err(reading)?;
+        let table = txn
+            .open_table(META)
+            .map_err(|_| foreign("a redb file without Weir's tables"))?;
+        let row = table
+            .get(META_FORMAT)
+            .map_err(reading)?
+            .ok_or_else(|| foreign("it names no format"))?;
+        let bytes: [u8; 4] = row.value().try_into().map_err(|_| foreign("its format is no number"))?;
+        u32::from_le_bytes(bytes)
+    };
+    if found > FORMAT {
+        return Err(StoreError::Newer {
+            path: path.to_owned(),
+            found,
+            known: FORMAT,
+        });
+    }
+    let skipped = usize::try_from(found.saturating_sub(1)).unwrap_or(usize::MAX);
+    for (step, to) in STEPS.iter().zip(2_u32..).skip(skipped) {
+        let txn = db.begin_write().map_err(writing)?;
+        step(&txn)?;
+        txn.open_table(META)
+            .map_err(writing)?
+            .insert(META_FORMAT, to.to_le_bytes().as_slice())
+            .map_err(writing)?;
+        txn.commit().map_err(writing)?;
+    }
+    Ok(())
+}

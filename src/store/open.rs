@@ -1,0 +1,260 @@
+//! May this file be trusted, and how is it opened?
+//!
+//! Every opening checks the checksum of every page first: without it a damaged file opens and then panics or loops. A
+//! store is created only on request, under another name and renamed when it is whole, so that a power cut leaves either no
+//! store or one that opens. Readers and writers pass a gate that can be closed, since compaction needs the store alone;
+//! after an I/O error the handle is opened anew, since redb refuses further work on it.
+
+use std::fs;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use parking_lot::{FairMutex, FairMutexGuard, RwLock, RwLockReadGuard};
+use redb::{Builder, Database, StorageBackend};
+
+use crate::store::error::{StoreError, reading};
+use crate::store::lock::StoreLock;
+use crate::store::migrate;
+
+/// redb's page cache in bytes; its default of 1 GiB would not fit the box.
+const CACHE_BYTES: usize = 4 * 1024 * 1024;
+
+/// How long a reader or writer waits at a closed gate, in seconds.
+const GATE_WAIT_S: u64 = 60;
+
+/// The store's file in the data folder.
+pub const STORE_FILE: &str = "weir.redb";
+
+/// The lock file in the data folder.
+pub const LOCK_FILE: &str = "weir.lock";
+
+/// Whether a missing store is created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Create {
+    /// Only an existing store is opened.
+    No,
+    /// A missing store is created.
+    IfMissing,
+}
+
+/// The open store.
+pub struct Store {
+    gate: RwLock<Option<Database>>,
+    /// Writers wait in the order in which they came, so that a payment is not starved by a long billing run.
+    turn: FairMutex<()>,
+    /// Set after an I/O error: the handle must be opened anew.
+    broken: AtomicBool,
+    path: PathBuf,
+    reopen: Box<dyn Fn() -> Result<Database, StoreError> + Send + Sync>,
+    _lock: Option<StoreLock>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the store of a data folder, alone: takes its lock first, waiting up to `wait` for another holder.
+    ///
+    /// # Errors
+    /// When another process holds it, when it is missing and not to be created, or when the file is empty, foreign,
+    /// damaged, of a newer version, or cannot be read.
+    pub fn open(data: &Path, create: Create, command: &str, wait: Duration) -> Result<Self, StoreError> {
+        let path = data.join(STORE_FILE);
+        if create == Create::No && !path.exists() {
+            return Err(StoreError::Missing { path });
+        }
+        let lock = StoreLock::take(&data.join(LOCK_FILE), command, wait)?;
+        if !path.exists() {
+            match create {
+                Create::No => return Err(StoreError::Missing { path }),
+                Create::IfMissing => create_file(data, &path)?,
+            }
+        }
+        let again = path.clone();
+        let reopen = move || open_file(&again);
+        let db = reopen()?;
+        Ok(Self {
+            gate: RwLock::new(Some(db)),
+            turn: FairMutex::new(()),
+            broken: AtomicBool::new(false),
+            path,
+            reopen: Box::new(reopen),
+            _lock: Some(lock),
+        })
+    }
+
+    /// Opens or creates a store on any storage, for tests that cut the power or fill the disk: `storage` gives the same
+    /// storage each time it is called.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn on_storage<B: StorageBackend>(storage: impl Fn() -> B + Send + Sync + 'static) -> Result<Self, StoreError> {
+        let path = PathBuf::from("(storage)");
+        let named = path.clone();
+        let reopen = move || {
+            let backend = storage();
+            let fresh = backend.len().map_or(0, |bytes| bytes) == 0;
+            let db = builder()
+                .create_with_backend(backend)
+                .map_err(|error| database_error(&named, error))?;
+            if fresh {
+                migrate::stamp(&db)?;
+            }
+            migrate::bring_up(&db, &named)?;
+            Ok(db)
+        };
+        let db = reopen()?;
+        Ok(Self {
+            gate: RwLock::new(Some(db)),
+            turn: FairMutex::new(()),
+            broken: AtomicBool::new(false),
+            path,
+            reopen: Box::new(reopen),
+            _lock: None,
+        })
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Waits for the turn to write.
+    pub(crate) fn turn(&self) -> FairMutexGuard<'_, ()> {
+        self.turn.lock()
+    }
+
+    /// Passes the gate; opens the handle anew first where an error has broken it.
+    pub(crate) fn pass(&self) -> Result<RwLockReadGuard<'_, Option<Database>>, StoreError> {
+        if self.broken.load(Ordering::Acquire) {
+            self.open_anew()?;
+        }
+        self.gate
+            .try_read_for(Duration::from_secs(GATE_WAIT_S))
+            .ok_or(StoreError::Closed)
+    }
+
+    /// Notes that the handle cannot be used any more when an error says so.
+    pub(crate) fn note(&self, error: &StoreError) {
+        if error.is_io() {
+            self.broken.store(true, Ordering::Release);
+        }
+    }
+
+    fn open_anew(&self) -> Result<(), StoreError> {
+        let mut gate = self
+            .gate
+            .try_write_for(Duration::from_secs(GATE_WAIT_S))
+            .ok_or(StoreError::Closed)?;
+        if self.broken.load(Ordering::Acquire) {
+            // The old handle goes first: two handles on one file would exclude each other.
+            drop(gate.take());
+            *gate = Some((self.reopen)()?);
+            self.broken.store(false, Ordering::Release);
+        }
+        Ok(())
+    }
+
+    /// Compacts the file: closes the gate, waits until nobody reads or writes, and lets redb move pages together. Gives
+    /// whether anything moved.
+    ///
+    /// # Errors
+    /// When somebody reads for too long, or the file cannot be written.
+    pub fn compact(&self) -> Result<bool, StoreError> {
+        let _turn = self.turn();
+        let mut gate = self
+            .gate
+            .try_write_for(Duration::from_secs(GATE_WAIT_S))
+            .ok_or(StoreError::Closed)?;
+        match gate.as_mut() {
+            Some(db) => db.compact().map_err(crate::store::error::writing),
+            None => Err(StoreError::Closed),
+        }
+    }
+}
+
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
+    builder
+}
+
+/// Creates the file under another name and renames it when it is whole and synced.
+fn create_file(data: &Path, path: &Path) -> Result<(), StoreError> {
+    let io = |error: std::io::Error| StoreError::Io {
+        doing: "written",
+        detail: error.to_string(),
+    };
+    let fresh = data.join("weir.redb.new");
+    if fresh.exists() {
+        // Left by a creation that was cut off: never a store, since it was never renamed.
+        fs::remove_file(&fresh).map_err(io)?;
+    }
+    {
+        let db = builder()
+            .create(&fresh)
+            .map_err(|error| database_error(&fresh, error))?;
+        migrate::stamp(&db)?;
+    }
+    fs::File::open(&fresh).and_then(|file| file.sync_all()).map_err(io)?;
+    fs::rename(&fresh, path).map_err(io)?;
+    fs::File::open(data).and_then(|folder| folder.sync_all()).map_err(io)
+}
+
+fn open_file(path: &Path) -> Result<Database, StoreError> {
+    let io = |error: std::io::Error| StoreError::Io {
+        doing: "read",
+        detail: error.to_string(),
+    };
+    if fs::metadata(path).map_err(io)?.len() == 0 {
+        return Err(StoreError::Empty { path: path.to_owned() });
+    }
+    // redb's own checks come first and return errors; a panic can only mean damage that they did not foresee.
+    let opened = panic::catch_unwind(AssertUnwindSafe(|| builder().open(path)));
+    let db = match opened {
+        Ok(opened) => opened.map_err(|error| database_error(path, error))?,
+        Err(_) => {
+            return Err(StoreError::Damaged {
+                path: path.to_owned(),
+                detail: "its pages contradict each other".to_owned(),
+            });
+        }
+    };
+    migrate::bring_up(&db, path)?;
+    Ok(db)
+}
+
+fn database_error(path: &Path, error: redb::DatabaseError) -> StoreError {
+    let path = path.to_owned();
+    match error {
+        redb::DatabaseError::DatabaseAlreadyOpen | redb::DatabaseError::LockProtocolMismatch => StoreError::Held {
+            holder: "another process".to_owned(),
+        },
+        redb::DatabaseError::UpgradeRequired(version) => StoreError::Foreign {
+            path,
+            detail: format!("redb file format {version}"),
+        },
+        redb::DatabaseError::Storage(redb::StorageError::Corrupted(detail)) => StoreError::Damaged { path, detail },
+        redb::DatabaseError::Storage(redb::StorageError::Io(error))
+            if error.kind() == std::io::ErrorKind::InvalidData =>
+        {
+            StoreError::Foreign {
+                path,
+                detail: error.to_string(),
+            }
+        }
+        redb::DatabaseError::RepairAborted => StoreError::Damaged {
+            path,
+            detail: "it could not be repaired".to_owned(),
+        },
+        other => reading(other),
+    }
+}

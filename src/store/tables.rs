@@ -1,0 +1,75 @@
+//! Which tables does the file have?
+//!
+//! Every table with its key, its value, its order and who writes it. Values are records of [`crate::model`], encoded by
+//! [`crate::store::codec`]. Keys are laws where they can be: one row per due day and subscriber, one holder per reference.
+
+use redb::TableDefinition;
+
+use crate::model::subscriber::Service;
+
+/// Facts about the file and the site: see [`crate::store::desk::Ledgerhead`] and the keys below.
+pub const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
+/// Key in [`META`]: the format of the file, a number.
+pub const META_FORMAT: &str = "format";
+/// Key in [`META`]: head of the chain, counters, tallies, newest recorded instant.
+pub const META_STATE: &str = "state";
+/// Key in [`META`]: the configuration in force.
+pub const META_CONFIG: &str = "config";
+
+/// Subscriber number → [`crate::model::subscriber::Subscriber`].
+pub const SUBSCRIBERS: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("subscribers");
+/// Username → subscriber number. A username exists once.
+pub const USERNAMES: TableDefinition<'_, &str, u32> = TableDefinition::new("usernames");
+/// (account in small letters and digits, subscriber number): whom a payment's account may mean.
+pub const ACCOUNTS: TableDefinition<'_, (&str, u32), ()> = TableDefinition::new("accounts");
+/// (last nine digits of the phone, subscriber number): whom a payment's phone may mean.
+pub const PHONES: TableDefinition<'_, (&str, u32), ()> = TableDefinition::new("phones");
+/// (router, service, login or address) → subscriber number. An object on a router belongs to one subscriber.
+pub const OBJECTS: TableDefinition<'_, ObjectRow<'_>, u32> = TableDefinition::new("objects");
+
+/// Entry number → [`crate::model::entry::Entry`], append-only. In order of number, so that a night's entries lie side by
+/// side on the card; a wallet's own entries are linked through `previous`.
+pub const LEDGER: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("ledger");
+/// (due day, subscriber number) → [`crate::model::entry::Debit`]. The key is the law: one debit per due day.
+pub const DEBITS: TableDefinition<'_, (i32, u32), &[u8]> = TableDefinition::new("debits");
+/// Payment reference → [`crate::model::unmatched::Holder`]. A reference has one holder.
+pub const REFERENCES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("references");
+/// Payment reference → [`crate::model::unmatched::Unmatched`], the tray; rows are never deleted.
+pub const UNMATCHED: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("unmatched");
+/// Digest of a statement's row → nothing. A row that was taken once changes nothing.
+pub const TAKEN_ROWS: TableDefinition<'_, &[u8], ()> = TableDefinition::new("taken_rows");
+
+/// Job number → [`crate::model::job::JobState`]: the marker of what is accounted for.
+pub const JOBS: TableDefinition<'_, u8, &[u8]> = TableDefinition::new("jobs");
+/// (job number, planned instant in milliseconds, run number) → [`crate::model::job::Run`].
+pub const RUNS: TableDefinition<'_, (u8, i64, u64), &[u8]> = TableDefinition::new("runs");
+
+/// (router, service, object) → [`crate::model::router_work::RouterWork`]: one row per object; a newer decision replaces it.
+pub const ROUTER_WORK: TableDefinition<'_, ObjectRow<'_>, &[u8]> = TableDefinition::new("router_work");
+/// (router, service, object) → when drift was last healed there.
+pub const HEALED: TableDefinition<'_, ObjectRow<'_>, &[u8]> = TableDefinition::new("healed");
+
+/// (log stream, record number) → [`crate::model::record::LogRecord`].
+pub const LOG: TableDefinition<'_, (u8, u64), &[u8]> = TableDefinition::new("log");
+
+/// The key of an object on a router.
+pub type ObjectRow<'a> = (&'a str, u8, &'a str);
+
+/// The number under which a service stands in keys.
+#[must_use]
+pub const fn service_number(service: Service) -> u8 {
+    match service {
+        Service::Pppoe => 1,
+        Service::Hotspot => 2,
+        Service::Static => 3,
+        Service::Dhcp => 4,
+    }
+}
+
+/// The service of a number in a key.
+#[must_use]
+pub fn service_of(number: u8) -> Option<Service> {
+    Service::ALL
+        .into_iter()
+        .find(|service| service_number(*service) == number)
+}
