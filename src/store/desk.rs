@@ -463,20 +463,20 @@ impl<'txn> Desk<'txn> {
     fn route(&mut self, before: Option<&Subscriber>, after: &Subscriber, work: AccessWork) -> Result<(), StoreError> {
         let (old, new) = (before.and_then(object_key), object_key(after));
         if old != new {
-            if let (Some(old), Some(before)) = (&old, before) {
-                if self.owner_of(old)? == Some(after.id) {
-                    self.objects.remove(object_row(old)).map_err(writing)?;
-                    // Whoever moves leaves the old object suspended; nobody else has it now.
-                    self.want(
-                        old,
-                        before,
-                        Access::Off,
-                        AccessWork {
-                            run: work.run,
-                            end_session: false,
-                        },
-                    )?;
-                }
+            if let (Some(old), Some(before)) = (&old, before)
+                && self.owner_of(old)? == Some(after.id)
+            {
+                self.objects.remove(object_row(old)).map_err(writing)?;
+                // Whoever moves leaves the old object suspended; nobody else has it now.
+                self.want(
+                    old,
+                    before,
+                    Access::Off,
+                    AccessWork {
+                        run: work.run,
+                        end_session: false,
+                    },
+                )?;
             }
             if let Some(new) = &new {
                 self.objects.insert(object_row(new), after.id.0).map_err(writing)?;
