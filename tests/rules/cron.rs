@@ -513,7 +513,7 @@ proptest! {
         fields in [field(0, 59), field(0, 23), field(1, 31), field(1, 12), field(0, 7)].prop_map(|fields| -> Fields { fields }),
         place in 0..PLACES.len(),
         second_fold in any::<bool>(),
-        start in -2000_i64..1500,
+        start in prop_oneof![-2000_i64..1500, -200_i64..150],
         length in 0_i64..4000,
     ) {
         let mut fields = fields;
