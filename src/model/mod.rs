@@ -17,3 +17,4 @@ pub mod site_state;
 pub mod finding;
 pub mod failure;
 pub mod secret;
+pub mod statement_format;

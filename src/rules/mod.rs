@@ -12,3 +12,6 @@ pub mod access;
 pub mod payment;
 pub mod taking_in;
 pub mod by_hand;
+pub mod cron;
+pub mod cron_words;
+pub mod cron_zone;
