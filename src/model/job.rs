@@ -264,10 +264,10 @@ pub struct Era {
 /// How far a run that commits in parts has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
+    /// The number of the run's record.
+    pub run: RunId,
     /// The planned instant of the run.
     pub planned_for: Instant,
-    /// The day it bills or cuts for.
-    pub day: Day,
     /// When it started.
     pub started_at: Instant,
     /// The last subscriber that is done.

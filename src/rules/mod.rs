@@ -5,12 +5,15 @@
 pub mod due;
 pub mod chain;
 pub mod wallet;
+pub mod catch_up;
 pub mod settlement;
 pub mod reversal;
 pub mod billing;
 pub mod access;
 pub mod payment;
 pub mod taking_in;
+pub mod terms;
+pub mod trust;
 pub mod by_hand;
 pub mod cron;
 pub mod cron_words;

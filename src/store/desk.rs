@@ -76,7 +76,7 @@ pub struct Desk<'txn> {
     log: Table<'txn, (u8, u64), &'static [u8]>,
     state: SiteState,
     now: Instant,
-    changed: bool,
+    changes: u64,
 }
 
 impl Store {
@@ -162,20 +162,20 @@ impl<'txn> Desk<'txn> {
             log: txn.open_table(tables::LOG).map_err(writing)?,
             state,
             now,
-            changed: false,
+            changes: 0,
         })
     }
 
     /// Writes the state of the site when anything changed; gives whether it did.
     pub(crate) fn finish(&mut self) -> Result<bool, StoreError> {
-        if self.changed {
+        if self.changes > 0 {
             self.state.newest = self.state.newest.max(self.now);
             let bytes = codec::encode(&self.state).map_err(record("meta"))?;
             self.meta
                 .insert(tables::META_STATE, bytes.as_slice())
                 .map_err(writing)?;
         }
-        Ok(self.changed)
+        Ok(self.changes > 0)
     }
 
     /// How the site stands, with what this transaction has changed.
@@ -190,17 +190,27 @@ impl<'txn> Desk<'txn> {
         self.now
     }
 
+    /// How many changes this transaction has written so far.
+    #[must_use]
+    pub const fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    const fn note_change(&mut self) {
+        self.changes = self.changes.saturating_add(1);
+    }
+
     /// A new subscriber's number.
     pub fn next_subscriber(&mut self) -> SubscriberId {
         self.state.last_subscriber = self.state.last_subscriber.saturating_add(1);
-        self.changed = true;
+        self.note_change();
         SubscriberId(self.state.last_subscriber)
     }
 
     /// A new run's number.
     pub fn next_run(&mut self) -> RunId {
         self.state.last_run = self.state.last_run.saturating_add(1);
-        self.changed = true;
+        self.note_change();
         RunId(self.state.last_run)
     }
 
@@ -296,7 +306,7 @@ impl<'txn> Desk<'txn> {
         self.references
             .insert(reference.as_str(), bytes.as_slice())
             .map_err(writing)?;
-        self.changed = true;
+        self.note_change();
         Ok(())
     }
 
@@ -332,7 +342,7 @@ impl<'txn> Desk<'txn> {
             // The credit that it became holds the reference.
             TrayState::Assigned(_) => {}
         }
-        self.changed = true;
+        self.note_change();
         Ok(())
     }
 
@@ -350,7 +360,7 @@ impl<'txn> Desk<'txn> {
     /// When the store cannot be written.
     pub fn take_row(&mut self, digest: &[u8]) -> Result<(), StoreError> {
         self.taken_rows.insert(digest, ()).map_err(writing)?;
-        self.changed = true;
+        self.note_change();
         Ok(())
     }
 
@@ -415,7 +425,7 @@ impl<'txn> Desk<'txn> {
             self.state.tallies.add(&subscriber);
         }
         self.route(before, &subscriber, work)?;
-        self.changed = true;
+        self.note_change();
         Ok(())
     }
 
@@ -545,7 +555,7 @@ impl<'txn> Desk<'txn> {
         self.router_work
             .insert(object_row(key), bytes.as_slice())
             .map_err(writing)?;
-        self.changed = true;
+        self.note_change();
         Ok(())
     }
 
@@ -557,7 +567,7 @@ impl<'txn> Desk<'txn> {
         let current = self.work(key)?.is_some_and(|row| row.generation == generation);
         if current {
             self.router_work.remove(object_row(key)).map_err(writing)?;
-            self.changed = true;
+            self.note_change();
         }
         Ok(current)
     }
@@ -584,7 +594,7 @@ impl<'txn> Desk<'txn> {
                 self.healed.remove(object_row(key)).map_err(writing)?;
             }
         }
-        self.changed = true;
+        self.note_change();
         Ok(())
     }
 
@@ -605,7 +615,7 @@ impl<'txn> Desk<'txn> {
         self.jobs
             .insert(job_number(state.job), bytes.as_slice())
             .map_err(writing)?;
-        self.changed = true;
+        self.note_change();
         Ok(())
     }
 
@@ -617,7 +627,7 @@ impl<'txn> Desk<'txn> {
         let bytes = codec::encode(run).map_err(record("runs"))?;
         let key = (job_number(run.job), run.planned_for.millis(), run.id.0);
         self.runs.insert(key, bytes.as_slice()).map_err(writing)?;
-        self.changed = true;
+        self.note_change();
         Ok(())
     }
 
@@ -649,7 +659,7 @@ impl<'txn> Desk<'txn> {
         let bytes = codec::encode(entry).map_err(record("log"))?;
         let key = (log_number(entry.kind), self.state.last_log);
         self.log.insert(key, bytes.as_slice()).map_err(writing)?;
-        self.changed = true;
+        self.note_change();
         Ok(())
     }
 
@@ -670,7 +680,7 @@ impl<'txn> Desk<'txn> {
         self.meta
             .insert(tables::META_CONFIG, bytes.as_slice())
             .map_err(writing)?;
-        self.changed = true;
+        self.note_change();
         Ok(())
     }
 

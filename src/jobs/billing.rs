@@ -1,0 +1,73 @@
+//! How does a billing run go over all subscribers?
+
+use crate::model::day::Day;
+use crate::model::job::{BillingCounts, Counts, RunId};
+use crate::model::subscriber::Subscriber;
+use crate::rules::billing;
+use crate::rules::terms::Terms;
+use crate::rules::wallet::Wallet;
+use crate::jobs::run::Decide;
+use crate::store::desk::{AccessWork, Changed, Desk};
+use crate::store::error::StoreError;
+
+/// The actor of entries that billing makes.
+pub const ACTOR: &str = "job:billing";
+
+/// A billing run for one day.
+pub struct Billing<'t> {
+    terms: &'t Terms,
+    day: Day,
+    counts: BillingCounts,
+}
+
+impl<'t> Billing<'t> {
+    /// A run that charges what is due by `day`.
+    #[must_use]
+    pub fn new(terms: &'t Terms, day: Day) -> Self {
+        Self { terms, day, counts: BillingCounts::default() }
+    }
+}
+
+impl Decide for Billing<'_> {
+    fn decide(&mut self, desk: &mut Desk<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError> {
+        if !billing::concerns(&subscriber, self.day) {
+            return Ok(());
+        }
+        let moment = self.terms.moment(desk.now(), ACTOR);
+        let before = subscriber.clone();
+        let changed = {
+            let mut wallet = Wallet::new(subscriber, desk.state().head, desk);
+            billing::bill(&mut wallet, &self.terms.policy, &moment, self.day, &mut self.counts)?;
+            Changed::from(wallet)
+        };
+        desk.put(Some(&before), changed, AccessWork { run: Some(run), end_session: false })
+    }
+
+    fn counts(&self) -> Counts {
+        Counts::Billing(self.counts)
+    }
+
+    fn go_on_from(&mut self, counts: Counts) {
+        if let Counts::Billing(counts) = counts {
+            self.counts = counts;
+        }
+    }
+
+    fn summary(&self) -> String {
+        let counts = &self.counts;
+        let mut text = format!(
+            "billed {}: {} charged, {} settled, {} with a debit outstanding already",
+            self.day, counts.charged, counts.settled, counts.skipped
+        );
+        for (count, words) in [
+            (counts.resumed, "resumed from the wallet"),
+            (counts.free, "moved on at price zero"),
+            (counts.without_package, "without a package"),
+        ] {
+            if count > 0 {
+                text.push_str(&format!(", {count} {words}"));
+            }
+        }
+        text
+    }
+}

@@ -1,0 +1,85 @@
+//! How does a disconnect run go over all subscribers?
+
+use crate::jobs::run::Decide;
+use crate::model::day::{Day, Instant};
+use crate::model::job::{Counts, DisconnectCounts, RunId};
+use crate::model::record::{LogKind, LogRecord};
+use crate::model::subscriber::Subscriber;
+use crate::rules::access::{self, Verdict};
+use crate::rules::terms::Terms;
+use crate::store::desk::{AccessWork, Changed, Desk};
+use crate::store::error::StoreError;
+
+/// A disconnect run at one planned time.
+pub struct Disconnect<'t> {
+    terms: &'t Terms,
+    planned_for: Instant,
+    last_cut_day: Day,
+    counts: DisconnectCounts,
+}
+
+impl<'t> Disconnect<'t> {
+    /// A run that cuts those whose cut-off has passed at `planned_for`.
+    #[must_use]
+    pub fn new(terms: &'t Terms, planned_for: Instant) -> Self {
+        let last_cut_day = access::last_cut_day(planned_for, &terms.zone);
+        Self { terms, planned_for, last_cut_day, counts: DisconnectCounts::default() }
+    }
+}
+
+impl Decide for Disconnect<'_> {
+    fn decide(&mut self, desk: &mut Desk<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError> {
+        match access::verdict(&subscriber, &self.terms.policy, self.terms.grace_days, self.last_cut_day) {
+            Verdict::Leave => Ok(()),
+            Verdict::Covered => {
+                self.counts.covered = self.counts.covered.saturating_add(1);
+                Ok(())
+            }
+            Verdict::Suspend => {
+                self.counts.suspended = self.counts.suspended.saturating_add(1);
+                let mut after = subscriber.clone();
+                access::suspend(&mut after, self.terms.day(desk.now()));
+                desk.log(&LogRecord {
+                    at: desk.now(),
+                    kind: LogKind::Disconnect,
+                    planned_for: Some(self.planned_for),
+                    username: Some(subscriber.username.clone()),
+                    message: suspended_words(&subscriber),
+                    fields: Vec::new(),
+                })?;
+                let changed = Changed {
+                    subscriber: after,
+                    entries: Vec::new(),
+                    debits: Vec::new(),
+                    head: desk.state().head,
+                };
+                desk.put(Some(&subscriber), changed, AccessWork { run: Some(run), end_session: false })
+            }
+        }
+    }
+
+    fn counts(&self) -> Counts {
+        Counts::Disconnect(self.counts)
+    }
+
+    fn go_on_from(&mut self, counts: Counts) {
+        if let Counts::Disconnect(counts) = counts {
+            self.counts = counts;
+        }
+    }
+
+    fn summary(&self) -> String {
+        format!(
+            "cut-off through {}: {} suspended, {} covered by their wallet",
+            self.last_cut_day, self.counts.suspended, self.counts.covered
+        )
+    }
+}
+
+fn suspended_words(subscriber: &Subscriber) -> String {
+    match (subscriber.period.expires_on, subscriber.extended_to) {
+        (_, Some(until)) => format!("suspended: the promise to pay ended on {until}"),
+        (Some(end), None) => format!("suspended: paid through {end} only"),
+        (None, None) => "suspended".to_owned(),
+    }
+}

@@ -1,0 +1,188 @@
+//! How is one occurrence carried out, so that a kill at any moment loses and doubles nothing?
+//!
+//! A run folds over all subscribers in order of number, in parts. Each part is one transaction: what it decided, and a
+//! marker of how far the run has come. The last part carries the run's record and moves the job's marker on. A run that
+//! was cut in the middle goes on where its last part ended.
+
+use crate::clock::Clock;
+use crate::model::day::Instant;
+use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Part, Run, RunId};
+use crate::model::record::{LogKind, LogRecord};
+use crate::model::subscriber::{Subscriber, SubscriberId};
+use crate::rules::catch_up;
+use crate::store::desk::Desk;
+use crate::store::error::StoreError;
+use crate::store::open::Store;
+
+/// How many subscribers one part decides: a payment waits for at most one part, and memory does not grow with the site.
+pub const PART_SUBSCRIBERS: usize = 5_000;
+
+/// One occurrence to carry out.
+#[derive(Debug, Clone, Copy)]
+pub struct Planned {
+    /// Which job.
+    pub job: Job,
+    /// Which occurrence.
+    pub occurrence: Occurrence,
+    /// It was missed, and is made good now.
+    pub caught_up: bool,
+    /// Started by `jobs run`, beside the schedule: the job's marker stays where it is.
+    pub by_hand: bool,
+}
+
+/// What a run decides for one subscriber.
+pub trait Decide {
+    /// Decides, writes the decision, and adds to the counts.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    fn decide(&mut self, desk: &mut Desk<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError>;
+
+    /// The counts so far.
+    fn counts(&self) -> Counts;
+
+    /// Goes on from the counts of an earlier part.
+    fn go_on_from(&mut self, counts: Counts);
+
+    /// What the run did, in one sentence.
+    fn summary(&self) -> String;
+}
+
+/// Carries out one occurrence; `step` hears how many subscribers are done, and of how many.
+///
+/// # Errors
+/// When the store cannot be read or written; parts that were committed stay, and the next try goes on after them.
+pub fn carry_out(
+    store: &Store,
+    clock: &dyn Clock,
+    planned: Planned,
+    work: &mut dyn Decide,
+    step: &mut dyn FnMut(u64, u64),
+) -> Result<Run, StoreError> {
+    let mut place = begin(store, clock, planned, work)?;
+    let total = store.read()?.state()?.tallies.total();
+    let mut seen = 0_u64;
+    loop {
+        let now = clock.now();
+        let ended = store.write(now, |desk| part(desk, planned, work, &mut place, &mut seen))?;
+        step(seen.min(total), total);
+        if let Some(run) = ended {
+            tracing::info!(job = %run.job, planned_for = %run.planned_for, summary = %work.summary(), "run ended");
+            return Ok(run);
+        }
+    }
+}
+
+/// How far a run has come.
+struct Place {
+    done_through: SubscriberId,
+    started_at: Instant,
+    /// The number of the record, once a part was written under it.
+    run: Option<RunId>,
+}
+
+fn begin(store: &Store, clock: &dyn Clock, planned: Planned, work: &mut dyn Decide) -> Result<Place, StoreError> {
+    let part = store.read()?.job(planned.job)?.and_then(|state| state.part);
+    Ok(match part {
+        Some(part) if part.planned_for == planned.occurrence.at && part.by_hand == planned.by_hand => {
+            work.go_on_from(part.counts);
+            Place { done_through: part.done_through, started_at: part.started_at, run: Some(part.run) }
+        }
+        _ => Place { done_through: SubscriberId(0), started_at: clock.now(), run: None },
+    })
+}
+
+/// One transaction of a run; gives its record when it was the last.
+fn part(
+    desk: &mut Desk<'_>,
+    planned: Planned,
+    work: &mut dyn Decide,
+    place: &mut Place,
+    seen: &mut u64,
+) -> Result<Option<Run>, StoreError> {
+    let batch = desk.subscribers_after(place.done_through, PART_SUBSCRIBERS)?;
+    let last = batch.len() < PART_SUBSCRIBERS;
+    let run = place.run.unwrap_or(RunId(desk.state().last_run.saturating_add(1)));
+    *seen = seen.saturating_add(u64::try_from(batch.len()).unwrap_or(0));
+    let before = desk.changes();
+    for subscriber in batch {
+        place.done_through = subscriber.id;
+        work.decide(desk, subscriber, run)?;
+    }
+    if !last && desk.changes() == before {
+        // Nothing was decided: a marker alone is not worth a write.
+        return Ok(None);
+    }
+    if place.run.is_none() {
+        place.run = Some(desk.next_run());
+    }
+    let state = state_of(desk, planned.job)?;
+    if !last {
+        let part = Part {
+            run,
+            planned_for: planned.occurrence.at,
+            started_at: place.started_at,
+            done_through: place.done_through,
+            counts: work.counts(),
+            by_hand: planned.by_hand,
+        };
+        desk.put_job(&JobState { part: Some(part), ..state })?;
+        return Ok(None);
+    }
+    let record = Run {
+        id: run,
+        job: planned.job,
+        planned_for: planned.occurrence.at,
+        to: None,
+        count: 1,
+        started_at: Some(place.started_at),
+        finished_at: Some(desk.now()),
+        outcome: if planned.caught_up { Outcome::CaughtUp } else { Outcome::Done },
+        counts: work.counts(),
+        error: None,
+        by_hand: planned.by_hand,
+    };
+    desk.put_run(&record)?;
+    let state = if planned.by_hand { state } else { catch_up::accounted(&state, planned.occurrence.at) };
+    desk.put_job(&JobState { part: None, last_run: Some(run), ..state })?;
+    desk.log(&LogRecord {
+        at: desk.now(),
+        kind: log_kind(planned.job),
+        planned_for: Some(planned.occurrence.at),
+        username: None,
+        message: work.summary(),
+        fields: count_fields(&record.counts).into_iter().map(|(name, count)| (name.to_owned(), count.to_string())).collect(),
+    })?;
+    Ok(Some(record))
+}
+
+/// What is remembered of a job, which must be there: it is made when the configuration is taken in.
+pub(crate) fn state_of(desk: &Desk<'_>, job: Job) -> Result<JobState, StoreError> {
+    desk.job(job)?.ok_or_else(|| StoreError::Contradiction(format!("nothing is remembered of job `{job}`")))
+}
+
+/// The log stream of a job.
+pub(crate) const fn log_kind(job: Job) -> LogKind {
+    match job {
+        Job::Billing => LogKind::Billing,
+        Job::Disconnect => LogKind::Disconnect,
+        Job::Reminders | Job::Health | Job::Cleanup => LogKind::Jobs,
+    }
+}
+
+/// The counts of a run by name.
+#[must_use]
+pub fn count_fields(counts: &Counts) -> Vec<(&'static str, u64)> {
+    match counts {
+        Counts::None => Vec::new(),
+        Counts::Billing(counts) => vec![
+            ("charged", counts.charged),
+            ("settled", counts.settled),
+            ("skipped", counts.skipped),
+            ("free", counts.free),
+            ("without_package", counts.without_package),
+            ("resumed", counts.resumed),
+        ],
+        Counts::Disconnect(counts) => vec![("suspended", counts.suspended), ("covered", counts.covered)],
+    }
+}

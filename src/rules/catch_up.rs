@@ -1,0 +1,265 @@
+//! Which occurrence of a job has to be accounted for next, and how?
+//!
+//! A job's time is divided into eras, in which its schedule, its zone and its pause did not change: what was missed until a
+//! change follows the old ones. Each occurrence is accounted for exactly once, in order: it runs, is caught up, collapses
+//! into a later one, or is skipped with the reason. Occurrences of a pause are skipped and never caught up; those missed
+//! before it are, once the job is resumed.
+
+use jiff::tz::TimeZone;
+
+use crate::model::day::{Day, Instant};
+use crate::model::job::{CatchUp, Era, Job, JobState, Occurrence};
+use crate::rules::cron::Schedule;
+
+/// A run that starts later than this after its planned time counts as caught up, in milliseconds.
+pub const LATE_MS: i64 = 120_000;
+
+/// Several occurrences of which none runs for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// The first one's instant.
+    pub from: Instant,
+    /// The last one's instant.
+    pub to: Instant,
+    /// How many there are.
+    pub count: u32,
+}
+
+/// What has to be accounted for next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// An occurrence runs.
+    Run {
+        /// Which one.
+        occurrence: Occurrence,
+        /// The zone in force when it was planned.
+        zone: String,
+        /// It was missed, and is made good now.
+        caught_up: bool,
+    },
+    /// Occurrences collapse into a later one that runs.
+    Collapse(Stretch),
+    /// Occurrences are skipped, with the reason.
+    Skip(Stretch, &'static str),
+}
+
+impl Step {
+    /// The planned time by which steps of several jobs are put in order.
+    #[must_use]
+    pub const fn at(&self) -> Instant {
+        match self {
+            Self::Run { occurrence, .. } => occurrence.at,
+            Self::Collapse(stretch) | Self::Skip(stretch, _) => stretch.to,
+        }
+    }
+}
+
+/// Why the occurrences of a job cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CatchUpError {
+    /// A stored schedule or zone is none any more.
+    #[error("the stored schedule `{schedule}` in zone `{zone}` cannot be read")]
+    Schedule {
+        /// The expression.
+        schedule: String,
+        /// The zone.
+        zone: String,
+    },
+}
+
+/// What a job's state becomes when the configuration says `schedule`, `zone` and `enabled` from `now` on.
+///
+/// A job that is new begins now: nothing planned before exists.
+#[must_use]
+pub fn adopt(before: Option<&JobState>, job: Job, schedule: &str, zone: &str, enabled: bool, now: Instant) -> JobState {
+    let mut state = before.cloned().unwrap_or(JobState {
+        job,
+        eras: Vec::new(),
+        paused_by_command: false,
+        part: None,
+        last_run: None,
+    });
+    let paused = state.paused_by_command || !enabled;
+    let same = state
+        .eras
+        .last()
+        .is_some_and(|era| era.schedule == schedule && era.zone == zone && era.paused == paused);
+    if !same {
+        if let Some(era) = state.eras.last_mut() {
+            era.until = Some(now.max(era.after));
+        }
+        let after = state.eras.last().and_then(|era| era.until).unwrap_or(now);
+        state.eras.push(Era { schedule: schedule.to_owned(), zone: zone.to_owned(), paused, after, until: None });
+        let surplus = state.eras.len().saturating_sub(JobState::ERAS_MAX);
+        state.eras.drain(..surplus);
+    }
+    state
+}
+
+/// The occurrences of an era that have come by `now` and are not accounted for.
+struct Missed {
+    first: Occurrence,
+    newest: Occurrence,
+    before_newest: Option<Occurrence>,
+    count: u32,
+}
+
+/// What has to be accounted for next at `now`; `None` when nothing has. A paused job waits, unless `even_paused`.
+///
+/// # Errors
+/// When a stored schedule or zone cannot be read.
+pub fn next_step(state: &JobState, now: Instant, even_paused: bool) -> Result<Option<Step>, CatchUpError> {
+    let paused_now = state.eras.last().is_none_or(|era| era.paused);
+    if paused_now && !even_paused {
+        return Ok(None);
+    }
+    for (at, era) in state.eras.iter().enumerate() {
+        if era.paused {
+            if era.until.is_some() {
+                if let Some(missed) = missed_in(state.job, era, now)? {
+                    return Ok(Some(Step::Skip(whole(&missed), "paused")));
+                }
+            }
+            continue;
+        }
+        if state.job.catch_up() == CatchUp::Every {
+            let (schedule, zone) = parsed(era)?;
+            if let Some(occurrence) = next_in(state.job, era, &schedule, &zone, now) {
+                return Ok(Some(run(era, occurrence, now)));
+            }
+            continue;
+        }
+        let Some(missed) = missed_in(state.job, era, now)? else {
+            continue;
+        };
+        let mut later = false;
+        for newer in state.eras.iter().skip(at.saturating_add(1)).filter(|era| !era.paused) {
+            later |= missed_in(state.job, newer, now)?.is_some();
+        }
+        return Ok(Some(step_of(state.job, era, &missed, later, now)?));
+    }
+    Ok(None)
+}
+
+/// The step for what was missed in one era of a job that does not make good every occurrence.
+fn step_of(job: Job, era: &Era, missed: &Missed, later: bool, now: Instant) -> Result<Step, CatchUpError> {
+    let (_, zone) = parsed(era)?;
+    let runs = !later
+        && match job.catch_up() {
+            CatchUp::Every | CatchUp::Once => true,
+            CatchUp::SameDay => missed.newest.day() == now.day_in(&zone),
+            CatchUp::Never => now.millis_since(missed.newest.at) <= LATE_MS,
+        };
+    let collapses = job.catch_up() == CatchUp::Once;
+    let set_aside = |stretch: Stretch| {
+        if collapses { Step::Collapse(stretch) } else { Step::Skip(stretch, "missed") }
+    };
+    Ok(match (runs, missed.before_newest) {
+        (true, None) => run(era, missed.newest, now),
+        (true, Some(before)) => set_aside(Stretch {
+            from: missed.first.at,
+            to: before.at,
+            count: missed.count.saturating_sub(1),
+        }),
+        (false, _) => set_aside(whole(missed)),
+    })
+}
+
+const fn whole(missed: &Missed) -> Stretch {
+    Stretch { from: missed.first.at, to: missed.newest.at, count: missed.count }
+}
+
+fn run(era: &Era, occurrence: Occurrence, now: Instant) -> Step {
+    Step::Run { occurrence, zone: era.zone.clone(), caught_up: now.millis_since(occurrence.at) > LATE_MS }
+}
+
+/// The state after everything up to and including `at` has been accounted for: the marker moves on, and eras that are
+/// over and done with go.
+#[must_use]
+pub fn accounted(state: &JobState, at: Instant) -> JobState {
+    let mut state = state.clone();
+    for era in &mut state.eras {
+        era.after = era.after.max(era.until.map_or(at, |until| at.min(until)));
+    }
+    let last = state.eras.len().saturating_sub(1);
+    let mut place = 0_usize;
+    state.eras.retain(|era| {
+        let current = place == last;
+        place = place.saturating_add(1);
+        current || era.until.is_none_or(|until| era.after < until)
+    });
+    state
+}
+
+/// What has come by `now` and is not accounted for, oldest first: per stretch whether it is of a pause. What a history
+/// shows beside its records, so that it has no hole.
+///
+/// # Errors
+/// When a stored schedule or zone cannot be read.
+pub fn open_stretches(state: &JobState, now: Instant) -> Result<Vec<(Stretch, bool)>, CatchUpError> {
+    let mut found = Vec::new();
+    for era in &state.eras {
+        if let Some(missed) = missed_in(state.job, era, now)? {
+            found.push((whole(&missed), era.paused));
+        }
+    }
+    Ok(found)
+}
+
+/// The next occurrence after `now`; `None` while the job is paused.
+///
+/// # Errors
+/// When a stored schedule or zone cannot be read.
+pub fn next_occurrence(state: &JobState, now: Instant) -> Result<Option<Occurrence>, CatchUpError> {
+    match state.eras.last() {
+        Some(era) if !era.paused => {
+            let (schedule, zone) = parsed(era)?;
+            Ok(schedule.next(&zone, second_fold(state.job), now.max(era.after)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Whether a job's occurrence in a repeated hour runs at the second pass.
+#[must_use]
+pub fn second_fold(job: Job) -> bool {
+    job == Job::Disconnect
+}
+
+fn parsed(era: &Era) -> Result<(Schedule, TimeZone), CatchUpError> {
+    let error = || CatchUpError::Schedule { schedule: era.schedule.clone(), zone: era.zone.clone() };
+    let schedule = Schedule::parse(&era.schedule).map_err(|_| error())?;
+    let zone = TimeZone::get(&era.zone).map_err(|_| error())?;
+    Ok((schedule, zone))
+}
+
+fn end_of(era: &Era, now: Instant) -> Instant {
+    era.until.map_or(now, |until| until.min(now))
+}
+
+fn next_in(job: Job, era: &Era, schedule: &Schedule, zone: &TimeZone, now: Instant) -> Option<Occurrence> {
+    schedule.next(zone, second_fold(job), era.after).filter(|occurrence| occurrence.at <= end_of(era, now))
+}
+
+fn missed_in(job: Job, era: &Era, now: Instant) -> Result<Option<Missed>, CatchUpError> {
+    let (schedule, zone) = parsed(era)?;
+    let mut missed: Option<Missed> = None;
+    for occurrence in schedule.occurrences(&zone, second_fold(job), era.after, end_of(era, now)) {
+        missed = Some(match missed {
+            None => Missed { first: occurrence, newest: occurrence, before_newest: None, count: 1 },
+            Some(missed) => Missed {
+                first: missed.first,
+                newest: occurrence,
+                before_newest: Some(missed.newest),
+                count: missed.count.saturating_add(1),
+            },
+        });
+    }
+    Ok(missed)
+}
+
+/// The day that a run started by hand stands for.
+#[must_use]
+pub fn day_by_hand(now: Instant, zone: &TimeZone) -> Day {
+    now.day_in(zone)
+}

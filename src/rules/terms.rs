@@ -1,0 +1,31 @@
+//! By which terms does the site charge and cut?
+
+use jiff::tz::TimeZone;
+
+use crate::model::day::{Day, Instant};
+use crate::rules::wallet::{Moment, Policy};
+
+/// What the rules need of the configuration in force.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// The rules of billing and the packages.
+    pub policy: Policy,
+    /// Days of service after the due day before anybody is cut.
+    pub grace_days: u16,
+    /// The site's time zone.
+    pub zone: TimeZone,
+}
+
+impl Terms {
+    /// The civil day of an instant.
+    #[must_use]
+    pub fn day(&self, at: Instant) -> Day {
+        at.day_in(&self.zone)
+    }
+
+    /// The moment at which somebody decides something.
+    #[must_use]
+    pub fn moment<'a>(&self, now: Instant, actor: &'a str) -> Moment<'a> {
+        Moment { today: self.day(now), recorded_at: now, actor }
+    }
+}
