@@ -93,6 +93,7 @@ pub fn read(
     let built_in = StatementFormat::built_in().map_err(|error| Failure::refused(error.to_string(), ""))?;
     let known: Vec<&StatementFormat> = formats.iter().chain(std::iter::once(&built_in)).collect();
     let recognised = statement_header::recognise(bytes, file, &known)?;
+    let found = &recognised.found;
     let mut statement = Statement {
         format: recognised.format.name.clone(),
         rows: Vec::new(),
@@ -102,14 +103,14 @@ pub fn read(
     };
     let reader = Reader {
         format: recognised.format,
-        places: &recognised.places,
-        header: &recognised.header,
+        places: &found.places,
+        header: &found.header,
         currency,
         today: Today::at(now, zone),
     };
     let mut unreadable = Findings::new(file);
-    let table = recognised.text.get(recognised.starts_at..).unwrap_or_default();
-    let records = Records::new(table.as_bytes(), recognised.delimiter, recognised.line);
+    let table = recognised.text.get(found.starts_at..).unwrap_or_default();
+    let records = Records::new(table.as_bytes(), found.delimiter, found.line);
     for record in records.skip(1) {
         match record.and_then(|record| reader.read(&record)) {
             Ok(Outcome::Payment(row)) => statement.rows.push(*row),

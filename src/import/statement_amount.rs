@@ -10,13 +10,13 @@ use crate::model::statement_format::DecimalSign;
 /// The longest cell that can be an amount, in characters.
 const AMOUNT_CHARS_MAX: usize = 64;
 
-/// Reads an amount; `None` where the cell is empty. Digits beyond the currency's are dropped when they are zeros.
+/// Reads an amount; `None` where the cell is empty or holds a dash alone. Digits beyond the currency's are dropped when they are zeros.
 ///
 /// # Errors
 /// In words, when the cell is no amount, has digits that the currency has not, or names another currency.
 pub fn read(text: &str, decimal: DecimalSign, currency: &Currency) -> Result<Option<Money>, String> {
     let text = trimmed(text);
-    if text.is_empty() {
+    if text.chars().all(|c| matches!(c, '-' | '\u{2212}' | '\u{2013}')) {
         return Ok(None);
     }
     if text.chars().count() > AMOUNT_CHARS_MAX {
@@ -39,38 +39,45 @@ pub fn read(text: &str, decimal: DecimalSign, currency: &Currency) -> Result<Opt
 /// Takes signs, brackets and currencies off, and says whether they make the amount negative.
 fn unwrapped<'a>(text: &'a str, currency: &Currency) -> Result<(bool, &'a str), String> {
     let mut rest = text;
-    let mut negative = false;
-    let mut signs = 0_u8;
+    let mut minus: Option<bool> = None;
+    let mut side: Option<bool> = None;
     let mut words = 0_u8;
+    let twice = || format!("`{text}` is not an amount: its signs contradict each other");
     loop {
         rest = trimmed(rest);
         let inner = rest.strip_prefix('(').and_then(|inner| inner.strip_suffix(')'));
-        let minus = |c: char| matches!(c, '-' | '\u{2212}');
-        let signed = rest.strip_prefix(minus).or_else(|| rest.strip_suffix(minus));
+        let is_minus = |c: char| matches!(c, '-' | '\u{2212}');
+        let signed = rest.strip_prefix(is_minus).or_else(|| rest.strip_suffix(is_minus));
         let positive = rest.strip_prefix('+').or_else(|| rest.strip_suffix('+'));
-        if let Some(inner) = inner.or(signed) {
-            (rest, negative, signs) = (inner, true, signs.saturating_add(1));
-        } else if let Some(inner) = positive {
-            (rest, signs) = (inner, signs.saturating_add(1));
-        } else if let Some((word, inner)) = word_at_an_end(rest) {
-            words = words.saturating_add(1);
+        let found = if let Some(inner) = inner.or(signed) {
             rest = inner;
+            minus.replace(true)
+        } else if let Some(inner) = positive {
+            rest = inner;
+            minus.replace(false)
+        } else if let Some((word, inner)) = word_at_an_end(rest) {
+            rest = inner;
+            words = words.saturating_add(1);
             match word.to_uppercase().as_str() {
-                "DR" | "D" => (negative, signs) = (true, signs.saturating_add(1)),
-                "CR" | "C" => signs = signs.saturating_add(1),
+                "DR" | "D" => side.replace(true),
+                "CR" | "C" => side.replace(false),
                 code if Currency::from_code(code).is_some() && code != currency.code() => {
                     return Err(format!("`{text}` is in {code}, the site counts in {currency}"));
                 }
-                _ => {}
+                _ => None,
             }
         } else {
             break;
-        }
-        if signs > 1 || words > 2 {
-            return Err(format!("`{text}` is not an amount: it has more than one sign"));
+        };
+        if found.is_some() || words > 2 {
+            return Err(twice());
         }
     }
-    Ok((negative, rest))
+    match (minus, side) {
+        // A debit may have its minus as well; a credit with a minus, or a debit with a plus, may mean either.
+        (Some(true), Some(false)) | (Some(false), Some(true)) => Err(twice()),
+        (minus, side) => Ok((minus == Some(true) || side == Some(true), rest)),
+    }
 }
 
 /// A currency's sign or a word of letters before or behind the digits, and what is left without it.

@@ -34,6 +34,11 @@ pub(crate) struct Places {
 pub(crate) struct Recognised<'a> {
     pub(crate) format: &'a StatementFormat,
     pub(crate) text: Cow<'a, str>,
+    pub(crate) found: Found,
+}
+
+/// The header of a format in a file.
+pub(crate) struct Found {
     /// Where the header line begins in the text, in bytes.
     pub(crate) starts_at: usize,
     /// Its number, from 1.
@@ -63,37 +68,29 @@ pub(crate) fn recognise<'a>(
     file: &str,
     formats: &[&'a StatementFormat],
 ) -> Result<Recognised<'a>, Failure> {
-    let mut best: Option<Recognised<'a>> = None;
-    let mut nearest: Option<Nearest<'a>> = None;
     let mut texts: Vec<(TextEncoding, Cow<'a, str>)> = Vec::new();
+    let mut best: Option<(&'a StatementFormat, Found)> = None;
+    let mut nearest: Option<Nearest<'a>> = None;
     for format in formats {
-        let text = match texts.iter().find(|(encoding, _)| *encoding == format.encoding) {
-            Some((_, text)) => text.clone(),
-            None => decode(bytes, format.encoding),
-        };
-        let found = look(format, &text, &mut nearest);
-        if let Some((starts_at, line, delimiter, header, places, names)) = found
-            && best.as_ref().is_none_or(|best| names > best.names)
-        {
-            best = Some(Recognised {
-                format,
-                text: text.clone(),
-                starts_at,
-                line,
-                delimiter,
-                header,
-                places,
-                names,
-            });
-        }
         if texts.iter().all(|(encoding, _)| *encoding != format.encoding) {
-            texts.push((format.encoding, text));
+            texts.push((format.encoding, decode(bytes, format.encoding)));
+        }
+        let Some((_, text)) = texts.iter().find(|(encoding, _)| *encoding == format.encoding) else {
+            continue;
+        };
+        if let Some(found) = look(format, text, &mut nearest)
+            && best.as_ref().is_none_or(|(_, best)| found.names > best.names)
+        {
+            best = Some((format, found));
         }
     }
+    let best = best.and_then(|(format, found)| {
+        // A large file is held as text once.
+        let (_, text) = texts.into_iter().find(|(encoding, _)| *encoding == format.encoding)?;
+        Some(Recognised { format, text, found })
+    });
     best.ok_or_else(|| refusal(bytes, file, nearest))
 }
-
-type Found = (usize, u32, u8, Record, Places, usize);
 
 fn look<'a>(format: &'a StatementFormat, text: &str, nearest: &mut Option<Nearest<'a>>) -> Option<Found> {
     let delimiters: &[u8] = match format.delimiter {
@@ -111,7 +108,16 @@ fn look<'a>(format: &'a StatementFormat, text: &str, nearest: &mut Option<Neares
                 continue;
             };
             match places(format, &header) {
-                Ok((places, names)) => return Some((starts_at, line_number, *delimiter, header, places, names)),
+                Ok((places, names)) => {
+                    return Some(Found {
+                        starts_at,
+                        line: line_number,
+                        delimiter: *delimiter,
+                        header,
+                        places,
+                        names,
+                    });
+                }
                 Err(Misfit { found, lacking }) => {
                     let nearer = nearest.as_ref().is_none_or(|best| {
                         (found, std::cmp::Reverse(lacking.len())) > (best.found, std::cmp::Reverse(best.lacking.len()))

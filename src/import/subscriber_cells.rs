@@ -72,7 +72,6 @@ pub(crate) fn row(record: &Record, columns: &Columns, currency: &Currency, error
     }
     let row = Row {
         line: record.line,
-        // Read last, so that a line with a bad username has its other cells read as well.
         name: cells.name(Column::Name, FullName::new),
         phone: cells.name(Column::Phone, Phone::new),
         account: cells.name(Column::Account, Account::new),
@@ -86,6 +85,7 @@ pub(crate) fn row(record: &Record, columns: &Columns, currency: &Currency, error
             currency.parse(text).map_err(|error| error.to_string())
         }),
         debited: cells.value(Column::Debited, yes_or_no),
+        // Asked last, so that a line with a bad username has its other cells read as well.
         username: username?,
     };
     Some(row)
