@@ -58,6 +58,8 @@ fn what_could_be_read_in_two_ways_is_refused() {
     for (text, decimal, says) in [
         // Under the wrong sign this would be a hundred times as much.
         ("1500,00", Point, "not an amount"),
+        ("150,00", Point, "not an amount"),
+        ("1.500,0", Point, "not an amount"),
         ("1.500.00", Point, "not an amount"),
         ("1500.00", Comma, "not an amount"),
         ("1,500 000.00", Point, "not an amount"),

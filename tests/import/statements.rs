@@ -260,6 +260,18 @@ fn surplus_commas_at_the_end_and_a_missing_last_cell_do_no_harm() {
 }
 
 #[test]
+fn a_charge_that_names_its_own_payment_takes_nothing_back() {
+    let mut linked = format("linked", ["reference", "date", "amount"], None, &["%Y-%m-%d"]);
+    linked.reverses = Some("of".to_owned());
+    let text = b"reference,date,amount,of\nR1,2027-04-01,-5,R1\nR2,2027-04-01,-9,R1\nR3,2027-04-01,9,R1\n";
+    let statement = with(text, &[linked]).unwrap();
+    assert_eq!(rows(&statement), ["4 R3 2027-04-01 900 ? ?"]);
+    assert_eq!(ignored(&statement), [("money out", 2)]);
+    let lines: Vec<u32> = statement.reversals.iter().map(|reversal| reversal.line).collect();
+    assert_eq!(lines, [3]);
+}
+
+#[test]
 fn of_two_formats_that_fit_the_one_with_more_names_counts() {
     let short = format("short", ["Number", "Booked", "Sum"], None, &["%d.%m.%Y"]);
     for formats in [[short.clone(), bank()], [bank(), short.clone()]] {
