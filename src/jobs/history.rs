@@ -1,0 +1,95 @@
+//! What became of every occurrence of a job, without a hole?
+//!
+//! The records of the store, and in front of them what has come and is not accounted for: it waits with a reason, or
+//! belongs to a pause that still lasts.
+
+use std::collections::HashMap;
+
+use crate::model::day::Instant;
+use crate::model::job::{Counts, Job, Outcome, Run, RunId};
+use crate::model::router_work::WorkState;
+use crate::rules::catch_up::{self, CatchUpError};
+use crate::store::error::StoreError;
+use crate::store::reader::Reader;
+use crate::jobs::scheduler::SchedulerError;
+
+/// How the router work of a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct WorkCounts {
+    /// Not confirmed yet.
+    pub pending: u64,
+    /// Refused by the router, and tried again.
+    pub failed: u64,
+}
+
+/// The occurrences of a job, newest first, at most `most`; `waits_for` says why what has come does not run yet.
+///
+/// # Errors
+/// When the store or a stored schedule cannot be read.
+pub fn history(
+    reader: &Reader<'_>,
+    job: Job,
+    now: Instant,
+    most: usize,
+    waits_for: &str,
+) -> Result<Vec<Run>, SchedulerError> {
+    let mut runs = reader.runs(job, most)?;
+    if let Some(state) = reader.job(job)? {
+        let paused_now = state.eras.last().is_some_and(|era| era.paused);
+        for (stretch, of_a_pause) in catch_up::open_stretches(&state, now)? {
+            let (outcome, reason) = match (of_a_pause, paused_now) {
+                (true, _) => (Outcome::Skipped, "paused"),
+                (false, true) => (Outcome::Waiting, "the job is paused"),
+                (false, false) => (Outcome::Waiting, waits_for),
+            };
+            runs.push(Run {
+                id: RunId(0),
+                job,
+                planned_for: stretch.from,
+                to: (stretch.count > 1).then_some(stretch.to),
+                count: stretch.count,
+                started_at: None,
+                finished_at: None,
+                outcome,
+                counts: Counts::None,
+                error: Some(reason.to_owned()),
+                by_hand: false,
+            });
+        }
+    }
+    runs.sort_by_key(|run| std::cmp::Reverse((run.planned_for, run.id)));
+    runs.truncate(most);
+    Ok(runs)
+}
+
+/// How the router work of each run stands now; runs whose work is all confirmed are not in it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn work_by_run(reader: &Reader<'_>) -> Result<HashMap<RunId, WorkCounts>, StoreError> {
+    let mut found: HashMap<RunId, WorkCounts> = HashMap::new();
+    reader.each_work(None, |_, work| -> Result<(), StoreError> {
+        if let (Some(run), WorkState::Pending) = (work.run, work.state) {
+            let counts = found.entry(run).or_default();
+            if work.last_error.is_some() {
+                counts.failed = counts.failed.saturating_add(1);
+            } else {
+                counts.pending = counts.pending.saturating_add(1);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Why a job's next occurrence cannot be told, as a failure of the scheduler.
+impl From<SchedulerError> for crate::model::failure::Failure {
+    fn from(error: SchedulerError) -> Self {
+        match error {
+            SchedulerError::Store(error) => error.into(),
+            SchedulerError::Schedule(error @ CatchUpError::Schedule { .. }) => {
+                Self::refused(error.to_string(), "correct the schedule in site.toml and run `weir check`")
+            }
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Which occurrence is next, over all jobs, and what if it fails?
+//!
+//! Occurrences that wait run in the order of their planned times, across jobs: after days in the dark prepaid wallets are
+//! billed before anyone is cut off. A run that fails stops the line: what comes after it must not overtake it. It is
+//! recorded as failed as soon as that can be written, and tried again later.
+
+use crate::clock::{self, Clock};
+use crate::jobs::billing::Billing;
+use crate::jobs::disconnect::Disconnect;
+use crate::jobs::run::{self, Decide, Planned};
+use crate::model::day::Instant;
+use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Run, RunId};
+use crate::rules::catch_up::{self, CatchUpError, Step, Stretch};
+use crate::rules::terms::Terms;
+use crate::rules::trust::{self, Trust};
+use crate::store::error::StoreError;
+use crate::store::open::Store;
+
+/// How many steps one call works off; far more than years of darkness leave behind.
+const STEPS_MAX: usize = 20_000;
+
+/// The first wait after a failed run, in milliseconds; it doubles.
+const RETRY_FIRST_MS: i64 = 30_000;
+
+/// The longest wait after a failed run, in milliseconds.
+const RETRY_MOST_MS: i64 = 900_000;
+
+/// Why jobs could not be worked off.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SchedulerError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stored schedule cannot be read.
+    #[error(transparent)]
+    Schedule(#[from] CatchUpError),
+}
+
+/// What the scheduler needs of the site.
+#[derive(Clone, Copy)]
+pub struct Site<'a> {
+    /// The store.
+    pub store: &'a Store,
+    /// The clock.
+    pub clock: &'a dyn Clock,
+    /// The terms in force.
+    pub terms: &'a Terms,
+}
+
+impl Site<'_> {
+    /// Whether the clock may be believed now.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn trust(&self) -> Result<Trust, StoreError> {
+        let newest = self.store.read()?.state()?.newest;
+        Ok(trust::verdict(self.clock.now(), clock::build_day(), newest))
+    }
+}
+
+/// The scheduler's memory between calls: what failed, and when it is tried again.
+#[derive(Debug, Default)]
+pub struct Scheduler {
+    failed: Option<Failed>,
+}
+
+#[derive(Debug)]
+struct Failed {
+    job: Job,
+    planned_for: Instant,
+    since: Instant,
+    wait_ms: i64,
+    /// The record that could not be written yet.
+    unrecorded: Option<Run>,
+}
+
+impl Scheduler {
+    /// Works off everything that has come by now, in order. Gives the runs that ran.
+    ///
+    /// # Errors
+    /// When a run failed; it is tried again by a later call.
+    pub fn work_off(&mut self, site: Site<'_>) -> Result<Vec<Run>, SchedulerError> {
+        let mut ran = Vec::new();
+        for _ in 0..STEPS_MAX {
+            let now = site.clock.now();
+            if self.is_waiting(now) {
+                break;
+            }
+            self.record_failure(site)?;
+            if !site.trust()?.is_trusted() {
+                break;
+            }
+            let Some((job, step)) = earliest(site, now)? else {
+                break;
+            };
+            match take(site, job, &step) {
+                Ok(run) => {
+                    self.failed = None;
+                    ran.extend(run);
+                }
+                Err(error) => {
+                    self.note_failure(site, job, &step, &error);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(ran)
+    }
+
+    /// When something may be due next: the earliest next occurrence, or the next try of what failed. `None` when every
+    /// job is paused.
+    ///
+    /// # Errors
+    /// When the store or a schedule cannot be read.
+    pub fn next_due(&self, site: Site<'_>) -> Result<Option<Instant>, SchedulerError> {
+        if let Some(failed) = &self.failed {
+            return Ok(Some(failed.since.plus_millis(failed.wait_ms)));
+        }
+        let now = site.clock.now();
+        let reader = site.store.read()?;
+        let mut next: Option<Instant> = None;
+        for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
+            if let Some(state) = reader.job(job)? {
+                let at = match catch_up::next_step(&state, now, false)? {
+                    Some(step) => Some(step.at()),
+                    None => catch_up::next_occurrence(&state, now)?.map(|occurrence| occurrence.at),
+                };
+                next = match (next, at) {
+                    (Some(next), Some(at)) => Some(next.min(at)),
+                    (next, at) => next.or(at),
+                };
+            }
+        }
+        Ok(next)
+    }
+
+    /// Why the line stands still, where a run failed.
+    #[must_use]
+    pub fn failure(&self) -> Option<(Job, Instant)> {
+        self.failed.as_ref().map(|failed| (failed.job, failed.planned_for))
+    }
+
+    fn is_waiting(&self, now: Instant) -> bool {
+        // A clock that went back does not make the wait longer than it was meant to be.
+        self.failed.as_ref().is_some_and(|failed| {
+            let waited = now.millis_since(failed.since);
+            (0..failed.wait_ms).contains(&waited)
+        })
+    }
+
+    fn note_failure(&mut self, site: Site<'_>, job: Job, step: &Step, error: &SchedulerError) {
+        let now = site.clock.now();
+        tracing::warn!(%job, planned_for = %step.at(), %error, "run failed");
+        let again = self.failed.as_ref().filter(|failed| failed.job == job && failed.planned_for == step.at());
+        let wait_ms = again.map_or(RETRY_FIRST_MS, |failed| failed.wait_ms.saturating_mul(2).min(RETRY_MOST_MS));
+        let recorded = again.is_some_and(|failed| failed.unrecorded.is_none());
+        let unrecorded = (!recorded).then(|| Run {
+            id: RunId(0),
+            job,
+            planned_for: step.at(),
+            to: None,
+            count: 1,
+            started_at: Some(now),
+            finished_at: Some(now),
+            outcome: Outcome::Failed,
+            counts: Counts::None,
+            error: Some(error.to_string()),
+            by_hand: false,
+        });
+        self.failed = Some(Failed { job, planned_for: step.at(), since: now, wait_ms, unrecorded });
+        // Often the store itself is what failed; then the record is written before the next try.
+        if let Err(error) = self.record_failure(site) {
+            tracing::warn!(%error, "the failed run cannot be recorded yet");
+        }
+    }
+
+    fn record_failure(&mut self, site: Site<'_>) -> Result<(), StoreError> {
+        let Some(run) = self.failed.as_mut().and_then(|failed| failed.unrecorded.take()) else {
+            return Ok(());
+        };
+        let written = site.store.write(site.clock.now(), |desk| {
+            let record = Run { id: desk.next_run(), ..run.clone() };
+            desk.put_run(&record)
+        });
+        if written.is_err() {
+            if let Some(failed) = self.failed.as_mut() {
+                failed.unrecorded = Some(run);
+            }
+        }
+        written
+    }
+}
+
+/// Runs a job now, after the missed occurrences that its policy asks for, even when it is paused. Gives the runs, the one
+/// asked for last.
+///
+/// # Errors
+/// When a run fails.
+pub fn run_now(
+    site: Site<'_>,
+    job: Job,
+    step: &mut dyn FnMut(u64, u64),
+) -> Result<Vec<Run>, SchedulerError> {
+    let mut ran = Vec::new();
+    for _ in 0..STEPS_MAX {
+        let now = site.clock.now();
+        let Some(missed) = job_step(site, job, now, true)? else {
+            break;
+        };
+        ran.extend(take(site, job, &missed)?);
+    }
+    let now = site.clock.now();
+    let occurrence = Occurrence { civil: site.terms.zone.to_datetime(now.timestamp()), at: now };
+    let planned = Planned { job, occurrence, caught_up: false, by_hand: true };
+    let run = carry_out(site, planned, site.terms, step)?;
+    ran.extend(run);
+    Ok(ran)
+}
+
+/// The earliest step over all automated jobs.
+fn earliest(site: Site<'_>, now: Instant) -> Result<Option<(Job, Step)>, SchedulerError> {
+    let mut earliest: Option<(Job, Step)> = None;
+    for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
+        if let Some(step) = job_step(site, job, now, false)? {
+            if earliest.as_ref().is_none_or(|(_, other)| step.at() < other.at()) {
+                earliest = Some((job, step));
+            }
+        }
+    }
+    Ok(earliest)
+}
+
+fn job_step(site: Site<'_>, job: Job, now: Instant, even_paused: bool) -> Result<Option<Step>, SchedulerError> {
+    match site.store.read()?.job(job)? {
+        Some(state) => Ok(catch_up::next_step(&state, now, even_paused)?),
+        None => Ok(None),
+    }
+}
+
+fn take(site: Site<'_>, job: Job, step: &Step) -> Result<Option<Run>, SchedulerError> {
+    match step {
+        Step::Run { occurrence, zone, caught_up } => {
+            let planned = Planned { job, occurrence: *occurrence, caught_up: *caught_up, by_hand: false };
+            // The occurrence keeps the zone it was planned in; everything else follows the terms in force.
+            match jiff::tz::TimeZone::get(zone) {
+                Ok(zone) if zone != site.terms.zone => {
+                    let terms = Terms { zone, ..site.terms.clone() };
+                    carry_out(site, planned, &terms, &mut |_, _| {})
+                }
+                _ => carry_out(site, planned, site.terms, &mut |_, _| {}),
+            }
+        }
+        Step::Collapse(stretch) => set_aside(site, job, *stretch, Outcome::Collapsed, "a later run stands for it"),
+        Step::Skip(stretch, reason) => set_aside(site, job, *stretch, Outcome::Skipped, reason),
+    }
+}
+
+fn carry_out(
+    site: Site<'_>,
+    planned: Planned,
+    terms: &Terms,
+    step: &mut dyn FnMut(u64, u64),
+) -> Result<Option<Run>, SchedulerError> {
+    let span = tracing::info_span!("run", job = %planned.job, planned_for = %planned.occurrence.at);
+    let _entered = span.enter();
+    let mut billing;
+    let mut disconnect;
+    let work: &mut dyn Decide = match planned.job {
+        Job::Billing => {
+            billing = Billing::new(terms, planned.occurrence.day());
+            &mut billing
+        }
+        Job::Disconnect => {
+            disconnect = Disconnect::new(terms, planned.occurrence.at);
+            &mut disconnect
+        }
+        Job::Reminders | Job::Health | Job::Cleanup => return Ok(None),
+    };
+    Ok(Some(run::carry_out(site.store, site.clock, planned, work, step)?))
+}
+
+/// Accounts for occurrences that do not run for themselves: one record, and the marker moves on.
+fn set_aside(
+    site: Site<'_>,
+    job: Job,
+    stretch: Stretch,
+    outcome: Outcome,
+    reason: &str,
+) -> Result<Option<Run>, SchedulerError> {
+    site.store.write(site.clock.now(), |desk| -> Result<(), StoreError> {
+        let state = run::state_of(desk, job)?;
+        let id = desk.next_run();
+        desk.put_run(&Run {
+            id,
+            job,
+            planned_for: stretch.from,
+            to: (stretch.count > 1).then_some(stretch.to),
+            count: stretch.count,
+            started_at: None,
+            finished_at: None,
+            outcome,
+            counts: Counts::None,
+            error: Some(reason.to_owned()),
+            by_hand: false,
+        })?;
+        let accounted: JobState = catch_up::accounted(&state, stretch.to);
+        desk.put_job(&accounted)
+    })?;
+    Ok(None)
+}

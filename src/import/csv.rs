@@ -1,0 +1,234 @@
+//! Which fields stand in which line?
+//!
+//! A table of text as records of fields, each with the number of its first line, so that whatever is wrong can be found by
+//! an editor. Quoting as RFC 4180, with CRLF or LF; a quote that is not closed, or text behind a closing quote, is named
+//! instead of guessed at, since either may hide other records. Knows nothing of what the fields mean.
+
+use std::ops::Range;
+
+use csv::{ByteRecord, ReaderBuilder};
+
+/// The largest file that is read, in bytes.
+pub(crate) const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// The longest field that is read, in bytes.
+pub(crate) const FIELD_BYTES_MAX: usize = 64 * 1024;
+/// The most records that are read of one file.
+pub(crate) const RECORDS_MAX: u32 = 1_000_000;
+
+/// The mark of UTF-8 at the beginning of a file.
+const UTF8_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// One record.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    /// The line on which it begins, from 1.
+    pub(crate) line: u32,
+    fields: Vec<String>,
+}
+
+impl Record {
+    /// The field with this index from 0, without blanks at its ends; empty where the record is shorter.
+    pub(crate) fn field(&self, index: usize) -> &str {
+        self.fields.get(index).map_or("", |field| trimmed(field))
+    }
+
+    /// How many fields it has.
+    pub(crate) const fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// All fields, without blanks at their ends.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|field| trimmed(field))
+    }
+
+    /// True where no field holds anything: what a spreadsheet leaves of a deleted row.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.fields().all(str::is_empty)
+    }
+}
+
+/// A record that cannot be read. Records after it can, unless it says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unreadable {
+    /// The line on which it begins, from 1.
+    pub(crate) line: u32,
+    /// The field, from 1.
+    pub(crate) column: u32,
+    /// What is wrong, and what would be right.
+    pub(crate) message: String,
+}
+
+/// The records of a table, in order.
+pub(crate) struct Records<'a> {
+    data: &'a [u8],
+    delimiter: u8,
+    reader: csv::Reader<&'a [u8]>,
+    place: Place,
+    count: u32,
+    ended: bool,
+}
+
+/// How far lines have been counted.
+struct Place {
+    byte: usize,
+    line: u32,
+}
+
+impl<'a> Records<'a> {
+    /// The records of `data`, whose first line has the number `first_line` in its file.
+    pub(crate) fn new(data: &'a [u8], delimiter: u8, first_line: u32) -> Self {
+        let data = data.strip_prefix(UTF8_MARK).unwrap_or(data);
+        let reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(data);
+        Self {
+            data,
+            delimiter,
+            reader,
+            place: Place {
+                byte: 0,
+                line: first_line,
+            },
+            count: 0,
+            ended: false,
+        }
+    }
+
+    /// Moves the count of lines on to the record at or behind this byte, past line ends that belong to no record.
+    fn go_to(&mut self, byte: usize) {
+        let passed = self.data.get(self.place.byte..byte).unwrap_or_default();
+        let blank = self.data.get(byte..).unwrap_or_default();
+        let blank = blank.iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+        let (ends, skipped) = blank.fold((0_usize, 0_usize), |(ends, skipped), b| {
+            (ends.saturating_add(usize::from(*b == b'\n')), skipped.saturating_add(1))
+        });
+        let lines = passed.iter().filter(|b| **b == b'\n').count().saturating_add(ends);
+        self.place.line = self.place.line.saturating_add(number(lines));
+        self.place.byte = byte.saturating_add(skipped);
+    }
+
+    fn unreadable(&self, column: usize, message: impl Into<String>) -> Unreadable {
+        Unreadable {
+            line: self.place.line,
+            column: number(column),
+            message: message.into(),
+        }
+    }
+
+    fn read(&mut self, raw: &ByteRecord) -> Result<Record, Unreadable> {
+        if self.count > RECORDS_MAX {
+            self.ended = true;
+            let message = format!("the file has more than {RECORDS_MAX} rows; divide it into several");
+            return Err(self.unreadable(1, message));
+        }
+        let end = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
+        let range: Range<usize> = self.place.byte..end.min(self.data.len());
+        match quoting(self.data.get(range).unwrap_or_default(), self.delimiter) {
+            Quoting::Sound => {}
+            Quoting::Open { column } => {
+                self.ended = true;
+                let message = "a quote `\"` opens this field and is never closed, so that the rest of the file cannot be \
+                               read; close it, or write `\"\"` for a quote inside a quoted field";
+                return Err(self.unreadable(column, message));
+            }
+            Quoting::TextBehind { column } => {
+                let message = "text stands behind the closing quote of this field; write `\"\"` for a quote inside a \
+                               quoted field";
+                return Err(self.unreadable(column, message));
+            }
+        }
+        let mut fields = Vec::with_capacity(raw.len());
+        for (index, field) in raw.iter().enumerate() {
+            let column = index.saturating_add(1);
+            if field.len() > FIELD_BYTES_MAX {
+                let message = format!(
+                    "the field has {} bytes; at most {FIELD_BYTES_MAX} are read",
+                    field.len()
+                );
+                return Err(self.unreadable(column, message));
+            }
+            let text = std::str::from_utf8(field).map_err(|error| {
+                let byte = error.valid_up_to().saturating_add(1);
+                let message = format!("the field is not UTF-8 (its byte {byte}); save the file as `CSV UTF-8`");
+                self.unreadable(column, message)
+            })?;
+            fields.push(text.to_owned());
+        }
+        Ok(Record {
+            line: self.place.line,
+            fields,
+        })
+    }
+}
+
+impl Iterator for Records<'_> {
+    type Item = Result<Record, Unreadable>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let before = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
+        let mut raw = ByteRecord::new();
+        match self.reader.read_byte_record(&mut raw) {
+            Ok(true) => {}
+            Ok(false) => return None,
+            Err(error) => {
+                self.ended = true;
+                return Some(Err(self.unreadable(1, error.to_string())));
+            }
+        }
+        self.go_to(before);
+        self.count = self.count.saturating_add(1);
+        Some(self.read(&raw))
+    }
+}
+
+/// Whether the quotes of a record are what they seem; columns from 1.
+enum Quoting {
+    Sound,
+    Open { column: usize },
+    TextBehind { column: usize },
+}
+
+fn quoting(record: &[u8], delimiter: u8) -> Quoting {
+    enum At {
+        Start,
+        Plain,
+        Quoted,
+        Closed,
+    }
+    let mut at = At::Start;
+    let mut column = 1_usize;
+    for byte in record {
+        at = match (at, *byte) {
+            (At::Quoted, b'"') => At::Closed,
+            (At::Quoted, _) => At::Quoted,
+            (_, b) if b == delimiter => {
+                column = column.saturating_add(1);
+                At::Start
+            }
+            (_, b'\r' | b'\n') => return Quoting::Sound,
+            (At::Start | At::Closed, b'"') => At::Quoted,
+            (At::Start | At::Plain, _) | (At::Closed, b' ' | b'\t') => At::Plain,
+            (At::Closed, _) => return Quoting::TextBehind { column },
+        };
+    }
+    match at {
+        At::Quoted => Quoting::Open { column },
+        At::Start | At::Plain | At::Closed => Quoting::Sound,
+    }
+}
+
+/// The text without blanks at its ends, marks of UTF-8 and of writing direction among them.
+pub(crate) fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{FEFF}' | '\u{200B}' | '\u{200E}' | '\u{200F}'))
+}
+
+/// A count as the number of a line or column.
+pub(crate) fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

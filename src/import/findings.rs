@@ -1,0 +1,77 @@
+//! What is wrong with the file so far, and how much of it is kept?
+//!
+//! A reader reports everything at once, but a file with a shifted column is wrong in every line: past a limit, findings are
+//! counted and no longer kept.
+
+use crate::model::finding::Finding;
+
+/// How many findings are kept of one file; those after it are counted.
+const FINDINGS_MAX: usize = 1000;
+
+/// The findings of one file.
+#[derive(Debug)]
+pub(crate) struct Findings {
+    file: String,
+    kept: Vec<Finding>,
+    dropped: Option<Dropped>,
+}
+
+#[derive(Debug)]
+struct Dropped {
+    count: u64,
+    first_line: u32,
+}
+
+impl Findings {
+    /// None yet.
+    pub(crate) fn new(file: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            kept: Vec::new(),
+            dropped: None,
+        }
+    }
+
+    /// One more, at a line and the field of a line, both from 1.
+    pub(crate) fn add(&mut self, line: u32, column: u32, message: impl Into<String>) {
+        if self.kept.len() < FINDINGS_MAX {
+            self.kept.push(Finding {
+                file: self.file.clone(),
+                line,
+                column,
+                message: message.into(),
+            });
+            return;
+        }
+        let dropped = self.dropped.get_or_insert(Dropped {
+            count: 0,
+            first_line: line,
+        });
+        dropped.count = dropped.count.saturating_add(1);
+        dropped.first_line = dropped.first_line.min(line);
+    }
+
+    /// True while nothing was found.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// All that were kept, by line and column, and last how many more there were.
+    pub(crate) fn into_vec(self) -> Vec<Finding> {
+        let Self {
+            file,
+            mut kept,
+            dropped,
+        } = self;
+        kept.sort_by_key(|finding| (finding.line, finding.column));
+        if let Some(Dropped { count, first_line }) = dropped {
+            kept.push(Finding {
+                file,
+                line: first_line,
+                column: 1,
+                message: format!("and {count} more from this line on; correct those above first"),
+            });
+        }
+        kept
+    }
+}

@@ -1,0 +1,132 @@
+//! Which payments does a statement hold?
+//!
+//! A file of a bank or a provider, recognised by its header line among the formats of the site and Weir's own
+//! (`reference,date,amount,account,phone,source`). Payments come out as rows; everything else is counted by reason. A row
+//! that cannot be read is named and stops no other. Who paid, and what is known already, is not asked here.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use crate::import::csv::{self, FILE_BYTES_MAX, Records};
+use crate::import::file_kind;
+use crate::import::findings::Findings;
+use crate::import::statement_date::Today;
+use crate::import::statement_header;
+use crate::import::statement_row::{MONEY_OUT, Outcome, Reader};
+use crate::model::day::{Day, Instant};
+use crate::model::failure::Failure;
+use crate::model::finding::Finding;
+use crate::model::money::{Currency, Money};
+use crate::model::name::{Phone, Reference, Source};
+use crate::model::statement_format::StatementFormat;
+
+/// One payment as a statement gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentRow {
+    /// The line on which the row begins, from 1.
+    pub line: u32,
+    /// Its own number.
+    pub reference: Reference,
+    /// The civil day it was made.
+    pub date: Day,
+    /// How much came in; above zero.
+    pub amount: Money,
+    /// The account as the payer typed it, in whatever spelling.
+    pub account: Option<String>,
+    /// The payer's phone, where the statement shows it whole.
+    pub phone: Option<Phone>,
+    /// What it came from.
+    pub source: Source,
+}
+
+/// Money out that takes an earlier payment back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reversal {
+    /// The line on which the row begins, from 1.
+    pub line: u32,
+    /// The reversal's own number, where it has one.
+    pub reference: Option<Reference>,
+    /// The payment that was taken back.
+    pub reverses: Reference,
+}
+
+/// What a statement holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The name of the format that fits it.
+    pub format: Source,
+    /// The payments in the order of the file.
+    pub rows: Vec<PaymentRow>,
+    /// How many rows are no payment, by reason: `failed`, `money out`, `own transfer`, `empty`, `footer`, `header`.
+    /// Reversals count as `money out`.
+    pub ignored: BTreeMap<&'static str, u32>,
+    /// Payments that the statement says were taken back.
+    pub reversals: Vec<Reversal>,
+    /// Rows that cannot be read, by line; of a thousand and more the rest is counted in the last one.
+    pub unreadable: Vec<Finding>,
+}
+
+/// Reads a statement with the site's formats and Weir's own.
+///
+/// # Errors
+/// When the file is no table of text, is too large, or fits none of the formats.
+pub fn read(
+    bytes: &[u8],
+    file: &str,
+    formats: &[StatementFormat],
+    currency: &Currency,
+    zone: &TimeZone,
+    now: Instant,
+) -> Result<Statement, Failure> {
+    if bytes.len() > FILE_BYTES_MAX {
+        let megabytes = FILE_BYTES_MAX / (1024 * 1024);
+        let what = format!("`{file}` is larger than {megabytes} MiB");
+        return Err(Failure::refused(what, "choose a shorter period where it is exported"));
+    }
+    if let Some(foreign) = file_kind::foreign(bytes) {
+        return Err(Failure::refused(
+            format!("`{file}` is {}", foreign.what),
+            foreign.way_out,
+        ));
+    }
+    let built_in = StatementFormat::built_in().map_err(|error| Failure::refused(error.to_string(), ""))?;
+    let known: Vec<&StatementFormat> = formats.iter().chain(std::iter::once(&built_in)).collect();
+    let recognised = statement_header::recognise(bytes, file, &known)?;
+    let found = &recognised.found;
+    let mut statement = Statement {
+        format: recognised.format.name.clone(),
+        rows: Vec::new(),
+        ignored: BTreeMap::new(),
+        reversals: Vec::new(),
+        unreadable: Vec::new(),
+    };
+    let reader = Reader {
+        format: recognised.format,
+        places: &found.places,
+        header: &found.header,
+        currency,
+        today: Today::at(now, zone),
+    };
+    let mut unreadable = Findings::new(file);
+    let table = recognised.text.get(found.starts_at..).unwrap_or_default();
+    let records = Records::new(table.as_bytes(), found.delimiter, found.line);
+    for record in records.skip(1) {
+        match record.and_then(|record| reader.read(&record)) {
+            Ok(Outcome::Payment(row)) => statement.rows.push(*row),
+            Ok(Outcome::Ignored(reason)) => count(&mut statement.ignored, reason),
+            Ok(Outcome::TakenBack(reversal)) => {
+                count(&mut statement.ignored, MONEY_OUT);
+                statement.reversals.push(reversal);
+            }
+            Err(csv::Unreadable { line, column, message }) => unreadable.add(line, column, message),
+        }
+    }
+    statement.unreadable = unreadable.into_vec();
+    Ok(statement)
+}
+
+fn count(ignored: &mut BTreeMap<&'static str, u32>, reason: &'static str) {
+    let rows = ignored.entry(reason).or_default();
+    *rows = rows.saturating_add(1);
+}

@@ -1,0 +1,72 @@
+//! On which day was it paid?
+//!
+//! The civil day that is written, in one of the ways that the format names; a moment with an offset of its own is the day
+//! it was at the site. Later than now is no day of a payment.
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::fmt::strtime::BrokenDownTime;
+use jiff::tz::TimeZone;
+
+use crate::model::day::{Day, Instant};
+
+/// Years in which a payment can lie; outside of them the text was read in the wrong way (`26` as the year 26).
+const YEARS: std::ops::Range<i16> = 1970..2200;
+
+/// What days are read against.
+pub(crate) struct Today<'a> {
+    zone: &'a TimeZone,
+    now: DateTime,
+}
+
+impl<'a> Today<'a> {
+    /// This instant at the site.
+    pub(crate) fn at(now: Instant, zone: &'a TimeZone) -> Self {
+        Self {
+            zone,
+            now: zone.to_datetime(now.timestamp()),
+        }
+    }
+
+    /// Reads a day, or says why it is none that a payment can have.
+    pub(crate) fn read(&self, text: &str, formats: &[String]) -> Result<Day, String> {
+        if text.is_empty() {
+            return Err("the day is empty".to_owned());
+        }
+        // `Z` is how RFC 3339 writes the offset of UTC, which strftime's sign for an offset does not read.
+        let offset = text.strip_suffix('Z').map(|rest| format!("{rest}+00:00"));
+        let written = std::iter::once(text).chain(offset.as_deref());
+        let found = written
+            .flat_map(|text| formats.iter().map(move |format| (format, text)))
+            .find_map(|(format, text)| self.moment(format, text));
+        let Some((date, time)) = found else {
+            let known: Vec<String> = formats.iter().map(|format| format!("`{format}`")).collect();
+            return Err(format!(
+                "`{text}` is not a day as this statement writes it ({})",
+                known.join(" or ")
+            ));
+        };
+        let later = match time {
+            Some(time) => date.to_datetime(time) > self.now,
+            None => date > self.now.date(),
+        };
+        if later {
+            let now = self.now.strftime("%Y-%m-%d %H:%M");
+            return Err(format!(
+                "`{text}` is later than now ({now} at the site); a payment cannot lie ahead"
+            ));
+        }
+        Ok(Day::from_date(date))
+    }
+
+    fn moment(&self, format: &str, text: &str) -> Option<(Date, Option<Time>)> {
+        let parts = BrokenDownTime::parse(format, text).ok()?;
+        let (date, time) = if parts.offset().is_some() {
+            let here = self.zone.to_datetime(parts.to_timestamp().ok()?);
+            (here.date(), Some(here.time()))
+        } else {
+            let time = parts.hour().is_some().then(|| parts.to_time().ok()).flatten();
+            (parts.to_date().ok()?, time)
+        };
+        YEARS.contains(&date.year()).then_some((date, time))
+    }
+}

@@ -1,0 +1,227 @@
+//! Is this row a payment?
+//!
+//! Money in that happened and is a customer's. Everything else is counted by its reason and is no error; only a row that
+//! would be a payment and lacks what one needs is unreadable, because then money would be missing without a word.
+
+use crate::import::csv::{Record, Unreadable, number, trimmed};
+use crate::import::statement::{PaymentRow, Reversal};
+use crate::import::statement_amount;
+use crate::import::statement_date::Today;
+use crate::import::statement_header::Places;
+use crate::import::statement_text::NO_LETTER;
+use crate::model::money::{Currency, Money};
+use crate::model::name::{Phone, Reference, Source};
+use crate::model::statement_format::{CellCondition, StatementFormat};
+
+/// The row's status says that it did not happen.
+pub(crate) const FAILED: &str = "failed";
+/// A charge, a withdrawal, a reversal, or nothing at all in the column of money in.
+pub(crate) const MONEY_OUT: &str = "money out";
+/// Money in that is no customer's.
+pub(crate) const OWN_TRANSFER: &str = "own transfer";
+/// No cell holds anything.
+pub(crate) const EMPTY: &str = "empty";
+/// Totals and closing lines.
+pub(crate) const FOOTER: &str = "footer";
+/// The header once more, as where pages were joined.
+pub(crate) const HEADER: &str = "header";
+
+/// The longest account that is kept as the payer typed it, in characters; longer than any account of a subscriber.
+const ACCOUNT_CHARS_MAX: usize = 200;
+/// The fewest digits by which a payer's phone can be recognised.
+const PHONE_DIGITS_MIN: usize = 9;
+
+/// What a row is.
+pub(crate) enum Outcome {
+    Payment(Box<PaymentRow>),
+    Ignored(&'static str),
+    TakenBack(Reversal),
+}
+
+/// What rows are read by.
+pub(crate) struct Reader<'a> {
+    pub(crate) format: &'a StatementFormat,
+    pub(crate) places: &'a Places,
+    pub(crate) header: &'a Record,
+    pub(crate) currency: &'a Currency,
+    pub(crate) today: Today<'a>,
+}
+
+impl Reader<'_> {
+    /// Reads one row.
+    ///
+    /// # Errors
+    /// When it would be a payment and cannot be read as one.
+    pub(crate) fn read(&self, record: &Record) -> Result<Outcome, Unreadable> {
+        if let Some(reason) = self.aside(record) {
+            return Ok(Outcome::Ignored(reason));
+        }
+        self.shape(record)?;
+        if !self.holds(record, self.format.accept.as_ref(), self.places.accept, true) {
+            return Ok(Outcome::Ignored(FAILED));
+        }
+        let amount = self.sound(record, self.places.amount)?;
+        let amount = statement_amount::read(amount, self.format.decimal, self.currency)
+            .map_err(|message| unreadable(record, self.places.amount, message))?;
+        match amount {
+            Some(amount) if amount.is_positive() => {
+                if self.holds(record, self.format.ignore.as_ref(), self.places.ignore, false) {
+                    return Ok(Outcome::Ignored(OWN_TRANSFER));
+                }
+                Ok(Outcome::Payment(Box::new(self.payment(record, amount)?)))
+            }
+            _ => Ok(self.money_out(record)),
+        }
+    }
+
+    /// Why a row belongs to no movement of money at all.
+    fn aside(&self, record: &Record) -> Option<&'static str> {
+        if record.is_blank() {
+            return Some(EMPTY);
+        }
+        let same = |index: usize| record.field(index).eq_ignore_ascii_case(self.header.field(index));
+        if same(self.places.amount) && same(self.places.date) && same(self.places.reference) {
+            return Some(HEADER);
+        }
+        // A line of totals has no day, and lacks at least one more thing that every movement has.
+        let day = record.field(self.places.date).bytes().any(|byte| byte.is_ascii_digit());
+        let lacks = |index: usize| record.field(index).is_empty();
+        let incomplete =
+            lacks(self.places.reference) || lacks(self.places.amount) || self.places.accept.is_some_and(lacks);
+        (!day && incomplete).then_some(FOOTER)
+    }
+
+    /// A row with more or fewer fields than the header may have its cells in wrong columns.
+    fn shape(&self, record: &Record) -> Result<(), Unreadable> {
+        let (width, found) = (self.header.len(), record.len());
+        let surplus = record.fields().skip(width).any(|field| !field.is_empty());
+        let ends_early = found <= self.places.amount || self.places.accept.is_some_and(|index| found <= index);
+        if surplus || ends_early {
+            let message =
+                format!("the row has {found} fields, the header has {width}; its cells may stand in wrong columns");
+            return Err(unreadable(record, if surplus { width } else { found }, message));
+        }
+        Ok(())
+    }
+
+    /// Whether a condition holds; `absent` where there is none.
+    fn holds(&self, record: &Record, condition: Option<&CellCondition>, index: Option<usize>, absent: bool) -> bool {
+        let Some((condition, index)) = condition.zip(index) else {
+            return absent;
+        };
+        let cell = record.field(index).to_lowercase();
+        condition
+            .values
+            .iter()
+            .any(|value| trimmed(value).to_lowercase() == cell)
+    }
+
+    fn money_out(&self, record: &Record) -> Outcome {
+        let cell = |index: usize| Reference::new(record.field(index)).ok();
+        let own = cell(self.places.reference);
+        match self.places.reverses.and_then(cell) {
+            Some(reverses) if own.as_ref() != Some(&reverses) => Outcome::TakenBack(Reversal {
+                line: record.line,
+                reference: own,
+                reverses,
+            }),
+            _ => Outcome::Ignored(MONEY_OUT),
+        }
+    }
+
+    fn payment(&self, record: &Record, amount: Money) -> Result<PaymentRow, Unreadable> {
+        let places = self.places;
+        let reference = self.sound(record, places.reference)?;
+        let reference = Reference::new(reference).map_err(|error| {
+            let message = if reference.is_empty() {
+                "the payment has no reference; without one it could be credited twice".to_owned()
+            } else {
+                error.to_string()
+            };
+            unreadable(record, places.reference, message)
+        })?;
+        let date = self.sound(record, places.date)?;
+        let date = self.today.read(date, &self.format.date_formats);
+        let date = date.map_err(|message| unreadable(record, places.date, message))?;
+        let source = match places.source.map(|index| (index, record.field(index))) {
+            Some((index, text)) if !text.is_empty() => {
+                Source::new(text).map_err(|error| unreadable(record, index, error.to_string()))?
+            }
+            _ => self.format.name.clone(),
+        };
+        Ok(PaymentRow {
+            line: record.line,
+            reference,
+            date,
+            amount,
+            account: self.account(record)?,
+            phone: places.phone.and_then(|index| phone(record.field(index))),
+            source,
+        })
+    }
+
+    fn account(&self, record: &Record) -> Result<Option<String>, Unreadable> {
+        if let Some(index) = self.places.account
+            && let Some(account) = shown(self.sound(record, index)?)
+        {
+            return Ok(Some(account));
+        }
+        let Some((after, index)) = self.format.account_after.as_ref().zip(self.places.account_after) else {
+            return Ok(None);
+        };
+        // The text may stand at the very end, where blanks of the cell were taken off.
+        let behind = record
+            .field(index)
+            .rsplit_once(after.text.as_str())
+            .map(|(_, behind)| behind);
+        match behind {
+            Some(behind) if behind.contains(NO_LETTER) => Err(unreadable(record, index, not_text())),
+            behind => Ok(behind.and_then(shown)),
+        }
+    }
+
+    /// A cell whose every byte was a letter.
+    fn sound<'r>(&self, record: &'r Record, index: usize) -> Result<&'r str, Unreadable> {
+        let cell = record.field(index);
+        if cell.contains(NO_LETTER) {
+            return Err(unreadable(record, index, not_text()));
+        }
+        Ok(cell)
+    }
+}
+
+fn not_text() -> String {
+    "the field holds bytes that are no letters in the encoding of the file; save it as `CSV UTF-8`".to_owned()
+}
+
+fn unreadable(record: &Record, index: usize, message: String) -> Unreadable {
+    Unreadable {
+        line: record.line,
+        column: number(index.saturating_add(1)),
+        message,
+    }
+}
+
+/// What a payer typed, fit to be shown: no control characters, not endless; `None` where nothing is left.
+fn shown(text: &str) -> Option<String> {
+    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let short: String = trimmed(&clean).chars().take(ACCOUNT_CHARS_MAX).collect();
+    let short = trimmed(&short);
+    (!short.is_empty()).then(|| short.to_owned())
+}
+
+/// The payer's phone: a cell that is one, or the digits at its beginning. None where it is masked (`2547****678`) or a
+/// spreadsheet has rounded it (`2.54712E+11`).
+fn phone(cell: &str) -> Option<Phone> {
+    if cell.contains('*') || cell.to_uppercase().contains("E+") {
+        return None;
+    }
+    let enough = |phone: &Phone| phone.as_str().bytes().filter(u8::is_ascii_digit).count() >= PHONE_DIGITS_MIN;
+    let digits = cell.trim_start_matches('+');
+    let leading = digits.trim_start_matches(|c: char| c.is_ascii_digit());
+    let leading = digits.strip_suffix(leading).unwrap_or(digits);
+    let international = if digits.len() < cell.len() { "+" } else { "" };
+    [cell.to_owned(), format!("{international}{leading}")]
+        .iter()
+        .find_map(|text| Phone::new(text).ok().filter(enough))
+}

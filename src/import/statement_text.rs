@@ -1,0 +1,29 @@
+//! Which letters are these bytes?
+//!
+//! Turns the bytes of a statement into text as its format says, or as the mark at its beginning shows. Never fails: what
+//! is no letter becomes U+FFFD, and a row that needs such a cell is named as unreadable later.
+
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use crate::model::statement_format::TextEncoding;
+
+/// What stands in a text for bytes that are no letter.
+pub(crate) const NO_LETTER: char = '\u{FFFD}';
+
+/// The bytes as text, without a mark at the beginning.
+pub(crate) fn decode(bytes: &[u8], encoding: TextEncoding) -> Cow<'_, str> {
+    let chosen: &'static Encoding = match encoding {
+        TextEncoding::Utf8 => UTF_8,
+        TextEncoding::Utf16Le => UTF_16LE,
+        TextEncoding::Utf16Be => UTF_16BE,
+        TextEncoding::Windows1252 => WINDOWS_1252,
+        TextEncoding::Auto => match Encoding::for_bom(bytes) {
+            Some((marked, _)) => marked,
+            None if std::str::from_utf8(bytes).is_ok() => UTF_8,
+            None => WINDOWS_1252,
+        },
+    };
+    chosen.decode_with_bom_removal(bytes).0
+}

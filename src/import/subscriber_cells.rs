@@ -1,0 +1,118 @@
+//! What do the cells of one subscriber say?
+//!
+//! Each cell becomes its type here or a finding that says what would be right. Looks at one row alone; what rows say
+//! together is `subscriber_doubles`' question.
+
+use std::net::Ipv4Addr;
+
+use crate::import::csv::Record;
+use crate::import::findings::Findings;
+use crate::import::subscriber_columns::{Column, Columns};
+use crate::import::subscribers::Row;
+use crate::model::day::Day;
+use crate::model::money::Currency;
+use crate::model::name::{Account, FullName, Login, NameError, PackageName, Phone, RouterName, Username};
+use crate::model::subscriber::Service;
+
+/// The cells of one record, and where to tell what is wrong with them.
+struct Cells<'a> {
+    record: &'a Record,
+    columns: &'a Columns,
+    errors: &'a mut Findings,
+}
+
+impl Cells<'_> {
+    /// The value of a cell that is not empty, if it is one.
+    fn value<T>(&mut self, column: Column, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let text = self.columns.index(column).map_or("", |index| self.record.field(index));
+        if text.is_empty() {
+            return None;
+        }
+        match read(text) {
+            Ok(value) => Some(value),
+            Err(message) => {
+                self.errors.add(self.record.line, self.columns.number(column), message);
+                None
+            }
+        }
+    }
+
+    fn name<T>(&mut self, column: Column, new: fn(&str) -> Result<T, NameError>) -> Option<T> {
+        self.value(column, |text| new(text).map_err(|error| error.to_string()))
+    }
+}
+
+/// Reads one record; `None` where it has no valid username.
+pub(crate) fn row(record: &Record, columns: &Columns, currency: &Currency, errors: &mut Findings) -> Option<Row> {
+    if record.len() != columns.width() {
+        let message = format!(
+            "the line has {} fields, the header has {}; a `,` inside a value needs quotes around the value",
+            record.len(),
+            columns.width()
+        );
+        errors.add(record.line, 1, message);
+        return None;
+    }
+    let mut cells = Cells {
+        record,
+        columns,
+        errors,
+    };
+    let username = cells.name(Column::Username, Username::new);
+    let at_username = columns.index(Column::Username).map_or("", |index| record.field(index));
+    if at_username.is_empty() {
+        let message = "the username is empty; each line needs one";
+        cells.errors.add(record.line, columns.number(Column::Username), message);
+    }
+    let service = cells.value(Column::Service, service);
+    let written = columns.index(Column::Address).map_or("", |index| record.field(index));
+    if let (Some(service @ (Service::Static | Service::Dhcp)), "") = (service, written) {
+        let message = format!("the service `{service}` needs an address, such as `10.20.0.15`");
+        cells.errors.add(record.line, columns.number(Column::Address), message);
+    }
+    let row = Row {
+        line: record.line,
+        name: cells.name(Column::Name, FullName::new),
+        phone: cells.name(Column::Phone, Phone::new),
+        account: cells.name(Column::Account, Account::new),
+        package: cells.name(Column::Package, PackageName::new),
+        router: cells.name(Column::Router, RouterName::new),
+        service,
+        address: cells.value(Column::Address, address),
+        login: cells.name(Column::Login, Login::new),
+        expires_on: cells.value(Column::ExpiresOn, day),
+        balance: cells.value(Column::Balance, |text| {
+            currency.parse(text).map_err(|error| error.to_string())
+        }),
+        debited: cells.value(Column::Debited, yes_or_no),
+        // Asked last, so that a line with a bad username has its other cells read as well.
+        username: username?,
+    };
+    Some(row)
+}
+
+fn service(text: &str) -> Result<Service, String> {
+    Service::parse(text).ok_or_else(|| {
+        let known = Service::ALL.map(|service| format!("`{service}`")).join(", ");
+        format!("`{text}` is not a service; write one of {known}")
+    })
+}
+
+fn address(text: &str) -> Result<Ipv4Addr, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is not an IPv4 address; write one such as `10.20.0.15`, without a mask"))
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| format!("`{text}` is not a day; write `YYYY-MM-DD`, such as `2026-03-09`"))
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(format!(
+            "`{text}` is neither `yes` nor `no`; write one of them, or leave the cell empty"
+        )),
+    }
+}

@@ -1,0 +1,218 @@
+//! Which column of a list of subscribers stands where?
+//!
+//! Reads the header line: known names in any order and case. A name that is almost a known one is an error, since its
+//! values would be left out in silence; any other unknown name is passed over with a warning.
+
+use crate::import::csv::{Record, number, trimmed};
+use crate::import::findings::Findings;
+
+/// A column of the list of subscribers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// The subscriber's name, unique in the site.
+    Username,
+    /// What the customer is called.
+    Name,
+    /// The phone.
+    Phone,
+    /// The account stated when paying.
+    Account,
+    /// The plan.
+    Package,
+    /// The router.
+    Router,
+    /// How they are connected.
+    Service,
+    /// The fixed IP address.
+    Address,
+    /// The last day paid for.
+    ExpiresOn,
+    /// The opening balance.
+    Balance,
+    /// The name on the router, where it is another.
+    Login,
+    /// Whether the old system has charged the due day.
+    Debited,
+}
+
+impl Column {
+    /// All of them, in the order in which they are documented.
+    pub const ALL: [Self; 12] = [
+        Self::Username,
+        Self::Name,
+        Self::Phone,
+        Self::Account,
+        Self::Package,
+        Self::Router,
+        Self::Service,
+        Self::Address,
+        Self::ExpiresOn,
+        Self::Balance,
+        Self::Login,
+        Self::Debited,
+    ];
+
+    /// Its name in the header line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Name => "name",
+            Self::Phone => "phone",
+            Self::Account => "account",
+            Self::Package => "package",
+            Self::Router => "router",
+            Self::Service => "service",
+            Self::Address => "address",
+            Self::ExpiresOn => "expires_on",
+            Self::Balance => "balance",
+            Self::Login => "login",
+            Self::Debited => "debited",
+        }
+    }
+}
+
+/// Where the known columns stand in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    places: Vec<(Column, usize)>,
+    width: usize,
+}
+
+impl Columns {
+    /// The index of a column from 0, where the file has it.
+    pub(crate) fn index(&self, column: Column) -> Option<usize> {
+        let place = self.places.iter().find(|(known, _)| *known == column);
+        place.map(|(_, index)| *index)
+    }
+
+    /// The number of a column from 1, as findings name it; 1, the whole line, where the file does not have it.
+    #[must_use]
+    pub fn number(&self, column: Column) -> u32 {
+        self.index(column).map_or(1, |index| number(index.saturating_add(1)))
+    }
+
+    /// How many fields each line must have.
+    pub(crate) const fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Reads the header line. What makes the file unusable goes to `errors`, what is passed over to `warnings`.
+    pub(crate) fn read(header: &Record, errors: &mut Findings, warnings: &mut Findings) -> Self {
+        let names: Vec<String> = header.fields().map(str::to_lowercase).collect();
+        let mut columns = Self {
+            places: Vec::new(),
+            width: header.len(),
+        };
+        for (index, name) in names.iter().enumerate() {
+            let column = number(index.saturating_add(1));
+            if let Some(known) = Column::ALL.into_iter().find(|known| known.as_str() == name) {
+                if let Some(first) = columns.index(known) {
+                    let message = format!(
+                        "the column `{name}` stands here and as column {}; remove one of them",
+                        first.saturating_add(1)
+                    );
+                    errors.add(header.line, column, message);
+                } else {
+                    columns.places.push((known, index));
+                }
+            } else if let Some(near) = nearest(name, &names) {
+                let message = format!("wrong column `{name}`; did you mean `{}`?", near.as_str());
+                errors.add(header.line, column, message);
+            } else if !name.is_empty() {
+                warnings.add(
+                    header.line,
+                    column,
+                    format!("the column `{name}` is not known and is passed over"),
+                );
+            }
+        }
+        if columns.index(Column::Username).is_none() && errors.is_empty() {
+            errors.add(header.line, 1, missing_username(header));
+        }
+        columns
+    }
+}
+
+fn missing_username(header: &Record) -> String {
+    let other = [(';', "`;`"), ('\t', "tabs")];
+    let only = header.field(0);
+    if let (1, Some((_, sign))) = (header.len(), other.iter().find(|(sign, _)| only.contains(*sign))) {
+        return format!("the fields are divided by {sign}; save the file as CSV with `,` between fields");
+    }
+    let known: Vec<&str> = Column::ALL.into_iter().map(Column::as_str).collect();
+    format!(
+        "the header has no column `username`; the first line must name the columns: {}",
+        known.join(",")
+    )
+}
+
+/// The known column that this name almost is, unless the header has that one as well (`phone` beside `phone2`).
+fn nearest(name: &str, names: &[String]) -> Option<Column> {
+    let letters: String = trimmed(name)
+        .chars()
+        .map(|c| if matches!(c, ' ' | '-') { '_' } else { c })
+        .collect();
+    let absent = |column: &Column| names.iter().all(|name| name != column.as_str());
+    let near = |column: &Column| {
+        let known = column.as_str();
+        // Two slips only in a long name: `surname` is not `username`.
+        let slips = if known.len() > 8 { 2 } else { 1 };
+        distance(&letters, known) <= slips
+    };
+    Column::ALL.into_iter().filter(absent).find(near)
+}
+
+/// How many letters must be put in, left out, replaced or swapped with their neighbour to make one word of the other
+/// (the optimal string alignment distance).
+fn distance(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.chars().take(32).collect();
+    let right: Vec<char> = right.chars().take(32).collect();
+    let first: Vec<usize> = (0..=right.len()).collect();
+    let mut rows: Vec<Vec<usize>> = vec![first];
+    let cell = |rows: &[Vec<usize>], row: Option<usize>, at: Option<usize>| -> usize {
+        let found = row.zip(at).and_then(|(row, at)| rows.get(row)?.get(at));
+        found.copied().unwrap_or(usize::MAX)
+    };
+    for (i, a) in left.iter().enumerate() {
+        rows.push(vec![i.saturating_add(1)]);
+        let here = i.saturating_add(1);
+        for (j, b) in right.iter().enumerate() {
+            let replaced = cell(&rows, Some(i), Some(j)).saturating_add(usize::from(a != b));
+            let left_out = cell(&rows, Some(i), Some(j.saturating_add(1))).saturating_add(1);
+            let put_in = cell(&rows, Some(here), Some(j)).saturating_add(1);
+            let (before_a, before_b) = (i.checked_sub(1), j.checked_sub(1));
+            let crossed =
+                before_a.and_then(|at| left.get(at)) == Some(b) && before_b.and_then(|at| right.get(at)) == Some(a);
+            let swapped = if crossed {
+                cell(&rows, before_a, before_b).saturating_add(1)
+            } else {
+                usize::MAX
+            };
+            if let Some(row) = rows.get_mut(here) {
+                row.push(replaced.min(left_out).min(put_in).min(swapped));
+            }
+        }
+    }
+    cell(&rows, Some(left.len()), Some(right.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distance;
+
+    #[test]
+    fn a_slip_of_any_kind_counts_once() {
+        for (left, right, slips) in [
+            ("package", "package", 0),
+            ("pakage", "package", 1),
+            ("packagee", "package", 1),
+            ("packege", "package", 1),
+            ("pcakage", "package", 1),
+            ("surname", "username", 2),
+            ("", "name", 4),
+        ] {
+            assert_eq!(distance(left, right), slips, "{left} and {right}");
+        }
+    }
+}

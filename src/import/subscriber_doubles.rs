@@ -1,0 +1,98 @@
+//! Which rows of a list of subscribers contradict each other?
+//!
+//! Two rows of one name, or two that would switch the same object on a router, are errors; names that only differ in case,
+//! and an account that two share, are told as warnings. Knows this file alone, not who is in the store.
+
+use std::collections::HashMap;
+
+use crate::import::findings::Findings;
+use crate::import::subscriber_columns::{Column, Columns};
+use crate::import::subscribers::Row;
+use crate::model::subscriber::Service;
+
+/// Looks for rows that contradict each other.
+pub(crate) fn find(rows: &[Row], columns: &Columns, errors: &mut Findings, warnings: &mut Findings) {
+    usernames(rows, columns, errors, warnings);
+    accounts(rows, columns, warnings);
+    objects(rows, columns, errors);
+}
+
+fn usernames(rows: &[Row], columns: &Columns, errors: &mut Findings, warnings: &mut Findings) {
+    let at = columns.number(Column::Username);
+    let mut exact: HashMap<&str, u32> = HashMap::with_capacity(rows.len());
+    let mut folded: HashMap<String, &Row> = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let name = row.username.as_str();
+        if let Some(first) = exact.get(name) {
+            let message = format!("the username `{name}` stands here and in line {first}; each may stand once");
+            errors.add(row.line, at, message);
+            continue;
+        }
+        exact.insert(name, row.line);
+        if let Some(first) = folded.get(&name.to_lowercase()) {
+            let message = format!(
+                "the username `{name}` differs from `{}` in line {} only in capital and small letters; they are taken as \
+                 two subscribers",
+                first.username, first.line
+            );
+            warnings.add(row.line, at, message);
+        } else {
+            folded.insert(name.to_lowercase(), row);
+        }
+    }
+}
+
+fn accounts(rows: &[Row], columns: &Columns, warnings: &mut Findings) {
+    let at = columns.number(Column::Account);
+    let mut seen: HashMap<&str, u32> = HashMap::new();
+    for row in rows {
+        let Some(account) = &row.account else { continue };
+        if let Some(first) = seen.get(account.as_str()) {
+            let message = format!(
+                "the account `{account}` stands in line {first} as well; a payment to it goes to the unmatched ones until \
+                 someone assigns it"
+            );
+            warnings.add(row.line, at, message);
+        } else {
+            seen.insert(account.as_str(), row.line);
+        }
+    }
+}
+
+/// What a row would switch on its router: an object by its name, and for a fixed service one by its address.
+fn objects(rows: &[Row], columns: &Columns, errors: &mut Findings) {
+    let mut seen: HashMap<(&str, Service, String), &Row> = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let (Some(router), Some(service)) = (&row.router, row.service) else {
+            continue;
+        };
+        let login = row.login.as_ref().map_or(row.username.as_str(), |login| login.as_str());
+        let column = if row.login.is_some() {
+            Column::Login
+        } else {
+            Column::Username
+        };
+        let fixed = matches!(service, Service::Static | Service::Dhcp);
+        let address = row
+            .address
+            .filter(|_| fixed)
+            .map(|address| (address.to_string(), Column::Address));
+        for (object, column) in [Some((login.to_owned(), column)), address].into_iter().flatten() {
+            match seen.get(&(router.as_str(), service, object.clone())) {
+                // Named already as a username that stands twice.
+                Some(first) if first.username == row.username => {}
+                Some(first) => {
+                    let message = format!(
+                        "`{object}` as {service} on router `{router}` belongs to `{}` in line {}; two subscribers cannot \
+                         share it",
+                        first.username, first.line
+                    );
+                    errors.add(row.line, columns.number(column), message);
+                }
+                None => {
+                    seen.insert((router.as_str(), service, object), row);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! Statements of payments: files as banks and providers give them, and each rule on rows.
+
+use weir::import::statement::{Statement, read};
+use weir::model::failure::Failure;
+use weir::model::name::Source;
+use weir::model::statement_format::{
+    AccountAfter, CellCondition, DecimalSign, StatementColumns, StatementFormat, TextEncoding, date_format_problem,
+};
+
+use super::{kes, nairobi, noon};
+
+fn with(bytes: &[u8], formats: &[StatementFormat]) -> Result<Statement, Failure> {
+    read(bytes, "p.csv", formats, &kes(), &nairobi(), noon())
+}
+
+fn own(text: &str) -> Statement {
+    with(text.as_bytes(), &[]).unwrap()
+}
+
+fn format(name: &str, names: [&str; 3], account: Option<&str>, days: &[&str]) -> StatementFormat {
+    let [reference, date, amount] = names.map(str::to_owned);
+    let columns = StatementColumns {
+        reference,
+        date,
+        amount,
+        account: account.map(str::to_owned),
+        phone: None,
+        source: None,
+    };
+    let days = days.iter().map(|day| (*day).to_owned()).collect();
+    StatementFormat::new(Source::new(name).unwrap(), columns, days)
+}
+
+fn condition(column: &str, value: &str) -> Option<CellCondition> {
+    Some(CellCondition {
+        column: column.to_owned(),
+        values: vec![value.to_owned()],
+    })
+}
+
+fn till() -> StatementFormat {
+    let days = ["%d-%m-%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%d-%m-%Y %H:%M"];
+    let mut till = format(
+        "till",
+        ["Receipt No.", "Completion Time", "Paid In"],
+        Some("A/C No."),
+        &days,
+    );
+    till.columns.phone = Some("Other Party Info".to_owned());
+    till.account_after = Some(AccountAfter {
+        column: "Details".to_owned(),
+        text: "Acc. ".to_owned(),
+    });
+    till.accept = condition("Transaction Status", "completed");
+    till.ignore = condition("Reason Type", "Float Transfer");
+    till.reverses = Some("Linked Transaction ID".to_owned());
+    till
+}
+
+fn bank() -> StatementFormat {
+    let mut bank = format("bank", ["Number", "Booked", "Sum"], Some("Text"), &["%d.%m.%Y"]);
+    bank.decimal = DecimalSign::Comma;
+    bank
+}
+
+/// line, reference, day, cents, account, phone
+fn rows(statement: &Statement) -> Vec<String> {
+    let rows = statement.rows.iter().map(|row| {
+        let account = row.account.as_deref().unwrap_or("?");
+        let phone = row.phone.as_ref().map_or("?", |phone| phone.as_str());
+        let cents = row.amount.minor();
+        format!("{} {} {} {cents} {account} {phone}", row.line, row.reference, row.date)
+    });
+    rows.collect()
+}
+
+fn unreadable(statement: &Statement) -> Vec<String> {
+    let findings = statement.unreadable.iter();
+    findings
+        .map(|f| format!("{}:{}: {}", f.line, f.column, f.message))
+        .collect()
+}
+
+fn ignored(statement: &Statement) -> Vec<(&str, u32)> {
+    statement
+        .ignored
+        .iter()
+        .map(|(reason, count)| (*reason, *count))
+        .collect()
+}
+
+#[test]
+fn a_statement_of_a_mobile_money_till_gives_its_payments() {
+    let statement = with(include_bytes!("files/till.csv"), &[bank(), till()]).unwrap();
+    assert_eq!(statement.format.as_str(), "till");
+    assert_eq!(
+        rows(&statement),
+        [
+            "7 TD80000008 2027-04-08 240000 R-0141 ?",
+            "11 TD50000005 2027-04-05 90000 R-0160 254700000505"
+        ]
+    );
+    assert!(statement.rows.iter().all(|row| row.source.as_str() == "till"));
+    assert_eq!(
+        ignored(&statement),
+        [("failed", 1), ("footer", 1), ("money out", 2), ("own transfer", 1)]
+    );
+    let [taken_back] = statement.reversals.as_slice() else {
+        panic!("{:?}", statement.reversals)
+    };
+    assert_eq!((taken_back.line, taken_back.reverses.as_str()), (9, "TD50000005"));
+    assert_eq!(taken_back.reference.as_ref().unwrap().as_str(), "TD70000007");
+    assert_eq!(unreadable(&statement), Vec::<String>::new());
+}
+
+#[test]
+fn a_statement_of_a_bank_gives_its_payments_and_names_rows_that_cannot_be_read() {
+    let statement = with(include_bytes!("files/bank.csv"), &[till(), bank()]).unwrap();
+    assert_eq!(
+        rows(&statement),
+        [
+            "4 ZX-11 2027-04-05 1240050 R-0141; April ?",
+            "6 ZX-13 2027-04-07 240000 R-0150  second line ?"
+        ]
+    );
+    assert_eq!(ignored(&statement), [("footer", 1), ("money out", 1)]);
+    assert_eq!(
+        unreadable(&statement),
+        [
+            "8:5: the payment has no reference; without one it could be credited twice",
+            "9:2: `31.04.2027` is not a day as this statement writes it (`%d.%m.%Y`)"
+        ]
+    );
+}
+
+#[test]
+fn utf_16_with_its_mark_and_tabs_is_read() {
+    let wide = format("wide", ["ref", "day", "in"], Some("note"), &["%Y/%m/%d"]);
+    let statement = with(include_bytes!("files/utf16.csv"), &[wide]).unwrap();
+    assert_eq!(rows(&statement), ["2 Q1 2027-04-06 120000 Zoë Müller ?"]);
+    assert_eq!(ignored(&statement), [("money out", 1)]);
+}
+
+#[test]
+fn bytes_that_are_not_utf_8_are_windows_1252_unless_the_format_says_otherwise() {
+    let bytes = include_bytes!("files/latin.csv");
+    let statement = with(bytes, &[]).unwrap();
+    assert_eq!(statement.rows[0].source.as_str(), "Café €");
+    let mut strict = format("strict", ["reference", "date", "amount"], Some("source"), &["%Y-%m-%d"]);
+    strict.encoding = TextEncoding::Utf8;
+    let statement = with(bytes, &[strict]).unwrap();
+    assert_eq!(statement.rows.len(), 0);
+    assert!(unreadable(&statement)[0].starts_with("2:4: the field holds bytes that are no letters"));
+}
+
+#[test]
+fn the_own_format_needs_three_columns_and_takes_six() {
+    let statement = own("amount,reference,date\n1500,R1,2027-04-01\n");
+    assert_eq!(rows(&statement), ["2 R1 2027-04-01 150000 ? ?"]);
+    assert_eq!(statement.rows[0].source.as_str(), "Statement");
+    let statement =
+        own("Reference,Date,Amount,Account,Phone,Source\nR1,2027-04-01 08:00,1500.00,a-1,0700 000 101,Cash\n");
+    assert_eq!(rows(&statement), ["2 R1 2027-04-01 150000 a-1 0700000101"]);
+    assert_eq!(statement.rows[0].source.as_str(), "Cash");
+}
+
+#[test]
+fn a_day_is_the_one_written_and_never_later_than_now() {
+    for (written, day) in [
+        ("2027-04-09", Some("2027-04-09")),
+        ("2027-04-10", None),
+        ("2027-04-09 12:00:00", Some("2027-04-09")),
+        ("2027-04-09 12:00:01", None),
+        ("2027-04-09T11:59:59", Some("2027-04-09")),
+        // An offset of its own: the day at the site.
+        ("2027-04-07T22:30:00Z", Some("2027-04-08")),
+        ("2027-04-07T22:30:00+03:00", Some("2027-04-07")),
+        ("2027-04-09T09:00:01+00:00", None),
+        ("09/04/2027", None),
+        ("27-04-09", None),
+        ("2027-13-01", None),
+        ("", None),
+    ] {
+        let statement = own(&format!("reference,date,amount\nR1,{written},5\n"));
+        let read = statement.rows.first().map(|row| row.date.to_string());
+        assert_eq!(read.as_deref(), day, "{written}");
+        assert_eq!(statement.unreadable.len(), usize::from(day.is_none()), "{written}");
+        assert!(
+            statement
+                .unreadable
+                .iter()
+                .all(|finding| (finding.line, finding.column) == (2, 2)),
+            "{written}"
+        );
+    }
+}
+
+#[test]
+fn a_phone_is_the_digits_at_the_beginning_or_none() {
+    for (cell, phone) in [
+        ("254700000101 - G. WAMBUI", Some("254700000101")),
+        ("+254 700 000 101", Some("+254700000101")),
+        ("+254700000101 G", Some("+254700000101")),
+        ("2547****101 - G. WAMBUI", None),
+        ("254700000101 *", None),
+        ("2.54712E+11", None),
+        ("25470000", None),
+        ("G. WAMBUI 254700000101", None),
+        ("", None),
+    ] {
+        let statement = own(&format!("reference,date,amount,phone\nR1,2027-04-01,5,{cell}\n"));
+        let read = statement.rows[0].phone.as_ref().map(|phone| phone.as_str());
+        assert_eq!(read, phone, "{cell}");
+    }
+}
+
+#[test]
+fn a_row_that_is_no_payment_is_counted_and_one_that_lacks_something_is_named() {
+    let head = "reference,date,amount,account\n";
+    for (row, reason) in [
+        ("R1,2027-04-01,0.00,", Ok("money out")),
+        ("R1,2027-04-01,,", Ok("money out")),
+        ("R1,2027-04-01,-5,", Ok("money out")),
+        (",,,", Ok("empty")),
+        ("Total,,,", Ok("footer")),
+        (",Total,500.00,", Ok("footer")),
+        ("Printed by the bank", Ok("footer")),
+        ("reference,date,amount,account", Ok("header")),
+        (",2027-04-01,5,", Err("2:1: the payment has no reference")),
+        ("R1,,5,", Err("2:2: the day is empty")),
+        ("R1,2027-04-01,5.001,", Err("2:3: `5.001` has 3 digits")),
+        ("R1,2027-04-01,five,", Err("2:3: `five` is not an amount")),
+        ("R1,2027-04-01", Err("2:3: the row has 2 fields, the header has 4")),
+        (
+            "R1,2027-04-01,5,a,b",
+            Err("2:5: the row has 5 fields, the header has 4"),
+        ),
+        ("R1,2027-04-01,5,\"a", Err("2:4: a quote `\"` opens this field")),
+    ] {
+        let statement = own(&format!("{head}{row}\n"));
+        assert_eq!(statement.rows, [], "{row}");
+        match reason {
+            Ok(reason) => assert_eq!(
+                (ignored(&statement), unreadable(&statement)),
+                (vec![(reason, 1)], vec![]),
+                "{row}"
+            ),
+            Err(says) => {
+                let found = unreadable(&statement);
+                assert!(found.len() == 1 && found[0].starts_with(says), "{row}: {found:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn surplus_commas_at_the_end_and_a_missing_last_cell_do_no_harm() {
+    let statement = own("reference,date,amount,account\nR1,2027-04-01,5,a,,\nR2,2027-04-01,5\n");
+    assert_eq!(rows(&statement), ["2 R1 2027-04-01 500 a ?", "3 R2 2027-04-01 500 ? ?"]);
+}
+
+#[test]
+fn a_charge_that_names_its_own_payment_takes_nothing_back() {
+    let mut linked = format("linked", ["reference", "date", "amount"], None, &["%Y-%m-%d"]);
+    linked.reverses = Some("of".to_owned());
+    let text = b"reference,date,amount,of\nR1,2027-04-01,-5,R1\nR2,2027-04-01,-9,R1\nR3,2027-04-01,9,R1\n";
+    let statement = with(text, &[linked]).unwrap();
+    assert_eq!(rows(&statement), ["4 R3 2027-04-01 900 ? ?"]);
+    assert_eq!(ignored(&statement), [("money out", 2)]);
+    let lines: Vec<u32> = statement.reversals.iter().map(|reversal| reversal.line).collect();
+    assert_eq!(lines, [3]);
+}
+
+#[test]
+fn of_two_formats_that_fit_the_one_with_more_names_counts() {
+    let short = format("short", ["Number", "Booked", "Sum"], None, &["%d.%m.%Y"]);
+    for formats in [[short.clone(), bank()], [bank(), short.clone()]] {
+        assert_eq!(
+            with(include_bytes!("files/bank.csv"), &formats)
+                .unwrap()
+                .format
+                .as_str(),
+            "bank"
+        );
+    }
+    assert_eq!(
+        with(include_bytes!("files/bank.csv"), &[short])
+            .unwrap()
+            .format
+            .as_str(),
+        "short"
+    );
+}
+
+#[test]
+fn a_file_of_no_format_is_refused_with_the_line_that_came_nearest() {
+    let refused = with(
+        b"Ridge\n\nReceipt No.,Completion Time,Amount\nX,Y,Z\n",
+        &[bank(), till()],
+    )
+    .unwrap_err();
+    assert!(
+        refused.what.contains("line 3 comes nearest to `till`, but `Paid In`"),
+        "{refused}"
+    );
+    assert!(
+        refused.what.contains("`Receipt No.,Completion Time,Amount`"),
+        "{refused}"
+    );
+    let late = format!("{}reference,date,amount\n", "x\n".repeat(50));
+    let refused = with(late.as_bytes(), &[]).unwrap_err();
+    assert!(refused.what.contains("none of its first 50 lines"), "{refused}");
+    assert!(with(late.replacen("x\n", "", 1).as_bytes(), &[]).is_ok());
+}
+
+#[test]
+fn a_name_that_stands_twice_in_the_header_is_not_guessed_at() {
+    assert!(with(b"reference,date,amount,Amount\nR1,2027-04-01,5,6\n", &[]).is_err());
+}
+
+#[test]
+fn spreadsheets_and_documents_are_refused_with_what_to_export() {
+    for bytes in [&b"PK\x03\x04"[..], b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-1.4"] {
+        let refused = with(bytes, &[till()]).unwrap_err();
+        assert!(refused.way_out.contains("CSV"), "{refused}");
+    }
+}
+
+#[test]
+fn a_way_to_write_days_must_leave_nothing_open() {
+    for good in [
+        "%d-%m-%Y %H:%M:%S",
+        "%Y-%m-%d",
+        "%d.%m.%y",
+        "%Y%m%d",
+        "%d-%m-%y %I:%M %p",
+        "%d %b %Y",
+    ] {
+        assert_eq!(date_format_problem(good), None, "{good}");
+    }
+    for bad in ["%d-%m", "%H:%M", "dd-mm-yyyy", "%d-%m-%J", "%"] {
+        assert!(date_format_problem(bad).is_some(), "{bad}");
+    }
+}
