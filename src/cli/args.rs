@@ -27,7 +27,7 @@ pub struct Typed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Ask the service or the opened file. A file that it carries has its name, and no bytes yet.
-    Ask(Request),
+    Ask(Box<Request>),
     /// Do it here.
     Local(Local),
     /// Print the completions for this shell.
@@ -148,7 +148,7 @@ fn step(command: Command) -> Result<Step, clap::Error> {
             Router::Reconcile(which) => Request::RouterReconcile { name: which.name },
         },
     };
-    Ok(Step::Ask(request))
+    Ok(Step::Ask(Box::new(request)))
 }
 
 fn jobs(action: Option<Jobs>) -> Request {

@@ -79,11 +79,7 @@ pub struct Sieve {
 impl Sieve {
     /// True when this step should be shown. Without a total, every thousandth.
     pub fn lets_through(&mut self, done: u64, total: u64, what: &str) -> bool {
-        let mark = if total == 0 {
-            done / 1000
-        } else {
-            done.saturating_mul(100) / total
-        };
+        let mark = done.saturating_mul(100).checked_div(total).unwrap_or(done / 1000);
         let same = self
             .shown
             .as_ref()
