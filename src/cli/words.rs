@@ -37,10 +37,14 @@ Exit codes: 0 done, 1 refused or failed, 2 the command was typed wrongly";
 pub(crate) struct Top {
     /// The site's configuration
     #[arg(long, global = true, value_name = "FILE", env = "WEIR_CONFIG")]
-    #[arg(default_value = "/etc/weir/site.toml", hide_env_values = true)]
+    #[arg(
+        default_value = "/etc/weir/site.toml",
+        hide_env_values = true,
+        help_heading = "Global options"
+    )]
     pub(crate) config: PathBuf,
     /// Answer as JSON, for scripts
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Global options")]
     pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -217,9 +221,7 @@ pub(crate) enum Subscriber {
     /// Show one subscriber
     Show(Who),
     /// Take in a subscriber
-    #[command(
-        after_help = "Example:\n  weir subscriber add amina --package home-10 --router core --expires-on 2027-03-31"
-    )]
+    #[command(after_help = "Example:\n  weir subscriber add amina --package home-10 --expires-on 2027-03-31")]
     Add {
         #[command(flatten)]
         who: Who,

@@ -55,10 +55,11 @@ pub fn connect(path: &Path) -> Result<Connection, Unreached> {
     // A full backlog makes connect(2) block without a limit, and std offers none for Unix sockets.
     let (tell, told) = mpsc::sync_channel(1);
     let path = path.to_owned();
-    std::thread::spawn(move || {
-        // Nobody listens any more once the wait is over: the stream is closed with it.
-        drop(tell.send(UnixStream::connect(path)));
-    });
+    std::thread::Builder::new()
+        .name("connect".to_owned())
+        // Once the wait is over nobody takes the stream, and it is closed.
+        .spawn(move || drop(tell.send(UnixStream::connect(path))))
+        .map_err(Unreached::Io)?;
     let stream = match told.recv_timeout(Duration::from_secs(CONNECT_WAIT_S)) {
         Err(_) => return Err(Unreached::Busy),
         Ok(Ok(stream)) => stream,

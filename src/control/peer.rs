@@ -44,7 +44,9 @@ fn admit_by(peer: Peer, own: Peer, passwd: &str, group: &str) -> Result<(), Fail
     if peer.uid == 0 || peer.uid == own.uid || peer.gid == own.gid || is_member(group, own.gid, &name) {
         return Ok(());
     }
-    let way_out = match group_in(group, own.gid) {
+    // Nobody should join the group of root for this.
+    let joinable = if own.gid == 0 { None } else { group_in(group, own.gid) };
+    let way_out = match joinable {
         Some(group) => format!("ask as root, or let root run `usermod -aG {group} {name}` and log in again"),
         None => "ask as root or as the user that the service runs as".to_owned(),
     };

@@ -105,6 +105,14 @@ struct Desk {
     stopping: watch::Receiver<bool>,
 }
 
+impl Desk {
+    /// Is ready once the service stops.
+    async fn stops(&self) {
+        let mut stopping = self.stopping.clone();
+        drop(stopping.wait_for(|stop| *stop).await);
+    }
+}
+
 /// The line to one client. Once it failed, nothing more is sent.
 struct Line {
     out: OwnedWriteHalf,
@@ -164,17 +172,17 @@ async fn answer(desk: Arc<Desk>, stream: UnixStream) {
 async fn one_call(desk: &Desk, asking: Peer, from: OwnedReadHalf, line: &mut Line) -> Result<Reply, Failure> {
     peer::admit(asking, desk.own)?;
     let mut from = BufReader::new(from);
-    let mut call = read_call(&mut from).await?;
+    let mut call = read_call(desk, &mut from).await?;
     call.actor = peer::user_name(asking.uid);
     let room = if call.request.file().is_some() {
-        Some(turn(&desk.files, &desk.stopping, line).await?)
+        Some(turn(desk, &desk.files, line).await?)
     } else {
         None
     };
-    let turn = turn(&desk.turns, &desk.stopping, line).await?;
+    let turn = turn(desk, &desk.turns, line).await?;
     if let Some(file) = call.request.file_mut() {
         line.send(Kind::Go, &[]).await;
-        let frame = within(FILE_WAIT_S, line::read_async(&mut from, Kind::File)).await?;
+        let frame = within(desk, FILE_WAIT_S, line::read_async(&mut from, Kind::File)).await?;
         file.bytes = frame.bytes;
     }
     let ended = work(desk, call, turn, line).await;
@@ -182,8 +190,8 @@ async fn one_call(desk: &Desk, asking: Peer, from: OwnedReadHalf, line: &mut Lin
     ended
 }
 
-async fn read_call(from: &mut BufReader<OwnedReadHalf>) -> Result<Call, Failure> {
-    let frame = within(CALL_WAIT_S, line::read_async(from, Kind::Call)).await?;
+async fn read_call(desk: &Desk, from: &mut BufReader<OwnedReadHalf>) -> Result<Call, Failure> {
+    let frame = within(desk, CALL_WAIT_S, line::read_async(from, Kind::Call)).await?;
     serde_json::from_slice(&frame.bytes).map_err(|error| {
         tracing::debug!(%error, "a call that cannot be read");
         if frame.header.weir == line::VERSION {
@@ -204,9 +212,19 @@ async fn read_call(from: &mut BufReader<OwnedReadHalf>) -> Result<Call, Failure>
     })
 }
 
-async fn within<T>(seconds: u64, reading: impl Future<Output = Result<T, LineError>>) -> Result<T, Failure> {
+/// Waits for what a client sends; not when the service stops, since nothing was begun yet.
+async fn within<T>(
+    desk: &Desk,
+    seconds: u64,
+    reading: impl Future<Output = Result<T, LineError>>,
+) -> Result<T, Failure> {
     let way_out = "use `weir` itself to ask the service";
-    match timeout(Duration::from_secs(seconds), reading).await {
+    let read = tokio::select! {
+        biased;
+        () = desk.stops() => return Err(stopping()),
+        read = timeout(Duration::from_secs(seconds), reading) => read,
+    };
+    match read {
         Ok(Ok(read)) => Ok(read),
         Ok(Err(error)) => Err(Failure::usage(error.to_string(), way_out)),
         Err(_) => Err(Failure::refused(
@@ -216,14 +234,12 @@ async fn within<T>(seconds: u64, reading: impl Future<Output = Result<T, LineErr
     }
 }
 
+fn stopping() -> Failure {
+    Failure::refused("the service is stopping", "try again in a minute")
+}
+
 /// Waits for a turn, saying meanwhile that the service lives.
-async fn turn(
-    turns: &Arc<Semaphore>,
-    stopping: &watch::Receiver<bool>,
-    line: &mut Line,
-) -> Result<OwnedSemaphorePermit, Failure> {
-    let stops = || Failure::refused("the service is stopping", "try again in a minute");
-    let mut stopping = stopping.clone();
+async fn turn(desk: &Desk, turns: &Arc<Semaphore>, line: &mut Line) -> Result<OwnedSemaphorePermit, Failure> {
     let until = Instant::now() + Duration::from_secs(TURN_WAIT_S);
     let mut alive = interval(Duration::from_secs(ALIVE_EVERY_S));
     let waiting = Arc::clone(turns).acquire_owned();
@@ -231,8 +247,8 @@ async fn turn(
     loop {
         tokio::select! {
             biased;
-            () = async { drop(stopping.wait_for(|stop| *stop).await) } => return Err(stops()),
-            turn = &mut waiting => return turn.map_err(|_| stops()),
+            () = desk.stops() => return Err(stopping()),
+            turn = &mut waiting => return turn.map_err(|_| stopping()),
             () = tokio::time::sleep_until(until) => {
                 return Err(Failure::refused(
                     format!("the service has been busy with other commands for {TURN_WAIT_S} seconds"),

@@ -138,6 +138,16 @@ fn a_stop_lets_the_call_in_work_end_and_answers_it() {
 }
 
 #[test]
+fn a_client_that_says_nothing_does_not_hold_up_a_stop() {
+    let mut service = Service::start();
+    let _idle = std::os::unix::net::UnixStream::connect(&service.socket).unwrap();
+    ask(&service, Request::Status).unwrap();
+    let begun = std::time::Instant::now();
+    assert_eq!(service.stop(), 0);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5));
+}
+
+#[test]
 fn the_socket_file_admits_user_and_group_only() {
     let service = Service::start();
     let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o7777;
