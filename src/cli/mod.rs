@@ -1,63 +1,28 @@
 //! What was typed, and how is the answer shown?
 //!
 //! [`run`] is a command from arguments to exit code. What needs the site's data becomes a
-//! [`Request`](crate::commands::request::Request) and goes to the service or to the opened file, whichever
-//! `control::reach` finds; what does not is a [`Local`](args::Local). Both come from a [`Ground`], so that the door can be
-//! tested without a house. Decides nothing about the site, and must never know the store.
+//! [`Request`] and goes to the service or to the opened file, whichever
+//! `control::reach` finds; what does not is a [`Local`](args::Local). What lies below comes in as a [`Ground`], so that the
+//! door can be tested without a house. Decides nothing about the site, and must never know the store.
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use crate::cli::args::{Local, Parsed, Step};
+use crate::cli::args::{Parsed, Step};
+use crate::cli::ground::{Ground, Setting};
 use crate::commands::request::Request;
-use crate::commands::{Call, Handler, Progress, Reply, WIDTH_COLUMNS};
+use crate::commands::{Call, Reply, WIDTH_COLUMNS};
 use crate::control::{peer, reach};
 use crate::model::failure::Failure;
 
 pub mod args;
 pub mod failure;
+pub mod ground;
 pub mod progress;
 pub mod read;
 pub mod words;
-
-/// What the command line stands on.
-pub trait Ground {
-    /// Where the service of this site is asked. Should answer even when other parts of the file are faulty: a service
-    /// that runs on its last good configuration can still be asked what is wrong.
-    ///
-    /// # Errors
-    /// When the file cannot be read at all.
-    fn socket(&self, config: &Path) -> Result<PathBuf, Failure>;
-
-    /// Opens the site where no service runs, for this request (only an import may create the store).
-    ///
-    /// # Errors
-    /// When the configuration is faulty, or the store cannot be opened or is held by another.
-    fn open(&self, config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure>;
-
-    /// Carries out a command that asks no site.
-    ///
-    /// # Errors
-    /// The refusal or failure of the command.
-    fn local(&self, local: &Local, setting: &mut Setting<'_>) -> Result<Reply, Failure>;
-}
-
-/// How a local command is called.
-pub struct Setting<'a> {
-    /// The site's file.
-    pub config: &'a Path,
-    /// Answer as JSON.
-    pub json: bool,
-    /// Columns of the terminal.
-    pub width: u16,
-    /// Standard output, for what is told while the work goes on; the reply's payload follows.
-    pub out: &'a mut dyn Write,
-    /// Where long work shows how far it is.
-    pub progress: &'a mut dyn Progress,
-}
 
 /// One command: arguments (the program's name first) to exit code, on the streams of this process.
 #[must_use]

@@ -4,9 +4,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use weir::cli::answer;
 use weir::cli::args::Local;
+use weir::cli::ground::{Ground, Setting};
 use weir::cli::progress::Shown;
-use weir::cli::{Ground, Setting, answer};
 use weir::commands::request::Request;
 use weir::commands::{Handler, Reply};
 use weir::model::failure::Failure;
