@@ -1,1 +1,5 @@
 //! What do they bring from elsewhere?
+//!
+//! Readers of files that people bring: lists of subscribers and statements of payments. Bytes go in, values and findings
+//! come out; a reader opens no file, asks no clock and never looks into the store. Whether a package exists, or whether a
+//! payment is known already, is asked by whoever uses what was read.

@@ -152,6 +152,8 @@ pub struct Settled {
     pub after: Period,
     /// The due day of the settlement before this one in the same wallet, newest first.
     pub previous: Option<Day>,
+    /// The day on which it brought a suspended subscriber back, where it did.
+    pub resumed_on: Option<Day>,
 }
 
 /// The row beside a periodic debit, under the key (due day, subscriber).

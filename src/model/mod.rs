@@ -16,3 +16,4 @@ pub mod record;
 pub mod finding;
 pub mod failure;
 pub mod secret;
+pub mod statement_format;

@@ -1,3 +1,17 @@
 //! What follows from what?
 //!
 //! Pure rules: data and `now` in, a decision out. Knows nothing of the clock, of files, sockets or the store.
+
+pub mod due;
+pub mod chain;
+pub mod wallet;
+pub mod settlement;
+pub mod reversal;
+pub mod billing;
+pub mod access;
+pub mod payment;
+pub mod taking_in;
+pub mod by_hand;
+pub mod cron;
+pub mod cron_words;
+pub mod cron_zone;

@@ -1,1 +1,3 @@
 //! Tables of cases and laws, a file for each of src/rules.
+
+pub mod cron;

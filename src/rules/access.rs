@@ -1,0 +1,141 @@
+//! Who is cut off at T, and who is spared?
+//!
+//! `disconnect` at time T suspends active subscribers whose cut-off has passed: 23:59 on the due day plus the grace days,
+//! or on the day they were extended to. It never cuts one whose wallet would settle every due day up to T: billing did
+//! not see that day yet.
+
+use jiff::civil::time;
+use jiff::tz::TimeZone;
+
+use crate::model::day::{Day, Instant};
+use crate::model::money::Money;
+use crate::model::subscriber::{AnchorDay, State, Subscriber};
+use crate::rules::billing;
+use crate::rules::due;
+use crate::rules::wallet::Policy;
+
+/// How many due days ahead a wallet is counted through.
+const COVERED_CYCLES_MAX: usize = 40_000;
+
+/// What `disconnect` decides for one subscriber.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Not its concern: not active, held, without a package, or still within the paid time.
+    Leave,
+    /// The wallet would settle every due day up to T.
+    Covered,
+    /// Cut off.
+    Suspend,
+}
+
+/// The newest day whose cut-off, 23:59 of the site, has come at instant `at`. In a repeated hour the second 23:59 counts.
+#[must_use]
+pub fn last_cut_day(at: Instant, zone: &TimeZone) -> Day {
+    let day = at.day_in(zone);
+    let cut_off = zone
+        .to_ambiguous_timestamp(day.date().to_datetime(time(23, 59, 0, 0)))
+        .later()
+        .map(Instant::from_timestamp);
+    match cut_off {
+        Ok(cut_off) if cut_off <= at => day,
+        _ => day.plus_days(-1),
+    }
+}
+
+/// The day at whose 23:59 a subscriber is cut off; `None` for one who is never cut.
+#[must_use]
+pub fn cut_off_day(subscriber: &Subscriber, grace_days: u16) -> Option<Day> {
+    let end = subscriber
+        .period
+        .expires_on
+        .map(|end| end.plus_days(i32::from(grace_days)));
+    match (end, subscriber.extended_to) {
+        (Some(end), Some(extended)) => Some(end.max(extended)),
+        (end, extended) => end.or(extended),
+    }
+}
+
+/// What becomes of a subscriber at a run of `disconnect` whose newest cut-off day is `last_cut_day`.
+#[must_use]
+pub fn verdict(subscriber: &Subscriber, policy: &Policy, grace_days: u16, last_cut_day: Day) -> Verdict {
+    if subscriber.state != State::Active || subscriber.hold.is_some() {
+        return Verdict::Leave;
+    }
+    if policy.package(subscriber.profile.package.as_ref()).is_none() {
+        return Verdict::Leave;
+    }
+    match cut_off_day(subscriber, grace_days) {
+        Some(day) if day <= last_cut_day => {
+            if is_covered(subscriber, policy, last_cut_day) {
+                Verdict::Covered
+            } else {
+                Verdict::Suspend
+            }
+        }
+        _ => Verdict::Leave,
+    }
+}
+
+/// Whether the wallet would settle what is outstanding and every due day up to and including `through`.
+#[must_use]
+pub fn is_covered(subscriber: &Subscriber, policy: &Policy, through: Day) -> bool {
+    if !policy.allows(subscriber.balance) && !subscriber.outstanding.is_empty() {
+        return false;
+    }
+    let Some(package) = policy.package(subscriber.profile.package.as_ref()) else {
+        return true;
+    };
+    let Some(mut due) = billing::due_day(subscriber) else {
+        return false;
+    };
+    let mut anchor = match subscriber.period.anchor {
+        Some(anchor) if subscriber.period.expires_on == Some(due) => anchor,
+        _ => AnchorDay::of(due),
+    };
+    if !subscriber.outstanding.is_empty() {
+        // The balance carries every debit outstanding already: each moves the period on by one cycle.
+        for _ in &subscriber.outstanding {
+            (due, anchor) = due::next(due, anchor, package.cycle);
+        }
+    }
+    let mut balance = subscriber.balance;
+    for _ in 0..COVERED_CYCLES_MAX {
+        if due > through || package.price.is_zero() {
+            return true;
+        }
+        balance = match balance.minus(package.price) {
+            Some(left) if policy.allows(left) => left,
+            _ => return false,
+        };
+        (due, anchor) = due::next(due, anchor, package.cycle);
+    }
+    false
+}
+
+/// Cuts a subscriber off today: counts the days of service that came after the due day, and ends a promise.
+pub fn suspend(subscriber: &mut Subscriber, today: Day) {
+    let due = subscriber
+        .outstanding
+        .first()
+        .map(|debit| debit.due)
+        .or(subscriber.period.expires_on);
+    if let Some(due) = due {
+        let before_service = subscriber
+            .period
+            .serving_since
+            .map_or(due, |since| since.plus_days(-1).max(due));
+        let served = today.days_since(before_service).max(0);
+        subscriber.period.served_after_due = subscriber.period.served_after_due.saturating_add(served);
+    }
+    subscriber.period.serving_since = None;
+    subscriber.extended_to = None;
+    subscriber.state = State::Suspended;
+}
+
+/// What a subscriber would have to pay at least to be covered through a day, for previews; zero when covered.
+#[must_use]
+pub fn price_of(subscriber: &Subscriber, policy: &Policy) -> Money {
+    policy
+        .package(subscriber.profile.package.as_ref())
+        .map_or(Money::ZERO, |package| package.price)
+}

@@ -1,0 +1,95 @@
+//! Who is charged on day D, how much, and for which due day?
+//!
+//! Each active subscriber whose period has ended by day D and who has no debit outstanding is charged the price of now for
+//! that due day, and settled; again while that moves the period on and it has still ended by D. So a prepaid wallet catches
+//! up over several cycles in one go. Suspended, held or closed subscribers are never charged for time without service;
+//! suspended ones with money in the wallet are settled, since a price may have changed.
+
+use crate::model::day::Day;
+use crate::model::job::BillingCounts;
+use crate::model::subscriber::{State, Subscriber};
+use crate::rules::settlement::{self, cycle_of, move_to, period_moved_on};
+use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
+
+/// How many cycles one run may charge one subscriber: a daily package over a century.
+const CYCLES_MAX: usize = 40_000;
+
+/// Whether billing on this day has anything to do for a subscriber; what it would pass by needs no wallet.
+#[must_use]
+pub fn concerns(subscriber: &Subscriber, day: Day) -> bool {
+    if subscriber.hold.is_some() {
+        return false;
+    }
+    match subscriber.state {
+        State::Closed => false,
+        State::Suspended => subscriber.balance.is_positive(),
+        State::Active => {
+            subscriber.profile.package.is_none() || subscriber.period.expires_on.is_some_and(|end| end <= day)
+        }
+    }
+}
+
+/// Bills one subscriber for day `day` and adds what was done to the counts.
+///
+/// # Errors
+/// When an amount does not fit or the rows of debits contradict the subscriber.
+pub fn bill(
+    wallet: &mut Wallet<'_>,
+    policy: &Policy,
+    moment: &Moment<'_>,
+    day: Day,
+    counts: &mut BillingCounts,
+) -> Result<(), RuleError> {
+    if !concerns(&wallet.subscriber, day) {
+        return Ok(());
+    }
+    let Some(package) = policy.package(wallet.subscriber.profile.package.as_ref()) else {
+        counts.without_package = counts.without_package.saturating_add(1);
+        return Ok(());
+    };
+    let price = package.price;
+    let settled = settlement::settle(wallet, policy, moment)?;
+    counts.settled = counts.settled.saturating_add(u64::from(settled.settled));
+    if settled.resumed {
+        counts.resumed = counts.resumed.saturating_add(1);
+        // The new cycle of a resumed subscriber was charged by the settlement itself.
+        counts.charged = counts
+            .charged
+            .saturating_add(u64::try_from(wallet.entries.len()).unwrap_or(0));
+    }
+    if wallet.subscriber.state != State::Active {
+        return Ok(());
+    }
+    if !wallet.subscriber.outstanding.is_empty() {
+        counts.skipped = counts.skipped.saturating_add(1);
+        return Ok(());
+    }
+    for _ in 0..CYCLES_MAX {
+        let Some(due) = due_day(&wallet.subscriber).filter(|due| *due <= day) else {
+            break;
+        };
+        if !wallet.subscriber.outstanding.is_empty() {
+            break;
+        }
+        if price.is_zero() || wallet.debit(due)?.is_some() {
+            // Free, or charged and settled already: the period moves on without an entry.
+            let moved = period_moved_on(&wallet.subscriber.period, due, cycle_of(wallet, policy));
+            move_to(wallet, moved);
+            counts.free = counts.free.saturating_add(u64::from(price.is_zero()));
+        } else {
+            wallet.post_debit(due, price, moment)?;
+            counts.charged = counts.charged.saturating_add(1);
+            let settled = settlement::settle(wallet, policy, moment)?;
+            counts.settled = counts.settled.saturating_add(u64::from(settled.settled));
+        }
+    }
+    Ok(())
+}
+
+/// The due day that would be charged next: the end of the period, or the day on which a promise brought service back after
+/// it, since nobody is charged for the time without service before that.
+#[must_use]
+pub fn due_day(subscriber: &Subscriber) -> Option<Day> {
+    let end = subscriber.period.expires_on?;
+    Some(subscriber.period.serving_since.map_or(end, |since| since.max(end)))
+}

@@ -1,0 +1,245 @@
+//! Is what is owed paid, and what does that change?
+//!
+//! Settlement is one rule, applied after every debit of billing, after every entry that raises a balance, and wherever a
+//! subscriber comes back under the rules. The oldest outstanding debit is settled first, while the balance plus the newer
+//! ones is at or above minus the credit limit. Active: the period moves one cycle on from the due day. Suspended: service
+//! resumes, and the paid cycle runs from today, put back by the days of service that came after the due day. Suspended
+//! with nothing outstanding and enough in the wallet: the debit of a new cycle is posted, settled, and service resumes.
+
+use crate::model::day::Day;
+use crate::model::entry::Settled;
+use crate::model::money::Money;
+use crate::model::package::Cycle;
+use crate::model::subscriber::{AnchorDay, Period, State};
+use crate::rules::due;
+use crate::rules::wallet::{Moment, Policy, Resume, RuleError, Wallet};
+
+/// How many debits one settlement may settle; far more than any wallet has outstanding.
+const SETTLEMENTS_MAX: usize = 10_000;
+
+/// How many days ahead a free due day is looked for.
+const FREE_DAY_SEARCH_DAYS: usize = 4_000;
+
+/// What a settlement did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SettlementResult {
+    /// Debits settled.
+    pub settled: u32,
+    /// Whether service resumed.
+    pub resumed: bool,
+}
+
+/// Applies the rule of settlement.
+///
+/// # Errors
+/// When an amount does not fit or the rows of debits contradict the subscriber.
+pub fn settle(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>) -> Result<SettlementResult, RuleError> {
+    let mut result = SettlementResult::default();
+    for _ in 0..SETTLEMENTS_MAX {
+        if wallet.subscriber.hold.is_some() || wallet.subscriber.state == State::Closed {
+            break;
+        }
+        if let Some(oldest) = wallet.subscriber.outstanding.first().copied() {
+            let newer = wallet.outstanding_sum(1)?;
+            if !policy.allows(wallet.balance_plus(newer)?) {
+                break;
+            }
+            result.resumed |= settle_oldest(wallet, policy, moment, oldest.due)?;
+            result.settled = result.settled.saturating_add(1);
+        } else if wallet.subscriber.state == State::Suspended {
+            if !start_new_cycle(wallet, policy, moment, &mut result)? {
+                break;
+            }
+        } else {
+            break;
+        }
+    }
+    Ok(result)
+}
+
+/// How much is missing for settlement; zero when nothing is to settle.
+///
+/// # Errors
+/// When an amount does not fit.
+pub fn missing(wallet: &Wallet<'_>, policy: &Policy) -> Result<Money, RuleError> {
+    let subscriber = &wallet.subscriber;
+    let reached = if subscriber.state == State::Closed {
+        return Ok(Money::ZERO);
+    } else if subscriber.outstanding.is_empty() {
+        match (subscriber.state, policy.package(subscriber.profile.package.as_ref())) {
+            (State::Suspended, Some(package)) => wallet.balance_plus(package.price.negated())?,
+            _ => return Ok(Money::ZERO),
+        }
+    } else {
+        wallet.balance_plus(wallet.outstanding_sum(1)?)?
+    };
+    let short = policy
+        .credit_limit
+        .negated()
+        .minus(reached)
+        .ok_or_else(|| wallet.too_large())?;
+    Ok(if short.is_positive() { short } else { Money::ZERO })
+}
+
+/// The cycle of a subscriber's package; monthly where there is none any more.
+pub(crate) fn cycle_of(wallet: &Wallet<'_>, policy: &Policy) -> Cycle {
+    policy
+        .package(wallet.subscriber.profile.package.as_ref())
+        .map_or(Cycle::Months(1), |package| package.cycle)
+}
+
+fn settle_oldest(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>, due: Day) -> Result<bool, RuleError> {
+    let mut debit = wallet.debit_there(due)?;
+    let cycle = cycle_of(wallet, policy);
+    let before = wallet.subscriber.period;
+    let resumes = wallet.subscriber.state == State::Suspended;
+    let after = if resumes {
+        match policy.resume {
+            Resume::FromPayment => period_from_today(&before, cycle, moment.today),
+            Resume::FromDue => {
+                let anchor = before.anchor.unwrap_or(AnchorDay::of(due));
+                let (end, anchor) = due::first_after(due, anchor, cycle, moment.today);
+                Period {
+                    expires_on: Some(end),
+                    anchor: Some(anchor),
+                    served_after_due: 0,
+                    serving_since: None,
+                }
+            }
+        }
+    } else if let Some(undone) = debit.undone {
+        // Settled again while still active: restored as it was.
+        undone
+    } else {
+        period_moved_on(&before, due, cycle)
+    };
+    debit.settled = Some(Settled {
+        before,
+        after,
+        previous: wallet.subscriber.last_settled,
+        resumed_on: resumes.then_some(moment.today),
+    });
+    debit.undone = None;
+    wallet.put_debit(due, debit);
+    wallet
+        .subscriber
+        .outstanding
+        .retain(|outstanding| outstanding.due != due);
+    wallet.subscriber.last_settled = Some(due);
+    move_to(wallet, after);
+    if resumes {
+        wallet.subscriber.state = State::Active;
+        forget_undone(wallet)?;
+    }
+    Ok(resumes)
+}
+
+/// Posts and settles the debit of a new cycle for a suspended subscriber, if the wallet allows it.
+fn start_new_cycle(
+    wallet: &mut Wallet<'_>,
+    policy: &Policy,
+    moment: &Moment<'_>,
+    result: &mut SettlementResult,
+) -> Result<bool, RuleError> {
+    let Some(package) = policy.package(wallet.subscriber.profile.package.as_ref()) else {
+        return Ok(false);
+    };
+    let (price, cycle) = (package.price, package.cycle);
+    if !policy.allows(wallet.balance_plus(price.negated())?) {
+        return Ok(false);
+    }
+    let before = wallet.subscriber.period;
+    let after = period_from_today(&before, cycle, moment.today);
+    if price.is_positive() {
+        let due = free_due_day(wallet, moment.today)?;
+        wallet.post_debit(due, price, moment)?;
+        let mut debit = wallet.debit_there(due)?;
+        debit.settled = Some(Settled {
+            before,
+            after,
+            previous: wallet.subscriber.last_settled,
+            resumed_on: Some(moment.today),
+        });
+        wallet.put_debit(due, debit);
+        wallet
+            .subscriber
+            .outstanding
+            .retain(|outstanding| outstanding.due != due);
+        wallet.subscriber.last_settled = Some(due);
+        result.settled = result.settled.saturating_add(1);
+    }
+    move_to(wallet, after);
+    wallet.subscriber.state = State::Active;
+    result.resumed = true;
+    Ok(true)
+}
+
+/// Today, or where today has a debit already, the next day without one.
+fn free_due_day(wallet: &Wallet<'_>, today: Day) -> Result<Day, RuleError> {
+    let mut day = today;
+    for _ in 0..FREE_DAY_SEARCH_DAYS {
+        if wallet.debit(day)?.is_none() {
+            break;
+        }
+        day = day.plus_days(1);
+    }
+    Ok(day)
+}
+
+/// The period that a payment buys after a cut: from today, put back by the days of service after the due day, but never
+/// ending before today. Its start is the new anchor.
+fn period_from_today(before: &Period, cycle: Cycle, today: Day) -> Period {
+    let start = today.plus_days(before.served_after_due.max(0).saturating_neg());
+    let (end, anchor) = due::next(start, AnchorDay::of(start), cycle);
+    if end < today {
+        Period::ending(Some(today))
+    } else {
+        Period {
+            anchor: Some(anchor),
+            ..Period::ending(Some(end))
+        }
+    }
+}
+
+/// The period one cycle on: from the end of the present one, or from the due day where service began again after it.
+pub(crate) fn period_moved_on(before: &Period, due: Day, cycle: Cycle) -> Period {
+    let (end, anchor) = match (before.expires_on, before.anchor) {
+        (Some(end), Some(anchor)) if end >= due => due::next(end, anchor, cycle),
+        _ => due::next(due, AnchorDay::of(due), cycle),
+    };
+    Period {
+        expires_on: Some(end),
+        anchor: Some(anchor),
+        served_after_due: 0,
+        serving_since: None,
+    }
+}
+
+/// Moves the subscriber into a period; a promise that it reaches past is over.
+pub(crate) fn move_to(wallet: &mut Wallet<'_>, period: Period) {
+    wallet.subscriber.period = period;
+    if wallet
+        .subscriber
+        .extended_to
+        .is_some_and(|until| Some(until) <= period.expires_on)
+    {
+        wallet.subscriber.extended_to = None;
+    }
+}
+
+/// After a cut nothing is restored "as it was": what a reversal had undone before it is forgotten.
+fn forget_undone(wallet: &mut Wallet<'_>) -> Result<(), RuleError> {
+    let dues: Vec<Day> = wallet
+        .subscriber
+        .outstanding
+        .iter()
+        .map(|outstanding| outstanding.due)
+        .collect();
+    for due in dues {
+        let mut debit = wallet.debit_there(due)?;
+        if debit.undone.take().is_some() {
+            wallet.put_debit(due, debit);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! What does a decision change in one wallet?
+//!
+//! A [`Wallet`] is a subscriber on the desk: the rules change it there, and what they changed (the subscriber as it will
+//! be, new entries, rows of debits) is written in one transaction or, for a dry run, thrown away.
+
+use crate::model::day::{Day, Instant};
+use crate::model::entry::{ChainHead, Debit, Entry, EntryKind, NewEntry, SOURCE_MONTHLY_BILL};
+use crate::model::money::Money;
+use crate::model::name::{PackageName, Source};
+use crate::model::package::Package;
+use crate::model::subscriber::{Outstanding, Subscriber};
+use crate::rules::chain::{self, ChainError};
+
+/// How a paid cycle begins after a cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resume {
+    /// From the day of payment, put back by the days of service after the due day.
+    FromPayment,
+    /// At the first due day of the old rhythm after today.
+    FromDue,
+}
+
+/// The site's rules of billing, from its configuration.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// How far below zero a wallet may go and still settle.
+    pub credit_limit: Money,
+    /// How a paid cycle begins after a cut.
+    pub resume: Resume,
+    /// All packages on sale.
+    pub packages: Vec<Package>,
+}
+
+impl Policy {
+    /// The package of a name.
+    #[must_use]
+    pub fn package(&self, name: Option<&PackageName>) -> Option<&Package> {
+        let name = name?;
+        self.packages.iter().find(|package| package.name == *name)
+    }
+
+    /// Whether a balance is at or above minus the credit limit.
+    #[must_use]
+    pub fn allows(&self, balance: Money) -> bool {
+        balance >= self.credit_limit.negated()
+    }
+}
+
+/// When and by whom something is decided.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    /// The civil day of the site.
+    pub today: Day,
+    /// The instant that entries carry.
+    pub recorded_at: Instant,
+    /// Who decides.
+    pub actor: &'a str,
+}
+
+/// Why a rule could not decide.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RuleError {
+    /// A sum does not fit.
+    #[error("an amount of `{username}` would be larger than any that can be kept")]
+    TooLarge {
+        /// Whose.
+        username: String,
+    },
+    /// The store contradicts itself.
+    #[error("the debit of `{username}` for {due} is missing; run `weir verify`")]
+    DebitMissing {
+        /// Whose.
+        username: String,
+        /// The due day.
+        due: Day,
+    },
+    /// The rows of debits could not be read.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+/// Where the rows of debits are read from.
+pub trait Debits {
+    /// The row of this subscriber's due day.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, RuleError>;
+}
+
+/// A subscriber on the desk, with what has been changed so far.
+pub struct Wallet<'a> {
+    /// The subscriber as it will be.
+    pub subscriber: Subscriber,
+    /// The head of the chain after the entries made here.
+    pub head: ChainHead,
+    /// New entries, in order.
+    pub entries: Vec<Entry>,
+    /// Rows of debits as they will be, by due day; the last one of a day counts.
+    pub debits: Vec<(Day, Debit)>,
+    stored: &'a dyn Debits,
+}
+
+impl<'a> Wallet<'a> {
+    /// Lays a subscriber on the desk.
+    #[must_use]
+    pub fn new(subscriber: Subscriber, head: ChainHead, stored: &'a dyn Debits) -> Self {
+        Self {
+            subscriber,
+            head,
+            entries: Vec::new(),
+            debits: Vec::new(),
+            stored,
+        }
+    }
+
+    /// The row of a due day as it will be.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn debit(&self, due: Day) -> Result<Option<Debit>, RuleError> {
+        match self.debits.iter().rev().find(|(day, _)| *day == due) {
+            Some((_, debit)) => Ok(Some(debit.clone())),
+            None => self.stored.debit(&self.subscriber, due),
+        }
+    }
+
+    /// The row of a due day that must be there.
+    pub(crate) fn debit_there(&self, due: Day) -> Result<Debit, RuleError> {
+        self.debit(due)?.ok_or_else(|| RuleError::DebitMissing {
+            username: self.subscriber.username.to_string(),
+            due,
+        })
+    }
+
+    /// Replaces the row of a due day.
+    pub(crate) fn put_debit(&mut self, due: Day, debit: Debit) {
+        self.debits.retain(|(day, _)| *day != due);
+        self.debits.push((due, debit));
+    }
+
+    /// Appends an entry.
+    ///
+    /// # Errors
+    /// When the balance would not fit.
+    pub fn append(&mut self, new: NewEntry, moment: &Moment<'_>) -> Result<(), RuleError> {
+        match chain::append(
+            &mut self.head,
+            &mut self.subscriber,
+            new,
+            moment.recorded_at,
+            moment.actor,
+        ) {
+            Ok(entry) => {
+                self.entries.push(entry);
+                Ok(())
+            }
+            Err(ChainError::TooLarge) => Err(self.too_large()),
+        }
+    }
+
+    /// Posts the periodic debit of a due day; it is outstanding until it is settled.
+    ///
+    /// # Errors
+    /// When the balance would not fit.
+    pub(crate) fn post_debit(&mut self, due: Day, amount: Money, moment: &Moment<'_>) -> Result<(), RuleError> {
+        let source = Source::new(SOURCE_MONTHLY_BILL).map_err(|error| RuleError::Unreadable(error.to_string()))?;
+        self.append(
+            NewEntry {
+                kind: EntryKind::Debit,
+                amount,
+                source,
+                reference: None,
+                for_day: due,
+                comment: None,
+            },
+            moment,
+        )?;
+        let entry = self.head.seq;
+        self.put_debit(
+            due,
+            Debit {
+                entry,
+                amount,
+                settled: None,
+                undone: None,
+            },
+        );
+        self.add_outstanding(Outstanding { due, amount });
+        Ok(())
+    }
+
+    /// Adds a debit to those outstanding, oldest first.
+    pub(crate) fn add_outstanding(&mut self, outstanding: Outstanding) {
+        self.subscriber.outstanding.push(outstanding);
+        self.subscriber.outstanding.sort_by_key(|debit| debit.due);
+    }
+
+    /// The sum of all outstanding debits but the first `skipped`.
+    pub(crate) fn outstanding_sum(&self, skipped: usize) -> Result<Money, RuleError> {
+        self.subscriber
+            .outstanding
+            .iter()
+            .skip(skipped)
+            .try_fold(Money::ZERO, |sum, debit| sum.plus(debit.amount))
+            .ok_or_else(|| self.too_large())
+    }
+
+    /// The balance plus an amount.
+    pub(crate) fn balance_plus(&self, amount: Money) -> Result<Money, RuleError> {
+        self.subscriber.balance.plus(amount).ok_or_else(|| self.too_large())
+    }
+
+    pub(crate) fn too_large(&self) -> RuleError {
+        RuleError::TooLarge {
+            username: self.subscriber.username.to_string(),
+        }
+    }
+}
