@@ -14,4 +14,5 @@
 )]
 
 mod import;
+mod door;
 mod rules;

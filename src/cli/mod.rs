@@ -1,1 +1,126 @@
 //! What was typed, and how is the answer shown?
+//!
+//! [`run`] is a command from arguments to exit code. What needs the site's data becomes a
+//! [`Request`] and goes to the service or to the opened file, whichever
+//! `control::reach` finds; what does not is a [`Local`](args::Local). What lies below comes in as a [`Ground`], so that the
+//! door can be tested without a house. Decides nothing about the site, and must never know the store.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::cli::args::{Parsed, Step};
+use crate::cli::ground::{Ground, Setting};
+use crate::commands::request::Request;
+use crate::commands::{Call, Reply, WIDTH_COLUMNS};
+use crate::control::{peer, reach};
+use crate::model::failure::Failure;
+
+pub mod args;
+pub mod failure;
+pub mod ground;
+pub mod progress;
+pub mod read;
+pub mod words;
+
+/// One command: arguments (the program's name first) to exit code, on the streams of this process.
+#[must_use]
+pub fn run(args: impl IntoIterator<Item = OsString>, ground: &dyn Ground) -> ExitCode {
+    let width = terminal_size::terminal_size().map_or(WIDTH_COLUMNS, |(width, _)| width.0);
+    // Not locked: while `weir run` works, other threads write to standard error.
+    let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
+    let width = if stdout.is_terminal() { width } else { WIDTH_COLUMNS };
+    let mut shown = progress::Shown::on(stderr.is_terminal(), width);
+    ExitCode::from(answer(args, ground, width, &mut stdout, &mut stderr, &mut shown))
+}
+
+/// As [`run`], on given streams.
+pub fn answer(
+    args: impl IntoIterator<Item = OsString>,
+    ground: &dyn Ground,
+    width: u16,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+    shown: &mut progress::Shown,
+) -> u8 {
+    let typed = match args::parse(args) {
+        Parsed::Typed(typed) => typed,
+        Parsed::Text { text, exit: 0 } => return finish(out.write_all(text.as_bytes()), out, err, 0),
+        Parsed::Text { text, exit } => return finish(err.write_all(text.as_bytes()), out, err, exit),
+    };
+    let ended = match &typed.step {
+        Step::Completions(shell) => Ok(Reply::done(args::completions(*shell))),
+        Step::Local(local) => ground.local(
+            local,
+            &mut Setting {
+                config: &typed.config,
+                json: typed.json,
+                width,
+                out,
+                progress: shown,
+            },
+        ),
+        Step::Ask(request) => ask(&typed.config, typed.json, width, request, ground, shown),
+    };
+    shown.clear();
+    match ended {
+        Ok(reply) => {
+            let written = write_reply(&reply, out, err);
+            finish(written, out, err, reply.exit)
+        }
+        Err(told) => {
+            let written = failure::write(&told, typed.json, out, err);
+            finish(written, out, err, told.exit.code())
+        }
+    }
+}
+
+fn ask(
+    config: &Path,
+    json: bool,
+    width: u16,
+    request: &Request,
+    ground: &dyn Ground,
+    shown: &mut progress::Shown,
+) -> Result<Reply, Failure> {
+    let mut request = request.clone();
+    if let Some(file) = request.file_mut() {
+        file.bytes = read::file(Path::new(&file.name))?;
+    }
+    let socket = ground.socket(config)?;
+    let call = Call {
+        request,
+        actor: peer::own_name(),
+        json,
+        width,
+    };
+    reach::reach(&socket, || ground.open(config, &call.request))?.ask(&call, shown)
+}
+
+fn write_reply(reply: &Reply, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
+    for note in &reply.notes {
+        writeln!(err, "{}", failure::visible(note))?;
+    }
+    out.write_all(reply.payload.as_bytes())?;
+    if !reply.payload.is_empty() && !reply.payload.ends_with('\n') {
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// The exit code, when what was written arrived. A reader that has gone (`weir ledger U | head`) is no failure.
+fn finish(written: io::Result<()>, out: &mut dyn Write, err: &mut dyn Write, exit: u8) -> u8 {
+    match written.and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            let told = Failure::refused(
+                format!("the answer cannot be written: {error}"),
+                "see that there is room where the output goes; the command itself was carried out",
+            );
+            // Where standard error fails too, the exit code is all that is left to say.
+            drop(failure::write(&told, false, out, err));
+            exit.max(told.exit.code())
+        }
+        Ok(()) | Err(_) => exit,
+    }
+}

@@ -1,1 +1,101 @@
 //! What can the owner ask?
+//!
+//! A [`Call`] is one command with everything that its answer depends on; a [`Handler`] answers it with a [`Reply`] or a
+//! [`Failure`]. The same call is handled by the running service and by a command that opens the file itself, so that both
+//! give the same answer. Must never know how the call arrived (terminal, socket) and never read a clock: commands send
+//! no time.
+
+use serde::{Deserialize, Serialize};
+
+use crate::commands::request::Request;
+use crate::model::failure::Failure;
+
+pub mod request;
+pub mod table;
+
+/// Columns of a text answer when it does not go to a terminal.
+pub const WIDTH_COLUMNS: u16 = 80;
+
+/// One command with everything that its answer depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// What is asked.
+    pub request: Request,
+    /// Who asks: a user of the box, as `amina` or `uid 1000`. Over the socket the service puts in whom the kernel
+    /// names, whatever the client wrote.
+    pub actor: String,
+    /// Answer as JSON instead of text.
+    pub json: bool,
+    /// Columns that a text answer may use.
+    pub width: u16,
+}
+
+/// The answer to a call.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reply {
+    /// For standard output: JSON when the call asked for it, else text.
+    pub payload: String,
+    /// For standard error, a line each.
+    pub notes: Vec<String>,
+    /// The exit code of the command.
+    pub exit: u8,
+}
+
+impl Reply {
+    /// An answer without remarks, of a command that did what it should.
+    #[must_use]
+    pub const fn done(payload: String) -> Self {
+        Self {
+            payload,
+            notes: Vec::new(),
+            exit: 0,
+        }
+    }
+}
+
+/// Is told how far long work has come.
+pub trait Progress {
+    /// `done` of `total` things (`total` is 0 where it is not known), in words `what`, such as `subscribers`. May be
+    /// called once per thing: whoever shows it leaves out what nobody could read.
+    fn step(&mut self, done: u64, total: u64, what: &str);
+}
+
+/// Shows nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn step(&mut self, _done: u64, _total: u64, _what: &str) {}
+}
+
+/// Decides whether a step can be seen: only when the whole percent or the word has changed. Needs no clock, and bounds
+/// what a run over a hundred thousand subscribers shows to a hundred steps.
+#[derive(Debug, Clone, Default)]
+pub struct Sieve {
+    shown: Option<(u64, String)>,
+}
+
+impl Sieve {
+    /// True when this step should be shown. Without a total, every thousandth.
+    pub fn lets_through(&mut self, done: u64, total: u64, what: &str) -> bool {
+        let mark = done.saturating_mul(100).checked_div(total).unwrap_or(done / 1000);
+        let same = self
+            .shown
+            .as_ref()
+            .is_some_and(|(at, word)| *at == mark && word == what);
+        if !same {
+            self.shown = Some((mark, what.to_owned()));
+        }
+        !same
+    }
+}
+
+/// Answers calls: the commands of a site, in the service or on the opened file.
+pub trait Handler: Send + Sync {
+    /// Answers one call; blocks until it is done.
+    ///
+    /// # Errors
+    /// When the command is refused or fails, with the way out.
+    fn handle(&self, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure>;
+}

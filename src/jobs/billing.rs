@@ -1,12 +1,12 @@
 //! How does a billing run go over all subscribers?
 
+use crate::jobs::run::Decide;
 use crate::model::day::Day;
 use crate::model::job::{BillingCounts, Counts, RunId};
 use crate::model::subscriber::Subscriber;
 use crate::rules::billing;
 use crate::rules::terms::Terms;
 use crate::rules::wallet::Wallet;
-use crate::jobs::run::Decide;
 use crate::store::desk::{AccessWork, Changed, Desk};
 use crate::store::error::StoreError;
 
@@ -24,7 +24,11 @@ impl<'t> Billing<'t> {
     /// A run that charges what is due by `day`.
     #[must_use]
     pub fn new(terms: &'t Terms, day: Day) -> Self {
-        Self { terms, day, counts: BillingCounts::default() }
+        Self {
+            terms,
+            day,
+            counts: BillingCounts::default(),
+        }
     }
 }
 
@@ -40,7 +44,14 @@ impl Decide for Billing<'_> {
             billing::bill(&mut wallet, &self.terms.policy, &moment, self.day, &mut self.counts)?;
             Changed::from(wallet)
         };
-        desk.put(Some(&before), changed, AccessWork { run: Some(run), end_session: false })
+        desk.put(
+            Some(&before),
+            changed,
+            AccessWork {
+                run: Some(run),
+                end_session: false,
+            },
+        )
     }
 
     fn counts(&self) -> Counts {

@@ -23,13 +23,23 @@ impl<'t> Disconnect<'t> {
     #[must_use]
     pub fn new(terms: &'t Terms, planned_for: Instant) -> Self {
         let last_cut_day = access::last_cut_day(planned_for, &terms.zone);
-        Self { terms, planned_for, last_cut_day, counts: DisconnectCounts::default() }
+        Self {
+            terms,
+            planned_for,
+            last_cut_day,
+            counts: DisconnectCounts::default(),
+        }
     }
 }
 
 impl Decide for Disconnect<'_> {
     fn decide(&mut self, desk: &mut Desk<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError> {
-        match access::verdict(&subscriber, &self.terms.policy, self.terms.grace_days, self.last_cut_day) {
+        match access::verdict(
+            &subscriber,
+            &self.terms.policy,
+            self.terms.grace_days,
+            self.last_cut_day,
+        ) {
             Verdict::Leave => Ok(()),
             Verdict::Covered => {
                 self.counts.covered = self.counts.covered.saturating_add(1);
@@ -53,7 +63,14 @@ impl Decide for Disconnect<'_> {
                     debits: Vec::new(),
                     head: desk.state().head,
                 };
-                desk.put(Some(&subscriber), changed, AccessWork { run: Some(run), end_session: false })
+                desk.put(
+                    Some(&subscriber),
+                    changed,
+                    AccessWork {
+                        run: Some(run),
+                        end_session: false,
+                    },
+                )
             }
         }
     }

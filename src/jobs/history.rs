@@ -5,13 +5,13 @@
 
 use std::collections::HashMap;
 
+use crate::jobs::scheduler::SchedulerError;
 use crate::model::day::Instant;
 use crate::model::job::{Counts, Job, Outcome, Run, RunId};
 use crate::model::router_work::WorkState;
 use crate::rules::catch_up::{self, CatchUpError};
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
-use crate::jobs::scheduler::SchedulerError;
 
 /// How the router work of a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -87,9 +87,10 @@ impl From<SchedulerError> for crate::model::failure::Failure {
     fn from(error: SchedulerError) -> Self {
         match error {
             SchedulerError::Store(error) => error.into(),
-            SchedulerError::Schedule(error @ CatchUpError::Schedule { .. }) => {
-                Self::refused(error.to_string(), "correct the schedule in site.toml and run `weir check`")
-            }
+            SchedulerError::Schedule(error @ CatchUpError::Schedule { .. }) => Self::refused(
+                error.to_string(),
+                "correct the schedule in site.toml and run `weir check`",
+            ),
         }
     }
 }

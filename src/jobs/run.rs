@@ -86,9 +86,17 @@ fn begin(store: &Store, clock: &dyn Clock, planned: Planned, work: &mut dyn Deci
     Ok(match part {
         Some(part) if part.planned_for == planned.occurrence.at && part.by_hand == planned.by_hand => {
             work.go_on_from(part.counts);
-            Place { done_through: part.done_through, started_at: part.started_at, run: Some(part.run) }
+            Place {
+                done_through: part.done_through,
+                started_at: part.started_at,
+                run: Some(part.run),
+            }
         }
-        _ => Place { done_through: SubscriberId(0), started_at: clock.now(), run: None },
+        _ => Place {
+            done_through: SubscriberId(0),
+            started_at: clock.now(),
+            run: None,
+        },
     })
 }
 
@@ -126,7 +134,10 @@ fn part(
             counts: work.counts(),
             by_hand: planned.by_hand,
         };
-        desk.put_job(&JobState { part: Some(part), ..state })?;
+        desk.put_job(&JobState {
+            part: Some(part),
+            ..state
+        })?;
         return Ok(None);
     }
     let record = Run {
@@ -137,28 +148,44 @@ fn part(
         count: 1,
         started_at: Some(place.started_at),
         finished_at: Some(desk.now()),
-        outcome: if planned.caught_up { Outcome::CaughtUp } else { Outcome::Done },
+        outcome: if planned.caught_up {
+            Outcome::CaughtUp
+        } else {
+            Outcome::Done
+        },
         counts: work.counts(),
         error: None,
         by_hand: planned.by_hand,
     };
     desk.put_run(&record)?;
-    let state = if planned.by_hand { state } else { catch_up::accounted(&state, planned.occurrence.at) };
-    desk.put_job(&JobState { part: None, last_run: Some(run), ..state })?;
+    let state = if planned.by_hand {
+        state
+    } else {
+        catch_up::accounted(&state, planned.occurrence.at)
+    };
+    desk.put_job(&JobState {
+        part: None,
+        last_run: Some(run),
+        ..state
+    })?;
     desk.log(&LogRecord {
         at: desk.now(),
         kind: log_kind(planned.job),
         planned_for: Some(planned.occurrence.at),
         username: None,
         message: work.summary(),
-        fields: count_fields(&record.counts).into_iter().map(|(name, count)| (name.to_owned(), count.to_string())).collect(),
+        fields: count_fields(&record.counts)
+            .into_iter()
+            .map(|(name, count)| (name.to_owned(), count.to_string()))
+            .collect(),
     })?;
     Ok(Some(record))
 }
 
 /// What is remembered of a job, which must be there: it is made when the configuration is taken in.
 pub(crate) fn state_of(desk: &Desk<'_>, job: Job) -> Result<JobState, StoreError> {
-    desk.job(job)?.ok_or_else(|| StoreError::Contradiction(format!("nothing is remembered of job `{job}`")))
+    desk.job(job)?
+        .ok_or_else(|| StoreError::Contradiction(format!("nothing is remembered of job `{job}`")))
 }
 
 /// The log stream of a job.

@@ -151,8 +151,13 @@ impl Scheduler {
     fn note_failure(&mut self, site: Site<'_>, job: Job, step: &Step, error: &SchedulerError) {
         let now = site.clock.now();
         tracing::warn!(%job, planned_for = %step.at(), %error, "run failed");
-        let again = self.failed.as_ref().filter(|failed| failed.job == job && failed.planned_for == step.at());
-        let wait_ms = again.map_or(RETRY_FIRST_MS, |failed| failed.wait_ms.saturating_mul(2).min(RETRY_MOST_MS));
+        let again = self
+            .failed
+            .as_ref()
+            .filter(|failed| failed.job == job && failed.planned_for == step.at());
+        let wait_ms = again.map_or(RETRY_FIRST_MS, |failed| {
+            failed.wait_ms.saturating_mul(2).min(RETRY_MOST_MS)
+        });
         let recorded = again.is_some_and(|failed| failed.unrecorded.is_none());
         let unrecorded = (!recorded).then(|| Run {
             id: RunId(0),
@@ -167,7 +172,13 @@ impl Scheduler {
             error: Some(error.to_string()),
             by_hand: false,
         });
-        self.failed = Some(Failed { job, planned_for: step.at(), since: now, wait_ms, unrecorded });
+        self.failed = Some(Failed {
+            job,
+            planned_for: step.at(),
+            since: now,
+            wait_ms,
+            unrecorded,
+        });
         // Often the store itself is what failed; then the record is written before the next try.
         if let Err(error) = self.record_failure(site) {
             tracing::warn!(%error, "the failed run cannot be recorded yet");
@@ -179,7 +190,10 @@ impl Scheduler {
             return Ok(());
         };
         let written = site.store.write(site.clock.now(), |desk| {
-            let record = Run { id: desk.next_run(), ..run.clone() };
+            let record = Run {
+                id: desk.next_run(),
+                ..run.clone()
+            };
             desk.put_run(&record)
         });
         if written.is_err() {
@@ -196,11 +210,7 @@ impl Scheduler {
 ///
 /// # Errors
 /// When a run fails.
-pub fn run_now(
-    site: Site<'_>,
-    job: Job,
-    step: &mut dyn FnMut(u64, u64),
-) -> Result<Vec<Run>, SchedulerError> {
+pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Result<Vec<Run>, SchedulerError> {
     let mut ran = Vec::new();
     for _ in 0..STEPS_MAX {
         let now = site.clock.now();
@@ -210,8 +220,16 @@ pub fn run_now(
         ran.extend(take(site, job, &missed)?);
     }
     let now = site.clock.now();
-    let occurrence = Occurrence { civil: site.terms.zone.to_datetime(now.timestamp()), at: now };
-    let planned = Planned { job, occurrence, caught_up: false, by_hand: true };
+    let occurrence = Occurrence {
+        civil: site.terms.zone.to_datetime(now.timestamp()),
+        at: now,
+    };
+    let planned = Planned {
+        job,
+        occurrence,
+        caught_up: false,
+        by_hand: true,
+    };
     let run = carry_out(site, planned, site.terms, step)?;
     ran.extend(run);
     Ok(ran)
@@ -239,12 +257,24 @@ fn job_step(site: Site<'_>, job: Job, now: Instant, even_paused: bool) -> Result
 
 fn take(site: Site<'_>, job: Job, step: &Step) -> Result<Option<Run>, SchedulerError> {
     match step {
-        Step::Run { occurrence, zone, caught_up } => {
-            let planned = Planned { job, occurrence: *occurrence, caught_up: *caught_up, by_hand: false };
+        Step::Run {
+            occurrence,
+            zone,
+            caught_up,
+        } => {
+            let planned = Planned {
+                job,
+                occurrence: *occurrence,
+                caught_up: *caught_up,
+                by_hand: false,
+            };
             // The occurrence keeps the zone it was planned in; everything else follows the terms in force.
             match jiff::tz::TimeZone::get(zone) {
                 Ok(zone) if zone != site.terms.zone => {
-                    let terms = Terms { zone, ..site.terms.clone() };
+                    let terms = Terms {
+                        zone,
+                        ..site.terms.clone()
+                    };
                     carry_out(site, planned, &terms, &mut |_, _| {})
                 }
                 _ => carry_out(site, planned, site.terms, &mut |_, _| {}),

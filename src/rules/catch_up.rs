@@ -89,7 +89,13 @@ pub fn adopt(before: Option<&JobState>, job: Job, schedule: &str, zone: &str, en
             era.until = Some(now.max(era.after));
         }
         let after = state.eras.last().and_then(|era| era.until).unwrap_or(now);
-        state.eras.push(Era { schedule: schedule.to_owned(), zone: zone.to_owned(), paused, after, until: None });
+        state.eras.push(Era {
+            schedule: schedule.to_owned(),
+            zone: zone.to_owned(),
+            paused,
+            after,
+            until: None,
+        });
         let surplus = state.eras.len().saturating_sub(JobState::ERAS_MAX);
         state.eras.drain(..surplus);
     }
@@ -152,7 +158,11 @@ fn step_of(job: Job, era: &Era, missed: &Missed, later: bool, now: Instant) -> R
         };
     let collapses = job.catch_up() == CatchUp::Once;
     let set_aside = |stretch: Stretch| {
-        if collapses { Step::Collapse(stretch) } else { Step::Skip(stretch, "missed") }
+        if collapses {
+            Step::Collapse(stretch)
+        } else {
+            Step::Skip(stretch, "missed")
+        }
     };
     Ok(match (runs, missed.before_newest) {
         (true, None) => run(era, missed.newest, now),
@@ -166,11 +176,19 @@ fn step_of(job: Job, era: &Era, missed: &Missed, later: bool, now: Instant) -> R
 }
 
 const fn whole(missed: &Missed) -> Stretch {
-    Stretch { from: missed.first.at, to: missed.newest.at, count: missed.count }
+    Stretch {
+        from: missed.first.at,
+        to: missed.newest.at,
+        count: missed.count,
+    }
 }
 
 fn run(era: &Era, occurrence: Occurrence, now: Instant) -> Step {
-    Step::Run { occurrence, zone: era.zone.clone(), caught_up: now.millis_since(occurrence.at) > LATE_MS }
+    Step::Run {
+        occurrence,
+        zone: era.zone.clone(),
+        caught_up: now.millis_since(occurrence.at) > LATE_MS,
+    }
 }
 
 /// The state after everything up to and including `at` has been accounted for: the marker moves on, and eras that are
@@ -227,7 +245,10 @@ pub fn second_fold(job: Job) -> bool {
 }
 
 fn parsed(era: &Era) -> Result<(Schedule, TimeZone), CatchUpError> {
-    let error = || CatchUpError::Schedule { schedule: era.schedule.clone(), zone: era.zone.clone() };
+    let error = || CatchUpError::Schedule {
+        schedule: era.schedule.clone(),
+        zone: era.zone.clone(),
+    };
     let schedule = Schedule::parse(&era.schedule).map_err(|_| error())?;
     let zone = TimeZone::get(&era.zone).map_err(|_| error())?;
     Ok((schedule, zone))
@@ -238,7 +259,9 @@ fn end_of(era: &Era, now: Instant) -> Instant {
 }
 
 fn next_in(job: Job, era: &Era, schedule: &Schedule, zone: &TimeZone, now: Instant) -> Option<Occurrence> {
-    schedule.next(zone, second_fold(job), era.after).filter(|occurrence| occurrence.at <= end_of(era, now))
+    schedule
+        .next(zone, second_fold(job), era.after)
+        .filter(|occurrence| occurrence.at <= end_of(era, now))
 }
 
 fn missed_in(job: Job, era: &Era, now: Instant) -> Result<Option<Missed>, CatchUpError> {
@@ -246,7 +269,12 @@ fn missed_in(job: Job, era: &Era, now: Instant) -> Result<Option<Missed>, CatchU
     let mut missed: Option<Missed> = None;
     for occurrence in schedule.occurrences(&zone, second_fold(job), era.after, end_of(era, now)) {
         missed = Some(match missed {
-            None => Missed { first: occurrence, newest: occurrence, before_newest: None, count: 1 },
+            None => Missed {
+                first: occurrence,
+                newest: occurrence,
+                before_newest: None,
+                count: 1,
+            },
             Some(missed) => Missed {
                 first: missed.first,
                 newest: occurrence,

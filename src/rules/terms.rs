@@ -26,6 +26,10 @@ impl Terms {
     /// The moment at which somebody decides something.
     #[must_use]
     pub fn moment<'a>(&self, now: Instant, actor: &'a str) -> Moment<'a> {
-        Moment { today: self.day(now), recorded_at: now, actor }
+        Moment {
+            today: self.day(now),
+            recorded_at: now,
+            actor,
+        }
     }
 }

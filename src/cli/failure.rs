@@ -1,0 +1,36 @@
+//! How is a refusal told?
+//!
+//! On standard error: `weir: ` and what cannot be done, then `hint: ` and the way out on a line of its own. Where `--json`
+//! was asked for and the refusal has an answer of that kind, it stands on standard output beside the text.
+
+use std::io::{self, Write};
+
+use crate::model::failure::Failure;
+
+/// Tells a failure.
+///
+/// # Errors
+/// Those of the streams.
+pub fn write(failure: &Failure, json: bool, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
+    writeln!(err, "weir: {}", visible(&failure.what))?;
+    if !failure.way_out.is_empty() {
+        writeln!(err, "hint: {}", visible(&failure.way_out))?;
+    }
+    match &failure.json {
+        Some(answer) if json => writeln!(out, "{}", answer.trim_end()),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// The text without control characters but line ends: what a router or a file said must not steer the terminal.
+pub(crate) fn visible(text: &str) -> String {
+    text.trim_end()
+        .chars()
+        .map(|character| match character {
+            '\n' => '\n',
+            '\t' => ' ',
+            other if other.is_control() => char::REPLACEMENT_CHARACTER,
+            other => other,
+        })
+        .collect()
+}

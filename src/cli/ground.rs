@@ -1,0 +1,49 @@
+//! What does the command line stand on?
+//!
+//! The three things that it needs from the layers below: where the service is asked, the opened site, and the commands that
+//! ask no site. Must never know how any of them is done.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::cli::args::Local;
+use crate::commands::request::Request;
+use crate::commands::{Handler, Progress, Reply};
+use crate::model::failure::Failure;
+
+/// What the command line stands on.
+pub trait Ground {
+    /// Where the service of this site is asked. Should answer even when other parts of the file are faulty: a service
+    /// that runs on its last good configuration can still be asked what is wrong.
+    ///
+    /// # Errors
+    /// When the file cannot be read at all.
+    fn socket(&self, config: &Path) -> Result<PathBuf, Failure>;
+
+    /// Opens the site where no service runs, for this request (only an import may create the store).
+    ///
+    /// # Errors
+    /// When the configuration is faulty, or the store cannot be opened or is held by another.
+    fn open(&self, config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure>;
+
+    /// Carries out a command that asks no site.
+    ///
+    /// # Errors
+    /// The refusal or failure of the command.
+    fn local(&self, local: &Local, setting: &mut Setting<'_>) -> Result<Reply, Failure>;
+}
+
+/// How a local command is called.
+pub struct Setting<'a> {
+    /// The site's file.
+    pub config: &'a Path,
+    /// Answer as JSON.
+    pub json: bool,
+    /// Columns of the terminal.
+    pub width: u16,
+    /// Standard output, for what is told while the work goes on; the reply's payload follows.
+    pub out: &'a mut dyn Write,
+    /// Where long work shows how far it is.
+    pub progress: &'a mut dyn Progress,
+}

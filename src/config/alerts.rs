@@ -1,0 +1,58 @@
+//! Who is told when something is wrong?
+//!
+//! Must never know: what is wrong.
+
+use crate::config::walk::{Notes, Section, made};
+use crate::model::name::Phone;
+
+/// The longest address of e-mail, in bytes. *Source:* RFC 5321, 4.5.3.1.
+const EMAIL_MAX: usize = 254;
+
+/// `[alerts]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlertsConfig {
+    /// Phones that get alerts.
+    pub sms: Vec<Phone>,
+    /// Addresses that get alerts.
+    pub email: Vec<String>,
+    /// After how many failed tries in a row a router counts as down.
+    pub after_failures: u8,
+}
+
+pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> AlertsConfig {
+    let mut config = AlertsConfig {
+        sms: Vec::new(),
+        email: Vec::new(),
+        after_failures: 3,
+    };
+    let Some(section) = root.section(notes, "alerts", "[alerts]") else {
+        return config;
+    };
+    section.only(notes, &["sms", "email", "after_failures"]);
+    for text in section.texts(notes, "sms").unwrap_or_default() {
+        config.sms.extend(made(notes, text, Phone::new));
+    }
+    for text in section.texts(notes, "email").unwrap_or_default() {
+        config.email.extend(made(notes, text, email_of));
+    }
+    if let Some(count) = section.whole(notes, "after_failures", 1, 100) {
+        config.after_failures = count;
+    }
+    config
+}
+
+/// An address of e-mail, by its shape.
+pub(crate) fn email_of(text: &str) -> Result<String, String> {
+    let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_graphic() && c != '@' && c != ',');
+    let fits = text.len() <= EMAIL_MAX
+        && text.split_once('@').is_some_and(|(user, host)| {
+            plain(user) && plain(host) && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
+        });
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err(format!(
+            "`{text}` is no address of e-mail; write such as `owner@example.org`"
+        ))
+    }
+}

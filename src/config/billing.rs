@@ -1,0 +1,45 @@
+//! By which policy is charged and resumed?
+//!
+//! Must never know: how billing is done.
+
+use crate::config::packages::amount;
+use crate::config::walk::{Notes, Section};
+use crate::model::money::{Currency, Money};
+use crate::rules::wallet::Resume;
+
+/// The most days that any grace can have.
+pub(crate) const GRACE_DAYS_MAX: i64 = 365;
+
+/// `[billing]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BillingConfig {
+    /// How far below zero a wallet may go and still settle; zero or more.
+    pub credit_limit: Money,
+    /// How a paid cycle begins after a cut.
+    pub resume: Resume,
+    /// A payment this many days after the due day still counts as on time, in statistics.
+    pub payment_grace_days: u16,
+}
+
+pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, currency: Option<Currency>) -> BillingConfig {
+    let mut config = BillingConfig {
+        credit_limit: Money::ZERO,
+        resume: Resume::FromPayment,
+        payment_grace_days: 3,
+    };
+    let Some(section) = root.section(notes, "billing", "[billing]") else {
+        return config;
+    };
+    section.only(notes, &["credit_limit", "resume", "payment_grace_days"]);
+    if let Some(limit) = section.made(notes, "credit_limit", |text| amount(currency, "credit_limit", text)) {
+        config.credit_limit = limit;
+    }
+    let words = [("from-payment", Resume::FromPayment), ("from-due", Resume::FromDue)];
+    if let Some(resume) = section.word(notes, "resume", &words) {
+        config.resume = resume;
+    }
+    if let Some(days) = section.whole(notes, "payment_grace_days", 0, GRACE_DAYS_MAX) {
+        config.payment_grace_days = days;
+    }
+    config
+}

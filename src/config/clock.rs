@@ -1,0 +1,77 @@
+//! Whom does the site believe about the time?
+//!
+//! Must never know: what time it is.
+
+use crate::config::walk::{Notes, Section};
+
+/// The longest `max_jump`, in seconds: ten years.
+const JUMP_MAX_S: i64 = 3650 * 86_400;
+
+/// Which witness a clock needs to be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// The kernel's NTP state.
+    Ntp,
+    /// A router whose own NTP client is synchronised.
+    Router,
+    /// Whichever can be had; without one a clock within `max_jump` is trusted.
+    Either,
+    /// None; and `max_jump` does not count.
+    Floor,
+}
+
+/// `[clock]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockConfig {
+    /// Which witness is needed.
+    pub trust: Trust,
+    /// How far ahead of the newest record a clock may be without a witness, in seconds.
+    pub max_jump_s: i64,
+}
+
+pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> ClockConfig {
+    let mut config = ClockConfig {
+        trust: Trust::Either,
+        max_jump_s: 3 * 86_400,
+    };
+    let Some(section) = root.section(notes, "clock", "[clock]") else {
+        return config;
+    };
+    section.only(notes, &["trust", "max_jump"]);
+    let words = [
+        ("ntp", Trust::Ntp),
+        ("router", Trust::Router),
+        ("either", Trust::Either),
+        ("floor", Trust::Floor),
+    ];
+    if let Some(trust) = section.word(notes, "trust", &words) {
+        config.trust = trust;
+    }
+    if let Some(jump) = section.made(notes, "max_jump", |text| duration("max_jump", text)) {
+        config.max_jump_s = jump;
+    }
+    config
+}
+
+/// A duration such as `3 days`, in seconds.
+fn duration(key: &str, text: &str) -> Result<i64, String> {
+    let seconds = text.split_once(' ').and_then(|(number, unit)| {
+        let scale = match unit {
+            "second" | "seconds" => 1,
+            "minute" | "minutes" => 60,
+            "hour" | "hours" => 3600,
+            "day" | "days" => 86_400,
+            "week" | "weeks" => 7 * 86_400,
+            _ => return None,
+        };
+        let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| number.parse::<i64>().ok()?.checked_mul(scale)).flatten()
+    });
+    match seconds {
+        Some(seconds) if (60..=JUMP_MAX_S).contains(&seconds) => Ok(seconds),
+        Some(_) => Err(format!("{key} `{text}` must be 1 minute to 3650 days")),
+        None => Err(format!(
+            "{key} `{text}` is no duration; write a number and a unit, such as `3 days` or `12 hours`"
+        )),
+    }
+}

@@ -1,0 +1,291 @@
+//! By which ways do messages leave?
+//!
+//! Must never know: how a message is sent.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::alerts::email_of;
+use crate::config::routers::{RouterConfig, host_of, port, unique, user_of};
+use crate::config::site::file;
+use crate::config::template;
+use crate::config::walk::{Notes, Section, Text, made};
+use crate::model::name::RouterName;
+
+/// The longest URL, in bytes.
+const URL_MAX: usize = 2000;
+/// The longest body or header, in bytes.
+const BODY_MAX: usize = 8000;
+/// The longest name, in bytes.
+const NAME_MAX: usize = 64;
+/// The port for handing in mail. *Source:* RFC 6409.
+const SMTP_PORT: u16 = 587;
+/// What a request may hold.
+const PLACEHOLDERS: &[&str] = &["to", "text", "secret"];
+
+/// One of `[[gateways]]`; they are tried in the file's order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayConfig {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: GatewayKind,
+    /// The file with its password or key.
+    pub secret_file: Option<PathBuf>,
+    /// Where `secret_file` stands in the file, for findings about it.
+    pub line: u32,
+}
+
+/// What a gateway is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GatewayKind {
+    /// Any gateway over HTTP.
+    Http(HttpGateway),
+    /// Africa's Talking.
+    AfricasTalking {
+        /// The account's user name.
+        username: String,
+        /// The sender that is shown.
+        sender: Option<String>,
+    },
+    /// Twilio.
+    Twilio {
+        /// The account's id.
+        account: String,
+        /// The number that messages come from.
+        from: String,
+    },
+    /// The LTE modem of a router.
+    Modem {
+        /// Which router.
+        router: RouterName,
+        /// The modem's port on the router.
+        port: String,
+    },
+    /// E-mail, for administrators.
+    Smtp {
+        /// The server.
+        host: String,
+        /// Its port.
+        port: u16,
+        /// Whom to log in as.
+        username: Option<String>,
+        /// The sender's address.
+        from: String,
+    },
+}
+
+/// A gateway over HTTP: the request, and what an answer must look like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpGateway {
+    /// The URL, with placeholders.
+    pub url: String,
+    /// `GET`, `POST` or `PUT`.
+    pub method: String,
+    /// Names and values of headers, with placeholders.
+    pub headers: Vec<(String, String)>,
+    /// The body, with placeholders.
+    pub body: Option<String>,
+    /// The status of success; any of 200 to 299 where it is not given.
+    pub success_status: Option<u16>,
+    /// What the body of a success holds.
+    pub success_body_contains: Option<String>,
+}
+
+pub(crate) fn read(
+    notes: &mut Notes<'_>,
+    root: Section<'_>,
+    base: &Path,
+    routers: &[RouterConfig],
+) -> Vec<GatewayConfig> {
+    let mut names: Vec<(String, u32)> = Vec::new();
+    let mut gateways = Vec::new();
+    for section in root.sections(notes, "gateways", "[[gateways]]") {
+        let name = section
+            .required(notes, "name", "local")
+            .map(|text| text.text.to_owned());
+        if let Some(name) = name.clone() {
+            if name.len() > NAME_MAX || name.chars().any(char::is_control) {
+                notes.note(
+                    section.place("name"),
+                    format!("`name` can have {NAME_MAX} bytes; write a shorter one"),
+                );
+            }
+            unique(notes, section, &mut names, "gateway", name);
+        }
+        gateways.extend(gateway(notes, section, base, routers, name));
+    }
+    gateways
+}
+
+/// Which keys a kind has beside `name` and `kind`.
+const KINDS: &[(&str, &[&str])] = &[
+    ("http", &["url", "method", "headers", "body", "success", "secret_file"]),
+    ("africastalking", &["username", "sender", "secret_file"]),
+    ("twilio", &["account", "from", "secret_file"]),
+    ("modem", &["router", "port"]),
+    ("smtp", &["host", "port", "username", "from", "secret_file"]),
+];
+
+fn gateway(
+    notes: &mut Notes<'_>,
+    section: Section<'_>,
+    base: &Path,
+    routers: &[RouterConfig],
+    name: Option<String>,
+) -> Option<GatewayConfig> {
+    section.required(notes, "kind", "http")?;
+    let words: Vec<(&str, (&str, &[&str]))> = KINDS.iter().map(|(kind, keys)| (*kind, (*kind, *keys))).collect();
+    let (kind, keys) = section.word(notes, "kind", &words)?;
+    let known: Vec<&str> = ["name", "kind"].iter().chain(keys).copied().collect();
+    section.only(notes, &known);
+    let has_secret = keys.contains(&"secret_file");
+    let needs_secret = matches!(kind, "africastalking" | "twilio");
+    let secret = if needs_secret {
+        section.required(notes, "secret_file", "secrets/sms")
+    } else if has_secret {
+        section.text(notes, "secret_file")
+    } else {
+        None
+    };
+    let secret_file = secret.and_then(|text| file(notes, text, "secret_file", base));
+    let kind = match kind {
+        "http" => http(notes, section, secret_file.is_some()).map(GatewayKind::Http),
+        "africastalking" => {
+            let username = user(notes, section, "username");
+            let sender = section.made(notes, "sender", user_of);
+            username.map(|username| GatewayKind::AfricasTalking { username, sender })
+        }
+        "twilio" => {
+            let account = user(notes, section, "account");
+            let from = user(notes, section, "from");
+            account
+                .zip(from)
+                .map(|(account, from)| GatewayKind::Twilio { account, from })
+        }
+        "modem" => modem(notes, section, routers),
+        _ => smtp(notes, section),
+    };
+    Some(GatewayConfig {
+        name: name?,
+        kind: kind?,
+        secret_file,
+        line: notes.line(section.place("secret_file")),
+    })
+}
+
+fn user(notes: &mut Notes<'_>, section: Section<'_>, key: &str) -> Option<String> {
+    let text = section.required(notes, key, "weir")?;
+    made(notes, text, user_of)
+}
+
+fn http(notes: &mut Notes<'_>, section: Section<'_>, has_secret: bool) -> Option<HttpGateway> {
+    let url = section.required(notes, "url", "http://127.0.0.1:8085/send");
+    let url = url.and_then(|text| {
+        request_text(notes, text, has_secret);
+        made(notes, text, url_of)
+    });
+    let methods = [("POST", "POST"), ("GET", "GET"), ("PUT", "PUT")];
+    let method = section.word(notes, "method", &methods).unwrap_or("POST");
+    let mut headers = Vec::new();
+    if let Some(inner) = section.section(notes, "headers", "`headers`") {
+        for (header, at) in inner.keys() {
+            let token = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+            if header.is_empty() || !header.chars().all(token) {
+                notes.note(
+                    at,
+                    format!("`{header}` is no name of a header; write letters, digits and dashes"),
+                );
+            }
+            if let Some(value) = inner.text(notes, header) {
+                request_text(notes, value, has_secret);
+                if value.text.chars().any(char::is_control) {
+                    notes.note(
+                        value.at,
+                        format!("header `{header}` holds a control character; remove it"),
+                    );
+                }
+                headers.push((header.to_owned(), value.text.to_owned()));
+            }
+        }
+    }
+    let body = section.text(notes, "body");
+    if let Some(body) = body {
+        request_text(notes, body, has_secret);
+    }
+    let success = section.section(notes, "success", "`success`");
+    if let Some(inner) = success {
+        inner.only(notes, &["status", "body_contains"]);
+    }
+    Some(HttpGateway {
+        url: url?,
+        method: method.to_owned(),
+        headers,
+        body: body.map(|body| body.text.to_owned()),
+        success_status: success.and_then(|inner| inner.whole(notes, "status", 100, 599)),
+        success_body_contains: success
+            .and_then(|inner| inner.text(notes, "body_contains"))
+            .map(|text| text.text.to_owned()),
+    })
+}
+
+fn request_text(notes: &mut Notes<'_>, text: Text<'_>, has_secret: bool) {
+    template::check(notes, text, PLACEHOLDERS);
+    if text.text.len() > BODY_MAX {
+        notes.note(
+            text.at,
+            format!("this has {} bytes; at most {BODY_MAX} are possible", text.text.len()),
+        );
+    }
+    if !has_secret && text.text.contains("{{secret}}") {
+        notes.note(
+            text.at,
+            "`{{secret}}` is used without a `secret_file`; write `secret_file = \"secrets/sms\"`",
+        );
+    }
+}
+
+fn url_of(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let host = rest.and_then(|rest| rest.split(['/', '?']).next()).unwrap_or("");
+    if host.is_empty() || text.len() > URL_MAX || text.chars().any(|c| c.is_control() || c == ' ') {
+        return Err(format!(
+            "`{text}` is no URL; write such as `http://127.0.0.1:8085/send`, without blanks"
+        ));
+    }
+    if host.contains('@') {
+        return Err(
+            "a URL must not hold a password; put it into `secret_file`, and `{{secret}}` into a header".to_owned(),
+        );
+    }
+    Ok(text.to_owned())
+}
+
+fn modem(notes: &mut Notes<'_>, section: Section<'_>, routers: &[RouterConfig]) -> Option<GatewayKind> {
+    let text = section.required(notes, "router", "core")?;
+    let port = section
+        .made(notes, "port", user_of)
+        .unwrap_or_else(|| "lte1".to_owned());
+    let router = made(notes, text, RouterName::new)?;
+    if !routers.iter().any(|known| known.name == router) {
+        notes.note(
+            text.at,
+            format!("router `{router}` is not defined; write the name of one of [[routers]]"),
+        );
+    }
+    Some(GatewayKind::Modem { router, port })
+}
+
+fn smtp(notes: &mut Notes<'_>, section: Section<'_>) -> Option<GatewayKind> {
+    let host = section.required(notes, "host", "mail.example.org");
+    let host = host.and_then(|text| made(notes, text, host_of));
+    let from = section.required(notes, "from", "weir@example.org");
+    let from = from.and_then(|text| made(notes, text, email_of));
+    let username = section.made(notes, "username", user_of);
+    let port = port(notes, section, "port", SMTP_PORT);
+    Some(GatewayKind::Smtp {
+        host: host?,
+        port,
+        username,
+        from: from?,
+    })
+}

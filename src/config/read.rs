@@ -1,0 +1,188 @@
+//! Is the whole file right, and what does it say?
+//!
+//! [`read`] goes through every part and keeps going: all findings come at once, in order of their places. Broken syntax is
+//! reported alone, since what then seems missing would be a guess. Must never know: the store, or whether what the file
+//! names exists outside it (password files are looked at by `secrets`).
+
+use std::path::Path;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::config::access::AccessConfig;
+use crate::config::alerts::AlertsConfig;
+use crate::config::billing::BillingConfig;
+use crate::config::clock::ClockConfig;
+use crate::config::gateways::GatewayConfig;
+use crate::config::reminders::RemindersConfig;
+use crate::config::retention::RetentionConfig;
+use crate::config::routers::RouterConfig;
+use crate::config::schedules::JobConfig;
+use crate::config::site::SiteConfig;
+use crate::config::statements;
+use crate::config::walk::{Notes, Section};
+use crate::config::{
+    access, alerts, billing, clock, gateways, packages, reminders, retention, routers, schedules, site,
+};
+use crate::model::finding::Finding;
+use crate::model::job::Job;
+use crate::model::name::{PackageName, RouterName};
+use crate::model::package::Package;
+use crate::model::statement_format::StatementFormat;
+use crate::rules::wallet::Policy;
+
+/// The largest file that is read, in bytes.
+pub const FILE_MAX: usize = 1024 * 1024;
+
+/// Everything that `site.toml` says, with the defaults filled in. Relative paths are resolved.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `[site]`
+    pub site: SiteConfig,
+    /// `[[routers]]`, in the file's order.
+    pub routers: Vec<RouterConfig>,
+    /// `[[packages]]`, in the file's order.
+    pub packages: Vec<Package>,
+    /// The five jobs, then the planned ones in the file's order.
+    pub jobs: Vec<JobConfig>,
+    /// `[billing]`
+    pub billing: BillingConfig,
+    /// `[access]`
+    pub access: AccessConfig,
+    /// `[clock]`
+    pub clock: ClockConfig,
+    /// `[reminders]`
+    pub reminders: RemindersConfig,
+    /// `[[statements]]`, in the file's order.
+    pub statements: Vec<StatementFormat>,
+    /// `[[gateways]]`, in the order in which they are tried.
+    pub gateways: Vec<GatewayConfig>,
+    /// `[alerts]`
+    pub alerts: AlertsConfig,
+    /// `[retention]`
+    pub retention: RetentionConfig,
+}
+
+impl Config {
+    /// The package of a name.
+    #[must_use]
+    pub fn package(&self, name: &PackageName) -> Option<&Package> {
+        self.packages.iter().find(|package| package.name == *name)
+    }
+
+    /// The router of a name.
+    #[must_use]
+    pub fn router(&self, name: &RouterName) -> Option<&RouterConfig> {
+        self.routers.iter().find(|router| router.name == *name)
+    }
+
+    /// One of the five jobs; always there.
+    #[must_use]
+    pub fn job(&self, job: Job) -> Option<&JobConfig> {
+        self.jobs.iter().find(|config| config.name.as_str() == job.as_str())
+    }
+
+    /// What the rules of billing go by.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        Policy {
+            credit_limit: self.billing.credit_limit,
+            resume: self.billing.resume,
+            packages: self.packages.clone(),
+        }
+    }
+}
+
+/// The tables of the file.
+const TABLES: &[&str] = &[
+    "site",
+    "routers",
+    "packages",
+    "jobs",
+    "billing",
+    "access",
+    "clock",
+    "reminders",
+    "statements",
+    "gateways",
+    "alerts",
+    "retention",
+];
+
+/// Reads a `site.toml`. `file` is its name as the person gave it, for the findings; `base` the folder that relative paths
+/// are relative to.
+///
+/// # Errors
+/// Everything that is wrong with it, in order of the places; broken syntax alone.
+pub fn read(text: &str, file: &str, base: &Path) -> Result<Config, Vec<Finding>> {
+    let mut notes = Notes::new(text, file);
+    if text.len() > FILE_MAX {
+        notes.note(
+            0,
+            format!("the file has {} bytes; at most {FILE_MAX} are possible", text.len()),
+        );
+        return Err(notes.into_findings());
+    }
+    let (document, broken) = DeTable::parse_recoverable(text);
+    if !broken.is_empty() {
+        for error in broken {
+            let at = error.span().map_or(0, |span| span.start);
+            notes.note(at, syntax(text, error.message(), error.span()));
+        }
+        return Err(notes.into_findings());
+    }
+    let document = DeValue::Table(document.into_inner());
+    let Some(table) = document.as_table() else {
+        return Err(Vec::new());
+    };
+    let config = parts(&mut notes, Section::root(table, text), base);
+    match config {
+        Some(config) if notes.is_empty() => Ok(config),
+        Some(_) | None => {
+            if notes.is_empty() {
+                notes.note(0, "the file cannot be used");
+            }
+            Err(notes.into_findings())
+        }
+    }
+}
+
+/// Every part, whatever is wrong with the others.
+fn parts(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Option<Config> {
+    root.only(notes, TABLES);
+    let site = site::read(notes, root, base);
+    let currency = site.currency;
+    let routers = routers::read(notes, root, base);
+    let packages = packages::read(notes, root, currency);
+    let jobs = schedules::read(notes, root);
+    let billing = billing::read(notes, root, currency);
+    let access = access::read(notes, root);
+    let clock = clock::read(notes, root);
+    let reminders = reminders::read(notes, root);
+    let statements = statements::read(notes, root);
+    let gateways = gateways::read(notes, root, base, &routers);
+    let alerts = alerts::read(notes, root);
+    let retention = retention::read(notes, root);
+    Some(Config {
+        site: site.whole()?,
+        routers,
+        packages,
+        jobs: jobs?,
+        billing,
+        access,
+        clock,
+        reminders,
+        statements,
+        gateways,
+        alerts,
+        retention,
+    })
+}
+
+/// What is wrong with the syntax, in words.
+fn syntax(text: &str, message: &str, span: Option<std::ops::Range<usize>>) -> String {
+    if message == "duplicate key" {
+        let key = span.and_then(|span| text.get(span)).unwrap_or("");
+        return format!("`{key}` stands here for the second time; keep one of the two");
+    }
+    format!("this is not TOML: {message}")
+}

@@ -1,0 +1,102 @@
+//! When are subscribers reminded, and in which words?
+//!
+//! Must never know: whom.
+
+use jiff::civil::Time;
+
+use crate::config::template;
+use crate::config::walk::{Notes, Section};
+
+/// The most days before the due day that anyone is reminded.
+const DAYS_BEFORE_MAX: i64 = 60;
+/// The longest text of a reminder, in bytes: some ten messages.
+const TEXT_MAX: usize = 1600;
+/// What a reminder may hold.
+pub const PLACEHOLDERS: &[&str] = &[
+    "name",
+    "expiryDate",
+    "daysLeft",
+    "accountNumber",
+    "amount",
+    "balance",
+    "package",
+];
+/// The text unless the file says otherwise.
+const TEXT: &str = "Dear {{name}}, your internet is paid until {{expiryDate}}. Account {{accountNumber}}.";
+
+/// Hours in which no message leaves, from one civil time up to another, usually past midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuietHours {
+    /// The first quiet moment.
+    pub from: Time,
+    /// The first moment that is not quiet any more.
+    pub to: Time,
+}
+
+/// `[reminders]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemindersConfig {
+    /// How many days before the due day, each of them a rule of its own; rising.
+    pub days_before: Vec<u16>,
+    /// The text, with placeholders.
+    pub text: String,
+    /// When nothing is sent; `None` for no such hours.
+    pub quiet_hours: Option<QuietHours>,
+}
+
+pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> RemindersConfig {
+    let mut config = RemindersConfig {
+        days_before: vec![3],
+        text: TEXT.to_owned(),
+        quiet_hours: quiet_hours("20:00-08:00").unwrap_or_default(),
+    };
+    let Some(section) = root.section(notes, "reminders", "[reminders]") else {
+        return config;
+    };
+    section.only(notes, &["days_before", "text", "quiet_hours"]);
+    if let Some(mut days) = section.wholes(notes, "days_before", 0, DAYS_BEFORE_MAX) {
+        days.sort_unstable();
+        days.dedup();
+        config.days_before = days;
+    }
+    if let Some(text) = section.text(notes, "text") {
+        template::check(notes, text, PLACEHOLDERS);
+        if text.text.trim().is_empty() {
+            notes.note(
+                text.at,
+                "`text` is empty; write what a reminder says, or leave the key out",
+            );
+        }
+        if text.text.len() > TEXT_MAX {
+            let message = format!("`text` has {} bytes; at most {TEXT_MAX} are possible", text.text.len());
+            notes.note(text.at, message);
+        }
+        text.text.clone_into(&mut config.text);
+    }
+    if let Some(quiet) = section.made(notes, "quiet_hours", quiet_hours) {
+        config.quiet_hours = quiet;
+    }
+    config
+}
+
+fn quiet_hours(text: &str) -> Result<Option<QuietHours>, String> {
+    if text == "none" {
+        return Ok(None);
+    }
+    let wrong = || format!("quiet_hours `{text}` is not known; write from-to, such as `20:00-08:00`, or `none`");
+    let (from, to) = text.split_once('-').ok_or_else(wrong)?;
+    let (from, to) = (time(from).ok_or_else(wrong)?, time(to).ok_or_else(wrong)?);
+    if from == to {
+        return Err(format!(
+            "quiet_hours `{text}` begin and end at the same time; write two times, or `none`"
+        ));
+    }
+    Ok(Some(QuietHours { from, to }))
+}
+
+/// Exactly `HH:MM`.
+fn time(text: &str) -> Option<Time> {
+    let (hour, minute) = text.split_once(':')?;
+    let fits = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    (fits(hour) && fits(minute)).then(|| Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok())?
+}

@@ -1,0 +1,175 @@
+//! How do the payment statements look that this site gets?
+//!
+//! Must never know: a statement.
+
+use crate::config::routers::unique;
+use crate::config::walk::{Notes, Section, Text, made};
+use crate::model::name::Source;
+use crate::model::statement_format::{
+    AccountAfter, CellCondition, DecimalSign, Delimiter, StatementColumns, StatementFormat, TextEncoding,
+    date_format_problem,
+};
+
+/// The longest name of a column, in bytes.
+const COLUMN_MAX: usize = 200;
+/// How many ways to write days one format may have.
+const DATE_FORMATS_MAX: usize = 20;
+
+pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> Vec<StatementFormat> {
+    let mut formats = Vec::new();
+    let mut names: Vec<(Source, u32)> = Vec::new();
+    for section in root.sections(notes, "statements", "[[statements]]") {
+        let name = section.required(notes, "name", "mpesa");
+        let name = name.and_then(|name| made(notes, name, Source::new));
+        if let Some(name) = name.clone() {
+            unique(notes, section, &mut names, "statement", name);
+        }
+        formats.extend(format(notes, section, name));
+    }
+    formats
+}
+
+fn format(notes: &mut Notes<'_>, section: Section<'_>, name: Option<Source>) -> Option<StatementFormat> {
+    section.only(
+        notes,
+        &[
+            "name",
+            "columns",
+            "date_format",
+            "account_after",
+            "accept",
+            "ignore",
+            "reverses",
+            "decimal",
+            "delimiter",
+            "encoding",
+        ],
+    );
+    let columns = columns(notes, section);
+    let dates = date_formats(notes, section);
+    let account_after = section
+        .section(notes, "account_after", "`account_after`")
+        .and_then(|inner| {
+            inner.only(notes, &["column", "text"]);
+            let column = required_column(notes, inner, "column");
+            let text = inner.required(notes, "text", "Acc. ");
+            Some(AccountAfter {
+                column: column?,
+                text: text?.text.to_owned(),
+            })
+        });
+    let accept = condition(notes, section, "accept", "`accept`");
+    let ignore = condition(notes, section, "ignore", "`ignore`");
+    let reverses = column(notes, section, "reverses");
+    let decimal = section.word(
+        notes,
+        "decimal",
+        &[(".", DecimalSign::Point), (",", DecimalSign::Comma)],
+    );
+    let delimiter = section.made(notes, "delimiter", |text| {
+        Delimiter::parse(text)
+            .ok_or_else(|| format!("delimiter `{text}` is not known; write `auto`, `,`, `;` or `tab`"))
+    });
+    let encoding = section.made(notes, "encoding", |text| {
+        TextEncoding::parse(text).ok_or_else(|| {
+            format!("encoding `{text}` is not known; write `auto`, `utf-8`, `utf-16le`, `utf-16be` or `windows-1252`")
+        })
+    });
+    let mut format = StatementFormat::new(name?, columns?, dates?);
+    format.account_after = account_after;
+    format.accept = accept;
+    format.ignore = ignore;
+    format.reverses = reverses;
+    format.decimal = decimal.unwrap_or_default();
+    format.delimiter = delimiter.unwrap_or_default();
+    format.encoding = encoding.unwrap_or_default();
+    Some(format)
+}
+
+fn columns(notes: &mut Notes<'_>, section: Section<'_>) -> Option<StatementColumns> {
+    if section.is_absent("columns") {
+        let message = "[[statements]] has no `columns`; write such as `columns = { reference = \"Receipt No.\", date = \
+                       \"Completion Time\", amount = \"Paid In\" }`";
+        notes.note(section.at, message);
+        return None;
+    }
+    let inner = section.section(notes, "columns", "`columns`")?;
+    inner.only(notes, &["reference", "date", "amount", "account", "phone", "source"]);
+    let reference = required_column(notes, inner, "reference");
+    let date = required_column(notes, inner, "date");
+    let amount = required_column(notes, inner, "amount");
+    let account = column(notes, inner, "account");
+    let phone = column(notes, inner, "phone");
+    let source = column(notes, inner, "source");
+    Some(StatementColumns {
+        reference: reference?,
+        date: date?,
+        amount: amount?,
+        account,
+        phone,
+        source,
+    })
+}
+
+fn date_formats(notes: &mut Notes<'_>, section: Section<'_>) -> Option<Vec<String>> {
+    if section.is_absent("date_format") {
+        let message = "[[statements]] has no `date_format`; write such as `date_format = \"%d-%m-%Y %H:%M:%S\"`";
+        notes.note(section.at, message);
+        return None;
+    }
+    let texts = section.text_or_texts(notes, "date_format")?;
+    if texts.is_empty() || texts.len() > DATE_FORMATS_MAX {
+        let message = format!(
+            "`date_format` has {} ways to write a day; give 1 to {DATE_FORMATS_MAX}",
+            texts.len()
+        );
+        notes.note(section.place("date_format"), message);
+    }
+    let usable = |text: &Text<'_>| match date_format_problem(text.text) {
+        None => true,
+        Some(problem) => {
+            notes.note(text.at, problem);
+            false
+        }
+    };
+    let formats: Vec<String> = texts
+        .into_iter()
+        .filter(usable)
+        .map(|text| text.text.to_owned())
+        .collect();
+    (!formats.is_empty()).then_some(formats)
+}
+
+fn condition(notes: &mut Notes<'_>, section: Section<'_>, key: &str, name: &'static str) -> Option<CellCondition> {
+    let inner = section.section(notes, key, name)?;
+    inner.only(notes, &["column", "values"]);
+    let column = required_column(notes, inner, "column");
+    let values = inner.text_or_texts(notes, "values").unwrap_or_default();
+    if values.is_empty() {
+        let message = format!("{name} has no `values`; write such as `values = [\"Completed\"]`");
+        notes.note(inner.place("values"), message);
+    }
+    Some(CellCondition {
+        column: column?,
+        values: values.into_iter().map(|value| value.text.to_owned()).collect(),
+    })
+}
+
+fn required_column(notes: &mut Notes<'_>, section: Section<'_>, key: &str) -> Option<String> {
+    let text = section.required(notes, key, "Receipt No.")?;
+    made(notes, text, column_of)
+}
+
+fn column(notes: &mut Notes<'_>, section: Section<'_>, key: &str) -> Option<String> {
+    section.made(notes, key, column_of)
+}
+
+fn column_of(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() || text.len() > COLUMN_MAX || text.chars().any(char::is_control) {
+        Err(format!(
+            "a column's name must have 1 to {COLUMN_MAX} bytes; write it as the header line does"
+        ))
+    } else {
+        Ok(text.to_owned())
+    }
+}

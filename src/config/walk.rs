@@ -1,0 +1,448 @@
+//! What stands where in the file?
+//!
+//! [`Notes`] keeps everything that is found wrong, with its place; a [`Section`] is one table of the file, whose keys are
+//! asked for by type. A value of the wrong type is noted and then treated as absent, so that the walk goes on and all
+//! findings come at once.
+//!
+//! Must never know: what any key means.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::config::nearest::{did_you_mean, nearest};
+use crate::model::finding::Finding;
+
+/// How many findings are reported; nobody reads more at once.
+const FINDINGS_MAX: usize = 200;
+/// How many entries a list may have.
+pub(crate) const LIST_MAX: usize = 1000;
+
+/// Everything found wrong so far.
+pub(crate) struct Notes<'t> {
+    text: &'t str,
+    file: &'t str,
+    found: Vec<(usize, String)>,
+}
+
+impl<'t> Notes<'t> {
+    pub(crate) const fn new(text: &'t str, file: &'t str) -> Self {
+        Self {
+            text,
+            file,
+            found: Vec::new(),
+        }
+    }
+
+    /// Notes what is wrong at a place, in bytes from the beginning of the file.
+    pub(crate) fn note(&mut self, at: usize, message: impl Into<String>) {
+        self.found.push((at, message.into()));
+    }
+
+    /// The line of a place, from 1.
+    pub(crate) fn line(&self, at: usize) -> u32 {
+        self.place(at).0
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// The findings in order of their places, at most [`FINDINGS_MAX`].
+    pub(crate) fn into_findings(mut self) -> Vec<Finding> {
+        let found = std::mem::take(&mut self.found);
+        let mut findings: Vec<Finding> = found
+            .into_iter()
+            .map(|(at, message)| {
+                let (line, column) = self.place(at);
+                let file = self.file.to_owned();
+                Finding {
+                    file,
+                    line,
+                    column,
+                    message,
+                }
+            })
+            .collect();
+        findings.sort_by_key(|finding| (finding.line, finding.column));
+        findings.dedup();
+        findings.truncate(FINDINGS_MAX);
+        findings
+    }
+
+    /// Line and column of a place, from 1; columns in characters.
+    fn place(&self, at: usize) -> (u32, u32) {
+        let before: String = self
+            .text
+            .char_indices()
+            .take_while(|(place, _)| *place < at)
+            .map(|(_, c)| c)
+            .collect();
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        (
+            u32::try_from(line).unwrap_or(u32::MAX),
+            u32::try_from(column).unwrap_or(u32::MAX),
+        )
+    }
+}
+
+/// A text of the file and its place.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'t> {
+    pub(crate) text: &'t str,
+    /// Where the value begins, quotes included.
+    pub(crate) at: usize,
+    /// Where its first letter stands, when the text stands in the file as it is (no escapes).
+    inside: Option<usize>,
+}
+
+impl Text<'_> {
+    /// The place of a byte of the text; of the value where escapes make them differ.
+    pub(crate) fn place(&self, offset: usize) -> usize {
+        self.inside.map_or(self.at, |inside| inside + offset)
+    }
+}
+
+/// One table of the file.
+#[derive(Clone, Copy)]
+pub(crate) struct Section<'t> {
+    /// What it is called in messages, such as `[site]`.
+    pub(crate) name: &'static str,
+    /// Where its header stands.
+    pub(crate) at: usize,
+    table: &'t DeTable<'t>,
+    source: &'t str,
+}
+
+impl<'t> Section<'t> {
+    pub(crate) const fn root(table: &'t DeTable<'t>, source: &'t str) -> Self {
+        Self {
+            name: "the file",
+            at: 0,
+            table,
+            source,
+        }
+    }
+
+    fn get(&self, key: &str) -> Option<&'t Spanned<DeValue<'t>>> {
+        self.table.get(key)
+    }
+
+    pub(crate) fn is_absent(&self, key: &str) -> bool {
+        self.get(key).is_none()
+    }
+
+    /// A text that was asked for before, so that nothing about it is noted twice.
+    pub(crate) fn text_quietly(&self, key: &str) -> Option<&'t str> {
+        self.get(key)?.get_ref().as_str()
+    }
+
+    /// Notes every key that is not among these.
+    pub(crate) fn only(&self, notes: &mut Notes<'_>, known: &[&str]) {
+        for key in self.table.keys() {
+            let word = key.get_ref().as_ref();
+            if !known.contains(&word) {
+                let hint = match nearest(word, known.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the keys here are {}", quoted(known)),
+                };
+                notes.note(
+                    key.span().start,
+                    format!("unknown key `{word}` in {}; {hint}", self.name),
+                );
+            }
+        }
+    }
+
+    fn wrong(&self, notes: &mut Notes<'_>, key: &str, value: &Spanned<DeValue<'_>>, right: &str) {
+        let found = type_words(value.get_ref());
+        notes.note(value.span().start, format!("`{key}` is {found}; write {right}"));
+    }
+
+    fn as_text(&self, value: &'t Spanned<DeValue<'t>>) -> Option<Text<'t>> {
+        let text = value.get_ref().as_str()?;
+        let at = value.span().start;
+        let raw = self.source.get(value.span()).unwrap_or("");
+        let quotes = if raw.starts_with("\"\"\"") || raw.starts_with("'''") {
+            3
+        } else {
+            1
+        };
+        let inside = raw.get(quotes..).is_some_and(|rest| rest.starts_with(text));
+        Some(Text {
+            text,
+            at,
+            inside: inside.then_some(at + quotes),
+        })
+    }
+
+    /// A text; absent when it is not there or is something else, which is noted.
+    pub(crate) fn text(&self, notes: &mut Notes<'_>, key: &str) -> Option<Text<'t>> {
+        let value = self.get(key)?;
+        let text = self.as_text(value);
+        if text.is_none() {
+            let raw = self.source.get(value.span()).unwrap_or("");
+            let is_scalar = !(value.get_ref().is_table() || value.get_ref().is_array());
+            let right = if is_scalar {
+                format!("it in quotes, `{key} = \"{raw}\"`")
+            } else {
+                format!("one text in quotes, `{key} = \"…\"`")
+            };
+            self.wrong(notes, key, value, &right);
+        }
+        text
+    }
+
+    /// A text that must be there and not empty.
+    pub(crate) fn required(&self, notes: &mut Notes<'_>, key: &str, example: &str) -> Option<Text<'t>> {
+        match self.get(key) {
+            None => {
+                notes.note(
+                    self.at,
+                    format!("{} has no `{key}`; write such as `{key} = \"{example}\"`", self.name),
+                );
+                None
+            }
+            Some(_) => self.text(notes, key).filter(|text| {
+                if text.text.trim().is_empty() {
+                    notes.note(
+                        text.at,
+                        format!("`{key}` is empty; write such as `{key} = \"{example}\"`"),
+                    );
+                }
+                !text.text.trim().is_empty()
+            }),
+        }
+    }
+
+    /// A whole number within bounds.
+    pub(crate) fn whole<T: TryFrom<i64>>(&self, notes: &mut Notes<'_>, key: &str, from: i64, to: i64) -> Option<T> {
+        self.get(key)
+            .and_then(|value| self.whole_in(notes, key, value, from, to))
+    }
+
+    fn whole_in<T: TryFrom<i64>>(
+        &self,
+        notes: &mut Notes<'_>,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+        from: i64,
+        to: i64,
+    ) -> Option<T> {
+        let Some(integer) = value.get_ref().as_integer() else {
+            self.wrong(
+                notes,
+                key,
+                value,
+                &format!("a whole number {from} to {to}, without quotes"),
+            );
+            return None;
+        };
+        let number = i64::from_str_radix(integer.as_str(), integer.radix()).ok();
+        let number = number
+            .filter(|number| (from..=to).contains(number))
+            .and_then(|number| T::try_from(number).ok());
+        if number.is_none() {
+            let raw = self.source.get(value.span()).unwrap_or("");
+            notes.note(
+                value.span().start,
+                format!("`{key}` is {raw}; it must be {from} to {to}"),
+            );
+        }
+        number
+    }
+
+    /// True or false.
+    pub(crate) fn truth(&self, notes: &mut Notes<'_>, key: &str) -> Option<bool> {
+        let value = self.get(key)?;
+        let truth = value.get_ref().as_bool();
+        if truth.is_none() {
+            self.wrong(notes, key, value, "`true` or `false`, without quotes");
+        }
+        truth
+    }
+
+    /// A list of texts.
+    pub(crate) fn texts(&self, notes: &mut Notes<'_>, key: &str) -> Option<Vec<Text<'t>>> {
+        let mut texts = Vec::new();
+        for value in self.list(notes, key, "[\"…\"]")? {
+            match self.as_text(value) {
+                Some(text) => texts.push(text),
+                None => self.wrong(notes, key, value, "a text in quotes"),
+            }
+        }
+        Some(texts)
+    }
+
+    /// One text, or a list of them.
+    pub(crate) fn text_or_texts(&self, notes: &mut Notes<'_>, key: &str) -> Option<Vec<Text<'t>>> {
+        if self.get(key)?.get_ref().is_str() {
+            return Some(self.text(notes, key).into_iter().collect());
+        }
+        self.texts(notes, key)
+    }
+
+    /// A list of whole numbers within bounds.
+    pub(crate) fn wholes<T: TryFrom<i64>>(
+        &self,
+        notes: &mut Notes<'_>,
+        key: &str,
+        from: i64,
+        to: i64,
+    ) -> Option<Vec<T>> {
+        let list = self.list(notes, key, "[3]")?;
+        Some(
+            list.into_iter()
+                .filter_map(|value| self.whole_in(notes, key, value, from, to))
+                .collect(),
+        )
+    }
+
+    fn list(&self, notes: &mut Notes<'_>, key: &str, example: &str) -> Option<Vec<&'t Spanned<DeValue<'t>>>> {
+        let value = self.get(key)?;
+        let Some(array) = value.get_ref().as_array() else {
+            self.wrong(notes, key, value, &format!("a list, `{key} = {example}`"));
+            return None;
+        };
+        if array.len() > LIST_MAX {
+            notes.note(
+                value.span().start,
+                format!("`{key}` has {} entries; at most {LIST_MAX} are possible", array.len()),
+            );
+        }
+        Some(array.iter().take(LIST_MAX).collect())
+    }
+
+    /// A table of its own, such as `[site]`.
+    pub(crate) fn section(&self, notes: &mut Notes<'_>, key: &str, name: &'static str) -> Option<Self> {
+        let value = self.get(key)?;
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong(notes, key, value, &format!("it as a table, {name}"));
+            return None;
+        };
+        Some(Self {
+            name,
+            at: value.span().start,
+            table,
+            source: self.source,
+        })
+    }
+
+    /// Tables of one kind, such as `[[routers]]`.
+    pub(crate) fn sections(&self, notes: &mut Notes<'_>, key: &str, name: &'static str) -> Vec<Self> {
+        let Some(value) = self.get(key) else { return Vec::new() };
+        let right = format!("{name} above each");
+        let list = match value.get_ref().as_array() {
+            Some(array) => array,
+            None => {
+                self.wrong(notes, key, value, &right);
+                return Vec::new();
+            }
+        };
+        if list.len() > LIST_MAX {
+            notes.note(
+                value.span().start,
+                format!("there are {} of {name}; at most {LIST_MAX} are possible", list.len()),
+            );
+        }
+        let mut sections = Vec::new();
+        for entry in list.iter().take(LIST_MAX) {
+            match entry.get_ref().as_table() {
+                Some(table) => sections.push(Self {
+                    name,
+                    at: entry.span().start,
+                    table,
+                    source: self.source,
+                }),
+                None => self.wrong(notes, key, entry, &right),
+            }
+        }
+        sections
+    }
+
+    /// The keys and where they stand, in the order of the file.
+    pub(crate) fn keys(&self) -> Vec<(&'t str, usize)> {
+        let mut keys: Vec<(&str, usize)> = self
+            .table
+            .keys()
+            .map(|key| (key.get_ref().as_ref(), key.span().start))
+            .collect();
+        keys.sort_by_key(|(_, at)| *at);
+        keys
+    }
+
+    /// Where a key's value stands; of the table where the key is absent.
+    pub(crate) fn place(&self, key: &str) -> usize {
+        self.get(key).map_or(self.at, |value| value.span().start)
+    }
+
+    /// A text made into something; what is wrong with it is noted at its place.
+    pub(crate) fn made<T, E: ToString>(
+        &self,
+        notes: &mut Notes<'_>,
+        key: &str,
+        make: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = self.text(notes, key)?;
+        made(notes, text, make)
+    }
+
+    /// One of some words.
+    pub(crate) fn word<T: Copy>(&self, notes: &mut Notes<'_>, key: &str, words: &[(&str, T)]) -> Option<T> {
+        self.made(notes, key, |text| {
+            words
+                .iter()
+                .find(|(word, _)| *word == text)
+                .map(|(_, value)| *value)
+                .ok_or_else(|| {
+                    let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+                    let hint = did_you_mean(text, known.iter().copied());
+                    format!("{key} `{text}` is not known; write {}{hint}", alternatives(&known))
+                })
+        })
+    }
+}
+
+/// A text made into something; what is wrong with it is noted at its place.
+pub(crate) fn made<T, E: ToString>(
+    notes: &mut Notes<'_>,
+    text: Text<'_>,
+    make: impl FnOnce(&str) -> Result<T, E>,
+) -> Option<T> {
+    match make(text.text) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            notes.note(text.at, error.to_string());
+            None
+        }
+    }
+}
+
+fn type_words(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with a point",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+fn quoted(words: &[&str]) -> String {
+    words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// `` `a`, `b` or `c` ``
+fn alternatives(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => format!("`{only}`"),
+        [most @ .., last] => format!("{} or `{last}`", quoted(most)),
+    }
+}

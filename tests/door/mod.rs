@@ -1,0 +1,8 @@
+//! The way in: arguments, the socket, tables, and what is printed.
+
+mod args;
+mod bad_lines;
+mod double;
+mod printed;
+mod socket;
+mod tables;
