@@ -10,6 +10,26 @@ use serde::{Deserialize, Serialize};
 use crate::commands::request::Request;
 use crate::model::failure::Failure;
 
+pub mod appliance;
+pub mod in_force;
+pub mod dispatch;
+pub mod reply;
+pub mod adjust;
+pub mod config_show;
+pub mod import_subscribers;
+pub mod jobs;
+pub mod ledger;
+pub mod logs;
+pub mod pay;
+pub mod pay_file;
+pub mod plan;
+pub mod router;
+pub mod status;
+pub mod subscriber;
+pub mod subscriber_list;
+pub mod subscriber_set;
+pub mod tray;
+pub mod verify;
 pub mod request;
 pub mod table;
 

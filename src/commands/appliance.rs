@@ -1,0 +1,181 @@
+//! What is open while commands are answered and jobs run?
+//!
+//! The store, the clock, the configuration in force and what was seen of the routers: the same in the running service and
+//! in a command that opened the file itself.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use parking_lot::{Mutex, RwLock};
+
+use crate::clock::{self, Clock};
+use crate::commands::in_force::{self, InForce, SiteFile};
+use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
+use crate::model::day::{Day, Instant};
+use crate::model::failure::Failure;
+use crate::model::job::{Job, Run};
+use crate::outbox::routers_seen::RoutersSeen;
+use crate::rules::trust::{self, Trust};
+use crate::store::error::StoreError;
+use crate::store::open::Store;
+
+/// Who has the store open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The running service: workers carry router work.
+    Service,
+    /// A command by itself: it tries router work once.
+    Alone,
+}
+
+/// Everything that is open.
+pub struct Appliance {
+    /// The store.
+    pub store: Store,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// How the routers looked.
+    pub routers: Arc<RoutersSeen>,
+    /// Service or command.
+    pub standing: Standing,
+    file: PathBuf,
+    in_force: RwLock<Arc<InForce>>,
+    scheduler: Mutex<Scheduler>,
+}
+
+/// When something that a person decides is recorded: under a clock that cannot be believed, at the newest record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// The instant that entries carry.
+    pub at: Instant,
+    /// Its civil day.
+    pub today: Day,
+}
+
+impl Appliance {
+    /// Takes the site's file in and stands ready.
+    ///
+    /// # Errors
+    /// When nothing is in force and the file is faulty, or when the store fails.
+    pub fn start(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        file: &SiteFile,
+        standing: Standing,
+        actor: &str,
+    ) -> Result<Self, Failure> {
+        let in_force = in_force::take_in(&store, clock.as_ref(), file, actor)?;
+        Ok(Self {
+            store,
+            clock,
+            routers: Arc::new(RoutersSeen::default()),
+            standing,
+            file: file.path.clone(),
+            in_force: RwLock::new(Arc::new(in_force)),
+            scheduler: Mutex::default(),
+        })
+    }
+
+    /// The configuration in force.
+    #[must_use]
+    pub fn in_force(&self) -> Arc<InForce> {
+        Arc::clone(&self.in_force.read())
+    }
+
+    /// Looks at the file again and takes it in where it has changed.
+    ///
+    /// # Errors
+    /// When the file cannot be read or the store fails; what was in force stays.
+    pub fn take_in_again(&self, actor: &str) -> Result<Arc<InForce>, Failure> {
+        let file = SiteFile::read(&self.file)?;
+        let taken = Arc::new(in_force::take_in(&self.store, self.clock.as_ref(), &file, actor)?);
+        *self.in_force.write() = Arc::clone(&taken);
+        self.routers.ring();
+        Ok(taken)
+    }
+
+    /// Whether the clock may be believed now.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn trust(&self) -> Result<Trust, StoreError> {
+        let newest = self.store.read()?.state()?.newest;
+        Ok(trust::verdict(self.clock.now(), clock::build_day(), newest))
+    }
+
+    /// The instant and day that a decision made now carries: the clock's, or while it cannot be believed the newest
+    /// record's.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn recorded(&self) -> Result<Recorded, StoreError> {
+        let newest = self.store.read()?.state()?.newest;
+        let now = self.clock.now();
+        let trusted = trust::verdict(now, clock::build_day(), newest).is_trusted();
+        let at = if trusted { now } else { newest };
+        Ok(Recorded {
+            at,
+            today: at.day_in(&self.in_force().terms.zone),
+        })
+    }
+
+    /// Works off every occurrence that has come, in order. One run at a time: a second caller waits.
+    ///
+    /// # Errors
+    /// When a run fails; it is tried again later.
+    pub fn work_off(&self) -> Result<Vec<Run>, SchedulerError> {
+        let in_force = self.in_force();
+        let mut scheduler = self.scheduler.lock();
+        in_force::ensure_jobs(&self.store, self.clock.as_ref(), &in_force.config)?;
+        let ran = scheduler.work_off(self.site(&in_force));
+        drop(scheduler);
+        if ran.as_ref().is_ok_and(|ran| !ran.is_empty()) {
+            self.routers.ring();
+        }
+        ran
+    }
+
+    /// When a job may be due next.
+    ///
+    /// # Errors
+    /// When the store or a schedule cannot be read.
+    pub fn next_due(&self) -> Result<Option<Instant>, SchedulerError> {
+        let in_force = self.in_force();
+        self.scheduler.lock().next_due(self.site(&in_force))
+    }
+
+    /// Runs a job now, after its missed occurrences. One run at a time: waits for one that is going on.
+    ///
+    /// # Errors
+    /// When a run fails.
+    pub fn run_now(&self, job: Job, step: &mut dyn FnMut(u64, u64)) -> Result<Vec<Run>, SchedulerError> {
+        let in_force = self.in_force();
+        let _one_at_a_time = self.scheduler.lock();
+        let ran = crate::jobs::scheduler::run_now(self.site(&in_force), job, step);
+        self.routers.ring();
+        ran
+    }
+
+    /// Has the routers told what was decided: rings for the workers of the running service, or tries the work once where
+    /// a command stands alone. What is still to be done then is told in the reply's notes.
+    pub fn tell_routers(&self, reply: &mut crate::commands::Reply) {
+        self.routers.ring();
+        if self.standing == Standing::Alone {
+            let in_force = self.in_force();
+            reply.notes.extend(crate::outbox::once::try_once(
+                &self.store,
+                self.clock.as_ref(),
+                &in_force.config,
+                &self.routers,
+            ));
+        }
+    }
+
+    fn site<'a>(&'a self, in_force: &'a InForce) -> Site<'a> {
+        Site {
+            store: &self.store,
+            clock: self.clock.as_ref(),
+            terms: &in_force.terms,
+        }
+    }
+}

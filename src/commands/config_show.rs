@@ -1,0 +1,1 @@
+//! What is in force, and where did it come from?

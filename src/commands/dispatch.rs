@@ -1,0 +1,95 @@
+//! Which command answers which request?
+
+use crate::commands::appliance::Appliance;
+use crate::commands::request::Request;
+use crate::commands::{
+    Call, Handler, Progress, Reply, adjust, config_show, import_subscribers, jobs, ledger, logs, pay, pay_file, plan,
+    router, status, subscriber, subscriber_list, subscriber_set, tray, verify,
+};
+use crate::model::failure::Failure;
+
+impl Handler for Appliance {
+    fn handle(&self, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
+        let span = tracing::info_span!("command", name = call.request.name(), actor = %call.actor);
+        let _entered = span.enter();
+        match &call.request {
+            Request::Status => status::answer(self, call),
+            Request::Verify => verify::answer(self, call, progress),
+            Request::ConfigShow => config_show::answer(self, call),
+            Request::JobsList => jobs::list(self, call),
+            Request::JobsShow { name } => jobs::show(self, call, name),
+            Request::JobsHistory { name, limit } => jobs::history(self, call, name, *limit),
+            Request::JobsRun { name, dry_run } => jobs::run(self, call, name, *dry_run, progress),
+            Request::JobsPause { name } => jobs::pause(self, call, name),
+            Request::JobsResume { name } => jobs::resume(self, call, name),
+            Request::Plan { days } => plan::answer(self, call, *days),
+            Request::ImportSubscribers { file, dry_run } => {
+                import_subscribers::answer(self, call, file, *dry_run, progress)
+            }
+            Request::SubscriberList => subscriber_list::answer(self, call),
+            Request::SubscriberShow { username } => subscriber::show(self, call, username),
+            Request::SubscriberAdd {
+                username,
+                fields,
+                balance,
+                debited,
+            } => subscriber_set::add(self, call, username, fields, balance.as_deref(), debited.as_deref()),
+            Request::SubscriberSet { username, fields } => subscriber_set::set(self, call, username, fields),
+            Request::SubscriberExtend { username, until } => subscriber::extend(self, call, username, until),
+            Request::SubscriberHold {
+                username,
+                access,
+                comment,
+            } => subscriber::hold(self, call, username, *access, comment.as_deref()),
+            Request::SubscriberRelease { username } => subscriber::release(self, call, username),
+            Request::SubscriberClose { username } => subscriber::close(self, call, username),
+            Request::SubscriberReopen { username } => subscriber::reopen(self, call, username),
+            Request::Pay {
+                username,
+                amount,
+                reference,
+                source,
+                date,
+            } => pay::pay(
+                self,
+                call,
+                username,
+                amount,
+                reference,
+                source.as_deref(),
+                date.as_deref(),
+            ),
+            Request::PayFile { file } => pay_file::answer(self, call, file, progress),
+            Request::PayUnmatched => tray::list(self, call),
+            Request::PayAssign { reference, username } => tray::assign(self, call, reference, username),
+            Request::PayReverse { reference } => pay::reverse(self, call, reference),
+            Request::PayMove { reference, username } => pay::move_to(self, call, reference, username),
+            Request::Adjust {
+                username,
+                amount,
+                comment,
+            } => adjust::answer(self, call, username, amount, comment),
+            Request::Ledger { username } => ledger::answer(self, call, username),
+            Request::Logs {
+                kind,
+                since,
+                until,
+                user,
+                limit,
+            } => {
+                let question = logs::Question {
+                    kind: kind.as_deref(),
+                    since: since.as_deref(),
+                    until: until.as_deref(),
+                    user: user.as_deref(),
+                    limit: *limit,
+                };
+                logs::answer(self, call, &question)
+            }
+            Request::RouterList { name } => router::list(self, call, name.as_deref()),
+            Request::RouterProbe { name } => router::probe(self, call, name.as_deref()),
+            Request::RouterDiff { name } => router::diff(self, call, name.as_deref()),
+            Request::RouterReconcile { name } => router::reconcile(self, call, name.as_deref()),
+        }
+    }
+}

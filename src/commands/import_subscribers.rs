@@ -1,0 +1,1 @@
+//! How do many subscribers come in at once?

@@ -1,0 +1,342 @@
+//! Which configuration is in force, and what becomes of a changed file?
+//!
+//! The store keeps the text in force. The file is taken in when it differs from the one last looked at: a good one
+//! replaces it, a bad one is refused and the last good one runs on. What is still in use cannot be removed.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::clock::{self, Clock};
+use crate::config::read::{self, Config};
+use crate::model::failure::Failure;
+use crate::model::finding::Finding;
+use crate::model::job::Job;
+use crate::model::record::{LogKind, LogRecord};
+use crate::model::site_state::ConfigInForce;
+use crate::rules::catch_up;
+use crate::rules::terms::Terms;
+use crate::rules::trust;
+use crate::store::desk::Desk;
+use crate::store::error::StoreError;
+use crate::store::open::Store;
+
+/// The configuration in force, with what follows from it.
+#[derive(Debug, Clone)]
+pub struct InForce {
+    /// What the file says.
+    pub config: Config,
+    /// What the rules need of it.
+    pub terms: Terms,
+    /// Where it came from and how it stands.
+    pub record: ConfigInForce,
+}
+
+/// The file as it is on the disk.
+#[derive(Debug, Clone)]
+pub struct SiteFile {
+    /// Its path as given.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+impl SiteFile {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// When it is missing, too large, not readable or not UTF-8.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let shown = path.display();
+        let bytes = std::fs::metadata(path)
+            .and_then(|facts| {
+                let limit = u64::try_from(read::FILE_MAX).unwrap_or(u64::MAX);
+                if facts.len() > limit {
+                    Err(std::io::Error::other("it is larger than 1 MiB"))
+                } else {
+                    std::fs::read(path)
+                }
+            })
+            .map_err(|error| {
+                Failure::refused(
+                    format!("the configuration `{shown}` cannot be read: {error}"),
+                    "name the file with `--config FILE`, or make one with `weir init FOLDER`",
+                )
+            })?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let good = error.utf8_error().valid_up_to();
+            let line = error.as_bytes().get(..good).map_or(1, |before| {
+                before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1)
+            });
+            Failure::refused(
+                format!("{shown}:{line}:1: the file is not UTF-8"),
+                "save it as UTF-8, then run `weir check`",
+            )
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            text,
+        })
+    }
+
+    /// The folder that its relative paths are relative to.
+    #[must_use]
+    pub fn base(&self) -> PathBuf {
+        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
+        std::path::absolute(parent).unwrap_or_else(|_| parent.to_owned())
+    }
+
+    /// Everything it says.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn parse(&self) -> Result<Config, Vec<Finding>> {
+        read::read(&self.text, &self.path.display().to_string(), &self.base())
+    }
+
+    fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.text.as_bytes()).into()
+    }
+}
+
+/// The failure that tells all findings.
+#[must_use]
+pub fn findings_failure(findings: &[Finding]) -> Failure {
+    let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    let what = match findings.len() {
+        0 => "the configuration cannot be used".to_owned(),
+        _ => lines.join("\n"),
+    };
+    Failure::refused(what, "correct the file, then run `weir check`")
+}
+
+/// Takes the file in where it differs from the one last looked at, and gives what is in force then.
+///
+/// # Errors
+/// When nothing is in force yet and the file is faulty, or when the store fails.
+pub fn take_in(store: &Store, clock: &dyn Clock, file: &SiteFile, actor: &str) -> Result<InForce, Failure> {
+    let stored = store.read()?.config()?;
+    let looked_at = stored.as_ref().is_some_and(|record| record.last_seen == file.digest());
+    if let (true, Some(record)) = (looked_at, &stored) {
+        let in_force = in_force(record.clone(), file)?;
+        ensure_jobs(store, clock, &in_force.config)?;
+        return Ok(in_force);
+    }
+    match (file.parse(), stored) {
+        (Ok(config), stored) => {
+            let removed = still_in_use(store, stored.as_ref(), file, &config)?;
+            match (removed.is_empty(), stored) {
+                (true, stored) => replace(store, clock, file, config, stored.is_some(), actor),
+                (false, Some(record)) => refuse(store, clock, file, record, &removed.join("\n")),
+                (false, None) => Err(Failure::refused(removed.join("\n"), "put it back into the file")),
+            }
+        }
+        (Err(findings), Some(record)) => refuse(store, clock, file, record, &findings_failure(&findings).what),
+        (Err(findings), None) => Err(findings_failure(&findings)),
+    }
+}
+
+/// The terms that follow from a configuration.
+#[must_use]
+pub fn terms_of(config: &Config) -> Terms {
+    Terms {
+        policy: config.policy(),
+        grace_days: config.access.grace_days,
+        zone: config.site.zone.clone(),
+    }
+}
+
+fn in_force(record: ConfigInForce, file: &SiteFile) -> Result<InForce, Failure> {
+    let config =
+        read::read(&record.text, &record.file, &file.base()).map_err(|findings| findings_failure(&findings))?;
+    Ok(InForce {
+        terms: terms_of(&config),
+        config,
+        record,
+    })
+}
+
+fn replace(
+    store: &Store,
+    clock: &dyn Clock,
+    file: &SiteFile,
+    config: Config,
+    changed: bool,
+    actor: &str,
+) -> Result<InForce, Failure> {
+    let now = clock.now();
+    let record = ConfigInForce {
+        text: file.text.clone(),
+        file: file.path.display().to_string(),
+        taken_at: now,
+        last_seen: file.digest(),
+        refused: None,
+    };
+    store.write(now, |desk| -> Result<(), StoreError> {
+        desk.put_config(&record)?;
+        let words = if changed {
+            "the changed configuration was taken in"
+        } else {
+            "the configuration was taken in"
+        };
+        log(
+            desk,
+            LogKind::Config,
+            words,
+            vec![
+                ("file".to_owned(), record.file.clone()),
+                ("actor".to_owned(), actor.to_owned()),
+            ],
+        )
+    })?;
+    ensure_jobs(store, clock, &config)?;
+    Ok(InForce {
+        terms: terms_of(&config),
+        config,
+        record,
+    })
+}
+
+fn refuse(
+    store: &Store,
+    clock: &dyn Clock,
+    file: &SiteFile,
+    record: ConfigInForce,
+    why: &str,
+) -> Result<InForce, Failure> {
+    tracing::warn!(file = %file.path.display(), why, "changed configuration refused; the last good one runs on");
+    let record = ConfigInForce {
+        last_seen: file.digest(),
+        refused: Some(why.to_owned()),
+        ..record
+    };
+    store.write(clock.now(), |desk| -> Result<(), StoreError> {
+        desk.put_config(&record)?;
+        let words = format!(
+            "the changed file `{}` is faulty; the last good one runs on",
+            file.path.display()
+        );
+        log(desk, LogKind::Alert, &words, vec![("why".to_owned(), why.to_owned())])
+    })?;
+    in_force(record, file)
+}
+
+fn log(desk: &mut Desk<'_>, kind: LogKind, message: &str, fields: Vec<(String, String)>) -> Result<(), StoreError> {
+    desk.log(&LogRecord {
+        at: desk.now(),
+        kind,
+        planned_for: None,
+        username: None,
+        message: message.to_owned(),
+        fields,
+    })
+}
+
+/// What the new file lacks though subscribers or router work still need it, in words.
+fn still_in_use(
+    store: &Store,
+    stored: Option<&ConfigInForce>,
+    file: &SiteFile,
+    config: &Config,
+) -> Result<Vec<String>, Failure> {
+    let Some(stored) = stored else {
+        return Ok(Vec::new());
+    };
+    let before = in_force(stored.clone(), file)?.config;
+    let packages_gone: Vec<_> = before
+        .packages
+        .iter()
+        .filter(|old| config.package(&old.name).is_none())
+        .collect();
+    let routers_gone: Vec<_> = before
+        .routers
+        .iter()
+        .filter(|old| config.router(&old.name).is_none())
+        .collect();
+    let money_changed = before.site.currency != config.site.currency;
+    let mut told = Vec::new();
+    if packages_gone.is_empty() && routers_gone.is_empty() && !money_changed {
+        return Ok(told);
+    }
+    let shown = file.path.display();
+    let reader = store.read()?;
+    if money_changed && reader.state()?.tallies.total() > 0 {
+        told.push(format!(
+            "{shown}: `currency` changes from {} to {}, but the wallets are kept in {}; put it back",
+            before.site.currency, config.site.currency, before.site.currency
+        ));
+    }
+    let mut package_users = vec![0_u64; packages_gone.len()];
+    let mut router_users = vec![0_u64; routers_gone.len()];
+    reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
+        for (count, package) in package_users.iter_mut().zip(&packages_gone) {
+            *count = count.saturating_add(u64::from(subscriber.profile.package.as_ref() == Some(&package.name)));
+        }
+        for (count, router) in router_users.iter_mut().zip(&routers_gone) {
+            *count = count.saturating_add(u64::from(subscriber.profile.router.as_ref() == Some(&router.name)));
+        }
+        Ok(())
+    })?;
+    for (count, package) in package_users
+        .iter()
+        .zip(&packages_gone)
+        .filter(|(count, _)| **count > 0)
+    {
+        told.push(format!(
+            "{shown}: package `{}` is gone from the file, but {count} subscribers have it; put it back, or give them another first",
+            package.name
+        ));
+    }
+    for (count, router) in router_users.iter_mut().zip(&routers_gone) {
+        if *count == 0 {
+            reader.each_work(Some(&router.name), |_, _| -> Result<(), StoreError> {
+                *count = count.saturating_add(1);
+                Ok(())
+            })?;
+        }
+        if *count > 0 {
+            told.push(format!(
+                "{shown}: router `{}` is gone from the file, but {count} subscribers or objects need it; put it back, or move them first",
+                router.name
+            ));
+        }
+    }
+    Ok(told)
+}
+
+/// Makes what is remembered of each automated job fit the configuration; a job begins at the first trusted moment.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub fn ensure_jobs(store: &Store, clock: &dyn Clock, config: &Config) -> Result<(), StoreError> {
+    let now = clock.now();
+    let reader = store.read()?;
+    if !trust::verdict(now, clock::build_day(), reader.state()?.newest).is_trusted() {
+        return Ok(());
+    }
+    let mut changed = Vec::new();
+    for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
+        let Some(planned) = config.job(job) else {
+            continue;
+        };
+        let before = reader.job(job)?;
+        let zone = config.site.zone_name.as_str();
+        let after = catch_up::adopt(
+            before.as_ref(),
+            job,
+            planned.schedule.text(),
+            zone,
+            planned.enabled,
+            now,
+        );
+        if before.as_ref() != Some(&after) {
+            changed.push(after);
+        }
+    }
+    drop(reader);
+    if changed.is_empty() {
+        return Ok(());
+    }
+    store.write(now, |desk| changed.iter().try_for_each(|state| desk.put_job(state)))
+}

@@ -1,0 +1,1 @@
+//! What is automated, and what became of it?

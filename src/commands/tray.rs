@@ -1,0 +1,1 @@
+//! Whose payments are these?
