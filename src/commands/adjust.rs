@@ -1,1 +1,10 @@
 //! How is a wallet corrected by hand?
+
+use crate::commands::appliance::Appliance;
+use crate::commands::{Call, Reply};
+use crate::model::failure::Failure;
+
+/// Not written yet.
+pub(crate) fn answer(_a: &Appliance, _c: &Call, _u: &str, _x: &str, _t: &str) -> Result<Reply, Failure> {
+    Err(Failure::refused("not written yet", ""))
+}

@@ -1,1 +1,17 @@
 //! How do many subscribers come in at once?
+
+use crate::commands::appliance::Appliance;
+use crate::commands::request::FileBody;
+use crate::commands::{Call, Progress, Reply};
+use crate::model::failure::Failure;
+
+/// Not written yet.
+pub(crate) fn answer(
+    _a: &Appliance,
+    _c: &Call,
+    _f: &FileBody,
+    _d: bool,
+    _p: &mut dyn Progress,
+) -> Result<Reply, Failure> {
+    Err(Failure::refused("not written yet", ""))
+}

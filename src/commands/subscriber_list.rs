@@ -1,1 +1,10 @@
 //! Who is there?
+
+use crate::commands::appliance::Appliance;
+use crate::commands::{Call, Reply};
+use crate::model::failure::Failure;
+
+/// Not written yet.
+pub(crate) fn answer(_a: &Appliance, _c: &Call) -> Result<Reply, Failure> {
+    Err(Failure::refused("not written yet", ""))
+}
