@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::commands::request::Request;
 use crate::model::failure::Failure;
 
+pub mod check;
+pub mod init;
 pub mod request;
 pub mod table;
 
