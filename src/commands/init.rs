@@ -31,9 +31,8 @@ pub fn init(folder: &Path, today: Day, json: bool) -> Result<Reply, Failure> {
         let site = folder.join("site.toml");
         let site = site.display();
         format!(
-            "Written:\n  {}\n\nNext:\n  edit {site}, and write the router's password into {}\n  \
-             weir --config {site} check\n  weir --config {site} import subscribers {} --dry-run\n  \
-             weir --config {site} run\n",
+            "Written:\n  {}\n\nNext: edit {site}, write the router's password into {}, then\n  \
+             export WEIR_CONFIG={site}\n  weir check\n  weir import subscribers {} --dry-run\n  weir run\n",
             written.join("\n  "),
             folder.join("secrets/core").display(),
             folder.join("subscribers.csv").display(),

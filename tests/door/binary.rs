@@ -22,7 +22,7 @@ fn begun(folder: &Path) -> String {
     let site = folder.join("hilltop");
     let (exit, out, err) = ended(&mut weir(&["init", site.to_str().unwrap()]));
     assert_eq!((exit, err.as_str()), (0, ""));
-    assert!(out.contains("site.toml check"), "{out}");
+    assert!(out.contains("weir check"), "{out}");
     site.join("site.toml").to_str().unwrap().to_owned()
 }
 
