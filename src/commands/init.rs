@@ -31,10 +31,9 @@ pub fn init(folder: &Path, today: Day, json: bool) -> Result<Reply, Failure> {
         let site = folder.join("site.toml");
         let site = site.display();
         format!(
-            "Written:\n  {}\n\nNext: edit {site}, write the router's password into {}, then\n  \
+            "Written:\n  {}\n\nNext: edit site.toml, write the router's password into secrets/core, then\n  \
              export WEIR_CONFIG={site}\n  weir check\n  weir import subscribers {} --dry-run\n  weir run\n",
             written.join("\n  "),
-            folder.join("secrets/core").display(),
             folder.join("subscribers.csv").display(),
         )
     };
