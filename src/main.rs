@@ -1,2 +1,10 @@
 //! Arguments in, exit code out.
-fn main() {}
+
+use std::process::ExitCode;
+
+use weir::cli;
+use weir::cli::site::Site;
+
+fn main() -> ExitCode {
+    cli::run(std::env::args_os(), &Site)
+}

@@ -22,6 +22,7 @@ pub mod failure;
 pub mod ground;
 pub mod progress;
 pub mod read;
+pub mod site;
 pub mod words;
 
 /// One command: arguments (the program's name first) to exit code, on the streams of this process.

@@ -30,6 +30,8 @@ pub mod subscriber_list;
 pub mod subscriber_set;
 pub mod tray;
 pub mod verify;
+pub mod check;
+pub mod init;
 pub mod request;
 pub mod table;
 

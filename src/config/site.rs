@@ -18,7 +18,7 @@ const PATH_MAX: usize = 4095;
 /// Where the data lies unless the file says otherwise.
 const DATA: &str = "/var/lib/weir";
 /// Where the service is asked unless the file says otherwise.
-const SOCKET: &str = "/run/weir/control.sock";
+pub(crate) const SOCKET: &str = "/run/weir/control.sock";
 
 /// `[site]`
 #[derive(Debug, Clone)]

@@ -2,6 +2,7 @@
 
 mod args;
 mod bad_lines;
+mod binary;
 mod double;
 mod printed;
 mod socket;

@@ -1,0 +1,52 @@
+//! Which parts of the program carry out a command?
+//!
+//! The real [`Ground`]: the only place where the command line meets what lies below the commands.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::cli::args::Local;
+use crate::cli::ground::{Ground, Setting};
+use crate::clock::{self, Clock, SystemClock};
+use crate::commands::request::Request;
+use crate::commands::{Handler, Reply, check, init};
+use crate::model::failure::Failure;
+
+/// The program as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Site;
+
+impl Ground for Site {
+    fn socket(&self, config: &Path) -> Result<PathBuf, Failure> {
+        check::socket(config)
+    }
+
+    fn open(&self, config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
+        check::load(config)?;
+        Err(absent(request.name()))
+    }
+
+    fn local(&self, local: &Local, setting: &mut Setting<'_>) -> Result<Reply, Failure> {
+        match local {
+            Local::Init { folder } => {
+                // A box that has woken up in 1970 gets a list whose days are not over.
+                let today = SystemClock
+                    .now()
+                    .day_in(&jiff::tz::TimeZone::UTC)
+                    .max(clock::build_day());
+                init::init(folder, today, setting.json)
+            }
+            Local::Check => check::check(setting.config, setting.json),
+            Local::Run => Err(absent("run")),
+            Local::Demo => Err(absent("demo")),
+        }
+    }
+}
+
+/// A command whose layer is not built in.
+fn absent(command: &str) -> Failure {
+    Failure::refused(
+        format!("`{command}` is not part of this build"),
+        "use a build that has it",
+    )
+}
