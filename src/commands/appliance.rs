@@ -5,11 +5,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 
 use crate::clock::{self, Clock};
-use crate::commands::in_force::{self, InForce, SiteFile};
+use crate::commands::in_force::{self, InForce};
+use crate::commands::site_file::SiteFile;
 use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
@@ -41,6 +43,7 @@ pub struct Appliance {
     file: PathBuf,
     in_force: RwLock<Arc<InForce>>,
     scheduler: Mutex<Scheduler>,
+    stopping: Arc<AtomicBool>,
 }
 
 /// When something that a person decides is recorded: under a clock that cannot be believed, at the newest record.
@@ -65,6 +68,7 @@ impl Appliance {
         actor: &str,
     ) -> Result<Self, Failure> {
         let in_force = in_force::take_in(&store, clock.as_ref(), file, actor)?;
+        let stopping = Arc::new(AtomicBool::new(false));
         Ok(Self {
             store,
             clock,
@@ -72,7 +76,8 @@ impl Appliance {
             standing,
             file: file.path.clone(),
             in_force: RwLock::new(Arc::new(in_force)),
-            scheduler: Mutex::default(),
+            scheduler: Mutex::new(Scheduler::stopped_by(Arc::clone(&stopping))),
+            stopping,
         })
     }
 
@@ -133,6 +138,11 @@ impl Appliance {
             self.routers.ring();
         }
         ran
+    }
+
+    /// Has [`work_off`](Self::work_off) end after the part of a run that it is at; for good.
+    pub fn stop_runs(&self) {
+        self.stopping.store(true, Ordering::Release);
     }
 
     /// When a job may be due next.
