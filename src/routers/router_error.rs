@@ -49,6 +49,14 @@ pub enum RouterError {
         /// The router's words.
         said: String,
     },
+    /// The router refuses to be read, so that nothing can be said about what is there.
+    #[error("the router refuses `{path}`: `{said}`; check that the user's group has `api` and `read`")]
+    Unreadable {
+        /// The command.
+        path: &'static str,
+        /// The router's words.
+        said: String,
+    },
     /// What came cannot be understood.
     #[error("the router's answer cannot be understood: {words}")]
     Garbage {
@@ -67,6 +75,7 @@ impl RouterError {
             | Self::TimedOut { .. }
             | Self::Closed { .. }
             | Self::Fatal { .. }
+            | Self::Unreadable { .. }
             | Self::Garbage { .. } => FailureKind::Down,
         }
     }
