@@ -15,6 +15,7 @@ use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Run};
 use crate::outbox::routers_seen::RoutersSeen;
+use crate::outbox::{contact, once};
 use crate::rules::trust::{self, Trust};
 use crate::store::error::StoreError;
 use crate::store::open::Store;
@@ -31,7 +32,7 @@ pub enum Standing {
 /// Everything that is open.
 pub struct Appliance {
     /// The store.
-    pub store: Store,
+    pub store: Arc<Store>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// How the routers looked.
@@ -39,7 +40,7 @@ pub struct Appliance {
     /// Service or command.
     pub standing: Standing,
     file: PathBuf,
-    in_force: RwLock<Arc<InForce>>,
+    in_force: Arc<RwLock<Arc<InForce>>>,
     scheduler: Mutex<Scheduler>,
 }
 
@@ -66,12 +67,12 @@ impl Appliance {
     ) -> Result<Self, Failure> {
         let in_force = in_force::take_in(&store, clock.as_ref(), file, actor)?;
         Ok(Self {
-            store,
+            store: Arc::new(store),
             clock,
             routers: Arc::new(RoutersSeen::default()),
             standing,
             file: file.path.clone(),
-            in_force: RwLock::new(Arc::new(in_force)),
+            in_force: Arc::new(RwLock::new(Arc::new(in_force))),
             scheduler: Mutex::default(),
         })
     }
@@ -161,13 +162,19 @@ impl Appliance {
     pub fn tell_routers(&self, reply: &mut crate::commands::Reply) {
         self.routers.ring();
         if self.standing == Standing::Alone {
-            let in_force = self.in_force();
-            reply.notes.extend(crate::outbox::once::try_once(
-                &self.store,
-                self.clock.as_ref(),
-                &in_force.config,
-                &self.routers,
-            ));
+            reply.notes.extend(once::try_once(&self.router_site()));
+        }
+    }
+
+    /// What carrying router work needs of this appliance.
+    #[must_use]
+    pub fn router_site(&self) -> contact::Site {
+        let in_force = Arc::clone(&self.in_force);
+        contact::Site {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            config: Arc::new(move || Arc::clone(&in_force.read().config)),
+            routers: Arc::clone(&self.routers),
         }
     }
 

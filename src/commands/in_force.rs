@@ -4,6 +4,7 @@
 //! replaces it, a bad one is refused and the last good one runs on. What is still in use cannot be removed.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -25,7 +26,7 @@ use crate::store::open::Store;
 #[derive(Debug, Clone)]
 pub struct InForce {
     /// What the file says.
-    pub config: Config,
+    pub config: Arc<Config>,
     /// What the rules need of it.
     pub terms: Terms,
     /// Where it came from and how it stands.
@@ -152,7 +153,7 @@ fn in_force(record: ConfigInForce, file: &SiteFile) -> Result<InForce, Failure> 
         read::read(&record.text, &record.file, &file.base()).map_err(|findings| findings_failure(&findings))?;
     Ok(InForce {
         terms: terms_of(&config),
-        config,
+        config: Arc::new(config),
         record,
     })
 }
@@ -193,7 +194,7 @@ fn replace(
     ensure_jobs(store, clock, &config)?;
     Ok(InForce {
         terms: terms_of(&config),
-        config,
+        config: Arc::new(config),
         record,
     })
 }
