@@ -58,6 +58,11 @@ impl Clients {
         Some((at, name))
     }
 
+    /// Whether a modem of this name dials whenever it may.
+    pub(crate) fn wants(&self, name: &[u8]) -> bool {
+        self.by_name.get(name).is_some_and(|client| client.wants)
+    }
+
     /// Says that there is a modem that dials with this name whenever it may, or that it is switched off.
     pub(crate) fn set_wants(&mut self, name: &[u8], wants: bool) {
         let client = self.by_name.entry(name.to_vec()).or_default();
