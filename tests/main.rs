@@ -14,3 +14,5 @@
 )]
 
 mod rules;
+#[cfg(feature = "sim")]
+mod sim;

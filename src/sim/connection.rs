@@ -95,7 +95,7 @@ pub(crate) async fn serve(shared: &Arc<Shared>, stream: TcpStream, epoch: u64, n
     };
     tokio::select! {
         biased;
-        _ = gates.wait_for(|gate| gate.epoch != epoch) => {}
+        () = shared.end_of(epoch, &mut gates) => {}
         () = talk.converse(stream, silent) => {}
     }
 }
@@ -192,7 +192,11 @@ impl Talk<'_> {
         batch.push(said.pieces);
         let alive = self.flush(stream, batch).await;
         match said.then {
-            Then::Reboot => self.shared.reboot(),
+            Then::Reboot => {
+                self.shared.reboot();
+                // The epoch is over; the connection ends with it, not before the door is shut.
+                std::future::pending::<()>().await;
+            }
             Then::Part if alive => part(stream).await,
             Then::Silence if alive => silence(stream).await,
             _ => {}

@@ -29,6 +29,9 @@ const LISTEN_AGAIN: Duration = Duration::from_millis(20);
 /// How long a caller waits until the door is as it asked for.
 const GATE_WAIT: Duration = Duration::from_secs(5);
 
+/// How many turns a connection waits for the door before it ends.
+const DOOR_TURNS: usize = 1000;
+
 /// All that changes, behind one lock that is never held while waiting.
 pub(crate) struct State {
     pub(crate) device: Device,
@@ -89,6 +92,23 @@ impl Shared {
     /// For a connection that watches whether it has to end.
     pub(crate) fn watch(&self) -> watch::Receiver<Gate> {
         self.gate.subscribe()
+    }
+
+    /// Waits until an epoch is over and the door shut: whoever sees a connection end must not find the door still open.
+    pub(crate) async fn end_of(&self, epoch: u64, gates: &mut watch::Receiver<Gate>) {
+        let Ok(version) = gates
+            .wait_for(|gate| gate.epoch != epoch)
+            .await
+            .map(|gate| gate.version)
+        else {
+            return;
+        };
+        for _ in 0..DOOR_TURNS {
+            if *self.reached.lock() >= version {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Shuts or opens the door as switch and faults want it now.
