@@ -6,16 +6,21 @@
 //! else, so that a mistake of the client meets somebody who does not share it. It must never know subscribers, money, or
 //! what Weir intends.
 //!
-//! `router` is the face, `options` what can be chosen. Behind it: `server` (port and threads), `connection` (one client),
-//! `login`, `sentence` (commands and answers as words), `api` (a command's effect), `query`, `device` (all state),
-//! `sessions` (who is dialled in), `table` and `menus` (rows), `facts` (the menus of one row), `values`, `faults`, `counters`.
+//! `router` is the face, `rows` what it shows, `options` what can be chosen, `faults` what can go wrong, `counters` what is
+//! counted. Behind it: `server` (port and thread), `connection` (one client's bytes), `talk` (one client's commands),
+//! `spoil` (what faults do to answers), `login`, `sentence` (commands and answers as words), `api` (a command's effect),
+//! `query`, `device` (all state), `sessions` (who is dialled in), `table` and `menus` (rows), `facts` (the menus of one
+//! row), `values`.
 
 pub mod router;
+pub mod rows;
 pub mod options;
 pub mod faults;
 pub mod counters;
 pub(crate) mod server;
 pub(crate) mod connection;
+pub(crate) mod talk;
+pub(crate) mod spoil;
 pub(crate) mod login;
 pub(crate) mod api;
 pub(crate) mod query;

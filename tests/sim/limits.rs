@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use weir::sim::options::{Options, Version};
-use weir::sim::router::{NewSecret, SimRouter};
+use weir::sim::router::SimRouter;
+use weir::sim::rows::NewSecret;
 
 use super::peer::{Peer, sentence, small_site, soon};
 

@@ -5,7 +5,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use weir::sim::options::{Options, Version};
-use weir::sim::router::{NewSecret, SimRouter};
+use weir::sim::router::SimRouter;
+use weir::sim::rows::NewSecret;
 
 /// Longer than anything here takes, so that a hang fails instead of lasting.
 const PATIENCE: Duration = Duration::from_secs(10);

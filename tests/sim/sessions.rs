@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use weir::sim::options::Version;
-use weir::sim::router::NewSecret;
+use weir::sim::rows::NewSecret;
 
 use super::peer::{Peer, router_of, small_site, soon};
 

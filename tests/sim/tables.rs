@@ -2,7 +2,8 @@
 
 use weir::sim::faults::{Fault, Kind};
 use weir::sim::options::{Options, Version};
-use weir::sim::router::{NewSecret, SimRouter};
+use weir::sim::router::SimRouter;
+use weir::sim::rows::NewSecret;
 
 use super::peer::{Peer, router_of, small_site};
 
