@@ -88,19 +88,16 @@ pub(crate) fn execute(device: &mut Device, command: &Command, may_write: bool, n
                 Ok(answer) => (answer, Effect::Read),
                 Err(refusal) => refused(refusal, Effect::Read),
             },
-            None => refused(Refusal::of(0, "no such command prefix"), Effect::Read),
+            None => refused(device.no_such_menu(path), Effect::Read),
         },
         _ => {
             let known = menu.is_some() || facts::rows(device, path, now).is_some();
-            let words = if known {
-                "no such command"
+            let refusal = if known {
+                Refusal::of(0, "no such command")
             } else {
-                "no such command prefix"
+                device.no_such_menu(path)
             };
-            refused(
-                Refusal::of(0, words),
-                if writes { Effect::Refused } else { Effect::Read },
-            )
+            refused(refusal, if writes { Effect::Refused } else { Effect::Read })
         }
     }
 }
@@ -126,7 +123,7 @@ fn print(device: &Device, menu: Menu, command: &Command, now: Instant) -> Result
             b".proplist" | b"count-only" | b".id" | b"numbers" | b"from"
         ) || PRINT_FLAGS.iter().any(|flag| flag.as_bytes() == name);
         if !known {
-            return Err(Refusal::of(1, "unknown parameter"));
+            return Err(device.unknown_parameter(name));
         }
     }
     let query = read_query(command)?;
@@ -139,7 +136,7 @@ fn print(device: &Device, menu: Menu, command: &Command, now: Instant) -> Result
     let rows: Vec<&Item> = if let Some(named) = named {
         let mut rows = Vec::new();
         for text in named.split(|byte| *byte == b',') {
-            let id = device.find(menu, text).ok_or_else(Refusal::no_such_item)?;
+            let id = device.find(menu, text).ok_or_else(|| device.missing(text))?;
             rows.extend(table.get(id));
         }
         rows.into_iter().filter(passes).collect()
@@ -274,7 +271,7 @@ fn try_write(
         .filter(|named| !named.is_empty());
     let named = named.ok_or_else(Refusal::no_such_item)?;
     for text in named.split(|byte| *byte == b',') {
-        let id = device.find(menu, text).ok_or_else(Refusal::no_such_item)?;
+        let id = device.find(menu, text).ok_or_else(|| device.missing(text))?;
         match &values {
             Some(values) => {
                 if device.change(menu, id, values, now)? {

@@ -23,6 +23,8 @@ pub(crate) struct Refusal {
     pub(crate) category: Option<u8>,
     /// The words.
     pub(crate) message: String,
+    /// Words of a second trap that follows the first.
+    pub(crate) second: Option<String>,
 }
 
 impl Refusal {
@@ -31,6 +33,7 @@ impl Refusal {
         Self {
             category: Some(category),
             message: message.into(),
+            second: None,
         }
     }
 
@@ -39,6 +42,7 @@ impl Refusal {
         Self {
             category: None,
             message: message.into(),
+            second: None,
         }
     }
 
@@ -154,6 +158,39 @@ impl Device {
         table.nth(std::str::from_utf8(text).ok()?.parse().ok()?)
     }
 
+    /// Why a text in `.id` or `numbers` finds nothing.
+    ///
+    /// *Source:* seen in public transcripts; version 7 adds a number when an id was given.
+    pub(crate) fn missing(&self, text: &[u8]) -> Refusal {
+        if text.starts_with(b"*") && self.options.version.is_seven() {
+            return Refusal::of(0, "no such item (4)");
+        }
+        Refusal::no_such_item()
+    }
+
+    /// Why a path leads nowhere.
+    ///
+    /// *Source:* seen in public transcripts; version 7 sends two traps.
+    pub(crate) fn no_such_menu(&self, path: &str) -> Refusal {
+        let words = "no such command prefix";
+        if !self.options.version.is_seven() {
+            return Refusal::of(0, words);
+        }
+        let last = path.rsplit('/').next().unwrap_or(path);
+        Refusal {
+            second: Some(words.to_owned()),
+            ..Refusal::of(0, format!("no such command or directory ({last})"))
+        }
+    }
+
+    /// Why an attribute means nothing here.
+    pub(crate) fn unknown_parameter(&self, name: &[u8]) -> Refusal {
+        if self.options.version.is_seven() {
+            return Refusal::of(1, format!("unknown parameter {}", String::from_utf8_lossy(name)));
+        }
+        Refusal::of(1, "unknown parameter")
+    }
+
     /// Reads attributes as values of this menu; `by_router` lets what only the router itself writes pass.
     pub(crate) fn check<N: AsRef<[u8]>, V: AsRef<[u8]>>(
         &self,
@@ -168,12 +205,7 @@ impl Device {
                 .attribute(name)
                 .filter(|known| by_router || !matches!(known.kind, Kind::ReadOnly | Kind::ReadOnlyFlag));
             let Some(known) = known else {
-                let shown = String::from_utf8_lossy(name);
-                return Err(if self.options.version.is_seven() {
-                    Refusal::of(1, format!("unknown parameter {shown}"))
-                } else {
-                    Refusal::of(1, "unknown parameter")
-                });
+                return Err(self.unknown_parameter(name));
             };
             let value = match known.kind {
                 Kind::Text | Kind::ReadOnly => (!value.is_empty()).then(|| value.to_vec()),
@@ -226,6 +258,10 @@ impl Device {
             let iso = self.options.version.writes_iso_dates();
             let text = format!("{} {}", values::date(at, iso), values::time(at));
             self.table_mut(menu).put(id, "creation-time", Some(text.into_bytes()));
+        }
+        if menu == Menu::Secret {
+            // A modem may have dialled in vain since a secret of this name was removed.
+            self.let_dial(id, now);
         }
         Ok(id)
     }

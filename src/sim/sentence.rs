@@ -89,6 +89,17 @@ impl Answer {
         }
         if let Some(refusal) = self.refusal {
             sentences.push(trap(&refusal, tag, version));
+            if let Some(second) = refusal.second {
+                sentences.push(trap(
+                    &Refusal {
+                        message: second,
+                        second: None,
+                        ..refusal
+                    },
+                    tag,
+                    version,
+                ));
+            }
         }
         let mut done = reply("!done", tag);
         if let Some(ret) = self.ret {

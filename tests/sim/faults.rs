@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use weir::sim::faults::{Fault, Kind};
+use weir::sim::options::Options;
 use weir::sim::router::SimRouter;
 
 use super::peer::{Peer, small_site, soon};
@@ -197,6 +198,20 @@ fn an_answer_can_be_late() {
     let start = Instant::now();
     assert_eq!(peer.ask(&PRINT).len(), 4);
     assert!(start.elapsed() >= Duration::from_millis(120));
+}
+
+#[test]
+fn every_answer_takes_the_time_of_its_way() {
+    let latency = Duration::from_millis(40);
+    let router = SimRouter::start(Options {
+        latency,
+        ..Options::default()
+    })
+    .unwrap();
+    let start = Instant::now();
+    let mut peer = Peer::logged_in(&router);
+    peer.ask(&PRINT);
+    assert!(start.elapsed() >= 2 * latency);
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn a_session_stays_when_its_secret_is_disabled_until_it_is_removed() {
     let active = peer.ask(&["/ppp/active/print", "=.proplist=.id,name", "?name=amina"]);
     assert_eq!(active, ["!re =.id=*80000000 =name=amina", "!done"]);
     assert_eq!(peer.ask(&["/ppp/active/remove", "=.id=*80000000"]), ["!done"]);
-    let gone = ["!trap =category=0 =message=no such item", "!done"];
+    let gone = ["!trap =category=0 =message=no such item (4)", "!done"];
     assert_eq!(peer.ask(&["/ppp/active/remove", "=.id=*80000000"]), gone);
     std::thread::sleep(Duration::from_millis(120));
     assert_eq!(router.sessions("amina"), [], "disabled, so nobody dials in");
@@ -23,6 +23,27 @@ fn a_session_stays_when_its_secret_is_disabled_until_it_is_removed() {
     assert_eq!(peer.ask(&["/ppp/secret/enable", "=.id=*1"]), ["!done"]);
     assert_eq!(router.sessions("amina"), [], "dials after a while, not at once");
     soon("amina is back", || router.sessions("amina").len() == 1);
+}
+
+#[test]
+fn whoever_dialled_in_vain_dials_again_once_there_is_a_secret() {
+    let router = small_site();
+    let mut peer = Peer::logged_in(&router);
+    assert_eq!(peer.ask(&["/ppp/secret/remove", "=.id=amina"]), ["!done"]);
+    assert_eq!(router.sessions("amina").len(), 1, "a session outlives its secret");
+    let id = format!("=.id={}", router.sessions("amina")[0].id);
+    assert_eq!(peer.ask(&["/ppp/active/remove", &id]), ["!done"]);
+    std::thread::sleep(Duration::from_millis(120));
+    assert_eq!(router.sessions("amina"), []);
+    assert_eq!(
+        peer.ask(&["/ppp/secret/add", "=name=amina", "=profile=suspended"])[0][..10],
+        *"!done =ret"
+    );
+    soon("amina is back", || router.sessions("amina").len() == 1);
+    assert_eq!(
+        router.sessions("amina")[0].session_profile.as_deref(),
+        Some("suspended")
+    );
 }
 
 #[test]

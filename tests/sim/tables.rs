@@ -45,7 +45,7 @@ fn a_print_gives_what_was_asked_for_and_leaves_out_what_a_row_lacks() {
         (&["?#|"], &["!trap =category=1 =message=invalid query", "!done"]),
         (
             &["=nonsense=1"],
-            &["!trap =category=1 =message=unknown parameter", "!done"],
+            &["!trap =category=1 =message=unknown parameter nonsense", "!done"],
         ),
     ];
     for (words, expected) in cases {
@@ -79,11 +79,11 @@ fn what_is_not_there_is_refused_with_the_category_that_the_release_knows() {
     let cases: &[(&[&str], &str)] = &[
         (
             &["/ppp/secret/set", "=.id=*FF", "=disabled=yes"],
-            "=category=0 =message=no such item",
+            "=category=0 =message=no such item (4)",
         ),
         (
             &["/ppp/secret/set", "=.id=*ZZ", "=disabled=yes"],
-            "=category=0 =message=no such item",
+            "=category=0 =message=no such item (4)",
         ),
         (
             &["/ppp/secret/set", "=.id=", "=disabled=yes"],
@@ -115,8 +115,6 @@ fn what_is_not_there_is_refused_with_the_category_that_the_release_knows() {
             &["/ppp/active/set", "=.id=*80000000"],
             "=category=0 =message=no such command",
         ),
-        (&["/ppp/nothing/print"], "=category=0 =message=no such command prefix"),
-        (&["print"], "=category=0 =message=no such command prefix"),
         (&["/ppp/secret/dance"], "=category=0 =message=no such command"),
         (
             &["/ppp/profile/remove", "=.id=default"],
@@ -129,6 +127,21 @@ fn what_is_not_there_is_refused_with_the_category_that_the_release_knows() {
             [format!("!trap {expected}"), "!done".to_owned()],
             "{words:?}"
         );
+    }
+    for (words, last) in [(&["/ppp/nothing/print"], "nothing"), (&["print"], "")] {
+        let first = format!("!trap =category=0 =message=no such command or directory ({last})");
+        let second = "!trap =category=0 =message=no such command prefix".to_owned();
+        assert_eq!(peer.ask(words), [first, second, "!done".to_owned()], "{words:?}");
+    }
+    let six = router_of(Version::new(6, 49, 10));
+    let mut peer = Peer::logged_in(&six);
+    for (words, expected) in [
+        (&["/ppp/secret/set", "=.id=*FF"][..], "no such item"),
+        (&["/ppp/nothing/print"], "no such command prefix"),
+        (&["/ppp/secret/add", "=colour=red"], "unknown parameter"),
+    ] {
+        assert_eq!(peer.ask(words)[0].split_once("=message=").unwrap().1, expected);
+        assert_eq!(six.counters().traps, six.counters().commands, "one each");
     }
     let old = router_of(Version::new(6, 40, 9));
     old.fault(Fault::new(Kind::Trap("failure: busy".to_owned())).at("/login"));
@@ -159,7 +172,7 @@ fn when_one_of_a_list_is_unknown_those_before_it_stay_changed() {
     let router = small_site();
     let mut peer = Peer::logged_in(&router);
     let answer = peer.ask(&["/ppp/secret/set", "=.id=*1,*77,*2", "=profile=suspended"]);
-    assert_eq!(answer, ["!trap =category=0 =message=no such item", "!done"]);
+    assert_eq!(answer, ["!trap =category=0 =message=no such item (4)", "!done"]);
     assert_eq!(router.secret("amina").unwrap().value("profile"), Some("suspended"));
     assert_eq!(router.secret("baraka").unwrap().value("profile"), Some("home-10"));
     assert_eq!(router.secret("amina").unwrap().changes, 1);
