@@ -16,3 +16,5 @@
 mod import;
 mod door;
 mod rules;
+#[cfg(feature = "sim")]
+mod sim;
