@@ -1,0 +1,7 @@
+//! Dialogues with a router over loopback.
+
+mod peer;
+mod conversation;
+mod login;
+mod pppoe;
+mod fixed;
