@@ -218,3 +218,29 @@ async fn a_queue_that_is_not_there_is_absent() {
     .await;
     assert_eq!(done, Done::Absent { table_has_rows: true });
 }
+
+#[tokio::test]
+async fn an_entry_that_is_there_already_is_success_once_it_is_read() {
+    let by_target = "QUEUE ?target=10.0.0.5/32";
+    let timed = "!re =.id=*6 =list=cut =address=10.0.0.5 =dynamic=true";
+    for (entry, success) in [(LISTED, true), (timed, false)] {
+        let done = outcome(
+            wish(Access::Off, None, Some("cut")),
+            &[
+                ("QUEUE ?name=shop", &[]),
+                ("LIST ?address=10.0.0.5", &[]),
+                (by_target, &[]),
+                (
+                    "/ip/firewall/address-list/add =list=cut =address=10.0.0.5 =comment=weir:shop",
+                    &["!trap =message=failure: already have such entry"],
+                ),
+                ("QUEUE ?name=shop", &[]),
+                ("LIST ?address=10.0.0.5", &[entry]),
+                (by_target, &[]),
+            ],
+        )
+        .await;
+        assert_eq!(matches!(done, Done::Equal { .. }), success, "{done:?}");
+        assert_eq!(matches!(done, Done::Refused { .. }), !success, "{done:?}");
+    }
+}

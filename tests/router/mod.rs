@@ -1,6 +1,7 @@
 //! Dialogues with a router over loopback.
 
 mod peer;
+mod word;
 mod conversation;
 mod login;
 mod pppoe;

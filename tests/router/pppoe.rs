@@ -245,6 +245,44 @@ async fn a_missing_right_is_asked_for_once_and_not_row_by_row() {
 }
 
 #[tokio::test]
+async fn no_session_is_ended_where_the_secret_did_not_change() {
+    let row = || secret("*5", "amina", "no", "fast");
+    let done = outcome(
+        &[wish("amina", Access::Off, Some("slow"))],
+        vec![
+            said(format!("{SECRET} ?name=amina"), &[&row()]),
+            said("/ppp/secret/set =.id=*5 =profile=slow", &[]),
+            said(format!("{SECRET} ?name=amina"), &[&row()]),
+            said(format!("{ACTIVE} ?name=amina"), &["!re =.id=*80 =name=amina"]),
+        ],
+    )
+    .await
+    .unwrap();
+    assert!(
+        matches!(&done[0], Done::Unsettled { said } if said.contains("enabled, profile `fast`")),
+        "{done:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_session_is_ended_once_where_that_is_wished_for_and_nothing_differs() {
+    let mut wish = wish("amina", Access::On, None);
+    wish.end_session = true;
+    let done = outcome(
+        &[wish],
+        vec![
+            said(format!("{SECRET} ?name=amina"), &[&secret("*5", "amina", "no", "fast")]),
+            said(format!("{ACTIVE} ?name=amina"), &["!re =.id=*80 =name=amina"]),
+            said("/ppp/active/remove =.id=*80", &[]),
+            said(format!("{ACTIVE} ?name=amina"), &["!re =.id=*81 =name=amina"]),
+        ],
+    )
+    .await
+    .unwrap();
+    assert!(equal(&done[0]), "{done:?}");
+}
+
+#[tokio::test]
 async fn only_the_very_name_counts() {
     let done = outcome(
         &[wish("amina", Access::Off, None)],
