@@ -15,6 +15,7 @@
 
 mod import;
 mod door;
+mod router;
 mod rules;
 #[cfg(feature = "sim")]
 mod sim;

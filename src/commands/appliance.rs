@@ -14,6 +14,7 @@ use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Run};
+use crate::model::router_work::Generation;
 use crate::outbox::routers_seen::RoutersSeen;
 use crate::outbox::{contact, once};
 use crate::rules::trust::{self, Trust};
@@ -39,6 +40,7 @@ pub struct Appliance {
     pub routers: Arc<RoutersSeen>,
     /// Service or command.
     pub standing: Standing,
+    inherited: Generation,
     file: PathBuf,
     in_force: Arc<RwLock<Arc<InForce>>>,
     scheduler: Mutex<Scheduler>,
@@ -66,11 +68,13 @@ impl Appliance {
         actor: &str,
     ) -> Result<Self, Failure> {
         let in_force = in_force::take_in(&store, clock.as_ref(), file, actor)?;
+        let inherited = Generation(store.read()?.state()?.last_generation);
         Ok(Self {
             store: Arc::new(store),
             clock,
             routers: Arc::new(RoutersSeen::default()),
             standing,
+            inherited,
             file: file.path.clone(),
             in_force: Arc::new(RwLock::new(Arc::new(in_force))),
             scheduler: Mutex::default(),
@@ -175,6 +179,7 @@ impl Appliance {
             clock: Arc::clone(&self.clock),
             config: Arc::new(move || Arc::clone(&in_force.read().config)),
             routers: Arc::clone(&self.routers),
+            inherited: self.inherited,
         }
     }
 

@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
 use crate::config::secrets;
+use crate::model::router_work::Generation;
 use crate::outbox::routers_seen::{RouterState, RoutersSeen, Seen};
 use crate::routers::facts::{self, Facts};
 use crate::routers::router_error::{FailureKind, RouterError};
@@ -28,6 +29,9 @@ pub struct Site {
     pub config: Arc<dyn Fn() -> Arc<Config> + Send + Sync>,
     /// How the routers looked.
     pub routers: Arc<RoutersSeen>,
+    /// Work of this generation or an older one was there when this process started: an earlier process may have done it
+    /// in part before it was killed.
+    pub inherited: Generation,
 }
 
 /// Why a router could not be spoken to.

@@ -26,8 +26,8 @@ struct Tried {
     again_at: Stopwatch,
     /// The connection on which the object was not there.
     absent_on: Option<u64>,
-    /// A conversation broke off after something was sent.
-    broke_off: bool,
+    /// An earlier try may have been carried out in part.
+    half_done: bool,
 }
 
 /// The patience with one router's objects.
@@ -55,7 +55,7 @@ impl Patience {
 
     /// Notes that the router refused.
     pub fn refused(&mut self, key: &ObjectKey, generation: Generation, now: Stopwatch) {
-        self.put(key, generation, now, |_| {});
+        self.put(key, generation, now, |tried| tried.half_done = true);
     }
 
     /// Notes that the object was not there, on connection `connection`; gives whether it was absent on an earlier one.
@@ -71,7 +71,7 @@ impl Patience {
     /// done of it.
     pub fn broke_off(&mut self, key: &ObjectKey, generation: Generation, now: Stopwatch) {
         self.put(key, generation, now, |tried| {
-            tried.broke_off = true;
+            tried.half_done = true;
             tried.tries = tried.tries.saturating_sub(1);
             tried.again_at = now;
         });
@@ -80,7 +80,7 @@ impl Patience {
     /// Whether an earlier try may have been carried out in part.
     #[must_use]
     pub fn may_be_half_done(&self, key: &ObjectKey, generation: Generation) -> bool {
-        self.of(key, generation).is_some_and(|tried| tried.broke_off)
+        self.of(key, generation).is_some_and(|tried| tried.half_done)
     }
 
     /// Forgets an object whose work is done.
@@ -107,7 +107,7 @@ impl Patience {
             tries: tries.saturating_add(1),
             again_at: now + wait(tries, OBJECT_MOST_S),
             absent_on: before.and_then(|tried| tried.absent_on),
-            broke_off: before.is_some_and(|tried| tried.broke_off),
+            half_done: before.is_some_and(|tried| tried.half_done),
         };
         change(&mut tried);
         self.tried.insert(key.clone(), tried);

@@ -2,7 +2,7 @@
 //!
 //! One command takes a list of ids, so that rows which get the same values go together. Where a router refuses a list, rows
 //! before the faulty one may have been changed: the caller reads again and sends what is left one by one. Must never send an
-//! empty list, and never judge a refusal beyond the three texts below.
+//! empty list, and never judge a refusal beyond the two texts below.
 //!
 //! *Source:* RouterOS, API, `set` and `remove` with `.id=*1,*2`; the texts as RouterOS 6 and 7 send them.
 
@@ -96,13 +96,8 @@ pub(crate) async fn send(
 }
 
 /// The row is no longer there: after a removal that is success, after a change a reason to look again.
-pub(crate) fn is_gone(said: &str) -> bool {
+fn is_gone(said: &str) -> bool {
     said.contains("no such item")
-}
-
-/// The entry is there already: success.
-pub(crate) fn is_there_already(said: &str) -> bool {
-    said.contains("already have such entry")
 }
 
 /// The user's group lacks a right: no row of the list will be changed, one by one neither.

@@ -238,10 +238,10 @@ async fn send(
         verdict.refused.into_iter().for_each(|(wish, said)| refuse(wish, said));
     }
     let (wishes, commands): (Vec<usize>, Vec<_>) = adds.into_iter().unzip();
+    // One that is there already is refused, too; the reading that follows tells the two apart.
     for (wish, reply) in wishes.into_iter().zip(session.run(commands).await?) {
-        match reply.refusal() {
-            Some(said) if !batch::is_there_already(&said) => refuse(wish, said),
-            Some(_) | None => {}
+        if let Some(said) = reply.refusal() {
+            refuse(wish, said);
         }
     }
     Ok(unclear)
