@@ -13,4 +13,5 @@
     reason = "a test fails by panicking, and its helpers are read by nobody else"
 )]
 
+mod config;
 mod rules;
