@@ -16,6 +16,7 @@
 mod import;
 mod door;
 mod router;
+mod config;
 mod rules;
 #[cfg(feature = "sim")]
 mod sim;
