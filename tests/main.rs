@@ -15,4 +15,8 @@
 
 mod import;
 mod door;
+mod router;
+mod config;
 mod rules;
+#[cfg(feature = "sim")]
+mod sim;

@@ -16,7 +16,9 @@ use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Run};
+use crate::model::router_work::Generation;
 use crate::outbox::routers_seen::RoutersSeen;
+use crate::outbox::{contact, once};
 use crate::rules::trust::{self, Trust};
 use crate::store::error::StoreError;
 use crate::store::open::Store;
@@ -33,15 +35,16 @@ pub enum Standing {
 /// Everything that is open.
 pub struct Appliance {
     /// The store.
-    pub store: Store,
+    pub store: Arc<Store>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// How the routers looked.
     pub routers: Arc<RoutersSeen>,
     /// Service or command.
     pub standing: Standing,
+    inherited: Generation,
     file: PathBuf,
-    in_force: RwLock<Arc<InForce>>,
+    in_force: Arc<RwLock<Arc<InForce>>>,
     scheduler: Mutex<Scheduler>,
     stopping: Arc<AtomicBool>,
 }
@@ -68,14 +71,16 @@ impl Appliance {
         actor: &str,
     ) -> Result<Self, Failure> {
         let in_force = in_force::take_in(&store, clock.as_ref(), file, actor)?;
+        let inherited = Generation(store.read()?.state()?.last_generation);
         let stopping = Arc::new(AtomicBool::new(false));
         Ok(Self {
-            store,
+            store: Arc::new(store),
             clock,
             routers: Arc::new(RoutersSeen::default()),
             standing,
+            inherited,
             file: file.path.clone(),
-            in_force: RwLock::new(Arc::new(in_force)),
+            in_force: Arc::new(RwLock::new(Arc::new(in_force))),
             scheduler: Mutex::new(Scheduler::stopped_by(Arc::clone(&stopping))),
             stopping,
         })
@@ -171,13 +176,20 @@ impl Appliance {
     pub fn tell_routers(&self, reply: &mut crate::commands::Reply) {
         self.routers.ring();
         if self.standing == Standing::Alone {
-            let in_force = self.in_force();
-            reply.notes.extend(crate::outbox::once::try_once(
-                &self.store,
-                self.clock.as_ref(),
-                &in_force.config,
-                &self.routers,
-            ));
+            reply.notes.extend(once::try_once(&self.router_site()));
+        }
+    }
+
+    /// What carrying router work needs of this appliance.
+    #[must_use]
+    pub fn router_site(&self) -> contact::Site {
+        let in_force = Arc::clone(&self.in_force);
+        contact::Site {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            config: Arc::new(move || Arc::clone(&in_force.read().config)),
+            routers: Arc::clone(&self.routers),
+            inherited: self.inherited,
         }
     }
 

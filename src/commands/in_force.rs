@@ -3,6 +3,8 @@
 //! The store keeps the text in force. The file is taken in when it differs from the one last looked at: a good one
 //! replaces it, a bad one is refused and the last good one runs on. What is still in use cannot be removed.
 
+use std::sync::Arc;
+
 use crate::clock::{self, Clock};
 use crate::commands::site_file::{SiteFile, findings_failure};
 use crate::config::read::{self, Config};
@@ -21,7 +23,7 @@ use crate::store::open::Store;
 #[derive(Debug, Clone)]
 pub struct InForce {
     /// What the file says.
-    pub config: Config,
+    pub config: Arc<Config>,
     /// What the rules need of it.
     pub terms: Terms,
     /// Where it came from and how it stands.
@@ -69,7 +71,7 @@ fn in_force(record: ConfigInForce, file: &SiteFile) -> Result<InForce, Failure> 
         read::read(&record.text, &record.file, &file.base()).map_err(|findings| findings_failure(&findings))?;
     Ok(InForce {
         terms: terms_of(&config),
-        config,
+        config: Arc::new(config),
         record,
     })
 }
@@ -110,7 +112,7 @@ fn replace(
     ensure_jobs(store, clock, &config)?;
     Ok(InForce {
         terms: terms_of(&config),
-        config,
+        config: Arc::new(config),
         record,
     })
 }

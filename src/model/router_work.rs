@@ -63,6 +63,15 @@ pub struct RouterWork {
     pub last_error: Option<String>,
 }
 
+/// When an object that somebody had changed by hand was last put right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Healed {
+    /// When.
+    pub at: Instant,
+    /// It was changed again within a day: reported, and left until the owner decides.
+    pub left: bool,
+}
+
 /// How a static subscriber is cut off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StaticMethod {

@@ -4,4 +4,10 @@
 //! confirms it, and closed by a reading alone. Knows no money and decides nothing about subscribers.
 
 pub mod routers_seen;
+pub mod targets;
+pub mod contact;
+pub mod batch;
+pub mod patience;
+pub mod reconcile;
+pub mod worker;
 pub mod once;

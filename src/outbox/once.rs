@@ -1,12 +1,140 @@
 //! What can be done for the routers by a command that stands alone?
+//!
+//! Without the service there are no workers: a command whose decision means router work tries it once, for at most ten
+//! seconds, and says what is still to be done. The next start of the service goes on from there.
 
-use crate::clock::Clock;
-use crate::config::read::Config;
-use crate::outbox::routers_seen::RoutersSeen;
-use crate::store::open::Store;
+use std::future::Future;
+use std::time::Duration;
+
+use crate::config::routers::RouterConfig;
+use crate::model::router_work::WorkState;
+use crate::outbox::batch::{self, BatchError};
+use crate::outbox::contact::{self, ContactError, Site, note_error};
+use crate::outbox::patience::Patience;
+use crate::store::error::StoreError;
+
+/// How long the try may take, in seconds.
+const TRY_S: u64 = 10;
+
+/// How many batches one try does for one router; more than ten seconds allow.
+const BATCHES_MAX: usize = 1_000;
 
 /// Tries all pending router work once, for at most ten seconds; gives what is still to be done, in words.
 #[must_use]
-pub fn try_once(_store: &Store, _clock: &dyn Clock, _config: &Config, _seen: &RoutersSeen) -> Option<String> {
-    None
+pub fn try_once(site: &Site) -> Option<String> {
+    let pending = match pending(site) {
+        Ok(0) => return None,
+        Ok(pending) => pending,
+        Err(error) => return Some(format!("router work cannot be read: {error}")),
+    };
+    let config = (site.config)();
+    let tries = async {
+        let tasks: Vec<_> = config
+            .routers
+            .iter()
+            .map(|router| tokio::spawn(one_router(site.clone(), router.clone())))
+            .collect();
+        let all = async {
+            for task in tasks {
+                if let Err(error) = task.await {
+                    tracing::error!(%error, "a try of router work ended badly");
+                }
+            }
+        };
+        if tokio::time::timeout(Duration::from_secs(TRY_S), all).await.is_err() {
+            tracing::warn!("router work is not done within {TRY_S} s");
+        }
+    };
+    if let Err(error) = block_on(tries) {
+        return Some(format!("{pending} objects on routers are still to be changed: {error}"));
+    }
+    match self::pending(site) {
+        Ok(0) => None,
+        Ok(left) => Some(format!(
+            "{left} objects on routers are still to be changed{}; the service (`weir run`) goes on with them",
+            reasons(site)
+        )),
+        Err(error) => Some(format!("router work cannot be read: {error}")),
+    }
+}
+
+/// Runs a future to its end on this thread, from code that is not asynchronous.
+///
+/// # Errors
+/// When the system gives no event queue.
+pub fn block_on<T>(future: impl Future<Output = T>) -> std::io::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(future))
+}
+
+async fn one_router(site: Site, router: RouterConfig) {
+    let config = (site.config)();
+    let mut patience = Patience::default();
+    let mut connection = 0_u64;
+    let mut session = None;
+    for _ in 0..BATCHES_MAX {
+        let due = match batch::due(&site, &router, &patience) {
+            Ok(due) if !due.is_empty() => due,
+            Ok(_) => break,
+            Err(error) => {
+                tracing::warn!(router = %router.name, %error, "router work cannot be read");
+                break;
+            }
+        };
+        let mut open = match session.take() {
+            Some(open) => open,
+            None => match contact::open(&site, &router).await {
+                Ok(contact) => {
+                    connection = connection.saturating_add(1);
+                    contact.session
+                }
+                Err(_) => break,
+            },
+        };
+        match batch::carry(&site, &config, &router, &mut open, connection, due, &mut patience).await {
+            Ok(_) => session = Some(open),
+            Err(BatchError::Router(error)) => {
+                note_error(&site, &router, &ContactError::Router(error));
+                break;
+            }
+            Err(BatchError::Store(error)) => {
+                tracing::warn!(router = %router.name, %error, "router work cannot be closed");
+                break;
+            }
+        }
+    }
+    if let Some(session) = session {
+        session.close().await;
+    }
+}
+
+fn pending(site: &Site) -> Result<u64, StoreError> {
+    let mut pending = 0_u64;
+    site.store
+        .read()?
+        .each_work(None, |_, work| -> Result<(), StoreError> {
+            pending = pending.saturating_add(u64::from(work.state == WorkState::Pending));
+            Ok(())
+        })?;
+    Ok(pending)
+}
+
+/// Why, as far as the routers said.
+fn reasons(site: &Site) -> String {
+    let config = (site.config)();
+    let told: Vec<String> = config
+        .routers
+        .iter()
+        .filter_map(|router| {
+            site.routers
+                .of(&router.name)
+                .error
+                .map(|error| format!("router `{}`: {error}", router.name))
+        })
+        .collect();
+    if told.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", told.join("; "))
+    }
 }

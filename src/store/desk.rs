@@ -13,7 +13,7 @@ use crate::model::entry::{ChainHead, Debit, Entry};
 use crate::model::job::{Job, JobState, Run, RunId};
 use crate::model::name::{Phone, Reference, Username};
 use crate::model::record::LogRecord;
-use crate::model::router_work::{Generation, ObjectKey, RouterWork, WorkState};
+use crate::model::router_work::{Generation, Healed, ObjectKey, RouterWork, WorkState};
 use crate::model::site_state::{ConfigInForce, SiteState};
 use crate::model::subscriber::{Access, Service, Subscriber, SubscriberId};
 use crate::model::unmatched::{Holder, TrayState, Unmatched};
@@ -576,7 +576,7 @@ impl<'txn> Desk<'txn> {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn healed(&self, key: &ObjectKey) -> Result<Option<Instant>, StoreError> {
+    pub fn healed(&self, key: &ObjectKey) -> Result<Option<Healed>, StoreError> {
         get(&self.healed, object_row(key), "healed")
     }
 
@@ -584,10 +584,10 @@ impl<'txn> Desk<'txn> {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn put_healed(&mut self, key: &ObjectKey, at: Option<Instant>) -> Result<(), StoreError> {
-        match at {
-            Some(at) => {
-                let bytes = codec::encode(&at).map_err(record("healed"))?;
+    pub fn put_healed(&mut self, key: &ObjectKey, healed: Option<Healed>) -> Result<(), StoreError> {
+        match healed {
+            Some(healed) => {
+                let bytes = codec::encode(&healed).map_err(record("healed"))?;
                 self.healed.insert(object_row(key), bytes.as_slice()).map_err(writing)?;
             }
             None => {

@@ -6,12 +6,12 @@
 use parking_lot::RwLockReadGuard;
 use redb::{Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata};
 
-use crate::model::day::{Day, Instant};
+use crate::model::day::Day;
 use crate::model::entry::{Debit, Entry, EntrySeq};
 use crate::model::job::{Job, JobState, Run};
 use crate::model::name::{Reference, RouterName};
 use crate::model::record::{LogKind, LogRecord};
-use crate::model::router_work::{ObjectKey, RouterWork};
+use crate::model::router_work::{Healed, ObjectKey, RouterWork};
 use crate::model::site_state::{ConfigInForce, SiteState};
 use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::model::unmatched::{Holder, Unmatched};
@@ -93,6 +93,14 @@ impl Reader<'_> {
             .map_err(reading)?
             .map(|row| row.value());
         id.map_or(Ok(None), |id| self.subscriber(SubscriberId(id)))
+    }
+
+    /// Up to `most` subscribers with numbers above `after`, in order of number.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn subscribers_after(&self, after: SubscriberId, most: usize) -> Result<Vec<Subscriber>, StoreError> {
+        desk::subscribers_after(&self.table(tables::SUBSCRIBERS)?, after, most)
     }
 
     /// Walks over all subscribers in order of number.
@@ -335,7 +343,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn healed(&self, key: &ObjectKey) -> Result<Option<Instant>, StoreError> {
+    pub fn healed(&self, key: &ObjectKey) -> Result<Option<Healed>, StoreError> {
         get(&self.table(tables::HEALED)?, object_row(key), "healed")
     }
 

@@ -1,0 +1,133 @@
+//! How is a router spoken to, and what is noted of it?
+
+use std::sync::Arc;
+
+use tokio::time::Instant as Stopwatch;
+
+use crate::clock::Clock;
+use crate::config::read::Config;
+use crate::config::routers::RouterConfig;
+use crate::config::secrets;
+use crate::model::router_work::Generation;
+use crate::outbox::routers_seen::{RouterState, RoutersSeen, Seen};
+use crate::routers::facts::{self, Facts};
+use crate::routers::router_error::{FailureKind, RouterError};
+use crate::routers::session::{Endpoint, Session};
+use crate::store::open::Store;
+
+/// A smaller uptime than last time by more than this is a reboot, in seconds.
+const REBOOT_SLACK_S: u64 = 5;
+
+/// What carrying router work needs of the site.
+#[derive(Clone)]
+pub struct Site {
+    /// The store.
+    pub store: Arc<Store>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The configuration in force, asked anew each time.
+    pub config: Arc<dyn Fn() -> Arc<Config> + Send + Sync>,
+    /// How the routers looked.
+    pub routers: Arc<RoutersSeen>,
+    /// Work of this generation or an older one was there when this process started: an earlier process may have done it
+    /// in part before it was killed.
+    pub inherited: Generation,
+}
+
+/// Why a router could not be spoken to.
+#[derive(Debug, thiserror::Error)]
+pub enum ContactError {
+    /// The password file cannot be used.
+    #[error("{0}")]
+    Secret(String),
+    /// The conversation failed.
+    #[error(transparent)]
+    Router(#[from] RouterError),
+}
+
+/// A conversation that has begun.
+pub struct Contact {
+    /// The conversation.
+    pub session: Session,
+    /// The router came back or rebooted since it was last spoken to, or this is the first contact since the start.
+    pub came_back: bool,
+}
+
+/// Logs in to a router, asks who it is, and notes how it looked.
+///
+/// # Errors
+/// When it cannot be reached or refuses the login; that is noted, too.
+pub async fn open(site: &Site, router: &RouterConfig) -> Result<Contact, ContactError> {
+    let before = site.routers.of(&router.name);
+    let began = Stopwatch::now();
+    match log_in(router).await {
+        Ok((session, facts)) => {
+            let latency_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let rebooted = match (before.uptime_s, facts.uptime_s) {
+                (Some(before), Some(now)) => now.saturating_add(REBOOT_SLACK_S) < before,
+                _ => false,
+            };
+            let came_back = before.state != RouterState::Up || rebooted;
+            if came_back {
+                tracing::info!(router = %router.name, rebooted, "router answers");
+            }
+            note_up(site, router, facts, latency_ms);
+            Ok(Contact { session, came_back })
+        }
+        Err(error) => {
+            note_error(site, router, &error);
+            Err(error)
+        }
+    }
+}
+
+async fn log_in(router: &RouterConfig) -> Result<(Session, Facts), ContactError> {
+    let secret = secrets::read(&router.password_file).map_err(|error| ContactError::Secret(error.to_string()))?;
+    let endpoint = Endpoint {
+        host: router.host.clone(),
+        port: router.port,
+        username: router.username.clone(),
+    };
+    let mut session = Session::open(&endpoint, &secret).await?;
+    let facts = facts::read(&mut session).await?;
+    Ok((session, facts))
+}
+
+fn note_up(site: &Site, router: &RouterConfig, facts: Facts, latency_ms: u64) {
+    site.routers.note(
+        &router.name,
+        site.clock.now(),
+        Seen {
+            state: RouterState::Up,
+            since: None,
+            version: facts.version,
+            identity: facts.identity,
+            latency_ms: Some(latency_ms),
+            uptime_s: facts.uptime_s,
+            error: None,
+        },
+    );
+}
+
+/// Notes that a router failed; what was known of it stays.
+pub fn note_error(site: &Site, router: &RouterConfig, error: &ContactError) {
+    let state = match error {
+        ContactError::Secret(_) => RouterState::Unknown,
+        ContactError::Router(error) => match error.kind() {
+            FailureKind::LoginRefused => RouterState::LoginRefused,
+            FailureKind::Down => RouterState::Down,
+        },
+    };
+    let before = site.routers.of(&router.name);
+    if before.state != state {
+        tracing::warn!(router = %router.name, %error, "router fails");
+    }
+    let seen = Seen {
+        state,
+        since: None,
+        latency_ms: None,
+        error: Some(error.to_string()),
+        ..before
+    };
+    site.routers.note(&router.name, site.clock.now(), seen);
+}

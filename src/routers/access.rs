@@ -1,0 +1,196 @@
+//! How is what a router holds made what should be?
+//!
+//! Wishes go in, each about one object; an outcome comes out for each, and only a reading makes it `Equal`. Objects are
+//! taken in chunks, each read, changed where it differs, and read back, with a handful of commands a chunk; what is as
+//! wanted gets no command. One object that the router refuses stops no other. Must never know why something is wanted.
+
+use crate::model::name::ProfileName;
+use crate::model::router_work::Target;
+use crate::routers::batch::CHUNK;
+use crate::routers::fixed;
+use crate::routers::ppp::Want;
+use crate::routers::pppoe;
+use crate::routers::router_error::RouterError;
+use crate::routers::session::Session;
+
+/// What should be so of one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The object, and what it should be.
+    pub target: Target,
+    /// End the live session once, also when nothing else differs.
+    ///
+    /// A session keeps its old rights when a secret gets another profile, and no reading shows which rights a session has.
+    /// So a wish about profiles that did not come out [`Done::Equal`] is repeated with this set: it may have broken off
+    /// between the secret and the session.
+    pub end_session: bool,
+}
+
+/// What became of a wish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    /// A reading shows that it is so.
+    Equal {
+        /// Whether something had to be changed for it.
+        changed: bool,
+        /// What was read, in words.
+        said: String,
+    },
+    /// There is no such object.
+    Absent {
+        /// Whether the table has any rows; a router that has just booted shows none.
+        table_has_rows: bool,
+    },
+    /// The router refuses it, or it is not Weir's to change.
+    Refused {
+        /// The router's words, or why.
+        said: String,
+    },
+    /// Nothing was refused, and yet the reading differs.
+    Unsettled {
+        /// What was read, in words.
+        said: String,
+    },
+}
+
+/// A conversation that ended before all was done.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct Broken {
+    /// Why it ended.
+    #[source]
+    pub error: RouterError,
+    /// What had become of each wish; `None` is not known and may be half done.
+    pub done: Vec<Option<Done>>,
+}
+
+/// How an object stands to what is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// As wanted.
+    Equal,
+    /// Otherwise.
+    Different,
+    /// Not there.
+    Absent,
+    /// There, and not Weir's to change: why.
+    NotOurs(String),
+}
+
+/// What a reading found, beside what is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// How the two stand to each other.
+    pub standing: Standing,
+    /// What is wanted, in words.
+    pub wanted: String,
+    /// What is there, in words.
+    pub found: String,
+}
+
+/// Makes each wish so, and says what became of it, in the order of the wishes. Each object may be wished for once.
+///
+/// # Errors
+/// [`Broken`] when the conversation ends, with what was confirmed before.
+pub async fn make_so(session: &mut Session, wishes: &[Wish]) -> Result<Vec<Done>, Broken> {
+    let mut done: Vec<Option<Done>> = vec![None; wishes.len()];
+    let parts = split(wishes.iter().map(|wish| (&wish.target, wish.end_session)));
+    for chunk in parts.pppoe.chunks(CHUNK) {
+        let wants: Vec<Want<'_>> = chunk.iter().map(|(_, want)| *want).collect();
+        match pppoe::make_so(session, &wants).await {
+            Ok(outcomes) => place(&mut done, chunk, outcomes),
+            Err(error) => return Err(Broken { error, done }),
+        }
+    }
+    for chunk in parts.fixed.chunks(CHUNK) {
+        let wants: Vec<fixed::Want<'_>> = chunk.iter().map(|(_, want)| *want).collect();
+        match fixed::make_so(session, &wants).await {
+            Ok(outcomes) => place(&mut done, chunk, outcomes),
+            Err(error) => return Err(Broken { error, done }),
+        }
+    }
+    let unseen = || Done::Unsettled {
+        said: "not looked at".to_owned(),
+    };
+    Ok(done.into_iter().map(|done| done.unwrap_or_else(unseen)).collect())
+}
+
+/// Compares, reading only; in the order of the targets.
+///
+/// # Errors
+/// Why the conversation ended.
+pub async fn look(session: &mut Session, targets: &[Target]) -> Result<Vec<Found>, RouterError> {
+    let mut found: Vec<Option<Found>> = vec![None; targets.len()];
+    let parts = split(targets.iter().map(|target| (target, false)));
+    for chunk in parts.pppoe.chunks(CHUNK) {
+        let wants: Vec<Want<'_>> = chunk.iter().map(|(_, want)| *want).collect();
+        place(&mut found, chunk, pppoe::look(session, &wants).await?);
+    }
+    for chunk in parts.fixed.chunks(CHUNK) {
+        let wants: Vec<fixed::Want<'_>> = chunk.iter().map(|(_, want)| *want).collect();
+        place(&mut found, chunk, fixed::look(session, &wants).await?);
+    }
+    let unseen = || Found {
+        standing: Standing::NotOurs("not looked at".to_owned()),
+        wanted: String::new(),
+        found: String::new(),
+    };
+    Ok(found.into_iter().map(|found| found.unwrap_or_else(unseen)).collect())
+}
+
+/// Targets by service, each with its place.
+struct Parts<'a> {
+    pppoe: Vec<(usize, Want<'a>)>,
+    fixed: Vec<(usize, fixed::Want<'a>)>,
+}
+
+fn split<'a>(targets: impl Iterator<Item = (&'a Target, bool)>) -> Parts<'a> {
+    let mut parts = Parts {
+        pppoe: Vec::new(),
+        fixed: Vec::new(),
+    };
+    for (place, (target, end_session)) in targets.enumerate() {
+        match target {
+            Target::Pppoe {
+                name,
+                access,
+                profile,
+                suspended_profile,
+            } => {
+                let want = Want {
+                    name,
+                    access: *access,
+                    profile: profile.as_ref().map(ProfileName::as_str),
+                    suspended_profile: suspended_profile.as_ref().map(ProfileName::as_str),
+                    end_session,
+                };
+                parts.pppoe.push((place, want));
+            }
+            Target::Static {
+                name,
+                address,
+                access,
+                rate,
+                method,
+            } => {
+                let want = fixed::Want {
+                    name,
+                    address: *address,
+                    access: *access,
+                    rate: *rate,
+                    method,
+                };
+                parts.fixed.push((place, want));
+            }
+        }
+    }
+    parts
+}
+
+fn place<W, T>(into: &mut [Option<T>], chunk: &[(usize, W)], outcomes: Vec<T>) {
+    for ((place, _), outcome) in chunk.iter().zip(outcomes) {
+        if let Some(slot) = into.get_mut(*place) {
+            *slot = Some(outcome);
+        }
+    }
+}

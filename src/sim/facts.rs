@@ -1,0 +1,103 @@
+//! What does the router say of itself?
+//!
+//! The menus that only report: resource, identity, clock, board, licence, NTP, health. It must never change anything.
+
+use std::time::Instant;
+
+use super::device::Device;
+use super::values;
+
+/// A row that is made when asked for.
+pub(crate) type Fact = Vec<(&'static str, String)>;
+
+/// The rows of a reporting menu; `None` when there is no such menu.
+///
+/// *Source:* MikroTik documentation, System, "Resource", "Clock", "NTP", "Health"; fields as seen in replies.
+pub(crate) fn rows(device: &Device, path: &str, now: Instant) -> Option<Vec<Fact>> {
+    let version = device.options.version;
+    let seven = version.is_seven();
+    let row = match path {
+        "/system/resource" => vec![
+            ("uptime", values::uptime(device.uptime(now), seven)),
+            ("version", version.text()),
+            ("free-memory", "187695104".to_owned()),
+            ("total-memory", "268435456".to_owned()),
+            ("cpu-count", "4".to_owned()),
+            ("cpu-load", "3".to_owned()),
+            ("free-hdd-space", "90001408".to_owned()),
+            ("total-hdd-space", "134217728".to_owned()),
+            ("architecture-name", "arm".to_owned()),
+            ("board-name", "hAP ac^2".to_owned()),
+            ("platform", "MikroTik".to_owned()),
+        ],
+        "/system/identity" => vec![("name", device.options.identity.clone())],
+        "/system/clock" => {
+            let at = device.clock_at(now);
+            vec![
+                ("time", values::time(at)),
+                ("date", values::date(at, version.writes_iso_dates())),
+                ("time-zone-autodetect", flag(device, true)),
+                ("time-zone-name", device.options.time_zone.clone()),
+                ("gmt-offset", device.options.gmt_offset.clone()),
+                ("dst-active", flag(device, false)),
+            ]
+        }
+        "/system/routerboard" => match &device.options.serial {
+            Some(serial) => vec![
+                ("routerboard", flag(device, true)),
+                ("model", "RBD52G-5HacD2HnD".to_owned()),
+                ("serial-number", serial.clone()),
+                ("current-firmware", format!("{}.{}", version.major, version.minor)),
+            ],
+            None => vec![("routerboard", flag(device, false))],
+        },
+        "/system/license" => match &device.options.serial {
+            Some(_) => vec![("software-id", "7MXB-Q1H4".to_owned()), ("nlevel", "4".to_owned())],
+            None => vec![("system-id", "rVTk3y9Jp2E".to_owned()), ("level", "p1".to_owned())],
+        },
+        "/system/ntp/client" => ntp(device),
+        "/system/health" if seven => {
+            return Some(vec![
+                vec![
+                    ("name", "voltage".to_owned()),
+                    ("value", "24.1".to_owned()),
+                    ("type", "V".to_owned()),
+                ],
+                vec![
+                    ("name", "temperature".to_owned()),
+                    ("value", "38".to_owned()),
+                    ("type", "C".to_owned()),
+                ],
+            ]);
+        }
+        "/system/health" => vec![("voltage", "24.1".to_owned()), ("temperature", "38".to_owned())],
+        _ => return None,
+    };
+    Some(vec![row])
+}
+
+fn ntp(device: &Device) -> Fact {
+    let synchronised = device.options.ntp_synchronised;
+    if device.options.version.is_seven() {
+        let status = if synchronised { "synchronized" } else { "waiting" };
+        return vec![
+            ("enabled", flag(device, true)),
+            ("mode", "unicast".to_owned()),
+            ("servers", "192.0.2.123".to_owned()),
+            ("status", status.to_owned()),
+        ];
+    }
+    let mut row = vec![
+        ("enabled", flag(device, true)),
+        ("primary-ntp", "192.0.2.123".to_owned()),
+    ];
+    if synchronised {
+        row.push(("last-update-from", "192.0.2.123".to_owned()));
+        row.push(("last-update-before", "4m12s".to_owned()));
+    }
+    row
+}
+
+fn flag(device: &Device, on: bool) -> String {
+    String::from_utf8_lossy(values::flag_text(on, device.options.yes_no)).into_owned()
+}

@@ -1,0 +1,209 @@
+//! What is said to one sentence?
+//!
+//! The memory of one client, logged in or not, and the step from its sentence to an answer: login, `/cancel`, commands, and
+//! the faults that take a command's place. It must never know sockets and waits.
+
+use std::time::Instant;
+
+use super::api::{self, Effect};
+use super::counters::count;
+use super::device::Refusal;
+use super::faults::Kind;
+use super::login::{self, CHALLENGE_BYTES, Verdict};
+use super::options::Version;
+use super::sentence::{Answer, Command, Words, reply, trap};
+use super::server::{Shared, State};
+use super::spoil::{Said, Then, encode, fatal, spoil};
+
+/// The most commands of a connection that hang at once; further ones hang unseen by `/cancel`.
+const HUNG: usize = 256;
+
+/// One client's side of the conversation.
+pub(crate) struct Talk<'a> {
+    /// The device and its counts.
+    pub(crate) shared: &'a Shared,
+    number: u64,
+    /// Logged in, with or without the right to write.
+    writes: Option<bool>,
+    challenge: Option<[u8; CHALLENGE_BYTES]>,
+    /// Tags of commands that will never be answered.
+    hung: Vec<Vec<u8>>,
+}
+
+impl<'a> Talk<'a> {
+    /// With a client that has said nothing yet.
+    pub(crate) const fn new(shared: &'a Shared, number: u64) -> Self {
+        Self {
+            shared,
+            number,
+            writes: None,
+            challenge: None,
+            hung: Vec::new(),
+        }
+    }
+
+    /// One sentence: what it does, and what is said to it.
+    pub(crate) fn hear(&mut self, words: Words) -> Said {
+        let command = Command::read(words);
+        let mut state = self.shared.state.lock();
+        let version = state.device.options.version;
+        if command.odd {
+            count(&mut state.counters.malformed);
+        }
+        let logging_in = command.path == "/login";
+        if self.writes.is_none() && !logging_in {
+            return Said {
+                pieces: encode(vec![fatal("not logged in")]),
+                then: Then::Part,
+            };
+        }
+        if !logging_in {
+            state.counters.command(&command.path);
+        }
+        let fault = state.faults.on_command(&command.path, api::is_write(&command));
+        if fault.is_some() {
+            count(&mut state.counters.faults_fired);
+        }
+        let tag = command.tag.as_deref();
+        let refused = |refusal: Refusal, state: &mut State| {
+            count(&mut state.counters.traps);
+            if api::is_write(&command) {
+                count(&mut state.counters.writes_refused);
+            }
+            Answer {
+                refusal: Some(refusal),
+                ..Answer::default()
+            }
+            .sentences(tag, version)
+        };
+        match &fault {
+            Some(Kind::Hang) => {
+                if self.hung.len() < HUNG {
+                    self.hung.push(command.tag.unwrap_or_default());
+                }
+                return Said {
+                    pieces: Vec::new(),
+                    then: Then::GoOn,
+                };
+            }
+            Some(Kind::Close) => {
+                return Said {
+                    pieces: Vec::new(),
+                    then: Then::Close,
+                };
+            }
+            Some(Kind::Reboot) => {
+                return Said {
+                    pieces: Vec::new(),
+                    then: Then::Reboot,
+                };
+            }
+            Some(Kind::Fatal(words)) => {
+                return Said {
+                    pieces: encode(vec![fatal(words)]),
+                    then: Then::Part,
+                };
+            }
+            Some(Kind::Trap(words)) => {
+                let sentences = refused(Refusal::of(4, words.clone()), &mut state);
+                return Said {
+                    pieces: encode(sentences),
+                    then: Then::GoOn,
+                };
+            }
+            Some(Kind::Denied) => {
+                let sentences = refused(Refusal::plain("not enough permissions (9)"), &mut state);
+                return Said {
+                    pieces: encode(sentences),
+                    then: Then::GoOn,
+                };
+            }
+            _ => {}
+        }
+        let (sentences, then) = if logging_in {
+            (self.log_in(&command, &mut state), Then::GoOn)
+        } else if command.path == "/cancel" {
+            (self.cancel(&command, version), Then::GoOn)
+        } else {
+            obey(&command, self.writes == Some(true), &mut state)
+        };
+        drop(state);
+        spoil(sentences, then, fault.as_ref(), tag)
+    }
+
+    fn log_in(&mut self, command: &Command, state: &mut State) -> Vec<Words> {
+        let options = &state.device.options;
+        let version = options.version;
+        let next = login::challenge(self.number);
+        let mut verdict = login::judge(options, command, self.challenge.take(), next);
+        if matches!(verdict, Verdict::In { .. }) && state.faults.on_login() {
+            count(&mut state.counters.faults_fired);
+            verdict = Verdict::Refused(if version.takes_passwords() {
+                "invalid user name or password (6)"
+            } else {
+                "cannot log in"
+            });
+        }
+        let mut answer = Answer::default();
+        match verdict {
+            Verdict::In { writes } => {
+                self.writes = Some(writes);
+                count(&mut state.counters.logins);
+            }
+            Verdict::Challenged(challenge) => {
+                self.challenge = Some(challenge);
+                answer.ret = Some(login::hex(&challenge).into_bytes());
+            }
+            Verdict::Refused(words) => {
+                count(&mut state.counters.failed_logins);
+                count(&mut state.counters.traps);
+                answer.refusal = Some(Refusal::plain(words));
+            }
+        }
+        answer.sentences(command.tag.as_deref(), version)
+    }
+
+    /// Ends hung commands: the one of `=tag=`, or all. *Source:* MikroTik documentation, API, "/cancel".
+    fn cancel(&mut self, command: &Command, version: Version) -> Vec<Words> {
+        let wanted = command.value("tag");
+        let (ended, left) = std::mem::take(&mut self.hung)
+            .into_iter()
+            .partition(|tag| wanted.is_none_or(|it| it == tag));
+        self.hung = left;
+        let mut sentences = Vec::new();
+        for tag in ended {
+            let tag = (!tag.is_empty()).then_some(tag.as_slice());
+            sentences.push(trap(&Refusal::of(2, "interrupted"), tag, version));
+            sentences.push(reply("!done", tag));
+        }
+        sentences.push(reply("!done", command.tag.as_deref()));
+        sentences
+    }
+}
+
+/// Does a command on the device, counts it, and puts its answer into sentences.
+fn obey(command: &Command, may_write: bool, state: &mut State) -> (Vec<Words>, Then) {
+    let State { device, counters, .. } = state;
+    let (answer, effect) = api::execute(device, command, may_write, Instant::now());
+    match effect {
+        Effect::Read | Effect::Quit => {}
+        Effect::ReadAll => count(&mut counters.full_table_prints),
+        Effect::Wrote { changed: true } | Effect::Reboot => count(&mut counters.commands_that_changed_state),
+        Effect::Wrote { changed: false } => count(&mut counters.writes_that_changed_nothing),
+        Effect::Refused => count(&mut counters.writes_refused),
+    }
+    if answer.refusal.is_some() {
+        count(&mut counters.traps);
+    }
+    let rows = u64::try_from(answer.rows.len()).unwrap_or(u64::MAX);
+    counters.rows_sent = counters.rows_sent.saturating_add(rows);
+    if effect == Effect::Quit {
+        return (vec![fatal("session terminated on request")], Then::Part);
+    }
+    let then = if effect == Effect::Reboot {
+        Then::Reboot
+    } else {
+        Then::GoOn
+    };
+    (answer.sentences(command.tag.as_deref(), device.options.version), then)
+}

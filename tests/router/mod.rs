@@ -1,0 +1,8 @@
+//! Dialogues with a router over loopback.
+
+mod peer;
+mod word;
+mod conversation;
+mod login;
+mod pppoe;
+mod fixed;
