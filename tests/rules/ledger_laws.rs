@@ -76,6 +76,10 @@ proptest! {
             let (entries, before) = (book.entries.len(), book.subscriber.clone());
             book.bill_on(today);
             prop_assert_eq!((book.entries.len(), &book.subscriber), (entries, &before));
+            // Enough for a new cycle and nothing outstanding: after billing nobody is suspended.
+            if book.subscriber.state_word() == "suspended" && book.subscriber.outstanding.is_empty() {
+                prop_assert!(book.subscriber.balance < Money::from_minor(1_000));
+            }
             match act {
                 Act::Pay(cents) => { book.pay_on(today, Money::from_minor(*cents)); }
                 Act::Adjust(0) | Act::Nothing => {}
@@ -104,10 +108,6 @@ proptest! {
                     served_through > today
                         || weir::rules::access::is_covered(&book.subscriber, &book.policy, today)
                 );
-            }
-            // Enough for a new cycle and nothing outstanding: nobody stays suspended.
-            if book.subscriber.state_word() == "suspended" && book.subscriber.outstanding.is_empty() {
-                prop_assert!(book.subscriber.balance < Money::from_minor(1_000));
             }
         }
     }
