@@ -6,6 +6,7 @@
 //! after an I/O error the handle is opened anew, since redb refuses further work on it.
 
 use std::fs;
+use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +24,9 @@ const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
 /// How long a reader or writer waits at a closed gate, in seconds.
 const GATE_WAIT_S: u64 = 60;
+
+/// The mode of the store's file: the service's user, and its group may read.
+const STORE_MODE: u32 = 0o640;
 
 /// The store's file in the data folder.
 pub const STORE_FILE: &str = "weir.redb";
@@ -198,6 +202,13 @@ fn create_file(data: &Path, path: &Path) -> Result<(), StoreError> {
         // Left by a creation that was cut off: never a store, since it was never renamed.
         fs::remove_file(&fresh).map_err(io)?;
     }
+    // The mode counts from the first byte: names, phones and wallets are nobody else's to read.
+    fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(STORE_MODE)
+        .open(&fresh)
+        .map_err(io)?;
     {
         let db = builder()
             .create(&fresh)
