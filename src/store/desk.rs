@@ -497,8 +497,8 @@ impl<'txn> Desk<'txn> {
         };
         let access = after.access();
         let wanted = match before {
-            // Whoever is taken in as active is served already.
-            None => access == Access::Off,
+            // Whoever is taken in as active is served already, unless the object waits to be cut off for somebody who left it.
+            None => access == Access::Off || self.work(&key)?.is_some(),
             Some(before) => {
                 before.access() != access || old.as_ref() != Some(&key) || (work.end_session && access == Access::On)
             }
