@@ -15,6 +15,7 @@
 
 mod import;
 mod door;
+mod process;
 mod router;
 mod config;
 mod rules;

@@ -18,6 +18,7 @@ use redb::{Builder, Database, StorageBackend};
 use crate::store::error::{StoreError, reading};
 use crate::store::lock::StoreLock;
 use crate::store::migrate;
+use crate::store::trial::Trial;
 
 /// redb's page cache in bytes; its default of 1 GiB would not fit the box.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
@@ -228,10 +229,19 @@ fn open_file(path: &Path) -> Result<Database, StoreError> {
     if fs::metadata(path).map_err(io)?.len() == 0 {
         return Err(StoreError::Empty { path: path.to_owned() });
     }
+    let file = fs::OpenOptions::new().read(true).write(true).open(path).map_err(io)?;
+    let trial = Trial::new(file).map_err(|error| database_error(path, error))?;
+    let backend = trial.clone();
     // redb's own checks come first and return errors; a panic can only mean damage that they did not foresee.
-    let opened = panic::catch_unwind(AssertUnwindSafe(|| builder().open(path)));
+    let opened = panic::catch_unwind(AssertUnwindSafe(|| -> Result<Database, StoreError> {
+        let db = builder()
+            .create_with_backend(backend)
+            .map_err(|error| database_error(path, error))?;
+        migrate::known_format(&db, path)?;
+        Ok(db)
+    }));
     let db = match opened {
-        Ok(opened) => opened.map_err(|error| database_error(path, error))?,
+        Ok(opened) => opened?,
         Err(_) => {
             return Err(StoreError::Damaged {
                 path: path.to_owned(),
@@ -239,6 +249,11 @@ fn open_file(path: &Path) -> Result<Database, StoreError> {
             });
         }
     };
+    // It is a store, whole and known: only now may it be written.
+    trial.accept().map_err(|error| StoreError::Io {
+        doing: "written",
+        detail: error.to_string(),
+    })?;
     migrate::bring_up(&db, path)?;
     Ok(db)
 }
@@ -260,6 +275,14 @@ fn database_error(path: &Path, error: redb::DatabaseError) -> StoreError {
             StoreError::Foreign {
                 path,
                 detail: error.to_string(),
+            }
+        }
+        redb::DatabaseError::Storage(redb::StorageError::Io(error))
+            if error.kind() == std::io::ErrorKind::UnexpectedEof =>
+        {
+            StoreError::Damaged {
+                path,
+                detail: "it ends too early".to_owned(),
             }
         }
         redb::DatabaseError::RepairAborted => StoreError::Damaged {
