@@ -16,3 +16,4 @@
 mod import;
 mod door;
 mod rules;
+mod commands_queries;
