@@ -21,3 +21,4 @@ mod config;
 mod rules;
 #[cfg(feature = "sim")]
 mod sim;
+mod commands_queries;
