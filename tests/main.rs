@@ -17,3 +17,4 @@ mod import;
 mod door;
 mod rules;
 mod commands_queries;
+mod nights;
