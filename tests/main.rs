@@ -22,3 +22,4 @@ mod rules;
 #[cfg(feature = "sim")]
 mod sim;
 mod commands_queries;
+mod nights;
