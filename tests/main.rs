@@ -13,6 +13,7 @@
     reason = "a test fails by panicking, and its helpers are read by nobody else"
 )]
 
+mod commands;
 mod import;
 mod door;
 mod process;
