@@ -9,8 +9,10 @@ use crate::cli::args::Local;
 use crate::cli::ground::{Ground, Setting};
 use crate::clock::{self, Clock, SystemClock};
 use crate::commands::request::Request;
+use crate::commands::site_file::SiteFile;
 use crate::commands::{Handler, Reply, check, init};
 use crate::model::failure::Failure;
+use crate::service::{opening, startup};
 
 /// The program as it is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,12 +20,11 @@ pub struct Site;
 
 impl Ground for Site {
     fn socket(&self, config: &Path) -> Result<PathBuf, Failure> {
-        check::socket(config)
+        Ok(SiteFile::read(config)?.places().socket)
     }
 
     fn open(&self, config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
-        check::load(config)?;
-        Err(absent(request.name()))
+        opening::alone(config, request)
     }
 
     fn local(&self, local: &Local, setting: &mut Setting<'_>) -> Result<Reply, Failure> {
@@ -37,16 +38,11 @@ impl Ground for Site {
                 init::init(folder, today, setting.json)
             }
             Local::Check => check::check(setting.config, setting.json),
-            Local::Run => Err(absent("run")),
-            Local::Demo => Err(absent("demo")),
+            Local::Run => startup::run(setting.config),
+            Local::Demo => Err(Failure::refused(
+                "`demo` is not part of this build",
+                "use a build that has it",
+            )),
         }
     }
-}
-
-/// A command whose layer is not built in.
-fn absent(command: &str) -> Failure {
-    Failure::refused(
-        format!("`{command}` is not part of this build"),
-        "use a build that has it",
-    )
 }

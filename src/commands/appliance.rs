@@ -5,11 +5,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 
-use crate::clock::{self, Clock};
-use crate::commands::in_force::{self, InForce, SiteFile};
+use crate::clock::Clock;
+use crate::commands::in_force::{self, InForce};
+use crate::commands::site_file::SiteFile;
 use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
@@ -44,6 +46,7 @@ pub struct Appliance {
     file: PathBuf,
     in_force: Arc<RwLock<Arc<InForce>>>,
     scheduler: Mutex<Scheduler>,
+    stopping: Arc<AtomicBool>,
 }
 
 /// When something that a person decides is recorded: under a clock that cannot be believed, at the newest record.
@@ -69,6 +72,7 @@ impl Appliance {
     ) -> Result<Self, Failure> {
         let in_force = in_force::take_in(&store, clock.as_ref(), file, actor)?;
         let inherited = Generation(store.read()?.state()?.last_generation);
+        let stopping = Arc::new(AtomicBool::new(false));
         Ok(Self {
             store: Arc::new(store),
             clock,
@@ -77,7 +81,8 @@ impl Appliance {
             inherited,
             file: file.path.clone(),
             in_force: Arc::new(RwLock::new(Arc::new(in_force))),
-            scheduler: Mutex::default(),
+            scheduler: Mutex::new(Scheduler::stopped_by(Arc::clone(&stopping))),
+            stopping,
         })
     }
 
@@ -105,7 +110,7 @@ impl Appliance {
     /// When the store cannot be read.
     pub fn trust(&self) -> Result<Trust, StoreError> {
         let newest = self.store.read()?.state()?.newest;
-        Ok(trust::verdict(self.clock.now(), clock::build_day(), newest))
+        Ok(trust::verdict(self.clock.now(), self.clock.build_day(), newest))
     }
 
     /// The instant and day that a decision made now carries: the clock's, or while it cannot be believed the newest
@@ -116,7 +121,7 @@ impl Appliance {
     pub fn recorded(&self) -> Result<Recorded, StoreError> {
         let newest = self.store.read()?.state()?.newest;
         let now = self.clock.now();
-        let trusted = trust::verdict(now, clock::build_day(), newest).is_trusted();
+        let trusted = trust::verdict(now, self.clock.build_day(), newest).is_trusted();
         let at = if trusted { now } else { newest };
         Ok(Recorded {
             at,
@@ -138,6 +143,11 @@ impl Appliance {
             self.routers.ring();
         }
         ran
+    }
+
+    /// Has [`work_off`](Self::work_off) end after the part of a run that it is at; for good.
+    pub fn stop_runs(&self) {
+        self.stopping.store(true, Ordering::Release);
     }
 
     /// When a job may be due next.

@@ -12,6 +12,7 @@ use crate::model::failure::Failure;
 
 pub mod appliance;
 pub mod in_force;
+pub mod site_file;
 pub mod dispatch;
 pub mod reply;
 pub mod adjust;

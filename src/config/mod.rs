@@ -6,7 +6,7 @@
 
 pub mod read;
 pub mod site;
-pub mod socket;
+pub mod places;
 pub mod routers;
 pub mod packages;
 pub mod schedules;

@@ -16,7 +16,7 @@ pub const SOCKET_PATH_MAX: usize = 107;
 /// The longest path that the kernel takes, in bytes. *Source:* Linux, `PATH_MAX`, with its closing zero.
 const PATH_MAX: usize = 4095;
 /// Where the data lies unless the file says otherwise.
-const DATA: &str = "/var/lib/weir";
+pub(crate) const DATA: &str = "/var/lib/weir";
 /// Where the service is asked unless the file says otherwise.
 pub(crate) const SOCKET: &str = "/run/weir/control.sock";
 

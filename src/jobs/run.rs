@@ -4,6 +4,8 @@
 //! marker of how far the run has come. The last part carries the run's record and moves the job's marker on. A run that
 //! was cut in the middle goes on where its last part ended.
 
+use std::ops::ControlFlow;
+
 use crate::clock::Clock;
 use crate::model::day::Instant;
 use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Part, Run, RunId};
@@ -48,7 +50,8 @@ pub trait Decide {
     fn summary(&self) -> String;
 }
 
-/// Carries out one occurrence; `step` hears how many subscribers are done, and of how many.
+/// Carries out one occurrence; `step` hears how many subscribers are done, and of how many, and says whether to go on.
+/// Gives nothing when it said no: the next try goes on after the parts that were committed.
 ///
 /// # Errors
 /// When the store cannot be read or written; parts that were committed stay, and the next try goes on after them.
@@ -57,18 +60,22 @@ pub fn carry_out(
     clock: &dyn Clock,
     planned: Planned,
     work: &mut dyn Decide,
-    step: &mut dyn FnMut(u64, u64),
-) -> Result<Run, StoreError> {
+    step: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<Option<Run>, StoreError> {
     let mut place = begin(store, clock, planned, work)?;
     let total = store.read()?.state()?.tallies.total();
     let mut seen = 0_u64;
     loop {
         let now = clock.now();
         let ended = store.write(now, |desk| part(desk, planned, work, &mut place, &mut seen))?;
-        step(seen.min(total), total);
+        let flow = step(seen.min(total), total);
         if let Some(run) = ended {
             tracing::info!(job = %run.job, planned_for = %run.planned_for, summary = %work.summary(), "run ended");
-            return Ok(run);
+            return Ok(Some(run));
+        }
+        if flow.is_break() {
+            tracing::info!(job = %planned.job, seen, total, "run interrupted; it goes on at the next start");
+            return Ok(None);
         }
     }
 }

@@ -4,7 +4,11 @@
 //! billed before anyone is cut off. A run that fails stops the line: what comes after it must not overtake it. It is
 //! recorded as failed as soon as that can be written, and tried again later.
 
-use crate::clock::{self, Clock};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::clock::Clock;
 use crate::jobs::billing::Billing;
 use crate::jobs::disconnect::Disconnect;
 use crate::jobs::run::{self, Decide, Planned};
@@ -54,7 +58,7 @@ impl Site<'_> {
     /// When the store cannot be read.
     pub fn trust(&self) -> Result<Trust, StoreError> {
         let newest = self.store.read()?.state()?.newest;
-        Ok(trust::verdict(self.clock.now(), clock::build_day(), newest))
+        Ok(trust::verdict(self.clock.now(), self.clock.build_day(), newest))
     }
 }
 
@@ -62,6 +66,7 @@ impl Site<'_> {
 #[derive(Debug, Default)]
 pub struct Scheduler {
     failed: Option<Failed>,
+    stopping: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
@@ -75,6 +80,12 @@ struct Failed {
 }
 
 impl Scheduler {
+    /// One that ends between two parts of a run once `stopping` is set: the run goes on at the next start.
+    #[must_use]
+    pub fn stopped_by(stopping: Arc<AtomicBool>) -> Self {
+        Self { failed: None, stopping }
+    }
+
     /// Works off everything that has come by now, in order. Gives the runs that ran.
     ///
     /// # Errors
@@ -83,7 +94,7 @@ impl Scheduler {
         let mut ran = Vec::new();
         for _ in 0..STEPS_MAX {
             let now = site.clock.now();
-            if self.is_waiting(now) {
+            if self.is_waiting(now) || self.stopping.load(Ordering::Acquire) {
                 break;
             }
             self.record_failure(site)?;
@@ -93,7 +104,11 @@ impl Scheduler {
             let Some((job, step)) = earliest(site, now)? else {
                 break;
             };
-            match take(site, job, &step) {
+            let mut go_on = |_, _| match self.stopping.load(Ordering::Acquire) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            };
+            match take(site, job, &step, &mut go_on) {
                 Ok(run) => {
                     self.failed = None;
                     ran.extend(run);
@@ -217,7 +232,7 @@ pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Resu
         let Some(missed) = job_step(site, job, now, true)? else {
             break;
         };
-        ran.extend(take(site, job, &missed)?);
+        ran.extend(take(site, job, &missed, &mut |_, _| ControlFlow::Continue(()))?);
     }
     let now = site.clock.now();
     let occurrence = Occurrence {
@@ -230,7 +245,11 @@ pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Resu
         caught_up: false,
         by_hand: true,
     };
-    let run = carry_out(site, planned, site.terms, step)?;
+    let mut told = |done, total| {
+        step(done, total);
+        ControlFlow::Continue(())
+    };
+    let run = carry_out(site, planned, site.terms, &mut told)?;
     ran.extend(run);
     Ok(ran)
 }
@@ -255,7 +274,10 @@ fn job_step(site: Site<'_>, job: Job, now: Instant, even_paused: bool) -> Result
     }
 }
 
-fn take(site: Site<'_>, job: Job, step: &Step) -> Result<Option<Run>, SchedulerError> {
+/// Hears how far a run is, and says whether to go on.
+type Flow<'a> = dyn FnMut(u64, u64) -> ControlFlow<()> + 'a;
+
+fn take(site: Site<'_>, job: Job, step: &Step, flow: &mut Flow<'_>) -> Result<Option<Run>, SchedulerError> {
     match step {
         Step::Run {
             occurrence,
@@ -275,9 +297,9 @@ fn take(site: Site<'_>, job: Job, step: &Step) -> Result<Option<Run>, SchedulerE
                         zone,
                         ..site.terms.clone()
                     };
-                    carry_out(site, planned, &terms, &mut |_, _| {})
+                    carry_out(site, planned, &terms, flow)
                 }
-                _ => carry_out(site, planned, site.terms, &mut |_, _| {}),
+                _ => carry_out(site, planned, site.terms, flow),
             }
         }
         Step::Collapse(stretch) => set_aside(site, job, *stretch, Outcome::Collapsed, "a later run stands for it"),
@@ -289,7 +311,7 @@ fn carry_out(
     site: Site<'_>,
     planned: Planned,
     terms: &Terms,
-    step: &mut dyn FnMut(u64, u64),
+    flow: &mut Flow<'_>,
 ) -> Result<Option<Run>, SchedulerError> {
     let span = tracing::info_span!("run", job = %planned.job, planned_for = %planned.occurrence.at);
     let _entered = span.enter();
@@ -306,7 +328,7 @@ fn carry_out(
         }
         Job::Reminders | Job::Health | Job::Cleanup => return Ok(None),
     };
-    Ok(Some(run::carry_out(site.store, site.clock, planned, work, step)?))
+    Ok(run::carry_out(site.store, site.clock, planned, work, flow)?)
 }
 
 /// Accounts for occurrences that do not run for themselves: one record, and the marker moves on.
