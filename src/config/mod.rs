@@ -22,4 +22,4 @@ pub mod secrets;
 pub mod starter;
 mod walk;
 mod template;
-mod nearest;
+pub(crate) mod nearest;
