@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::Value;
 use weir::clock::ManualClock;
 use weir::commands::appliance::{Appliance, Standing};
-use weir::commands::in_force::SiteFile;
+use weir::commands::site_file::SiteFile;
 use weir::commands::request::{FileBody, Request, SubscriberFields};
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::day::{Day, Instant};

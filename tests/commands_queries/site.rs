@@ -7,7 +7,7 @@ use redb::backends::InMemoryBackend;
 use serde_json::Value;
 use weir::clock::{Clock, ManualClock};
 use weir::commands::appliance::{Appliance, Standing};
-use weir::commands::in_force::SiteFile;
+use weir::commands::site_file::SiteFile;
 use weir::commands::request::Request;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::day::{Day, Instant};
