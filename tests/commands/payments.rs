@@ -72,10 +72,18 @@ fn amounts_that_are_none_unknown_users_closed_accounts_and_future_days_are_refus
         assert!(site.refused(pay("amina", amount, "R1")).what.contains("above zero"));
     }
     assert!(site.refused(pay("amina", "12.345", "R1")).what.contains("3 digits"));
-    assert!(site.refused(pay("amna", "12.00", "R1")).what.contains("did you mean `amina`?"));
+    assert!(
+        site.refused(pay("amna", "12.00", "R1"))
+            .what
+            .contains("did you mean `amina`?")
+    );
     assert!(site.refused(pay("gone", "12.00", "R1")).what.contains("closed"));
     assert!(site.refused(dated("amina", "R1", "2027-03-11")).what.contains("future"));
-    assert!(site.refused(dated("amina", "R1", "11.3.2027")).what.contains("not a day"));
+    assert!(
+        site.refused(dated("amina", "R1", "11.3.2027"))
+            .what
+            .contains("not a day")
+    );
     assert!(site.refused(pay("amina", "12.00", "")).what.contains("reference"));
 }
 
@@ -86,7 +94,10 @@ fn a_payment_is_for_the_day_it_was_made_and_a_resumed_cycle_runs_from_today() {
     let answer = site.ask(dated("amina", "R1", "2027-03-02"));
     assert_eq!(answer["expires_on"], "2027-04-10");
     let ledger = site.ledger("amina");
-    assert_eq!((&ledger[0]["for_day"], &ledger[0]["source"]), (&"2027-03-02".into(), &"M-Pesa".into()));
+    assert_eq!(
+        (&ledger[0]["for_day"], &ledger[0]["source"]),
+        (&"2027-03-02".into(), &"M-Pesa".into())
+    );
 }
 
 #[test]
@@ -98,7 +109,10 @@ fn a_held_subscriber_is_credited_and_nothing_settles_until_the_release() {
     assert_eq!((&answer["state"], &answer["resumed"]), (&"held".into(), &false.into()));
     assert_eq!(answer["balance"], "1500.00");
     let released = site.ask(release("amina"));
-    assert_eq!((&released["state"], &released["balance"]), (&"active".into(), &"0.00".into()));
+    assert_eq!(
+        (&released["state"], &released["balance"]),
+        (&"active".into(), &"0.00".into())
+    );
 }
 
 #[test]
@@ -107,9 +121,15 @@ fn a_reversed_payment_is_taken_back_once_and_its_reference_is_free_again() {
     site.add("amina", "home-10", Some("2027-03-20"), None);
     site.pay("amina", "700.00", "R1");
     let answer = site.ask(reverse("R1"));
-    assert_eq!((&answer["balance"], &answer["credited"]), (&"0.00".into(), &false.into()));
+    assert_eq!(
+        (&answer["balance"], &answer["credited"]),
+        (&"0.00".into(), &false.into())
+    );
     let entry = &site.ledger("amina")[1];
-    assert_eq!((&entry["source"], &entry["amount"]), (&"Reversal".into(), &"-700.00".into()));
+    assert_eq!(
+        (&entry["source"], &entry["amount"]),
+        (&"Reversal".into(), &"-700.00".into())
+    );
     assert_eq!(entry["reference"], "R1");
     assert!(site.refused(reverse("R1")).what.contains("reversed before"));
     assert!(site.refused(reverse("R2")).what.contains("no payment"));
@@ -129,8 +149,15 @@ fn a_reversal_while_active_is_undone_by_paying_again() {
         (&"2027-03-10".into(), &"1500.00".into(), &"active".into())
     );
     let again = site.pay("amina", "1500.00", "R1");
-    assert_eq!((&again["expires_on"], &again["state"]), (&"2027-04-10".into(), &"active".into()));
-    let debits = site.ledger("amina").iter().filter(|entry| entry["kind"] == "debit").count();
+    assert_eq!(
+        (&again["expires_on"], &again["state"]),
+        (&"2027-04-10".into(), &"active".into())
+    );
+    let debits = site
+        .ledger("amina")
+        .iter()
+        .filter(|entry| entry["kind"] == "debit")
+        .count();
     assert_eq!(debits, 1);
 }
 
@@ -145,7 +172,10 @@ fn after_a_reversal_the_next_disconnect_decides() {
     assert_eq!(site.show("amina")["state"], "suspended");
     let again = site.pay("amina", "1500.00", "R2");
     // Served through 12 March, two days after the due day.
-    assert_eq!((&again["expires_on"], &again["resumed"]), (&"2027-04-11".into(), &true.into()));
+    assert_eq!(
+        (&again["expires_on"], &again["resumed"]),
+        (&"2027-04-11".into(), &true.into())
+    );
 }
 
 #[test]
@@ -155,10 +185,19 @@ fn a_moved_payment_leaves_one_wallet_and_reaches_the_other_with_its_day_and_refe
     site.add("brian", "home-10", None, None);
     site.ask(dated("amina", "R1", "2027-03-04"));
     let answer = site.ask(move_to("R1", "brian"));
-    assert_eq!((&answer["username"], &answer["credited"]), (&"brian".into(), &true.into()));
-    assert_eq!((&answer["expires_on"], &answer["resumed"]), (&"2027-04-10".into(), &true.into()));
+    assert_eq!(
+        (&answer["username"], &answer["credited"]),
+        (&"brian".into(), &true.into())
+    );
+    assert_eq!(
+        (&answer["expires_on"], &answer["resumed"]),
+        (&"2027-04-10".into(), &true.into())
+    );
     let credit = &site.ledger("brian")[0];
-    assert_eq!((&credit["for_day"], &credit["reference"]), (&"2027-03-04".into(), &"R1".into()));
+    assert_eq!(
+        (&credit["for_day"], &credit["reference"]),
+        (&"2027-03-04".into(), &"R1".into())
+    );
     assert_eq!(credit["source"], "M-Pesa");
     let amina = site.show("amina");
     assert_eq!(amina["balance"], "-1500.00");
@@ -191,7 +230,10 @@ fn an_adjustment_upwards_settles_and_one_downwards_undoes_nothing() {
     let site = Site::at("2027-03-10");
     site.add("amina", "home-10", None, None);
     let up = site.ask(adjust("amina", "1500.00"));
-    assert_eq!((&up["resumed"], &up["reference"]), (&true.into(), &serde_json::Value::Null));
+    assert_eq!(
+        (&up["resumed"], &up["reference"]),
+        (&true.into(), &serde_json::Value::Null)
+    );
     let down = site.ask(adjust("amina", "-200.00"));
     assert_eq!(
         (&down["state"], &down["balance"], &down["outstanding"], &down["missing"]),
@@ -213,9 +255,15 @@ fn a_closed_account_is_adjusted_and_stays_closed() {
     site.add("amina", "home-10", Some("2027-03-20"), Some("700.00"));
     site.ask(close("amina"));
     let refund = site.ask(adjust("amina", "-700.00"));
-    assert_eq!((&refund["state"], &refund["balance"]), (&"closed".into(), &"0.00".into()));
+    assert_eq!(
+        (&refund["state"], &refund["balance"]),
+        (&"closed".into(), &"0.00".into())
+    );
     let more = site.ask(adjust("amina", "9000.00"));
-    assert_eq!((&more["state"], &more["resumed"], &more["missing"]), (&"closed".into(), &false.into(), &"0.00".into()));
+    assert_eq!(
+        (&more["state"], &more["resumed"], &more["missing"]),
+        (&"closed".into(), &false.into(), &"0.00".into())
+    );
 }
 
 #[test]
@@ -224,10 +272,17 @@ fn a_payment_under_a_clock_that_cannot_be_believed_carries_the_newest_records_in
     site.add("amina", "home-10", None, None);
     site.clock.set(super::instant("2001-01-01", 12, 0));
     let answer = site.pay("amina", "1500.00", "R1");
-    assert_eq!((&answer["resumed"], &answer["expires_on"]), (&true.into(), &"2027-04-10".into()));
+    assert_eq!(
+        (&answer["resumed"], &answer["expires_on"]),
+        (&true.into(), &"2027-04-10".into())
+    );
     assert_eq!(site.ledger("amina")[0]["recorded_at"], "2027-03-10T09:00:00Z");
     site.ask(hold("amina", None));
     assert!(site.refused(release("amina")).what.contains("before this version"));
-    assert!(site.refused(super::import("username\nnew\n", false)).what.contains("before this version"));
+    assert!(
+        site.refused(super::import("username\nnew\n", false))
+            .what
+            .contains("before this version")
+    );
     assert!(site.refused(assign("R9", "amina")).what.contains("no unmatched"));
 }

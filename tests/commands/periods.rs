@@ -22,7 +22,10 @@ fn due_on_10_march_cut_on_the_15th_and_paid_on_the_16th_lasts_to_11_april() {
     site.live_until("2027-03-16");
     assert_eq!(site.show("amina")["state"], "suspended");
     let answer = site.pay("amina", "1500.00", "R1");
-    assert_eq!((&answer["expires_on"], &answer["resumed"]), (&"2027-04-11".into(), &true.into()));
+    assert_eq!(
+        (&answer["expires_on"], &answer["resumed"]),
+        (&"2027-04-11".into(), &true.into())
+    );
     assert_eq!(site.show("amina")["anchor_day"], 11);
 }
 
@@ -40,7 +43,10 @@ fn from_due_keeps_the_old_rhythm_and_does_not_charge_the_days_skipped() {
     site.live_until("2027-05-03");
     assert_eq!(site.show("amina")["state"], "suspended");
     let answer = site.pay("amina", "1500.00", "R1");
-    assert_eq!((&answer["expires_on"], &answer["balance"]), (&"2027-05-10".into(), &"0.00".into()));
+    assert_eq!(
+        (&answer["expires_on"], &answer["balance"]),
+        (&"2027-05-10".into(), &"0.00".into())
+    );
     assert_eq!(site.show("amina")["anchor_day"], 10);
 }
 
@@ -60,10 +66,16 @@ fn an_active_ones_credit_waits_until_the_due_day_and_settles_then() {
     let site = Site::at("2027-03-01");
     site.add("amina", "home-10", Some("2027-03-10"), None);
     let answer = site.pay("amina", "1500.00", "R1");
-    assert_eq!((&answer["balance"], &answer["missing"]), (&"1500.00".into(), &"0.00".into()));
+    assert_eq!(
+        (&answer["balance"], &answer["missing"]),
+        (&"1500.00".into(), &"0.00".into())
+    );
     site.live_until("2027-03-10");
     let shown = site.show("amina");
-    assert_eq!((&shown["balance"], &shown["expires_on"]), (&"0.00".into(), &"2027-04-10".into()));
+    assert_eq!(
+        (&shown["balance"], &shown["expires_on"]),
+        (&"0.00".into(), &"2027-04-10".into())
+    );
 }
 
 #[test]
@@ -87,7 +99,10 @@ fn a_promise_brings_service_back_and_the_paid_cycle_is_put_back_by_the_days_serv
     site.add("amina", "home-10", Some("2027-03-10"), None);
     site.live_until("2027-03-12");
     let promised = site.ask(extend("amina", "2027-03-14"));
-    assert_eq!((&promised["state"], &promised["expires_on"]), (&"active".into(), &"2027-03-10".into()));
+    assert_eq!(
+        (&promised["state"], &promised["expires_on"]),
+        (&"active".into(), &"2027-03-10".into())
+    );
     site.live_until("2027-03-16");
     assert_eq!(site.show("amina")["state"], "suspended");
     // Served on the 12th, 13th and 14th without having paid.

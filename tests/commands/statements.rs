@@ -51,7 +51,10 @@ fn rows_are_matched_by_account_in_any_spelling_else_by_phone_else_they_wait() {
     assert_eq!(site.show("amina")["balance"], "100.00");
     assert_eq!(site.show("brian")["balance"], "500.00");
     let credit = &site.ledger("amina")[0];
-    assert_eq!((&credit["source"], &credit["for_day"]), (&"M-Pesa".into(), &"2027-03-09".into()));
+    assert_eq!(
+        (&credit["source"], &credit["for_day"]),
+        (&"M-Pesa".into(), &"2027-03-09".into())
+    );
     assert_eq!(site.ledger("brian")[0]["source"], "Statement");
     assert_eq!(
         tray(&site)[0],
@@ -158,12 +161,21 @@ fn what_contradicts_a_known_reference_waits_under_one_of_its_own() {
 #[test]
 fn a_waiting_payment_that_is_matched_later_is_assigned() {
     let site = site();
-    site.counts(&rows(&["R1,2027-03-08,100.00,who,,M-Pesa", "R2,2027-03-08,100.00,who,,M-Pesa"]));
+    site.counts(&rows(&[
+        "R1,2027-03-08,100.00,who,,M-Pesa",
+        "R2,2027-03-08,100.00,who,,M-Pesa",
+    ]));
     // Typed for somebody: the one that waits is theirs, with its own day and source.
     let answer = site.pay("brian", "100.00", "R1");
-    assert_eq!((&answer["credited"], &answer["duplicate"]), (&true.into(), &false.into()));
+    assert_eq!(
+        (&answer["credited"], &answer["duplicate"]),
+        (&true.into(), &false.into())
+    );
     let credit = &site.ledger("brian")[0];
-    assert_eq!((&credit["for_day"], &credit["source"]), (&"2027-03-08".into(), &"M-Pesa".into()));
+    assert_eq!(
+        (&credit["for_day"], &credit["source"]),
+        (&"2027-03-08".into(), &"M-Pesa".into())
+    );
     assert!(site.refused(pay("amina", "100.00", "R1")).what.contains("`brian`"));
     // A better statement names the account.
     assert_eq!(site.counts(&rows(&["R2,2027-03-08,100.00,A-1,,"])), [1, 0, 0, 0]);
@@ -171,7 +183,11 @@ fn a_waiting_payment_that_is_matched_later_is_assigned() {
     assert!(site.refused(assign("R2", "brian")).what.contains("assigned to `amina`"));
     // With another amount it is refused by hand.
     site.counts(&rows(&["R3,2027-03-08,100.00,who,,"]));
-    assert!(site.refused(pay("amina", "90.00", "R3")).what.contains("unmatched payment"));
+    assert!(
+        site.refused(pay("amina", "90.00", "R3"))
+            .what
+            .contains("unmatched payment")
+    );
     // In another spelling, unmatched as before: known.
     assert_eq!(site.counts(&rows(&["R3,2027-03-08,100.00,whom,,"])), [0, 1, 0, 0]);
 }
@@ -190,7 +206,10 @@ fn a_row_of_the_tray_is_marked_as_reversed_once_and_cannot_be_assigned_then() {
     let site = site();
     site.counts(&rows(&["R1,2027-03-09,100.00,who,,"]));
     let answer = site.ask(reverse("R1"));
-    assert_eq!((&answer["username"], &answer["reference"]), (&Value::Null, &"R1".into()));
+    assert_eq!(
+        (&answer["username"], &answer["reference"]),
+        (&Value::Null, &"R1".into())
+    );
     assert_eq!(tray(&site).len(), 0);
     assert!(site.refused(reverse("R1")).what.contains("reversed before"));
     assert!(site.refused(assign("R1", "amina")).what.contains("reversed"));
