@@ -18,4 +18,7 @@ mod door;
 mod router;
 mod rules;
 #[cfg(feature = "sim")]
+mod demo;
+#[cfg(feature = "sim")]
 mod sim;
+mod commands_queries;

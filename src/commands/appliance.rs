@@ -58,6 +58,22 @@ pub struct Recorded {
     pub today: Day,
 }
 
+/// How the line of occurrences that wait stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// Nothing runs, and nothing has failed.
+    Free,
+    /// A run is going on.
+    Busy,
+    /// A run failed and is tried again; what comes after it waits.
+    Failed {
+        /// Which job.
+        job: Job,
+        /// Its planned time.
+        planned_for: Instant,
+    },
+}
+
 impl Appliance {
     /// Takes the site's file in and stands ready.
     ///
@@ -159,6 +175,16 @@ impl Appliance {
         self.scheduler.lock().next_due(self.site(&in_force))
     }
 
+    /// How the line of waiting occurrences stands; never waits for a run.
+    #[must_use]
+    pub fn line(&self) -> Line {
+        self.scheduler.try_lock().map_or(Line::Busy, |scheduler| {
+            scheduler
+                .failure()
+                .map_or(Line::Free, |(job, planned_for)| Line::Failed { job, planned_for })
+        })
+    }
+
     /// Runs a job now, after its missed occurrences. One run at a time: waits for one that is going on.
     ///
     /// # Errors
@@ -166,6 +192,8 @@ impl Appliance {
     pub fn run_now(&self, job: Job, step: &mut dyn FnMut(u64, u64)) -> Result<Vec<Run>, SchedulerError> {
         let in_force = self.in_force();
         let _one_at_a_time = self.scheduler.lock();
+        // The site may have started under a clock that could not be believed: its jobs begin now.
+        in_force::ensure_jobs(&self.store, self.clock.as_ref(), &in_force.config)?;
         let ran = crate::jobs::scheduler::run_now(self.site(&in_force), job, step);
         self.routers.ring();
         ran
