@@ -25,3 +25,5 @@ mod sim;
 mod commands_queries;
 mod nights;
 mod tree;
+
+mod demo;
