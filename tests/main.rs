@@ -13,6 +13,7 @@
     reason = "a test fails by panicking, and its helpers are read by nobody else"
 )]
 
+mod commands;
 mod import;
 mod door;
 mod process;
@@ -21,3 +22,8 @@ mod config;
 mod rules;
 #[cfg(feature = "sim")]
 mod sim;
+mod commands_queries;
+mod nights;
+mod tree;
+
+mod demo;

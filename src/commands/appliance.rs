@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 
-use crate::clock::{self, Clock};
+use crate::clock::Clock;
 use crate::commands::in_force::{self, InForce};
 use crate::commands::site_file::SiteFile;
 use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
@@ -17,8 +17,10 @@ use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Run};
 use crate::model::router_work::Generation;
+use crate::outbox::pace::Pace;
 use crate::outbox::routers_seen::RoutersSeen;
 use crate::outbox::{contact, once};
+use crate::routers::session::Limits;
 use crate::rules::trust::{self, Trust};
 use crate::store::error::StoreError;
 use crate::store::open::Store;
@@ -116,7 +118,7 @@ impl Appliance {
         let file = SiteFile::read(&self.file)?;
         let taken = Arc::new(in_force::take_in(&self.store, self.clock.as_ref(), &file, actor)?);
         *self.in_force.write() = Arc::clone(&taken);
-        self.routers.ring();
+        self.routers.urge();
         Ok(taken)
     }
 
@@ -126,7 +128,7 @@ impl Appliance {
     /// When the store cannot be read.
     pub fn trust(&self) -> Result<Trust, StoreError> {
         let newest = self.store.read()?.state()?.newest;
-        Ok(trust::verdict(self.clock.now(), clock::build_day(), newest))
+        Ok(trust::verdict(self.clock.now(), self.clock.build_day(), newest))
     }
 
     /// The instant and day that a decision made now carries: the clock's, or while it cannot be believed the newest
@@ -137,7 +139,7 @@ impl Appliance {
     pub fn recorded(&self) -> Result<Recorded, StoreError> {
         let newest = self.store.read()?.state()?.newest;
         let now = self.clock.now();
-        let trusted = trust::verdict(now, clock::build_day(), newest).is_trusted();
+        let trusted = trust::verdict(now, self.clock.build_day(), newest).is_trusted();
         let at = if trusted { now } else { newest };
         Ok(Recorded {
             at,
@@ -218,6 +220,8 @@ impl Appliance {
             config: Arc::new(move || Arc::clone(&in_force.read().config)),
             routers: Arc::clone(&self.routers),
             inherited: self.inherited,
+            limits: Limits::default(),
+            pace: Pace::default(),
         }
     }
 
