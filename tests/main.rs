@@ -19,4 +19,6 @@ mod router;
 mod config;
 mod rules;
 #[cfg(feature = "sim")]
+mod outbox;
+#[cfg(feature = "sim")]
 mod sim;
