@@ -13,8 +13,10 @@
     reason = "a test fails by panicking, and its helpers are read by nobody else"
 )]
 
+mod commands;
 mod import;
 mod door;
+mod process;
 mod router;
 mod config;
 mod rules;
@@ -22,3 +24,8 @@ mod rules;
 mod outbox;
 #[cfg(feature = "sim")]
 mod sim;
+mod commands_queries;
+mod nights;
+mod tree;
+
+mod demo;

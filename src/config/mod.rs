@@ -23,4 +23,4 @@ pub mod starter;
 mod notes;
 mod walk;
 mod template;
-mod nearest;
+pub(crate) mod nearest;

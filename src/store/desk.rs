@@ -15,7 +15,7 @@ use crate::model::name::{Phone, Reference, Username};
 use crate::model::record::LogRecord;
 use crate::model::router_work::{Generation, Healed, ObjectKey, RouterWork, WorkState};
 use crate::model::site_state::{ConfigInForce, SiteState};
-use crate::model::subscriber::{Access, Service, Subscriber, SubscriberId};
+use crate::model::subscriber::{Access, Profile, Service, Subscriber, SubscriberId};
 use crate::model::unmatched::{Holder, TrayState, Unmatched};
 use crate::rules::wallet::{Debits, RuleError, Wallet};
 use crate::store::codec;
@@ -497,7 +497,7 @@ impl<'txn> Desk<'txn> {
         };
         let access = after.access();
         let wanted = match before {
-            // Whoever is taken in as active is served already, unless the object waits to be cut off for somebody who left it.
+            // Whoever is taken in as active is served already, unless work that somebody left behind would cut the object.
             None => access == Access::Off || self.work(&key)?.is_some(),
             Some(before) => {
                 before.access() != access || old.as_ref() != Some(&key) || (work.end_session && access == Access::On)
@@ -739,11 +739,20 @@ pub(crate) fn subscribers_after(
 /// The object on the router that a subscriber has, or `None` for one without a router.
 #[must_use]
 pub fn object_key(subscriber: &Subscriber) -> Option<ObjectKey> {
-    let router = subscriber.profile.router.clone()?;
-    let service = subscriber.profile.service;
-    let object = match (service, subscriber.profile.address) {
+    object_of(&subscriber.username, &subscriber.profile)
+}
+
+/// The object on the router that somebody with this name and profile has, or `None` without a router.
+#[must_use]
+pub fn object_of(username: &Username, profile: &Profile) -> Option<ObjectKey> {
+    let router = profile.router.clone()?;
+    let service = profile.service;
+    let object = match (service, profile.address) {
         (Service::Static | Service::Dhcp, Some(address)) => address.to_string(),
-        _ => subscriber.login().to_owned(),
+        _ => profile
+            .login
+            .as_ref()
+            .map_or_else(|| username.to_string(), ToString::to_string),
     };
     Some(ObjectKey {
         router,
