@@ -13,10 +13,14 @@
     reason = "a test fails by panicking, and its helpers are read by nobody else"
 )]
 
+mod commands;
 mod import;
 mod door;
+mod process;
 mod router;
 mod config;
 mod rules;
 #[cfg(feature = "sim")]
 mod sim;
+mod commands_queries;
+mod nights;

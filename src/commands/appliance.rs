@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 
-use crate::clock::{self, Clock};
+use crate::clock::Clock;
 use crate::commands::in_force::{self, InForce};
 use crate::commands::site_file::SiteFile;
 use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
@@ -128,7 +128,7 @@ impl Appliance {
     /// When the store cannot be read.
     pub fn trust(&self) -> Result<Trust, StoreError> {
         let newest = self.store.read()?.state()?.newest;
-        Ok(trust::verdict(self.clock.now(), clock::build_day(), newest))
+        Ok(trust::verdict(self.clock.now(), self.clock.build_day(), newest))
     }
 
     /// The instant and day that a decision made now carries: the clock's, or while it cannot be believed the newest
@@ -139,7 +139,7 @@ impl Appliance {
     pub fn recorded(&self) -> Result<Recorded, StoreError> {
         let newest = self.store.read()?.state()?.newest;
         let now = self.clock.now();
-        let trusted = trust::verdict(now, clock::build_day(), newest).is_trusted();
+        let trusted = trust::verdict(now, self.clock.build_day(), newest).is_trusted();
         let at = if trusted { now } else { newest };
         Ok(Recorded {
             at,

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::clock::{self, Clock};
+use crate::clock::Clock;
 use crate::commands::site_file::{SiteFile, findings_failure};
 use crate::config::read::{self, Config};
 use crate::model::failure::Failure;
@@ -231,7 +231,7 @@ fn still_in_use(
 pub fn ensure_jobs(store: &Store, clock: &dyn Clock, config: &Config) -> Result<(), StoreError> {
     let now = clock.now();
     let reader = store.read()?;
-    if !trust::verdict(now, clock::build_day(), reader.state()?.newest).is_trusted() {
+    if !trust::verdict(now, clock.build_day(), reader.state()?.newest).is_trusted() {
         return Ok(());
     }
     let mut changed = Vec::new();

@@ -33,7 +33,7 @@ pub(crate) fn pause(appliance: &Appliance, call: &Call, name: &str) -> Result<Re
     };
     reply(call, &answer, || {
         if changed {
-            format!("job `{job}` is paused; its occurrences from now on are skipped until `weir jobs resume {job}`\n")
+            format!("job `{job}` is paused; its occurrences are skipped until `weir jobs resume {job}`\n")
         } else {
             format!("job `{job}` was paused by command already; nothing was changed\n")
         }

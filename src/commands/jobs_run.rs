@@ -10,7 +10,7 @@ use crate::commands::job_facts;
 use crate::commands::moments::{civil, insist_on_trust};
 use crate::commands::reply::reply;
 use crate::commands::run_answer::{CountsAnswer, RunAnswer};
-use crate::commands::table::{Column, Table};
+use crate::commands::table::{Column, Table, facts};
 use crate::commands::{Call, Progress, Reply};
 use crate::jobs::history::{self, WorkCounts};
 use crate::jobs::plan::{self, Coming, Outlook};
@@ -74,7 +74,8 @@ fn run(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress
     let answer = RunAnswer::of(asked, &work);
     let made = reply(call, &answer, || {
         let counts = answer.counts.map_or(String::new(), |counts| counts.words());
-        format!("job `{job}` {}: {counts}\n", outcome_words(asked.outcome))
+        let words = format!("{}: {counts}", outcome_words(asked.outcome));
+        facts(&[(job.as_str(), words)], call.width)
     })?;
     let waits = asked.outcome == Outcome::Waiting || asked.outcome == Outcome::Failed;
     Ok(Reply {
@@ -180,7 +181,8 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
             text.push('\n');
         }
         let counts = answer.counts.map_or(String::new(), |counts| counts.words());
-        text.push_str(&format!("job `{job}` would count: {counts}; nothing was changed\n"));
+        let whole = format!("{counts}; nothing was changed");
+        text.push_str(&facts(&[("would count", whole)], call.width));
         text
     })?;
     if outlook.left_out > 0 {

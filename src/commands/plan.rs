@@ -2,15 +2,13 @@
 //!
 //! Shows the outlook of [`crate::jobs::plan`] in order of time. Changes nothing.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use crate::commands::appliance::Appliance;
 use crate::commands::job_facts::{self, JobStanding};
 use crate::commands::moments::{civil, end_of};
 use crate::commands::reply::reply;
-use crate::commands::table::{Column, Table};
+use crate::commands::table::{Column, Table, facts};
 use crate::commands::{Call, Reply};
 use crate::jobs::plan;
 use crate::jobs::scheduler::SchedulerError;
@@ -81,18 +79,16 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
         if !text.is_empty() {
             text.push('\n');
         }
-        let counts = &outlook.disconnect;
-        // Writing into a string cannot fail.
-        let _ok = writeln!(
-            text,
-            "through {last}: {} charges, {} {currency} in all; {} periods renewed, {} resumed, {} suspended",
+        let whole = format!(
+            "{} charges, {} {currency} in all; {} periods renewed, {} resumed, {} suspended. Payments that come meanwhile \
+             change what happens.",
             outlook.charged.count,
             currency.format(outlook.charged.amount),
             outlook.renewed,
             outlook.resumed,
-            counts.suspended
+            outlook.disconnect.suspended
         );
-        text.push_str("Payments that come meanwhile change what happens.\n");
+        text.push_str(&facts(&[(format!("through {last}").as_str(), whole)], call.width));
         text
     })?;
     if !trust.is_trusted() {

@@ -31,6 +31,11 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
     }
     text.push('\n');
     let subscribers = &status.subscribers;
+    let routers: Vec<String> = status
+        .routers
+        .iter()
+        .map(|router| format!("router {}", router.name))
+        .collect();
     let mut pairs: Vec<(&str, String)> = vec![(
         "subscribers",
         format!(
@@ -46,8 +51,8 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
     for job in &status.jobs {
         pairs.push((job.name.as_str(), job_words(job, zone)));
     }
-    for router in &status.routers {
-        pairs.push((router.name.as_str(), router_words(router, zone)));
+    for (name, router) in routers.iter().zip(&status.routers) {
+        pairs.push((name.as_str(), router_words(router, zone)));
     }
     let work = match (&status.router_work.oldest, status.pending_router_work) {
         (Some(oldest), pending) => format!("{pending} pending, the oldest since {}", local(oldest, zone)),

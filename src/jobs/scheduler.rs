@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::clock::{self, Clock};
+use crate::clock::Clock;
 use crate::jobs::billing::Billing;
 use crate::jobs::disconnect::Disconnect;
 use crate::jobs::run::{self, Decide, Planned};
@@ -58,7 +58,7 @@ impl Site<'_> {
     /// When the store cannot be read.
     pub fn trust(&self) -> Result<Trust, StoreError> {
         let newest = self.store.read()?.state()?.newest;
-        Ok(trust::verdict(self.clock.now(), clock::build_day(), newest))
+        Ok(trust::verdict(self.clock.now(), self.clock.build_day(), newest))
     }
 }
 

@@ -7,3 +7,5 @@ mod due;
 mod settlement;
 mod billing;
 mod ledger_laws;
+
+pub mod catch_up;
