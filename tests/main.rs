@@ -22,5 +22,9 @@ mod config;
 mod rules;
 #[cfg(feature = "sim")]
 mod sim;
+#[cfg(feature = "sim")]
+mod moved_clock;
+#[cfg(feature = "sim")]
+mod support;
 mod commands_queries;
 mod nights;
