@@ -28,3 +28,6 @@ mod moved_clock;
 mod support;
 mod commands_queries;
 mod nights;
+mod tree;
+
+mod demo;

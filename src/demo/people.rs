@@ -14,8 +14,21 @@ const FIRST: [&str; 20] = [
     "Moses", "Nancy", "Oscar", "Purity", "Rashid", "Salome", "Titus", "Violet",
 ];
 const LAST: [&str; 15] = [
-    "Otieno", "Kamau", "Rono", "Mwangi", "Njeri", "Wafula", "Omondi", "Abdi", "Mutua", "Kilonzo", "Barasa", "Cheruiyot",
-    "Wambui", "Onyango", "Juma",
+    "Otieno",
+    "Kamau",
+    "Rono",
+    "Mwangi",
+    "Njeri",
+    "Wafula",
+    "Omondi",
+    "Abdi",
+    "Mutua",
+    "Kilonzo",
+    "Barasa",
+    "Cheruiyot",
+    "Wambui",
+    "Onyango",
+    "Juma",
 ];
 
 /// A package of the site.
@@ -182,7 +195,11 @@ fn person(at: usize, dice: &mut Dice) -> Person {
             person.due = 0_i32.saturating_sub(3).saturating_sub(dice.days(37));
             person.online = at < 60 && person.address.is_none();
             let owes = at % 50 == 7;
-            person.balance = if owes { 0_i64.saturating_sub(person.plan.price) } else { 0 };
+            person.balance = if owes {
+                0_i64.saturating_sub(person.plan.price)
+            } else {
+                0
+            };
             person.habit = Habit::Gone((roll < 50).then(|| dice.days(25).saturating_add(2)));
         }
         11 => {
