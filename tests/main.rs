@@ -21,6 +21,8 @@ mod router;
 mod config;
 mod rules;
 #[cfg(feature = "sim")]
+mod outbox;
+#[cfg(feature = "sim")]
 mod sim;
 #[cfg(feature = "sim")]
 mod moved_clock;
