@@ -24,6 +24,10 @@ mod rules;
 mod outbox;
 #[cfg(feature = "sim")]
 mod sim;
+#[cfg(feature = "sim")]
+mod moved_clock;
+#[cfg(feature = "sim")]
+mod support;
 mod commands_queries;
 mod nights;
 mod tree;
