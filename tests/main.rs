@@ -24,3 +24,4 @@ mod rules;
 mod sim;
 mod commands_queries;
 mod nights;
+mod crash;
