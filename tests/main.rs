@@ -33,3 +33,5 @@ mod nights;
 mod tree;
 
 mod demo;
+
+mod crash;

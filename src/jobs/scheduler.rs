@@ -49,6 +49,8 @@ pub struct Site<'a> {
     pub clock: &'a dyn Clock,
     /// The terms in force.
     pub terms: &'a Terms,
+    /// How many subscribers one part of a run decides.
+    pub part_subscribers: usize,
 }
 
 impl Site<'_> {
@@ -328,7 +330,14 @@ fn carry_out(
         }
         Job::Reminders | Job::Health | Job::Cleanup => return Ok(None),
     };
-    Ok(run::carry_out(site.store, site.clock, planned, work, flow)?)
+    Ok(run::carry_out(
+        site.store,
+        site.clock,
+        planned,
+        site.part_subscribers,
+        work,
+        flow,
+    )?)
 }
 
 /// Accounts for occurrences that do not run for themselves: one record, and the marker moves on.
