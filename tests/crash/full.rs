@@ -147,7 +147,10 @@ fn fail_everywhere(every: usize) {
             sum.there_although_refused += told.there_although_refused;
         }
         println!("{fault:?}: {tried} times, {sum:?}");
-        assert!(sum.failures > 0 && (sum.failed_runs > 0 || fault == Fault::Full), "{fault:?}: {sum:?}");
+        assert!(
+            sum.failures > 0 && (sum.failed_runs > 0 || fault == Fault::Full),
+            "{fault:?}: {sum:?}"
+        );
     }
 }
 
