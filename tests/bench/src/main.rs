@@ -64,7 +64,7 @@ fn figures(args: &[String]) -> Result<(), Failed> {
     let large = folder.join("large");
     let terms = site::terms(&site::config(folder, 8728)?);
     if ["billing", "memory", "status", "opening"].iter().any(|name| wanted(name)) {
-        site::make(&large, &terms, BILLED)?;
+        site::make(&large, &terms, BILLED, site::Prepaid::Third)?;
     }
     if wanted("billing") {
         billing::measure(folder, &large, &terms)?;
@@ -79,7 +79,7 @@ fn figures(args: &[String]) -> Result<(), Failed> {
         opening::measure(folder, &large, &terms)?;
     }
     if wanted("suspending") {
-        let _ = folder;
+        suspending::measure(folder, SITE)?;
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ pub fn measure(folder: &Path, large: &Path, terms: &Terms, count: u32) -> Result
     println!("memory");
     println!("  a process that bills the large site    {:8.1} MB at most", child(CHILD_BILLS, &data)?);
     let small = folder.join("small");
-    site::make(&small, terms, count)?;
+    site::make(&small, terms, count, site::Prepaid::Third)?;
     println!("  one that holds {count} and waits       {:8.1} MB", child(CHILD_WAITS, &small)?);
     Ok(())
 }

@@ -91,8 +91,17 @@ pub fn username(number: u32) -> String {
     format!("subscriber-{number:06}")
 }
 
-/// Makes a store of `count` subscribers, all of them due on [`due_day`]. Every third has paid one month ahead.
-pub fn make(data: &Path, terms: &Terms, count: u32) -> Result<(), Failed> {
+/// Who has paid for a month ahead.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Prepaid {
+    /// Nobody.
+    None,
+    /// Every third.
+    Third,
+}
+
+/// Makes a store of `count` subscribers, all of them due on [`due_day`].
+pub fn make(data: &Path, terms: &Terms, count: u32, prepaid: Prepaid) -> Result<(), Failed> {
     std::fs::create_dir_all(data)?;
     let store = Store::open(data, Create::IfMissing, "bench", Duration::ZERO)?;
     let now = at(first_day(), 12, 0)?;
@@ -108,7 +117,7 @@ pub fn make(data: &Path, terms: &Terms, count: u32) -> Result<(), Failed> {
         let to = count.min(from + BATCH - 1);
         store.write(now, |desk| -> Result<(), Failed> {
             for number in from..=to {
-                let newcomer = newcomer(number)?;
+                let newcomer = newcomer(number, prepaid == Prepaid::Third && number.is_multiple_of(3))?;
                 let package = terms.policy.package(newcomer.profile.package.as_ref());
                 let id = desk.next_subscriber();
                 let subscriber = taking_in::begin(&newcomer, id, package, first_day(), now);
@@ -127,9 +136,8 @@ pub fn make(data: &Path, terms: &Terms, count: u32) -> Result<(), Failed> {
     Ok(())
 }
 
-fn newcomer(number: u32) -> Result<Newcomer, Failed> {
+fn newcomer(number: u32, prepaid: bool) -> Result<Newcomer, Failed> {
     let name = username(number);
-    let prepaid = number.is_multiple_of(3);
     Ok(Newcomer {
         username: Username::new(&name)?,
         profile: Profile {
