@@ -14,7 +14,7 @@ use crate::model::name::{Phone, Reference, Username};
 use crate::model::record::LogRecord;
 use crate::model::router_work::{Generation, Healed, ObjectKey, RouterWork, WorkState};
 use crate::model::site_state::{ConfigInForce, SiteState};
-use crate::model::subscriber::{Access, Profile, Service, Subscriber, SubscriberId};
+use crate::model::subscriber::{Access, Profile, Service, Standing, Subscriber, SubscriberId};
 use crate::model::unmatched::{Holder, TrayState, Unmatched};
 use crate::rules::wallet::{Debits, RuleError, Wallet};
 use crate::store::codec;
@@ -33,6 +33,12 @@ pub struct Changed {
     pub debits: Vec<(Day, Debit)>,
     /// The head of the chain after the entries.
     pub head: ChainHead,
+}
+
+impl Changed {
+    const fn moves_no_money(&self) -> bool {
+        self.entries.is_empty() && self.debits.is_empty()
+    }
 }
 
 impl From<Wallet<'_>> for Changed {
@@ -359,24 +365,62 @@ impl<'txn> Desk<'txn> {
     /// # Errors
     /// When the store cannot be written.
     pub fn put(&mut self, before: Option<&Subscriber>, after: Changed, work: AccessWork) -> Result<(), StoreError> {
-        let Changed {
-            subscriber,
-            entries,
-            debits,
-            head,
-        } = after;
-        if before == Some(&subscriber) && entries.is_empty() && debits.is_empty() && !work.end_session {
+        let changed = before != Some(&after.subscriber);
+        if !changed && after.moves_no_money() && !work.end_session {
             return Ok(());
         }
-        let made = u64::try_from(entries.len()).unwrap_or(u64::MAX);
-        if head.seq.0 != self.state.head.seq.0.saturating_add(made) {
+        self.post(&after)?;
+        let subscriber = &after.subscriber;
+        if changed {
+            self.write_subscriber(subscriber)?;
+            self.index(before, subscriber)?;
+            if let Some(before) = before {
+                self.state.tallies.remove(before);
+            }
+            self.state.tallies.add(subscriber);
+        }
+        self.route(before, subscriber, work)?;
+        self.note_change();
+        Ok(())
+    }
+
+    /// The same for a decision that has left name and profile alone, as all decisions of runs do: indexes and the owners of
+    /// objects stay as they are.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn put_decided(&mut self, before: &Standing, after: &Changed, work: AccessWork) -> Result<(), StoreError> {
+        let subscriber = &after.subscriber;
+        let changed = !subscriber.stands_as(before);
+        if !changed && after.moves_no_money() && !work.end_session {
+            return Ok(());
+        }
+        self.post(after)?;
+        if changed {
+            self.write_subscriber(subscriber)?;
+            self.state.tallies.replace(before, subscriber);
+        }
+        let access = subscriber.access();
+        if before.access() != access || (work.end_session && access == Access::On) {
+            if let Some(key) = object_key(subscriber) {
+                self.want(&key, subscriber, access, work)?;
+            }
+        }
+        self.note_change();
+        Ok(())
+    }
+
+    /// Writes entries and rows of debits, and moves the head of the chain on.
+    fn post(&mut self, after: &Changed) -> Result<(), StoreError> {
+        let made = u64::try_from(after.entries.len()).unwrap_or(u64::MAX);
+        if after.head.seq.0 != self.state.head.seq.0.saturating_add(made) {
             // Another wallet was written since this one was laid on the desk: its entries would share their numbers.
             return Err(StoreError::Contradiction(format!(
                 "the ledger moved on while `{}` was decided",
-                subscriber.username
+                after.subscriber.username
             )));
         }
-        for entry in &entries {
+        for entry in &after.entries {
             let bytes = codec::encode(entry).map_err(record("ledger"))?;
             let replaced = self
                 .ledger
@@ -387,26 +431,21 @@ impl<'txn> Desk<'txn> {
                 return Err(StoreError::Contradiction(format!("entry {} exists already", entry.seq)));
             }
         }
-        for (due, debit) in &debits {
+        for (due, debit) in &after.debits {
             let bytes = codec::encode(debit).map_err(record("debits"))?;
             self.debits
-                .insert((due.number(), subscriber.id.0), bytes.as_slice())
+                .insert((due.number(), after.subscriber.id.0), bytes.as_slice())
                 .map_err(writing)?;
         }
-        self.state.head = head;
-        if before != Some(&subscriber) {
-            let bytes = codec::encode(&subscriber).map_err(record("subscribers"))?;
-            self.subscribers
-                .insert(subscriber.id.0, bytes.as_slice())
-                .map_err(writing)?;
-            self.index(before, &subscriber)?;
-            if let Some(before) = before {
-                self.state.tallies.remove(before);
-            }
-            self.state.tallies.add(&subscriber);
-        }
-        self.route(before, &subscriber, work)?;
-        self.note_change();
+        self.state.head = after.head;
+        Ok(())
+    }
+
+    fn write_subscriber(&mut self, subscriber: &Subscriber) -> Result<(), StoreError> {
+        let bytes = codec::encode(subscriber).map_err(record("subscribers"))?;
+        self.subscribers
+            .insert(subscriber.id.0, bytes.as_slice())
+            .map_err(writing)?;
         Ok(())
     }
 
