@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant as Stopwatch};
 
-use redb::backends::InMemoryBackend;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use weir::clock::ManualClock;
@@ -30,7 +29,6 @@ use weir::sim::router::SimRouter;
 use weir::sim::rows::NewSecret;
 use weir::store::desk::{AccessWork, Changed, object_key};
 use weir::store::error::StoreError;
-use weir::store::open::Store;
 
 /// After this a test has hung.
 const HUNG: Duration = Duration::from_secs(20);
@@ -144,7 +142,7 @@ impl TestSite {
         }
         let path = folder.path().join("site.toml");
         std::fs::write(&path, text).unwrap();
-        let store = Store::on_storage(InMemoryBackend::new).unwrap();
+        let store = weir::store::in_memory::store().unwrap();
         let clock = Arc::new(ManualClock::at(Instant::from_millis(NOON_MS)));
         let appliance = Appliance::start(
             store,
