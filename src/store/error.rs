@@ -61,6 +61,12 @@ pub enum StoreError {
         /// What the system said.
         detail: String,
     },
+    /// The very last step of a write failed: it may be on the card, or not.
+    #[error("the store cannot be written: {detail}; whether this change was kept is not known")]
+    Uncertain {
+        /// What the system said.
+        detail: String,
+    },
     /// A record cannot be read.
     #[error("table `{table}` holds {error}")]
     Record {
@@ -94,6 +100,9 @@ impl StoreError {
             Self::Newer { .. } => "install the newer version of Weir again",
             Self::Held { .. } => "wait for it to end, or ask the running service instead",
             Self::Io { .. } => "check the card and its free space (`df`), then try again; nothing was changed",
+            Self::Uncertain { .. } => {
+                "check the card and its free space (`df`), then see whether it was done before you try again; the same payment again changes nothing"
+            }
             Self::Record { .. } | Self::Contradiction(_) => {
                 "run `weir verify`, keep the file, and put the store back from a backup"
             }
@@ -117,6 +126,14 @@ pub(crate) fn reading(error: impl Into<redb::Error>) -> StoreError {
 /// A storage error while writing.
 pub(crate) fn writing(error: impl Into<redb::Error>) -> StoreError {
     storage("written", &error.into())
+}
+
+/// A storage error of the commit itself.
+pub(crate) fn committing(error: redb::CommitError) -> StoreError {
+    match writing(error) {
+        StoreError::Io { detail, .. } => StoreError::Uncertain { detail },
+        other => other,
+    }
 }
 
 fn storage(doing: &'static str, error: &redb::Error) -> StoreError {

@@ -51,7 +51,8 @@ fn goes_on(house: &House, uncut: &Uncut, left: Vec<u8>, answered: usize, again: 
         if step == answered {
             life.take_again(step);
         } else {
-            life.take(step).unwrap_or_else(|failure| panic!("{what}: step {step}: {failure}"));
+            life.take(step)
+                .unwrap_or_else(|failure| panic!("{what}: step {step}: {failure}"));
         }
         done.push(disk.done());
     }
@@ -79,7 +80,10 @@ fn cut_everywhere(every: usize, kinds_each: usize, seed: u64) -> usize {
         let answered = uncut.answered.iter().filter(|(end, _)| *end <= cut).count();
         let first = dice.roll(4);
         for kind in (0..kinds_each).map(|more| Left::KINDS[(first + more) % 4]) {
-            let what = format!("seed {seed}: cut after operation {cut} of {} ({kind:?})", uncut.ops.len());
+            let what = format!(
+                "seed {seed}: cut after operation {cut} of {} ({kind:?})",
+                uncut.ops.len()
+            );
             let left = survives(&uncut.begun, &uncut.ops, cut, kind, &mut dice);
             let again = dice.roll(4) == 0;
             goes_on(&house, &uncut, left, answered, again.then_some(&mut dice), &what);

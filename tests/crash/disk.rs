@@ -93,8 +93,7 @@ impl Inner {
 
     fn put(&mut self, offset: usize, data: &[u8]) {
         put(&mut self.bytes, offset, data);
-        self.written
-            .extend(offset / PAGE..(offset + data.len()).div_ceil(PAGE));
+        self.written.extend(offset / PAGE..(offset + data.len()).div_ceil(PAGE));
     }
 }
 

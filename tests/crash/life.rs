@@ -197,7 +197,10 @@ impl Life {
         );
         if let Err(failure) = ended {
             assert!(once, "step {step} again: {failure}");
-            assert!(!failure.what.contains("the store cannot"), "step {step} again: {failure}");
+            assert!(
+                !failure.what.contains("the store cannot"),
+                "step {step} again: {failure}"
+            );
         }
     }
 
@@ -292,7 +295,12 @@ fn rows(reader: &Reader<'_>, all: &mut String) -> Result<(), StoreError> {
         Ok(())
     })?;
     reader.each_unmatched(|row| -> Result<(), StoreError> {
-        writeln!(all, "{:?} {:?} {:?} {:?}", row.reference, row.amount, row.account, row.state).unwrap();
+        writeln!(
+            all,
+            "{:?} {:?} {:?} {:?}",
+            row.reference, row.amount, row.account, row.state
+        )
+        .unwrap();
         Ok(())
     })?;
     reader.each_work(None, |key, work| -> Result<(), StoreError> {
