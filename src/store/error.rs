@@ -1,6 +1,7 @@
 //! What is wrong with the store, and what is the way out?
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::model::failure::Failure;
 use crate::rules::wallet::RuleError;
@@ -53,6 +54,14 @@ pub enum StoreError {
         /// Who, as far as can be told.
         holder: String,
     },
+    /// A file that this user may not open, or that is none.
+    #[error("`{}` cannot be opened: {detail}", path.display())]
+    Unopened {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        detail: String,
+    },
     /// The card cannot be read or written.
     #[error("the store cannot be {doing}: {detail}")]
     Io {
@@ -99,6 +108,9 @@ impl StoreError {
             Self::Damaged { .. } => "keep the file for inspection and put the store back from a backup",
             Self::Newer { .. } => "install the newer version of Weir again",
             Self::Held { .. } => "wait for it to end, or ask the running service instead",
+            Self::Unopened { .. } => {
+                "ask as root or as the user that the service runs as; see what `data` in `[site]` names, and whether the card is read-only (`mount`)"
+            }
             Self::Io { .. } => "check the card and its free space (`df`), then try again; nothing was changed",
             Self::Uncertain { .. } => {
                 "check the card and its free space (`df`), then see whether it was done before you try again; the same payment again changes nothing"
@@ -115,6 +127,24 @@ impl StoreError {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self::refused(error.to_string(), error.way_out())
+    }
+}
+
+/// Why a file cannot be opened.
+pub(crate) fn opening(path: &Path, doing: &'static str, error: &io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied
+        | io::ErrorKind::ReadOnlyFilesystem
+        | io::ErrorKind::NotFound
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::NotADirectory => StoreError::Unopened {
+            path: path.to_owned(),
+            detail: error.to_string(),
+        },
+        _ => StoreError::Io {
+            doing,
+            detail: format!("`{}`: {error}", path.display()),
+        },
     }
 }
 

@@ -224,8 +224,8 @@ fn harm_everywhere(end: End, times: u64) {
 
 #[test]
 fn a_damaged_store_is_refused_unchanged_or_what_is_kept_in_it_holds() {
-    harm_everywhere(End::Orderly, 200);
-    harm_everywhere(End::Killed, 200);
+    harm_everywhere(End::Orderly, 150);
+    harm_everywhere(End::Killed, 150);
 }
 
 #[test]
