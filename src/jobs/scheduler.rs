@@ -104,6 +104,8 @@ impl Scheduler {
                 break;
             }
             let Some((job, step)) = earliest(site, now)? else {
+                // What failed was kept after all, or nobody wants it any more.
+                self.failed = None;
                 break;
             };
             let mut go_on = |_, _| match self.stopping.load(Ordering::Acquire) {
@@ -207,6 +209,13 @@ impl Scheduler {
             return Ok(());
         };
         let written = site.store.write(site.clock.now(), |desk| {
+            // A last part whose commit failed may have been kept: then nothing failed after all.
+            let kept = desk.newest_run(run.job)?.is_some_and(|newest| {
+                newest.planned_for == run.planned_for && !newest.by_hand && newest.outcome != Outcome::Failed
+            });
+            if kept {
+                return Ok(());
+            }
             let record = Run {
                 id: desk.next_run(),
                 ..run.clone()

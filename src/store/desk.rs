@@ -18,7 +18,7 @@ use crate::model::subscriber::{Access, Profile, Service, Standing, Subscriber, S
 use crate::model::unmatched::{Holder, TrayState, Unmatched};
 use crate::rules::wallet::{Debits, RuleError, Wallet};
 use crate::store::codec;
-use crate::store::error::{StoreError, reading, record, writing};
+use crate::store::error::{StoreError, committing, reading, record, writing};
 use crate::store::open::Store;
 use crate::store::tables;
 
@@ -108,7 +108,7 @@ impl Store {
         };
         match outcome {
             Ok((value, true)) => {
-                txn.commit().map_err(writing)?;
+                txn.commit().map_err(committing)?;
                 Ok(value)
             }
             Ok((value, false)) => {

@@ -17,7 +17,7 @@ use parking_lot::{FairMutex, FairMutexGuard, RwLock, RwLockReadGuard};
 use redb::backends::FileBackend;
 use redb::{Builder, Database, StorageBackend};
 
-use crate::store::error::{StoreError, reading};
+use crate::store::error::{StoreError, opening, reading};
 use crate::store::lock::StoreLock;
 use crate::store::migrate;
 use crate::store::trial::Trial;
@@ -187,7 +187,7 @@ fn builder() -> Builder {
 
 /// Creates the file under another name and renames it when it is whole and synced.
 fn create_file(data: &Path, path: &Path) -> Result<(), StoreError> {
-    let io = |error: std::io::Error| io("written", &error);
+    let io = |error: std::io::Error| opening(data, "written", &error);
     let fresh = data.join("weir.redb.new");
     if fresh.exists() {
         // Left by a creation that was cut off: never a store, since it was never renamed.
@@ -212,14 +212,15 @@ fn create_file(data: &Path, path: &Path) -> Result<(), StoreError> {
 }
 
 fn open_file(path: &Path, broken: &Arc<AtomicBool>) -> Result<Database, StoreError> {
-    if fs::metadata(path).map_err(|error| io("read", &error))?.len() == 0 {
+    let refused = |error: std::io::Error| opening(path, "read", &error);
+    if fs::metadata(path).map_err(refused)?.len() == 0 {
         return Err(StoreError::Empty { path: path.to_owned() });
     }
     let file = fs::OpenOptions::new()
         .read(true)
         .write(true)
         .open(path)
-        .map_err(|error| io("read", &error))?;
+        .map_err(refused)?;
     let file = FileBackend::new(file).map_err(|error| database_error(path, error))?;
     open_backend(file, path, broken)
 }

@@ -96,7 +96,7 @@ fn cut_everywhere(every: usize, kinds_each: usize, seed: u64) -> usize {
 
 #[test]
 fn the_power_may_fail_after_any_write_and_the_books_end_the_same() {
-    assert!(cut_everywhere(1, 2, 11) > 900);
+    assert!(cut_everywhere(1, 1, 11) > 500);
 }
 
 #[test]
