@@ -13,12 +13,16 @@
     reason = "a test fails by panicking, and its helpers are read by nobody else"
 )]
 
+mod commands;
 mod import;
 mod door;
+mod process;
 mod router;
+mod config;
 mod rules;
 #[cfg(feature = "sim")]
 mod demo;
 #[cfg(feature = "sim")]
 mod sim;
 mod commands_queries;
+mod nights;

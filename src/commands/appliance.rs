@@ -17,8 +17,10 @@ use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Run};
 use crate::model::router_work::Generation;
+use crate::outbox::pace::Pace;
 use crate::outbox::routers_seen::RoutersSeen;
 use crate::outbox::{contact, once};
+use crate::routers::session::Limits;
 use crate::rules::trust::{self, Trust};
 use crate::store::error::StoreError;
 use crate::store::open::Store;
@@ -116,7 +118,7 @@ impl Appliance {
         let file = SiteFile::read(&self.file)?;
         let taken = Arc::new(in_force::take_in(&self.store, self.clock.as_ref(), &file, actor)?);
         *self.in_force.write() = Arc::clone(&taken);
-        self.routers.ring();
+        self.routers.urge();
         Ok(taken)
     }
 
@@ -218,6 +220,8 @@ impl Appliance {
             config: Arc::new(move || Arc::clone(&in_force.read().config)),
             routers: Arc::clone(&self.routers),
             inherited: self.inherited,
+            limits: Limits::default(),
+            pace: Pace::default(),
         }
     }
 

@@ -98,7 +98,7 @@ impl<'a> Checks<'a> {
             match desk.subscriber_named(row.username.as_str())? {
                 Some(known) => checks.known(desk, row, &known)?,
                 None => {
-                    checks.new(row);
+                    checks.unknown(row);
                     new.insert(row.username.as_str().to_lowercase(), row);
                 }
             }
@@ -136,7 +136,7 @@ impl<'a> Checks<'a> {
         }
     }
 
-    fn new(&mut self, row: &'a Row) {
+    fn unknown(&mut self, row: &'a Row) {
         let newcomer = newcomer(row);
         self.names(row, &newcomer.profile);
         match row.service {

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 use crate::config::nearest::nearest;
-use crate::config::walk::{Notes, Section, Text, made};
+use crate::config::notes::Notes;
+use crate::config::walk::{Section, Text, made};
 use crate::model::money::Currency;
 use crate::model::name::FullName;
 

@@ -123,7 +123,7 @@ impl Handler for LastGood {
             }
             // What is refused may be refused because the change has not been taken in.
             Err(mut failure) => {
-                failure.way_out = format!("{}\n{}", failure.way_out, self.note).trim_start().to_owned();
+                failure.what = format!("{}\n{}", failure.what, self.note);
                 Err(failure)
             }
         }

@@ -23,6 +23,7 @@ use crate::control::bind::{self, Bound};
 use crate::control::{client, peer, server};
 use crate::model::failure::Failure;
 use crate::model::record::{LogKind, LogRecord};
+use crate::outbox::worker;
 use crate::service::answering::Answering;
 use crate::service::shutdown::{self, Signals, Told};
 use crate::service::wake_ups::Bell;
@@ -174,15 +175,10 @@ fn scheduler(appliance: &Arc<Appliance>, bell: &Arc<Bell>, halt: &Arc<AtomicBool
 
 /// The thread of everything that talks to routers.
 fn routers(appliance: &Arc<Appliance>, stopping: &watch::Receiver<bool>) -> io::Result<JoinHandle<()>> {
-    let (appliance, stopping) = (Arc::clone(appliance), stopping.clone());
+    let (site, stopping) = (appliance.router_site(), stopping.clone());
     let runtime = runtime()?;
     thread::Builder::new().name("routers".to_owned()).spawn(move || {
-        runtime.block_on(async {
-            // THE ROUTER WORKERS run here, until `stopping` says so:
-            // outbox::worker::run_all(Arc::clone(&appliance), stopping.clone()).await;
-            tracing::debug!(routers = appliance.in_force().config.routers.len(), "routers in force");
-            shutdown::stopped(stopping).await;
-        });
+        runtime.block_on(worker::run_all(site, stopping));
         runtime.shutdown_background();
     })
 }

@@ -133,7 +133,7 @@ mod tests {
         let mut watch = Watch::new();
         assert!(watch.calls(s(0), e(0), false), "the first look");
         watch.looked(s(0), e(0), Some(s(30)));
-        for second in 1..30 {
+        for second in 1_i64..30 {
             let elapsed = second.unsigned_abs();
             assert!(!watch.calls(s(second), e(elapsed), false), "second {second}");
         }

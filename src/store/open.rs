@@ -6,6 +6,7 @@
 //! after an I/O error the handle is opened anew, since redb refuses further work on it.
 
 use std::fs;
+use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,12 +18,16 @@ use redb::{Builder, Database, StorageBackend};
 use crate::store::error::{StoreError, reading};
 use crate::store::lock::StoreLock;
 use crate::store::migrate;
+use crate::store::trial::Trial;
 
 /// redb's page cache in bytes; its default of 1 GiB would not fit the box.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
 /// How long a reader or writer waits at a closed gate, in seconds.
 const GATE_WAIT_S: u64 = 60;
+
+/// The mode of the store's file: the service's user, and its group may read.
+const STORE_MODE: u32 = 0o640;
 
 /// The store's file in the data folder.
 pub const STORE_FILE: &str = "weir.redb";
@@ -198,6 +203,13 @@ fn create_file(data: &Path, path: &Path) -> Result<(), StoreError> {
         // Left by a creation that was cut off: never a store, since it was never renamed.
         fs::remove_file(&fresh).map_err(io)?;
     }
+    // The mode counts from the first byte: names, phones and wallets are nobody else's to read.
+    fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(STORE_MODE)
+        .open(&fresh)
+        .map_err(io)?;
     {
         let db = builder()
             .create(&fresh)
@@ -217,10 +229,19 @@ fn open_file(path: &Path) -> Result<Database, StoreError> {
     if fs::metadata(path).map_err(io)?.len() == 0 {
         return Err(StoreError::Empty { path: path.to_owned() });
     }
+    let file = fs::OpenOptions::new().read(true).write(true).open(path).map_err(io)?;
+    let trial = Trial::new(file).map_err(|error| database_error(path, error))?;
+    let backend = trial.clone();
     // redb's own checks come first and return errors; a panic can only mean damage that they did not foresee.
-    let opened = panic::catch_unwind(AssertUnwindSafe(|| builder().open(path)));
+    let opened = panic::catch_unwind(AssertUnwindSafe(|| -> Result<Database, StoreError> {
+        let db = builder()
+            .create_with_backend(backend)
+            .map_err(|error| database_error(path, error))?;
+        migrate::known_format(&db, path)?;
+        Ok(db)
+    }));
     let db = match opened {
-        Ok(opened) => opened.map_err(|error| database_error(path, error))?,
+        Ok(opened) => opened?,
         Err(_) => {
             return Err(StoreError::Damaged {
                 path: path.to_owned(),
@@ -228,6 +249,11 @@ fn open_file(path: &Path) -> Result<Database, StoreError> {
             });
         }
     };
+    // It is a store, whole and known: only now may it be written.
+    trial.accept().map_err(|error| StoreError::Io {
+        doing: "written",
+        detail: error.to_string(),
+    })?;
     migrate::bring_up(&db, path)?;
     Ok(db)
 }
@@ -249,6 +275,14 @@ fn database_error(path: &Path, error: redb::DatabaseError) -> StoreError {
             StoreError::Foreign {
                 path,
                 detail: error.to_string(),
+            }
+        }
+        redb::DatabaseError::Storage(redb::StorageError::Io(error))
+            if error.kind() == std::io::ErrorKind::UnexpectedEof =>
+        {
+            StoreError::Damaged {
+                path,
+                detail: "it ends too early".to_owned(),
             }
         }
         redb::DatabaseError::RepairAborted => StoreError::Damaged {

@@ -7,8 +7,8 @@ use redb::backends::InMemoryBackend;
 use serde_json::Value;
 use weir::clock::{Clock, ManualClock};
 use weir::commands::appliance::{Appliance, Standing};
-use weir::commands::in_force::SiteFile;
 use weir::commands::request::Request;
+use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::day::{Day, Instant};
 use weir::model::failure::Failure;
@@ -16,6 +16,7 @@ use weir::model::job::Run;
 use weir::model::money::Money;
 use weir::model::name::{PackageName, Reference, RouterName, Source, Username};
 use weir::model::subscriber::{Profile, Service, Subscriber};
+use weir::model::unmatched::Holder;
 use weir::rules::payment::{self, Payment};
 use weir::rules::taking_in::{self, Newcomer};
 use weir::rules::wallet::Wallet;
@@ -126,6 +127,18 @@ impl TestSite {
         })
     }
 
+    /// Closes the site and opens it again with this file, as a restart does.
+    pub fn reopened(self, text: &str) -> Self {
+        let Self {
+            appliance,
+            clock,
+            memory,
+        } = self;
+        // Two handles on one storage would write over each other.
+        drop(appliance);
+        Self::on(memory, text, clock.now()).unwrap()
+    }
+
     pub fn set_clock(&self, now: &str) {
         self.clock.set(at(now));
     }
@@ -183,52 +196,23 @@ impl TestSite {
             made_on: terms.day(now),
             comment: None,
         };
-        self.change(username, |wallet| {
-            payment::pay(wallet, &terms.policy, &terms.moment(now, "test"), &made).map(|_| ())
-        });
-        let entry = self.subscriber(username).last_entry.unwrap();
-        let subscriber = self.subscriber(username).id;
-        let credit = self.credit_of(&made.reference, username).unwrap_or(entry);
-        self.appliance
-            .store
-            .write(now, |desk| {
-                desk.put_holder(
-                    &made.reference,
-                    &weir::model::unmatched::Holder::Credit {
-                        entry: credit,
-                        subscriber,
-                        amount: made.amount,
-                    },
-                )
-            })
-            .unwrap();
-    }
-
-    fn credit_of(&self, reference: &Reference, username: &str) -> Option<weir::model::entry::EntrySeq> {
-        let reader = self.appliance.store.read().unwrap();
-        let subscriber = reader.subscriber_named(username).unwrap().unwrap();
-        let entries = reader.wallet_entries(&subscriber, 10).unwrap();
-        let found = entries.iter().find(|entry| entry.reference.as_ref() == Some(reference));
-        found.map(|entry| entry.seq)
-    }
-
-    /// Changes a subscriber on a wallet, in one transaction.
-    pub fn change(
-        &self,
-        username: &str,
-        change: impl FnOnce(&mut Wallet<'_>) -> Result<(), weir::rules::wallet::RuleError>,
-    ) {
-        let now = self.clock.now();
         self.appliance
             .store
             .write(now, |desk| -> Result<(), StoreError> {
                 let before = desk.subscriber_named(username)?.expect("somebody of that name");
                 let changed = {
                     let mut wallet = Wallet::new(before.clone(), desk.state().head, desk);
-                    change(&mut wallet)?;
+                    payment::pay(&mut wallet, &terms.policy, &terms.moment(now, "test"), &made)?;
                     Changed::from(wallet)
                 };
-                desk.put(Some(&before), changed, AccessWork::default())
+                let credit = changed.entries.first().expect("the payment's entry").seq;
+                desk.put(Some(&before), changed, AccessWork::default())?;
+                let holder = Holder::Credit {
+                    entry: credit,
+                    subscriber: before.id,
+                    amount: made.amount,
+                };
+                desk.put_holder(&made.reference, &holder)
             })
             .unwrap();
     }

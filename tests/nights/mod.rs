@@ -1,0 +1,3 @@
+//! The whole appliance under the manual clock, for many nights.
+
+mod year;
