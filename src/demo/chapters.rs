@@ -27,7 +27,7 @@ pub(super) const LIGHT_AGAIN: i32 = 14;
 /// The day of the mistyped account.
 const MISTYPED: i32 = 15;
 /// The night in which the power fails.
-pub(super) const POWER_CUT: i32 = 17;
+pub(super) const POWER_CUT: i32 = 19;
 /// The day of the promise ...
 pub(super) const PROMISE: i32 = 18;
 /// ... the day that it names, and the one on which it is kept.

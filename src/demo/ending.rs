@@ -10,6 +10,10 @@ use crate::demo::people::{Habit, Named, Person};
 use crate::demo::site;
 use crate::demo::story::{amount, count};
 use crate::model::failure::Failure;
+use crate::model::job::Job;
+
+/// More records than a job has in a month.
+const HISTORY_RECORDS: u32 = 1_000;
 
 impl Month<'_> {
     /// How the month ended; says whether all holds.
@@ -42,6 +46,7 @@ impl Month<'_> {
             .map(|person| format!("{} was cut off though paid", person.username))
             .collect();
         self.figures.problems.extend(wronged);
+        self.no_hole_in_the_history()?;
         let isaac = self.who(Named::Isaac)?;
         let shown = self.ask(Request::SubscriberShow {
             username: isaac.username.clone(),
@@ -127,6 +132,32 @@ impl Month<'_> {
     pub(super) fn entries(&self) -> Result<u64, Failure> {
         let state = self.running.appliance()?.store.read()?.state()?;
         Ok(state.head.seq.0)
+    }
+
+    /// Every planned time from the import to the end has its record.
+    fn no_hole_in_the_history(&mut self) -> Result<(), Failure> {
+        let nights: u64 = NIGHTS.unsigned_abs().into();
+        let last_billing_came = self.moment(NIGHTS, 0, 5) <= self.end_of_month();
+        let billed = if last_billing_came {
+            nights
+        } else {
+            nights.saturating_sub(1)
+        };
+        for (job, planned) in [(Job::Billing, billed), (Job::Disconnect, nights)] {
+            let history = self.ask(Request::JobsHistory {
+                name: job.to_string(),
+                limit: HISTORY_RECORDS,
+            })?;
+            let stands_for = |record: &Value| record.get("count").and_then(Value::as_u64).unwrap_or(1);
+            let recorded: u64 = history
+                .as_array()
+                .map_or(0, |records| records.iter().map(stands_for).sum());
+            self.hold_to(
+                recorded == planned,
+                format!("the history of {job} accounts for {recorded} of {planned} planned times"),
+            );
+        }
+        Ok(())
     }
 
     /// The reference of somebody's newest payment.
