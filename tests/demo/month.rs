@@ -1,20 +1,23 @@
 //! The month as a reader, a script and somebody who looks into the folder see it.
 
+use std::path::Path;
+
 use serde_json::Value;
 use weir::clock::{Clock, SystemClock};
 use weir::commands::request::Request;
 use weir::commands::{Call, Reply, Silent};
 use weir::demo::{self, Stage};
+use weir::model::day::Instant;
 use weir::model::failure::Failure;
 use weir::service::opening;
 
 /// Enough for everybody whom the story names, and some around them.
 const PEOPLE: usize = 90;
 
-fn live(folder: &std::path::Path, json: bool) -> (Result<Reply, Failure>, String) {
+fn live(folder: &Path, now: Instant, json: bool) -> (Result<Reply, Failure>, String) {
     let mut out = Vec::new();
     let reply = demo::run(Stage {
-        now: SystemClock.now(),
+        now,
         folder: Some(folder),
         subscribers: PEOPLE,
         program: "weir",
@@ -29,7 +32,7 @@ fn live(folder: &std::path::Path, json: bool) -> (Result<Reply, Failure>, String
 fn the_month_holds_fits_a_terminal_and_leaves_a_site_that_answers() {
     let place = tempfile::tempdir_in("/tmp").unwrap();
     let folder = place.path().join("site");
-    let (reply, told) = live(&folder, false);
+    let (reply, told) = live(&folder, SystemClock.now(), false);
     let reply = reply.unwrap();
     assert_eq!(reply.exit, 0, "{told}");
     assert!(told.trim_end().ends_with("verify ok."), "{told}");
@@ -83,9 +86,10 @@ fn the_month_holds_fits_a_terminal_and_leaves_a_site_that_answers() {
 #[test]
 fn with_json_only_the_figures_are_printed_and_two_months_are_alike() {
     let place = tempfile::tempdir_in("/tmp").unwrap();
+    let now = SystemClock.now();
     let mut figures = Vec::new();
     for name in ["one", "two"] {
-        let (reply, told) = live(&place.path().join(name), true);
+        let (reply, told) = live(&place.path().join(name), now, true);
         assert_eq!(told, "");
         let mut answer: Value = serde_json::from_str(&reply.unwrap().payload).unwrap();
         assert_eq!(answer["ok"], true, "{answer}");
@@ -102,7 +106,7 @@ fn with_json_only_the_figures_are_printed_and_two_months_are_alike() {
 #[test]
 fn a_folder_that_is_there_already_is_left_alone() {
     let place = tempfile::tempdir_in("/tmp").unwrap();
-    let (reply, _) = live(place.path(), true);
+    let (reply, _) = live(place.path(), SystemClock.now(), true);
     let refused = reply.unwrap_err();
     assert!(refused.what.contains("cannot be written"), "{refused}");
     assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
