@@ -20,9 +20,16 @@ mod process;
 mod router;
 mod config;
 mod rules;
-#[cfg(feature = "sim")]
-mod demo;
+mod outbox;
 #[cfg(feature = "sim")]
 mod sim;
+#[cfg(feature = "sim")]
+mod moved_clock;
+#[cfg(feature = "sim")]
+mod support;
 mod commands_queries;
 mod nights;
+mod tree;
+#[cfg(feature = "sim")]
+mod demo;
+mod crash;

@@ -12,6 +12,7 @@ use parking_lot::{Mutex, RwLock};
 use crate::clock::Clock;
 use crate::commands::in_force::{self, InForce};
 use crate::commands::site_file::SiteFile;
+use crate::jobs::run::PART_SUBSCRIBERS;
 use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
@@ -46,6 +47,7 @@ pub struct Appliance {
     pub standing: Standing,
     inherited: Generation,
     file: PathBuf,
+    part_subscribers: usize,
     in_force: Arc<RwLock<Arc<InForce>>>,
     scheduler: Mutex<Scheduler>,
     stopping: Arc<AtomicBool>,
@@ -98,10 +100,20 @@ impl Appliance {
             standing,
             inherited,
             file: file.path.clone(),
+            part_subscribers: PART_SUBSCRIBERS,
             in_force: Arc::new(RwLock::new(Arc::new(in_force))),
             scheduler: Mutex::new(Scheduler::stopped_by(Arc::clone(&stopping))),
             stopping,
         })
+    }
+
+    /// The same, whose runs commit in parts of so many subscribers (never none): for tests that cut a run between parts.
+    #[must_use]
+    pub fn in_parts_of(self, subscribers: usize) -> Self {
+        Self {
+            part_subscribers: subscribers.max(1),
+            ..self
+        }
     }
 
     /// The configuration in force.
@@ -230,6 +242,7 @@ impl Appliance {
             store: &self.store,
             clock: self.clock.as_ref(),
             terms: &in_force.terms,
+            part_subscribers: self.part_subscribers,
         }
     }
 }

@@ -144,7 +144,7 @@ pub(crate) fn set(
         let profile = profile_words::stated(&before.profile, fields, &deciding.in_force.config)?;
         let (after, settled) = write_profile(&deciding, desk, &before, profile, day)?;
         let changed = changes(&before, &after, deciding.currency());
-        if changed.is_empty() {
+        if after == before {
             let sentence = format!("`{username}` is so already; nothing was changed.");
             return Ok(Told::of(&deciding, &before, &after, settled, &sentence));
         }

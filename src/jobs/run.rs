@@ -50,7 +50,7 @@ pub trait Decide {
     fn summary(&self) -> String;
 }
 
-/// Carries out one occurrence; `step` hears how many subscribers are done, and of how many, and says whether to go on.
+/// Carries out one occurrence in parts of so many subscribers (never none); `step` hears how many subscribers are done, and of how many, and says whether to go on.
 /// Gives nothing when it said no: the next try goes on after the parts that were committed.
 ///
 /// # Errors
@@ -59,10 +59,11 @@ pub fn carry_out(
     store: &Store,
     clock: &dyn Clock,
     planned: Planned,
+    part_subscribers: usize,
     work: &mut dyn Decide,
     step: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<Option<Run>, StoreError> {
-    let mut place = begin(store, clock, planned, work)?;
+    let mut place = begin(store, clock, planned, part_subscribers, work)?;
     let total = store.read()?.state()?.tallies.total();
     let mut seen = 0_u64;
     loop {
@@ -83,24 +84,33 @@ pub fn carry_out(
 /// How far a run has come.
 struct Place {
     done_through: SubscriberId,
+    part_subscribers: usize,
     started_at: Instant,
     /// The number of the record, once a part was written under it.
     run: Option<RunId>,
 }
 
-fn begin(store: &Store, clock: &dyn Clock, planned: Planned, work: &mut dyn Decide) -> Result<Place, StoreError> {
+fn begin(
+    store: &Store,
+    clock: &dyn Clock,
+    planned: Planned,
+    part_subscribers: usize,
+    work: &mut dyn Decide,
+) -> Result<Place, StoreError> {
     let part = store.read()?.job(planned.job)?.and_then(|state| state.part);
     Ok(match part {
         Some(part) if part.planned_for == planned.occurrence.at && part.by_hand == planned.by_hand => {
             work.go_on_from(part.counts);
             Place {
                 done_through: part.done_through,
+                part_subscribers,
                 started_at: part.started_at,
                 run: Some(part.run),
             }
         }
         _ => Place {
             done_through: SubscriberId(0),
+            part_subscribers,
             started_at: clock.now(),
             run: None,
         },
@@ -115,8 +125,8 @@ fn part(
     place: &mut Place,
     seen: &mut u64,
 ) -> Result<Option<Run>, StoreError> {
-    let batch = desk.subscribers_after(place.done_through, PART_SUBSCRIBERS)?;
-    let last = batch.len() < PART_SUBSCRIBERS;
+    let batch = desk.subscribers_after(place.done_through, place.part_subscribers)?;
+    let last = batch.len() < place.part_subscribers;
     let run = place.run.unwrap_or(RunId(desk.state().last_run.saturating_add(1)));
     *seen = seen.saturating_add(u64::try_from(batch.len()).unwrap_or(0));
     let before = desk.changes();

@@ -49,6 +49,8 @@ pub struct Site<'a> {
     pub clock: &'a dyn Clock,
     /// The terms in force.
     pub terms: &'a Terms,
+    /// How many subscribers one part of a run decides.
+    pub part_subscribers: usize,
 }
 
 impl Site<'_> {
@@ -211,10 +213,10 @@ impl Scheduler {
             };
             desk.put_run(&record)
         });
-        if written.is_err() {
-            if let Some(failed) = self.failed.as_mut() {
-                failed.unrecorded = Some(run);
-            }
+        if written.is_err()
+            && let Some(failed) = self.failed.as_mut()
+        {
+            failed.unrecorded = Some(run);
         }
         written
     }
@@ -258,10 +260,10 @@ pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Resu
 fn earliest(site: Site<'_>, now: Instant) -> Result<Option<(Job, Step)>, SchedulerError> {
     let mut earliest: Option<(Job, Step)> = None;
     for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
-        if let Some(step) = job_step(site, job, now, false)? {
-            if earliest.as_ref().is_none_or(|(_, other)| step.at() < other.at()) {
-                earliest = Some((job, step));
-            }
+        if let Some(step) = job_step(site, job, now, false)?
+            && earliest.as_ref().is_none_or(|(_, other)| step.at() < other.at())
+        {
+            earliest = Some((job, step));
         }
     }
     Ok(earliest)
@@ -328,7 +330,14 @@ fn carry_out(
         }
         Job::Reminders | Job::Health | Job::Cleanup => return Ok(None),
     };
-    Ok(run::carry_out(site.store, site.clock, planned, work, flow)?)
+    Ok(run::carry_out(
+        site.store,
+        site.clock,
+        planned,
+        site.part_subscribers,
+        work,
+        flow,
+    )?)
 }
 
 /// Accounts for occurrences that do not run for themselves: one record, and the marker moves on.

@@ -5,8 +5,7 @@
 //! entries, debits, indexes and counts go with it, and where the access that should be has changed, so does the router
 //! work. Nothing changed means nothing is written.
 
-use parking_lot::RwLockReadGuard;
-use redb::{Database, ReadableTable, Table, WriteTransaction};
+use redb::{ReadableTable, Table, WriteTransaction};
 
 use crate::model::day::{Day, Instant};
 use crate::model::entry::{ChainHead, Debit, Entry};
@@ -91,51 +90,33 @@ impl Store {
         work: impl FnOnce(&mut Desk<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         let _turn = self.turn();
-        let (_gate, txn) = self.begin()?;
-        let outcome = {
-            let mut desk = Desk::open(&txn, now).map_err(|error| self.noted(error))?;
-            work(&mut desk).and_then(|value| Ok((value, desk.finish().map_err(|error| self.noted(error))?)))
-        };
-        match outcome {
-            Ok((value, true)) => {
-                txn.commit().map_err(|error| self.noted(writing(error)))?;
-                Ok(value)
-            }
-            Ok((value, false)) => {
-                txn.abort().map_err(|error| self.noted(writing(error)))?;
-                Ok(value)
-            }
-            Err(error) => {
-                // Where even the abort fails, the handle is opened anew before its next use.
-                if let Err(failed) = txn.abort() {
-                    self.noted(writing(failed));
-                }
-                Err(error)
-            }
-        }
-    }
-
-    /// Begins a transaction; where an earlier I/O error has left the handle unusable, opens it anew once.
-    fn begin(&self) -> Result<(RwLockReadGuard<'_, Option<Database>>, WriteTransaction), StoreError> {
-        {
-            let gate = self.pass()?;
-            match gate.as_ref().ok_or(StoreError::Closed)?.begin_write() {
-                Ok(txn) => return Ok((gate, txn)),
-                Err(error) => self.note(&writing(error)),
-            }
-        }
         let gate = self.pass()?;
         let txn = gate
             .as_ref()
             .ok_or(StoreError::Closed)?
             .begin_write()
-            .map_err(|error| self.noted(writing(error)))?;
-        Ok((gate, txn))
-    }
-
-    fn noted(&self, error: StoreError) -> StoreError {
-        self.note(&error);
-        error
+            .map_err(writing)?;
+        let outcome = {
+            let mut desk = Desk::open(&txn, now)?;
+            work(&mut desk).and_then(|value| Ok((value, desk.finish()?)))
+        };
+        match outcome {
+            Ok((value, true)) => {
+                txn.commit().map_err(writing)?;
+                Ok(value)
+            }
+            Ok((value, false)) => {
+                txn.abort().map_err(writing)?;
+                Ok(value)
+            }
+            Err(error) => {
+                if let Err(failed) = txn.abort() {
+                    // Nothing of it is committed, and the handle is opened anew before its next use.
+                    tracing::warn!(error = %failed, "a transaction could not be taken back in order");
+                }
+                Err(error)
+            }
+        }
     }
 }
 

@@ -101,12 +101,6 @@ impl StoreError {
             Self::Closed => "try again in a minute",
         }
     }
-
-    /// Whether the handle must be opened anew before it can be used again.
-    #[must_use]
-    pub const fn is_io(&self) -> bool {
-        matches!(self, Self::Io { .. })
-    }
 }
 
 impl From<StoreError> for Failure {
@@ -117,17 +111,25 @@ impl From<StoreError> for Failure {
 
 /// A storage error while reading.
 pub(crate) fn reading(error: impl Into<redb::Error>) -> StoreError {
-    StoreError::Io {
-        doing: "read",
-        detail: error.into().to_string(),
-    }
+    storage("read", &error.into())
 }
 
 /// A storage error while writing.
 pub(crate) fn writing(error: impl Into<redb::Error>) -> StoreError {
-    StoreError::Io {
-        doing: "written",
-        detail: error.into().to_string(),
+    storage("written", &error.into())
+}
+
+fn storage(doing: &'static str, error: &redb::Error) -> StoreError {
+    let detail = error.to_string();
+    match error {
+        // The file's pages or tables are not what was written: no card with more room helps.
+        redb::Error::Corrupted(_)
+        | redb::Error::TableTypeMismatch { .. }
+        | redb::Error::TableIsMultimap(_)
+        | redb::Error::TableIsNotMultimap(_)
+        | redb::Error::TableDoesNotExist(_)
+        | redb::Error::TypeDefinitionChanged { .. } => StoreError::Contradiction(detail),
+        _ => StoreError::Io { doing, detail },
     }
 }
 

@@ -9,10 +9,12 @@ use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::{FairMutex, FairMutexGuard, RwLock, RwLockReadGuard};
+use redb::backends::FileBackend;
 use redb::{Builder, Database, StorageBackend};
 
 use crate::store::error::{StoreError, reading};
@@ -49,8 +51,8 @@ pub struct Store {
     gate: RwLock<Option<Database>>,
     /// Writers wait in the order in which they came, so that a payment is not starved by a long billing run.
     turn: FairMutex<()>,
-    /// Set after an I/O error: the handle must be opened anew.
-    broken: AtomicBool,
+    /// Set by the storage after an I/O error: the handle must be opened anew.
+    broken: Arc<AtomicBool>,
     path: PathBuf,
     reopen: Box<dyn Fn() -> Result<Database, StoreError> + Send + Sync>,
     _lock: Option<StoreLock>,
@@ -82,13 +84,14 @@ impl Store {
                 Create::IfMissing => create_file(data, &path)?,
             }
         }
-        let again = path.clone();
-        let reopen = move || open_file(&again);
+        let broken = Arc::default();
+        let (again, watch) = (path.clone(), Arc::clone(&broken));
+        let reopen = move || open_file(&again, &watch);
         let db = reopen()?;
         Ok(Self {
             gate: RwLock::new(Some(db)),
             turn: FairMutex::new(()),
-            broken: AtomicBool::new(false),
+            broken,
             path,
             reopen: Box::new(reopen),
             _lock: Some(lock),
@@ -103,23 +106,20 @@ impl Store {
     pub fn on_storage<B: StorageBackend>(storage: impl Fn() -> B + Send + Sync + 'static) -> Result<Self, StoreError> {
         let path = PathBuf::from("(storage)");
         let named = path.clone();
-        let reopen = move || {
-            let backend = storage();
-            let fresh = backend.len().map_or(0, |bytes| bytes) == 0;
+        if storage().len().map_err(|error| io("read", &error))? == 0 {
             let db = builder()
-                .create_with_backend(backend)
+                .create_with_backend(storage())
                 .map_err(|error| database_error(&named, error))?;
-            if fresh {
-                migrate::stamp(&db)?;
-            }
-            migrate::bring_up(&db, &named)?;
-            Ok(db)
-        };
+            migrate::stamp(&db)?;
+        }
+        let broken = Arc::default();
+        let watch = Arc::clone(&broken);
+        let reopen = move || open_backend(storage(), &named, &watch);
         let db = reopen()?;
         Ok(Self {
             gate: RwLock::new(Some(db)),
             turn: FairMutex::new(()),
-            broken: AtomicBool::new(false),
+            broken,
             path,
             reopen: Box::new(reopen),
             _lock: None,
@@ -145,13 +145,6 @@ impl Store {
         self.gate
             .try_read_for(Duration::from_secs(GATE_WAIT_S))
             .ok_or(StoreError::Closed)
-    }
-
-    /// Notes that the handle cannot be used any more when an error says so.
-    pub(crate) fn note(&self, error: &StoreError) {
-        if error.is_io() {
-            self.broken.store(true, Ordering::Release);
-        }
     }
 
     fn open_anew(&self) -> Result<(), StoreError> {
@@ -194,10 +187,7 @@ fn builder() -> Builder {
 
 /// Creates the file under another name and renames it when it is whole and synced.
 fn create_file(data: &Path, path: &Path) -> Result<(), StoreError> {
-    let io = |error: std::io::Error| StoreError::Io {
-        doing: "written",
-        detail: error.to_string(),
-    };
+    let io = |error: std::io::Error| io("written", &error);
     let fresh = data.join("weir.redb.new");
     if fresh.exists() {
         // Left by a creation that was cut off: never a store, since it was never renamed.
@@ -221,16 +211,23 @@ fn create_file(data: &Path, path: &Path) -> Result<(), StoreError> {
     fs::File::open(data).and_then(|folder| folder.sync_all()).map_err(io)
 }
 
-fn open_file(path: &Path) -> Result<Database, StoreError> {
-    let io = |error: std::io::Error| StoreError::Io {
-        doing: "read",
-        detail: error.to_string(),
-    };
-    if fs::metadata(path).map_err(io)?.len() == 0 {
+fn open_file(path: &Path, broken: &Arc<AtomicBool>) -> Result<Database, StoreError> {
+    if fs::metadata(path).map_err(|error| io("read", &error))?.len() == 0 {
         return Err(StoreError::Empty { path: path.to_owned() });
     }
-    let file = fs::OpenOptions::new().read(true).write(true).open(path).map_err(io)?;
-    let trial = Trial::new(file).map_err(|error| database_error(path, error))?;
+    let file = fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(path)
+        .map_err(|error| io("read", &error))?;
+    let file = FileBackend::new(file).map_err(|error| database_error(path, error))?;
+    open_backend(file, path, broken)
+}
+
+/// Opens what a store is kept in, which is named `path`; it is not changed before it is known to be a whole store. Where
+/// the system fails to read or write it, now or later, `broken` is set.
+fn open_backend(backend: impl StorageBackend, path: &Path, broken: &Arc<AtomicBool>) -> Result<Database, StoreError> {
+    let trial = Trial::new(backend, Arc::clone(broken));
     let backend = trial.clone();
     // redb's own checks come first and return errors; a panic can only mean damage that they did not foresee.
     let opened = panic::catch_unwind(AssertUnwindSafe(|| -> Result<Database, StoreError> {
@@ -250,12 +247,16 @@ fn open_file(path: &Path) -> Result<Database, StoreError> {
         }
     };
     // It is a store, whole and known: only now may it be written.
-    trial.accept().map_err(|error| StoreError::Io {
-        doing: "written",
-        detail: error.to_string(),
-    })?;
+    trial.accept().map_err(|error| io("written", &error))?;
     migrate::bring_up(&db, path)?;
     Ok(db)
+}
+
+fn io(doing: &'static str, error: &std::io::Error) -> StoreError {
+    StoreError::Io {
+        doing,
+        detail: error.to_string(),
+    }
 }
 
 fn database_error(path: &Path, error: redb::DatabaseError) -> StoreError {

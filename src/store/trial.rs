@@ -2,17 +2,16 @@
 //!
 //! redb writes while it opens: it marks the file as in use and repairs what a kill left behind. So until a file is
 //! trusted, what redb writes is held back in memory, where redb itself finds it; once the file is accepted, it is written
-//! in the same order, with the same syncs. A file that is refused has not been touched. Must never know what it holds.
+//! in the same order, with the same syncs. A file that is refused has not been touched. Afterwards it only watches: an error
+//! of the system means that redb will refuse all further work, and is noted. Must never know what the file holds.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
-use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 
 /// Bytes that are held together.
@@ -22,12 +21,19 @@ const BLOCK_BYTES: usize = 4096;
 const HELD_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// A file on trial; clones are the same file.
-#[derive(Debug, Clone)]
-pub(crate) struct Trial(Arc<Inner>);
+#[derive(Debug)]
+pub(crate) struct Trial<B>(Arc<Inner<B>>);
+
+impl<B> Clone for Trial<B> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
 
 #[derive(Debug)]
-struct Inner {
-    file: FileBackend,
+struct Inner<B> {
+    file: B,
+    failed: Arc<AtomicBool>,
     accepted: AtomicBool,
     held: Mutex<Held>,
 }
@@ -48,17 +54,15 @@ enum Step {
     Sync,
 }
 
-impl Trial {
-    /// Puts an open file on trial.
-    ///
-    /// # Errors
-    /// redb's.
-    pub(crate) fn new(file: File) -> Result<Self, redb::DatabaseError> {
-        Ok(Self(Arc::new(Inner {
-            file: FileBackend::new(file)?,
+impl<B: StorageBackend> Trial<B> {
+    /// Puts an open file on trial; `failed` is set when the system fails to read or write it.
+    pub(crate) fn new(file: B, failed: Arc<AtomicBool>) -> Self {
+        Self(Arc::new(Inner {
+            file,
+            failed,
             accepted: AtomicBool::new(false),
             held: Mutex::default(),
-        })))
+        }))
     }
 
     /// Writes what was held back; from now on everything is written as it comes.
@@ -66,6 +70,10 @@ impl Trial {
     /// # Errors
     /// The system's.
     pub(crate) fn accept(&self) -> io::Result<()> {
+        self.watched(self.write_held())
+    }
+
+    fn write_held(&self) -> io::Result<()> {
         let mut held = self.0.held.lock();
         for step in held.steps.drain(..) {
             match step {
@@ -77,6 +85,13 @@ impl Trial {
         *held = Held::default();
         self.0.accepted.store(true, Ordering::Release);
         Ok(())
+    }
+
+    fn watched<T>(&self, done: io::Result<T>) -> io::Result<T> {
+        if done.is_err() {
+            self.0.failed.store(true, Ordering::Release);
+        }
+        done
     }
 
     fn is_accepted(&self) -> bool {
@@ -133,17 +148,17 @@ fn cuts(offset: u64, bytes: usize) -> impl Iterator<Item = (u64, usize, usize, u
     })
 }
 
-impl StorageBackend for Trial {
+impl<B: StorageBackend> StorageBackend for Trial<B> {
     fn len(&self) -> io::Result<u64> {
         if self.is_accepted() {
-            return self.0.file.len();
+            return self.watched(self.0.file.len());
         }
         self.length(&self.0.held.lock())
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         if self.is_accepted() {
-            return self.0.file.read(offset, out);
+            return self.watched(self.0.file.read(offset, out));
         }
         let held = self.0.held.lock();
         if held.steps.is_empty() {
@@ -170,7 +185,7 @@ impl StorageBackend for Trial {
 
     fn set_len(&self, length: u64) -> io::Result<()> {
         if self.is_accepted() {
-            return self.0.file.set_len(length);
+            return self.watched(self.0.file.set_len(length));
         }
         let mut held = self.0.held.lock();
         let before = self.length(&held)?;
@@ -196,14 +211,14 @@ impl StorageBackend for Trial {
 
     fn sync_data(&self) -> io::Result<()> {
         if self.is_accepted() {
-            return self.0.file.sync_data();
+            return self.watched(self.0.file.sync_data());
         }
         self.0.held.lock().note(Step::Sync, 0)
     }
 
     fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         if self.is_accepted() {
-            return self.0.file.write(offset, bytes);
+            return self.watched(self.0.file.write(offset, bytes));
         }
         let mut held = self.0.held.lock();
         held.note(Step::Write(offset, bytes.to_vec()), bytes.len())?;
@@ -257,6 +272,7 @@ mod tests {
     use std::os::unix::fs::FileExt;
 
     use proptest::prelude::*;
+    use redb::backends::FileBackend;
 
     use super::*;
 
@@ -289,7 +305,7 @@ mod tests {
             file.write_all_at(&begun, 0).unwrap();
             let plain = FileBackend::new(tempfile::tempfile().unwrap()).unwrap();
             plain.write(0, &begun).unwrap();
-            let trial = Trial::new(file.try_clone().unwrap()).unwrap();
+            let trial = Trial::new(FileBackend::new(file.try_clone().unwrap()).unwrap(), Arc::default());
             for step in moves {
                 match step {
                     Move::Write(at, bytes) => {

@@ -307,3 +307,32 @@ fn a_job_that_is_paused_runs_when_asked_by_hand() {
     site.set_clock("2026-12-03 12:00");
     assert_eq!(site.json(jobs_run("billing", false))["counts"]["charged"], 1);
 }
+
+#[test]
+fn what_waits_runs_in_the_order_of_its_planned_times_across_jobs() {
+    let site = TestSite::new("2026-12-01 12:00");
+    site.add("chebet", Some("day"), Some(day("2026-12-01")), 5_000);
+    site.set_clock("2026-12-04 12:00");
+    let ahead = site.json(Request::Plan { days: 1 });
+    let ran: Vec<String> = site
+        .work_off()
+        .iter()
+        .map(|run| format!("{} {}", run.job, run.planned_for))
+        .collect();
+    let expected = [
+        ("billing", "2026-12-02 00:05"),
+        ("billing", "2026-12-03 00:05"),
+        ("disconnect", "2026-12-03 23:59"),
+        ("billing", "2026-12-04 00:05"),
+    ]
+    .map(|(job, planned)| format!("{job} {}", at(planned)));
+    assert_eq!(ran, expected);
+    // The plan had foreseen the cut between the two.
+    let cut = ahead
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["action"] == "suspend")
+        .unwrap();
+    assert_eq!(cut["at"], at("2026-12-03 23:59").to_string());
+}
