@@ -20,6 +20,7 @@ mod process;
 mod router;
 mod config;
 mod rules;
+#[cfg(feature = "sim")]
 mod outbox;
 #[cfg(feature = "sim")]
 mod sim;
