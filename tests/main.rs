@@ -32,7 +32,6 @@ mod support;
 mod commands_queries;
 mod nights;
 mod tree;
-
+#[cfg(feature = "sim")]
 mod demo;
-
 mod crash;

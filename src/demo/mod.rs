@@ -6,7 +6,8 @@
 //! every command can be tried on it. What cannot be so at the end is said, and the demo fails.
 //!
 //! `people` and `till` are what happens to the site, `site` its files, `network` the router, `running` the box, `month` the
-//! order of days, `chapters` what is told apart, `agreement` what has to hold, `figures` the sums, `story` the telling.
+//! order of days, `chapters` and `mishaps` what is told apart, `ending` the end,
+//! `agreement` what has to hold, `figures` the sums, `story` the telling.
 
 pub mod people;
 pub mod till;
@@ -18,6 +19,8 @@ pub mod story;
 pub mod agreement;
 pub mod month;
 pub mod chapters;
+pub mod mishaps;
+pub mod ending;
 
 use std::io::Write;
 use std::path::Path;

@@ -32,8 +32,8 @@ pub const NIGHTS: i32 = 30;
 const LAST_DAY: i32 = NIGHTS - 1;
 /// The binary of the made-up month is as old as this, in days before the import.
 const BUILT_DAYS_BEFORE: i32 = 30;
-/// Days between two summaries.
-const WEEK: i32 = 7;
+/// The days in whose night a part of the month is summed up.
+const SUMMED_UP: [i32; 4] = [6, 14, 21, LAST_DAY];
 
 /// The month as it goes by.
 pub struct Month<'a> {
@@ -52,14 +52,17 @@ pub struct Month<'a> {
     statements: u32,
     /// What came in by the till's own count, in cents.
     till_cents: i64,
-    week: Week,
+    part: Part,
+    /// Writes without effect on the router in the moment of the power cut.
+    pub(super) idle_writes_excused: u64,
     /// Everybody who was cut off once.
     pub(super) once_cut: BTreeSet<String>,
 }
 
 /// What a summary tells.
 #[derive(Debug, Clone, Copy, Default)]
-struct Week {
+struct Part {
+    nights_before: i32,
     charged: u64,
     payments: u64,
     cents: i64,
@@ -100,7 +103,8 @@ impl<'a> Month<'a> {
             receipts,
             statements: 0,
             till_cents: 0,
-            week: Week::default(),
+            part: Part::default(),
+            idle_writes_excused: 0,
             once_cut: BTreeSet::new(),
         })
     }
@@ -115,14 +119,14 @@ impl<'a> Month<'a> {
             if day > 0 {
                 self.morning(day)?;
             }
-            self.cash(day)?;
             if !self.is_dark(day) {
+                self.cash(day)?;
                 self.statement(day, day)?;
             }
             self.evening(day)?;
             self.night(day)?;
-            if day % WEEK == WEEK - 1 {
-                self.tell_week(day)?;
+            if SUMMED_UP.contains(&day) {
+                self.sum_up(day)?;
             }
         }
         self.pass_to(self.end)
@@ -147,16 +151,7 @@ impl<'a> Month<'a> {
 
     /// Who is named so.
     pub(super) fn who(&self, named: Named) -> Result<Person, Failure> {
-        let at = match named {
-            Named::Brian => 1,
-            Named::Chebet => 2,
-            Named::Daudi => 3,
-            Named::Esther => 4,
-            Named::Faith => 5,
-            Named::George => 6,
-            Named::Halima => 7,
-        };
-        let person = self.people.get(at).cloned();
+        let person = self.people.get(named.place()).cloned();
         person.ok_or_else(|| Failure::refused("the demo has too few people", "ask for at least 60"))
     }
 
@@ -177,8 +172,8 @@ impl<'a> Month<'a> {
                 self.figures.caught_up = self.figures.caught_up.saturating_add(caught_up);
             }
             match run.counts {
-                Counts::Billing(billing) => self.week.charged = self.week.charged.saturating_add(billing.charged),
-                Counts::Disconnect(cut) => self.week.cut_off = self.week.cut_off.saturating_add(cut.suspended),
+                Counts::Billing(billing) => self.part.charged = self.part.charged.saturating_add(billing.charged),
+                Counts::Disconnect(cut) => self.part.cut_off = self.part.cut_off.saturating_add(cut.suspended),
                 Counts::None => {}
             }
         }
@@ -204,7 +199,7 @@ impl<'a> Month<'a> {
         self.figures.cut_off = self.figures.cut_off.saturating_add(number(cut.len()));
         self.once_cut.extend(cut.into_iter().cloned());
         self.figures.brought_back = self.figures.brought_back.saturating_add(back);
-        self.week.brought_back = self.week.brought_back.saturating_add(back);
+        self.part.brought_back = self.part.brought_back.saturating_add(back);
         Ok(())
     }
 
@@ -255,7 +250,7 @@ impl<'a> Month<'a> {
             amount: decimal(self.currency, payment.cents),
             reference: payment.reference.clone(),
             source: None,
-            date: None,
+            date: Some(self.day(payment.day).to_string()),
         })?;
         let credited = answer.get("credited").and_then(Value::as_bool) == Some(true);
         self.hold_to(credited, format!("payment {} was not credited", payment.reference));
@@ -266,8 +261,8 @@ impl<'a> Month<'a> {
     /// Counts what came in, or with a negative amount went out.
     pub(super) fn till(&mut self, payments: u64, cents: i64) {
         self.till_cents = self.till_cents.saturating_add(cents);
-        self.week.cents = self.week.cents.saturating_add(cents);
-        self.week.payments = self.week.payments.saturating_add(payments);
+        self.part.cents = self.part.cents.saturating_add(cents);
+        self.part.payments = self.part.payments.saturating_add(payments);
     }
 
     /// What came in by the till's own count, in cents.
@@ -275,23 +270,18 @@ impl<'a> Month<'a> {
         self.till_cents
     }
 
-    fn cash(&mut self, day: i32) -> Result<(), Failure> {
+    /// Types in what came in at the counter on a day.
+    pub(super) fn cash(&mut self, day: i32) -> Result<(), Failure> {
         let due: Vec<Payment> = self
             .payments
             .iter()
             .filter(|payment| payment.cash && payment.day == day)
             .cloned()
             .collect();
-        if self.is_dark(day) {
-            // The counter is open, the box is not: typed in later.
-            for payment in &mut self.payments {
-                if payment.cash && payment.day == day {
-                    payment.cash = false;
-                }
-            }
-            return Ok(());
+        // The counter is open in the dark, too; what came in then is typed in later.
+        if !self.is_dark(day) {
+            self.pass_to(self.moment(day, 10, 30))?;
         }
-        self.pass_to(self.moment(day, 10, 30))?;
         for payment in &due {
             self.take(payment)?;
         }
@@ -338,20 +328,20 @@ impl<'a> Month<'a> {
         Ok(Some((answer, file)))
     }
 
-    fn tell_week(&mut self, day: i32) -> Result<(), Failure> {
-        let week = std::mem::take(&mut self.week);
-        self.figures.payments = self.figures.payments.saturating_add(week.payments);
+    fn sum_up(&mut self, day: i32) -> Result<(), Failure> {
+        let part = std::mem::take(&mut self.part);
+        let nights = day.saturating_add(1);
         let text = format!(
-            "Week {}: {}, {} worth {}, {} cut off, {} back online.",
-            (day + 1) / WEEK,
-            count(week.charged, "charge", "charges"),
-            count(week.payments, "payment", "payments"),
-            amount(self.currency, week.cents),
-            week.cut_off,
-            week.brought_back,
+            "Nights {} to {nights}: {}, {} worth {}, {} cut off, {} brought back.",
+            part.nights_before.saturating_add(1),
+            count(part.charged, "charge", "charges"),
+            count(part.payments, "payment", "payments"),
+            amount(self.currency, part.cents),
+            part.cut_off,
+            part.brought_back,
         );
-        let at = self.moment(day, 23, 59);
-        self.story.at(at, &self.zone, &text)
+        self.part.nights_before = nights;
+        self.story.at(self.moment(day, 23, 59), &self.zone, &text)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Paragraphs under a day and a time, wrapped to the terminal, at most eighty columns. Amounts are written with their
 //! currency and grouped digits, counts with their noun. With `--json` nothing is told.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr;
@@ -62,14 +62,18 @@ impl<'a> Story<'a> {
         if self.silent {
             return Ok(());
         }
-        writeln!(self.out, "{}", text.trim_end())
-            .and_then(|()| self.out.flush())
-            .map_err(|error| {
-                Failure::refused(
-                    format!("the story cannot be told: {error}"),
-                    "see where the output goes",
-                )
-            })
+        match writeln!(self.out, "{}", text.trim_end()).and_then(|()| self.out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                // The reader has heard enough; the month goes on, since its end decides the exit code.
+                self.silent = true;
+                Ok(())
+            }
+            Err(error) => Err(Failure::refused(
+                format!("the story cannot be told: {error}"),
+                "see that there is room where the output goes",
+            )),
+            Ok(()) => Ok(()),
+        }
     }
 
     fn paragraph(&mut self, head: &str, margin: usize, text: &str) -> Result<(), Failure> {
