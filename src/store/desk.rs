@@ -80,6 +80,8 @@ pub struct Desk<'txn> {
     healed: Table<'txn, tables::ObjectRow<'static>, &'static [u8]>,
     log: Table<'txn, (u8, u64), &'static [u8]>,
     state: SiteState,
+    /// No row of debits has a later key: a night's due days come in this order, and need no search for what cannot be there.
+    newest_debit: Option<(i32, u32)>,
     now: Instant,
     changes: u64,
 }
@@ -130,6 +132,8 @@ impl<'txn> Desk<'txn> {
     pub(crate) fn open(txn: &'txn WriteTransaction, now: Instant) -> Result<Self, StoreError> {
         let meta = txn.open_table(tables::META).map_err(writing)?;
         let state = read_state(&meta)?;
+        let debits = txn.open_table(tables::DEBITS).map_err(writing)?;
+        let newest_debit = debits.last().map_err(reading)?.map(|(key, _)| key.value());
         Ok(Self {
             meta,
             subscribers: txn.open_table(tables::SUBSCRIBERS).map_err(writing)?,
@@ -138,7 +142,7 @@ impl<'txn> Desk<'txn> {
             phones: txn.open_table(tables::PHONES).map_err(writing)?,
             objects: txn.open_table(tables::OBJECTS).map_err(writing)?,
             ledger: txn.open_table(tables::LEDGER).map_err(writing)?,
-            debits: txn.open_table(tables::DEBITS).map_err(writing)?,
+            debits,
             references: txn.open_table(tables::REFERENCES).map_err(writing)?,
             unmatched: txn.open_table(tables::UNMATCHED).map_err(writing)?,
             taken_rows: txn.open_table(tables::TAKEN_ROWS).map_err(writing)?,
@@ -148,6 +152,7 @@ impl<'txn> Desk<'txn> {
             healed: txn.open_table(tables::HEALED).map_err(writing)?,
             log: txn.open_table(tables::LOG).map_err(writing)?,
             state,
+            newest_debit,
             now,
             changes: 0,
         })
@@ -433,9 +438,9 @@ impl<'txn> Desk<'txn> {
         }
         for (due, debit) in &after.debits {
             let bytes = codec::encode(debit).map_err(record("debits"))?;
-            self.debits
-                .insert((due.number(), after.subscriber.id.0), bytes.as_slice())
-                .map_err(writing)?;
+            let key = (due.number(), after.subscriber.id.0);
+            self.debits.insert(key, bytes.as_slice()).map_err(writing)?;
+            self.newest_debit = self.newest_debit.max(Some(key));
         }
         self.state.head = after.head;
         Ok(())
@@ -715,8 +720,11 @@ impl<'txn> Desk<'txn> {
 
 impl Debits for Desk<'_> {
     fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, RuleError> {
-        get(&self.debits, (due.number(), subscriber.id.0), "debits")
-            .map_err(|error| RuleError::Unreadable(error.to_string()))
+        let key = (due.number(), subscriber.id.0);
+        if self.newest_debit < Some(key) {
+            return Ok(None);
+        }
+        get(&self.debits, key, "debits").map_err(|error| RuleError::Unreadable(error.to_string()))
     }
 }
 

@@ -59,7 +59,11 @@ pub fn measure(folder: &Path, large: &Path, terms: &Terms) -> Result<(), Failed>
         ("SQLite, with its checkpoint", checkpointed),
         ("SQLite, up to the commit alone", committed),
     ] {
-        println!("  {name:<38} {:8.0} ms   Weir takes {:.2} of it", ms(time), ratio(weir, time));
+        println!(
+            "  {name:<38} {:8.0} ms   Weir takes {:.2} of it",
+            ms(time),
+            ratio(weir, time)
+        );
     }
     Ok(())
 }

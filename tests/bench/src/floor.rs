@@ -59,7 +59,12 @@ impl Wire {
                 std::thread::spawn(move || carry(far_in, client_out, |_| {}));
             }
         });
-        Ok(Self { port, said, thread, end })
+        Ok(Self {
+            port,
+            said,
+            thread,
+            end,
+        })
     }
 
     /// The port of the near end.

@@ -53,7 +53,10 @@ fn figures(args: &[String]) -> Result<(), Failed> {
     }
     let known = ["billing", "memory", "status", "opening", "suspending"];
     if let Some(unknown) = args.iter().find(|arg| !known.contains(&arg.as_str())) {
-        return Err(Failed(format!("`{unknown}` is no figure; known are {}", known.join(", "))));
+        return Err(Failed(format!(
+            "`{unknown}` is no figure; known are {}",
+            known.join(", ")
+        )));
     }
     let wanted = |name: &str| args.is_empty() || args.iter().any(|arg| arg == name);
     // Beside the benchmark, on the disk: a folder in memory would make every sync free.
@@ -63,7 +66,10 @@ fn figures(args: &[String]) -> Result<(), Failed> {
     let folder = folder.path();
     let large = folder.join("large");
     let terms = site::terms(&site::config(folder, 8728)?);
-    if ["billing", "memory", "status", "opening"].iter().any(|name| wanted(name)) {
+    if ["billing", "memory", "status", "opening"]
+        .iter()
+        .any(|name| wanted(name))
+    {
         site::make(&large, &terms, BILLED, site::Prepaid::Third)?;
     }
     if wanted("billing") {

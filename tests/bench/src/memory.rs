@@ -18,10 +18,16 @@ pub fn measure(folder: &Path, large: &Path, terms: &Terms, count: u32) -> Result
     let data = folder.join("memory");
     site::copy(large, &data)?;
     println!("memory");
-    println!("  a process that bills the large site    {:8.1} MB at most", child(CHILD_BILLS, &data)?);
+    println!(
+        "  a process that bills the large site    {:8.1} MB at most",
+        child(CHILD_BILLS, &data)?
+    );
     let small = folder.join("small");
     site::make(&small, terms, count, site::Prepaid::Third)?;
-    println!("  one that holds {count} and waits       {:8.1} MB", child(CHILD_WAITS, &small)?);
+    println!(
+        "  one that holds {count} and waits       {:8.1} MB",
+        child(CHILD_WAITS, &small)?
+    );
     Ok(())
 }
 
@@ -53,7 +59,10 @@ pub fn child_waits(data: &Path) -> Result<(), Failed> {
 
 fn print_line(key: &str) -> Result<(), Failed> {
     let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix(key)).ok_or("no such line")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(key))
+        .ok_or("no such line")?;
     let kb = line.trim().trim_end_matches(" kB");
     writeln!(std::io::stdout(), "{kb}")?;
     Ok(())

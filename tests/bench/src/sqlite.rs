@@ -49,7 +49,8 @@ pub fn make(file: &Path, reader: &Reader<'_>) -> Result<(), Failed> {
     db.execute_batch(TABLES)?;
     let txn = db.transaction()?;
     {
-        let mut put = txn.prepare("INSERT INTO subscribers VALUES (?,?,?,?,?,?,?,1,1,NULL,?,?,0,NULL,NULL,?,?,NULL,NULL,NULL,?)")?;
+        let mut put = txn
+            .prepare("INSERT INTO subscribers VALUES (?,?,?,?,?,?,?,1,1,NULL,?,?,0,NULL,NULL,?,?,NULL,NULL,NULL,?)")?;
         reader.each_subscriber(|subscriber: Subscriber| -> Result<(), Failed> {
             let profile = &subscriber.profile;
             put.execute(params![
@@ -206,12 +207,25 @@ pub fn bill(file: &Path, day: Day, now: Instant) -> Result<Took, Failed> {
                     settled += 1;
                 } else {
                     let none = None::<i32>;
-                    debits.execute(params![due.number(), row.id, seq, PRICE_MINOR, none, none, none, none, none])?;
+                    debits.execute(params![
+                        due.number(),
+                        row.id,
+                        seq,
+                        PRICE_MINOR,
+                        none,
+                        none,
+                        none,
+                        none,
+                        none
+                    ])?;
                     charge.execute(params![balance, seq, due.number(), PRICE_MINOR, row.id])?;
                 }
             }
         }
-        txn.execute("UPDATE meta SET seq = ?, hash = ? WHERE key = 'head'", params![seq, hash.0])?;
+        txn.execute(
+            "UPDATE meta SET seq = ?, hash = ? WHERE key = 'head'",
+            params![seq, hash.0],
+        )?;
         txn.execute(
             "INSERT INTO runs VALUES (1, 1, ?, ?, ?)",
             params![now.millis(), charged, settled],

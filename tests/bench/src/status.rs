@@ -36,7 +36,11 @@ pub fn measure(folder: &Path, large: &Path, terms: &Terms) -> Result<(), Failed>
         billed?;
         Ok(times)
     })?;
-    let slowest = times.iter().max().copied().ok_or("billing was over before anybody asked")?;
+    let slowest = times
+        .iter()
+        .max()
+        .copied()
+        .ok_or("billing was over before anybody asked")?;
     println!("what `weir status` reads, while the large site is billed");
     println!(
         "  {} answers, median {:.2} ms, slowest {:.2} ms",

@@ -1,7 +1,7 @@
 //! How many commands and how much time does a night's cut take?
 
-use std::os::unix::fs::OpenOptionsExt;
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
