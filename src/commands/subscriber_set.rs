@@ -23,7 +23,8 @@ use crate::rules::by_hand::{self, ByHandError};
 use crate::rules::settlement::SettlementResult;
 use crate::rules::taking_in::Newcomer;
 use crate::rules::wallet::Wallet;
-use crate::store::desk::{AccessWork, Desk, object_of};
+use crate::store::desk::{AccessWork, Desk};
+use crate::store::keys::object_of;
 
 /// `weir subscriber add USERNAME`.
 pub(crate) fn add(

@@ -27,8 +27,9 @@ use weir::routers::session::Limits;
 use weir::sim::options::{Options, Version};
 use weir::sim::router::SimRouter;
 use weir::sim::rows::NewSecret;
-use weir::store::desk::{AccessWork, Changed, object_key};
+use weir::store::desk::{AccessWork, Changed};
 use weir::store::error::StoreError;
+use weir::store::keys::object_key;
 
 /// After this a test has hung.
 const HUNG: Duration = Duration::from_secs(20);

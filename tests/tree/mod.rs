@@ -159,7 +159,8 @@ fn pages_begin_with_a_question_and_files_stay_short() {
     for file in source() {
         let first = file.text.lines().next().unwrap_or_default();
         let page_begins_elsewhere = ["lib.rs", "main.rs"].contains(&file.name.as_str());
-        if !page_begins_elsewhere && !(first.starts_with("//! ") && first.ends_with('?')) {
+        let is_question = first.starts_with("//! ") && first.ends_with('?');
+        if !page_begins_elsewhere && !is_question {
             wrong.push(format!(
                 "src/{}:1: the page does not begin with the question it answers",
                 file.name
