@@ -425,10 +425,9 @@ impl<'txn> Desk<'txn> {
             self.state.tallies.replace(before, subscriber);
         }
         let access = subscriber.access();
-        if before.access() != access || (work.end_session && access == Access::On) {
-            if let Some(key) = object_key(subscriber) {
-                self.want(&key, subscriber, access, work)?;
-            }
+        let wanted = before.access() != access || (work.end_session && access == Access::On);
+        if let Some(key) = wanted.then(|| object_key(subscriber)).flatten() {
+            self.want(&key, subscriber, access, work)?;
         }
         self.note_change();
         Ok(())
