@@ -1,5 +1,4 @@
-//! Weir: the billing and access appliance of one MikroTik router site.
-
+#![doc = include_str!("README.md")]
 // The layers from top to bottom: a layer may use those below it, never those above.
 pub mod cli;
 #[cfg(feature = "sim")]

@@ -11,6 +11,11 @@ use crate::model::day::{Day, Instant};
 pub trait Clock: Send + Sync {
     /// The instant now, trusted or not.
     fn now(&self) -> Instant;
+
+    /// The day before which this clock cannot be right.
+    fn build_day(&self) -> Day {
+        build_day()
+    }
 }
 
 /// The box's own clock.
@@ -25,25 +30,41 @@ impl Clock for SystemClock {
 }
 
 /// A clock that stands still until it is moved: for the demo and for tests.
-#[derive(Debug, Default)]
-pub struct ManualClock(AtomicI64);
+#[derive(Debug)]
+pub struct ManualClock {
+    shows: AtomicI64,
+    build_day: Day,
+}
 
 impl ManualClock {
     /// A clock that shows this instant.
     #[must_use]
-    pub const fn at(instant: Instant) -> Self {
-        Self(AtomicI64::new(instant.millis()))
+    pub fn at(instant: Instant) -> Self {
+        Self::with_build_day(instant, build_day())
+    }
+
+    /// A clock of a made-up time, in which the binary was built on this day.
+    #[must_use]
+    pub const fn with_build_day(instant: Instant, build_day: Day) -> Self {
+        Self {
+            shows: AtomicI64::new(instant.millis()),
+            build_day,
+        }
     }
 
     /// Moves the clock, forwards or back.
     pub fn set(&self, instant: Instant) {
-        self.0.store(instant.millis(), Ordering::SeqCst);
+        self.shows.store(instant.millis(), Ordering::SeqCst);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Instant {
-        Instant::from_millis(self.0.load(Ordering::SeqCst))
+        Instant::from_millis(self.shows.load(Ordering::SeqCst))
+    }
+
+    fn build_day(&self) -> Day {
+        self.build_day
     }
 }
 

@@ -1,10 +1,72 @@
 //! How is a wallet corrected by hand?
+//!
+//! One signed entry with the reason. It also works on a closed account: that is how a refund or a write-off is booked.
 
 use crate::commands::appliance::Appliance;
+use crate::commands::deciding::{Deciding, change};
+use crate::commands::payment_answer::{Happened, PaymentAnswer};
+use crate::commands::refusals::{self, known, named};
 use crate::commands::{Call, Reply};
+use crate::model::entry::SOURCE_ADJUSTMENT;
 use crate::model::failure::Failure;
+use crate::model::name::{Comment, Source};
+use crate::model::record::LogKind;
+use crate::rules::payment;
+use crate::store::desk::AccessWork;
 
-/// Not written yet.
-pub(crate) fn answer(_a: &Appliance, _c: &Call, _u: &str, _x: &str, _t: &str) -> Result<Reply, Failure> {
-    Err(Failure::refused("not written yet", ""))
+/// `weir adjust USERNAME AMOUNT --comment TEXT`.
+pub(crate) fn answer(
+    appliance: &Appliance,
+    call: &Call,
+    username: &str,
+    amount: &str,
+    comment: &str,
+) -> Result<Reply, Failure> {
+    let deciding = Deciding::begin(appliance, call)?;
+    let amount = refusals::amount(deciding.currency(), amount)?;
+    if amount.is_zero() {
+        return Err(Failure::refused(
+            "an adjustment of zero changes nothing",
+            "state by how much, such as `50.00` or `-50.00`",
+        ));
+    }
+    let comment = Comment::new(comment).map_err(|error| {
+        Failure::refused(
+            error.to_string(),
+            "say why, such as `--comment \"two days without service\"`",
+        )
+    })?;
+    let source = Source::new(SOURCE_ADJUSTMENT).map_err(|error| refusals::wrong_name(&error))?;
+    known(appliance, username)?;
+    let written = deciding.write(appliance, |desk| {
+        let before = named(desk, username)?;
+        let decided = change(desk, &before, AccessWork::default(), |wallet| -> Result<_, Failure> {
+            let moment = deciding.moment();
+            let words = Some(comment.clone());
+            Ok(payment::adjust(
+                wallet,
+                deciding.policy(),
+                &moment,
+                amount,
+                source,
+                words,
+            )?)
+        })?;
+        deciding.log(
+            desk,
+            LogKind::Payment,
+            Some(&before),
+            format!("balance adjusted by {}: {comment}", deciding.amount(amount)),
+            &[("amount", deciding.currency().format(amount))],
+        )?;
+        let happened = Happened {
+            reference: None,
+            credited: amount.is_positive(),
+            duplicate: false,
+            resumed: decided.value.resumed,
+            sentence: format!("Adjusted the balance of `{username}` by {}.", deciding.amount(amount)),
+        };
+        PaymentAnswer::about(&deciding, desk, &decided.after, happened)
+    })?;
+    written.reply(appliance, call, PaymentAnswer::text)
 }

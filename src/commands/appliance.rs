@@ -5,18 +5,23 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 
-use crate::clock::{self, Clock};
-use crate::commands::in_force::{self, InForce, SiteFile};
+use crate::clock::Clock;
+use crate::commands::in_force::{self, InForce};
+use crate::commands::site_file::SiteFile;
+use crate::jobs::run::PART_SUBSCRIBERS;
 use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Run};
 use crate::model::router_work::Generation;
+use crate::outbox::pace::Pace;
 use crate::outbox::routers_seen::RoutersSeen;
 use crate::outbox::{contact, once};
+use crate::routers::session::Limits;
 use crate::rules::trust::{self, Trust};
 use crate::store::error::StoreError;
 use crate::store::open::Store;
@@ -42,8 +47,10 @@ pub struct Appliance {
     pub standing: Standing,
     inherited: Generation,
     file: PathBuf,
+    part_subscribers: usize,
     in_force: Arc<RwLock<Arc<InForce>>>,
     scheduler: Mutex<Scheduler>,
+    stopping: Arc<AtomicBool>,
 }
 
 /// When something that a person decides is recorded: under a clock that cannot be believed, at the newest record.
@@ -53,6 +60,22 @@ pub struct Recorded {
     pub at: Instant,
     /// Its civil day.
     pub today: Day,
+}
+
+/// How the line of occurrences that wait stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// Nothing runs, and nothing has failed.
+    Free,
+    /// A run is going on.
+    Busy,
+    /// A run failed and is tried again; what comes after it waits.
+    Failed {
+        /// Which job.
+        job: Job,
+        /// Its planned time.
+        planned_for: Instant,
+    },
 }
 
 impl Appliance {
@@ -69,6 +92,7 @@ impl Appliance {
     ) -> Result<Self, Failure> {
         let in_force = in_force::take_in(&store, clock.as_ref(), file, actor)?;
         let inherited = Generation(store.read()?.state()?.last_generation);
+        let stopping = Arc::new(AtomicBool::new(false));
         Ok(Self {
             store: Arc::new(store),
             clock,
@@ -76,9 +100,20 @@ impl Appliance {
             standing,
             inherited,
             file: file.path.clone(),
+            part_subscribers: PART_SUBSCRIBERS,
             in_force: Arc::new(RwLock::new(Arc::new(in_force))),
-            scheduler: Mutex::default(),
+            scheduler: Mutex::new(Scheduler::stopped_by(Arc::clone(&stopping))),
+            stopping,
         })
+    }
+
+    /// The same, whose runs commit in parts of so many subscribers (never none): for tests that cut a run between parts.
+    #[must_use]
+    pub fn in_parts_of(self, subscribers: usize) -> Self {
+        Self {
+            part_subscribers: subscribers.max(1),
+            ..self
+        }
     }
 
     /// The configuration in force.
@@ -95,7 +130,7 @@ impl Appliance {
         let file = SiteFile::read(&self.file)?;
         let taken = Arc::new(in_force::take_in(&self.store, self.clock.as_ref(), &file, actor)?);
         *self.in_force.write() = Arc::clone(&taken);
-        self.routers.ring();
+        self.routers.urge();
         Ok(taken)
     }
 
@@ -105,7 +140,7 @@ impl Appliance {
     /// When the store cannot be read.
     pub fn trust(&self) -> Result<Trust, StoreError> {
         let newest = self.store.read()?.state()?.newest;
-        Ok(trust::verdict(self.clock.now(), clock::build_day(), newest))
+        Ok(trust::verdict(self.clock.now(), self.clock.build_day(), newest))
     }
 
     /// The instant and day that a decision made now carries: the clock's, or while it cannot be believed the newest
@@ -116,7 +151,7 @@ impl Appliance {
     pub fn recorded(&self) -> Result<Recorded, StoreError> {
         let newest = self.store.read()?.state()?.newest;
         let now = self.clock.now();
-        let trusted = trust::verdict(now, clock::build_day(), newest).is_trusted();
+        let trusted = trust::verdict(now, self.clock.build_day(), newest).is_trusted();
         let at = if trusted { now } else { newest };
         Ok(Recorded {
             at,
@@ -140,6 +175,11 @@ impl Appliance {
         ran
     }
 
+    /// Has [`work_off`](Self::work_off) end after the part of a run that it is at; for good.
+    pub fn stop_runs(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+
     /// When a job may be due next.
     ///
     /// # Errors
@@ -149,6 +189,16 @@ impl Appliance {
         self.scheduler.lock().next_due(self.site(&in_force))
     }
 
+    /// How the line of waiting occurrences stands; never waits for a run.
+    #[must_use]
+    pub fn line(&self) -> Line {
+        self.scheduler.try_lock().map_or(Line::Busy, |scheduler| {
+            scheduler
+                .failure()
+                .map_or(Line::Free, |(job, planned_for)| Line::Failed { job, planned_for })
+        })
+    }
+
     /// Runs a job now, after its missed occurrences. One run at a time: waits for one that is going on.
     ///
     /// # Errors
@@ -156,6 +206,8 @@ impl Appliance {
     pub fn run_now(&self, job: Job, step: &mut dyn FnMut(u64, u64)) -> Result<Vec<Run>, SchedulerError> {
         let in_force = self.in_force();
         let _one_at_a_time = self.scheduler.lock();
+        // The site may have started under a clock that could not be believed: its jobs begin now.
+        in_force::ensure_jobs(&self.store, self.clock.as_ref(), &in_force.config)?;
         let ran = crate::jobs::scheduler::run_now(self.site(&in_force), job, step);
         self.routers.ring();
         ran
@@ -180,6 +232,8 @@ impl Appliance {
             config: Arc::new(move || Arc::clone(&in_force.read().config)),
             routers: Arc::clone(&self.routers),
             inherited: self.inherited,
+            limits: Limits::default(),
+            pace: Pace::default(),
         }
     }
 
@@ -188,6 +242,7 @@ impl Appliance {
             store: &self.store,
             clock: self.clock.as_ref(),
             terms: &in_force.terms,
+            part_subscribers: self.part_subscribers,
         }
     }
 }

@@ -3,8 +3,8 @@
 use crate::commands::appliance::Appliance;
 use crate::commands::request::Request;
 use crate::commands::{
-    Call, Handler, Progress, Reply, adjust, config_show, import_subscribers, jobs, ledger, logs, pay, pay_file, plan,
-    router, status, subscriber, subscriber_list, subscriber_set, tray, verify,
+    Call, Handler, Progress, Reply, adjust, config_show, import_subscribers, jobs, jobs_history, jobs_pause, jobs_run,
+    ledger, logs, pay, pay_file, plan, router, status, subscriber, subscriber_list, subscriber_set, tray, verify,
 };
 use crate::model::failure::Failure;
 
@@ -18,10 +18,10 @@ impl Handler for Appliance {
             Request::ConfigShow => config_show::answer(self, call),
             Request::JobsList => jobs::list(self, call),
             Request::JobsShow { name } => jobs::show(self, call, name),
-            Request::JobsHistory { name, limit } => jobs::history(self, call, name, *limit),
-            Request::JobsRun { name, dry_run } => jobs::run(self, call, name, *dry_run, progress),
-            Request::JobsPause { name } => jobs::pause(self, call, name),
-            Request::JobsResume { name } => jobs::resume(self, call, name),
+            Request::JobsHistory { name, limit } => jobs_history::answer(self, call, name, *limit),
+            Request::JobsRun { name, dry_run } => jobs_run::answer(self, call, name, *dry_run, progress),
+            Request::JobsPause { name } => jobs_pause::pause(self, call, name),
+            Request::JobsResume { name } => jobs_pause::resume(self, call, name),
             Request::Plan { days } => plan::answer(self, call, *days),
             Request::ImportSubscribers { file, dry_run } => {
                 import_subscribers::answer(self, call, file, *dry_run, progress)

@@ -3,15 +3,12 @@
 //! The store keeps the text in force. The file is taken in when it differs from the one last looked at: a good one
 //! replaces it, a bad one is refused and the last good one runs on. What is still in use cannot be removed.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
-use crate::clock::{self, Clock};
+use crate::clock::Clock;
+use crate::commands::site_file::{SiteFile, findings_failure};
 use crate::config::read::{self, Config};
 use crate::model::failure::Failure;
-use crate::model::finding::Finding;
 use crate::model::job::Job;
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::site_state::ConfigInForce;
@@ -31,85 +28,6 @@ pub struct InForce {
     pub terms: Terms,
     /// Where it came from and how it stands.
     pub record: ConfigInForce,
-}
-
-/// The file as it is on the disk.
-#[derive(Debug, Clone)]
-pub struct SiteFile {
-    /// Its path as given.
-    pub path: PathBuf,
-    /// Its text.
-    pub text: String,
-}
-
-impl SiteFile {
-    /// Reads the file.
-    ///
-    /// # Errors
-    /// When it is missing, too large, not readable or not UTF-8.
-    pub fn read(path: &Path) -> Result<Self, Failure> {
-        let shown = path.display();
-        let bytes = std::fs::metadata(path)
-            .and_then(|facts| {
-                let limit = u64::try_from(read::FILE_MAX).unwrap_or(u64::MAX);
-                if facts.len() > limit {
-                    Err(std::io::Error::other("it is larger than 1 MiB"))
-                } else {
-                    std::fs::read(path)
-                }
-            })
-            .map_err(|error| {
-                Failure::refused(
-                    format!("the configuration `{shown}` cannot be read: {error}"),
-                    "name the file with `--config FILE`, or make one with `weir init FOLDER`",
-                )
-            })?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let good = error.utf8_error().valid_up_to();
-            let line = error.as_bytes().get(..good).map_or(1, |before| {
-                before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1)
-            });
-            Failure::refused(
-                format!("{shown}:{line}:1: the file is not UTF-8"),
-                "save it as UTF-8, then run `weir check`",
-            )
-        })?;
-        Ok(Self {
-            path: path.to_owned(),
-            text,
-        })
-    }
-
-    /// The folder that its relative paths are relative to.
-    #[must_use]
-    pub fn base(&self) -> PathBuf {
-        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let parent = parent.unwrap_or(Path::new("."));
-        std::path::absolute(parent).unwrap_or_else(|_| parent.to_owned())
-    }
-
-    /// Everything it says.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it.
-    pub fn parse(&self) -> Result<Config, Vec<Finding>> {
-        read::read(&self.text, &self.path.display().to_string(), &self.base())
-    }
-
-    fn digest(&self) -> [u8; 32] {
-        Sha256::digest(self.text.as_bytes()).into()
-    }
-}
-
-/// The failure that tells all findings.
-#[must_use]
-pub fn findings_failure(findings: &[Finding]) -> Failure {
-    let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
-    let what = match findings.len() {
-        0 => "the configuration cannot be used".to_owned(),
-        _ => lines.join("\n"),
-    };
-    Failure::refused(what, "correct the file, then run `weir check`")
 }
 
 /// Takes the file in where it differs from the one last looked at, and gives what is in force then.
@@ -313,7 +231,7 @@ fn still_in_use(
 pub fn ensure_jobs(store: &Store, clock: &dyn Clock, config: &Config) -> Result<(), StoreError> {
     let now = clock.now();
     let reader = store.read()?;
-    if !trust::verdict(now, clock::build_day(), reader.state()?.newest).is_trusted() {
+    if !trust::verdict(now, clock.build_day(), reader.state()?.newest).is_trusted() {
         return Ok(());
     }
     let mut changed = Vec::new();

@@ -1,35 +1,197 @@
-//! What is automated, and what became of it?
+//! What is automated, when does it run next, and what is still to come?
+//!
+//! The registry, live. Must never change anything.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use jiff::tz::TimeZone;
+use serde::Serialize;
 
 use crate::commands::appliance::Appliance;
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::job_facts::{self, JobFacts, JobStanding};
+use crate::commands::moments::civil;
+use crate::commands::reply::reply;
+use crate::commands::run_answer::CountsAnswer;
+use crate::commands::table::{Column, Table, facts};
+use crate::commands::{Call, Reply};
+use crate::jobs::history::{self, WorkCounts};
 use crate::model::failure::Failure;
+use crate::model::job::{Job, RunId};
 
-/// Not written yet.
-pub(crate) fn list(_a: &Appliance, _c: &Call) -> Result<Reply, Failure> {
-    Err(Failure::refused("not written yet", ""))
+/// A job of the registry, as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct JobAnswer {
+    name: String,
+    schedule: String,
+    meaning: String,
+    purpose: String,
+    catch_up: Option<&'static str>,
+    /// Whether Weir runs it.
+    enabled: bool,
+    /// `enabled`, `paused` or `planned`.
+    state: &'static str,
+    automated: bool,
+    last_run: Option<String>,
+    last_outcome: Option<&'static str>,
+    last_counts: Option<CountsAnswer>,
+    next_run: Option<String>,
 }
 
-/// Not written yet.
-pub(crate) fn show(_a: &Appliance, _c: &Call, _n: &str) -> Result<Reply, Failure> {
-    Err(Failure::refused("not written yet", ""))
+impl JobAnswer {
+    fn of(facts: &JobFacts<'_>, work: &HashMap<RunId, WorkCounts>) -> Self {
+        Self {
+            name: facts.config.name.to_string(),
+            schedule: facts.config.schedule.text().to_owned(),
+            meaning: facts.config.schedule.meaning(),
+            purpose: facts.config.purpose.clone(),
+            catch_up: facts.job.map(|job| job.catch_up().as_str()),
+            enabled: facts.standing == JobStanding::Enabled,
+            state: facts.standing.as_str(),
+            automated: facts.job.is_some_and(Job::is_automated),
+            last_run: facts
+                .last
+                .as_ref()
+                .and_then(|run| run.started_at)
+                .map(|at| at.to_string()),
+            last_outcome: facts.last.as_ref().map(|run| run.outcome.as_str()),
+            last_counts: facts.last.as_ref().and_then(|run| CountsAnswer::of(run, work)),
+            next_run: facts.next.map(|at| at.to_string()),
+        }
+    }
 }
 
-/// Not written yet.
-pub(crate) fn history(_a: &Appliance, _c: &Call, _n: &str, _l: u32) -> Result<Reply, Failure> {
-    Err(Failure::refused("not written yet", ""))
+/// The registry.
+pub(crate) fn list(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+    let in_force = appliance.in_force();
+    let now = appliance.recorded()?.at;
+    let reader = appliance.store.read()?;
+    let all = job_facts::gather(&reader, &in_force, now)?;
+    let work = history::work_by_run(&reader)?;
+    let answers: Vec<JobAnswer> = all.iter().map(|facts| JobAnswer::of(facts, &work)).collect();
+    reply(call, &answers, || {
+        list_text(&all, &answers, &in_force.terms.zone, call.width)
+    })
 }
 
-/// Not written yet.
-pub(crate) fn run(_a: &Appliance, _c: &Call, _n: &str, _d: bool, _p: &mut dyn Progress) -> Result<Reply, Failure> {
-    Err(Failure::refused("not written yet", ""))
+fn list_text(all: &[JobFacts<'_>], answers: &[JobAnswer], zone: &TimeZone, width: u16) -> String {
+    let mut table = Table::new(&[
+        Column::name("JOB"),
+        Column::whole("SCHEDULE"),
+        Column::whole("STATE"),
+        Column::whole("LAST RUN"),
+        Column::whole("NEXT"),
+    ]);
+    let mut words: Vec<(&str, String)> = Vec::new();
+    for (facts, answer) in all.iter().zip(answers) {
+        let last = facts.last.as_ref().and_then(|run| run.started_at);
+        table.row([
+            answer.name.as_str(),
+            answer.schedule.as_str(),
+            answer.state,
+            last.map_or("-".to_owned(), |at| civil(at, zone)).as_str(),
+            facts.next.map_or("-".to_owned(), |at| civil(at, zone)).as_str(),
+        ]);
+        words.push((answer.name.as_str(), in_words(facts, answer)));
+    }
+    let mut text = table.render(width);
+    text.push('\n');
+    text.push_str(&facts(&words, width));
+    if all.iter().any(|facts| facts.standing == JobStanding::Planned) {
+        text.push_str("\nA planned job is listed with the times it is meant for, and never run.\n");
+    }
+    text
 }
 
-/// Not written yet.
-pub(crate) fn pause(_a: &Appliance, _c: &Call, _n: &str) -> Result<Reply, Failure> {
-    Err(Failure::refused("not written yet", ""))
+fn in_words(facts: &JobFacts<'_>, answer: &JobAnswer) -> String {
+    let mut text = format!("{}. {}.", answer.meaning, answer.purpose.trim_end_matches('.'));
+    if facts.standing == JobStanding::Planned {
+        return text;
+    }
+    // Writing into a string cannot fail.
+    if let Some(policy) = answer.catch_up {
+        let _ok = write!(text, " Made good when missed: {policy}.");
+    }
+    if let (Some(outcome), Some(counts)) = (answer.last_outcome, &answer.last_counts) {
+        let _ok = write!(text, " Last run {outcome}: {}.", counts.words());
+    }
+    text
 }
 
-/// Not written yet.
-pub(crate) fn resume(_a: &Appliance, _c: &Call, _n: &str) -> Result<Reply, Failure> {
-    Err(Failure::refused("not written yet", ""))
+/// One job.
+pub(crate) fn show(appliance: &Appliance, call: &Call, name: &str) -> Result<Reply, Failure> {
+    let in_force = appliance.in_force();
+    job_facts::named(&in_force.config, name)?;
+    let trust = appliance.trust()?;
+    let now = appliance.recorded()?.at;
+    let reader = appliance.store.read()?;
+    let all = job_facts::gather(&reader, &in_force, now)?;
+    let Some(found) = all.iter().find(|facts| facts.config.name.as_str() == name) else {
+        return Err(Failure::refused(
+            format!("there is no job `{name}`"),
+            "`weir jobs` lists them",
+        ));
+    };
+    let work = history::work_by_run(&reader)?;
+    let answer = JobAnswer::of(found, &work);
+    let reason = job_facts::waits_for(appliance, &trust);
+    reply(call, &answer, || {
+        show_text(found, &answer, &in_force.terms.zone, &reason, call.width)
+    })
+}
+
+fn show_text(found: &JobFacts<'_>, answer: &JobAnswer, zone: &TimeZone, reason: &str, width: u16) -> String {
+    let mut pairs = vec![
+        ("job", answer.name.clone()),
+        ("schedule", format!("{} ({})", answer.schedule, answer.meaning)),
+        ("purpose", answer.purpose.clone()),
+        ("state", found.standing.words().to_owned()),
+    ];
+    if let Some(policy) = answer.catch_up {
+        pairs.push(("when missed", format!("made good: {policy}")));
+    }
+    if found.standing == JobStanding::Planned {
+        let next = found.next.map_or("none".to_owned(), |at| civil(at, zone));
+        pairs.push(("planned for", next));
+        return facts(&pairs, width);
+    }
+    let last = match &found.last {
+        None => "none yet".to_owned(),
+        Some(run) => {
+            let started = run.started_at.map_or(String::new(), |at| civil(at, zone));
+            let counts = answer
+                .last_counts
+                .as_ref()
+                .map_or(String::new(), |counts| format!(": {}", counts.words()));
+            let error = run.error.as_ref().map_or(String::new(), |error| format!(" ({error})"));
+            format!(
+                "{started}, {}{counts}{error}, planned for {}",
+                run.outcome.as_str(),
+                civil(run.planned_for, zone)
+            )
+        }
+    };
+    pairs.push(("last run", last));
+    for stretch in &found.waiting {
+        let times = if stretch.count > 1 {
+            format!(
+                "{} occurrences from {} to {}",
+                stretch.count,
+                civil(stretch.from, zone),
+                civil(stretch.to, zone)
+            )
+        } else {
+            civil(stretch.from, zone)
+        };
+        let why = match found.standing {
+            JobStanding::PausedByCommand | JobStanding::PausedByFile => "the job is paused",
+            JobStanding::Enabled | JobStanding::Planned => reason,
+        };
+        pairs.push(("waiting", format!("{times}: {why}")));
+    }
+    let next = found
+        .next
+        .map_or("none while it is paused".to_owned(), |at| civil(at, zone));
+    pairs.push(("next run", next));
+    facts(&pairs, width)
 }

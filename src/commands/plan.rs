@@ -1,10 +1,119 @@
-//! What will the coming days do?
+//! What will the coming days do, to whom, for how much?
+//!
+//! Shows the outlook of [`crate::jobs::plan`] in order of time. Changes nothing.
+
+use serde::Serialize;
 
 use crate::commands::appliance::Appliance;
+use crate::commands::job_facts::{self, JobStanding};
+use crate::commands::moments::{civil, end_of};
+use crate::commands::reply::reply;
+use crate::commands::table::{Column, Table, facts};
 use crate::commands::{Call, Reply};
+use crate::jobs::plan;
+use crate::jobs::scheduler::SchedulerError;
 use crate::model::failure::Failure;
 
-/// Not written yet.
-pub(crate) fn answer(_a: &Appliance, _c: &Call, _d: u32) -> Result<Reply, Failure> {
-    Err(Failure::refused("not written yet", ""))
+/// The most days that a plan looks ahead.
+const DAYS_MAX: u32 = 366;
+
+/// One thing that will happen, as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct PlanRow<'a> {
+    at: String,
+    job: &'static str,
+    username: &'a str,
+    action: &'static str,
+    amount: String,
+}
+
+/// What the jobs will do today and on the days after it.
+pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Reply, Failure> {
+    if !(1..=DAYS_MAX).contains(&days) {
+        return Err(Failure::usage(
+            format!("a plan looks 1 to {DAYS_MAX} days ahead, not {days}"),
+            "write such as `weir plan --days 7`",
+        ));
+    }
+    let in_force = appliance.in_force();
+    let trust = appliance.trust()?;
+    let recorded = appliance.recorded()?;
+    let zone = &in_force.terms.zone;
+    let last = recorded
+        .today
+        .plus_days(i32::try_from(days).unwrap_or(i32::MAX).saturating_sub(1));
+    let reader = appliance.store.read()?;
+    let states = job_facts::states(&reader, &in_force, recorded.at)?;
+    let ahead =
+        plan::ahead(&states, recorded.at, end_of(last, zone), false, &in_force.terms).map_err(SchedulerError::from)?;
+    let outlook = plan::outlook(&reader, &in_force.terms, &ahead.coming, &mut |_, _| {})?;
+    let currency = in_force.config.site.currency;
+    let rows: Vec<PlanRow<'_>> = outlook
+        .rows
+        .iter()
+        .filter_map(|row| {
+            let coming = ahead.coming.get(row.coming)?;
+            Some(PlanRow {
+                at: coming.at.to_string(),
+                job: coming.job.as_str(),
+                username: outlook.username(row),
+                action: row.action.as_str(),
+                amount: currency.format(row.amount),
+            })
+        })
+        .collect();
+    let mut told = reply(call, &rows, || {
+        let mut table = Table::new(&[
+            Column::whole("WHEN"),
+            Column::whole("JOB"),
+            Column::whole("ACTION"),
+            Column::name("USERNAME"),
+            Column::amount("AMOUNT"),
+        ]);
+        for (row, from) in rows.iter().zip(&outlook.rows) {
+            let at = ahead.coming.get(from.coming).map_or(recorded.at, |coming| coming.at);
+            let amount = if from.amount.is_zero() { "" } else { row.amount.as_str() };
+            table.row([civil(at, zone).as_str(), row.job, row.action, row.username, amount]);
+        }
+        let mut text = table.render(call.width);
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let whole = format!(
+            "{} charges, {} {currency} in all; {} periods renewed, {} resumed, {} suspended. Payments that come meanwhile \
+             change what happens.",
+            outlook.charged.count,
+            currency.format(outlook.charged.amount),
+            outlook.renewed,
+            outlook.resumed,
+            outlook.disconnect.suspended
+        );
+        text.push_str(&facts(&[(format!("through {last}").as_str(), whole)], call.width));
+        text
+    })?;
+    if !trust.is_trusted() {
+        told.notes.push(format!(
+            "nothing of it happens until the clock is right: {}",
+            trust.reason()
+        ));
+    }
+    for job in job_facts::gather(&reader, &in_force, recorded.at)? {
+        if matches!(job.standing, JobStanding::PausedByCommand | JobStanding::PausedByFile) {
+            told.notes
+                .push(format!("job `{}` is paused and not in the plan", job.config.name));
+        }
+    }
+    if let Some(end) = ahead.ends_before {
+        told.notes.push(format!(
+            "the schedules have too many occurrences to look at them all; the plan ends before {}",
+            civil(end, zone)
+        ));
+    }
+    if outlook.left_out > 0 {
+        told.notes.push(format!(
+            "{} later rows are left out; look at fewer days to see all of them",
+            outlook.left_out
+        ));
+    }
+    Ok(told)
 }

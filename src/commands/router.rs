@@ -22,6 +22,7 @@ const DIFFERENCES_MAX: usize = 10_000;
 struct RouterAnswer {
     name: String,
     host: String,
+    port: u16,
     state: &'static str,
     since: Option<String>,
     version: Option<String>,
@@ -73,7 +74,7 @@ pub(crate) fn probe(appliance: &Appliance, call: &Call, name: Option<&str>) -> R
     })
     .map_err(no_queue)?;
     // A router that answers may have work waiting.
-    appliance.routers.ring();
+    appliance.routers.urge();
     let mut reply = seen(appliance, call, &routers)?;
     if !answered {
         reply.exit = 1;
@@ -87,13 +88,24 @@ pub(crate) fn diff(appliance: &Appliance, call: &Call, name: Option<&str>) -> Re
     let mut notes = Vec::new();
     let mut differences: Vec<Difference> = Vec::new();
     let mut looked_at = 0_u64;
+    let mut failed = false;
     for (router, result) in looked {
         match result {
             Ok(found) => {
                 looked_at = looked_at.saturating_add(found.looked_at);
                 differences.extend(found.differences);
+                if found.not_switched > 0 {
+                    notes.push(format!(
+                        "router `{router}`: {} subscribers have a service that this version does not switch; they are not \
+                         compared",
+                        found.not_switched
+                    ));
+                }
             }
-            Err(error) => notes.push(format!("router `{router}` could not be compared: {error}")),
+            Err(error) => {
+                failed = true;
+                notes.push(format!("router `{router}` could not be compared: {error}"));
+            }
         }
     }
     let total = differences.len();
@@ -103,7 +115,6 @@ pub(crate) fn diff(appliance: &Appliance, call: &Call, name: Option<&str>) -> Re
         ));
         differences.truncate(DIFFERENCES_MAX);
     }
-    let failed = !notes.is_empty() && total <= DIFFERENCES_MAX;
     let answer: Vec<DiffAnswer> = differences.into_iter().map(diff_answer).collect();
     let mut reply = reply(call, &answer, || diff_text(&answer, looked_at, call.width))?;
     reply.notes = notes;
@@ -136,6 +147,7 @@ pub(crate) fn reconcile(appliance: &Appliance, call: &Call, name: Option<&str>) 
         .collect();
     let mut reply = reply(call, &answer, || reconcile_text(&answer))?;
     reply.exit = u8::from(failed);
+    appliance.routers.urge();
     appliance.tell_routers(&mut reply);
     Ok(reply)
 }
@@ -181,7 +193,8 @@ fn seen(appliance: &Appliance, call: &Call, routers: &[RouterConfig]) -> Result<
         let seen = appliance.routers.of(&router.name);
         answer.push(RouterAnswer {
             name: router.name.to_string(),
-            host: format!("{}:{}", router.host, router.port),
+            host: router.host.clone(),
+            port: router.port,
             state: seen.state.as_str(),
             since: seen.since.map(|since| since.to_string()),
             version: seen.version,
@@ -215,7 +228,7 @@ fn routers_text(answer: &[RouterAnswer], zone: &jiff::tz::TimeZone, width: u16) 
             .and_then(|since| since.parse::<jiff::Timestamp>().ok());
         table.row([
             router.name.clone(),
-            router.host.clone(),
+            format!("{}:{}", router.host, router.port),
             router.state.to_owned(),
             since.map_or_else(String::new, |since| {
                 zone.to_datetime(since).strftime("%Y-%m-%d %H:%M").to_string()

@@ -1,10 +1,304 @@
 //! How does the site stand?
+//!
+//! Everything on one page, from counts that are kept with every change and the table of router work: no walk over the
+//! subscribers, no wait for a run, so that it is answered while billing runs. Changes nothing.
 
-use crate::commands::appliance::Appliance;
-use crate::commands::{Call, Reply};
+use serde::Serialize;
+
+use crate::commands::appliance::{Appliance, Standing};
+use crate::commands::job_facts::{self, JobStanding};
+use crate::commands::reply::reply;
+use crate::commands::run_answer::CountsAnswer;
+use crate::commands::{Call, Reply, status_text};
+use crate::jobs::history;
 use crate::model::failure::Failure;
+use crate::model::name::RouterName;
+use crate::model::router_work::{ObjectKey, RouterWork, WorkState};
+use crate::model::subscriber::Access;
+use crate::store::error::StoreError;
 
-/// Not written yet.
-pub(crate) fn answer(_a: &Appliance, _c: &Call) -> Result<Reply, Failure> {
-    Err(Failure::refused("not written yet", ""))
+/// How many objects are told one by one, of each kind of trouble.
+const OBJECTS_TOLD_MAX: usize = 20;
+
+/// How the site stands, as `--json` prints it.
+#[derive(Debug, Serialize)]
+pub(crate) struct StatusAnswer {
+    pub(crate) site: String,
+    pub(crate) version: &'static str,
+    /// Whether the service answers; else a command opened the file.
+    pub(crate) service: bool,
+    pub(crate) clock: ClockAnswer,
+    pub(crate) jobs: Vec<JobStatus>,
+    pub(crate) routers: Vec<RouterStatus>,
+    pub(crate) subscribers: SubscribersAnswer,
+    /// Payments in the tray that wait for somebody to assign them.
+    pub(crate) unmatched_payments: u64,
+    pub(crate) outbox: OutboxAnswer,
+    /// Objects whose router has not confirmed yet what was decided.
+    pub(crate) pending_router_work: u64,
+    pub(crate) router_work: RouterWorkAnswer,
+    pub(crate) database: DatabaseAnswer,
+    pub(crate) config: ConfigAnswer,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ClockAnswer {
+    pub(crate) trusted: bool,
+    pub(crate) now: String,
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct JobStatus {
+    pub(crate) name: String,
+    pub(crate) state: &'static str,
+    pub(crate) enabled: bool,
+    pub(crate) last_run: Option<String>,
+    pub(crate) last_outcome: Option<&'static str>,
+    pub(crate) last_counts: Option<CountsAnswer>,
+    pub(crate) last_error: Option<String>,
+    pub(crate) next_run: Option<String>,
+    pub(crate) waiting: Option<WaitingAnswer>,
+}
+
+/// What has come and does not run yet.
+#[derive(Debug, Serialize)]
+pub(crate) struct WaitingAnswer {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) count: u64,
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct RouterStatus {
+    pub(crate) name: String,
+    pub(crate) host: String,
+    pub(crate) state: &'static str,
+    pub(crate) since: Option<String>,
+    pub(crate) version: Option<String>,
+    pub(crate) identity: Option<String>,
+    pub(crate) latency_ms: Option<u64>,
+    pub(crate) error: Option<String>,
+    pub(crate) pending: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct SubscribersAnswer {
+    pub(crate) total: u64,
+    pub(crate) active: u64,
+    pub(crate) suspended: u64,
+    pub(crate) held: u64,
+    pub(crate) closed: u64,
+    /// Active without a package: neither charged nor cut.
+    pub(crate) without_package: u64,
+    /// With a debit outstanding.
+    pub(crate) outstanding: u64,
+}
+
+/// Messages; none are sent by this version.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct OutboxAnswer {
+    pub(crate) queued: u64,
+    pub(crate) sending: u64,
+    pub(crate) failed: u64,
+    pub(crate) unknown: u64,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct RouterWorkAnswer {
+    /// Since when the oldest of it is decided.
+    pub(crate) oldest: Option<String>,
+    /// What a router refuses; it is tried again.
+    pub(crate) refused: Vec<ObjectAnswer>,
+    /// All of those, also where the list is cut.
+    pub(crate) refused_count: u64,
+    /// What is not on the router at all.
+    pub(crate) absent: Vec<ObjectAnswer>,
+    /// All of those, also where the list is cut.
+    pub(crate) absent_count: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ObjectAnswer {
+    pub(crate) router: String,
+    pub(crate) service: &'static str,
+    pub(crate) object: String,
+    pub(crate) username: String,
+    pub(crate) wanted: &'static str,
+    pub(crate) decided_at: String,
+    pub(crate) error: Option<String>,
+}
+
+impl ObjectAnswer {
+    fn of(key: &ObjectKey, work: &RouterWork) -> Self {
+        Self {
+            router: key.router.to_string(),
+            service: key.service.as_str(),
+            object: key.object.clone(),
+            username: work.username.to_string(),
+            wanted: match work.access {
+                Access::On => "active",
+                Access::Off => "suspended",
+            },
+            decided_at: work.decided_at.to_string(),
+            error: work.last_error.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct DatabaseAnswer {
+    pub(crate) path: String,
+    pub(crate) bytes: Option<u64>,
+    pub(crate) entries: u64,
+    pub(crate) newest: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ConfigAnswer {
+    pub(crate) file: String,
+    pub(crate) taken_at: String,
+    pub(crate) refused: Option<String>,
+}
+
+/// How the site stands.
+pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+    let in_force = appliance.in_force();
+    let config = &in_force.config;
+    let trust = appliance.trust()?;
+    let now = appliance.recorded()?.at;
+    let reader = appliance.store.read()?;
+    let state = reader.state()?;
+    let by_run = history::work_by_run(&reader)?;
+    let reason = job_facts::waits_for(appliance, &trust);
+    let jobs = job_facts::gather(&reader, &in_force, now)?
+        .into_iter()
+        .filter(|facts| facts.standing != JobStanding::Planned)
+        .map(|facts| JobStatus {
+            name: facts.config.name.to_string(),
+            state: facts.standing.as_str(),
+            enabled: facts.standing == JobStanding::Enabled,
+            last_run: facts
+                .last
+                .as_ref()
+                .and_then(|run| run.started_at)
+                .map(|at| at.to_string()),
+            last_outcome: facts.last.as_ref().map(|run| run.outcome.as_str()),
+            last_counts: facts.last.as_ref().and_then(|run| CountsAnswer::of(run, &by_run)),
+            last_error: facts.last.as_ref().and_then(|run| run.error.clone()),
+            next_run: facts.next.map(|at| at.to_string()),
+            waiting: facts.waiting.first().zip(facts.waiting.last()).map(|(first, last)| {
+                let enabled = facts.standing == JobStanding::Enabled;
+                WaitingAnswer {
+                    from: first.from.to_string(),
+                    to: last.to.to_string(),
+                    count: facts.waiting.iter().map(|stretch| u64::from(stretch.count)).sum(),
+                    reason: if enabled {
+                        reason.clone()
+                    } else {
+                        "the job is paused".to_owned()
+                    },
+                }
+            }),
+        })
+        .collect();
+    let mut pending: Vec<(RouterName, u64)> = config.routers.iter().map(|router| (router.name.clone(), 0)).collect();
+    let (total, router_work) = work_of(&reader, &mut pending)?;
+    let routers = config
+        .routers
+        .iter()
+        .zip(&pending)
+        .map(|(router, (_, pending))| {
+            let seen = appliance.routers.of(&router.name);
+            RouterStatus {
+                name: router.name.to_string(),
+                host: router.host.clone(),
+                state: seen.state.as_str(),
+                since: seen.since.map(|at| at.to_string()),
+                version: seen.version,
+                identity: seen.identity,
+                latency_ms: seen.latency_ms,
+                error: seen.error,
+                pending: *pending,
+            }
+        })
+        .collect();
+    let tallies = &state.tallies;
+    let path = appliance.store.path();
+    let answer = StatusAnswer {
+        site: config.site.name.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+        service: appliance.standing == Standing::Service,
+        clock: ClockAnswer {
+            trusted: trust.is_trusted(),
+            now: appliance.clock.now().to_string(),
+            reason: Some(trust.reason()).filter(|reason| !reason.is_empty()),
+        },
+        jobs,
+        routers,
+        subscribers: SubscribersAnswer {
+            total: tallies.total(),
+            active: tallies.active,
+            suspended: tallies.suspended,
+            held: tallies.held,
+            closed: tallies.closed,
+            without_package: tallies.without_package,
+            outstanding: tallies.outstanding,
+        },
+        unmatched_payments: state.unmatched_waiting,
+        outbox: OutboxAnswer::default(),
+        pending_router_work: total,
+        router_work,
+        database: DatabaseAnswer {
+            path: path.display().to_string(),
+            bytes: std::fs::metadata(path).ok().map(|facts| facts.len()),
+            entries: state.head.seq.0,
+            newest: state.newest.to_string(),
+        },
+        config: ConfigAnswer {
+            file: in_force.record.file.clone(),
+            taken_at: in_force.record.taken_at.to_string(),
+            refused: in_force.record.refused.clone(),
+        },
+    };
+    reply(call, &answer, || {
+        status_text::page(&answer, &in_force.terms.zone, call.width)
+    })
+}
+
+/// What is still to be done on the routers; adds to the counts of each router.
+fn work_of(
+    reader: &crate::store::reader::Reader<'_>,
+    pending: &mut [(RouterName, u64)],
+) -> Result<(u64, RouterWorkAnswer), StoreError> {
+    let mut total = 0_u64;
+    let mut oldest = None;
+    let mut answer = RouterWorkAnswer::default();
+    reader.each_work(None, |key, work| -> Result<(), StoreError> {
+        match work.state {
+            WorkState::Absent => {
+                answer.absent_count = answer.absent_count.saturating_add(1);
+                if answer.absent.len() < OBJECTS_TOLD_MAX {
+                    answer.absent.push(ObjectAnswer::of(&key, &work));
+                }
+            }
+            WorkState::Pending => {
+                total = total.saturating_add(1);
+                if let Some((_, count)) = pending.iter_mut().find(|(name, _)| *name == key.router) {
+                    *count = count.saturating_add(1);
+                }
+                oldest = Some(oldest.map_or(work.decided_at, |oldest| work.decided_at.min(oldest)));
+                if work.last_error.is_some() {
+                    answer.refused_count = answer.refused_count.saturating_add(1);
+                    if answer.refused.len() < OBJECTS_TOLD_MAX {
+                        answer.refused.push(ObjectAnswer::of(&key, &work));
+                    }
+                }
+            }
+        }
+        Ok(())
+    })?;
+    answer.oldest = oldest.map(|at| at.to_string());
+    Ok((total, answer))
 }

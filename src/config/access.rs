@@ -3,7 +3,8 @@
 //! Must never know: how a router is told.
 
 use crate::config::billing::GRACE_DAYS_MAX;
-use crate::config::walk::{Notes, Section};
+use crate::config::notes::Notes;
+use crate::config::walk::Section;
 use crate::model::router_work::StaticMethod;
 
 /// The longest name of an address list, in bytes.

@@ -2,7 +2,8 @@
 //!
 //! Must never know: what is wrong.
 
-use crate::config::walk::{Notes, Section, made};
+use crate::config::notes::Notes;
+use crate::config::walk::{Section, made};
 use crate::model::name::Phone;
 
 /// The longest address of e-mail, in bytes. *Source:* RFC 5321, 4.5.3.1.

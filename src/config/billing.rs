@@ -2,8 +2,9 @@
 //!
 //! Must never know: how billing is done.
 
+use crate::config::notes::Notes;
 use crate::config::packages::amount;
-use crate::config::walk::{Notes, Section};
+use crate::config::walk::Section;
 use crate::model::money::{Currency, Money};
 use crate::rules::wallet::Resume;
 

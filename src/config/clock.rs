@@ -2,7 +2,8 @@
 //!
 //! Must never know: what time it is.
 
-use crate::config::walk::{Notes, Section};
+use crate::config::notes::Notes;
+use crate::config::walk::Section;
 
 /// The longest `max_jump`, in seconds: ten years.
 const JUMP_MAX_S: i64 = 3650 * 86_400;

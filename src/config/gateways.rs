@@ -5,10 +5,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::alerts::email_of;
+use crate::config::notes::Notes;
 use crate::config::routers::{RouterConfig, host_of, port, unique, user_of};
 use crate::config::site::file;
 use crate::config::template;
-use crate::config::walk::{Notes, Section, Text, made};
+use crate::config::walk::{Section, Text, made};
 use crate::model::name::RouterName;
 
 /// The longest URL, in bytes.

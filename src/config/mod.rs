@@ -1,12 +1,12 @@
 //! What did the owner write, and what is wrong with it?
 //!
 //! `site.toml` becomes a [`read::Config`], or a list of everything that is wrong with it, each with its place. One file
-//! here for each part of it; `walk` goes through the parsed file and keeps the findings, `nearest` guesses what was meant.
+//! here for each part of it; `walk` goes through the parsed file, `notes` keeps the findings, `nearest` guesses what was meant.
 //! Must never know: the store, a router, the clock. Only `secrets` and `starter` touch the disk.
 
 pub mod read;
 pub mod site;
-pub mod socket;
+pub mod places;
 pub mod routers;
 pub mod packages;
 pub mod schedules;
@@ -20,6 +20,7 @@ pub mod alerts;
 pub mod retention;
 pub mod secrets;
 pub mod starter;
+mod notes;
 mod walk;
 mod template;
-mod nearest;
+pub(crate) mod nearest;

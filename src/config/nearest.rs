@@ -12,7 +12,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     if count > WORD_MAX || count == 0 {
         return None;
     }
-    let limit = (count / 3).clamp(1, 3);
+    let limit = (count / 3).min(3);
     known
         .into_iter()
         .map(|candidate| {
@@ -26,11 +26,19 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate)
 }
 
-/// How many letters must be put in, left out or changed to make one word of the other (Levenshtein).
+/// How many letters must be put in, left out or changed to make one word of the other (Levenshtein); the same letters in
+/// another order count as one change, since two letters are often typed the wrong way round.
 fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     if other.len() > WORD_MAX {
         return usize::MAX;
+    }
+    let in_order = |mut letters: Vec<char>| {
+        letters.sort_unstable();
+        letters
+    };
+    if in_order(one.chars().collect()) == in_order(other.clone()) {
+        return usize::from(!one.chars().eq(other.iter().copied()));
     }
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (line, letter) in one.chars().enumerate() {
@@ -48,7 +56,7 @@ fn distance(one: &str, other: &str) -> usize {
     row.last().copied().unwrap_or(usize::MAX)
 }
 
-/// ` (did you mean …?)` where a known word is near, else nothing.
+/// `; did you mean …?` where a known word is near, else nothing.
 pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(word, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
@@ -65,5 +73,6 @@ mod tests {
         assert_eq!(nearest("passwordfile", known), Some("password_file"));
         assert_eq!(nearest("colour", known), None);
         assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("nmae", "name"), 1);
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! Must never know: who has which package.
 
+use crate::config::notes::Notes;
 use crate::config::routers::unique;
-use crate::config::walk::{Notes, Section, made};
+use crate::config::walk::{Section, made};
 use crate::model::money::{Currency, Money};
 use crate::model::name::{PackageName, ProfileName};
 use crate::model::package::{Cycle, Package, Rate};

@@ -13,13 +13,14 @@ use crate::config::alerts::AlertsConfig;
 use crate::config::billing::BillingConfig;
 use crate::config::clock::ClockConfig;
 use crate::config::gateways::GatewayConfig;
+use crate::config::notes::Notes;
 use crate::config::reminders::RemindersConfig;
 use crate::config::retention::RetentionConfig;
 use crate::config::routers::RouterConfig;
 use crate::config::schedules::JobConfig;
 use crate::config::site::SiteConfig;
 use crate::config::statements;
-use crate::config::walk::{Notes, Section};
+use crate::config::walk::Section;
 use crate::config::{
     access, alerts, billing, clock, gateways, packages, reminders, retention, routers, schedules, site,
 };
@@ -128,7 +129,10 @@ pub fn read(text: &str, file: &str, base: &Path) -> Result<Config, Vec<Finding>>
             let at = error.span().map_or(0, |span| span.start);
             notes.note(at, syntax(text, error.message(), error.span()));
         }
-        return Err(notes.into_findings());
+        let mut findings = notes.into_findings();
+        // What the parser says further on in a broken line follows from the first.
+        findings.dedup_by_key(|finding| finding.line);
+        return Err(findings);
     }
     let document = DeValue::Table(document.into_inner());
     let Some(table) = document.as_table() else {

@@ -4,8 +4,9 @@
 
 use jiff::civil::Time;
 
+use crate::config::notes::Notes;
 use crate::config::template;
-use crate::config::walk::{Notes, Section};
+use crate::config::walk::Section;
 
 /// The most days before the due day that anyone is reminded.
 const DAYS_BEFORE_MAX: i64 = 60;

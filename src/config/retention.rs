@@ -2,7 +2,8 @@
 //!
 //! Must never know: what is in a record. Money has no retention.
 
-use crate::config::walk::{Notes, Section};
+use crate::config::notes::Notes;
+use crate::config::walk::Section;
 use crate::model::job::Job;
 use crate::model::record::LogKind;
 

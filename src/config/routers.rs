@@ -4,8 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::config::notes::Notes;
 use crate::config::site::file;
-use crate::config::walk::{Notes, Section, made};
+use crate::config::walk::{Section, made};
 use crate::model::name::{ProfileName, RouterName};
 
 /// The port of the plain API. *Source:* RouterOS documentation, IP/Services.

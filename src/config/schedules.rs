@@ -4,7 +4,8 @@
 //! a job does, or when it ran.
 
 use crate::config::nearest::nearest;
-use crate::config::walk::{Notes, Section, Text};
+use crate::config::notes::Notes;
+use crate::config::walk::{Section, Text};
 use crate::model::job::Job;
 use crate::model::name::JobName;
 use crate::rules::cron::Schedule;

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 use crate::config::nearest::nearest;
-use crate::config::walk::{Notes, Section, Text, made};
+use crate::config::notes::Notes;
+use crate::config::walk::{Section, Text, made};
 use crate::model::money::Currency;
 use crate::model::name::FullName;
 
@@ -16,7 +17,7 @@ pub const SOCKET_PATH_MAX: usize = 107;
 /// The longest path that the kernel takes, in bytes. *Source:* Linux, `PATH_MAX`, with its closing zero.
 const PATH_MAX: usize = 4095;
 /// Where the data lies unless the file says otherwise.
-const DATA: &str = "/var/lib/weir";
+pub(crate) const DATA: &str = "/var/lib/weir";
 /// Where the service is asked unless the file says otherwise.
 pub(crate) const SOCKET: &str = "/run/weir/control.sock";
 

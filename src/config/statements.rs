@@ -2,8 +2,9 @@
 //!
 //! Must never know: a statement.
 
+use crate::config::notes::Notes;
 use crate::config::routers::unique;
-use crate::config::walk::{Notes, Section, Text, made};
+use crate::config::walk::{Section, Text, made};
 use crate::model::name::Source;
 use crate::model::statement_format::{
     AccountAfter, CellCondition, DecimalSign, Delimiter, StatementColumns, StatementFormat, TextEncoding,

@@ -4,7 +4,8 @@
 //! message. Must never know: the values.
 
 use crate::config::nearest::nearest;
-use crate::config::walk::{Notes, Text};
+use crate::config::notes::Notes;
+use crate::config::walk::Text;
 
 /// Notes each placeholder that is not among the known ones, and each `{{` that is not closed.
 pub(crate) fn check(notes: &mut Notes<'_>, text: Text<'_>, known: &[&str]) {

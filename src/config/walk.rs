@@ -1,7 +1,6 @@
 //! What stands where in the file?
 //!
-//! [`Notes`] keeps everything that is found wrong, with its place; a [`Section`] is one table of the file, whose keys are
-//! asked for by type. A value of the wrong type is noted and then treated as absent, so that the walk goes on and all
+//! A [`Section`] is one table of the file, whose keys are asked for by type. A value of the wrong type is noted and then treated as absent, so that the walk goes on and all
 //! findings come at once.
 //!
 //! Must never know: what any key means.
@@ -10,81 +9,10 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::config::nearest::{did_you_mean, nearest};
-use crate::model::finding::Finding;
+use crate::config::notes::{FINDINGS_MAX, Notes};
 
-/// How many findings are reported; nobody reads more at once.
-const FINDINGS_MAX: usize = 200;
 /// How many entries a list may have.
 pub(crate) const LIST_MAX: usize = 1000;
-
-/// Everything found wrong so far.
-pub(crate) struct Notes<'t> {
-    text: &'t str,
-    file: &'t str,
-    found: Vec<(usize, String)>,
-}
-
-impl<'t> Notes<'t> {
-    pub(crate) const fn new(text: &'t str, file: &'t str) -> Self {
-        Self {
-            text,
-            file,
-            found: Vec::new(),
-        }
-    }
-
-    /// Notes what is wrong at a place, in bytes from the beginning of the file.
-    pub(crate) fn note(&mut self, at: usize, message: impl Into<String>) {
-        self.found.push((at, message.into()));
-    }
-
-    /// The line of a place, from 1.
-    pub(crate) fn line(&self, at: usize) -> u32 {
-        self.place(at).0
-    }
-
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.found.is_empty()
-    }
-
-    /// The findings in order of their places, at most [`FINDINGS_MAX`].
-    pub(crate) fn into_findings(mut self) -> Vec<Finding> {
-        let found = std::mem::take(&mut self.found);
-        let mut findings: Vec<Finding> = found
-            .into_iter()
-            .map(|(at, message)| {
-                let (line, column) = self.place(at);
-                let file = self.file.to_owned();
-                Finding {
-                    file,
-                    line,
-                    column,
-                    message,
-                }
-            })
-            .collect();
-        findings.sort_by_key(|finding| (finding.line, finding.column));
-        findings.dedup();
-        findings.truncate(FINDINGS_MAX);
-        findings
-    }
-
-    /// Line and column of a place, from 1; columns in characters.
-    fn place(&self, at: usize) -> (u32, u32) {
-        let before: String = self
-            .text
-            .char_indices()
-            .take_while(|(place, _)| *place < at)
-            .map(|(_, c)| c)
-            .collect();
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-        (
-            u32::try_from(line).unwrap_or(u32::MAX),
-            u32::try_from(column).unwrap_or(u32::MAX),
-        )
-    }
-}
 
 /// A text of the file and its place.
 #[derive(Clone, Copy)]
@@ -139,18 +67,17 @@ impl<'t> Section<'t> {
 
     /// Notes every key that is not among these.
     pub(crate) fn only(&self, notes: &mut Notes<'_>, known: &[&str]) {
-        for key in self.table.keys() {
+        let unknown = self.table.keys().filter(|key| !known.contains(&key.get_ref().as_ref()));
+        for key in unknown.take(FINDINGS_MAX) {
             let word = key.get_ref().as_ref();
-            if !known.contains(&word) {
-                let hint = match nearest(word, known.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("the keys here are {}", quoted(known)),
-                };
-                notes.note(
-                    key.span().start,
-                    format!("unknown key `{word}` in {}; {hint}", self.name),
-                );
-            }
+            let hint = match nearest(word, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the keys here are {}", quoted(known)),
+            };
+            notes.note(
+                key.span().start,
+                format!("unknown key `{word}` in {}; {hint}", self.name),
+            );
         }
     }
 

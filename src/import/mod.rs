@@ -15,5 +15,5 @@ mod statement_date;
 mod statement_header;
 mod statement_text;
 mod csv;
-mod findings;
+pub(crate) mod findings;
 mod file_kind;

@@ -1,1 +1,340 @@
+//! What will the jobs do, to whom, for how much?
+//!
+//! Which occurrences come is told by the rules of catch-up, what each does by the rules of billing and access: the very
+//! ones that decide the night. Each subscriber is folded alone over all of them, on a wallet that is thrown away, so that
+//! memory holds one wallet and the rows of the answer. Reads a snapshot and opens no write transaction.
+//!
+//! Must never know: how the answer is shown. What people will do meanwhile (pay, hold, change a price) is not in it.
 
+use jiff::tz::TimeZone;
+
+use crate::jobs::billing;
+use crate::model::day::{Day, Instant};
+use crate::model::entry::EntryKind;
+use crate::model::job::{BillingCounts, DisconnectCounts, Job, JobState, Occurrence};
+use crate::model::money::Money;
+use crate::model::name::Username;
+use crate::model::subscriber::{State, Subscriber};
+use crate::rules::access::{self, Verdict};
+use crate::rules::catch_up::{self, CatchUpError, Step};
+use crate::rules::terms::Terms;
+use crate::rules::wallet::{Moment, Policy, Wallet};
+use crate::rules::{billing as billing_rules, wallet::RuleError};
+use crate::store::error::StoreError;
+use crate::store::reader::Reader;
+
+/// How many rows an outlook keeps, the earliest; what comes after is counted alone.
+pub const ROWS_MAX: usize = 200_000;
+
+/// How many occurrences an outlook looks at: a year of two daily jobs has 732.
+pub const OCCURRENCES_MAX: usize = 5_000;
+
+/// What a job will do to a subscriber.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// A debit is posted.
+    Charge,
+    /// The period moves on: what is due is settled, or free.
+    Renew,
+    /// Service resumes from the wallet.
+    Resume,
+    /// Service is cut off.
+    Suspend,
+}
+
+impl Action {
+    /// The word for it, as `--json` prints it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Charge => "charge",
+            Self::Renew => "renew",
+            Self::Resume => "resume",
+            Self::Suspend => "suspend",
+        }
+    }
+}
+
+/// An occurrence that will run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coming {
+    /// Which job.
+    pub job: Job,
+    /// Its planned time.
+    pub at: Instant,
+    /// Of billing, the day that it bills; of disconnect, the newest day whose cut-off has come.
+    pub day: Day,
+    /// When it will run: a missed one now, all others at their time.
+    pub runs_at: Instant,
+    /// The civil day on which it will run.
+    pub today: Day,
+}
+
+impl Coming {
+    /// An occurrence that runs at `runs_at`, in the zone that it was planned in.
+    #[must_use]
+    pub fn new(job: Job, occurrence: Occurrence, runs_at: Instant, zone: &TimeZone) -> Self {
+        let day = match job {
+            Job::Disconnect => access::last_cut_day(occurrence.at, zone),
+            Job::Billing | Job::Reminders | Job::Health | Job::Cleanup => occurrence.day(),
+        };
+        Self {
+            job,
+            at: occurrence.at,
+            day,
+            runs_at,
+            today: runs_at.day_in(zone),
+        }
+    }
+
+    /// The run that `jobs run` starts at `now`.
+    #[must_use]
+    pub fn by_hand(job: Job, now: Instant, zone: &TimeZone) -> Self {
+        let occurrence = Occurrence {
+            civil: zone.to_datetime(now.timestamp()),
+            at: now,
+        };
+        Self::new(job, occurrence, now, zone)
+    }
+}
+
+/// The occurrences ahead.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ahead {
+    /// In the order in which they will run.
+    pub coming: Vec<Coming>,
+    /// The first one that is left out, where there are more than [`OCCURRENCES_MAX`].
+    pub ends_before: Option<Instant>,
+}
+
+/// Which occurrences of these jobs will run from `now` through `until`, those first that were missed; a paused job has
+/// none, unless `even_paused`.
+///
+/// # Errors
+/// When a stored schedule or zone cannot be read.
+pub fn ahead(
+    states: &[JobState],
+    now: Instant,
+    until: Instant,
+    even_paused: bool,
+    terms: &Terms,
+) -> Result<Ahead, CatchUpError> {
+    let mut states = states.to_vec();
+    let mut ahead = Ahead::default();
+    let mut at = now;
+    loop {
+        // Each round accounts for something, or moves on to the next occurrence.
+        while let Some((place, step)) = earliest(&states, at, even_paused)? {
+            let Some(state) = states.get_mut(place) else { break };
+            if let Step::Run { occurrence, zone, .. } = &step {
+                if ahead.coming.len() >= OCCURRENCES_MAX {
+                    ahead.ends_before = Some(occurrence.at);
+                    return Ok(ahead);
+                }
+                let planned_in = TimeZone::get(zone).unwrap_or_else(|_| terms.zone.clone());
+                ahead
+                    .coming
+                    .push(Coming::new(state.job, *occurrence, at.max(occurrence.at), &planned_in));
+            }
+            *state = catch_up::accounted(state, step.at());
+        }
+        let mut next: Option<Instant> = None;
+        for state in &states {
+            let occurrence = catch_up::next_occurrence(state, at)?;
+            next = match (next, occurrence.map(|occurrence| occurrence.at)) {
+                (Some(next), Some(at)) => Some(next.min(at)),
+                (next, at) => next.or(at),
+            };
+        }
+        match next {
+            Some(next) if next <= until && next > at => at = next,
+            _ => return Ok(ahead),
+        }
+    }
+}
+
+fn earliest(states: &[JobState], now: Instant, even_paused: bool) -> Result<Option<(usize, Step)>, CatchUpError> {
+    let mut earliest: Option<(usize, Step)> = None;
+    for (place, state) in states.iter().enumerate() {
+        if let Some(step) = catch_up::next_step(state, now, even_paused)?
+            && earliest.as_ref().is_none_or(|(_, other)| step.at() < other.at())
+        {
+            earliest = Some((place, step));
+        }
+    }
+    Ok(earliest)
+}
+
+/// One thing that will happen to one subscriber.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The occurrence, as its place among those looked at.
+    pub coming: usize,
+    /// To whom, as a place among the outlook's names.
+    who: usize,
+    /// What.
+    pub action: Action,
+    /// For how much; zero where no money moves.
+    pub amount: Money,
+}
+
+/// How often something will happen, and for how much in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Total {
+    /// How often.
+    pub count: u64,
+    /// For how much.
+    pub amount: Money,
+}
+
+/// What the occurrences ahead will do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outlook {
+    /// What will happen, in order of time; at most [`ROWS_MAX`].
+    pub rows: Vec<Row>,
+    /// How many rows came after those.
+    pub left_out: u64,
+    /// What billing will count over all of its occurrences.
+    pub billing: BillingCounts,
+    /// What disconnect will count over all of its occurrences.
+    pub disconnect: DisconnectCounts,
+    /// All charges.
+    pub charged: Total,
+    /// All periods that move on.
+    pub renewed: u64,
+    /// All who resume.
+    pub resumed: u64,
+    names: Vec<Username>,
+}
+
+impl Outlook {
+    /// To whom a row happens.
+    #[must_use]
+    pub fn username(&self, row: &Row) -> &str {
+        self.names.get(row.who).map_or("", Username::as_str)
+    }
+
+    fn add(&mut self, coming: usize, action: Action, amount: Money, who: usize) {
+        match action {
+            Action::Charge => {
+                self.charged.count = self.charged.count.saturating_add(1);
+                self.charged.amount = self.charged.amount.plus(amount).unwrap_or(self.charged.amount);
+            }
+            Action::Renew => self.renewed = self.renewed.saturating_add(1),
+            Action::Resume => self.resumed = self.resumed.saturating_add(1),
+            Action::Suspend => {}
+        }
+        self.rows.push(Row {
+            coming,
+            who,
+            action,
+            amount,
+        });
+        if self.rows.len() >= ROWS_MAX.saturating_mul(2) {
+            self.keep_earliest();
+        }
+    }
+
+    /// Sorts by time and drops what is beyond the limit: later occurrences, then higher numbers, so that what stays is
+    /// the beginning of the whole.
+    fn keep_earliest(&mut self) {
+        // Stable: the actions of one subscriber in one occurrence stay in their order.
+        self.rows.sort_by_key(|row| (row.coming, row.who));
+        let surplus = self.rows.len().saturating_sub(ROWS_MAX);
+        self.left_out = self.left_out.saturating_add(u64::try_from(surplus).unwrap_or(u64::MAX));
+        self.rows.truncate(ROWS_MAX);
+    }
+}
+
+/// What these occurrences, in this order, will do; `step` hears how many subscribers are looked at, and of how many.
+///
+/// # Errors
+/// When the store cannot be read, or an amount would not fit.
+pub fn outlook(
+    reader: &Reader<'_>,
+    terms: &Terms,
+    coming: &[Coming],
+    step: &mut dyn FnMut(u64, u64),
+) -> Result<Outlook, StoreError> {
+    let state = reader.state()?;
+    let total = state.tallies.total();
+    let mut outlook = Outlook::default();
+    let mut seen = 0_u64;
+    reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
+        seen = seen.saturating_add(1);
+        if seen.is_multiple_of(1_000) {
+            step(seen, total);
+        }
+        let wallet = Wallet::new(subscriber, state.head, reader);
+        fold(&mut outlook, wallet, terms, coming).map_err(StoreError::from)
+    })?;
+    outlook.keep_earliest();
+    Ok(outlook)
+}
+
+/// Leads one subscriber through all occurrences.
+fn fold(outlook: &mut Outlook, mut wallet: Wallet<'_>, terms: &Terms, coming: &[Coming]) -> Result<(), RuleError> {
+    let mut known: Option<usize> = None;
+    for (place, occurrence) in coming.iter().enumerate() {
+        let happens = match occurrence.job {
+            Job::Billing => bill(outlook, &mut wallet, &terms.policy, occurrence)?,
+            Job::Disconnect => cut(outlook, &mut wallet.subscriber, terms, occurrence),
+            Job::Reminders | Job::Health | Job::Cleanup => Vec::new(),
+        };
+        for (action, amount) in happens {
+            let who = *known.get_or_insert_with(|| {
+                outlook.names.push(wallet.subscriber.username.clone());
+                outlook.names.len().saturating_sub(1)
+            });
+            outlook.add(place, action, amount, who);
+        }
+    }
+    Ok(())
+}
+
+fn bill(
+    outlook: &mut Outlook,
+    wallet: &mut Wallet<'_>,
+    policy: &Policy,
+    occurrence: &Coming,
+) -> Result<Vec<(Action, Money)>, RuleError> {
+    let mut happens = Vec::new();
+    if !billing_rules::concerns(&wallet.subscriber, occurrence.day) {
+        return Ok(happens);
+    }
+    let before = (wallet.subscriber.state, wallet.subscriber.period.expires_on);
+    // The rows of debits stay: they are what later occurrences must see. The entries were told.
+    wallet.entries.clear();
+    let moment = Moment {
+        today: occurrence.today,
+        recorded_at: occurrence.runs_at,
+        actor: billing::ACTOR,
+    };
+    billing_rules::bill(wallet, policy, &moment, occurrence.day, &mut outlook.billing)?;
+    for entry in wallet.entries.iter().filter(|entry| entry.kind == EntryKind::Debit) {
+        happens.push((Action::Charge, entry.amount));
+    }
+    let after = &wallet.subscriber;
+    if before.0 == State::Suspended && after.state == State::Active {
+        happens.push((Action::Resume, Money::ZERO));
+    } else if before.1 != after.period.expires_on {
+        happens.push((Action::Renew, Money::ZERO));
+    }
+    Ok(happens)
+}
+
+/// As the run of disconnect decides, on a subscriber in memory.
+fn cut(outlook: &mut Outlook, subscriber: &mut Subscriber, terms: &Terms, occurrence: &Coming) -> Vec<(Action, Money)> {
+    match access::verdict(subscriber, &terms.policy, terms.grace_days, occurrence.day) {
+        Verdict::Leave => Vec::new(),
+        Verdict::Covered => {
+            outlook.disconnect.covered = outlook.disconnect.covered.saturating_add(1);
+            Vec::new()
+        }
+        Verdict::Suspend => {
+            outlook.disconnect.suspended = outlook.disconnect.suspended.saturating_add(1);
+            access::suspend(subscriber, occurrence.today);
+            vec![(Action::Suspend, Money::ZERO)]
+        }
+    }
+}

@@ -4,6 +4,8 @@
 //! marker of how far the run has come. The last part carries the run's record and moves the job's marker on. A run that
 //! was cut in the middle goes on where its last part ended.
 
+use std::ops::ControlFlow;
+
 use crate::clock::Clock;
 use crate::model::day::Instant;
 use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Part, Run, RunId};
@@ -51,7 +53,8 @@ pub trait Decide {
     fn summary(&self) -> String;
 }
 
-/// Carries out one occurrence; `step` hears how many subscribers are done, and of how many.
+/// Carries out one occurrence in parts of so many subscribers (never none); `step` hears how many subscribers are done, and of how many, and says whether to go on.
+/// Gives nothing when it said no: the next try goes on after the parts that were committed.
 ///
 /// # Errors
 /// When the store cannot be read or written; parts that were committed stay, and the next try goes on after them.
@@ -59,19 +62,24 @@ pub fn carry_out(
     store: &Store,
     clock: &dyn Clock,
     planned: Planned,
+    part_subscribers: usize,
     work: &mut dyn Decide,
-    step: &mut dyn FnMut(u64, u64),
-) -> Result<Run, StoreError> {
-    let mut place = begin(store, clock, planned, work)?;
+    step: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<Option<Run>, StoreError> {
+    let mut place = begin(store, clock, planned, part_subscribers, work)?;
     let total = store.read()?.state()?.tallies.total();
     let mut seen = 0_u64;
     loop {
         let now = clock.now();
         let ended = store.write(now, |desk| part(desk, planned, work, &mut place, &mut seen))?;
-        step(seen.min(total), total);
+        let flow = step(seen.min(total), total);
         if let Some(run) = ended {
             tracing::info!(job = %run.job, planned_for = %run.planned_for, summary = %work.summary(), "run ended");
-            return Ok(run);
+            return Ok(Some(run));
+        }
+        if flow.is_break() {
+            tracing::info!(job = %planned.job, seen, total, "run interrupted; it goes on at the next start");
+            return Ok(None);
         }
     }
 }
@@ -79,24 +87,33 @@ pub fn carry_out(
 /// How far a run has come.
 struct Place {
     done_through: SubscriberId,
+    part_subscribers: usize,
     started_at: Instant,
     /// The number of the record, once a part was written under it.
     run: Option<RunId>,
 }
 
-fn begin(store: &Store, clock: &dyn Clock, planned: Planned, work: &mut dyn Decide) -> Result<Place, StoreError> {
+fn begin(
+    store: &Store,
+    clock: &dyn Clock,
+    planned: Planned,
+    part_subscribers: usize,
+    work: &mut dyn Decide,
+) -> Result<Place, StoreError> {
     let part = store.read()?.job(planned.job)?.and_then(|state| state.part);
     Ok(match part {
         Some(part) if part.planned_for == planned.occurrence.at && part.by_hand == planned.by_hand => {
             work.go_on_from(part.counts);
             Place {
                 done_through: part.done_through,
+                part_subscribers,
                 started_at: part.started_at,
                 run: Some(part.run),
             }
         }
         _ => Place {
             done_through: SubscriberId(0),
+            part_subscribers,
             started_at: clock.now(),
             run: None,
         },
@@ -114,9 +131,10 @@ fn part(
     let run = place.run.unwrap_or(RunId(desk.state().last_run.saturating_add(1)));
     let before = desk.changes();
     let mut last = false;
-    for _ in 0..PART_SUBSCRIBERS.div_ceil(READ_SUBSCRIBERS) {
-        let batch = desk.subscribers_after(place.done_through, READ_SUBSCRIBERS)?;
-        last = batch.len() < READ_SUBSCRIBERS;
+    let at_a_time = READ_SUBSCRIBERS.min(place.part_subscribers).max(1);
+    for _ in 0..place.part_subscribers.div_ceil(at_a_time) {
+        let batch = desk.subscribers_after(place.done_through, at_a_time)?;
+        last = batch.len() < at_a_time;
         *seen = seen.saturating_add(u64::try_from(batch.len()).unwrap_or(0));
         for subscriber in batch {
             place.done_through = subscriber.id;

@@ -4,7 +4,11 @@
 //! billed before anyone is cut off. A run that fails stops the line: what comes after it must not overtake it. It is
 //! recorded as failed as soon as that can be written, and tried again later.
 
-use crate::clock::{self, Clock};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::clock::Clock;
 use crate::jobs::billing::Billing;
 use crate::jobs::disconnect::Disconnect;
 use crate::jobs::run::{self, Decide, Planned};
@@ -45,6 +49,8 @@ pub struct Site<'a> {
     pub clock: &'a dyn Clock,
     /// The terms in force.
     pub terms: &'a Terms,
+    /// How many subscribers one part of a run decides.
+    pub part_subscribers: usize,
 }
 
 impl Site<'_> {
@@ -54,7 +60,7 @@ impl Site<'_> {
     /// When the store cannot be read.
     pub fn trust(&self) -> Result<Trust, StoreError> {
         let newest = self.store.read()?.state()?.newest;
-        Ok(trust::verdict(self.clock.now(), clock::build_day(), newest))
+        Ok(trust::verdict(self.clock.now(), self.clock.build_day(), newest))
     }
 }
 
@@ -62,6 +68,7 @@ impl Site<'_> {
 #[derive(Debug, Default)]
 pub struct Scheduler {
     failed: Option<Failed>,
+    stopping: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
@@ -75,6 +82,12 @@ struct Failed {
 }
 
 impl Scheduler {
+    /// One that ends between two parts of a run once `stopping` is set: the run goes on at the next start.
+    #[must_use]
+    pub fn stopped_by(stopping: Arc<AtomicBool>) -> Self {
+        Self { failed: None, stopping }
+    }
+
     /// Works off everything that has come by now, in order. Gives the runs that ran.
     ///
     /// # Errors
@@ -83,7 +96,7 @@ impl Scheduler {
         let mut ran = Vec::new();
         for _ in 0..STEPS_MAX {
             let now = site.clock.now();
-            if self.is_waiting(now) {
+            if self.is_waiting(now) || self.stopping.load(Ordering::Acquire) {
                 break;
             }
             self.record_failure(site)?;
@@ -91,9 +104,15 @@ impl Scheduler {
                 break;
             }
             let Some((job, step)) = earliest(site, now)? else {
+                // What failed was kept after all, or nobody wants it any more.
+                self.failed = None;
                 break;
             };
-            match take(site, job, &step) {
+            let mut go_on = |_, _| match self.stopping.load(Ordering::Acquire) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            };
+            match take(site, job, &step, &mut go_on) {
                 Ok(run) => {
                     self.failed = None;
                     ran.extend(run);
@@ -190,16 +209,23 @@ impl Scheduler {
             return Ok(());
         };
         let written = site.store.write(site.clock.now(), |desk| {
+            // A last part whose commit failed may have been kept: then nothing failed after all.
+            let kept = desk.newest_run(run.job)?.is_some_and(|newest| {
+                newest.planned_for == run.planned_for && !newest.by_hand && newest.outcome != Outcome::Failed
+            });
+            if kept {
+                return Ok(());
+            }
             let record = Run {
                 id: desk.next_run(),
                 ..run.clone()
             };
             desk.put_run(&record)
         });
-        if written.is_err() {
-            if let Some(failed) = self.failed.as_mut() {
-                failed.unrecorded = Some(run);
-            }
+        if written.is_err()
+            && let Some(failed) = self.failed.as_mut()
+        {
+            failed.unrecorded = Some(run);
         }
         written
     }
@@ -217,7 +243,7 @@ pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Resu
         let Some(missed) = job_step(site, job, now, true)? else {
             break;
         };
-        ran.extend(take(site, job, &missed)?);
+        ran.extend(take(site, job, &missed, &mut |_, _| ControlFlow::Continue(()))?);
     }
     let now = site.clock.now();
     let occurrence = Occurrence {
@@ -230,7 +256,11 @@ pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Resu
         caught_up: false,
         by_hand: true,
     };
-    let run = carry_out(site, planned, site.terms, step)?;
+    let mut told = |done, total| {
+        step(done, total);
+        ControlFlow::Continue(())
+    };
+    let run = carry_out(site, planned, site.terms, &mut told)?;
     ran.extend(run);
     Ok(ran)
 }
@@ -239,10 +269,10 @@ pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Resu
 fn earliest(site: Site<'_>, now: Instant) -> Result<Option<(Job, Step)>, SchedulerError> {
     let mut earliest: Option<(Job, Step)> = None;
     for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
-        if let Some(step) = job_step(site, job, now, false)? {
-            if earliest.as_ref().is_none_or(|(_, other)| step.at() < other.at()) {
-                earliest = Some((job, step));
-            }
+        if let Some(step) = job_step(site, job, now, false)?
+            && earliest.as_ref().is_none_or(|(_, other)| step.at() < other.at())
+        {
+            earliest = Some((job, step));
         }
     }
     Ok(earliest)
@@ -255,7 +285,10 @@ fn job_step(site: Site<'_>, job: Job, now: Instant, even_paused: bool) -> Result
     }
 }
 
-fn take(site: Site<'_>, job: Job, step: &Step) -> Result<Option<Run>, SchedulerError> {
+/// Hears how far a run is, and says whether to go on.
+type Flow<'a> = dyn FnMut(u64, u64) -> ControlFlow<()> + 'a;
+
+fn take(site: Site<'_>, job: Job, step: &Step, flow: &mut Flow<'_>) -> Result<Option<Run>, SchedulerError> {
     match step {
         Step::Run {
             occurrence,
@@ -275,9 +308,9 @@ fn take(site: Site<'_>, job: Job, step: &Step) -> Result<Option<Run>, SchedulerE
                         zone,
                         ..site.terms.clone()
                     };
-                    carry_out(site, planned, &terms, &mut |_, _| {})
+                    carry_out(site, planned, &terms, flow)
                 }
-                _ => carry_out(site, planned, site.terms, &mut |_, _| {}),
+                _ => carry_out(site, planned, site.terms, flow),
             }
         }
         Step::Collapse(stretch) => set_aside(site, job, *stretch, Outcome::Collapsed, "a later run stands for it"),
@@ -289,7 +322,7 @@ fn carry_out(
     site: Site<'_>,
     planned: Planned,
     terms: &Terms,
-    step: &mut dyn FnMut(u64, u64),
+    flow: &mut Flow<'_>,
 ) -> Result<Option<Run>, SchedulerError> {
     let span = tracing::info_span!("run", job = %planned.job, planned_for = %planned.occurrence.at);
     let _entered = span.enter();
@@ -306,7 +339,14 @@ fn carry_out(
         }
         Job::Reminders | Job::Health | Job::Cleanup => return Ok(None),
     };
-    Ok(Some(run::carry_out(site.store, site.clock, planned, work, step)?))
+    Ok(run::carry_out(
+        site.store,
+        site.clock,
+        planned,
+        site.part_subscribers,
+        work,
+        flow,
+    )?)
 }
 
 /// Accounts for occurrences that do not run for themselves: one record, and the marker moves on.

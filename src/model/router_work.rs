@@ -100,6 +100,8 @@ pub enum Target {
     Static {
         /// The queue's name.
         name: String,
+        /// A queue of this name is not meant, whatever its address: its subscriber has another address now.
+        not_named: Option<String>,
         /// The client's address.
         address: Option<Ipv4Addr>,
         /// Full rate, or cut off.

@@ -9,7 +9,7 @@ use tokio::time::Instant as Stopwatch;
 use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
 use crate::model::record::{LogKind, LogRecord};
-use crate::model::router_work::{ObjectKey, RouterWork, WorkState};
+use crate::model::router_work::{Generation, Healed, ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::Access;
 use crate::outbox::contact::Site;
 use crate::outbox::patience::Patience;
@@ -43,6 +43,41 @@ pub struct Due {
     pub work: RouterWork,
 }
 
+/// The work of a router that may be tried now.
+#[derive(Debug, Clone)]
+pub struct DueNow {
+    /// Up to a batch of rows, those to be served first.
+    pub rows: Vec<Due>,
+    /// The newest decision about any pending work of this router.
+    pub newest: Generation,
+}
+
+/// Up to a batch of the router's work that may be tried now, those to be served first.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn due(site: &Site, router: &RouterConfig, patience: &Patience) -> Result<DueNow, StoreError> {
+    let now = Stopwatch::now();
+    let (mut on, mut off) = (Vec::new(), Vec::new());
+    let mut newest = Generation(0);
+    site.store
+        .read()?
+        .each_work(Some(&router.name), |key, work| -> Result<(), StoreError> {
+            if work.state != WorkState::Pending {
+                return Ok(());
+            }
+            newest = newest.max(work.generation);
+            let list = if work.access == Access::On { &mut on } else { &mut off };
+            if list.len() < BATCH_OBJECTS && patience.allows(&key, work.generation, now) {
+                list.push(Due { key, work });
+            }
+            Ok(())
+        })?;
+    on.append(&mut off);
+    on.truncate(BATCH_OBJECTS);
+    Ok(DueNow { rows: on, newest })
+}
+
 /// What became of a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BatchResult {
@@ -50,30 +85,6 @@ pub struct BatchResult {
     pub closed: usize,
     /// An object was not there for the first time: the next look must be on a later connection.
     pub look_again_on_new_connection: bool,
-}
-
-/// Up to a batch of the router's work that may be tried now, those to be served first.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn due(site: &Site, router: &RouterConfig, patience: &Patience) -> Result<Vec<Due>, StoreError> {
-    let now = Stopwatch::now();
-    let (mut on, mut off) = (Vec::new(), Vec::new());
-    site.store
-        .read()?
-        .each_work(Some(&router.name), |key, work| -> Result<(), StoreError> {
-            let list = if work.access == Access::On { &mut on } else { &mut off };
-            if work.state == WorkState::Pending
-                && list.len() < BATCH_OBJECTS
-                && patience.allows(&key, work.generation, now)
-            {
-                list.push(Due { key, work });
-            }
-            Ok(())
-        })?;
-    on.append(&mut off);
-    on.truncate(BATCH_OBJECTS);
-    Ok(on)
 }
 
 /// Does a batch over an open conversation, and closes what was confirmed.
@@ -94,16 +105,13 @@ pub async fn carry(
         let reader = site.store.read()?;
         for due in batch {
             let subscriber = reader.subscriber(due.work.subscriber)?;
-            // Of an object that its subscriber has left, nothing but the row is known.
-            let still_theirs = subscriber
-                .as_ref()
-                .filter(|subscriber| crate::store::desk::object_key(subscriber).as_ref() == Some(&due.key));
-            match targets::target(&due.key, &due.work, still_theirs, config, router) {
+            match targets::target(&due.key, &due.work, subscriber.as_ref(), config, router) {
                 Ok(target) => {
                     // A session keeps the rights it began with: where profiles are switched, a try that may have broken
                     // off between the secret and the session is made up for by ending the session once more.
-                    let again =
-                        router.suspended_profile.is_some() && patience.may_be_half_done(&due.key, due.work.generation);
+                    let half_done = due.work.generation <= site.inherited
+                        || patience.may_be_half_done(&due.key, due.work.generation);
+                    let again = router.suspended_profile.is_some() && half_done;
                     wishes.push(Wish {
                         target,
                         end_session: due.work.end_session || again,
@@ -185,6 +193,10 @@ fn close_one(desk: &mut Desk<'_>, due: &Due, how: &Closing) -> Result<bool, Stor
         Closing::Confirmed { changed, said } => {
             let current = desk.close_work(key, work.generation)?;
             if current {
+                // A decision has come since somebody changed it by hand: from here on it is kept again.
+                if let Some(left) = desk.healed(key)?.filter(|healed| healed.left) {
+                    desk.put_healed(key, Some(Healed { left: false, ..left }))?;
+                }
                 let what = if *changed {
                     words.to_owned()
                 } else {
@@ -204,6 +216,8 @@ fn close_one(desk: &mut Desk<'_>, due: &Due, how: &Closing) -> Result<bool, Stor
                 return Ok(false);
             };
             let missing = format!("router `{}` has no {} `{}`", key.router, object_words(key), key.object);
+            // Looked for again at somebody's wish and still not there: that was told already.
+            let told = row.last_error.as_ref() == Some(&missing);
             desk.put_work(
                 key,
                 &RouterWork {
@@ -212,12 +226,14 @@ fn close_one(desk: &mut Desk<'_>, due: &Due, how: &Closing) -> Result<bool, Stor
                     ..row
                 },
             )?;
-            let kind = if work.access == Access::On {
-                LogKind::Alert
-            } else {
-                LogKind::Access
-            };
-            log(desk, kind, due, format!("{missing}, which should be {words}"))?;
+            if !told {
+                let kind = if work.access == Access::On {
+                    LogKind::Alert
+                } else {
+                    LogKind::Access
+                };
+                log(desk, kind, due, format!("{missing}, which should be {words}"))?;
+            }
             Ok(true)
         }
         Closing::Refused { said } => {

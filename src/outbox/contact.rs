@@ -9,14 +9,12 @@ use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
 use crate::config::secrets;
 use crate::model::router_work::Generation;
+use crate::outbox::pace::Pace;
 use crate::outbox::routers_seen::{RouterState, RoutersSeen, Seen};
 use crate::routers::facts::{self, Facts};
 use crate::routers::router_error::{FailureKind, RouterError};
-use crate::routers::session::{Endpoint, Session};
+use crate::routers::session::{Endpoint, Limits, Session};
 use crate::store::open::Store;
-
-/// A smaller uptime than last time by more than this is a reboot, in seconds.
-const REBOOT_SLACK_S: u64 = 5;
 
 /// What carrying router work needs of the site.
 #[derive(Clone)]
@@ -32,6 +30,10 @@ pub struct Site {
     /// Work of this generation or an older one was there when this process started: an earlier process may have done it
     /// in part before it was killed.
     pub inherited: Generation,
+    /// The waits within a conversation, and how much is read.
+    pub limits: Limits,
+    /// The waits between conversations.
+    pub pace: Pace,
 }
 
 /// Why a router could not be spoken to.
@@ -49,8 +51,8 @@ pub enum ContactError {
 pub struct Contact {
     /// The conversation.
     pub session: Session,
-    /// The router came back or rebooted since it was last spoken to, or this is the first contact since the start.
-    pub came_back: bool,
+    /// For how many seconds the router has been up.
+    pub uptime_s: Option<u64>,
 }
 
 /// Logs in to a router, asks who it is, and notes how it looked.
@@ -58,21 +60,13 @@ pub struct Contact {
 /// # Errors
 /// When it cannot be reached or refuses the login; that is noted, too.
 pub async fn open(site: &Site, router: &RouterConfig) -> Result<Contact, ContactError> {
-    let before = site.routers.of(&router.name);
     let began = Stopwatch::now();
-    match log_in(router).await {
+    match log_in(site, router).await {
         Ok((session, facts)) => {
             let latency_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let rebooted = match (before.uptime_s, facts.uptime_s) {
-                (Some(before), Some(now)) => now.saturating_add(REBOOT_SLACK_S) < before,
-                _ => false,
-            };
-            let came_back = before.state != RouterState::Up || rebooted;
-            if came_back {
-                tracing::info!(router = %router.name, rebooted, "router answers");
-            }
+            let uptime_s = facts.uptime_s;
             note_up(site, router, facts, latency_ms);
-            Ok(Contact { session, came_back })
+            Ok(Contact { session, uptime_s })
         }
         Err(error) => {
             note_error(site, router, &error);
@@ -81,19 +75,35 @@ pub async fn open(site: &Site, router: &RouterConfig) -> Result<Contact, Contact
     }
 }
 
-async fn log_in(router: &RouterConfig) -> Result<(Session, Facts), ContactError> {
+async fn log_in(site: &Site, router: &RouterConfig) -> Result<(Session, Facts), ContactError> {
     let secret = secrets::read(&router.password_file).map_err(|error| ContactError::Secret(error.to_string()))?;
     let endpoint = Endpoint {
         host: router.host.clone(),
         port: router.port,
         username: router.username.clone(),
     };
-    let mut session = Session::open(&endpoint, &secret).await?;
+    let mut session = Session::open_within(&endpoint, &secret, site.limits).await?;
     let facts = facts::read(&mut session).await?;
     Ok((session, facts))
 }
 
+/// Notes that a router that was taken for failing answers on a conversation that is open.
+pub fn note_alive(site: &Site, router: &RouterConfig) {
+    let before = site.routers.of(&router.name);
+    if before.state != RouterState::Up {
+        let seen = Seen {
+            state: RouterState::Up,
+            error: None,
+            ..before
+        };
+        site.routers.note(&router.name, site.clock.now(), seen);
+    }
+}
+
 fn note_up(site: &Site, router: &RouterConfig, facts: Facts, latency_ms: u64) {
+    if site.routers.of(&router.name).state != RouterState::Up {
+        tracing::info!(router = %router.name, "router answers");
+    }
     site.routers.note(
         &router.name,
         site.clock.now(),

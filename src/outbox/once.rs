@@ -4,17 +4,14 @@
 //! seconds, and says what is still to be done. The next start of the service goes on from there.
 
 use std::future::Future;
-use std::time::Duration;
 
 use crate::config::routers::RouterConfig;
 use crate::model::router_work::WorkState;
 use crate::outbox::batch::{self, BatchError};
 use crate::outbox::contact::{self, ContactError, Site, note_error};
 use crate::outbox::patience::Patience;
+use crate::routers::router_error::RouterError;
 use crate::store::error::StoreError;
-
-/// How long the try may take, in seconds.
-const TRY_S: u64 = 10;
 
 /// How many batches one try does for one router; more than ten seconds allow.
 const BATCHES_MAX: usize = 1_000;
@@ -32,17 +29,12 @@ pub fn try_once(site: &Site) -> Option<String> {
         let tasks: Vec<_> = config
             .routers
             .iter()
-            .map(|router| tokio::spawn(one_router(site.clone(), router.clone())))
+            .map(|router| tokio::spawn(in_time(site.clone(), router.clone())))
             .collect();
-        let all = async {
-            for task in tasks {
-                if let Err(error) = task.await {
-                    tracing::error!(%error, "a try of router work ended badly");
-                }
+        for task in tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a try of router work ended badly");
             }
-        };
-        if tokio::time::timeout(Duration::from_secs(TRY_S), all).await.is_err() {
-            tracing::warn!("router work is not done within {TRY_S} s");
         }
     };
     if let Err(error) = block_on(tries) {
@@ -64,17 +56,35 @@ pub fn try_once(site: &Site) -> Option<String> {
 /// When the system gives no event queue.
 pub fn block_on<T>(future: impl Future<Output = T>) -> std::io::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(runtime.block_on(future))
+    let value = runtime.block_on(future);
+    // A name that is still being looked up is not waited for.
+    runtime.shutdown_background();
+    Ok(value)
+}
+
+/// Tries the work of one router, and notes that it did not come to an end where the time was too short.
+async fn in_time(site: Site, router: RouterConfig) {
+    let pace = site.pace.try_once;
+    if tokio::time::timeout(pace, one_router(site.clone(), router.clone()))
+        .await
+        .is_err()
+    {
+        let error = RouterError::TimedOut {
+            waiting_for: "all that is to be done".to_owned(),
+            ms: pace.as_millis(),
+        };
+        note_error(&site, &router, &ContactError::Router(error));
+    }
 }
 
 async fn one_router(site: Site, router: RouterConfig) {
     let config = (site.config)();
-    let mut patience = Patience::default();
+    let mut patience = Patience::new(site.pace);
     let mut connection = 0_u64;
     let mut session = None;
     for _ in 0..BATCHES_MAX {
         let due = match batch::due(&site, &router, &patience) {
-            Ok(due) if !due.is_empty() => due,
+            Ok(due) if !due.rows.is_empty() => due.rows,
             Ok(_) => break,
             Err(error) => {
                 tracing::warn!(router = %router.name, %error, "router work cannot be read");

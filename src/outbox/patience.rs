@@ -1,22 +1,14 @@
 //! When is an object that the router refused tried again?
 //!
-//! Kept in memory: a restart tries everything at once. Waits begin with two seconds and double, to at most fifteen minutes
-//! for an object and thirty seconds for a router that fails. A newer decision is never made to wait for an older one's
-//! failures.
+//! Kept in memory: a restart tries everything at once. Waits double with each failed try. A newer decision is never made to
+//! wait for an older one's failures.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use tokio::time::Instant as Stopwatch;
 
 use crate::model::router_work::{Generation, ObjectKey};
-
-/// The first wait, in seconds.
-const FIRST_S: u64 = 2;
-/// The longest wait for an object that is refused, in seconds.
-const OBJECT_MOST_S: u64 = 15 * 60;
-/// The longest wait for a router that fails, in seconds.
-const ROUTER_MOST_S: u64 = 30;
+use crate::outbox::pace::Pace;
 
 /// What is remembered of the tries of one object.
 #[derive(Debug, Clone, Copy)]
@@ -31,12 +23,22 @@ struct Tried {
 }
 
 /// The patience with one router's objects.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Patience {
+    pace: Pace,
     tried: HashMap<ObjectKey, Tried>,
 }
 
 impl Patience {
+    /// Nothing tried yet.
+    #[must_use]
+    pub fn new(pace: Pace) -> Self {
+        Self {
+            pace,
+            tried: HashMap::new(),
+        }
+    }
+
     /// Whether work of this generation may be tried now.
     #[must_use]
     pub fn allows(&self, key: &ObjectKey, generation: Generation, now: Stopwatch) -> bool {
@@ -105,22 +107,11 @@ impl Patience {
         let mut tried = Tried {
             generation,
             tries: tries.saturating_add(1),
-            again_at: now + wait(tries, OBJECT_MOST_S),
+            again_at: now + self.pace.object(tries),
             absent_on: before.and_then(|tried| tried.absent_on),
             half_done: before.is_some_and(|tried| tried.half_done),
         };
         change(&mut tried);
         self.tried.insert(key.clone(), tried);
     }
-}
-
-/// The wait after so many failed tries of a router.
-#[must_use]
-pub fn router_wait(failures: u32) -> Duration {
-    wait(failures, ROUTER_MOST_S)
-}
-
-fn wait(failures: u32, most_s: u64) -> Duration {
-    let doubled = FIRST_S.checked_shl(failures.min(20)).unwrap_or(most_s);
-    Duration::from_secs(doubled.min(most_s))
 }

@@ -54,18 +54,22 @@ pub enum Healing {
 pub struct Reconciled {
     /// Objects looked at.
     pub looked_at: u64,
-    /// What differs, or cannot be switched.
+    /// What differs.
     pub differences: Vec<Difference>,
     /// Work made of it.
     pub healed: u64,
     /// Left until the owner decides.
     pub left: u64,
+    /// Not compared, since this version does not switch their service.
+    pub not_switched: u64,
 }
 
 struct Looked {
     key: ObjectKey,
     subscriber: Subscriber,
     target: Target,
+    /// The work on it when it was looked at: a reading says nothing against what was on its way.
+    work: Option<RouterWork>,
 }
 
 /// Looks at every object of a router, and heals as asked.
@@ -106,7 +110,8 @@ fn next_batch(
     after: crate::model::subscriber::SubscriberId,
     result: &mut Reconciled,
 ) -> Result<(Vec<Looked>, Option<crate::model::subscriber::SubscriberId>), StoreError> {
-    let subscribers = site.store.read()?.subscribers_after(after, LOOK_OBJECTS)?;
+    let reader = site.store.read()?;
+    let subscribers = reader.subscribers_after(after, LOOK_OBJECTS)?;
     let last = subscribers.last().map(|subscriber| subscriber.id);
     let mut batch = Vec::new();
     for subscriber in subscribers {
@@ -115,17 +120,12 @@ fn next_batch(
         };
         match targets::target_of(&key, &subscriber, config, router) {
             Ok(target) => batch.push(Looked {
+                work: reader.work(&key)?,
                 key,
                 subscriber,
                 target,
             }),
-            Err(why) => result.differences.push(Difference {
-                username: subscriber.username.clone(),
-                key,
-                wanted: targets::access_words(subscriber.access()).to_owned(),
-                found: why,
-                pending: false,
-            }),
+            Err(_) => result.not_switched = result.not_switched.saturating_add(1),
         }
     }
     Ok((batch, last))
@@ -138,38 +138,43 @@ fn settle(
     healing: Healing,
     result: &mut Reconciled,
 ) -> Result<(), StoreError> {
-    let mut differing = Vec::new();
+    let mut open = Vec::new();
     {
         let reader = site.store.read()?;
         for (looked, found) in batch.into_iter().zip(found) {
             let work = reader.work(&looked.key)?;
-            match &found.standing {
-                Standing::Equal => {}
+            let is_pending = |work: &Option<RouterWork>| matches!(work, Some(work) if work.state == WorkState::Pending);
+            let differs = match &found.standing {
+                Standing::Equal => false,
                 // Cut off and not there is as good as cut off.
-                Standing::Absent if looked.subscriber.access() == Access::Off => {}
-                Standing::Different | Standing::Absent | Standing::NotOurs(_) => {
-                    let pending = work.as_ref().is_some_and(|work| work.state == WorkState::Pending);
-                    result.differences.push(Difference {
-                        username: looked.subscriber.username.clone(),
-                        key: looked.key.clone(),
-                        wanted: found.wanted.clone(),
-                        found: match &found.standing {
-                            Standing::NotOurs(why) => why.clone(),
-                            Standing::Equal | Standing::Different | Standing::Absent => found.found.clone(),
-                        },
-                        pending,
-                    });
-                    differing.push((looked, found, work));
-                }
+                Standing::Absent => looked.subscriber.access() == Access::On,
+                Standing::Different | Standing::NotOurs(_) => true,
+            };
+            if differs {
+                result.differences.push(Difference {
+                    username: looked.subscriber.username.clone(),
+                    key: looked.key.clone(),
+                    wanted: found.wanted.clone(),
+                    found: match &found.standing {
+                        Standing::NotOurs(why) => why.clone(),
+                        Standing::Equal | Standing::Different | Standing::Absent => found.found.clone(),
+                    },
+                    pending: is_pending(&work),
+                });
+            }
+            let settled = work.is_none() && !reader.healed(&looked.key)?.is_some_and(|healed| healed.left);
+            let on_its_way = is_pending(&work) || is_pending(&looked.work);
+            if !on_its_way && (differs || !settled) {
+                open.push((looked, found));
             }
         }
     }
-    if healing == Healing::Show || differing.is_empty() {
+    if healing == Healing::Show || open.is_empty() {
         return Ok(());
     }
     site.store.write(site.clock.now(), |desk| -> Result<(), StoreError> {
         let (mut healed, mut left) = (0_u64, 0_u64);
-        for (looked, found, _) in &differing {
+        for (looked, found) in &open {
             match heal(desk, looked, found, healing)? {
                 Came::Work => healed = healed.saturating_add(1),
                 Came::Left => left = left.saturating_add(1),
@@ -194,31 +199,43 @@ fn heal(desk: &mut Desk<'_>, looked: &Looked, found: &Found, healing: Healing) -
     // A decision or a worker may have come first: what stands in the store now counts.
     let Some(subscriber) = desk
         .subscriber(looked.subscriber.id)?
-        .filter(|now| now.access() == looked.subscriber.access())
+        .filter(|now| now.access() == looked.subscriber.access() && object_key(now).as_ref() == Some(key))
     else {
         return Ok(Came::Nothing);
     };
-    match (desk.work(key)?, &found.standing) {
+    let work = desk.work(key)?;
+    match (work, &found.standing) {
         (Some(work), _) if work.state == WorkState::Pending => return Ok(Came::Nothing),
-        // What was not there is looked for again at each reconcile, without another alert until it is there.
-        (Some(work), Standing::Absent) => {
-            return if work.access == Access::On && healing == Healing::ByHand {
-                desk.put_work(
-                    key,
-                    &RouterWork {
-                        state: WorkState::Pending,
-                        ..work
-                    },
-                )?;
-                Ok(Came::Work)
-            } else {
-                Ok(Came::Nothing)
-            };
-        }
-        (None, Standing::Absent | Standing::NotOurs(_)) | (Some(_), Standing::NotOurs(_)) => {
+        (_, Standing::NotOurs(_)) => return Ok(Came::Nothing),
+        // It is still not there. Who should be cut off is; who should be served was told of once.
+        (Some(work), Standing::Absent) if work.access == Access::Off || healing == Healing::ByItself => {
             return Ok(Came::Nothing);
         }
-        (_, Standing::Different | Standing::Equal) => {}
+        (None, Standing::Absent) if subscriber.access() == Access::Off => return Ok(Came::Nothing),
+        // What was not there has come, or is looked for again because the owner asks: no drift, but work not done.
+        (Some(work), _) => {
+            desk.put_work(
+                key,
+                &RouterWork {
+                    state: WorkState::Pending,
+                    ..work
+                },
+            )?;
+            return Ok(Came::Work);
+        }
+        // Removed by hand, or not there yet: work finds out which, and tells of it once.
+        (None, Standing::Absent) => {
+            desk.want(key, &subscriber, subscriber.access(), AccessWork::default())?;
+            return Ok(Came::Work);
+        }
+        (None, Standing::Equal) => {
+            // Somebody has put right by hand what was left.
+            if let Some(left) = desk.healed(key)?.filter(|healed| healed.left) {
+                desk.put_healed(key, Some(Healed { left: false, ..left }))?;
+            }
+            return Ok(Came::Nothing);
+        }
+        (None, Standing::Different) => {}
     }
     let now = desk.now();
     let before = desk.healed(key)?;

@@ -4,6 +4,7 @@
 //! and whoever is woken looks at the store.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
@@ -74,6 +75,7 @@ impl Seen {
 pub struct RoutersSeen {
     seen: Mutex<BTreeMap<RouterName, Seen>>,
     bell: watch::Sender<u64>,
+    urges: AtomicU64,
 }
 
 impl Default for RoutersSeen {
@@ -81,6 +83,7 @@ impl Default for RoutersSeen {
         Self {
             seen: Mutex::default(),
             bell: watch::Sender::new(0),
+            urges: AtomicU64::new(0),
         }
     }
 }
@@ -112,6 +115,19 @@ impl RoutersSeen {
     /// Says "look" to every worker.
     pub fn ring(&self) {
         self.bell.send_modify(|rings| *rings = rings.wrapping_add(1));
+    }
+
+    /// Says "try now" to every worker, also to one that waits for a router that failed: the owner asks for it, or something
+    /// about the site was changed.
+    pub fn urge(&self) {
+        self.urges.fetch_add(1, Ordering::SeqCst);
+        self.ring();
+    }
+
+    /// How often was urged so far.
+    #[must_use]
+    pub fn urges(&self) -> u64 {
+        self.urges.load(Ordering::SeqCst)
     }
 
     /// Hears the bell.

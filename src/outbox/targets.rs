@@ -9,8 +9,10 @@ use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
 use crate::model::router_work::{ObjectKey, RouterWork, Target};
 use crate::model::subscriber::{Access, Service, Subscriber};
+use crate::store::desk::object_key;
 
-/// What is wanted of an object.
+/// What is wanted of an object. `subscriber` is whose the work is; whoever has left the object since is known by now having
+/// another.
 ///
 /// # Errors
 /// Why this version cannot switch it, in words for the owner.
@@ -21,27 +23,43 @@ pub fn target(
     config: &Config,
     router: &RouterConfig,
 ) -> Result<Target, String> {
-    let package = subscriber
+    let now_at = subscriber.and_then(object_key);
+    // Of an object that its subscriber has left, nothing but the row is known.
+    let theirs = subscriber.filter(|_| now_at.as_ref() == Some(key));
+    let package = theirs
         .and_then(|subscriber| subscriber.profile.package.as_ref())
         .and_then(|package| config.package(package));
     match key.service {
         Service::Pppoe => Ok(Target::Pppoe {
             name: key.object.clone(),
             access: work.access,
-            profile: subscriber
+            profile: theirs
                 .and_then(|subscriber| subscriber.profile.own_profile.clone())
                 .or_else(|| package.and_then(|package| package.profile.clone())),
             suspended_profile: router.suspended_profile.clone(),
         }),
-        Service::Static => Ok(Target::Static {
-            name: queue_name(key, subscriber, work),
-            address: address(key, work),
-            access: work.access,
-            rate: subscriber
-                .and_then(|subscriber| subscriber.profile.own_rate)
-                .or_else(|| package.and_then(|package| package.rate)),
-            method: config.access.static_method.clone(),
-        }),
+        Service::Static => {
+            let login = subscriber.map_or(work.username.as_str(), Subscriber::login);
+            let address = address(key, work);
+            // Whoever has another address on the same router takes the queue of their name along.
+            let elsewhere_here = theirs.is_none()
+                && now_at.is_some_and(|now_at| now_at.router == key.router && now_at.service == Service::Static);
+            let (name, not_named) = match address {
+                Some(address) if elsewhere_here => (address.to_string(), Some(login.to_owned())),
+                Some(_) => (login.to_owned(), None),
+                None => (key.object.clone(), None),
+            };
+            Ok(Target::Static {
+                name,
+                not_named,
+                address,
+                access: work.access,
+                rate: theirs
+                    .and_then(|subscriber| subscriber.profile.own_rate)
+                    .or_else(|| package.and_then(|package| package.rate)),
+                method: config.access.static_method.clone(),
+            })
+        }
         Service::Hotspot | Service::Dhcp => Err(format!(
             "this version of Weir does not switch the service `{}`; do it by hand",
             key.service
@@ -72,15 +90,6 @@ pub fn target_of(
         last_error: None,
     };
     target(key, &as_work, Some(subscriber), config, router)
-}
-
-/// The queue's name: the subscriber's name on the router, also where the address is the key.
-fn queue_name(key: &ObjectKey, subscriber: Option<&Subscriber>, work: &RouterWork) -> String {
-    match subscriber {
-        Some(subscriber) => subscriber.login().to_owned(),
-        None if address(key, work).is_some() => work.username.to_string(),
-        None => key.object.clone(),
-    }
 }
 
 fn address(key: &ObjectKey, work: &RouterWork) -> Option<Ipv4Addr> {

@@ -1,9 +1,9 @@
 //! What does the worker of one router do all day?
 //!
 //! It looks at the store when it is woken and from time to time; where there is work it logs in, does it in batches over
-//! one connection, and closes the connection when there is nothing more to do. A router that fails is tried again after
-//! two seconds, doubling to thirty; a new decision is tried at once. After a first contact, an outage or a reboot everything
-//! is looked at once. A router that hangs delays no other.
+//! one connection, and closes the connection when there is nothing more to do. A router that fails is tried again after a
+//! while, and at once for a newer decision or when the owner asks. After a first contact, an outage or a reboot everything is
+//! looked at once. A router that hangs delays no other.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,22 +15,15 @@ use tokio::time::{Instant as Stopwatch, timeout_at};
 use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
 use crate::model::name::RouterName;
-use crate::outbox::batch::{self, BatchError};
-use crate::outbox::contact::{self, ContactError, Site, note_error};
-use crate::outbox::patience::{Patience, router_wait};
+use crate::model::router_work::Generation;
+use crate::outbox::batch::{self, BatchError, Due};
+use crate::outbox::contact::{self, ContactError, Site, note_alive, note_error};
+use crate::outbox::patience::Patience;
 use crate::outbox::reconcile::{self, Healing};
+use crate::outbox::routers_seen::RouterState;
+use crate::outbox::uptime::Uptime;
 use crate::routers::router_error::FailureKind;
 use crate::routers::session::Session;
-
-/// A worker looks at the store at least this often, in seconds, also when nobody rings.
-const LOOK_S: u64 = 30;
-
-/// A connection without work is kept this long, in seconds, for the next payment.
-const IDLE_S: u64 = 5;
-
-/// A router that refuses the login is tried again after this long, in seconds: each try is a line in its log, and only a
-/// person can help.
-const LOGIN_REFUSED_S: u64 = 15 * 60;
 
 /// Runs a worker for each router of the configuration in force until `stop` says so; routers may come and go.
 pub async fn run_all(site: Site, mut stop: watch::Receiver<bool>) {
@@ -56,7 +49,7 @@ pub async fn run_all(site: Site, mut stop: watch::Receiver<bool>) {
         tokio::select! {
             _ = stop.changed() => {}
             _ = bell.changed() => {}
-            () = tokio::time::sleep(Duration::from_secs(LOOK_S)) => {}
+            () = tokio::time::sleep(site.pace.look) => {}
         }
     }
     for (end, _) in workers.values() {
@@ -73,12 +66,31 @@ pub async fn run_all(site: Site, mut stop: watch::Receiver<bool>) {
 /// What a worker keeps between two looks.
 struct Worker {
     session: Option<Session>,
+    /// How many conversations there were.
     connection: u64,
+    /// The router as the site had it at the last look.
+    router: Option<RouterConfig>,
     /// Until when an open connection is kept without work.
     idle_until: Option<Stopwatch>,
+    /// An object was not there: it is looked for again on a later connection.
+    wants_new_connection: bool,
+    uptime: Uptime,
     failures: u32,
+    failed: Option<Failed>,
     reconcile: bool,
     patience: Patience,
+}
+
+/// A router that failed, and what would make it worth a try before its time.
+struct Failed {
+    since: Stopwatch,
+    until: Stopwatch,
+    /// It refused the login, or there is no password for it.
+    refused: bool,
+    /// The newest decision about it when it was tried.
+    newest: Generation,
+    /// How often the owner had urged when it was tried.
+    urges: u64,
 }
 
 /// What a worker waits for after a look.
@@ -94,10 +106,14 @@ async fn worker(site: Site, name: RouterName, mut stop: watch::Receiver<bool>) {
     let mut state = Worker {
         session: None,
         connection: 0,
+        router: None,
         idle_until: None,
+        wants_new_connection: false,
+        uptime: Uptime::default(),
         failures: 0,
+        failed: None,
         reconcile: true,
-        patience: Patience::default(),
+        patience: Patience::new(site.pace),
     };
     while !*stop.borrow() {
         bell.borrow_and_update();
@@ -116,94 +132,121 @@ async fn worker(site: Site, name: RouterName, mut stop: watch::Receiver<bool>) {
             }
         }
     }
-    if let Some(session) = state.session.take() {
-        session.close().await;
-    }
+    state.hang_up().await;
 }
 
 impl Worker {
     async fn look(&mut self, site: &Site, config: &Config, router: &RouterConfig) -> Next {
+        if self.router.as_ref() != Some(router) {
+            // Another address, another user: what is known of the old one says nothing.
+            self.hang_up().await;
+            (self.failures, self.failed, self.uptime) = (0, None, Uptime::default());
+            self.reconcile = true;
+            self.router = Some(router.clone());
+        }
+        let urges = site.routers.urges();
         let due = match batch::due(site, router, &self.patience) {
             Ok(due) => due,
             Err(error) => {
                 tracing::warn!(router = %router.name, %error, "router work cannot be read");
-                return Next::At(Stopwatch::now() + Duration::from_secs(LOOK_S));
+                return Next::At(Stopwatch::now() + site.pace.look);
             }
         };
-        if due.is_empty() && !self.reconcile {
-            return self.rest().await;
+        if due.rows.is_empty() && !self.reconcile {
+            return self.rest(site.pace.look, site.pace.idle).await;
         }
-        self.idle_until = None;
+        if let Some(until) = self.has_to_wait(site, router, due.newest, urges) {
+            return Next::At(until);
+        }
+        // A connection that was kept idle may be dead for long without anybody having noticed.
+        let rested = self.idle_until.take().is_some();
         if self.session.is_none() {
-            match contact::open(site, router).await {
-                Ok(contact) => {
-                    self.failures = 0;
-                    self.connection = self.connection.saturating_add(1);
-                    self.session = Some(contact.session);
-                    if contact.came_back {
-                        self.reconcile = true;
-                        self.patience.wake_all(Stopwatch::now());
-                        // What waits is read again: more may be due now.
-                        return Next::AtOnce;
-                    }
-                }
-                Err(error) => return self.wait_for_router(&error),
+            match self.open(site, router).await {
+                Ok(true) => return Next::AtOnce,
+                Ok(false) => {}
+                Err(error) => return self.fails(site, &error, due.newest, urges),
             }
         }
-        let Some(session) = self.session.as_mut() else {
-            return Next::AtOnce;
-        };
-        let done = if due.is_empty() {
-            reconcile::reconcile(site, config, router, session, Healing::ByItself).await.map(|found| {
-                self.reconcile = false;
-                tracing::info!(router = %router.name, looked_at = found.looked_at, differ = found.differences.len(), healed = found.healed, "reconciled");
-                false
-            })
-        } else {
-            batch::carry(site, config, router, session, self.connection, due, &mut self.patience)
-                .await
-                .map(|result| result.look_again_on_new_connection)
-        };
-        match done {
-            Ok(false) => Next::AtOnce,
-            Ok(true) => {
-                self.hang_up().await;
+        match self.carry(site, config, router, due.rows).await {
+            Ok(()) => {
+                (self.failures, self.failed) = (0, None);
+                note_alive(site, router);
                 Next::AtOnce
             }
             Err(BatchError::Router(error)) => {
                 self.session = None;
                 let error = ContactError::Router(error);
                 note_error(site, router, &error);
-                self.wait_for_router(&error)
+                if rested {
+                    self.reconcile = true;
+                    return Next::AtOnce;
+                }
+                self.fails(site, &error, due.newest, urges)
             }
             Err(BatchError::Store(error)) => {
                 tracing::warn!(router = %router.name, %error, "router work cannot be closed");
                 self.hang_up().await;
-                Next::At(Stopwatch::now() + Duration::from_secs(LOOK_S))
+                Next::At(Stopwatch::now() + site.pace.look)
             }
         }
     }
 
-    /// Nothing to do: the connection stays open a little for the next payment.
-    async fn rest(&mut self) -> Next {
+    /// Logs in; whether the router came back, so that more may be due than before.
+    async fn open(&mut self, site: &Site, router: &RouterConfig) -> Result<bool, ContactError> {
+        let contact = contact::open(site, router).await?;
+        self.connection = self.connection.saturating_add(1);
+        self.session = Some(contact.session);
+        self.wants_new_connection = false;
         let now = Stopwatch::now();
-        let look = now + Duration::from_secs(LOOK_S);
+        let rebooted = self.uptime.is_reboot(contact.uptime_s, now);
+        let came_back = rebooted || self.failed.take().is_some();
+        if came_back {
+            tracing::info!(router = %router.name, rebooted, "everything is looked at");
+            self.reconcile = true;
+            self.patience.wake_all(now);
+        }
+        Ok(came_back)
+    }
+
+    /// Does a batch, or, where nothing is due, looks at everything.
+    async fn carry(
+        &mut self,
+        site: &Site,
+        config: &Config,
+        router: &RouterConfig,
+        due: Vec<Due>,
+    ) -> Result<(), BatchError> {
+        let Some(session) = self.session.as_mut() else {
+            return Ok(());
+        };
+        if due.is_empty() {
+            let found = reconcile::reconcile(site, config, router, session, Healing::ByItself).await?;
+            self.reconcile = false;
+            tracing::info!(
+                router = %router.name,
+                looked_at = found.looked_at,
+                differ = found.differences.len(),
+                healed = found.healed,
+                "reconciled"
+            );
+        } else {
+            let done = batch::carry(site, config, router, session, self.connection, due, &mut self.patience).await?;
+            self.wants_new_connection |= done.look_again_on_new_connection;
+        }
+        Ok(())
+    }
+
+    /// Nothing to do: the connection stays open a little for the next payment.
+    async fn rest(&mut self, look: Duration, idle: Duration) -> Next {
+        let now = Stopwatch::now();
+        let look = now + look;
         let again = self.patience.earliest_after(now).unwrap_or(look).min(look);
-        if self.session.is_none() {
+        let idle_until = *self.idle_until.get_or_insert(now + idle);
+        if self.session.is_none() || now >= idle_until || self.wants_new_connection {
+            self.hang_up().await;
             return Next::At(again);
         }
-        match self.idle_until {
-            None => {
-                let idle_until = now + Duration::from_secs(IDLE_S);
-                self.idle_until = Some(idle_until);
-                Next::At(again.min(idle_until))
-            }
-            Some(idle_until) if now < idle_until => Next::At(again.min(idle_until)),
-            Some(_) => {
-                self.hang_up().await;
-                Next::At(again)
-            }
-        }
+        Next::At(again.min(idle_until))
     }
 
     async fn hang_up(&mut self) {
@@ -213,17 +256,42 @@ impl Worker {
         }
     }
 
-    fn wait_for_router(&mut self, error: &ContactError) -> Next {
+    /// Until when a router that failed is left alone; `None` when it may be tried now.
+    fn has_to_wait(&self, site: &Site, router: &RouterConfig, newest: Generation, urges: u64) -> Option<Stopwatch> {
+        let failed = self.failed.as_ref().filter(|_| self.session.is_none())?;
+        let now = Stopwatch::now();
+        let answers = || site.routers.of(&router.name).state == RouterState::Up;
+        if now >= failed.until || urges != failed.urges || answers() {
+            return None;
+        }
+        if newest <= failed.newest {
+            return Some(failed.until);
+        }
+        // Each refused login is a line in the router's log, and a payment does not mend a password.
+        let again = failed.since + site.pace.login_again;
+        (failed.refused && now < again).then(|| again.min(failed.until))
+    }
+
+    fn fails(&mut self, site: &Site, error: &ContactError, newest: Generation, urges: u64) -> Next {
         let refused = match error {
             ContactError::Router(error) => error.kind() == FailureKind::LoginRefused,
             ContactError::Secret(_) => true,
         };
+        let since = Stopwatch::now();
         let wait = if refused {
-            Duration::from_secs(LOGIN_REFUSED_S)
+            site.pace.login_refused
         } else {
-            router_wait(self.failures)
+            site.pace.router(self.failures)
         };
         self.failures = self.failures.saturating_add(1);
-        Next::At(Stopwatch::now() + wait)
+        self.failed = Some(Failed {
+            since,
+            until: since + wait,
+            refused,
+            newest,
+            urges,
+        });
+        // A look, not the moment itself: what was decided while the try went on does not wait.
+        Next::AtOnce
     }
 }

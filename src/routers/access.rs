@@ -99,6 +99,7 @@ pub async fn make_so(session: &mut Session, wishes: &[Wish]) -> Result<Vec<Done>
         let wants: Vec<Want<'_>> = chunk.iter().map(|(_, want)| *want).collect();
         match pppoe::make_so(session, &wants).await {
             Ok(outcomes) => place(&mut done, chunk, outcomes),
+            Err(RouterError::Unreadable { path, said }) => refuse(&mut done, chunk, path, &said),
             Err(error) => return Err(Broken { error, done }),
         }
     }
@@ -106,6 +107,7 @@ pub async fn make_so(session: &mut Session, wishes: &[Wish]) -> Result<Vec<Done>
         let wants: Vec<fixed::Want<'_>> = chunk.iter().map(|(_, want)| *want).collect();
         match fixed::make_so(session, &wants).await {
             Ok(outcomes) => place(&mut done, chunk, outcomes),
+            Err(RouterError::Unreadable { path, said }) => refuse(&mut done, chunk, path, &said),
             Err(error) => return Err(Broken { error, done }),
         }
     }
@@ -168,6 +170,7 @@ fn split<'a>(targets: impl Iterator<Item = (&'a Target, bool)>) -> Parts<'a> {
             }
             Target::Static {
                 name,
+                not_named,
                 address,
                 access,
                 rate,
@@ -175,6 +178,7 @@ fn split<'a>(targets: impl Iterator<Item = (&'a Target, bool)>) -> Parts<'a> {
             } => {
                 let want = fixed::Want {
                     name,
+                    not_named: not_named.as_deref(),
                     address: *address,
                     access: *access,
                     rate: *rate,
@@ -185,6 +189,18 @@ fn split<'a>(targets: impl Iterator<Item = (&'a Target, bool)>) -> Parts<'a> {
         }
     }
     parts
+}
+
+/// A table that may not be read is no reason to end a conversation: other tables may.
+fn refuse<W>(into: &mut [Option<Done>], chunk: &[(usize, W)], path: &'static str, said: &str) {
+    let refused = || Done::Refused {
+        said: RouterError::Unreadable {
+            path,
+            said: said.to_owned(),
+        }
+        .to_string(),
+    };
+    place(into, chunk, chunk.iter().map(|_| refused()).collect());
 }
 
 fn place<W, T>(into: &mut [Option<T>], chunk: &[(usize, W)], outcomes: Vec<T>) {

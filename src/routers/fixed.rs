@@ -22,6 +22,8 @@ use crate::routers::session::Session;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Want<'a> {
     pub(crate) name: &'a str,
+    /// A queue of this name is not meant.
+    pub(crate) not_named: Option<&'a str>,
     pub(crate) address: Option<Ipv4Addr>,
     pub(crate) access: Access,
     /// The rate when on; `None` where the site states none.
@@ -30,6 +32,11 @@ pub(crate) struct Want<'a> {
 }
 
 impl Want<'_> {
+    /// Its queue among those read.
+    fn queue<'r>(&self, reading: &'r Reading) -> Result<Option<&'r Queue>, String> {
+        queue::find(&reading.queues, self.name, self.address, self.not_named)
+    }
+
     fn list(&self) -> Option<&str> {
         match self.method {
             StaticMethod::Queue => None,
@@ -67,7 +74,7 @@ impl Plan {
 /// # Errors
 /// Words for the owner, when Weir may not or cannot set it.
 fn plan(want: &Want<'_>, reading: &Reading) -> Result<Plan, String> {
-    let queue = queue::find(&reading.queues, want.name, want.address);
+    let queue = want.queue(reading);
     let entries = address_list::find(&reading.entries, want.name, want.address, want.list());
     let mut plan = Plan::default();
     let set = |queue: &Queue, rate| Some((queue.id.clone(), queue.change(rate))).filter(|(_, set)| !set.is_empty());
@@ -119,7 +126,7 @@ fn plan(want: &Want<'_>, reading: &Reading) -> Result<Plan, String> {
 
 /// What a router holds for one want, in words.
 fn describe(want: &Want<'_>, reading: &Reading) -> String {
-    let queue = match queue::find(&reading.queues, want.name, want.address) {
+    let queue = match want.queue(reading) {
         Ok(Some(queue)) => queue.describe(),
         Ok(None) => "no queue".to_owned(),
         Err(said) => said,
@@ -283,7 +290,7 @@ async fn read(session: &mut Session, wants: &[Want<'_>]) -> Result<Reading, Rout
     let mut queues = queue::queues(&named)?;
     let nameless = wants
         .iter()
-        .filter(|want| matches!(queue::find(&queues, want.name, None), Ok(None)));
+        .filter(|want| matches!(queue::find(&queues, want.name, None, None), Ok(None)));
     let targets: Vec<Vec<u8>> = nameless.filter_map(|want| want.address).map(queue::target_of).collect();
     let targets: Vec<&[u8]> = targets.iter().map(Vec::as_slice).collect();
     let [by_target] = batch::read(session, [queue::ask_by_target(&targets)]).await?;

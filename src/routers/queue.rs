@@ -110,7 +110,8 @@ pub(crate) fn queues(reply: &Reply) -> Result<Vec<Queue>, RouterError> {
     Ok(found.into_values().collect())
 }
 
-/// The queue that is this subscriber's; `None` when there is none.
+/// The queue that is this subscriber's; `None` when there is none. One with the name `not_named` is somebody's with another
+/// address.
 ///
 /// # Errors
 /// Words for the owner: it is dynamic, or several have the address and none the name.
@@ -118,6 +119,7 @@ pub(crate) fn find<'a>(
     queues: &'a [Queue],
     name: &str,
     address: Option<Ipv4Addr>,
+    not_named: Option<&str>,
 ) -> Result<Option<&'a Queue>, String> {
     let named: Vec<&Queue> = queues.iter().filter(|queue| queue.name == name.as_bytes()).collect();
     let target = address.map(target_of);
@@ -125,6 +127,7 @@ pub(crate) fn find<'a>(
         queues
             .iter()
             .filter(|queue| Some(&queue.target) == target.as_ref())
+            .filter(|queue| not_named.is_none_or(|name| queue.name != name.as_bytes()))
             .collect()
     } else {
         named
@@ -170,7 +173,7 @@ mod tests {
 
     fn found(rows: &[(&str, &str, &str, &str)]) -> Result<Option<usize>, ()> {
         let queues = table(rows);
-        let found = find(&queues, "amina", Some(Ipv4Addr::new(10, 0, 0, 5))).map_err(|_| ())?;
+        let found = find(&queues, "amina", Some(Ipv4Addr::new(10, 0, 0, 5)), None).map_err(|_| ())?;
         Ok(found.and_then(|found| queues.iter().position(|queue| queue == found)))
     }
 

@@ -5,8 +5,7 @@
 //! entries, debits, indexes and counts go with it, and where the access that should be has changed, so does the router
 //! work. Nothing changed means nothing is written.
 
-use parking_lot::RwLockReadGuard;
-use redb::{Database, ReadableTable, Table, WriteTransaction};
+use redb::{ReadableTable, Table, WriteTransaction};
 
 use crate::model::day::{Day, Instant};
 use crate::model::entry::{ChainHead, Debit, Entry};
@@ -15,11 +14,11 @@ use crate::model::name::{Phone, Reference, Username};
 use crate::model::record::LogRecord;
 use crate::model::router_work::{Generation, Healed, ObjectKey, RouterWork, WorkState};
 use crate::model::site_state::{ConfigInForce, SiteState};
-use crate::model::subscriber::{Access, Service, Standing, Subscriber, SubscriberId};
+use crate::model::subscriber::{Access, Profile, Service, Standing, Subscriber, SubscriberId};
 use crate::model::unmatched::{Holder, TrayState, Unmatched};
 use crate::rules::wallet::{Debits, RuleError, Wallet};
 use crate::store::codec;
-use crate::store::error::{StoreError, reading, record, writing};
+use crate::store::error::{StoreError, committing, reading, record, writing};
 use crate::store::open::Store;
 use crate::store::tables;
 
@@ -99,51 +98,33 @@ impl Store {
         work: impl FnOnce(&mut Desk<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         let _turn = self.turn();
-        let (_gate, txn) = self.begin()?;
-        let outcome = {
-            let mut desk = Desk::open(&txn, now).map_err(|error| self.noted(error))?;
-            work(&mut desk).and_then(|value| Ok((value, desk.finish().map_err(|error| self.noted(error))?)))
-        };
-        match outcome {
-            Ok((value, true)) => {
-                txn.commit().map_err(|error| self.noted(writing(error)))?;
-                Ok(value)
-            }
-            Ok((value, false)) => {
-                txn.abort().map_err(|error| self.noted(writing(error)))?;
-                Ok(value)
-            }
-            Err(error) => {
-                // Where even the abort fails, the handle is opened anew before its next use.
-                if let Err(failed) = txn.abort() {
-                    self.noted(writing(failed));
-                }
-                Err(error)
-            }
-        }
-    }
-
-    /// Begins a transaction; where an earlier I/O error has left the handle unusable, opens it anew once.
-    fn begin(&self) -> Result<(RwLockReadGuard<'_, Option<Database>>, WriteTransaction), StoreError> {
-        {
-            let gate = self.pass()?;
-            match gate.as_ref().ok_or(StoreError::Closed)?.begin_write() {
-                Ok(txn) => return Ok((gate, txn)),
-                Err(error) => self.note(&writing(error)),
-            }
-        }
         let gate = self.pass()?;
         let txn = gate
             .as_ref()
             .ok_or(StoreError::Closed)?
             .begin_write()
-            .map_err(|error| self.noted(writing(error)))?;
-        Ok((gate, txn))
-    }
-
-    fn noted(&self, error: StoreError) -> StoreError {
-        self.note(&error);
-        error
+            .map_err(writing)?;
+        let outcome = {
+            let mut desk = Desk::open(&txn, now)?;
+            work(&mut desk).and_then(|value| Ok((value, desk.finish()?)))
+        };
+        match outcome {
+            Ok((value, true)) => {
+                txn.commit().map_err(committing)?;
+                Ok(value)
+            }
+            Ok((value, false)) => {
+                txn.abort().map_err(writing)?;
+                Ok(value)
+            }
+            Err(error) => {
+                if let Err(failed) = txn.abort() {
+                    // Nothing of it is committed, and the handle is opened anew before its next use.
+                    tracing::warn!(error = %failed, "a transaction could not be taken back in order");
+                }
+                Err(error)
+            }
+        }
     }
 }
 
@@ -540,8 +521,8 @@ impl<'txn> Desk<'txn> {
         };
         let access = after.access();
         let wanted = match before {
-            // Whoever is taken in as active is served already.
-            None => access == Access::Off,
+            // Whoever is taken in as active is served already, unless work that somebody left behind would cut the object.
+            None => access == Access::Off || self.work(&key)?.is_some(),
             Some(before) => {
                 before.access() != access || old.as_ref() != Some(&key) || (work.end_session && access == Access::On)
             }
@@ -785,11 +766,20 @@ pub(crate) fn subscribers_after(
 /// The object on the router that a subscriber has, or `None` for one without a router.
 #[must_use]
 pub fn object_key(subscriber: &Subscriber) -> Option<ObjectKey> {
-    let router = subscriber.profile.router.clone()?;
-    let service = subscriber.profile.service;
-    let object = match (service, subscriber.profile.address) {
+    object_of(&subscriber.username, &subscriber.profile)
+}
+
+/// The object on the router that somebody with this name and profile has, or `None` without a router.
+#[must_use]
+pub fn object_of(username: &Username, profile: &Profile) -> Option<ObjectKey> {
+    let router = profile.router.clone()?;
+    let service = profile.service;
+    let object = match (service, profile.address) {
         (Service::Static | Service::Dhcp, Some(address)) => address.to_string(),
-        _ => subscriber.login().to_owned(),
+        _ => profile
+            .login
+            .as_ref()
+            .map_or_else(|| username.to_string(), ToString::to_string),
     };
     Some(ObjectKey {
         router,

@@ -1,6 +1,7 @@
 //! What is wrong with the store, and what is the way out?
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::model::failure::Failure;
 use crate::rules::wallet::RuleError;
@@ -53,11 +54,25 @@ pub enum StoreError {
         /// Who, as far as can be told.
         holder: String,
     },
+    /// A file that this user may not open, or that is none.
+    #[error("`{}` cannot be opened: {detail}", path.display())]
+    Unopened {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        detail: String,
+    },
     /// The card cannot be read or written.
     #[error("the store cannot be {doing}: {detail}")]
     Io {
         /// `read` or `written`.
         doing: &'static str,
+        /// What the system said.
+        detail: String,
+    },
+    /// The very last step of a write failed: it may be on the card, or not.
+    #[error("the store cannot be written: {detail}; whether this change was kept is not known")]
+    Uncertain {
         /// What the system said.
         detail: String,
     },
@@ -93,19 +108,19 @@ impl StoreError {
             Self::Damaged { .. } => "keep the file for inspection and put the store back from a backup",
             Self::Newer { .. } => "install the newer version of Weir again",
             Self::Held { .. } => "wait for it to end, or ask the running service instead",
+            Self::Unopened { .. } => {
+                "ask as root or as the user that the service runs as; see what `data` in `[site]` names, and whether the card is read-only (`mount`)"
+            }
             Self::Io { .. } => "check the card and its free space (`df`), then try again; nothing was changed",
+            Self::Uncertain { .. } => {
+                "check the card and its free space (`df`), then see whether it was done before you try again; the same payment again changes nothing"
+            }
             Self::Record { .. } | Self::Contradiction(_) => {
                 "run `weir verify`, keep the file, and put the store back from a backup"
             }
             Self::Rule(_) => "run `weir verify`",
             Self::Closed => "try again in a minute",
         }
-    }
-
-    /// Whether the handle must be opened anew before it can be used again.
-    #[must_use]
-    pub const fn is_io(&self) -> bool {
-        matches!(self, Self::Io { .. })
     }
 }
 
@@ -115,19 +130,53 @@ impl From<StoreError> for Failure {
     }
 }
 
+/// Why a file cannot be opened.
+pub(crate) fn opening(path: &Path, doing: &'static str, error: &io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied
+        | io::ErrorKind::ReadOnlyFilesystem
+        | io::ErrorKind::NotFound
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::NotADirectory => StoreError::Unopened {
+            path: path.to_owned(),
+            detail: error.to_string(),
+        },
+        _ => StoreError::Io {
+            doing,
+            detail: format!("`{}`: {error}", path.display()),
+        },
+    }
+}
+
 /// A storage error while reading.
 pub(crate) fn reading(error: impl Into<redb::Error>) -> StoreError {
-    StoreError::Io {
-        doing: "read",
-        detail: error.into().to_string(),
-    }
+    storage("read", &error.into())
 }
 
 /// A storage error while writing.
 pub(crate) fn writing(error: impl Into<redb::Error>) -> StoreError {
-    StoreError::Io {
-        doing: "written",
-        detail: error.into().to_string(),
+    storage("written", &error.into())
+}
+
+/// A storage error of the commit itself.
+pub(crate) fn committing(error: redb::CommitError) -> StoreError {
+    match writing(error) {
+        StoreError::Io { detail, .. } => StoreError::Uncertain { detail },
+        other => other,
+    }
+}
+
+fn storage(doing: &'static str, error: &redb::Error) -> StoreError {
+    let detail = error.to_string();
+    match error {
+        // The file's pages or tables are not what was written: no card with more room helps.
+        redb::Error::Corrupted(_)
+        | redb::Error::TableTypeMismatch { .. }
+        | redb::Error::TableIsMultimap(_)
+        | redb::Error::TableIsNotMultimap(_)
+        | redb::Error::TableDoesNotExist(_)
+        | redb::Error::TypeDefinitionChanged { .. } => StoreError::Contradiction(detail),
+        _ => StoreError::Io { doing, detail },
     }
 }
 

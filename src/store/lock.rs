@@ -8,7 +8,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::{Duration, Instant as Stopwatch};
 
-use crate::store::error::StoreError;
+use crate::store::error::{StoreError, opening};
 
 /// How often a waiting process looks again, in milliseconds.
 const POLL_MS: u64 = 50;
@@ -28,10 +28,7 @@ impl StoreLock {
     /// # Errors
     /// When another process holds it for longer, or when the file cannot be made.
     pub fn take(path: &Path, command: &str, wait: Duration) -> Result<Self, StoreError> {
-        let io = |error: std::io::Error| StoreError::Io {
-            doing: "written",
-            detail: format!("`{}`: {error}", path.display()),
-        };
+        let io = |error: std::io::Error| opening(path, "written", &error);
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)

@@ -5,12 +5,12 @@
 
 use std::path::Path;
 
-use redb::{Database, ReadableDatabase};
+use redb::{Database, ReadableDatabase, TableHandle};
 
 use crate::model::day::Instant;
 use crate::store::desk::Desk;
 use crate::store::error::{StoreError, reading, writing};
-use crate::store::tables::{META, META_FORMAT};
+use crate::store::tables::{META, META_FORMAT, NAMES};
 
 /// The format that this version writes.
 pub const FORMAT: u32 = 1;
@@ -36,11 +36,11 @@ pub fn stamp(db: &Database) -> Result<(), StoreError> {
     txn.commit().map_err(writing)
 }
 
-/// Brings an older file up to this version's format.
+/// The format of a file that this version knows.
 ///
 /// # Errors
-/// When the file is not Weir's, is newer, or cannot be read or written.
-pub fn bring_up(db: &Database, path: &Path) -> Result<(), StoreError> {
+/// When the file is not Weir's, is newer, lacks a table, or cannot be read.
+pub fn known_format(db: &Database, path: &Path) -> Result<u32, StoreError> {
     let foreign = |detail: &str| StoreError::Foreign {
         path: path.to_owned(),
         detail: detail.to_owned(),
@@ -64,6 +64,30 @@ pub fn bring_up(db: &Database, path: &Path) -> Result<(), StoreError> {
             known: FORMAT,
         });
     }
+    if found == FORMAT {
+        // The first write would make the missing one anew, and empty.
+        let txn = db.begin_read().map_err(reading)?;
+        let there: Vec<String> = txn
+            .list_tables()
+            .map_err(reading)?
+            .map(|table| table.name().to_owned())
+            .collect();
+        if let Some(missing) = NAMES.iter().find(|name| !there.iter().any(|there| there == *name)) {
+            return Err(StoreError::Damaged {
+                path: path.to_owned(),
+                detail: format!("table `{missing}` is missing"),
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Brings an older file up to this version's format.
+///
+/// # Errors
+/// When the file is not Weir's, is newer, or cannot be read or written.
+pub fn bring_up(db: &Database, path: &Path) -> Result<(), StoreError> {
+    let found = known_format(db, path)?;
     let skipped = usize::try_from(found.saturating_sub(1)).unwrap_or(usize::MAX);
     for (step, to) in STEPS.iter().zip(2_u32..).skip(skipped) {
         let txn = db.begin_write().map_err(writing)?;

@@ -9,6 +9,8 @@ pub mod codec;
 pub mod error;
 pub mod lock;
 pub mod open;
+mod trial;
+pub mod in_memory;
 pub mod migrate;
 pub mod desk;
 pub mod reader;

@@ -6,23 +6,30 @@
 //! after an I/O error the handle is opened anew, since redb refuses further work on it.
 
 use std::fs;
+use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::{FairMutex, FairMutexGuard, RwLock, RwLockReadGuard};
+use redb::backends::FileBackend;
 use redb::{Builder, Database, StorageBackend};
 
-use crate::store::error::{StoreError, reading};
+use crate::store::error::{StoreError, opening, reading};
 use crate::store::lock::StoreLock;
 use crate::store::migrate;
+use crate::store::trial::Trial;
 
 /// redb's page cache in bytes; its default of 1 GiB would not fit the box.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
 /// How long a reader or writer waits at a closed gate, in seconds.
 const GATE_WAIT_S: u64 = 60;
+
+/// The mode of the store's file: the service's user, and its group may read.
+const STORE_MODE: u32 = 0o640;
 
 /// The store's file in the data folder.
 pub const STORE_FILE: &str = "weir.redb";
@@ -44,8 +51,8 @@ pub struct Store {
     gate: RwLock<Option<Database>>,
     /// Writers wait in the order in which they came, so that a payment is not starved by a long billing run.
     turn: FairMutex<()>,
-    /// Set after an I/O error: the handle must be opened anew.
-    broken: AtomicBool,
+    /// Set by the storage after an I/O error: the handle must be opened anew.
+    broken: Arc<AtomicBool>,
     path: PathBuf,
     reopen: Box<dyn Fn() -> Result<Database, StoreError> + Send + Sync>,
     _lock: Option<StoreLock>,
@@ -77,13 +84,14 @@ impl Store {
                 Create::IfMissing => create_file(data, &path)?,
             }
         }
-        let again = path.clone();
-        let reopen = move || open_file(&again);
+        let broken = Arc::default();
+        let (again, watch) = (path.clone(), Arc::clone(&broken));
+        let reopen = move || open_file(&again, &watch);
         let db = reopen()?;
         Ok(Self {
             gate: RwLock::new(Some(db)),
             turn: FairMutex::new(()),
-            broken: AtomicBool::new(false),
+            broken,
             path,
             reopen: Box::new(reopen),
             _lock: Some(lock),
@@ -98,23 +106,20 @@ impl Store {
     pub fn on_storage<B: StorageBackend>(storage: impl Fn() -> B + Send + Sync + 'static) -> Result<Self, StoreError> {
         let path = PathBuf::from("(storage)");
         let named = path.clone();
-        let reopen = move || {
-            let backend = storage();
-            let fresh = backend.len().map_or(0, |bytes| bytes) == 0;
+        if storage().len().map_err(|error| io("read", &error))? == 0 {
             let db = builder()
-                .create_with_backend(backend)
+                .create_with_backend(storage())
                 .map_err(|error| database_error(&named, error))?;
-            if fresh {
-                migrate::stamp(&db)?;
-            }
-            migrate::bring_up(&db, &named)?;
-            Ok(db)
-        };
+            migrate::stamp(&db)?;
+        }
+        let broken = Arc::default();
+        let watch = Arc::clone(&broken);
+        let reopen = move || open_backend(storage(), &named, &watch);
         let db = reopen()?;
         Ok(Self {
             gate: RwLock::new(Some(db)),
             turn: FairMutex::new(()),
-            broken: AtomicBool::new(false),
+            broken,
             path,
             reopen: Box::new(reopen),
             _lock: None,
@@ -140,13 +145,6 @@ impl Store {
         self.gate
             .try_read_for(Duration::from_secs(GATE_WAIT_S))
             .ok_or(StoreError::Closed)
-    }
-
-    /// Notes that the handle cannot be used any more when an error says so.
-    pub(crate) fn note(&self, error: &StoreError) {
-        if error.is_io() {
-            self.broken.store(true, Ordering::Release);
-        }
     }
 
     fn open_anew(&self) -> Result<(), StoreError> {
@@ -189,15 +187,19 @@ fn builder() -> Builder {
 
 /// Creates the file under another name and renames it when it is whole and synced.
 fn create_file(data: &Path, path: &Path) -> Result<(), StoreError> {
-    let io = |error: std::io::Error| StoreError::Io {
-        doing: "written",
-        detail: error.to_string(),
-    };
+    let io = |error: std::io::Error| opening(data, "written", &error);
     let fresh = data.join("weir.redb.new");
     if fresh.exists() {
         // Left by a creation that was cut off: never a store, since it was never renamed.
         fs::remove_file(&fresh).map_err(io)?;
     }
+    // The mode counts from the first byte: names, phones and wallets are nobody else's to read.
+    fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(STORE_MODE)
+        .open(&fresh)
+        .map_err(io)?;
     {
         let db = builder()
             .create(&fresh)
@@ -209,18 +211,35 @@ fn create_file(data: &Path, path: &Path) -> Result<(), StoreError> {
     fs::File::open(data).and_then(|folder| folder.sync_all()).map_err(io)
 }
 
-fn open_file(path: &Path) -> Result<Database, StoreError> {
-    let io = |error: std::io::Error| StoreError::Io {
-        doing: "read",
-        detail: error.to_string(),
-    };
-    if fs::metadata(path).map_err(io)?.len() == 0 {
+fn open_file(path: &Path, broken: &Arc<AtomicBool>) -> Result<Database, StoreError> {
+    let refused = |error: std::io::Error| opening(path, "read", &error);
+    if fs::metadata(path).map_err(refused)?.len() == 0 {
         return Err(StoreError::Empty { path: path.to_owned() });
     }
+    let file = fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(path)
+        .map_err(refused)?;
+    let file = FileBackend::new(file).map_err(|error| database_error(path, error))?;
+    open_backend(file, path, broken)
+}
+
+/// Opens what a store is kept in, which is named `path`; it is not changed before it is known to be a whole store. Where
+/// the system fails to read or write it, now or later, `broken` is set.
+fn open_backend(backend: impl StorageBackend, path: &Path, broken: &Arc<AtomicBool>) -> Result<Database, StoreError> {
+    let trial = Trial::new(backend, Arc::clone(broken));
+    let backend = trial.clone();
     // redb's own checks come first and return errors; a panic can only mean damage that they did not foresee.
-    let opened = panic::catch_unwind(AssertUnwindSafe(|| builder().open(path)));
+    let opened = panic::catch_unwind(AssertUnwindSafe(|| -> Result<Database, StoreError> {
+        let db = builder()
+            .create_with_backend(backend)
+            .map_err(|error| database_error(path, error))?;
+        migrate::known_format(&db, path)?;
+        Ok(db)
+    }));
     let db = match opened {
-        Ok(opened) => opened.map_err(|error| database_error(path, error))?,
+        Ok(opened) => opened?,
         Err(_) => {
             return Err(StoreError::Damaged {
                 path: path.to_owned(),
@@ -228,8 +247,17 @@ fn open_file(path: &Path) -> Result<Database, StoreError> {
             });
         }
     };
+    // It is a store, whole and known: only now may it be written.
+    trial.accept().map_err(|error| io("written", &error))?;
     migrate::bring_up(&db, path)?;
     Ok(db)
+}
+
+fn io(doing: &'static str, error: &std::io::Error) -> StoreError {
+    StoreError::Io {
+        doing,
+        detail: error.to_string(),
+    }
 }
 
 fn database_error(path: &Path, error: redb::DatabaseError) -> StoreError {
@@ -249,6 +277,14 @@ fn database_error(path: &Path, error: redb::DatabaseError) -> StoreError {
             StoreError::Foreign {
                 path,
                 detail: error.to_string(),
+            }
+        }
+        redb::DatabaseError::Storage(redb::StorageError::Io(error))
+            if error.kind() == std::io::ErrorKind::UnexpectedEof =>
+        {
+            StoreError::Damaged {
+                path,
+                detail: "it ends too early".to_owned(),
             }
         }
         redb::DatabaseError::RepairAborted => StoreError::Damaged {

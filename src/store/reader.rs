@@ -40,11 +40,7 @@ impl Store {
         let gate = self.pass()?;
         let txn = {
             let db = gate.as_ref().ok_or(StoreError::Closed)?;
-            db.begin_read().map_err(|error| {
-                let error = reading(error);
-                self.note(&error);
-                error
-            })?
+            db.begin_read().map_err(reading)?
         };
         Ok(Reader { txn, _gate: gate })
     }

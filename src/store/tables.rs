@@ -52,6 +52,26 @@ pub const HEALED: TableDefinition<'_, ObjectRow<'_>, &[u8]> = TableDefinition::n
 /// (log stream, record number) → [`crate::model::record::LogRecord`].
 pub const LOG: TableDefinition<'_, (u8, u64), &[u8]> = TableDefinition::new("log");
 
+/// The names of all of them: a store in which one is missing is not whole.
+pub const NAMES: [&str; 16] = [
+    "meta",
+    "subscribers",
+    "usernames",
+    "accounts",
+    "phones",
+    "objects",
+    "ledger",
+    "debits",
+    "references",
+    "unmatched",
+    "taken_rows",
+    "jobs",
+    "runs",
+    "router_work",
+    "healed",
+    "log",
+];
+
 /// The key of an object on a router.
 pub type ObjectRow<'a> = (&'a str, u8, &'a str);
 

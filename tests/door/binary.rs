@@ -71,8 +71,9 @@ fn a_faulty_file_is_refused_with_every_place_and_as_json_on_standard_output() {
         "{err}"
     );
     let answer: serde_json::Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(answer["errors"].as_array().unwrap().len(), 2);
-    assert_eq!(answer["errors"][0]["line"], 1);
+    assert_eq!(answer["ok"], false);
+    assert_eq!(answer["findings"].as_array().unwrap().len(), 2);
+    assert_eq!(answer["findings"][0]["line"], 1);
     std::fs::write(&file, b"[site]\nname = \"\xff\"\n").unwrap();
     let (exit, _, err) = ended(&mut weir(&["check", "--config", &file]));
     assert_eq!(exit, 1);

@@ -15,6 +15,7 @@ const LIST: &str = "/ip/firewall/address-list/print =.proplist=.id,list,address,
 fn wish(access: Access, rate: Option<&str>, list: Option<&str>) -> Wish {
     let target = Target::Static {
         name: "shop".into(),
+        not_named: None,
         address: Some(Ipv4Addr::new(10, 0, 0, 5)),
         access,
         rate: rate.map(|rate| Rate::parse(rate).unwrap()),

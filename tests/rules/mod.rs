@@ -1,3 +1,11 @@
 //! Tables of cases and laws, a file for each of src/rules.
 
 pub mod cron;
+
+mod book;
+mod due;
+mod settlement;
+mod billing;
+mod ledger_laws;
+
+pub mod catch_up;

@@ -1,0 +1,121 @@
+//! What is told about an import?
+//!
+//! What was taken in, changed and left, who begins suspended, and whose opening debt counts as a debit of its due day: the
+//! same for a dry run, in other words. A refusal tells everything that is wrong.
+
+use serde::Serialize;
+
+use crate::model::failure::Failure;
+use crate::model::finding::Finding;
+
+/// Names told one by one in a text.
+const NAMES_TOLD_MAX: usize = 20;
+
+/// Findings told one by one on standard error.
+const FINDINGS_TOLD_MAX: usize = 1_000;
+
+/// An opening debt that counts as the debit of its due day.
+#[derive(Debug, Serialize)]
+pub(crate) struct OpeningDebit {
+    /// Whose.
+    pub(crate) username: String,
+    /// The due day.
+    pub(crate) due: Option<String>,
+    /// How much.
+    pub(crate) amount: String,
+}
+
+/// What became of a list of subscribers.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Report {
+    /// New ones.
+    pub(crate) added: u64,
+    /// Known ones of whom something changed.
+    pub(crate) updated: u64,
+    /// Known ones of whom nothing changed.
+    pub(crate) unchanged: u64,
+    /// What is odd and stopped nothing.
+    pub(crate) warnings: Vec<Finding>,
+    /// Whether nothing was changed.
+    pub(crate) dry_run: bool,
+    /// New ones who begin suspended.
+    pub(crate) suspended: Vec<String>,
+    /// Opening debts that count as debits.
+    pub(crate) debited: Vec<OpeningDebit>,
+}
+
+impl Report {
+    /// The report in sentences.
+    pub(crate) fn text(&self) -> String {
+        let mut lines = Vec::new();
+        if self.dry_run {
+            lines.push(format!(
+                "{} would be added, {} updated, {} left unchanged. Nothing was changed.",
+                self.added, self.updated, self.unchanged
+            ));
+        } else {
+            lines.push(format!(
+                "{} added, {} updated, {} unchanged.",
+                self.added, self.updated, self.unchanged
+            ));
+        }
+        let would = if self.dry_run { "would begin" } else { "begin" };
+        if !self.suspended.is_empty() {
+            let names = few(self.suspended.iter().map(|name| format!("`{name}`")));
+            lines.push(format!("{} of them {would} suspended: {names}.", self.suspended.len()));
+        }
+        if !self.debited.is_empty() {
+            let would = if self.dry_run { "would count" } else { "counts" };
+            let names = few(self.debited.iter().map(|debit| {
+                let due = debit.due.as_deref().unwrap_or("-");
+                format!("`{}` {} due {due}", debit.username, debit.amount)
+            }));
+            lines.push(format!(
+                "The old system had charged {} of them: the charge {would} as the debit of the due day: {names}.",
+                self.debited.len()
+            ));
+        }
+        lines.join("\n")
+    }
+
+    /// The warnings for standard error.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        told(&self.warnings, "warning: ")
+    }
+}
+
+fn few(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = names.len().saturating_sub(NAMES_TOLD_MAX);
+    let mut told: Vec<String> = names.take(NAMES_TOLD_MAX).collect();
+    if more > 0 {
+        told.push(format!("and {more} more"));
+    }
+    told.join(", ")
+}
+
+fn told(findings: &[Finding], word: &str) -> Vec<String> {
+    let mut lines: Vec<String> = findings
+        .iter()
+        .take(FINDINGS_TOLD_MAX)
+        .map(|finding| format!("{word}{finding}"))
+        .collect();
+    let more = findings.len().saturating_sub(FINDINGS_TOLD_MAX);
+    if more > 0 {
+        lines.push(format!("{word}and {more} more"));
+    }
+    lines
+}
+
+/// The refusal of a list, with everything that is wrong with it.
+pub(crate) fn refusal(findings: &[Finding]) -> Failure {
+    #[derive(Serialize)]
+    struct Errors<'a> {
+        errors: &'a [Finding],
+    }
+    let mut failure = Failure::refused(
+        told(findings, "").join("\n"),
+        "nothing was changed; correct the file and import it again (`--dry-run` tries it)",
+    );
+    failure.json = serde_json::to_string(&Errors { errors: findings }).ok();
+    failure
+}

@@ -1,0 +1,203 @@
+//! How does the state of the site read on one page?
+//!
+//! What needs a person comes first, then the counts. Must never know the store: it words what [`status`] has gathered.
+//!
+//! [`status`]: crate::commands::status
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::commands::moments::civil;
+use crate::commands::status::{JobStatus, ObjectAnswer, RouterStatus, StatusAnswer};
+use crate::commands::table::facts;
+use crate::model::day::Instant;
+
+/// The page.
+pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String {
+    let mut text = facts(
+        &[(
+            status.site.as_str(),
+            format!("{}, weir {}", local(&status.clock.now, zone), status.version),
+        )],
+        width,
+    );
+    text.push('\n');
+    let warnings = warnings(status, zone);
+    if warnings.is_empty() {
+        text.push_str("Nothing needs you.\n");
+    } else {
+        let marked: Vec<(&str, String)> = warnings.into_iter().map(|warning| ("!", warning)).collect();
+        text.push_str(&facts(&marked, width));
+    }
+    text.push('\n');
+    let subscribers = &status.subscribers;
+    let routers: Vec<String> = status
+        .routers
+        .iter()
+        .map(|router| format!("router {}", router.name))
+        .collect();
+    let mut pairs: Vec<(&str, String)> = vec![(
+        "subscribers",
+        format!(
+            "{}: {} active, {} suspended, {} held, {} closed; {} with a debit outstanding",
+            subscribers.total,
+            subscribers.active,
+            subscribers.suspended,
+            subscribers.held,
+            subscribers.closed,
+            subscribers.outstanding
+        ),
+    )];
+    for job in &status.jobs {
+        pairs.push((job.name.as_str(), job_words(job, zone)));
+    }
+    for (name, router) in routers.iter().zip(&status.routers) {
+        pairs.push((name.as_str(), router_words(router, zone)));
+    }
+    let work = match (&status.router_work.oldest, status.pending_router_work) {
+        (Some(oldest), pending) => format!("{pending} pending, the oldest since {}", local(oldest, zone)),
+        (None, _) => "none pending".to_owned(),
+    };
+    pairs.push(("router work", work));
+    pairs.push(("messages", "none; this version sends none yet".to_owned()));
+    let size = status
+        .database
+        .bytes
+        .map_or(String::new(), |bytes| format!(", {} KiB", bytes / 1024));
+    pairs.push((
+        "database",
+        format!(
+            "{}{size}, {} entries in the ledger, newest record {}",
+            status.database.path,
+            status.database.entries,
+            local(&status.database.newest, zone)
+        ),
+    ));
+    pairs.push((
+        "configuration",
+        format!(
+            "{}, in force since {}",
+            status.config.file,
+            local(&status.config.taken_at, zone)
+        ),
+    ));
+    text.push_str(&facts(&pairs, width));
+    text
+}
+
+fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
+    let mut told = Vec::new();
+    if let Some(reason) = &status.clock.reason {
+        told.push(format!(
+            "Nobody is charged or cut off until the clock is right: {reason}."
+        ));
+    }
+    if !status.service {
+        told.push("The service is not running: jobs wait until `weir run` is started.".to_owned());
+    }
+    if let Some(why) = &status.config.refused {
+        told.push(format!(
+            "The changed configuration was refused, the last good one runs on: {why}"
+        ));
+    }
+    for job in &status.jobs {
+        if job.last_outcome == Some("failed") {
+            let error = job.last_error.as_deref().unwrap_or("no reason was recorded");
+            told.push(format!("The last run of {} failed: {error}.", job.name));
+        }
+        if !job.enabled {
+            told.push(format!("Job {} is paused; `weir jobs resume {}`.", job.name, job.name));
+        }
+        if let Some(waiting) = &job.waiting {
+            told.push(format!(
+                "{} of {} waits since {}: {}.",
+                if waiting.count == 1 {
+                    "An occurrence".to_owned()
+                } else {
+                    format!("{} occurrences", waiting.count)
+                },
+                job.name,
+                local(&waiting.from, zone),
+                waiting.reason
+            ));
+        }
+    }
+    for router in status
+        .routers
+        .iter()
+        .filter(|router| !matches!(router.state, "up" | "unknown"))
+    {
+        told.push(format!("Router {} is {}.", router.name, router_words(router, zone)));
+    }
+    if status.unmatched_payments > 0 {
+        told.push(format!(
+            "{} payments match nobody; `weir pay --unmatched` lists them.",
+            status.unmatched_payments
+        ));
+    }
+    if status.subscribers.without_package > 0 {
+        told.push(format!(
+            "{} active subscribers have no package: they are neither charged nor cut off.",
+            status.subscribers.without_package
+        ));
+    }
+    let work = &status.router_work;
+    objects(&mut told, &work.refused, work.refused_count, "is refused by the router");
+    objects(&mut told, &work.absent, work.absent_count, "is not on the router");
+    told
+}
+
+/// A line for each object, and one for those that are left out.
+fn objects(told: &mut Vec<String>, listed: &[ObjectAnswer], count: u64, words: &str) {
+    for object in listed {
+        let error = object
+            .error
+            .as_ref()
+            .map_or(String::new(), |error| format!(": {error}"));
+        told.push(format!(
+            "{} `{}` of {} on {} {words}{error}; it should be {}.",
+            object.service, object.object, object.username, object.router, object.wanted
+        ));
+    }
+    let rest = count.saturating_sub(u64::try_from(listed.len()).unwrap_or(u64::MAX));
+    if rest > 0 {
+        told.push(format!("{rest} more like these are left out."));
+    }
+}
+
+fn job_words(job: &JobStatus, zone: &TimeZone) -> String {
+    let last = match (&job.last_run, job.last_outcome, &job.last_counts) {
+        (Some(at), Some(outcome), Some(counts)) => {
+            format!("last run {}, {outcome}: {}", local(at, zone), counts.words())
+        }
+        (Some(at), Some(outcome), None) => format!("last run {}, {outcome}", local(at, zone)),
+        _ => "has not run yet".to_owned(),
+    };
+    match &job.next_run {
+        Some(next) => format!("{last}; next {}", local(next, zone)),
+        None => format!("{last}; paused"),
+    }
+}
+
+fn router_words(router: &RouterStatus, zone: &TimeZone) -> String {
+    let mut text = router.state.replace('_', " ");
+    if let Some(since) = &router.since {
+        text.push_str(&format!(" since {}", local(since, zone)));
+    }
+    if let Some(version) = &router.version {
+        text.push_str(&format!(", RouterOS {version}"));
+    }
+    if router.pending > 0 {
+        text.push_str(&format!(", {} pending", router.pending));
+    }
+    if let Some(error) = &router.error {
+        text.push_str(&format!(": {error}"));
+    }
+    text
+}
+
+/// An instant of the answer as the site's civil time.
+fn local(at: &str, zone: &TimeZone) -> String {
+    at.parse::<Timestamp>()
+        .map_or_else(|_| at.to_owned(), |at| civil(Instant::from_timestamp(at), zone))
+}

@@ -1,0 +1,71 @@
+//! Where does the site live, even when its file is faulty?
+//!
+//! A service runs on with its last good configuration when the file has been spoilt, and then above all the owner asks
+//! what is wrong. So the two keys that lead to it, socket and data folder, are read from whatever of the file can be
+//! read. Must never know: whether anything is there.
+
+use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
+
+use crate::config::site::{DATA, SOCKET};
+
+/// Where a site lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// The folder of the store.
+    pub data: PathBuf,
+    /// Where the running service is asked.
+    pub socket: PathBuf,
+}
+
+/// The `data` and `socket` of `[site]`, resolved against the file's folder `base`; the usual places where the file does
+/// not say, or cannot be understood there.
+#[must_use]
+pub fn places(text: &str, base: &Path) -> Places {
+    let (document, _) = DeTable::parse_recoverable(text);
+    let site = document.get_ref().get("site").map(toml::Spanned::get_ref);
+    let named = |key: &str| match site.and_then(|site| site.get(key)).map(toml::Spanned::get_ref) {
+        Some(DeValue::String(path)) if !path.is_empty() => Some(base.join(path.as_ref())),
+        _ => None,
+    };
+    Places {
+        data: named("data").unwrap_or_else(|| base.join(DATA)),
+        socket: named("socket").unwrap_or_else(|| base.join(SOCKET)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_places_are_found_in_a_faulty_file() {
+        let base = Path::new("/srv/hilltop");
+        for (text, data, socket) in [
+            ("[site]\nsocket = \"control.sock\"\n", DATA, "/srv/hilltop/control.sock"),
+            (
+                "[site]\nsocket = \"/run/x.sock\"\ndata = \"data\"\nnonsense = 5\n",
+                "/srv/hilltop/data",
+                "/run/x.sock",
+            ),
+            (
+                "[site]\nsocket = \"control.sock\"\ndata = \"/mnt/usb\"\n[[routers]\nname = = 3\n",
+                "/mnt/usb",
+                "/srv/hilltop/control.sock",
+            ),
+            ("[site]\nname = \"x\"\n", DATA, SOCKET),
+            ("[site]\nsocket = 5\ndata = \"\"\n", DATA, SOCKET),
+            ("site = 3\n", DATA, SOCKET),
+            ("", DATA, SOCKET),
+            ("][", DATA, SOCKET),
+        ] {
+            let found = places(text, base);
+            assert_eq!(
+                (found.data.as_path(), found.socket.as_path()),
+                (Path::new(data), Path::new(socket)),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! How does the box run, lose its power, and come back?
+//!
+//! The real program under a clock that is moved by hand: the store on the disk, the appliance behind every command, and
+//! the workers that carry router work over the network. Losing the power leaves the store as it lay on the disk at that
+//! moment, not as an orderly end would leave it.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::clock::{Clock, ManualClock};
+use crate::commands::appliance::{Appliance, Standing};
+use crate::commands::request::Request;
+use crate::commands::site_file::SiteFile;
+use crate::commands::{Call, Handler, Silent, WIDTH_COLUMNS};
+use crate::jobs::scheduler::SchedulerError;
+use crate::model::day::Instant;
+use crate::model::failure::Failure;
+use crate::model::job::Run;
+use crate::model::router_work::WorkState;
+use crate::outbox::worker;
+use crate::service::opening;
+use crate::store::error::StoreError;
+use crate::store::open::Create;
+
+/// Seconds to wait for the store; nobody else has it.
+const STORE_WAIT_S: u64 = 5;
+/// Milliseconds between two looks at something that is waited for.
+const LOOK_MS: u64 = 2;
+/// How many looks: ten seconds.
+const LOOKS_MAX: u32 = 5_000;
+/// Who types the commands.
+const ACTOR: &str = "demo";
+
+/// The box, on or off.
+pub struct Running {
+    clock: Arc<ManualClock>,
+    site: PathBuf,
+    on: Option<On>,
+}
+
+struct On {
+    appliance: Arc<Appliance>,
+    end: watch::Sender<End>,
+    workers: JoinHandle<()>,
+}
+
+/// How the workers end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    NotYet,
+    /// Each finishes what it is about.
+    Orderly,
+    /// In the middle of a word.
+    AtOnce,
+}
+
+impl Running {
+    /// A box that is off.
+    #[must_use]
+    pub const fn new(site: PathBuf, clock: Arc<ManualClock>) -> Self {
+        Self { clock, site, on: None }
+    }
+
+    /// Switches it on: opens the store, takes the configuration in, starts the routers' workers.
+    ///
+    /// # Errors
+    /// As `weir run`.
+    pub fn switch_on(&mut self) -> Result<(), Failure> {
+        let file = SiteFile::read(&self.site)?;
+        let wait = Duration::from_secs(STORE_WAIT_S);
+        let store = opening::store(&file, Create::IfMissing, "demo", wait)?;
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        let appliance = Arc::new(Appliance::start(store, clock, &file, Standing::Service, ACTOR)?);
+        let (end, ended) = watch::channel(End::NotYet);
+        let workers = workers(&appliance, ended).map_err(|error| {
+            Failure::refused(
+                format!("no thread for the router's worker: {error}"),
+                "see how much memory is left",
+            )
+        })?;
+        self.on = Some(On {
+            appliance,
+            end,
+            workers,
+        });
+        Ok(())
+    }
+
+    /// Ends it in order.
+    pub fn switch_off(&mut self) {
+        if let Some(on) = self.on.take() {
+            on.end(End::Orderly);
+        }
+    }
+
+    /// Takes its power away: what is on the disk at this moment is all that is left.
+    ///
+    /// # Errors
+    /// When the store's file cannot be copied.
+    pub fn lose_power(&mut self) -> Result<(), Failure> {
+        let Some(on) = self.on.take() else {
+            return Ok(());
+        };
+        let path = on.appliance.store.path().to_owned();
+        let left = path.with_extension("left");
+        // With the turn in hand no transaction is under way: each commit is on the disk as a whole.
+        let turn = on.appliance.store.turn();
+        let copied = fs::copy(&path, &left);
+        drop(turn);
+        on.end(End::AtOnce);
+        copied.and_then(|_| fs::rename(&left, &path)).map_err(|error| {
+            Failure::refused(
+                format!("`{}` cannot be copied: {error}", path.display()),
+                "see that there is room",
+            )
+        })
+    }
+
+    /// The appliance.
+    ///
+    /// # Errors
+    /// When the box is off.
+    pub fn appliance(&self) -> Result<&Arc<Appliance>, Failure> {
+        self.on.as_ref().map(|on| &on.appliance).ok_or_else(|| {
+            Failure::refused(
+                "the demo asks a box that is switched off",
+                "report this as a fault of Weir",
+            )
+        })
+    }
+
+    /// Types a command; gives its `--json` answer.
+    ///
+    /// # Errors
+    /// When the command is refused or fails.
+    pub fn ask(&self, request: Request) -> Result<Value, Failure> {
+        let call = Call {
+            request,
+            actor: ACTOR.to_owned(),
+            json: true,
+            width: WIDTH_COLUMNS,
+        };
+        let reply = self.appliance()?.handle(&call, &mut Silent)?;
+        serde_json::from_str(&reply.payload).map_err(|error| {
+            Failure::refused(
+                format!(
+                    "`{}` answers with something that is no JSON: {error}",
+                    call.request.name()
+                ),
+                "report this as a fault of Weir",
+            )
+        })
+    }
+
+    /// Lets the time pass until `to`, at speed: every planned moment on the way has its turn. Gives the runs.
+    ///
+    /// # Errors
+    /// When a run fails.
+    pub fn go_to(&self, to: Instant) -> Result<Vec<Run>, Failure> {
+        let mut ran = Vec::new();
+        if let Ok(appliance) = self.appliance() {
+            // What was missed comes first.
+            ran.extend(appliance.work_off().map_err(failed)?);
+            while let Some(next) = appliance.next_due().map_err(failed)?.filter(|next| *next <= to) {
+                if next > self.clock.now() {
+                    self.clock.set(next);
+                }
+                ran.extend(appliance.work_off().map_err(failed)?);
+            }
+        }
+        self.clock.set(to);
+        Ok(ran)
+    }
+
+    /// Whether the routers have confirmed everything that was decided, waiting for it up to ten seconds.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn routers_confirm(&self) -> Result<bool, Failure> {
+        let store = &self.appliance()?.store;
+        for _ in 0..LOOKS_MAX {
+            let mut pending = false;
+            store.read()?.each_work(None, |_, work| -> Result<(), StoreError> {
+                pending |= work.state == WorkState::Pending;
+                Ok(())
+            })?;
+            if !pending {
+                return Ok(true);
+            }
+            thread::sleep(Duration::from_millis(LOOK_MS));
+        }
+        Ok(false)
+    }
+}
+
+impl On {
+    fn end(self, how: End) {
+        self.end.send_replace(how);
+        // A worker that panicked has nothing left to end.
+        drop(self.workers.join());
+    }
+}
+
+/// Waits until something is so, up to ten seconds; gives whether it came to be, and after how many milliseconds.
+pub fn wait_for(mut is_so: impl FnMut() -> bool) -> Option<u64> {
+    for looks in 0..LOOKS_MAX {
+        if is_so() {
+            return Some(LOOK_MS.saturating_mul(looks.into()));
+        }
+        thread::sleep(Duration::from_millis(LOOK_MS));
+    }
+    None
+}
+
+fn workers(appliance: &Arc<Appliance>, mut ended: watch::Receiver<End>) -> std::io::Result<JoinHandle<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let site = appliance.router_site();
+    thread::Builder::new().name("routers".to_owned()).spawn(move || {
+        runtime.block_on(async {
+            let (stop, stopped) = watch::channel(false);
+            let all = worker::run_all(site, stopped);
+            tokio::pin!(all);
+            tokio::select! {
+                () = &mut all => return,
+                _ = ended.wait_for(|end| *end != End::NotYet) => {}
+            }
+            if *ended.borrow() == End::Orderly {
+                stop.send_replace(true);
+                all.await;
+            }
+        });
+        // Dropping the runtime drops what the workers were about, with their connections.
+        drop(runtime);
+    })
+}
+
+fn failed(error: SchedulerError) -> Failure {
+    Failure::refused(
+        format!("a planned run failed: {error}"),
+        "see whether there is room on the disk",
+    )
+}

@@ -1,0 +1,22 @@
+//! Where does the maintainer's log go?
+//!
+//! To standard error, which systemd keeps. `RUST_LOG` sets what is told, `info` unless it says otherwise; no colours, since
+//! the feature is not built in. The owner's records are elsewhere, in the store.
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+/// Begins to log. Where somebody logs already, as in a test, that stays.
+pub(crate) fn begin() {
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::INFO.into())
+        .from_env_lossy();
+    let set = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .try_init();
+    if let Err(error) = set {
+        tracing::debug!(%error, "somebody logs already");
+    }
+}

@@ -1,0 +1,35 @@
+//! What becomes of a changed file while the service runs?
+//!
+//! SIGHUP has it looked at: a good one is taken in, a faulty one refused while the last good one runs on. Store and socket
+//! stay where they are until the next start.
+
+use std::sync::Arc;
+
+use crate::commands::appliance::Appliance;
+use crate::config::places::Places;
+use crate::service::systemd;
+use crate::service::wake_ups::Bell;
+
+/// Who took a file in at a signal, as the log names it.
+const ACTOR: &str = "SIGHUP";
+
+/// Looks at the file again; the scheduler looks anew then. Blocks while the store is written by others.
+pub(crate) fn look_again(appliance: &Arc<Appliance>, bell: &Bell, places: &Places) {
+    systemd::reloading();
+    let before = appliance.in_force();
+    match appliance.take_in_again(ACTOR) {
+        Err(failure) => tracing::warn!(%failure, "the configuration stays as it was"),
+        Ok(now) => match &now.record.refused {
+            Some(why) => tracing::warn!(%why, "the file is faulty; the configuration stays as it was"),
+            None if now.record.text == before.record.text => tracing::info!("the configuration is as it was"),
+            None => {
+                tracing::info!("the changed configuration is in force");
+                if now.config.site.data != places.data || now.config.site.socket != places.socket {
+                    tracing::warn!("another `data` or `socket` counts from the next start of the service");
+                }
+            }
+        },
+    }
+    bell.ring();
+    systemd::ready();
+}

@@ -1,0 +1,67 @@
+//! How does the service end?
+//!
+//! On SIGTERM and SIGINT it takes no more calls, lets those in work and the part of a run that is being written end, and
+//! goes. What does not end in time is cut off, as a power cut would: the store is whole at every instant.
+
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// Seconds that calls, the present part of a run and the router workers have to end.
+pub const STOP_WAIT_S: u64 = 20;
+
+/// What the service is told from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// To stop, by this signal.
+    Stop(&'static str),
+    /// To look at its configuration again.
+    LookAgain,
+}
+
+/// The signals that the service hears.
+pub(crate) struct Signals {
+    term: Signal,
+    int: Signal,
+    hup: Signal,
+}
+
+impl Signals {
+    /// Hears from now on.
+    pub(crate) fn listen() -> io::Result<Self> {
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            int: signal(SignalKind::interrupt())?,
+            hup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// The next one.
+    pub(crate) async fn next(&mut self) -> Told {
+        tokio::select! {
+            biased;
+            _ = self.term.recv() => Told::Stop("SIGTERM"),
+            _ = self.int.recv() => Told::Stop("SIGINT"),
+            _ = self.hup.recv() => Told::LookAgain,
+        }
+    }
+}
+
+/// Is ready once the service stops.
+pub(crate) async fn stopped(mut stopping: watch::Receiver<bool>) {
+    // A sender that has gone means the same.
+    drop(stopping.wait_for(|stop| *stop).await);
+}
+
+/// Waits for the end of everything, for at most [`STOP_WAIT_S`]; tells whether it came.
+pub(crate) async fn within_limit(ending: impl Future<Output = ()>) -> bool {
+    let ended = timeout(Duration::from_secs(STOP_WAIT_S), ending).await.is_ok();
+    if !ended {
+        tracing::warn!(limit_s = STOP_WAIT_S, "not everything ended in time; it is cut off");
+    }
+    ended
+}

@@ -1,0 +1,218 @@
+//! How does the service come up, and what runs then?
+//!
+//! In order: the lock of the store, the store, the configuration, the socket; then the scheduler's thread, the routers'
+//! thread, and the control socket on this one. Ready is told when the socket is listened on. Each thread that waits for
+//! sockets has a runtime of one thread: a router's work that waits for the store holds up no question.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
+
+use crate::clock::SystemClock;
+use crate::commands::appliance::{Appliance, Standing};
+use crate::commands::site_file::SiteFile;
+use crate::commands::{Handler, Reply};
+use crate::config::places::Places;
+use crate::control::bind::{self, Bound};
+use crate::control::{client, peer, server};
+use crate::model::failure::Failure;
+use crate::model::record::{LogKind, LogRecord};
+use crate::outbox::worker;
+use crate::service::answering::Answering;
+use crate::service::shutdown::{self, Signals, Told};
+use crate::service::wake_ups::Bell;
+use crate::service::{journal, opening, panics, reload, systemd, ticker};
+use crate::store::error::StoreError;
+use crate::store::open::Create;
+
+/// Seconds that the service waits for a command that holds the store.
+pub const HOLDER_WAIT_S: u64 = 10;
+
+/// `weir run`: the service, from its start to its end.
+///
+/// # Errors
+/// When the configuration is faulty and none is in force, the store is held, damaged or cannot be read, the socket cannot
+/// be bound, or the system gives no thread.
+pub fn run(config: &Path) -> Result<Reply, Failure> {
+    journal::begin();
+    let file = SiteFile::read(config)?;
+    let places = file.places();
+    // A running service will not let go of the store: no need to wait for it.
+    let wait_s = if client::connect(&places.socket).is_ok() {
+        0
+    } else {
+        HOLDER_WAIT_S
+    };
+    let store = opening::store(&file, Create::IfMissing, "run", Duration::from_secs(wait_s))?;
+    panics::end_the_process();
+    let clock = Arc::new(SystemClock);
+    let appliance = Arc::new(Appliance::start(
+        store,
+        clock,
+        &file,
+        Standing::Service,
+        &peer::own_name(),
+    )?);
+    let bound = bind::bind(&places.socket)?;
+    let ended = live(&appliance, bound, &places);
+    if let Err(error) = bind::unbind(&places.socket) {
+        tracing::warn!(%error, "the socket file cannot be removed");
+    }
+    ended.map(|()| Reply::done(String::new()))
+}
+
+/// From the bound socket to the end.
+fn live(appliance: &Arc<Appliance>, bound: Bound, places: &Places) -> Result<(), Failure> {
+    let service = "the service cannot begin";
+    let runtime = runtime().map_err(|error| no_room(service, &error))?;
+    let bell = Arc::new(Bell::default());
+    let (stop, stopping) = watch::channel(false);
+    let halt = Arc::new(AtomicBool::new(false));
+    let scheduler = scheduler(appliance, &bell, &halt).map_err(|error| no_room(service, &error))?;
+    let routers = routers(appliance, &stopping).map_err(|error| no_room(service, &error))?;
+    record(appliance, "the service started");
+    let site = appliance.in_force().config.site.name.clone();
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), %site, socket = %places.socket.display(), "the service started");
+    let outcome: Result<bool, Failure> = runtime.block_on(async {
+        let handler: Arc<dyn Handler> = Arc::new(Answering {
+            appliance: Arc::clone(appliance),
+            bell: Arc::clone(&bell),
+        });
+        let signals = Signals::listen().map_err(|error| no_room(service, &error))?;
+        let serving = tokio::spawn(server::serve(bound, handler, shutdown::stopped(stopping.clone())));
+        systemd::ready();
+        let watch_over = watch_over(&scheduler);
+        attend(signals, appliance, &bell, places, watch_over).await;
+        systemd::stopping();
+        stop.send_replace(true);
+        appliance.stop_runs();
+        halt.store(true, Ordering::Release);
+        bell.ring();
+        Ok(shutdown::within_limit(async {
+            match serving.await {
+                Ok(Ok(0)) => {}
+                Ok(Ok(calls)) => tracing::warn!(calls, "calls were left unfinished"),
+                Ok(Err(error)) => tracing::error!(%error, "the control socket could not be listened on"),
+                Err(error) => tracing::error!(%error, "the control socket's task broke off"),
+            }
+            joined(scheduler).await;
+            joined(routers).await;
+        })
+        .await)
+    });
+    // What did not end is not waited for.
+    runtime.shutdown_background();
+    if outcome? {
+        record(appliance, "the service stopped");
+    }
+    tracing::info!("the service stopped");
+    Ok(())
+}
+
+/// Hears signals until one says to stop; gives signs of life meanwhile.
+async fn attend(
+    mut signals: Signals,
+    appliance: &Arc<Appliance>,
+    bell: &Arc<Bell>,
+    places: &Places,
+    watch_over: impl Future<Output = ()>,
+) {
+    tokio::pin!(watch_over);
+    loop {
+        let told = tokio::select! {
+            told = signals.next() => told,
+            () = &mut watch_over => {
+                tracing::error!("the scheduler has ended; so does the service");
+                return;
+            }
+        };
+        match told {
+            Told::Stop(signal) => {
+                tracing::info!(signal, "stopping");
+                return;
+            }
+            Told::LookAgain => {
+                let (appliance, bell, places) = (Arc::clone(appliance), Arc::clone(bell), places.clone());
+                // Not waited for: it may have to wait for a long run, and a stop must be heard.
+                drop(tokio::task::spawn_blocking(move || {
+                    reload::look_again(&appliance, &bell, &places);
+                }));
+            }
+        }
+    }
+}
+
+/// Ends when the scheduler's thread does; until then the system's manager gets the signs of life that it asked for.
+async fn watch_over(scheduler: &JoinHandle<()>) {
+    /// Milliseconds between two looks at the thread where nobody asked for signs of life.
+    const LOOK_MS: u64 = 5_000;
+    let wanted = systemd::sign_every();
+    let mut tick = tokio::time::interval(wanted.unwrap_or(Duration::from_millis(LOOK_MS)));
+    while !scheduler.is_finished() {
+        if wanted.is_some() {
+            systemd::alive();
+        }
+        tick.tick().await;
+    }
+}
+
+fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
+}
+
+fn scheduler(appliance: &Arc<Appliance>, bell: &Arc<Bell>, halt: &Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
+    let (appliance, bell, halt) = (Arc::clone(appliance), Arc::clone(bell), Arc::clone(halt));
+    thread::Builder::new()
+        .name("scheduler".to_owned())
+        .spawn(move || ticker::run(&appliance, &bell, &halt))
+}
+
+/// The thread of everything that talks to routers.
+fn routers(appliance: &Arc<Appliance>, stopping: &watch::Receiver<bool>) -> io::Result<JoinHandle<()>> {
+    let (site, stopping) = (appliance.router_site(), stopping.clone());
+    let runtime = runtime()?;
+    thread::Builder::new().name("routers".to_owned()).spawn(move || {
+        runtime.block_on(worker::run_all(site, stopping));
+        runtime.shutdown_background();
+    })
+}
+
+/// Waits for the end of a thread.
+async fn joined(thread: JoinHandle<()>) {
+    drop(tokio::task::spawn_blocking(move || thread.join()).await);
+}
+
+/// Tells the owner; a store that cannot be written does not keep the service from starting or ending.
+fn record(appliance: &Appliance, message: &str) {
+    let written = appliance.recorded().and_then(|recorded| {
+        appliance.store.write(recorded.at, |desk| -> Result<(), StoreError> {
+            desk.log(&LogRecord {
+                at: desk.now(),
+                kind: LogKind::Service,
+                planned_for: None,
+                username: None,
+                message: message.to_owned(),
+                fields: vec![
+                    ("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
+                    ("process".to_owned(), std::process::id().to_string()),
+                ],
+            })
+        })
+    });
+    if let Err(error) = written {
+        tracing::warn!(%error, message, "this could not be recorded");
+    }
+}
+
+fn no_room(what: &str, error: &io::Error) -> Failure {
+    Failure::refused(
+        format!("{what}: {error}"),
+        "see how much memory the box has left, then start it again",
+    )
+}

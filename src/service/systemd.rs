@@ -1,0 +1,54 @@
+//! What does the system's manager hear of the service?
+//!
+//! Ready, reloading, stopping, one line of status, and a sign of life where it asks for one. Without `NOTIFY_SOCKET` all of
+//! it does nothing. *Source:* sd_notify(3), systemd.service(5) `Type=notify-reload`, `WatchdogSec=`.
+
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+
+/// Signs of life in the time that the manager waits for one.
+const SIGNS_PER_WAIT: u32 = 3;
+
+/// The shortest time between two signs of life.
+const SIGN_EVERY_MIN: Duration = Duration::from_millis(100);
+
+fn tell(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::warn!(%error, "the system's manager cannot be told");
+    }
+}
+
+/// The service answers now.
+pub(crate) fn ready() {
+    tell(&[NotifyState::Ready]);
+}
+
+/// The configuration is looked at again; [`ready`] ends it.
+pub(crate) fn reloading() {
+    match NotifyState::monotonic_usec_now() {
+        Ok(since) => tell(&[NotifyState::Reloading, since]),
+        Err(error) => tracing::warn!(%error, "the system's manager is not told of the reload"),
+    }
+}
+
+/// The service ends.
+pub(crate) fn stopping() {
+    tell(&[NotifyState::Stopping, NotifyState::Status("stopping")]);
+}
+
+/// How it stands, in one line.
+pub(crate) fn status(line: &str) {
+    tell(&[NotifyState::Status(line)]);
+}
+
+/// How often a sign of life is wanted; `None` when never.
+pub(crate) fn sign_every() -> Option<Duration> {
+    let wait = sd_notify::watchdog_enabled()?;
+    Some(wait.checked_div(SIGNS_PER_WAIT)?.max(SIGN_EVERY_MIN))
+}
+
+/// A sign of life.
+pub(crate) fn alive() {
+    tell(&[NotifyState::Watchdog]);
+}

@@ -1,0 +1,174 @@
+//! Has something become due?
+//!
+//! The scheduler's thread compares the civil time twice a second rather than sleep until a target, since clocks step. What
+//! is due next is remembered, so that an idle second costs no look at the store; it is worked out anew when the bell rings,
+//! when the clock has stepped, when that time has come, and once a minute anyway. Must never know what a job does.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant as Stopwatch};
+
+use crate::commands::appliance::Appliance;
+use crate::model::day::Instant;
+use crate::service::systemd;
+use crate::service::wake_ups::Bell;
+
+/// Milliseconds between two comparisons of the clock.
+const TICK_MS: u64 = 500;
+
+/// Milliseconds by which the clock and the stopwatch may differ between two ticks; more is a step.
+const STEP_MS: i64 = 2_000;
+
+/// Seconds after which the store is looked at although nothing seems to call for it.
+const LOOK_ANYWAY_S: u64 = 60;
+
+/// Seconds of rest where a look has left something due (the clock is not trusted, or the store fails).
+const REST_S: u64 = 10;
+
+/// When to look at the store.
+#[derive(Debug)]
+struct Watch {
+    /// What the clock showed at the last tick, and the stopwatch's reading then.
+    last: Option<(Instant, Duration)>,
+    /// When something is due next.
+    due: Option<Instant>,
+    /// The stopwatch's reading until which a due time is left alone.
+    rest_until: Duration,
+    /// The stopwatch's reading at the last look.
+    looked: Option<Duration>,
+}
+
+impl Watch {
+    const fn new() -> Self {
+        Self {
+            last: None,
+            due: None,
+            rest_until: Duration::ZERO,
+            looked: None,
+        }
+    }
+
+    /// Whether to look now: the clock shows `now`, the stopwatch `elapsed`.
+    fn calls(&mut self, now: Instant, elapsed: Duration, rung: bool) -> bool {
+        let stepped = self.last.is_some_and(|(then, before)| {
+            let ran = i64::try_from(elapsed.saturating_sub(before).as_millis()).unwrap_or(i64::MAX);
+            let shown = now.millis_since(then);
+            shown.saturating_sub(ran).saturating_abs() > STEP_MS
+        });
+        if stepped {
+            tracing::info!(%now, "the clock has stepped");
+        }
+        self.last = Some((now, elapsed));
+        let long_ago = self
+            .looked
+            .is_none_or(|looked| elapsed.saturating_sub(looked) >= Duration::from_secs(LOOK_ANYWAY_S));
+        let come = self.due.is_some_and(|due| now >= due) && elapsed >= self.rest_until;
+        rung || stepped || long_ago || come
+    }
+
+    /// Notes what a look has found to be due next; `None` when it could not be found out, or nothing is.
+    fn looked(&mut self, now: Instant, elapsed: Duration, due: Option<Instant>) {
+        self.looked = Some(elapsed);
+        self.due = due;
+        self.rest_until = match due {
+            Some(due) if now >= due => elapsed.saturating_add(Duration::from_secs(REST_S)),
+            Some(_) | None => Duration::ZERO,
+        };
+    }
+}
+
+/// Works off whatever becomes due until `stopping` is set (and the bell rung).
+pub(crate) fn run(appliance: &Appliance, bell: &Bell, stopping: &AtomicBool) {
+    let began = Stopwatch::now();
+    let mut watch = Watch::new();
+    let mut told = None;
+    let mut rung = false;
+    while !stopping.load(Ordering::Acquire) {
+        if watch.calls(appliance.clock.now(), began.elapsed(), rung) {
+            let due = look(appliance);
+            watch.looked(appliance.clock.now(), began.elapsed(), due);
+            if told != Some(due) {
+                told = Some(due);
+                tell(due);
+            }
+        }
+        rung = bell.listen(Duration::from_millis(TICK_MS));
+    }
+}
+
+fn look(appliance: &Appliance) -> Option<Instant> {
+    if let Err(error) = appliance.work_off() {
+        tracing::warn!(%error, "jobs could not be worked off; they are tried again");
+    }
+    match appliance.next_due() {
+        Ok(due) => due,
+        Err(error) => {
+            tracing::warn!(%error, "what is due next could not be found out");
+            // Due now, that is, after the rest.
+            Some(appliance.clock.now())
+        }
+    }
+}
+
+fn tell(due: Option<Instant>) {
+    match due {
+        Some(due) => systemd::status(&format!("the next job is due at {due}")),
+        None => systemd::status("no job is planned"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn s(seconds: i64) -> Instant {
+        Instant::from_millis(1_800_000_000_000 + seconds * 1000)
+    }
+
+    const fn e(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn an_idle_second_looks_at_nothing_and_the_due_time_is_met() {
+        let mut watch = Watch::new();
+        assert!(watch.calls(s(0), e(0), false), "the first look");
+        watch.looked(s(0), e(0), Some(s(30)));
+        for second in 1_i64..30 {
+            let elapsed = second.unsigned_abs();
+            assert!(!watch.calls(s(second), e(elapsed), false), "second {second}");
+        }
+        assert!(watch.calls(s(30), e(30), false));
+    }
+
+    #[test]
+    fn a_step_of_the_clock_and_the_bell_call_for_a_look() {
+        let mut watch = Watch::new();
+        watch.calls(s(0), e(0), false);
+        watch.looked(s(0), e(0), Some(s(100_000)));
+        assert!(!watch.calls(s(3), e(1), false), "two seconds are no step");
+        assert!(watch.calls(s(7), e(2), false), "forwards");
+        watch.looked(s(7), e(2), Some(s(100_000)));
+        assert!(watch.calls(s(4), e(3), false), "back");
+        watch.looked(s(4), e(3), Some(s(100_000)));
+        assert!(!watch.calls(s(5), e(4), false));
+        assert!(watch.calls(s(6), e(5), true), "the bell");
+    }
+
+    #[test]
+    fn a_minute_without_a_look_calls_for_one_although_nothing_is_planned() {
+        let mut watch = Watch::new();
+        watch.calls(s(0), e(0), false);
+        watch.looked(s(0), e(0), None);
+        assert!((1..60).all(|second: u32| !watch.calls(s(second.into()), e(second.into()), false)));
+        assert!(watch.calls(s(60), e(60), false));
+    }
+
+    #[test]
+    fn what_stays_due_after_a_look_waits_for_the_rest_to_end() {
+        let mut watch = Watch::new();
+        watch.calls(s(0), e(0), false);
+        watch.looked(s(0), e(0), Some(s(-5)));
+        assert!((1..10).all(|second: u32| !watch.calls(s(second.into()), e(second.into()), false)));
+        assert!(watch.calls(s(10), e(10), false));
+    }
+}

@@ -1,0 +1,47 @@
+//! What would happen on a site that has no store yet?
+//!
+//! A store that exists in memory alone: a dry run decides on it as on a fresh file and leaves nothing behind.
+
+use std::io;
+use std::sync::Arc;
+
+use redb::StorageBackend;
+use redb::backends::InMemoryBackend;
+
+use crate::store::error::StoreError;
+use crate::store::open::Store;
+
+/// One piece of memory, for as many handles as are opened on it.
+#[derive(Debug, Clone, Default)]
+struct Memory(Arc<InMemoryBackend>);
+
+impl StorageBackend for Memory {
+    fn len(&self) -> Result<u64, io::Error> {
+        self.0.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), io::Error> {
+        self.0.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> Result<(), io::Error> {
+        self.0.set_len(len)
+    }
+
+    fn sync_data(&self) -> Result<(), io::Error> {
+        self.0.sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> Result<(), io::Error> {
+        self.0.write(offset, data)
+    }
+}
+
+/// A fresh store in memory.
+///
+/// # Errors
+/// None that a healthy box knows: the store's own.
+pub fn store() -> Result<Store, StoreError> {
+    let memory = Memory::default();
+    Store::on_storage(move || memory.clone())
+}

@@ -1,0 +1,338 @@
+//! `weir jobs`: the registry, the history without a hole, run now, dry run, pause and resume.
+
+use serde_json::json;
+use weir::commands::request::Request;
+use weir::model::day::Instant;
+
+use super::site::{TestSite, at, day, jobs_history, jobs_run, logs};
+
+fn named(action: &str, name: &str) -> Request {
+    let name = name.to_owned();
+    match action {
+        "show" => Request::JobsShow { name },
+        "pause" => Request::JobsPause { name },
+        "resume" => Request::JobsResume { name },
+        other => panic!("no action {other}"),
+    }
+}
+
+#[test]
+fn the_registry_has_the_five_jobs_and_the_operators_own() {
+    let site = TestSite::new("2026-12-01 12:00");
+    let jobs = site.json(Request::JobsList);
+    let names: Vec<&str> = jobs
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|job| job["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "billing",
+            "disconnect",
+            "reminders",
+            "health",
+            "cleanup",
+            "check-generator"
+        ]
+    );
+    let billing = &jobs[0];
+    assert_eq!(billing["schedule"], "5 0 * * *");
+    assert_eq!(billing["meaning"], "every day at 00:05");
+    assert_eq!(billing["enabled"], true);
+    assert_eq!(billing["last_run"], json!(null));
+    assert_eq!(billing["last_outcome"], json!(null));
+    assert_eq!(billing["next_run"], at("2026-12-02 00:05").to_string());
+    // Planned: told with the times that it is meant for, and honestly not run.
+    assert_eq!(jobs[2]["enabled"], false);
+    assert_eq!(jobs[2]["automated"], false);
+    assert_eq!(jobs[5]["purpose"], "Run the generator for ten minutes");
+    assert_eq!(jobs[5]["next_run"], at("2027-01-01 10:00").to_string());
+    let text = site.text(Request::JobsList);
+    assert!(text.contains("check-generator") && text.contains("never run"), "{text}");
+}
+
+#[test]
+fn the_registry_tells_the_last_run_with_its_counts() {
+    let site = TestSite::new("2026-12-01 12:00");
+    site.add("brian", Some("home-10"), Some(day("2026-12-02")), 150_000);
+    site.live_through(at("2026-12-02 08:00"));
+    let jobs = site.json(Request::JobsList);
+    assert_eq!(jobs[0]["last_run"], at("2026-12-02 00:05").to_string());
+    assert_eq!(jobs[0]["last_outcome"], "done");
+    assert_eq!(jobs[0]["last_counts"]["charged"], 1);
+    let shown = site.json(named("show", "billing"));
+    assert_eq!(shown, jobs[0]);
+    let text = site.text(named("show", "billing"));
+    assert!(text.contains("1 charged, 1 settled, 0 skipped"), "{text}");
+}
+
+#[test]
+fn an_unknown_job_is_refused_with_the_names_and_a_planned_one_is_never_run() {
+    let site = TestSite::new("2026-12-01 12:00");
+    let unknown = site.ask(named("show", "biling")).unwrap_err();
+    assert_eq!(unknown.what, "there is no job `biling`");
+    assert!(unknown.way_out.contains("`billing`"));
+    for request in [
+        jobs_run("reminders", false),
+        jobs_run("check-generator", true),
+        jobs_history("health"),
+        named("pause", "cleanup"),
+    ] {
+        let refused = site.ask(request).unwrap_err();
+        assert!(refused.what.contains("is planned and never run"), "{}", refused.what);
+    }
+}
+
+#[test]
+fn a_job_run_now_stands_in_the_history_beside_the_scheduled_ones() {
+    let site = TestSite::new("2026-12-01 12:00");
+    site.add("brian", Some("home-10"), Some(day("2026-12-01")), 0);
+    let ran = site.json(jobs_run("billing", false));
+    assert_eq!(ran["job"], "billing");
+    assert_eq!(ran["outcome"], "done");
+    assert_eq!(ran["planned_for"], at("2026-12-01 12:00").to_string());
+    assert_eq!(ran["counts"]["charged"], 1);
+    site.live_through(at("2026-12-02 08:00"));
+    let history = site.json(jobs_history("billing"));
+    let planned: Vec<&str> = history
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| run["planned_for"].as_str().unwrap())
+        .collect();
+    let expected = [at("2026-12-02 00:05"), at("2026-12-01 12:00")].map(|at| at.to_string());
+    assert_eq!(planned, expected);
+    assert_eq!(history[1]["by_hand"], true);
+    let log = site.json(logs(Some("jobs")));
+    assert_eq!(log[0]["fields"]["actor"], "amina");
+}
+
+#[test]
+fn run_now_makes_good_what_was_missed_first() {
+    let site = TestSite::new("2026-12-01 12:00");
+    site.add("chebet", Some("day"), Some(day("2026-12-01")), 15_000);
+    site.set_clock("2026-12-04 12:00");
+    let reply = site.ask(jobs_run("billing", false)).unwrap();
+    assert!(
+        reply.notes.iter().any(|note| note.contains("2026-12-02 00:05")),
+        "{:?}",
+        reply.notes
+    );
+    let history = site.json(jobs_history("billing"));
+    let outcomes: Vec<&str> = history
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| run["outcome"].as_str().unwrap())
+        .collect();
+    assert_eq!(outcomes, ["done", "caught_up", "caught_up", "caught_up"]);
+}
+
+#[test]
+fn counts_of_disconnect_tell_what_the_routers_have_confirmed() {
+    let site = TestSite::new("2026-12-01 12:00");
+    for name in ["a", "b", "c"] {
+        site.add(name, Some("home-10"), Some(day("2026-12-01")), 0);
+    }
+    site.live_through(at("2026-12-02 08:00"));
+    let counts = site.json(jobs_history("disconnect"))[0]["counts"].clone();
+    assert_eq!(
+        counts,
+        json!({"suspended": 3, "covered": 0, "done": 0, "pending": 3, "failed": 0})
+    );
+    // One is confirmed, one refused.
+    let mut rows = Vec::new();
+    site.appliance
+        .store
+        .read()
+        .unwrap()
+        .each_work(None, |key, work| -> Result<(), weir::store::error::StoreError> {
+            rows.push((key, work));
+            Ok(())
+        })
+        .unwrap();
+    site.appliance
+        .store
+        .write(
+            at("2026-12-02 08:00"),
+            |desk| -> Result<(), weir::store::error::StoreError> {
+                let (key, work) = &rows[0];
+                assert!(desk.close_work(key, work.generation)?);
+                let (key, work) = &mut rows[1];
+                work.last_error = Some("not enough permissions".to_owned());
+                desk.put_work(key, work)
+            },
+        )
+        .unwrap();
+    let counts = site.json(jobs_history("disconnect"))[0]["counts"].clone();
+    assert_eq!(
+        counts,
+        json!({"suspended": 3, "covered": 0, "done": 1, "pending": 1, "failed": 1})
+    );
+}
+
+#[test]
+fn under_a_clock_that_cannot_be_believed_a_run_is_refused_without_a_record() {
+    let site = TestSite::new("2026-12-01 12:00");
+    site.add("brian", Some("home-10"), Some(day("2026-12-01")), 0);
+    let before = site.appliance.store.read().unwrap().state().unwrap();
+    site.clock.set(Instant::from_millis(5_000));
+    for dry_run in [false, true] {
+        let refused = site.ask(jobs_run("billing", dry_run)).unwrap_err();
+        assert!(
+            refused.what.contains("before this version was built"),
+            "{}",
+            refused.what
+        );
+        assert_eq!(refused.exit.code(), 1);
+    }
+    assert_eq!(site.appliance.store.read().unwrap().state().unwrap(), before);
+}
+
+#[test]
+fn a_dry_run_says_what_the_run_then_does_and_changes_nothing() {
+    let site = TestSite::new("2026-12-01 12:00");
+    site.add("brian", Some("home-10"), Some(day("2026-12-02")), 0);
+    site.add("chebet", Some("day"), Some(day("2026-12-01")), 15_000);
+    site.add("dora", Some("free"), Some(day("2026-12-01")), 0);
+    site.set_clock("2026-12-03 12:00");
+    let before = site.appliance.store.read().unwrap().state().unwrap();
+    let would = site.json(jobs_run("billing", true));
+    assert_eq!(site.appliance.store.read().unwrap().state().unwrap(), before);
+    assert_eq!(would["missed"].as_array().unwrap().len(), 2);
+    let rows: Vec<(&str, &str, &str)> = would["would"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["action"] == "charge")
+        .map(|row| {
+            (
+                row["username"].as_str().unwrap(),
+                row["amount"].as_str().unwrap(),
+                row["planned_for"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let (second, third) = (at("2026-12-02 00:05").to_string(), at("2026-12-03 00:05").to_string());
+    assert_eq!(
+        rows,
+        [
+            ("brian", "1500.00", second.as_str()),
+            ("chebet", "50.00", second.as_str()),
+            ("chebet", "50.00", second.as_str()),
+            ("chebet", "50.00", third.as_str()),
+        ]
+    );
+    site.ask(jobs_run("billing", false)).unwrap();
+    let charged: u64 = site
+        .json(jobs_history("billing"))
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| run["counts"]["charged"].as_u64().unwrap())
+        .sum();
+    assert_eq!(would["counts"]["charged"], charged);
+    let text = site.text(jobs_run("disconnect", true));
+    assert!(text.contains("brian") && text.contains("nothing was changed"), "{text}");
+}
+
+#[test]
+fn a_pause_skips_its_own_occurrences_and_keeps_those_missed_before_it() {
+    let site = TestSite::new("2026-12-01 12:00");
+    site.add("brian", Some("home-10"), Some(day("2026-12-02")), 0);
+    // Missed on the 2nd and 3rd, paused through the 5th and 6th.
+    site.set_clock("2026-12-03 12:00");
+    assert_eq!(site.json(named("pause", "billing"))["changed"], true);
+    assert_eq!(site.json(named("pause", "billing"))["changed"], false);
+    assert_eq!(site.json(Request::JobsList)[0]["enabled"], false);
+    assert_eq!(site.json(Request::JobsList)[0]["next_run"], json!(null));
+    site.set_clock("2026-12-05 12:00");
+    assert!(site.work_off().iter().all(|run| run.job.as_str() == "disconnect"));
+    let history = site.json(jobs_history("billing"));
+    assert_eq!(history[0]["outcome"], "skipped");
+    assert_eq!(history[0]["count"], 2);
+    assert_eq!(history[1]["outcome"], "waiting");
+    assert_eq!(history[1]["error"], "the job is paused");
+    let resumed = site.ask(named("resume", "billing")).unwrap();
+    assert!(
+        resumed.notes.iter().any(|note| note.contains("weir jobs run billing")),
+        "{:?}",
+        resumed.notes
+    );
+    site.work_off();
+    let history = site.json(jobs_history("billing"));
+    let told: Vec<(&str, &str)> = history
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| (run["planned_for"].as_str().unwrap(), run["outcome"].as_str().unwrap()))
+        .collect();
+    let times = ["2026-12-04 00:05", "2026-12-03 00:05", "2026-12-02 00:05"].map(|text| at(text).to_string());
+    assert_eq!(
+        told,
+        [
+            (times[0].as_str(), "skipped"),
+            (times[1].as_str(), "caught_up"),
+            (times[2].as_str(), "caught_up"),
+        ]
+    );
+    assert_eq!(history[0]["from"], at("2026-12-04 00:05").to_string());
+    assert_eq!(history[0]["to"], at("2026-12-05 00:05").to_string());
+    assert_eq!(site.json(named("resume", "billing"))["changed"], false);
+    let log = site.json(logs(Some("jobs")));
+    assert_eq!(log[0]["fields"]["action"], "resume");
+    assert_eq!(log[1]["fields"]["action"], "pause");
+}
+
+#[test]
+fn a_job_paused_by_the_file_stays_paused_and_resume_says_so() {
+    let text = format!("{}\n[jobs.billing]\nenabled = false\n", super::site::SITE);
+    let site = TestSite::with(&text, at("2026-12-01 12:00"));
+    let reply = site.ask(named("resume", "billing")).unwrap();
+    assert!(
+        reply.notes.iter().any(|note| note.contains("enabled = false")),
+        "{:?}",
+        reply.notes
+    );
+    assert_eq!(site.json(named("resume", "billing"))["enabled"], false);
+}
+
+#[test]
+fn a_job_that_is_paused_runs_when_asked_by_hand() {
+    let site = TestSite::new("2026-12-01 12:00");
+    site.add("brian", Some("home-10"), Some(day("2026-12-02")), 0);
+    site.ask(named("pause", "billing")).unwrap();
+    site.set_clock("2026-12-03 12:00");
+    assert_eq!(site.json(jobs_run("billing", false))["counts"]["charged"], 1);
+}
+
+#[test]
+fn what_waits_runs_in_the_order_of_its_planned_times_across_jobs() {
+    let site = TestSite::new("2026-12-01 12:00");
+    site.add("chebet", Some("day"), Some(day("2026-12-01")), 5_000);
+    site.set_clock("2026-12-04 12:00");
+    let ahead = site.json(Request::Plan { days: 1 });
+    let ran: Vec<String> = site
+        .work_off()
+        .iter()
+        .map(|run| format!("{} {}", run.job, run.planned_for))
+        .collect();
+    let expected = [
+        ("billing", "2026-12-02 00:05"),
+        ("billing", "2026-12-03 00:05"),
+        ("disconnect", "2026-12-03 23:59"),
+        ("billing", "2026-12-04 00:05"),
+    ]
+    .map(|(job, planned)| format!("{job} {}", at(planned)));
+    assert_eq!(ran, expected);
+    // The plan had foreseen the cut between the two.
+    let cut = ahead
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["action"] == "suspend")
+        .unwrap();
+    assert_eq!(cut["at"], at("2026-12-03 23:59").to_string());
+}

@@ -1,0 +1,7 @@
+//! The commands that answer questions and steer jobs, on a whole site in memory.
+
+mod jobs;
+mod logs;
+mod plan;
+mod status;
+pub mod site;

@@ -1,0 +1,116 @@
+//! `weir status`: how the site stands, on one page.
+
+use serde_json::json;
+use weir::commands::request::Request;
+use weir::model::day::Instant;
+use weir::model::router_work::WorkState;
+use weir::store::error::StoreError;
+
+use super::site::{TestSite, at, day};
+
+#[test]
+fn the_page_has_every_part_that_scripts_rely_on() {
+    let site = TestSite::new("2026-12-01 12:00");
+    let status = site.json(Request::Status);
+    for part in [
+        "site",
+        "version",
+        "clock",
+        "jobs",
+        "routers",
+        "subscribers",
+        "outbox",
+        "pending_router_work",
+        "database",
+    ] {
+        assert!(status.get(part).is_some(), "{part} is missing");
+    }
+    assert_eq!(status["clock"]["trusted"], true);
+    assert_eq!(status["pending_router_work"], 0);
+    assert_eq!(status["routers"][0]["name"], "core");
+    assert_eq!(status["routers"][0]["state"], "unknown");
+    assert_eq!(status["outbox"]["queued"], 0);
+}
+
+#[test]
+fn the_counts_of_subscribers_and_router_work_are_those_of_the_store() {
+    let site = TestSite::new("2026-12-01 12:00");
+    site.add("brian", Some("home-10"), Some(day("2026-12-01")), 0);
+    site.add("chebet", Some("home-10"), Some(day("2026-12-20")), 0);
+    site.add("dora", None, Some(day("2026-12-20")), 0);
+    site.live_through(at("2026-12-02 08:00"));
+    let status = site.json(Request::Status);
+    assert_eq!(
+        status["subscribers"],
+        json!({"total": 3, "active": 2, "suspended": 1, "held": 0, "closed": 0, "without_package": 1, "outstanding": 0})
+    );
+    assert_eq!(status["pending_router_work"], 1);
+    assert_eq!(status["routers"][0]["pending"], 1);
+    assert_eq!(status["router_work"]["oldest"], at("2026-12-01 23:59").to_string());
+    let disconnect = &status["jobs"][1];
+    assert_eq!(disconnect["last_counts"]["suspended"], 1);
+    let text = site.text(Request::Status);
+    assert!(text.contains("1 active subscribers have no package"), "{text}");
+}
+
+#[test]
+fn what_waits_is_told_with_its_reason() {
+    let site = TestSite::new("2026-12-01 12:00");
+    site.set_clock("2026-12-03 12:00");
+    let waiting = site.json(Request::Status)["jobs"][0]["waiting"].clone();
+    assert_eq!(waiting["count"], 2);
+    assert_eq!(waiting["from"], at("2026-12-02 00:05").to_string());
+    assert_eq!(waiting["reason"], "the service is not running");
+    let text = site.text(Request::Status);
+    assert!(text.contains("2 occurrences of billing"), "{text}");
+}
+
+#[test]
+fn a_clock_that_cannot_be_believed_is_the_first_warning() {
+    let site = TestSite::new("2026-12-01 12:00");
+    site.clock.set(Instant::from_millis(5_000));
+    let status = site.json(Request::Status);
+    assert_eq!(status["clock"]["trusted"], false);
+    assert!(status["clock"]["reason"].as_str().unwrap().contains("built"));
+    let text = site.text(Request::Status);
+    let warning = text.lines().find(|line| line.starts_with('!')).unwrap();
+    assert!(warning.contains("Nobody is charged"), "{text}");
+}
+
+#[test]
+fn objects_that_a_router_refuses_or_lacks_are_named() {
+    let site = TestSite::new("2026-12-01 12:00");
+    for name in ["brian", "chebet"] {
+        site.add(name, Some("home-10"), Some(day("2026-12-01")), 0);
+    }
+    site.live_through(at("2026-12-02 08:00"));
+    let mut rows = Vec::new();
+    let reader = site.appliance.store.read().unwrap();
+    reader
+        .each_work(None, |key, work| -> Result<(), StoreError> {
+            rows.push((key, work));
+            Ok(())
+        })
+        .unwrap();
+    drop(reader);
+    rows[0].1.state = WorkState::Absent;
+    rows[1].1.last_error = Some("not enough permissions (9)".to_owned());
+    site.appliance
+        .store
+        .write(at("2026-12-02 08:00"), |desk| -> Result<(), StoreError> {
+            rows.iter().try_for_each(|(key, work)| desk.put_work(key, work))
+        })
+        .unwrap();
+    let status = site.json(Request::Status);
+    assert_eq!(status["pending_router_work"], 1);
+    assert_eq!(status["router_work"]["absent"][0]["username"], "brian");
+    assert_eq!(
+        status["router_work"]["refused"][0]["error"],
+        "not enough permissions (9)"
+    );
+    let text = site.text(Request::Status);
+    assert!(
+        text.contains("is not on the router") && text.contains("is refused by the router"),
+        "{text}"
+    );
+}

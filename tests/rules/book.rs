@@ -1,0 +1,248 @@
+//! A wallet on paper: what the rules decide is kept in memory, without a store.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use weir::model::day::{Day, Instant};
+use weir::model::entry::{ChainHead, Debit, Entry};
+use weir::model::job::BillingCounts;
+use weir::model::money::{Currency, Money};
+use weir::model::name::{Comment, PackageName, Reference, Source, Username};
+use weir::model::package::{Cycle, Package};
+use weir::model::subscriber::{Profile, Service, Subscriber, SubscriberId};
+use weir::rules::access::{self, Verdict};
+use weir::rules::by_hand::{self, ByHandError};
+use weir::rules::payment::{self, Payment};
+use weir::rules::settlement::{self, SettlementResult};
+use weir::rules::taking_in::{self, Newcomer};
+use weir::rules::wallet::{Debits, Moment, Policy, Resume, RuleError, Wallet};
+use weir::rules::{billing, reversal};
+
+pub fn day(text: &str) -> Day {
+    Day::parse(text).unwrap_or_else(|| panic!("`{text}` is no day"))
+}
+
+pub fn money(text: &str) -> Money {
+    Currency::from_code("KES").unwrap().parse(text).unwrap()
+}
+
+pub fn policy(price: &str, cycle: &str) -> Policy {
+    Policy {
+        credit_limit: Money::ZERO,
+        resume: Resume::FromPayment,
+        packages: vec![Package {
+            name: PackageName::new("home").unwrap(),
+            price: money(price),
+            cycle: Cycle::parse(cycle).unwrap(),
+            profile: None,
+            rate: None,
+        }],
+    }
+}
+
+/// One subscriber's wallet, debits and entries.
+pub struct Book {
+    pub policy: Policy,
+    pub subscriber: Subscriber,
+    pub entries: Vec<Entry>,
+    pub grace_days: u16,
+    debits: RefCell<BTreeMap<Day, Debit>>,
+    head: ChainHead,
+    references: u32,
+}
+
+impl Debits for Book {
+    fn debit(&self, _: &Subscriber, due: Day) -> Result<Option<Debit>, RuleError> {
+        Ok(self.debits.borrow().get(&due).cloned())
+    }
+}
+
+impl Book {
+    /// Somebody taken in on `today`, paid through `expires_on`, with a balance of zero.
+    pub fn new(policy: Policy, today: &str, expires_on: &str) -> Self {
+        Self::taken_in(policy, today, Some(expires_on), "0.00", None)
+    }
+
+    pub fn taken_in(
+        policy: Policy,
+        today: &str,
+        expires_on: Option<&str>,
+        balance: &str,
+        debited: Option<bool>,
+    ) -> Self {
+        let newcomer = Newcomer {
+            username: Username::new("amina").unwrap(),
+            profile: Profile {
+                name: None,
+                phone: None,
+                account: None,
+                package: Some(PackageName::new("home").unwrap()),
+                router: None,
+                service: Service::Pppoe,
+                address: None,
+                login: None,
+                own_profile: None,
+                own_rate: None,
+            },
+            expires_on: expires_on.map(day),
+            balance: money(balance),
+            debited,
+        };
+        let package = policy.packages[0].clone();
+        let holds = taking_in::holds_debit(&newcomer, Some(&package), day(today)).unwrap();
+        let subscriber = taking_in::begin(
+            &newcomer,
+            SubscriberId(1),
+            Some(&package),
+            day(today),
+            Instant::from_millis(0),
+        );
+        let mut book = Self {
+            policy,
+            subscriber,
+            entries: Vec::new(),
+            grace_days: 0,
+            debits: RefCell::default(),
+            head: ChainHead::START,
+            references: 0,
+        };
+        book.decide(today, |wallet, policy, moment| {
+            taking_in::open_wallet(wallet, policy, moment, newcomer.balance, holds)
+        })
+        .unwrap();
+        book
+    }
+
+    /// Lets a rule decide, and keeps what it decided.
+    pub fn decide<R, E>(
+        &mut self,
+        today: &str,
+        rule: impl FnOnce(&mut Wallet<'_>, &Policy, &Moment<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        self.decide_on(day(today), rule)
+    }
+
+    pub fn decide_on<R, E>(
+        &mut self,
+        today: Day,
+        rule: impl FnOnce(&mut Wallet<'_>, &Policy, &Moment<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let recorded_at = Instant::from_millis(i64::from(today.number()) * 86_400_000);
+        let moment = Moment {
+            today,
+            recorded_at,
+            actor: "test",
+        };
+        let (subscriber, head, entries, debits, answer) = {
+            let mut wallet = Wallet::new(self.subscriber.clone(), self.head, self);
+            let answer = rule(&mut wallet, &self.policy, &moment)?;
+            (wallet.subscriber, wallet.head, wallet.entries, wallet.debits, answer)
+        };
+        self.subscriber = subscriber;
+        self.head = head;
+        self.entries.extend(entries);
+        self.debits.borrow_mut().extend(debits);
+        Ok(answer)
+    }
+
+    pub fn bill(&mut self, on: &str) -> BillingCounts {
+        self.bill_on(day(on))
+    }
+
+    pub fn bill_on(&mut self, on: Day) -> BillingCounts {
+        let mut counts = BillingCounts::default();
+        self.decide_on(on, |wallet, policy, moment| {
+            billing::bill(wallet, policy, moment, on, &mut counts)
+        })
+        .unwrap();
+        counts
+    }
+
+    /// The run of 23:59 on that day.
+    pub fn disconnect(&mut self, on: &str) -> Verdict {
+        self.disconnect_on(day(on))
+    }
+
+    pub fn disconnect_on(&mut self, on: Day) -> Verdict {
+        let verdict = access::verdict(&self.subscriber, &self.policy, self.grace_days, on);
+        if verdict == Verdict::Suspend {
+            access::suspend(&mut self.subscriber, on);
+        }
+        verdict
+    }
+
+    pub fn pay(&mut self, on: &str, amount: &str) -> SettlementResult {
+        self.pay_on(day(on), money(amount))
+    }
+
+    pub fn pay_on(&mut self, on: Day, amount: Money) -> SettlementResult {
+        self.references += 1;
+        let payment = Payment {
+            reference: Reference::new(&format!("R{}", self.references)).unwrap(),
+            amount,
+            source: Source::new("Cash").unwrap(),
+            made_on: on,
+            comment: None,
+        };
+        self.decide_on(on, |wallet, policy, moment| {
+            payment::pay(wallet, policy, moment, &payment)
+        })
+        .unwrap()
+    }
+
+    /// Takes the newest payment back.
+    pub fn reverse(&mut self, on: &str) -> u32 {
+        let credit = self
+            .entries
+            .iter()
+            .rev()
+            .find(|entry| entry.reference.is_some())
+            .unwrap()
+            .clone();
+        let reference = credit.reference.unwrap();
+        self.decide(on, |wallet, policy, moment| {
+            reversal::reverse(wallet, policy, moment, credit.amount, &reference, None)
+        })
+        .unwrap()
+    }
+
+    pub fn adjust(&mut self, on: &str, amount: &str) -> SettlementResult {
+        let comment = Comment::new("by hand").ok();
+        let source = Source::new("Adjustment").unwrap();
+        self.decide(on, |wallet, policy, moment| {
+            payment::adjust(wallet, policy, moment, money(amount), source, comment)
+        })
+        .unwrap()
+    }
+
+    pub fn extend(&mut self, on: &str, until: &str) -> Result<(), ByHandError> {
+        let grace = self.grace_days;
+        self.decide(on, |wallet, _, moment| {
+            by_hand::extend(wallet, moment.today, day(until), grace)
+        })
+    }
+
+    pub fn missing(&self) -> Money {
+        settlement::missing(&Wallet::new(self.subscriber.clone(), self.head, self), &self.policy).unwrap()
+    }
+
+    pub fn expires_on(&self) -> String {
+        self.subscriber
+            .period
+            .expires_on
+            .map_or_else(|| "never".to_owned(), |end| end.to_string())
+    }
+
+    pub fn state(&self) -> &'static str {
+        self.subscriber.state_word()
+    }
+
+    pub fn balance(&self) -> String {
+        Currency::from_code("KES").unwrap().format(self.subscriber.balance)
+    }
+
+    /// The due days that were charged, oldest first.
+    pub fn charged(&self) -> Vec<String> {
+        self.debits.borrow().keys().map(ToString::to_string).collect()
+    }
+}
