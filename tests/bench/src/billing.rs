@@ -1,12 +1,13 @@
 //! How long does billing take beside redb alone and beside SQLite?
 
 use std::path::Path;
-use std::time::{Duration, Instant as Stopwatch};
+use std::time::Duration;
 
 use weir::model::job::Counts;
 use weir::rules::terms::Terms;
 
 use crate::raw::{Order, Rows};
+use crate::watch::{Took, Watch};
 use crate::{Failed, ROUNDS, median, ms, ratio, site, sqlite};
 
 /// Bills copies of the large store in turns with its peers, and prints the medians.
@@ -24,13 +25,13 @@ pub fn measure(folder: &Path, large: &Path, terms: &Terms) -> Result<(), Failed>
         site::bill(&site::open(&weir_copy)?, terms)?;
         Rows::of(&file, before.head.seq.0)?
     };
-    let mut times: [Vec<Duration>; 5] = Default::default();
+    let mut times: [Vec<Took>; 5] = Default::default();
     for _ in 0..ROUNDS {
         site::copy(large, &weir_copy)?;
         let store = site::open(&weir_copy)?;
-        let began = Stopwatch::now();
+        let watch = Watch::start()?;
         let run = site::bill(&store, terms)?;
-        times[0].push(began.elapsed());
+        times[0].push(watch.read()?);
         drop(store);
         let Counts::Billing(counts) = run.counts else {
             return Err(Failed::from("the run was no billing"));
@@ -50,19 +51,26 @@ pub fn measure(folder: &Path, large: &Path, terms: &Terms) -> Result<(), Failed>
         times[3].push(took.committed);
         times[4].push(took.checkpointed);
     }
-    let [weir, by_table, by_subscriber, committed, checkpointed] = times.map(|times| median(&times));
+    let [weir, by_table, by_subscriber, committed, checkpointed] = times.map(|times| medians(&times));
     println!("billing {total} due subscribers, a third of them settled, medians of {ROUNDS} rounds in turns");
-    println!("  Weir                                   {:8.0} ms", ms(weir));
-    for (name, time) in [
+    println!("                                             wall   computed   Weir takes of it");
+    println!(
+        "  Weir                                   {:7.0} ms {:7.0} ms",
+        ms(weir.wall),
+        ms(weir.computed)
+    );
+    for (name, peer) in [
         ("redb alone, table by table", by_table),
         ("redb alone, subscriber by subscriber", by_subscriber),
         ("SQLite, with its checkpoint", checkpointed),
         ("SQLite, up to the commit alone", committed),
     ] {
         println!(
-            "  {name:<38} {:8.0} ms   Weir takes {:.2} of it",
-            ms(time),
-            ratio(weir, time)
+            "  {name:<38} {:7.0} ms {:7.0} ms   {:.2} of the wall time, {:.2} of the computing",
+            ms(peer.wall),
+            ms(peer.computed),
+            ratio(weir.wall, peer.wall),
+            ratio(weir.computed, peer.computed)
         );
     }
     Ok(())
@@ -78,4 +86,12 @@ fn copy_sqlite(from: &Path, to: &Path) -> Result<(), Failed> {
     std::fs::copy(from, to)?;
     std::fs::File::open(to)?.sync_all()?;
     Ok(())
+}
+
+fn medians(times: &[Took]) -> Took {
+    let of = |part: fn(&Took) -> Duration| median(&times.iter().map(part).collect::<Vec<_>>());
+    Took {
+        wall: of(|took| took.wall),
+        computed: of(|took| took.computed),
+    }
 }

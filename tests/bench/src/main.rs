@@ -12,6 +12,7 @@ mod site;
 mod sqlite;
 mod status;
 mod suspending;
+mod watch;
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -1,12 +1,12 @@
 //! The floor under billing: the rows that a billed store has, written by redb alone.
 
 use std::path::Path;
-use std::time::{Duration, Instant as Stopwatch};
 
 use redb::{Builder, Database, ReadableDatabase};
 use weir::store::tables;
 
 use crate::Failed;
+use crate::watch::{Took, Watch};
 
 /// As the store has it.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
@@ -93,11 +93,11 @@ impl Rows {
     }
 
     /// Writes them into an unbilled store, in one transaction that is synced as Weir's are; gives how long that took.
-    pub fn write(&self, file: &Path, order: Order) -> Result<Duration, Failed> {
+    pub fn write(&self, file: &Path, order: Order) -> Result<Took, Failed> {
         let db = builder().open(file)?;
-        let began = Stopwatch::now();
+        let watch = Watch::start()?;
         self.write_into(&db, order)?;
-        Ok(began.elapsed())
+        watch.read()
     }
 
     fn write_into(&self, db: &Database, order: Order) -> Result<(), Failed> {

@@ -1,7 +1,6 @@
 //! The peer of billing: SQLite doing the same work, with columns, prepared statements and one transaction.
 
 use std::path::Path;
-use std::time::{Duration, Instant as Stopwatch};
 
 use rusqlite::{Connection, params};
 use weir::model::day::{Day, Instant};
@@ -15,6 +14,7 @@ use weir::store::reader::Reader;
 
 use crate::Failed;
 use crate::site::PRICE_MINOR;
+use crate::watch::{Took, Watch};
 
 /// How many due rows are read at a time.
 const PAGE: usize = 5_000;
@@ -108,11 +108,11 @@ fn insert_entry(put: &mut rusqlite::Statement<'_>, entry: &Entry) -> Result<(), 
 }
 
 /// How long it took.
-pub struct Took {
+pub struct Billed {
     /// Up to the synced commit, without writing the log back into the database.
-    pub committed: Duration,
+    pub committed: Took,
     /// With the checkpoint, which SQLite does by itself after a transaction of this size.
-    pub checkpointed: Duration,
+    pub checkpointed: Took,
     /// How many were charged.
     pub charged: u64,
 }
@@ -127,11 +127,11 @@ struct Due {
 }
 
 /// Bills everybody who is due by this day.
-pub fn bill(file: &Path, day: Day, now: Instant) -> Result<Took, Failed> {
+pub fn bill(file: &Path, day: Day, now: Instant) -> Result<Billed, Failed> {
     let mut db = Connection::open(file)?;
     // As much cache as the store has; the checkpoint is timed apart.
     db.execute_batch("PRAGMA synchronous = FULL; PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = 0;")?;
-    let began = Stopwatch::now();
+    let watch = Watch::start()?;
     let (mut charged, mut settled) = (0_u64, 0_u64);
     let txn = db.transaction()?;
     {
@@ -232,11 +232,11 @@ pub fn bill(file: &Path, day: Day, now: Instant) -> Result<Took, Failed> {
         )?;
     }
     txn.commit()?;
-    let committed = began.elapsed();
+    let committed = watch.read()?;
     db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
-    Ok(Took {
+    Ok(Billed {
         committed,
-        checkpointed: began.elapsed(),
+        checkpointed: watch.read()?,
         charged,
     })
 }
