@@ -184,6 +184,11 @@ fn whoever_gets_another_address_takes_the_queue_of_their_name_along() {
             Some("10000000/10000000"),
             "{way:?}"
         );
+        assert_eq!(
+            site.sim().queue("amina").unwrap().changes,
+            0,
+            "{way:?}: not even for a moment"
+        );
         let listed: Vec<_> = site.sim().address_list(super::site::LIST);
         let listed: Vec<_> = listed.iter().filter_map(|row| row.value("address")).collect();
         assert_eq!(listed, if way == Way::List { vec!["10.0.0.1"] } else { vec![] });
