@@ -170,6 +170,10 @@ fn whoever_gets_another_address_takes_the_queue_of_their_name_along() {
         let site = TestSite::new(way, "7.16");
         site.add("amina");
         let _running = site.run();
+        // The look at everything comes first: it would put right what the work of the old address does.
+        wait("the first look", || {
+            site.sim().counters().connections == 1 && site.sim().counters().open == 0
+        });
         site.change("amina", Default::default(), |subscriber| {
             subscriber.profile.address = Some(std::net::Ipv4Addr::new(10, 9, 9, 9));
         });
@@ -179,6 +183,11 @@ fn whoever_gets_another_address_takes_the_queue_of_their_name_along() {
             site.sim().queue("amina").unwrap().value("max-limit"),
             Some("10000000/10000000"),
             "{way:?}"
+        );
+        assert_eq!(
+            site.sim().queue("amina").unwrap().changes,
+            0,
+            "{way:?}: not even for a moment"
         );
         let listed: Vec<_> = site.sim().address_list(super::site::LIST);
         let listed: Vec<_> = listed.iter().filter_map(|row| row.value("address")).collect();

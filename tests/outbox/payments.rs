@@ -65,8 +65,8 @@ fn a_payment_is_tried_at_once_when_the_router_was_down() {
     site.add("amina");
     site.add("bakari");
     site.sim().unplug();
-    let _running = site.run();
     site.decide("amina", Access::Off);
+    let _running = site.run();
     site.seen(0, RouterState::Down);
     site.sim().plug_in();
     // Somebody rings for another reason: the router keeps its rest.
@@ -84,8 +84,8 @@ fn the_owner_asks_and_a_router_that_failed_is_tried_at_once() {
     site.pace.router_most = Duration::from_secs(60);
     site.add("amina");
     site.sim().unplug();
-    let _running = site.run();
     site.decide("amina", Access::Off);
+    let _running = site.run();
     site.seen(0, RouterState::Down);
     site.sim().plug_in();
     site.appliance.routers.urge();
