@@ -11,7 +11,8 @@ const FIRST_S: u64 = 2;
 const OBJECT_MOST_S: u64 = 15 * 60;
 /// The longest wait for a router that fails, in seconds.
 const ROUTER_MOST_S: u64 = 30;
-/// The wait for a router that refuses the login, in seconds: each try is a line in its log, and only a person can help.
+/// The longest wait for a router that refuses the login, in seconds: each try is a line in its log, and where it is no slip
+/// of the router's (a RADIUS server that was slow, a user table not loaded yet) only a person can help.
 const LOGIN_REFUSED_S: u64 = 15 * 60;
 /// The shortest wait between two logins that are refused, in seconds, also when something new is decided.
 const LOGIN_AGAIN_S: u64 = 60;
@@ -33,7 +34,7 @@ pub struct Pace {
     pub object_most: Duration,
     /// The longest for a router.
     pub router_most: Duration,
-    /// After a refused login.
+    /// The longest after a refused login.
     pub login_refused: Duration,
     /// Between two refused logins, also when something new is decided.
     pub login_again: Duration,
@@ -74,6 +75,12 @@ impl Pace {
         self.doubled(failures).min(self.router_most)
     }
 
+    /// The wait for a router that refused the login, after so many failed tries before the last.
+    #[must_use]
+    pub fn login(&self, failures: u32) -> Duration {
+        self.doubled(failures).min(self.login_refused)
+    }
+
     fn doubled(&self, failures: u32) -> Duration {
         self.first.saturating_mul(1_u32 << failures.min(DOUBLINGS_MAX))
     }
@@ -93,5 +100,6 @@ mod tests {
         };
         assert_eq!(seconds(Pace::router), [2, 4, 8, 16, 30, 30, 30, 30]);
         assert_eq!(seconds(Pace::object), [2, 4, 8, 16, 32, 512, 900, 900]);
+        assert_eq!(seconds(Pace::login), [2, 4, 8, 16, 32, 512, 900, 900]);
     }
 }

@@ -279,7 +279,7 @@ impl Worker {
         };
         let since = Stopwatch::now();
         let wait = if refused {
-            site.pace.login_refused
+            site.pace.login(self.failures)
         } else {
             site.pace.router(self.failures)
         };

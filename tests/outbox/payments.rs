@@ -113,6 +113,7 @@ fn other_routers_go_on_while_one_hangs() {
 #[test]
 fn a_router_that_refuses_the_login_is_not_asked_in_a_loop() {
     let mut site = TestSite::new(Way::Disable, "6.49");
+    site.pace.first = Duration::from_secs(60);
     site.pace.login_refused = Duration::from_secs(60);
     site.pace.login_again = Duration::from_secs(60);
     site.add("amina");
@@ -128,6 +129,20 @@ fn a_router_that_refuses_the_login_is_not_asked_in_a_loop() {
     site.sim().clear_faults();
     site.appliance.routers.urge();
     site.settles("the password is right again");
+}
+
+/// A router whose RADIUS server answers late refuses the right password; the night cannot wait until somebody looks.
+#[test]
+fn a_login_that_is_refused_once_is_soon_tried_again() {
+    let mut site = TestSite::new(Way::Disable, "7.16");
+    site.pace.login_refused = Duration::from_secs(60);
+    site.pace.login_again = Duration::from_secs(60);
+    site.add("amina");
+    site.sim().fault(Fault::new(Kind::LoginRefused).times(2));
+    site.decide("amina", Access::Off);
+    let _running = site.run();
+    site.settles("the password is taken again");
+    assert_eq!(site.sim().counters().failed_logins, 2);
 }
 
 #[test]
