@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::as_conversions,
+    clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::print_stderr,
     missing_docs,
@@ -21,7 +22,16 @@ mod router;
 mod config;
 mod rules;
 #[cfg(feature = "sim")]
+mod outbox;
+#[cfg(feature = "sim")]
 mod sim;
+#[cfg(feature = "sim")]
+mod moved_clock;
+#[cfg(feature = "sim")]
+mod support;
 mod commands_queries;
 mod nights;
+mod tree;
+#[cfg(feature = "sim")]
+mod demo;
 mod crash;

@@ -106,13 +106,13 @@ pub(crate) fn holder_in_words(
             let day = desk
                 .entry(entry.0)?
                 .map_or_else(String::new, |entry| format!(" on {}", entry.for_day));
-            Ok(format!("entry {entry}{whose}: {}{day}", deciding.amount(*amount)))
+            Ok(format!("entry {entry}{whose} ({}{day})", deciding.amount(*amount)))
         }
         Holder::Tray { amount } => {
             let day = desk
                 .unmatched(reference)?
                 .map_or_else(String::new, |row| format!(" of {}", row.date));
-            Ok(format!("an unmatched payment{day}: {}", deciding.amount(*amount)))
+            Ok(format!("an unmatched payment{day} ({})", deciding.amount(*amount)))
         }
         Holder::Reversed => Ok("a payment that was reversed".to_owned()),
     }

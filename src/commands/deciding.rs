@@ -1,7 +1,7 @@
 //! How does a command decide something, and how is that written?
 //!
-//! [`Deciding`] holds what a decision depends on: the terms in force, the moment, and who decides. Everything happens in
-//! one transaction ([`Deciding::write`]); a wallet is laid on the desk, changed by a rule and written by [`change`]. A
+//! `Deciding` holds what a decision depends on: the terms in force, the moment, and who decides. Everything happens in
+//! one transaction (`Deciding::write`); a wallet is laid on the desk, changed by a rule and written by `change`. A
 //! refusal leaves the store as it was. Must never know which command asks.
 
 use std::sync::Arc;

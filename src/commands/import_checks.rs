@@ -20,8 +20,9 @@ use crate::model::router_work::ObjectKey;
 use crate::model::subscriber::{Profile, Service, State, Subscriber, SubscriberId};
 use crate::rules::taking_in::Newcomer;
 use crate::rules::wallet::{Debits, RuleError};
-use crate::store::desk::{Desk, object_key, object_of};
+use crate::store::desk::Desk;
 use crate::store::error::StoreError;
+use crate::store::keys::{object_key, object_of};
 
 /// Subscribers that are looked at together for names that differ only in case.
 const WALK_BATCH: usize = 1_000;

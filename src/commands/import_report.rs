@@ -62,16 +62,16 @@ impl Report {
         let would = if self.dry_run { "would begin" } else { "begin" };
         if !self.suspended.is_empty() {
             let names = few(self.suspended.iter().map(|name| format!("`{name}`")));
-            lines.push(format!("{} {would} suspended: {names}.", self.suspended.len()));
+            lines.push(format!("{} of them {would} suspended: {names}.", self.suspended.len()));
         }
         if !self.debited.is_empty() {
-            let would = if self.dry_run { "would count" } else { "count" };
+            let would = if self.dry_run { "would count" } else { "counts" };
             let names = few(self.debited.iter().map(|debit| {
                 let due = debit.due.as_deref().unwrap_or("-");
                 format!("`{}` {} due {due}", debit.username, debit.amount)
             }));
             lines.push(format!(
-                "{} opening debts {would} as the debit of their due day, charged by the old system: {names}.",
+                "The old system had charged {} of them: the charge {would} as the debit of the due day: {names}.",
                 self.debited.len()
             ));
         }

@@ -121,7 +121,7 @@ fn take(
         }
         Some(held @ (Holder::Credit { .. } | Holder::Tray { .. })) => Err(Failure::refused(
             format!(
-                "reference `{reference}` stands for {} already",
+                "reference `{reference}` stands for {}",
                 holder_in_words(deciding, desk, reference, &held)?
             ),
             "check the reference; a payment at the wrong wallet is moved with `weir pay move REF USERNAME`",

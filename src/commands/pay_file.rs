@@ -87,7 +87,9 @@ pub(crate) fn answer(
                 progress.step(done, total, "payments");
             }
             Ok(taken)
-        })?;
+        });
+        // Earlier parts stay, so their routers are told also when a later one fails.
+        let written = written.inspect_err(|_| appliance.routers.ring())?;
         router_work |= written.router_work;
         written.value.into_iter().for_each(|taken| counts.add(taken));
     }

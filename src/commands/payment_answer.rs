@@ -93,15 +93,19 @@ impl PaymentAnswer {
 fn standing(deciding: &Deciding<'_>, subscriber: &Subscriber, missing: Money, resumed: bool) -> String {
     let mut told = format!("Balance {}", deciding.amount(subscriber.balance));
     if let Some(day) = subscriber.period.expires_on {
-        let word = match subscriber.state {
-            State::Active => "paid through",
-            State::Suspended | State::Closed => "was paid through",
+        let word = if subscriber.state == State::Active && day >= deciding.recorded.today {
+            "paid through"
+        } else {
+            "was paid through"
         };
         told.push_str(&format!(", {word} {day}"));
     }
     told.push_str(&format!("; {}.", subscriber.state_word()));
     if resumed {
-        told.push_str(" Service is back: the router is being told.");
+        told.push_str(match subscriber.profile.router {
+            Some(_) => " Service is back: the router is being told.",
+            None => " Service is back.",
+        });
     }
     if subscriber.hold.is_some() {
         told.push_str(" Nothing settles during the hold.");

@@ -23,7 +23,8 @@ use crate::rules::by_hand::{self, ByHandError};
 use crate::rules::settlement::SettlementResult;
 use crate::rules::taking_in::Newcomer;
 use crate::rules::wallet::Wallet;
-use crate::store::desk::{AccessWork, Desk, object_of};
+use crate::store::desk::{AccessWork, Desk};
+use crate::store::keys::object_of;
 
 /// `weir subscriber add USERNAME`.
 pub(crate) fn add(
@@ -144,7 +145,7 @@ pub(crate) fn set(
         let profile = profile_words::stated(&before.profile, fields, &deciding.in_force.config)?;
         let (after, settled) = write_profile(&deciding, desk, &before, profile, day)?;
         let changed = changes(&before, &after, deciding.currency());
-        if changed.is_empty() {
+        if after == before {
             let sentence = format!("`{username}` is so already; nothing was changed.");
             return Ok(Told::of(&deciding, &before, &after, settled, &sentence));
         }

@@ -12,7 +12,7 @@ use crate::commands::pay::credited;
 use crate::commands::payment_answer::PaymentAnswer;
 use crate::commands::refusals::{self, known, named, open_for_payment};
 use crate::commands::reply::reply;
-use crate::commands::table::{Column, Table};
+use crate::commands::table::{Column, Table, facts};
 use crate::commands::{Call, Reply};
 use crate::model::failure::Failure;
 use crate::model::money::Currency;
@@ -72,7 +72,6 @@ fn text(rows: &[Waiting], width: u16) -> String {
         Column::name("account"),
         Column::name("phone"),
         Column::text("source"),
-        Column::text("conflict"),
     ]);
     for row in rows {
         let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
@@ -83,11 +82,19 @@ fn text(rows: &[Waiting], width: u16) -> String {
             or_dash(&row.account),
             or_dash(&row.phone),
             row.source.clone(),
-            or_dash(&row.conflict),
         ]);
     }
+    let conflicts: Vec<(&str, String)> = rows
+        .iter()
+        .filter_map(|row| Some((row.reference.as_str(), row.conflict.clone()?)))
+        .collect();
+    let conflicts = if conflicts.is_empty() {
+        String::new()
+    } else {
+        format!("\nIn conflict:\n{}", facts(&conflicts, width))
+    };
     format!(
-        "{}Give one to a subscriber with `weir pay assign REF USERNAME`.",
+        "{}{conflicts}Give one to a subscriber with `weir pay assign REF USERNAME`.",
         table.render(width)
     )
 }

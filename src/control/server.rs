@@ -265,8 +265,6 @@ async fn work(desk: &Desk, call: Call, turn: OwnedSemaphorePermit, line: &mut Li
     let (steps, mut stepped) = mpsc::channel(STEPS_MAX);
     let handler = Arc::clone(&desk.handler);
     let mut working = tokio::task::spawn_blocking(move || {
-        let span = tracing::info_span!("command", name = call.request.name(), actor = call.actor);
-        let _within = span.enter();
         let ended = handler.handle(
             &call,
             &mut Sender {

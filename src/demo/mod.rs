@@ -1,1 +1,88 @@
 //! What does a month at a small ISP look like?
+//!
+//! `weir demo` lives through one: a made-up site of some three hundred subscribers, a simulated router on loopback, and
+//! thirty nights of the real program at speed: the commands, the jobs, the store on the disk, and the conversation with the
+//! router. The month is the one that ends now, so that the folder it leaves behind is as a site's folder is today, and
+//! every command can be tried on it. What cannot be so at the end is said, and the demo fails.
+//!
+//! `people` and `till` are what happens to the site, `site` its files, `network` the router, `running` the box, `month` the
+//! order of days, `chapters` and `mishaps` what is told apart, `ending` the end,
+//! `agreement` what has to hold, `figures` the sums, `story` the telling.
+
+pub mod people;
+pub mod till;
+pub mod site;
+pub mod network;
+pub mod running;
+pub mod figures;
+pub mod story;
+pub mod agreement;
+pub mod month;
+pub mod chapters;
+pub mod mishaps;
+pub mod ending;
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::commands::Reply;
+use crate::demo::month::Month;
+use crate::demo::story::Story;
+use crate::model::day::Instant;
+use crate::model::failure::Failure;
+
+/// What the demo needs from whoever calls it.
+pub struct Stage<'a> {
+    /// The end of the month: now.
+    pub now: Instant,
+    /// A new folder for the site; `None` makes one among the system's temporary ones.
+    pub folder: Option<&'a Path>,
+    /// How many people the site has; see [`SUBSCRIBERS`].
+    pub subscribers: usize,
+    /// How the program is called, for the commands to try.
+    pub program: &'a str,
+    /// One JSON object at the end instead of the story.
+    pub json: bool,
+    /// Columns of the terminal.
+    pub width: u16,
+    /// Where the story is told as it happens.
+    pub out: &'a mut dyn Write,
+}
+
+/// How many people the site has.
+pub const SUBSCRIBERS: usize = people::PEOPLE_MAX;
+
+/// Exit code when something does not hold.
+const EXIT_FAILED: u8 = 1;
+
+/// Lives through the month and tells it.
+///
+/// # Errors
+/// When a command is refused that should not be, or the system gives no folder, port, room or thread.
+pub fn run(stage: Stage<'_>) -> Result<Reply, Failure> {
+    let story = Story::new(stage.out, stage.json, stage.width);
+    let mut month = Month::begin(story, stage.now, stage.folder, stage.subscribers)?;
+    month.live()?;
+    let figures = month.end(stage.program)?;
+    let payload = if stage.json {
+        serde_json::to_string(&figures).unwrap_or_default()
+    } else {
+        String::new()
+    };
+    let exit = if figures.ok { 0 } else { EXIT_FAILED };
+    Ok(Reply {
+        exit,
+        ..Reply::done(payload)
+    })
+}
+
+/// How this program was called, for the commands to try: its path, short where it lies below the present folder.
+#[must_use]
+pub fn program() -> String {
+    let Ok(path) = std::env::current_exe() else {
+        return "weir".to_owned();
+    };
+    let here = std::env::current_dir().ok();
+    let short = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
+    short.unwrap_or(&path).display().to_string()
+}

@@ -14,8 +14,21 @@ const FIRST: [&str; 20] = [
     "Moses", "Nancy", "Oscar", "Purity", "Rashid", "Salome", "Titus", "Violet",
 ];
 const LAST: [&str; 15] = [
-    "Otieno", "Kamau", "Rono", "Mwangi", "Njeri", "Wafula", "Omondi", "Abdi", "Mutua", "Kilonzo", "Barasa", "Cheruiyot",
-    "Wambui", "Onyango", "Juma",
+    "Otieno",
+    "Kamau",
+    "Rono",
+    "Mwangi",
+    "Njeri",
+    "Wafula",
+    "Omondi",
+    "Abdi",
+    "Mutua",
+    "Kilonzo",
+    "Barasa",
+    "Cheruiyot",
+    "Wambui",
+    "Onyango",
+    "Juma",
 ];
 
 /// A package of the site.
@@ -96,23 +109,42 @@ pub struct Person {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Named {
     /// Pppoe; forgets, is cut off, pays the next morning.
-    Brian = 1,
+    Brian,
     /// A fixed address; cut off in the same night.
-    Chebet = 2,
+    Chebet,
     /// Pays with a note that turns out to be false.
-    Daudi = 3,
+    Daudi,
     /// Has paid for months; her due day falls into the darkness.
-    Esther = 4,
+    Esther,
     /// Pays during the darkness.
-    Faith = 5,
+    Faith,
     /// Mistypes the account.
-    George = 6,
+    George,
     /// Promises to pay.
-    Halima = 7,
+    Halima,
+    /// Is away; put on hold.
+    Isaac,
+}
+
+impl Named {
+    /// The place among the people.
+    #[must_use]
+    pub const fn place(self) -> usize {
+        match self {
+            Self::Brian => 1,
+            Self::Chebet => 2,
+            Self::Daudi => 3,
+            Self::Esther => 4,
+            Self::Faith => 5,
+            Self::George => 6,
+            Self::Halima => 7,
+            Self::Isaac => 8,
+        }
+    }
 }
 
 /// The due days of the named, in their order; the one at 0 is nobody special.
-const NAMED_DUE: [i32; 8] = [5, 6, 6, 8, 12, 13, 15, 18];
+const NAMED_DUE: [i32; 9] = [5, 6, 6, 8, 12, 13, 15, 18, 10];
 
 /// Due days of the others lie from here ...
 const DUE_FIRST: i32 = 3;
@@ -182,7 +214,11 @@ fn person(at: usize, dice: &mut Dice) -> Person {
             person.due = 0_i32.saturating_sub(3).saturating_sub(dice.days(37));
             person.online = at < 60 && person.address.is_none();
             let owes = at % 50 == 7;
-            person.balance = if owes { 0_i64.saturating_sub(person.plan.price) } else { 0 };
+            person.balance = if owes {
+                0_i64.saturating_sub(person.plan.price)
+            } else {
+                0
+            };
             person.habit = Habit::Gone((roll < 50).then(|| dice.days(25).saturating_add(2)));
         }
         11 => {

@@ -149,7 +149,10 @@ impl Running {
         let reply = self.appliance()?.handle(&call, &mut Silent)?;
         serde_json::from_str(&reply.payload).map_err(|error| {
             Failure::refused(
-                format!("`{}` answers with something that is no JSON: {error}", call.request.name()),
+                format!(
+                    "`{}` answers with something that is no JSON: {error}",
+                    call.request.name()
+                ),
                 "report this as a fault of Weir",
             )
         })

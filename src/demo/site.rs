@@ -4,7 +4,7 @@
 //! `weir check` as it stands, and stays when the demo is over.
 
 use std::fmt::Write as _;
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{DirBuilder, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -64,7 +64,10 @@ pub fn write(folder: &Path, port: u16, people: &[Person], first_day: Day) -> Res
         .map_err(|error| refused(&secrets, &error))?;
     file(&secrets.join("core"), &format!("{PASSWORD}\n"))?;
     let statements = folder.join("statements");
-    fs::create_dir(&statements).map_err(|error| refused(&statements, &error))?;
+    DirBuilder::new()
+        .mode(PRIVATE_FOLDER)
+        .create(&statements)
+        .map_err(|error| refused(&statements, &error))?;
     file(&list(folder), &subscribers(people, first_day))?;
     let site = folder.join("site.toml");
     file(&site, &site_toml(port))?;

@@ -81,7 +81,7 @@ pub fn statement(payments: &[&Payment], first_day: Day, number: u32) -> (String,
         );
         others = others.saturating_add(1);
     }
-    if number % 3 == 0
+    if number.is_multiple_of(3)
         && let Some(last) = payments.last()
     {
         let date = first_day.plus_days(last.day).date().strftime("%d-%m-%Y");

@@ -1,12 +1,12 @@
 //! How does a billing run go over all subscribers?
 
 use crate::jobs::run::Decide;
-use crate::model::day::Day;
+use crate::model::day::{Day, Instant};
 use crate::model::job::{BillingCounts, Counts, RunId};
 use crate::model::subscriber::Subscriber;
 use crate::rules::billing;
 use crate::rules::terms::Terms;
-use crate::rules::wallet::Wallet;
+use crate::rules::wallet::{Moment, Wallet};
 use crate::store::desk::{AccessWork, Changed, Desk};
 use crate::store::error::StoreError;
 
@@ -18,6 +18,8 @@ pub struct Billing<'t> {
     terms: &'t Terms,
     day: Day,
     counts: BillingCounts,
+    /// The instant of the present part and its civil day, which costs more to find than a debit.
+    part: Option<(Instant, Day)>,
 }
 
 impl<'t> Billing<'t> {
@@ -28,6 +30,20 @@ impl<'t> Billing<'t> {
             terms,
             day,
             counts: BillingCounts::default(),
+            part: None,
+        }
+    }
+
+    fn moment(&mut self, now: Instant) -> Moment<'static> {
+        let today = match self.part {
+            Some((at, today)) if at == now => today,
+            _ => self.terms.day(now),
+        };
+        self.part = Some((now, today));
+        Moment {
+            today,
+            recorded_at: now,
+            actor: ACTOR,
         }
     }
 }
@@ -37,16 +53,16 @@ impl Decide for Billing<'_> {
         if !billing::concerns(&subscriber, self.day) {
             return Ok(());
         }
-        let moment = self.terms.moment(desk.now(), ACTOR);
-        let before = subscriber.clone();
+        let moment = self.moment(desk.now());
+        let before = subscriber.standing();
         let changed = {
             let mut wallet = Wallet::new(subscriber, desk.state().head, desk);
             billing::bill(&mut wallet, &self.terms.policy, &moment, self.day, &mut self.counts)?;
             Changed::from(wallet)
         };
-        desk.put(
-            Some(&before),
-            changed,
+        desk.put_decided(
+            &before,
+            &changed,
             AccessWork {
                 run: Some(run),
                 end_session: false,

@@ -222,10 +222,10 @@ impl Scheduler {
             };
             desk.put_run(&record)
         });
-        if written.is_err() {
-            if let Some(failed) = self.failed.as_mut() {
-                failed.unrecorded = Some(run);
-            }
+        if written.is_err()
+            && let Some(failed) = self.failed.as_mut()
+        {
+            failed.unrecorded = Some(run);
         }
         written
     }
@@ -269,10 +269,10 @@ pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Resu
 fn earliest(site: Site<'_>, now: Instant) -> Result<Option<(Job, Step)>, SchedulerError> {
     let mut earliest: Option<(Job, Step)> = None;
     for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
-        if let Some(step) = job_step(site, job, now, false)? {
-            if earliest.as_ref().is_none_or(|(_, other)| step.at() < other.at()) {
-                earliest = Some((job, step));
-            }
+        if let Some(step) = job_step(site, job, now, false)?
+            && earliest.as_ref().is_none_or(|(_, other)| step.at() < other.at())
+        {
+            earliest = Some((job, step));
         }
     }
     Ok(earliest)

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::day::Instant;
 use crate::model::entry::ChainHead;
-use crate::model::subscriber::{State, Subscriber};
+use crate::model::subscriber::{Hold, Standing, State, Subscriber};
 
 /// How many subscribers stand how; kept with every change, so that a question needs no walk over all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -26,27 +26,39 @@ pub struct Tallies {
 impl Tallies {
     /// Counts a subscriber in.
     pub fn add(&mut self, subscriber: &Subscriber) {
-        self.apply(subscriber, |count| *count = count.saturating_add(1));
+        self.apply(&Counted::of(subscriber), |count| *count = count.saturating_add(1));
     }
 
     /// Counts a subscriber out.
     pub fn remove(&mut self, subscriber: &Subscriber) {
-        self.apply(subscriber, |count| *count = count.saturating_sub(1));
+        self.apply(&Counted::of(subscriber), |count| *count = count.saturating_sub(1));
     }
 
-    fn apply(&mut self, subscriber: &Subscriber, change: impl Fn(&mut u64)) {
-        match (subscriber.state, &subscriber.hold) {
+    /// Counts a subscriber out who stood like this, and in as they stand now; their package is the same.
+    pub fn replace(&mut self, before: &Standing, after: &Subscriber) {
+        let counted = Counted {
+            state: before.state(),
+            hold: before.hold(),
+            without_package: after.profile.package.is_none(),
+            outstanding: before.has_outstanding(),
+        };
+        self.apply(&counted, |count| *count = count.saturating_sub(1));
+        self.add(after);
+    }
+
+    fn apply(&mut self, counted: &Counted<'_>, change: impl Fn(&mut u64)) {
+        match (counted.state, counted.hold) {
             (State::Closed, _) => change(&mut self.closed),
             (_, Some(_)) => change(&mut self.held),
             (State::Suspended, None) => change(&mut self.suspended),
             (State::Active, None) => {
                 change(&mut self.active);
-                if subscriber.profile.package.is_none() {
+                if counted.without_package {
                     change(&mut self.without_package);
                 }
             }
         }
-        if !subscriber.outstanding.is_empty() {
+        if counted.outstanding {
             change(&mut self.outstanding);
         }
     }
@@ -58,6 +70,25 @@ impl Tallies {
             .saturating_add(self.suspended)
             .saturating_add(self.held)
             .saturating_add(self.closed)
+    }
+}
+
+/// What of a subscriber is counted.
+struct Counted<'s> {
+    state: State,
+    hold: Option<&'s Hold>,
+    without_package: bool,
+    outstanding: bool,
+}
+
+impl<'s> Counted<'s> {
+    const fn of(subscriber: &'s Subscriber) -> Self {
+        Self {
+            state: subscriber.state,
+            hold: subscriber.hold.as_ref(),
+            without_package: subscriber.profile.package.is_none(),
+            outstanding: !subscriber.outstanding.is_empty(),
+        }
     }
 }
 

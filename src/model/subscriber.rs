@@ -194,16 +194,88 @@ pub struct Subscriber {
     pub added_at: Instant,
 }
 
+/// How a subscriber stood before a decision about money: all of a [`Subscriber`] that such a decision may change. Kept
+/// instead of a copy of the whole, whose texts would cost a night of billing more than its hashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    state: State,
+    hold: Option<Hold>,
+    period: Period,
+    extended_to: Option<Day>,
+    balance: Money,
+    last_entry: Option<EntrySeq>,
+    outstanding: Vec<Outstanding>,
+    last_settled: Option<Day>,
+}
+
+impl Standing {
+    /// The access that should be.
+    #[must_use]
+    pub const fn access(&self) -> Access {
+        access_of(self.state, self.hold.as_ref())
+    }
+
+    /// Active, suspended or closed.
+    #[must_use]
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
+    /// A hold, while there is one.
+    #[must_use]
+    pub const fn hold(&self) -> Option<&Hold> {
+        self.hold.as_ref()
+    }
+
+    /// Whether a debit is posted and not settled.
+    #[must_use]
+    pub const fn has_outstanding(&self) -> bool {
+        !self.outstanding.is_empty()
+    }
+}
+
+const fn access_of(state: State, hold: Option<&Hold>) -> Access {
+    match (state, hold) {
+        (State::Closed, _) => Access::Off,
+        (_, Some(hold)) => hold.access,
+        (State::Active, None) => Access::On,
+        (State::Suspended, None) => Access::Off,
+    }
+}
+
 impl Subscriber {
     /// The access that should be: what the routers are made to match.
     #[must_use]
     pub const fn access(&self) -> Access {
-        match (self.state, &self.hold) {
-            (State::Closed, _) => Access::Off,
-            (_, Some(hold)) => hold.access,
-            (State::Active, None) => Access::On,
-            (State::Suspended, None) => Access::Off,
+        access_of(self.state, self.hold.as_ref())
+    }
+
+    /// How they stand.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        Standing {
+            state: self.state,
+            hold: self.hold.clone(),
+            period: self.period,
+            extended_to: self.extended_to,
+            balance: self.balance,
+            last_entry: self.last_entry,
+            outstanding: self.outstanding.clone(),
+            last_settled: self.last_settled,
         }
+    }
+
+    /// Whether they stand like this.
+    #[must_use]
+    pub fn stands_as(&self, standing: &Standing) -> bool {
+        self.state == standing.state
+            && self.hold == standing.hold
+            && self.period == standing.period
+            && self.extended_to == standing.extended_to
+            && self.balance == standing.balance
+            && self.last_entry == standing.last_entry
+            && self.outstanding == standing.outstanding
+            && self.last_settled == standing.last_settled
     }
 
     /// The word for how they stand: `active`, `suspended`, `held` or `closed`.

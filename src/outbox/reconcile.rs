@@ -14,8 +14,9 @@ use crate::outbox::contact::Site;
 use crate::outbox::targets;
 use crate::routers::access::{self, Found, Standing};
 use crate::routers::session::Session;
-use crate::store::desk::{AccessWork, Desk, object_key};
+use crate::store::desk::{AccessWork, Desk};
 use crate::store::error::StoreError;
+use crate::store::keys::object_key;
 
 /// How many objects are looked at between two writes.
 const LOOK_OBJECTS: usize = 1_000;

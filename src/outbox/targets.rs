@@ -9,7 +9,7 @@ use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
 use crate::model::router_work::{ObjectKey, RouterWork, Target};
 use crate::model::subscriber::{Access, Service, Subscriber};
-use crate::store::desk::object_key;
+use crate::store::keys::object_key;
 
 /// What is wanted of an object. `subscriber` is whose the work is; whoever has left the object since is known by now having
 /// another.

@@ -121,10 +121,10 @@ pub fn next_step(state: &JobState, now: Instant, even_paused: bool) -> Result<Op
     }
     for (at, era) in state.eras.iter().enumerate() {
         if era.paused {
-            if era.until.is_some() {
-                if let Some(missed) = missed_in(state.job, era, now)? {
-                    return Ok(Some(Step::Skip(whole(&missed), "paused")));
-                }
+            if era.until.is_some()
+                && let Some(missed) = missed_in(state.job, era, now)?
+            {
+                return Ok(Some(Step::Skip(whole(&missed), "paused")));
             }
             continue;
         }

@@ -15,7 +15,7 @@ use crate::commands::appliance::{Appliance, Standing};
 use crate::commands::request::Request;
 use crate::commands::site_file::{SiteFile, findings_failure};
 use crate::commands::{Call, Handler, Progress, Reply};
-use crate::control::peer;
+use crate::control::{client, peer};
 use crate::model::failure::Failure;
 use crate::service::panics;
 use crate::store::error::StoreError;
@@ -24,6 +24,9 @@ use crate::store::open::{Create, STORE_FILE, Store};
 
 /// Seconds that a command waits for another one that holds the store.
 pub const COMMAND_WAIT_S: u64 = 5;
+
+/// Milliseconds after which a waiting command looks whether the holder is a service that has come up meanwhile.
+const LOOK_FOR_SERVICE_MS: u64 = 100;
 
 /// The mode of a data folder that is made: the service's user, and its group may look in.
 pub const DATA_FOLDER_MODE: u32 = 0o750;
@@ -47,7 +50,7 @@ pub fn alone(config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failu
             Some(false) => Create::IfMissing,
             Some(true) | None => Create::No,
         };
-        store(&file, create, request.name(), Duration::from_secs(COMMAND_WAIT_S))?
+        awaited(&file, create, request.name())?
     };
     let clock = Arc::new(SystemClock);
     let appliance = Appliance::start(store, clock, &file, Standing::Alone, &peer::own_name())?;
@@ -64,11 +67,32 @@ pub fn alone(config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failu
     })
 }
 
+/// Takes the store for a command. A holder that listens on the socket is a service that has just come up: no use to wait
+/// for that one, it can be asked.
+fn awaited(file: &SiteFile, create: Create, command: &str) -> Result<Store, Failure> {
+    let slices = COMMAND_WAIT_S.saturating_mul(1000) / LOOK_FOR_SERVICE_MS;
+    for _ in 1..slices {
+        match taken(file, create, command, Duration::from_millis(LOOK_FOR_SERVICE_MS))? {
+            Err(held @ StoreError::Held { .. }) if client::connect(&file.places().socket).is_ok() => {
+                return Err(held.into());
+            }
+            Err(StoreError::Held { .. }) => {}
+            opened => return Ok(opened?),
+        }
+    }
+    store(file, create, command, Duration::from_millis(LOOK_FOR_SERVICE_MS))
+}
+
 /// Takes the store of a site.
 ///
 /// # Errors
 /// When it is missing and not to be created, or the file is faulty then; when it is held, damaged or cannot be read.
 pub(crate) fn store(file: &SiteFile, create: Create, command: &str, wait: Duration) -> Result<Store, Failure> {
+    Ok(taken(file, create, command, wait)??)
+}
+
+/// As [`store`], with the store's own refusal apart from the file's.
+fn taken(file: &SiteFile, create: Create, command: &str, wait: Duration) -> Result<Result<Store, StoreError>, Failure> {
     let data = file.places().data;
     if !has_store(file)? {
         file.parse().map_err(|findings| findings_failure(&findings))?;
@@ -77,14 +101,12 @@ pub(crate) fn store(file: &SiteFile, create: Create, command: &str, wait: Durati
         }
     }
     let opened = panics::caught_quietly(|| Store::open(&data, create, command, wait));
-    opened
-        .unwrap_or_else(|| {
-            Err(StoreError::Damaged {
-                path: data.join(STORE_FILE),
-                detail: "its pages contradict each other".to_owned(),
-            })
+    Ok(opened.unwrap_or_else(|| {
+        Err(StoreError::Damaged {
+            path: data.join(STORE_FILE),
+            detail: "its pages contradict each other".to_owned(),
         })
-        .map_err(Failure::from)
+    }))
 }
 
 /// Whether anything stands where the store belongs.

@@ -4,6 +4,8 @@
 //! read what this one wrote. Fields are encoded in their order without names: a record's type changes only together with
 //! [`RECORD_VERSION`] and a step in [`crate::store::migrate`].
 
+use bincode::enc::write::Writer;
+use bincode::error::EncodeError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -46,10 +48,20 @@ pub fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, CodecError> {
     Ok(bytes)
 }
 
+/// Takes what bincode writes, a few bytes at a time and hundreds of times a record: without the detour of `std::io`.
+struct Onto<'b>(&'b mut Vec<u8>);
+
+impl Writer for Onto<'_> {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
 fn encode_onto<T: Serialize>(record: &T, bytes: &mut Vec<u8>) -> Result<(), CodecError> {
-    bincode::serde::encode_into_std_write(record, bytes, config())
-        .map_err(|error| CodecError::Unreadable(error.to_string()))?;
-    Ok(())
+    bincode::serde::encode_into_writer(record, Onto(bytes), config())
+        .map_err(|error| CodecError::Unreadable(error.to_string()))
 }
 
 /// The record that the bytes hold.

@@ -9,17 +9,17 @@ use redb::{ReadableTable, Table, WriteTransaction};
 
 use crate::model::day::{Day, Instant};
 use crate::model::entry::{ChainHead, Debit, Entry};
-use crate::model::job::{Job, JobState, Run, RunId};
-use crate::model::name::{Phone, Reference, Username};
-use crate::model::record::LogRecord;
-use crate::model::router_work::{Generation, Healed, ObjectKey, RouterWork, WorkState};
-use crate::model::site_state::{ConfigInForce, SiteState};
-use crate::model::subscriber::{Access, Profile, Service, Subscriber, SubscriberId};
-use crate::model::unmatched::{Holder, TrayState, Unmatched};
+use crate::model::job::RunId;
+use crate::model::name::{Phone, Username};
+use crate::model::router_work::ObjectKey;
+use crate::model::site_state::SiteState;
+use crate::model::subscriber::{Access, Standing, Subscriber, SubscriberId};
 use crate::rules::wallet::{Debits, RuleError, Wallet};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
+use crate::store::keys::{account_key, object_key, object_row};
 use crate::store::open::Store;
+use crate::store::rows::{get, read_state, subscribers_after};
 use crate::store::tables;
 
 /// What a wallet's rules have changed, taken off the desk's hands and ready to be written.
@@ -33,6 +33,12 @@ pub struct Changed {
     pub debits: Vec<(Day, Debit)>,
     /// The head of the chain after the entries.
     pub head: ChainHead,
+}
+
+impl Changed {
+    const fn moves_no_money(&self) -> bool {
+        self.entries.is_empty() && self.debits.is_empty()
+    }
 }
 
 impl From<Wallet<'_>> for Changed {
@@ -57,7 +63,7 @@ pub struct AccessWork {
 
 /// One write transaction.
 pub struct Desk<'txn> {
-    meta: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) meta: Table<'txn, &'static str, &'static [u8]>,
     subscribers: Table<'txn, u32, &'static [u8]>,
     usernames: Table<'txn, &'static str, u32>,
     accounts: Table<'txn, (&'static str, u32), ()>,
@@ -65,15 +71,17 @@ pub struct Desk<'txn> {
     objects: Table<'txn, tables::ObjectRow<'static>, u32>,
     ledger: Table<'txn, u64, &'static [u8]>,
     debits: Table<'txn, (i32, u32), &'static [u8]>,
-    references: Table<'txn, &'static str, &'static [u8]>,
-    unmatched: Table<'txn, &'static str, &'static [u8]>,
-    taken_rows: Table<'txn, &'static [u8], ()>,
-    jobs: Table<'txn, u8, &'static [u8]>,
-    runs: Table<'txn, (u8, i64, u64), &'static [u8]>,
-    router_work: Table<'txn, tables::ObjectRow<'static>, &'static [u8]>,
-    healed: Table<'txn, tables::ObjectRow<'static>, &'static [u8]>,
-    log: Table<'txn, (u8, u64), &'static [u8]>,
-    state: SiteState,
+    pub(super) references: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) unmatched: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) taken_rows: Table<'txn, &'static [u8], ()>,
+    pub(super) jobs: Table<'txn, u8, &'static [u8]>,
+    pub(super) runs: Table<'txn, (u8, i64, u64), &'static [u8]>,
+    pub(super) router_work: Table<'txn, tables::ObjectRow<'static>, &'static [u8]>,
+    pub(super) healed: Table<'txn, tables::ObjectRow<'static>, &'static [u8]>,
+    pub(super) log: Table<'txn, (u8, u64), &'static [u8]>,
+    pub(super) state: SiteState,
+    /// No row of debits has a later key: a night's due days come in this order, and need no search for what cannot be there.
+    newest_debit: Option<(i32, u32)>,
     now: Instant,
     changes: u64,
 }
@@ -141,6 +149,8 @@ impl<'txn> Desk<'txn> {
     pub(crate) fn open(txn: &'txn WriteTransaction, now: Instant) -> Result<Self, StoreError> {
         let meta = txn.open_table(tables::META).map_err(writing)?;
         let state = read_state(&meta)?;
+        let debits = txn.open_table(tables::DEBITS).map_err(writing)?;
+        let newest_debit = debits.last().map_err(reading)?.map(|(key, _)| key.value());
         Ok(Self {
             meta,
             subscribers: txn.open_table(tables::SUBSCRIBERS).map_err(writing)?,
@@ -149,7 +159,7 @@ impl<'txn> Desk<'txn> {
             phones: txn.open_table(tables::PHONES).map_err(writing)?,
             objects: txn.open_table(tables::OBJECTS).map_err(writing)?,
             ledger: txn.open_table(tables::LEDGER).map_err(writing)?,
-            debits: txn.open_table(tables::DEBITS).map_err(writing)?,
+            debits,
             references: txn.open_table(tables::REFERENCES).map_err(writing)?,
             unmatched: txn.open_table(tables::UNMATCHED).map_err(writing)?,
             taken_rows: txn.open_table(tables::TAKEN_ROWS).map_err(writing)?,
@@ -159,6 +169,7 @@ impl<'txn> Desk<'txn> {
             healed: txn.open_table(tables::HEALED).map_err(writing)?,
             log: txn.open_table(tables::LOG).map_err(writing)?,
             state,
+            newest_debit,
             now,
             changes: 0,
         })
@@ -194,7 +205,7 @@ impl<'txn> Desk<'txn> {
         self.changes
     }
 
-    const fn note_change(&mut self) {
+    pub(super) const fn note_change(&mut self) {
         self.changes = self.changes.saturating_add(1);
     }
 
@@ -227,6 +238,14 @@ impl<'txn> Desk<'txn> {
     pub fn subscriber_named(&self, username: &str) -> Result<Option<Subscriber>, StoreError> {
         let id = self.usernames.get(username).map_err(reading)?.map(|row| row.value());
         id.map_or(Ok(None), |id| self.subscriber(SubscriberId(id)))
+    }
+
+    /// The username of a number, for messages.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn username(&self, id: SubscriberId) -> Result<Option<Username>, StoreError> {
+        Ok(self.subscriber(id)?.map(|subscriber| subscriber.username))
     }
 
     /// Up to `most` subscribers with numbers above `after`, in order of number.
@@ -287,81 +306,6 @@ impl<'txn> Desk<'txn> {
         Ok(found)
     }
 
-    /// What stands behind a payment's reference.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn holder(&self, reference: &Reference) -> Result<Option<Holder>, StoreError> {
-        get(&self.references, reference.as_str(), "references")
-    }
-
-    /// Writes what stands behind a payment's reference.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn put_holder(&mut self, reference: &Reference, holder: &Holder) -> Result<(), StoreError> {
-        let bytes = codec::encode(holder).map_err(record("references"))?;
-        self.references
-            .insert(reference.as_str(), bytes.as_slice())
-            .map_err(writing)?;
-        self.note_change();
-        Ok(())
-    }
-
-    /// A row of the tray.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn unmatched(&self, reference: &Reference) -> Result<Option<Unmatched>, StoreError> {
-        get(&self.unmatched, reference.as_str(), "unmatched")
-    }
-
-    /// Writes a row of the tray, and what stands behind its reference while it waits.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn put_unmatched(&mut self, row: &Unmatched) -> Result<(), StoreError> {
-        let waited = self
-            .unmatched(&row.reference)?
-            .is_some_and(|before| before.state == TrayState::Waiting);
-        let waits = row.state == TrayState::Waiting;
-        if waits && !waited {
-            self.state.unmatched_waiting = self.state.unmatched_waiting.saturating_add(1);
-        } else if waited && !waits {
-            self.state.unmatched_waiting = self.state.unmatched_waiting.saturating_sub(1);
-        }
-        let bytes = codec::encode(row).map_err(record("unmatched"))?;
-        self.unmatched
-            .insert(row.reference.as_str(), bytes.as_slice())
-            .map_err(writing)?;
-        match row.state {
-            TrayState::Waiting => self.put_holder(&row.reference, &Holder::Tray { amount: row.amount })?,
-            TrayState::Reversed => self.put_holder(&row.reference, &Holder::Reversed)?,
-            // The credit that it became holds the reference.
-            TrayState::Assigned(_) => {}
-        }
-        self.note_change();
-        Ok(())
-    }
-
-    /// Whether a statement's row with this digest has been taken.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn row_was_taken(&self, digest: &[u8]) -> Result<bool, StoreError> {
-        Ok(self.taken_rows.get(digest).map_err(reading)?.is_some())
-    }
-
-    /// Notes that a statement's row with this digest is taken.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn take_row(&mut self, digest: &[u8]) -> Result<(), StoreError> {
-        self.taken_rows.insert(digest, ()).map_err(writing)?;
-        self.note_change();
-        Ok(())
-    }
-
     /// An entry of the ledger.
     ///
     /// # Errors
@@ -376,24 +320,62 @@ impl<'txn> Desk<'txn> {
     /// # Errors
     /// When the store cannot be written.
     pub fn put(&mut self, before: Option<&Subscriber>, after: Changed, work: AccessWork) -> Result<(), StoreError> {
-        let Changed {
-            subscriber,
-            entries,
-            debits,
-            head,
-        } = after;
-        if before == Some(&subscriber) && entries.is_empty() && debits.is_empty() && !work.end_session {
+        let changed = before != Some(&after.subscriber);
+        if !changed && after.moves_no_money() && !work.end_session {
             return Ok(());
         }
-        let made = u64::try_from(entries.len()).unwrap_or(u64::MAX);
-        if head.seq.0 != self.state.head.seq.0.saturating_add(made) {
+        self.post(&after)?;
+        let subscriber = &after.subscriber;
+        if changed {
+            self.write_subscriber(subscriber)?;
+            self.index(before, subscriber)?;
+            if let Some(before) = before {
+                self.state.tallies.remove(before);
+            }
+            self.state.tallies.add(subscriber);
+        }
+        self.route(before, subscriber, work)?;
+        self.note_change();
+        Ok(())
+    }
+
+    /// The same for a decision that has left name and profile alone, as all decisions of runs do: indexes and the owners of
+    /// objects stay as they are.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn put_decided(&mut self, before: &Standing, after: &Changed, work: AccessWork) -> Result<(), StoreError> {
+        let subscriber = &after.subscriber;
+        let changed = !subscriber.stands_as(before);
+        if !changed && after.moves_no_money() && !work.end_session {
+            return Ok(());
+        }
+        self.post(after)?;
+        if changed {
+            self.write_subscriber(subscriber)?;
+            self.state.tallies.replace(before, subscriber);
+        }
+        let access = subscriber.access();
+        if (before.access() != access || (work.end_session && access == Access::On))
+            && let Some(key) = object_key(subscriber)
+        {
+            self.want(&key, subscriber, access, work)?;
+        }
+        self.note_change();
+        Ok(())
+    }
+
+    /// Writes entries and rows of debits, and moves the head of the chain on.
+    fn post(&mut self, after: &Changed) -> Result<(), StoreError> {
+        let made = u64::try_from(after.entries.len()).unwrap_or(u64::MAX);
+        if after.head.seq.0 != self.state.head.seq.0.saturating_add(made) {
             // Another wallet was written since this one was laid on the desk: its entries would share their numbers.
             return Err(StoreError::Contradiction(format!(
                 "the ledger moved on while `{}` was decided",
-                subscriber.username
+                after.subscriber.username
             )));
         }
-        for entry in &entries {
+        for entry in &after.entries {
             let bytes = codec::encode(entry).map_err(record("ledger"))?;
             let replaced = self
                 .ledger
@@ -404,26 +386,21 @@ impl<'txn> Desk<'txn> {
                 return Err(StoreError::Contradiction(format!("entry {} exists already", entry.seq)));
             }
         }
-        for (due, debit) in &debits {
+        for (due, debit) in &after.debits {
             let bytes = codec::encode(debit).map_err(record("debits"))?;
-            self.debits
-                .insert((due.number(), subscriber.id.0), bytes.as_slice())
-                .map_err(writing)?;
+            let key = (due.number(), after.subscriber.id.0);
+            self.debits.insert(key, bytes.as_slice()).map_err(writing)?;
+            self.newest_debit = self.newest_debit.max(Some(key));
         }
-        self.state.head = head;
-        if before != Some(&subscriber) {
-            let bytes = codec::encode(&subscriber).map_err(record("subscribers"))?;
-            self.subscribers
-                .insert(subscriber.id.0, bytes.as_slice())
-                .map_err(writing)?;
-            self.index(before, &subscriber)?;
-            if let Some(before) = before {
-                self.state.tallies.remove(before);
-            }
-            self.state.tallies.add(&subscriber);
-        }
-        self.route(before, &subscriber, work)?;
-        self.note_change();
+        self.state.head = after.head;
+        Ok(())
+    }
+
+    fn write_subscriber(&mut self, subscriber: &Subscriber) -> Result<(), StoreError> {
+        let bytes = codec::encode(subscriber).map_err(record("subscribers"))?;
+        self.subscribers
+            .insert(subscriber.id.0, bytes.as_slice())
+            .map_err(writing)?;
         Ok(())
     }
 
@@ -507,302 +484,14 @@ impl<'txn> Desk<'txn> {
             Ok(())
         }
     }
-
-    /// Writes what is wanted of an object; a newer decision replaces the older one.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn want(
-        &mut self,
-        key: &ObjectKey,
-        subscriber: &Subscriber,
-        access: Access,
-        work: AccessWork,
-    ) -> Result<(), StoreError> {
-        self.state.last_generation = self.state.last_generation.saturating_add(1);
-        let before = self.work(key)?;
-        let row = RouterWork {
-            username: subscriber.username.clone(),
-            subscriber: subscriber.id,
-            address: subscriber.profile.address,
-            access,
-            end_session: work.end_session || before.is_some_and(|before| before.end_session),
-            generation: Generation(self.state.last_generation),
-            decided_at: self.now,
-            run: work.run,
-            state: WorkState::Pending,
-            last_error: None,
-        };
-        self.put_work(key, &row)
-    }
-
-    /// The work on an object.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn work(&self, key: &ObjectKey) -> Result<Option<RouterWork>, StoreError> {
-        get(&self.router_work, object_row(key), "router_work")
-    }
-
-    /// Writes the work on an object as it is.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn put_work(&mut self, key: &ObjectKey, row: &RouterWork) -> Result<(), StoreError> {
-        let bytes = codec::encode(row).map_err(record("router_work"))?;
-        self.router_work
-            .insert(object_row(key), bytes.as_slice())
-            .map_err(writing)?;
-        self.note_change();
-        Ok(())
-    }
-
-    /// Closes the work on an object, if it is still of this generation; gives whether it was.
-    ///
-    /// # Errors
-    /// When the store cannot be read or written.
-    pub fn close_work(&mut self, key: &ObjectKey, generation: Generation) -> Result<bool, StoreError> {
-        let current = self.work(key)?.is_some_and(|row| row.generation == generation);
-        if current {
-            self.router_work.remove(object_row(key)).map_err(writing)?;
-            self.note_change();
-        }
-        Ok(current)
-    }
-
-    /// When drift was last healed on an object.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn healed(&self, key: &ObjectKey) -> Result<Option<Healed>, StoreError> {
-        get(&self.healed, object_row(key), "healed")
-    }
-
-    /// Notes when drift was healed on an object, or forgets it.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn put_healed(&mut self, key: &ObjectKey, healed: Option<Healed>) -> Result<(), StoreError> {
-        match healed {
-            Some(healed) => {
-                let bytes = codec::encode(&healed).map_err(record("healed"))?;
-                self.healed.insert(object_row(key), bytes.as_slice()).map_err(writing)?;
-            }
-            None => {
-                self.healed.remove(object_row(key)).map_err(writing)?;
-            }
-        }
-        self.note_change();
-        Ok(())
-    }
-
-    /// What is remembered of a job.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn job(&self, job: Job) -> Result<Option<JobState>, StoreError> {
-        get(&self.jobs, job_number(job), "jobs")
-    }
-
-    /// Writes what is remembered of a job.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn put_job(&mut self, state: &JobState) -> Result<(), StoreError> {
-        let bytes = codec::encode(state).map_err(record("jobs"))?;
-        self.jobs
-            .insert(job_number(state.job), bytes.as_slice())
-            .map_err(writing)?;
-        self.note_change();
-        Ok(())
-    }
-
-    /// Writes the record of a run.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn put_run(&mut self, run: &Run) -> Result<(), StoreError> {
-        let bytes = codec::encode(run).map_err(record("runs"))?;
-        let key = (job_number(run.job), run.planned_for.millis(), run.id.0);
-        self.runs.insert(key, bytes.as_slice()).map_err(writing)?;
-        self.note_change();
-        Ok(())
-    }
-
-    /// The newest record of a job's runs.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn newest_run(&self, job: Job) -> Result<Option<Run>, StoreError> {
-        let number = job_number(job);
-        let mut rows = self
-            .runs
-            .range((number, i64::MIN, 0)..=(number, i64::MAX, u64::MAX))
-            .map_err(reading)?;
-        match rows.next_back() {
-            Some(row) => {
-                let (_, bytes) = row.map_err(reading)?;
-                codec::decode(bytes.value()).map(Some).map_err(record("runs"))
-            }
-            None => Ok(None),
-        }
-    }
-
-    /// Appends a log record.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn log(&mut self, entry: &LogRecord) -> Result<(), StoreError> {
-        self.state.last_log = self.state.last_log.saturating_add(1);
-        let bytes = codec::encode(entry).map_err(record("log"))?;
-        let key = (log_number(entry.kind), self.state.last_log);
-        self.log.insert(key, bytes.as_slice()).map_err(writing)?;
-        self.note_change();
-        Ok(())
-    }
-
-    /// The configuration in force.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn config(&self) -> Result<Option<ConfigInForce>, StoreError> {
-        get(&self.meta, tables::META_CONFIG, "meta")
-    }
-
-    /// Writes the configuration in force.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub fn put_config(&mut self, config: &ConfigInForce) -> Result<(), StoreError> {
-        let bytes = codec::encode(config).map_err(record("meta"))?;
-        self.meta
-            .insert(tables::META_CONFIG, bytes.as_slice())
-            .map_err(writing)?;
-        self.note_change();
-        Ok(())
-    }
-
-    /// Names a username for messages, by number.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn username(&self, id: SubscriberId) -> Result<Option<Username>, StoreError> {
-        Ok(self.subscriber(id)?.map(|subscriber| subscriber.username))
-    }
 }
 
 impl Debits for Desk<'_> {
     fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, RuleError> {
-        get(&self.debits, (due.number(), subscriber.id.0), "debits")
-            .map_err(|error| RuleError::Unreadable(error.to_string()))
-    }
-}
-
-/// The state of the site; a fresh one where nothing has been written yet.
-pub(crate) fn read_state(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<SiteState, StoreError> {
-    Ok(get(meta, tables::META_STATE, "meta")?.unwrap_or(SiteState::START))
-}
-
-/// One record of a table.
-pub(crate) fn get<'k, K, T>(
-    table: &impl ReadableTable<K, &'static [u8]>,
-    key: impl std::borrow::Borrow<K::SelfType<'k>>,
-    name: &'static str,
-) -> Result<Option<T>, StoreError>
-where
-    K: redb::Key + 'static,
-    T: serde::de::DeserializeOwned,
-{
-    match table.get(key).map_err(reading)? {
-        Some(row) => codec::decode(row.value()).map(Some).map_err(record(name)),
-        None => Ok(None),
-    }
-}
-
-/// Up to `most` subscribers with numbers above `after`.
-pub(crate) fn subscribers_after(
-    table: &impl ReadableTable<u32, &'static [u8]>,
-    after: SubscriberId,
-    most: usize,
-) -> Result<Vec<Subscriber>, StoreError> {
-    let from = after.0.saturating_add(1);
-    let mut found = Vec::with_capacity(most.min(8_192));
-    for row in table.range(from..).map_err(reading)?.take(most) {
-        let (_, bytes) = row.map_err(reading)?;
-        found.push(codec::decode(bytes.value()).map_err(record("subscribers"))?);
-    }
-    Ok(found)
-}
-
-/// The object on the router that a subscriber has, or `None` for one without a router.
-#[must_use]
-pub fn object_key(subscriber: &Subscriber) -> Option<ObjectKey> {
-    object_of(&subscriber.username, &subscriber.profile)
-}
-
-/// The object on the router that somebody with this name and profile has, or `None` without a router.
-#[must_use]
-pub fn object_of(username: &Username, profile: &Profile) -> Option<ObjectKey> {
-    let router = profile.router.clone()?;
-    let service = profile.service;
-    let object = match (service, profile.address) {
-        (Service::Static | Service::Dhcp, Some(address)) => address.to_string(),
-        _ => profile
-            .login
-            .as_ref()
-            .map_or_else(|| username.to_string(), ToString::to_string),
-    };
-    Some(ObjectKey {
-        router,
-        service,
-        object,
-    })
-}
-
-/// The key of an object as the tables have it.
-pub(crate) fn object_row(key: &ObjectKey) -> tables::ObjectRow<'_> {
-    (
-        key.router.as_str(),
-        tables::service_number(key.service),
-        key.object.as_str(),
-    )
-}
-
-/// An account as it is compared: small letters and digits, since payers type it with blanks, dashes and capitals.
-#[must_use]
-pub fn account_key(account: &str) -> String {
-    account
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-/// The number under which a job stands in keys.
-#[must_use]
-pub const fn job_number(job: Job) -> u8 {
-    match job {
-        Job::Billing => 1,
-        Job::Disconnect => 2,
-        Job::Reminders => 3,
-        Job::Health => 4,
-        Job::Cleanup => 5,
-    }
-}
-
-/// The number under which a log stream stands in keys.
-#[must_use]
-pub const fn log_number(kind: crate::model::record::LogKind) -> u8 {
-    use crate::model::record::LogKind;
-    match kind {
-        LogKind::Billing => 1,
-        LogKind::Disconnect => 2,
-        LogKind::Access => 3,
-        LogKind::Payment => 4,
-        LogKind::Subscriber => 5,
-        LogKind::Config => 6,
-        LogKind::Jobs => 7,
-        LogKind::Service => 8,
-        LogKind::Alert => 9,
+        let key = (due.number(), subscriber.id.0);
+        if self.newest_debit < Some(key) {
+            return Ok(None);
+        }
+        get(&self.debits, key, "debits").map_err(|error| RuleError::Unreadable(error.to_string()))
     }
 }

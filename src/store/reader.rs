@@ -17,9 +17,10 @@ use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::model::unmatched::{Holder, Unmatched};
 use crate::rules::wallet::{Debits, RuleError};
 use crate::store::codec;
-use crate::store::desk::{self, get, job_number, log_number, object_row};
 use crate::store::error::{StoreError, reading, record};
+use crate::store::keys::{job_number, log_number, object_row};
 use crate::store::open::Store;
+use crate::store::rows::{self, get};
 use crate::store::tables;
 
 /// How many subscribers are decoded at a time while all are walked.
@@ -59,7 +60,7 @@ impl Reader<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn state(&self) -> Result<SiteState, StoreError> {
-        desk::read_state(&self.table(tables::META)?)
+        rows::read_state(&self.table(tables::META)?)
     }
 
     /// The configuration in force.
@@ -96,7 +97,7 @@ impl Reader<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn subscribers_after(&self, after: SubscriberId, most: usize) -> Result<Vec<Subscriber>, StoreError> {
-        desk::subscribers_after(&self.table(tables::SUBSCRIBERS)?, after, most)
+        rows::subscribers_after(&self.table(tables::SUBSCRIBERS)?, after, most)
     }
 
     /// Walks over all subscribers in order of number.
@@ -110,7 +111,7 @@ impl Reader<'_> {
         let table = self.table(tables::SUBSCRIBERS)?;
         let mut after = SubscriberId(0);
         loop {
-            let batch = desk::subscribers_after(&table, after, WALK_BATCH)?;
+            let batch = rows::subscribers_after(&table, after, WALK_BATCH)?;
             let Some(last) = batch.last() else {
                 return Ok(());
             };

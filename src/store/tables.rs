@@ -7,7 +7,7 @@ use redb::TableDefinition;
 
 use crate::model::subscriber::Service;
 
-/// Facts about the file and the site: see [`crate::store::desk::Ledgerhead`] and the keys below.
+/// Facts about the file and the site: see [`crate::model::site_state::SiteState`] and the keys below.
 pub const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 /// Key in [`META`]: the format of the file, a number.
 pub const META_FORMAT: &str = "format";

@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod imports;
+mod mixes;
 mod payments;
 mod periods;
 mod statements;
@@ -128,12 +129,20 @@ reverses = "Linked Transaction ID"
     /// Lives through every night until noon of a day.
     pub fn live_until(&self, day: &str) {
         let end = instant(day, 12, 0);
-        // At the 59th minute of each hour, so that the last run of a day is on time.
-        let mut now = self.appliance.clock.now().plus_millis(-60_000);
-        while now < end {
-            now = now.plus_millis(3_600_000).min(end);
-            self.clock.set(now);
-            self.appliance.work_off().unwrap();
+        let mut day = self.appliance.clock.now().day_in(&self.appliance.in_force().terms.zone);
+        loop {
+            // After each planned time of the night, and on time for the last one.
+            for (hour, minute) in [(0, 30), (12, 0), (23, 59)] {
+                let then = instant(&day.to_string(), hour, minute);
+                if then > end {
+                    return;
+                }
+                if then >= self.appliance.clock.now() {
+                    self.clock.set(then);
+                    self.appliance.work_off().unwrap();
+                }
+            }
+            day = day.plus_days(1);
         }
     }
 

@@ -91,7 +91,7 @@ fn open(folder: &Path, content: &[u8], what: &str) -> Came {
             read_all(&store)
         }));
         // The receiver is there unless the test has failed already.
-        let _ = tell.send(came);
+        drop(tell.send(came));
     });
     let came = hear
         .recv_timeout(Duration::from_secs(HANG_S))

@@ -50,6 +50,7 @@ rate = "5M/5M"
 
 /// One thing that happens.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there are some dozens of them in all")]
 pub enum Step {
     /// A person asks.
     Ask(Request),

@@ -1,3 +1,4 @@
 //! The whole appliance under the manual clock, for many nights.
 
+mod interrupted;
 mod year;

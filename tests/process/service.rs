@@ -2,7 +2,7 @@
 
 use std::os::unix::net::UnixListener;
 
-use super::house::{House, bytes};
+use super::house::{House, bytes, wait_for};
 
 #[test]
 fn commands_give_the_same_answer_with_and_without_the_service() {
@@ -42,6 +42,32 @@ fn a_second_service_is_refused_and_told_who_holds_the_store() {
     );
     house.weir(&["status"]).done();
     assert!(service.terminate().success());
+}
+
+#[test]
+fn a_command_that_waits_for_the_store_asks_the_service_that_has_come_up_meanwhile() {
+    let house = House::with_store();
+    let lock = std::fs::File::open(house.store().with_file_name("weir.lock")).unwrap();
+    lock.lock().unwrap();
+    std::thread::scope(|scope| {
+        let begun = std::time::Instant::now();
+        let asking = scope.spawn(|| house.weir(&["status"]));
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let listener = UnixListener::bind(house.socket()).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        // First it looks whether anybody is there, then it asks.
+        for _ in 0..2 {
+            wait_for("the command to ask", || listener.accept().ok());
+        }
+        assert!(
+            begun.elapsed() < std::time::Duration::from_secs(3),
+            "{:?}",
+            begun.elapsed()
+        );
+        drop(listener);
+        let err = asking.join().unwrap().refused().err;
+        assert!(err.contains("the connection to the service broke"), "{err}");
+    });
 }
 
 #[test]

@@ -1,0 +1,286 @@
+//! What happens on some days alone?
+//!
+//! The import, a cut-off and a payment looked at closely, a false note, two days without mains, a mistyped account, a
+//! promise, a power cut in the very minute of the cut-off, a router without its cable, and the end.
+
+use serde_json::Value;
+
+use crate::commands::request::{FileBody, Request};
+use crate::demo::month::{Month, NIGHTS, number, text};
+use crate::demo::network::Line;
+use crate::demo::people::{Habit, Named};
+use crate::demo::running::wait_for;
+use crate::demo::site;
+use crate::demo::story::{amount, count};
+use crate::model::failure::Failure;
+
+/// The day on which Isaac asks for a hold.
+const ON_HOLD: i32 = 4;
+/// The night in which Brian and Chebet are cut off; Brian pays the next morning.
+const CLOSE_LOOK: i32 = 6;
+/// The day on which the false note is noticed.
+pub(super) const FALSE_NOTE: i32 = 9;
+/// The evening on which the mains fail ...
+pub(super) const DARK_FROM: i32 = 11;
+/// ... and the morning on which they come back.
+pub(super) const LIGHT_AGAIN: i32 = 14;
+/// The day of the mistyped account.
+const MISTYPED: i32 = 15;
+/// The night in which the power fails.
+pub(super) const POWER_CUT: i32 = 19;
+/// The day of the promise ...
+pub(super) const PROMISE: i32 = 18;
+/// ... the day that it names, and the one on which it is kept.
+pub(super) const PROMISED: i32 = 22;
+pub(super) const KEPT: i32 = 21;
+/// The night in which the router's cable is out.
+pub(super) const UNPLUGGED: i32 = 20;
+/// What George types instead of his account.
+pub(super) const WRONG_ACCOUNT: &str = "H700";
+
+impl Month<'_> {
+    /// The box has no power on this day.
+    pub(super) const fn is_dark(&self, day: i32) -> bool {
+        DARK_FROM < day && day < LIGHT_AGAIN
+    }
+
+    /// Takes the list in: tried first, then for good.
+    pub(super) fn import(&mut self) -> Result<(), Failure> {
+        let at = self.moment(0, 10, 0);
+        self.pass_to(at)?;
+        self.running.switch_on()?;
+        let fixed = self.people.iter().filter(|person| person.address.is_some()).count();
+        let wallets: i64 = self.people.iter().map(|person| person.balance.max(0)).sum();
+        let debts: i64 = self.people.iter().map(|person| person.balance.min(0)).sum();
+        let all = u64::try_from(self.people.len()).unwrap_or(u64::MAX);
+        self.story.say(&format!(
+            "A month at hilltop, a made-up ISP: {all} subscribers, one router, {NIGHTS} nights. The router is simulated, on \
+             127.0.0.1:{}; all the rest is the real program.",
+            self.network.port()
+        ))?;
+        self.story.line("")?;
+        let path = site::list(&self.folder);
+        let list = FileBody {
+            name: path.display().to_string(),
+            bytes: std::fs::read(&path)
+                .map_err(|error| Failure::refused(format!("cannot read `{}`: {error}", path.display()), "try again"))?,
+        };
+        let import = |dry_run| Request::ImportSubscribers {
+            file: list.clone(),
+            dry_run,
+        };
+        let tried = self.ask(import(true))?;
+        let still_none = self.served()?.is_empty();
+        self.hold_to(
+            number(&tried, "added") == all && still_none,
+            "the dry run of the import changed something",
+        );
+        let sessions = self.network.sessions();
+        let taken = self.ask(import(false))?;
+        self.hold_to(number(&taken, "added") == all, "the import did not take everybody in");
+        let suspended = taken.get("suspended").and_then(Value::as_array).map_or(0, Vec::len);
+        let for_free = self
+            .people
+            .iter()
+            .filter(|person| matches!(person.habit, Habit::Gone(_)) && person.online)
+            .count();
+        let again = self.ask(import(false))?;
+        self.hold_to(
+            number(&again, "unchanged") == all,
+            "the second import changed something",
+        );
+        self.agree("after the import")?;
+        let ended = sessions.saturating_sub(self.network.sessions());
+        self.hold_to(ended == for_free, format!("{ended} sessions ended at the import"));
+        self.story.at(
+            at,
+            &self.zone,
+            &format!(
+                "subscribers.csv: a dry run finds no fault, then it is imported: {} by pppoe, {fixed} by fixed address. They \
+                 bring {} in their wallets and {} of debts. {suspended} were cut off before; {for_free} of them were online \
+                 for free, and are not any more.",
+                self.people.len().saturating_sub(fixed),
+                amount(self.currency, wallets),
+                amount(self.currency, debts.saturating_neg()),
+            ),
+        )?;
+        self.figures.subscribers = all;
+        let [faith, george] = [self.who(Named::Faith)?, self.who(Named::George)?];
+        let faith = self.payment(LIGHT_AGAIN - 1, &faith, false);
+        let mut george = self.payment(MISTYPED, &george, false);
+        WRONG_ACCOUNT.clone_into(&mut george.account);
+        self.payments.extend([faith, george]);
+        Ok(())
+    }
+
+    /// What happens before noon.
+    pub(super) fn morning(&mut self, day: i32) -> Result<(), Failure> {
+        match day {
+            ON_HOLD => self.put_on_hold(),
+            _ if day == CLOSE_LOOK + 1 => self.brian_pays(day),
+            _ if day == CLOSE_LOOK + 2 => {
+                let (chebet, daudi) = (self.who(Named::Chebet)?, self.who(Named::Daudi)?);
+                self.pass_to(self.moment(day, 9, 0))?;
+                for person in [chebet, daudi] {
+                    let payment = self.payment(day, &person, true);
+                    self.take(&payment)?;
+                }
+                Ok(())
+            }
+            FALSE_NOTE => self.false_note(),
+            _ if day == FALSE_NOTE + 1 => {
+                let daudi = self.who(Named::Daudi)?;
+                self.pass_to(self.moment(day, 9, 0))?;
+                let cut = self.network.line(&daudi) == Line::Cut;
+                self.hold_to(cut, "the reversed payment did not end in a cut-off");
+                let payment = self.payment(day, &daudi, true);
+                self.take(&payment).map(|_| ())
+            }
+            LIGHT_AGAIN => self.light_again(),
+            _ if day == MISTYPED + 1 => self.assign(day),
+            PROMISE => self.promise(),
+            KEPT => self.keep_promise(),
+            _ => Ok(()),
+        }
+    }
+
+    /// What happens after the statement of the day.
+    pub(super) fn evening(&mut self, day: i32) -> Result<(), Failure> {
+        if day == CLOSE_LOOK + 1 {
+            self.same_statement(day)?;
+        }
+        if day == DARK_FROM {
+            self.agree("before the darkness")?;
+            self.pass_to(self.moment(day, 20, 0))?;
+            self.running.switch_off();
+        }
+        Ok(())
+    }
+
+    /// The cut-off of the day, looked at from the router's side.
+    pub(super) fn night(&mut self, day: i32) -> Result<(), Failure> {
+        match day {
+            _ if (DARK_FROM..LIGHT_AGAIN).contains(&day) => Ok(()),
+            CLOSE_LOOK => self.close_look(),
+            POWER_CUT => self.power_cut(),
+            UNPLUGGED => self.unplugged(),
+            _ => {
+                self.pass_to(self.moment(day, 23, 59))?;
+                self.agree(&format!("night {}", day.saturating_add(1)))
+            }
+        }
+    }
+
+    fn put_on_hold(&mut self) -> Result<(), Failure> {
+        let at = self.moment(ON_HOLD, 9, 40);
+        self.pass_to(at)?;
+        let isaac = self.who(Named::Isaac)?;
+        self.ask(Request::SubscriberHold {
+            username: isaac.username.clone(),
+            access: None,
+            comment: Some("in hospital".to_owned()),
+        })?;
+        self.story.at(
+            at,
+            &self.zone,
+            &format!(
+                "`{}` is in hospital: put on hold, no job touches him until he is released.",
+                isaac.username
+            ),
+        )
+    }
+
+    fn close_look(&mut self) -> Result<(), Failure> {
+        let before = self.served()?.len();
+        let at = self.moment(CLOSE_LOOK, 23, 59);
+        self.pass_to(at)?;
+        self.agree("the night of the close look")?;
+        let (brian, chebet) = (self.who(Named::Brian)?, self.who(Named::Chebet)?);
+        for person in [&brian, &chebet] {
+            let cut = self.network.line(person) == Line::Cut;
+            self.hold_to(cut, format!("{} is not cut off on the router", person.username));
+        }
+        let cut = before.saturating_sub(self.served()?.len());
+        self.story.at(
+            at,
+            &self.zone,
+            &format!(
+                "Disconnect: {cut} have not paid by the end of their due day. Read back from the router: the secret of `{}` \
+                 is disabled and his session gone, the queue of `{}` is at 1k/1k.",
+                brian.username, chebet.username
+            ),
+        )
+    }
+
+    fn brian_pays(&mut self, day: i32) -> Result<(), Failure> {
+        let at = self.moment(day, 8, 12);
+        self.pass_to(at)?;
+        let brian = self.who(Named::Brian)?;
+        let payment = self.payment(day, &brian, true);
+        let answer = self.take(&payment)?;
+        let waited = wait_for(|| self.network.line(&brian) == Line::Served);
+        let again = self.ask(Request::Pay {
+            username: brian.username.clone(),
+            amount: site::decimal(self.currency, payment.cents),
+            reference: payment.reference.clone(),
+            source: None,
+            date: None,
+        })?;
+        let duplicate = again.get("duplicate").and_then(Value::as_bool) == Some(true);
+        self.hold_to(duplicate, "a payment typed twice was credited twice");
+        self.hold_to(
+            waited.is_some_and(|waited| waited < 5_000),
+            "Brian was not back within five seconds",
+        );
+        let soon = match waited {
+            Some(waited) if waited < 1_000 => "within a second".to_owned(),
+            Some(waited) => format!("after {} s", waited / 1_000),
+            None => "never".to_owned(),
+        };
+        self.story.at(
+            at,
+            &self.zone,
+            &format!(
+                "`{}` pays {} at the counter: back online {soon}, session and all, paid through {}. Typed a second time, the \
+                 same receipt changes nothing.",
+                brian.username,
+                amount(self.currency, payment.cents),
+                text(&answer, "expires_on"),
+            ),
+        )
+    }
+
+    /// The statement of the day once more.
+    fn same_statement(&mut self, day: i32) -> Result<(), Failure> {
+        let path = self
+            .folder
+            .join("statements")
+            .join(format!("mpesa-{}.csv", self.day(day)));
+        let Ok(bytes) = std::fs::read(&path) else {
+            return Ok(());
+        };
+        let entries = self.entries()?;
+        let file = FileBody {
+            name: path.display().to_string(),
+            bytes,
+        };
+        let again = self.ask(Request::PayFile { file })?;
+        let unchanged = self.entries()? == entries && number(&again, "credited") == 0;
+        self.hold_to(
+            unchanged,
+            format!("the same statement again changed something: {again}"),
+        );
+        let at = self.moment(day, 18, 0);
+        self.story.at(
+            at,
+            &self.zone,
+            &format!(
+                "The M-Pesa statement of the day: {} credited, {} no payments (charges, failed). Imported a second time: {} \
+                 known, nothing changes.",
+                count(number(&again, "duplicates"), "payment", "payments"),
+                count(number(&again, "ignored"), "row is", "rows are"),
+                number(&again, "duplicates"),
+            ),
+        )
+    }
+}

@@ -1,0 +1,174 @@
+//! How does the month end, and does everything hold?
+
+use serde_json::Value;
+
+use crate::commands::request::Request;
+use crate::demo::agreement;
+use crate::demo::figures::Figures;
+use crate::demo::month::{Month, NIGHTS, number, text};
+use crate::demo::people::{Habit, Named, Person};
+use crate::demo::site;
+use crate::demo::story::{amount, count};
+use crate::model::failure::Failure;
+use crate::model::job::Job;
+
+/// More records than a job has in a month.
+const HISTORY_RECORDS: u32 = 1_000;
+
+impl Month<'_> {
+    /// How the month ended; says whether all holds.
+    ///
+    /// # Errors
+    /// When a command is refused that should not be.
+    pub fn end(mut self, program: &str) -> Result<Figures, Failure> {
+        self.agree("at the end")?;
+        let differences = self.ask(Request::RouterDiff { name: None })?;
+        let equal = differences.as_array().is_some_and(Vec::is_empty);
+        self.hold_to(equal, "`router diff` finds differences");
+        let verified = self.verified()?;
+        self.hold_to(verified, "`verify` finds problems");
+        let sums = agreement::sums(self.running.appliance()?)?;
+        self.hold_to(
+            sums.collected == self.till_cents(),
+            format!(
+                "the till counted {}, the ledger {}",
+                amount(self.currency, self.till_cents()),
+                amount(self.currency, sums.collected)
+            ),
+        );
+        let payers = self.people.iter().filter(|person| match person.habit {
+            Habit::Ahead => true,
+            Habit::OnTime(day) => !self.is_dark(day) && !self.is_dark(person.due),
+            Habit::Late(_) | Habit::Silent | Habit::Gone(_) | Habit::Told => false,
+        });
+        let wronged: Vec<String> = payers
+            .filter(|person| self.once_cut.contains(&person.username))
+            .map(|person| format!("{} was cut off though paid", person.username))
+            .collect();
+        self.figures.problems.extend(wronged);
+        self.no_hole_in_the_history()?;
+        let isaac = self.who(Named::Isaac)?;
+        let shown = self.ask(Request::SubscriberShow {
+            username: isaac.username.clone(),
+        })?;
+        let untouched = text(&shown, "state") == "held" && text(&shown, "balance") == "0.00";
+        self.hold_to(untouched, "one on hold was touched");
+        let served = self.served()?.len();
+        let (commands, idle_writes) = self.network.commands();
+        self.hold_to(
+            idle_writes == 0,
+            format!("{idle_writes} writes on the router changed nothing"),
+        );
+        let (from, to) = (self.day(0).to_string(), self.day(NIGHTS).to_string());
+        let figures = &mut self.figures;
+        figures.folder = self.folder.display().to_string();
+        figures.from = from;
+        figures.to = to;
+        figures.currency = self.currency.to_string();
+        figures.charged = sums.debits;
+        figures.billed = site::decimal(self.currency, sums.billed);
+        figures.payments = sums.credits;
+        figures.collected = site::decimal(self.currency, sums.collected);
+        figures.served = u64::try_from(served).unwrap_or(u64::MAX);
+        figures.router_commands = commands;
+        figures.ok = figures.problems.is_empty();
+        let at = self.end_of_month();
+        self.running.switch_off();
+        let told = format!(
+            "The month: {} worth {}; {} worth {}. {} cut off, {} brought back; {served} of {} online now.",
+            count(sums.debits, "charge", "charges"),
+            amount(self.currency, sums.billed),
+            count(sums.credits, "payment", "payments"),
+            amount(self.currency, sums.collected),
+            self.figures.cut_off,
+            self.figures.brought_back,
+            self.figures.subscribers,
+        );
+        self.story.at(at, &self.zone, &told)?;
+        self.close(program)?;
+        Ok(self.figures)
+    }
+
+    pub(super) fn close(&mut self, program: &str) -> Result<(), Failure> {
+        self.story.line("")?;
+        self.story
+            .say(&format!("The folder to look into: {}", self.folder.display()))?;
+        self.story
+            .say("The router is gone now, and the commands say so where it matters. To try:")?;
+        let site = self.folder.join("site.toml");
+        let brian = self.who(Named::Brian)?.username;
+        self.story.line(&format!("  export WEIR_CONFIG={}", site.display()))?;
+        for words in [
+            "status".to_owned(),
+            "subscriber list".to_owned(),
+            format!("ledger {brian}"),
+            "jobs history billing".to_owned(),
+            "logs disconnect".to_owned(),
+            "plan --days 7".to_owned(),
+        ] {
+            self.story.line(&format!("  {program} {words}"))?;
+        }
+        self.story.line("")?;
+        let problems = self.figures.problems.clone();
+        for problem in &problems {
+            self.story.say(&format!("Does not hold: {problem}"))?;
+        }
+        if problems.is_empty() {
+            self.story.say(&format!(
+                "{} subscribers and {} entries: router equals ledger, verify ok.",
+                self.figures.subscribers, self.figures.entries
+            ))
+        } else {
+            self.story.say("The demo has failed; please report the lines above.")
+        }
+    }
+
+    pub(super) fn verified(&mut self) -> Result<bool, Failure> {
+        let answer = self.ask(Request::Verify)?;
+        self.figures.entries = number(&answer, "entries");
+        Ok(answer.get("ok").and_then(Value::as_bool) == Some(true))
+    }
+
+    pub(super) fn entries(&self) -> Result<u64, Failure> {
+        let state = self.running.appliance()?.store.read()?.state()?;
+        Ok(state.head.seq.0)
+    }
+
+    /// Every planned time from the import to the end has its record.
+    fn no_hole_in_the_history(&mut self) -> Result<(), Failure> {
+        let nights: u64 = NIGHTS.unsigned_abs().into();
+        let last_billing_came = self.moment(NIGHTS, 0, 5) <= self.end_of_month();
+        let billed = if last_billing_came {
+            nights
+        } else {
+            nights.saturating_sub(1)
+        };
+        for (job, planned) in [(Job::Billing, billed), (Job::Disconnect, nights)] {
+            let history = self.ask(Request::JobsHistory {
+                name: job.to_string(),
+                limit: HISTORY_RECORDS,
+            })?;
+            let stands_for = |record: &Value| record.get("count").and_then(Value::as_u64).unwrap_or(1);
+            let recorded: u64 = history
+                .as_array()
+                .map_or(0, |records| records.iter().map(stands_for).sum());
+            self.hold_to(
+                recorded == planned,
+                format!("the history of {job} accounts for {recorded} of {planned} planned times"),
+            );
+        }
+        Ok(())
+    }
+
+    /// The reference of somebody's newest payment.
+    pub(super) fn newest_receipt(&mut self, person: &Person) -> Result<String, Failure> {
+        let ledger = self.ask(Request::Ledger {
+            username: person.username.clone(),
+        })?;
+        let mut credits = ledger.as_array().map(|entries| entries.iter()).unwrap_or_default();
+        let newest = credits.rfind(|entry| text(entry, "kind") == "credit");
+        Ok(newest
+            .map(|entry| text(entry, "reference").to_owned())
+            .unwrap_or_default())
+    }
+}

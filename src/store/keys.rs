@@ -1,0 +1,80 @@
+//! Under which key does something stand?
+
+use crate::model::job::Job;
+use crate::model::name::Username;
+use crate::model::router_work::ObjectKey;
+use crate::model::subscriber::{Profile, Service, Subscriber};
+use crate::store::tables;
+
+/// The object on the router that a subscriber has, or `None` for one without a router.
+#[must_use]
+pub fn object_key(subscriber: &Subscriber) -> Option<ObjectKey> {
+    object_of(&subscriber.username, &subscriber.profile)
+}
+
+/// The object on the router that somebody with this name and profile has, or `None` without a router.
+#[must_use]
+pub fn object_of(username: &Username, profile: &Profile) -> Option<ObjectKey> {
+    let router = profile.router.clone()?;
+    let service = profile.service;
+    let object = match (service, profile.address) {
+        (Service::Static | Service::Dhcp, Some(address)) => address.to_string(),
+        _ => profile
+            .login
+            .as_ref()
+            .map_or_else(|| username.to_string(), ToString::to_string),
+    };
+    Some(ObjectKey {
+        router,
+        service,
+        object,
+    })
+}
+
+/// The key of an object as the tables have it.
+pub(crate) fn object_row(key: &ObjectKey) -> tables::ObjectRow<'_> {
+    (
+        key.router.as_str(),
+        tables::service_number(key.service),
+        key.object.as_str(),
+    )
+}
+
+/// An account as it is compared: small letters and digits, since payers type it with blanks, dashes and capitals.
+#[must_use]
+pub fn account_key(account: &str) -> String {
+    account
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The number under which a job stands in keys.
+#[must_use]
+pub const fn job_number(job: Job) -> u8 {
+    match job {
+        Job::Billing => 1,
+        Job::Disconnect => 2,
+        Job::Reminders => 3,
+        Job::Health => 4,
+        Job::Cleanup => 5,
+    }
+}
+
+/// The number under which a log stream stands in keys.
+#[must_use]
+pub const fn log_number(kind: crate::model::record::LogKind) -> u8 {
+    use crate::model::record::LogKind;
+    match kind {
+        LogKind::Billing => 1,
+        LogKind::Disconnect => 2,
+        LogKind::Access => 3,
+        LogKind::Payment => 4,
+        LogKind::Subscriber => 5,
+        LogKind::Config => 6,
+        LogKind::Jobs => 7,
+        LogKind::Service => 8,
+        LogKind::Alert => 9,
+    }
+}

@@ -1,0 +1,45 @@
+//! How is a row read from its table?
+
+use redb::ReadableTable;
+
+use crate::model::site_state::SiteState;
+use crate::model::subscriber::{Subscriber, SubscriberId};
+use crate::store::codec;
+use crate::store::error::{StoreError, reading, record};
+use crate::store::tables;
+
+/// The state of the site; a fresh one where nothing has been written yet.
+pub(crate) fn read_state(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<SiteState, StoreError> {
+    Ok(get(meta, tables::META_STATE, "meta")?.unwrap_or(SiteState::START))
+}
+
+/// One record of a table.
+pub(crate) fn get<'k, K, T>(
+    table: &impl ReadableTable<K, &'static [u8]>,
+    key: impl std::borrow::Borrow<K::SelfType<'k>>,
+    name: &'static str,
+) -> Result<Option<T>, StoreError>
+where
+    K: redb::Key + 'static,
+    T: serde::de::DeserializeOwned,
+{
+    match table.get(key).map_err(reading)? {
+        Some(row) => codec::decode(row.value()).map(Some).map_err(record(name)),
+        None => Ok(None),
+    }
+}
+
+/// Up to `most` subscribers with numbers above `after`.
+pub(crate) fn subscribers_after(
+    table: &impl ReadableTable<u32, &'static [u8]>,
+    after: SubscriberId,
+    most: usize,
+) -> Result<Vec<Subscriber>, StoreError> {
+    let from = after.0.saturating_add(1);
+    let mut found = Vec::with_capacity(most.min(8_192));
+    for row in table.range(from..).map_err(reading)?.take(most) {
+        let (_, bytes) = row.map_err(reading)?;
+        found.push(codec::decode(bytes.value()).map_err(record("subscribers"))?);
+    }
+    Ok(found)
+}

@@ -1,0 +1,113 @@
+//! The month as a reader, a script and somebody who looks into the folder see it.
+
+use std::path::Path;
+
+use serde_json::Value;
+use weir::clock::{Clock, SystemClock};
+use weir::commands::request::Request;
+use weir::commands::{Call, Reply, Silent};
+use weir::demo::{self, Stage};
+use weir::model::day::Instant;
+use weir::model::failure::Failure;
+use weir::service::opening;
+
+/// Enough for everybody whom the story names, and some around them.
+const PEOPLE: usize = 90;
+
+fn live(folder: &Path, now: Instant, json: bool) -> (Result<Reply, Failure>, String) {
+    let mut out = Vec::new();
+    let reply = demo::run(Stage {
+        now,
+        folder: Some(folder),
+        subscribers: PEOPLE,
+        program: "weir",
+        json,
+        width: 200,
+        out: &mut out,
+    });
+    (reply, String::from_utf8(out).unwrap())
+}
+
+#[test]
+fn the_month_holds_fits_a_terminal_and_leaves_a_site_that_answers() {
+    let place = tempfile::tempdir_in("/tmp").unwrap();
+    let folder = place.path().join("site");
+    let (reply, told) = live(&folder, SystemClock.now(), false);
+    let reply = reply.unwrap();
+    assert_eq!(reply.exit, 0, "{told}");
+    assert!(told.trim_end().ends_with("verify ok."), "{told}");
+    for line in told.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    let lines = told.lines().count();
+    assert!((30..=70).contains(&lines), "{lines} lines");
+
+    // Now on the real clock, as the owner types it.
+    let config = folder.join("site.toml");
+    for request in [
+        Request::Status,
+        Request::SubscriberList,
+        Request::Ledger {
+            username: "brian.kamau".to_owned(),
+        },
+        Request::JobsHistory {
+            name: "billing".to_owned(),
+            limit: 50,
+        },
+        Request::Logs {
+            kind: Some("disconnect".to_owned()),
+            since: None,
+            until: None,
+            user: None,
+            limit: 50,
+        },
+        Request::Plan { days: 7 },
+        Request::Verify,
+    ] {
+        let name = request.name();
+        let call = Call {
+            request: request.clone(),
+            actor: "owner".to_owned(),
+            json: true,
+            width: 80,
+        };
+        let site = opening::alone(&config, &request).unwrap();
+        let answer = site.handle(&call, &mut Silent).unwrap();
+        assert_eq!(answer.exit, 0, "{name}: {}", answer.payload);
+        let answer: Value = serde_json::from_str(&answer.payload).unwrap();
+        if request == Request::Status {
+            assert_eq!(answer["clock"]["trusted"], true, "{answer}");
+        } else if request != Request::Verify {
+            assert!(!answer.as_array().unwrap().is_empty(), "{name} has nothing to tell");
+        }
+    }
+}
+
+#[test]
+fn with_json_only_the_figures_are_printed_and_two_months_are_alike() {
+    let place = tempfile::tempdir_in("/tmp").unwrap();
+    let now = SystemClock.now();
+    let mut figures = Vec::new();
+    for name in ["one", "two"] {
+        let (reply, told) = live(&place.path().join(name), now, true);
+        assert_eq!(told, "");
+        let mut answer: Value = serde_json::from_str(&reply.unwrap().payload).unwrap();
+        assert_eq!(answer["ok"], true, "{answer}");
+        assert_eq!(answer["caught_up"], 3);
+        assert_eq!(answer["subscribers"], PEOPLE);
+        // What differs by nature: the place, and what the power cut let through to the router.
+        answer["folder"] = Value::Null;
+        answer["router_commands"] = Value::Null;
+        figures.push(answer);
+    }
+    assert_eq!(figures[0], figures[1]);
+}
+
+#[test]
+fn a_folder_that_is_there_already_is_left_alone() {
+    let place = tempfile::tempdir_in("/tmp").unwrap();
+    let (reply, _) = live(place.path(), SystemClock.now(), true);
+    let refused = reply.unwrap_err();
+    assert!(refused.what.contains("cannot be written"), "{refused}");
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
+}

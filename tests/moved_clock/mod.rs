@@ -1,0 +1,5 @@
+//! The real binary on a clock that is moved to another night.
+
+mod site;
+mod kills;
+mod darkness;

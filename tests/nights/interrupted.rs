@@ -1,0 +1,115 @@
+//! A stop in the middle of a run: the part that is being written ends, the next start goes on after it.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use weir::clock::Clock;
+use weir::commands::appliance::{Appliance, Standing};
+use weir::commands::request::{FileBody, Request};
+use weir::commands::site_file::SiteFile;
+use weir::commands::{Call, Handler, Silent};
+use weir::jobs::run::PART_SUBSCRIBERS;
+use weir::model::day::Instant;
+use weir::model::job::{Counts, Job, Outcome};
+use weir::store::open::{Create, Store};
+
+const SITE: &str = "[site]\nname = \"hilltop\"\ntime_zone = \"Africa/Nairobi\"\ncurrency = \"KES\"\ndata = \"data\"\n\
+                    socket = \"control.sock\"\n[[routers]]\nname = \"core\"\nhost = \"127.0.0.1\"\nusername = \"weir\"\n\
+                    password_file = \"secrets/core\"\n[[packages]]\nname = \"home-10\"\nprice = \"1500.00\"\n\
+                    profile = \"home-10\"\n";
+
+/// A clock that tells the service to stop when somebody has asked for the time often enough.
+#[derive(Default)]
+struct Stopping {
+    now_ms: AtomicI64,
+    asked: AtomicI64,
+    stop_at: AtomicI64,
+    whom: OnceLock<std::sync::Weak<Appliance>>,
+}
+
+impl Clock for Stopping {
+    fn now(&self) -> Instant {
+        let asked = self.asked.fetch_add(1, Ordering::SeqCst);
+        if asked == self.stop_at.load(Ordering::SeqCst)
+            && let Some(appliance) = self.whom.get().and_then(std::sync::Weak::upgrade)
+        {
+            appliance.stop_runs();
+        }
+        Instant::from_millis(self.now_ms.load(Ordering::SeqCst))
+    }
+}
+
+fn start(folder: &std::path::Path, now: &str, stop_after: Option<i64>) -> (Arc<Appliance>, Arc<Stopping>) {
+    let clock = Arc::new(Stopping::default());
+    set(&clock, now);
+    clock.stop_at.store(-1, Ordering::SeqCst);
+    let store = Store::open(&folder.join("data"), Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
+    let file = SiteFile::read(&folder.join("site.toml")).unwrap();
+    let appliance = Arc::new(Appliance::start(store, clock.clone(), &file, Standing::Service, "test").unwrap());
+    clock.whom.set(Arc::downgrade(&appliance)).unwrap();
+    if let Some(questions) = stop_after {
+        let asked = clock.asked.load(Ordering::SeqCst);
+        clock.stop_at.store(asked + questions, Ordering::SeqCst);
+    }
+    (appliance, clock)
+}
+
+fn set(clock: &Stopping, now: &str) {
+    let now: jiff::Timestamp = now.parse().unwrap();
+    clock.now_ms.store(now.as_millisecond(), Ordering::SeqCst);
+}
+
+#[test]
+fn a_stop_ends_a_run_after_its_part_and_the_next_start_charges_the_rest_once() {
+    let subscribers = PART_SUBSCRIBERS * 2 + 10;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("site.toml"), SITE).unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    let mut list = "username,package,router,service,expires_on\n".to_owned();
+    for number in 0..subscribers {
+        list.push_str(&format!("user{number:05},home-10,core,pppoe,2027-03-10\n"));
+    }
+    let (appliance, _) = start(folder.path(), "2027-03-09T09:00:00Z", None);
+    let call = Call {
+        request: Request::ImportSubscribers {
+            file: FileBody {
+                name: "list.csv".to_owned(),
+                bytes: list.into_bytes(),
+            },
+            dry_run: false,
+        },
+        actor: "test".to_owned(),
+        json: true,
+        width: 80,
+    };
+    appliance.handle(&call, &mut Silent).unwrap();
+    drop(appliance);
+    // The disconnect of the evening before has nobody to cut.
+    let (appliance, _) = start(folder.path(), "2027-03-09T21:00:00Z", None);
+    assert_eq!(appliance.work_off().unwrap().len(), 1);
+    drop(appliance);
+
+    // 10 March, 00:06 in Nairobi. Each try is stopped at a later question about the time.
+    let mut interrupted = 0;
+    for stop_after in 0..60 {
+        let (appliance, _) = start(folder.path(), "2027-03-09T21:06:00Z", Some(stop_after));
+        let ran = appliance.work_off().unwrap();
+        let state = appliance.store.read().unwrap().job(Job::Billing).unwrap().unwrap();
+        if let Some(run) = ran.iter().find(|run| run.job == Job::Billing) {
+            let Counts::Billing(counts) = run.counts else {
+                panic!("{run:?}");
+            };
+            assert!(matches!(run.outcome, Outcome::Done | Outcome::CaughtUp), "{run:?}");
+            assert_eq!(counts.charged, subscribers as u64);
+            assert!(state.part.is_none());
+            break;
+        }
+        interrupted += u32::from(state.part.is_some());
+    }
+    assert!(interrupted > 0, "never interrupted in the middle");
+    let (appliance, _) = start(folder.path(), "2027-03-09T21:07:00Z", None);
+    assert!(appliance.work_off().unwrap().is_empty(), "nothing is left");
+    let reader = appliance.store.read().unwrap();
+    assert_eq!(reader.debit_count().unwrap(), subscribers as u64);
+}

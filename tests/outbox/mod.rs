@@ -1,0 +1,10 @@
+//! Router work, from the stored decision to the reading that closes it: an appliance and simulated routers on loopback.
+
+mod site;
+mod faults;
+mod payments;
+mod absent;
+mod drift;
+mod counts;
+mod names;
+mod commands;
