@@ -17,6 +17,7 @@ use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Run};
+use crate::model::record::{LogKind, LogRecord};
 use crate::model::router_work::Generation;
 use crate::outbox::pace::Pace;
 use crate::outbox::routers_seen::RoutersSeen;
@@ -25,6 +26,10 @@ use crate::routers::session::Limits;
 use crate::rules::trust::{self, Trust};
 use crate::store::error::StoreError;
 use crate::store::open::Store;
+
+/// What the owner is told when the newest commit was not whole.
+const TAKEN_BACK: &str = "the last change before the store was closed was not whole on the card and was taken back; \
+    a payment of that moment may be missing: the same payment again changes nothing where it is there";
 
 /// Who has the store open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +98,7 @@ impl Appliance {
         let in_force = in_force::take_in(&store, clock.as_ref(), file, actor)?;
         let inherited = Generation(store.read()?.state()?.last_generation);
         let stopping = Arc::new(AtomicBool::new(false));
-        Ok(Self {
+        let appliance = Self {
             store: Arc::new(store),
             clock,
             routers: Arc::new(RoutersSeen::default()),
@@ -104,7 +109,31 @@ impl Appliance {
             in_force: Arc::new(RwLock::new(Arc::new(in_force))),
             scheduler: Mutex::new(Scheduler::stopped_by(Arc::clone(&stopping))),
             stopping,
-        })
+        };
+        if appliance.store.took_back() {
+            appliance.tell_what_was_taken_back();
+        }
+        Ok(appliance)
+    }
+
+    /// After most power cuts what was taken back had not been answered; after damage to the card it may have been.
+    fn tell_what_was_taken_back(&self) {
+        let told = self.recorded().and_then(|recorded| {
+            self.store.write(recorded.at, |desk| {
+                desk.log(&LogRecord {
+                    at: desk.now(),
+                    kind: LogKind::Alert,
+                    planned_for: None,
+                    username: None,
+                    message: TAKEN_BACK.to_owned(),
+                    fields: Vec::new(),
+                })
+            })
+        });
+        tracing::warn!("{TAKEN_BACK}");
+        if let Err(error) = told {
+            tracing::warn!(%error, "this cannot be recorded");
+        }
     }
 
     /// The same, whose runs commit in parts of so many subscribers (never none): for tests that cut a run between parts.

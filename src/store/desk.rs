@@ -16,7 +16,7 @@ use crate::model::site_state::SiteState;
 use crate::model::subscriber::{Access, Standing, Subscriber, SubscriberId};
 use crate::rules::wallet::{Debits, RuleError, Wallet};
 use crate::store::codec;
-use crate::store::error::{StoreError, committing, reading, record, writing};
+use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::keys::{account_key, object_key, object_row};
 use crate::store::open::Store;
 use crate::store::rows::{get, read_state, subscribers_after};
@@ -104,15 +104,20 @@ impl Store {
             .ok_or(StoreError::Closed)?
             .begin_write()
             .map_err(writing)?;
-        let outcome = {
+        let (outcome, before, after) = {
             let mut desk = Desk::open(&txn, now)?;
-            work(&mut desk).and_then(|value| Ok((value, desk.finish()?)))
+            let before = desk.state.clone();
+            let outcome = work(&mut desk).and_then(|value| Ok((value, desk.finish()?)));
+            (outcome, before, desk.state)
         };
         match outcome {
-            Ok((value, true)) => {
-                txn.commit().map_err(committing)?;
-                Ok(value)
-            }
+            Ok((value, true)) => match txn.commit() {
+                Ok(()) => Ok(value),
+                Err(error) => {
+                    drop(gate);
+                    Err(self.not_committed(error, &before, &after).into())
+                }
+            },
             Ok((value, false)) => {
                 txn.abort().map_err(writing)?;
                 Ok(value)
@@ -124,6 +129,18 @@ impl Store {
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// Why a commit failed. All of its pages may have reached the card all the same: only where the store can be opened
+    /// anew and is as before is it sure that nothing was changed.
+    fn not_committed(&self, error: redb::CommitError, before: &SiteState, after: &SiteState) -> StoreError {
+        match writing(error) {
+            StoreError::Io { detail, doing } => match self.read().and_then(|reader| reader.state()) {
+                Ok(found) if found == *before && found != *after => StoreError::Io { doing, detail },
+                Ok(_) | Err(_) => StoreError::Uncertain { detail },
+            },
+            other => other,
         }
     }
 }

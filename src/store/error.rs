@@ -70,7 +70,7 @@ pub enum StoreError {
         /// What the system said.
         detail: String,
     },
-    /// The very last step of a write failed: it may be on the card, or not.
+    /// A commit failed half-way: it may be on the card, or not.
     #[error("the store cannot be written: {detail}; whether this change was kept is not known")]
     Uncertain {
         /// What the system said.
@@ -156,14 +156,6 @@ pub(crate) fn reading(error: impl Into<redb::Error>) -> StoreError {
 /// A storage error while writing.
 pub(crate) fn writing(error: impl Into<redb::Error>) -> StoreError {
     storage("written", &error.into())
-}
-
-/// A storage error of the commit itself.
-pub(crate) fn committing(error: redb::CommitError) -> StoreError {
-    match writing(error) {
-        StoreError::Io { detail, .. } => StoreError::Uncertain { detail },
-        other => other,
-    }
 }
 
 fn storage(doing: &'static str, error: &redb::Error) -> StoreError {

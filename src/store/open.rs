@@ -6,6 +6,7 @@
 //! after an I/O error the handle is opened anew, since redb refuses further work on it.
 
 use std::fs;
+use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,11 @@ const CACHE_BYTES: usize = 4 * 1024 * 1024;
 /// How long a reader or writer waits at a closed gate, in seconds.
 const GATE_WAIT_S: u64 = 60;
 
+/// The progress that redb names only when it takes the newest commit back, in parts of the whole.
+///
+/// *Source:* redb 4.6, `Database::do_repair`: 0.3 after the newest commit has failed its checksums, 0.6 in any case.
+const TAKES_BACK: Range<f64> = 0.2..0.5;
+
 /// The mode of the store's file: the service's user, and its group may read.
 const STORE_MODE: u32 = 0o640;
 
@@ -46,6 +52,12 @@ pub enum Create {
     IfMissing,
 }
 
+/// A handle on the file, and what was found on opening.
+struct Opened {
+    db: Database,
+    took_back: bool,
+}
+
 /// The open store.
 pub struct Store {
     gate: RwLock<Option<Database>>,
@@ -54,7 +66,8 @@ pub struct Store {
     /// Set by the storage after an I/O error: the handle must be opened anew.
     broken: Arc<AtomicBool>,
     path: PathBuf,
-    reopen: Box<dyn Fn() -> Result<Database, StoreError> + Send + Sync>,
+    took_back: bool,
+    reopen: Box<dyn Fn() -> Result<Opened, StoreError> + Send + Sync>,
     _lock: Option<StoreLock>,
 }
 
@@ -87,12 +100,13 @@ impl Store {
         let broken = Arc::default();
         let (again, watch) = (path.clone(), Arc::clone(&broken));
         let reopen = move || open_file(&again, &watch);
-        let db = reopen()?;
+        let opened = reopen()?;
         Ok(Self {
-            gate: RwLock::new(Some(db)),
+            gate: RwLock::new(Some(opened.db)),
             turn: FairMutex::new(()),
             broken,
             path,
+            took_back: opened.took_back,
             reopen: Box::new(reopen),
             _lock: Some(lock),
         })
@@ -115,12 +129,13 @@ impl Store {
         let broken = Arc::default();
         let watch = Arc::clone(&broken);
         let reopen = move || open_backend(storage(), &named, &watch);
-        let db = reopen()?;
+        let opened = reopen()?;
         Ok(Self {
-            gate: RwLock::new(Some(db)),
+            gate: RwLock::new(Some(opened.db)),
             turn: FairMutex::new(()),
             broken,
             path,
+            took_back: opened.took_back,
             reopen: Box::new(reopen),
             _lock: None,
         })
@@ -130,6 +145,13 @@ impl Store {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether the newest commit was not whole when the store was opened, and was taken back: the power went while it was
+    /// written, or the card lost a part of it.
+    #[must_use]
+    pub const fn took_back(&self) -> bool {
+        self.took_back
     }
 
     /// Waits for the turn to write.
@@ -155,7 +177,7 @@ impl Store {
         if self.broken.load(Ordering::Acquire) {
             // The old handle goes first: two handles on one file would exclude each other.
             drop(gate.take());
-            *gate = Some((self.reopen)()?);
+            *gate = Some((self.reopen)()?.db);
             self.broken.store(false, Ordering::Release);
         }
         Ok(())
@@ -211,7 +233,7 @@ fn create_file(data: &Path, path: &Path) -> Result<(), StoreError> {
     fs::File::open(data).and_then(|folder| folder.sync_all()).map_err(io)
 }
 
-fn open_file(path: &Path, broken: &Arc<AtomicBool>) -> Result<Database, StoreError> {
+fn open_file(path: &Path, broken: &Arc<AtomicBool>) -> Result<Opened, StoreError> {
     let refused = |error: std::io::Error| opening(path, "read", &error);
     if fs::metadata(path).map_err(refused)?.len() == 0 {
         return Err(StoreError::Empty { path: path.to_owned() });
@@ -227,12 +249,19 @@ fn open_file(path: &Path, broken: &Arc<AtomicBool>) -> Result<Database, StoreErr
 
 /// Opens what a store is kept in, which is named `path`; it is not changed before it is known to be a whole store. Where
 /// the system fails to read or write it, now or later, `broken` is set.
-fn open_backend(backend: impl StorageBackend, path: &Path, broken: &Arc<AtomicBool>) -> Result<Database, StoreError> {
+fn open_backend(backend: impl StorageBackend, path: &Path, broken: &Arc<AtomicBool>) -> Result<Opened, StoreError> {
     let trial = Trial::new(backend, Arc::clone(broken));
     let backend = trial.clone();
+    let took_back = Arc::new(AtomicBool::new(false));
+    let tell = Arc::clone(&took_back);
     // redb's own checks come first and return errors; a panic can only mean damage that they did not foresee.
     let opened = panic::catch_unwind(AssertUnwindSafe(|| -> Result<Database, StoreError> {
         let db = builder()
+            .set_repair_callback(move |session| {
+                if TAKES_BACK.contains(&session.progress()) {
+                    tell.store(true, Ordering::Release);
+                }
+            })
             .create_with_backend(backend)
             .map_err(|error| database_error(path, error))?;
         migrate::known_format(&db, path)?;
@@ -250,7 +279,10 @@ fn open_backend(backend: impl StorageBackend, path: &Path, broken: &Arc<AtomicBo
     // It is a store, whole and known: only now may it be written.
     trial.accept().map_err(|error| io("written", &error))?;
     migrate::bring_up(&db, path)?;
-    Ok(db)
+    Ok(Opened {
+        db,
+        took_back: took_back.load(Ordering::Acquire),
+    })
 }
 
 fn io(doing: &'static str, error: &std::io::Error) -> StoreError {

@@ -87,6 +87,8 @@ fn ask_meanwhile(life: &Life, ledger: &[String], with_payment: bool, what: &str)
 struct Told {
     failures: usize,
     failed_runs: usize,
+    /// Refused with words that it may have been kept.
+    uncertain: usize,
     /// Refused, and yet kept.
     kept_although_refused: usize,
 }
@@ -105,6 +107,7 @@ fn lives_through(house: &House, begun: &[u8], ledger: &[String], view: &str, fro
             continue;
         };
         in_words(&failure, &what);
+        told.uncertain += usize::from(failure.what.contains("is not known"));
         // Before the import nobody can pay; where only new pages have no room, a payment may still fit.
         ask_meanwhile(life, ledger, step > 0 && fault != Fault::Full, &what);
         told.failures += disk.mend();
@@ -159,6 +162,7 @@ fn fail_everywhere(every: usize) {
             let told = lives_through(&house, &uncut.begun, &uncut.ledger, &uncut.view, from, fault);
             tried += 1;
             sum.failures += told.failures;
+            sum.uncertain += told.uncertain;
             sum.failed_runs += told.failed_runs;
             sum.kept_although_refused += told.kept_although_refused;
         }
