@@ -20,6 +20,9 @@ use super::life::{House, steps};
 /// Seconds after which opening and verifying counts as a hang.
 const HANG_S: u64 = 20;
 
+/// Bytes of the head of the file.
+const HEAD: usize = 512;
+
 /// Bytes of a page.
 const PAGE: usize = 4096;
 
@@ -217,16 +220,18 @@ fn harm_everywhere(end: End, times: u64) {
         let mut bytes = whole.clone();
         let words = harm(&mut bytes, &mut dice);
         let came = open(folder.path(), &bytes, &format!("seed {seed}: {words}"));
-        if matches!(came, Came::Told | Came::OlderUntold) {
-            println!("seed {seed}: {words}: {came:?}");
+        if came == Came::Told {
+            println!("seed {seed}: {words}: opened, and told");
         }
+        // A commit slot in the head that does not fit its checksum is passed over in silence.
+        let head_harmed = bytes.get(..HEAD) != whole.get(..HEAD);
+        assert!(came != Came::OlderUntold || head_harmed, "seed {seed}: {words}");
         counts[came as usize] += 1;
     }
     println!("{end:?}, {times} times: {counts:?} refused, hold, older, older untold, told");
     assert!(counts[0] > 0 && counts[1] > 0, "{counts:?}");
     // After a kill nobody can tell damage to the last commit from one that was cut off: the one before it counts.
     assert_eq!(end == End::Killed, counts[2] > 0, "{counts:?}");
-    assert!(counts[3] * 20 <= counts[2], "{counts:?}");
 }
 
 #[test]
