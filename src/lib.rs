@@ -11,7 +11,6 @@ pub mod jobs;
 pub mod outbox;
 pub mod clock;
 pub mod routers;
-pub mod records;
 pub mod store;
 pub mod config;
 pub mod rules;

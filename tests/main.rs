@@ -31,6 +31,7 @@ mod moved_clock;
 mod support;
 mod commands_queries;
 mod nights;
+mod store;
 mod tree;
 #[cfg(feature = "sim")]
 mod demo;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::jobs::scheduler::SchedulerError;
 use crate::model::day::Instant;
-use crate::model::job::{Counts, Job, Outcome, Run, RunId};
+use crate::model::job::{Job, Outcome, Run, RunId};
 use crate::model::router_work::WorkState;
 use crate::rules::catch_up::{self, CatchUpError};
 use crate::store::error::StoreError;
@@ -42,19 +42,7 @@ pub fn history(
                 (false, true) => (Outcome::Waiting, "the job is paused"),
                 (false, false) => (Outcome::Waiting, waits_for),
             };
-            runs.push(Run {
-                id: RunId(0),
-                job,
-                planned_for: stretch.from,
-                to: (stretch.count > 1).then_some(stretch.to),
-                count: stretch.count,
-                started_at: None,
-                finished_at: None,
-                outcome,
-                counts: Counts::None,
-                error: Some(reason.to_owned()),
-                by_hand: false,
-            });
+            runs.push(Run::not_run(RunId(0), job, stretch, outcome, reason));
         }
     }
     runs.sort_by_key(|run| std::cmp::Reverse((run.planned_for, run.id)));

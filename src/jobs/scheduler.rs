@@ -13,8 +13,8 @@ use crate::jobs::billing::Billing;
 use crate::jobs::disconnect::Disconnect;
 use crate::jobs::run::{self, Decide, Planned};
 use crate::model::day::Instant;
-use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Run, RunId};
-use crate::rules::catch_up::{self, CatchUpError, Step, Stretch};
+use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Run, RunId, Stretch};
+use crate::rules::catch_up::{self, CatchUpError, Step};
 use crate::rules::terms::Terms;
 use crate::rules::trust::{self, Trust};
 use crate::store::error::StoreError;
@@ -360,19 +360,7 @@ fn set_aside(
     site.store.write(site.clock.now(), |desk| -> Result<(), StoreError> {
         let state = run::state_of(desk, job)?;
         let id = desk.next_run();
-        desk.put_run(&Run {
-            id,
-            job,
-            planned_for: stretch.from,
-            to: (stretch.count > 1).then_some(stretch.to),
-            count: stretch.count,
-            started_at: None,
-            finished_at: None,
-            outcome,
-            counts: Counts::None,
-            error: Some(reason.to_owned()),
-            by_hand: false,
-        })?;
+        desk.put_run(&Run::not_run(id, job, stretch, outcome, reason))?;
         let accounted: JobState = catch_up::accounted(&state, stretch.to);
         desk.put_job(&accounted)
     })?;

@@ -246,6 +246,37 @@ pub struct Run {
     pub by_hand: bool,
 }
 
+impl Run {
+    /// The record of occurrences that did not run: from the first to the last of them, with the reason.
+    #[must_use]
+    pub fn not_run(id: RunId, job: Job, stretch: Stretch, outcome: Outcome, reason: &str) -> Self {
+        Self {
+            id,
+            job,
+            planned_for: stretch.from,
+            to: (stretch.count > 1).then_some(stretch.to),
+            count: stretch.count,
+            started_at: None,
+            finished_at: None,
+            outcome,
+            counts: Counts::None,
+            error: Some(reason.to_owned()),
+            by_hand: false,
+        }
+    }
+}
+
+/// Several occurrences of which none runs for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// The first one's instant.
+    pub from: Instant,
+    /// The last one's instant.
+    pub to: Instant,
+    /// How many there are.
+    pub count: u32,
+}
+
 /// A stretch of time in which a job's schedule, zone and pause did not change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Era {

@@ -38,13 +38,15 @@ pub fn try_once(site: &Site) -> Option<String> {
         }
     };
     if let Err(error) = block_on(tries) {
-        return Some(format!("{pending} objects on routers are still to be changed: {error}"));
+        return Some(format!("{} still to be changed: {error}", objects(pending)));
     }
     match self::pending(site) {
         Ok(0) => None,
         Ok(left) => Some(format!(
-            "{left} objects on routers are still to be changed{}; the service (`weir run`) goes on with them",
-            reasons(site)
+            "{} still to be changed{}; the service (`weir run`) goes on with {}",
+            objects(left),
+            reasons(site),
+            if left == 1 { "it" } else { "them" }
         )),
         Err(error) => Some(format!("router work cannot be read: {error}")),
     }
@@ -146,5 +148,14 @@ fn reasons(site: &Site) -> String {
         String::new()
     } else {
         format!(" ({})", told.join("; "))
+    }
+}
+
+/// So many objects, with the verb that follows.
+fn objects(count: u64) -> String {
+    if count == 1 {
+        "1 object on a router is".to_owned()
+    } else {
+        format!("{count} objects on routers are")
     }
 }

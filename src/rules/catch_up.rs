@@ -8,22 +8,11 @@
 use jiff::tz::TimeZone;
 
 use crate::model::day::{Day, Instant};
-use crate::model::job::{CatchUp, Era, Job, JobState, Occurrence};
+use crate::model::job::{CatchUp, Era, Job, JobState, Occurrence, Stretch};
 use crate::rules::cron::Schedule;
 
 /// A run that starts later than this after its planned time counts as caught up, in milliseconds.
 pub const LATE_MS: i64 = 120_000;
-
-/// Several occurrences of which none runs for itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stretch {
-    /// The first one's instant.
-    pub from: Instant,
-    /// The last one's instant.
-    pub to: Instant,
-    /// How many there are.
-    pub count: u32,
-}
 
 /// What has to be accounted for next.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,9 @@
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use weir::model::day::Instant;
+use weir::model::job::Stretch;
 use weir::model::job::{CatchUp, Job, JobState};
-use weir::rules::catch_up::{self, Step, Stretch};
+use weir::rules::catch_up::{self, Step};
 
 const NAIROBI: &str = "Africa/Nairobi";
 const DAILY: &str = "5 0 * * *";

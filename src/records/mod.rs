@@ -1,1 +1,0 @@
-//! What remains, and what does it tell?

@@ -1,0 +1,93 @@
+//! The store keeps its gate: compaction stands alone, and everybody else waits at it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use weir::model::day::Instant;
+use weir::model::record::{LogKind, LogRecord};
+use weir::store::error::StoreError;
+use weir::store::in_memory;
+use weir::store::open::Store;
+
+fn record(at: i64) -> LogRecord {
+    LogRecord {
+        at: Instant::from_millis(at),
+        kind: LogKind::Service,
+        planned_for: None,
+        username: None,
+        message: "something happened, told in a sentence of some length".to_owned(),
+        fields: Vec::new(),
+    }
+}
+
+fn write_some(store: &Store, count: i64) {
+    store
+        .write(Instant::from_millis(1), |desk| -> Result<(), StoreError> {
+            (0..count).try_for_each(|at| desk.log(&record(at)))
+        })
+        .unwrap();
+}
+
+fn count(store: &Store) -> u64 {
+    let mut seen = 0;
+    store
+        .read()
+        .unwrap()
+        .each_log(None, |_| -> Result<bool, StoreError> {
+            seen += 1;
+            Ok(true)
+        })
+        .unwrap();
+    seen
+}
+
+#[test]
+fn compaction_waits_for_readers_and_keeps_everything() {
+    let store = Arc::new(in_memory::store().unwrap());
+    write_some(&store, 2_000);
+    let reader = store.read().unwrap();
+    let ended = Arc::new(AtomicBool::new(false));
+    let compaction = {
+        let (store, ended) = (Arc::clone(&store), Arc::clone(&ended));
+        thread::spawn(move || {
+            store.compact().unwrap();
+            ended.store(true, Ordering::SeqCst);
+        })
+    };
+    thread::sleep(Duration::from_millis(100));
+    assert!(!ended.load(Ordering::SeqCst), "somebody still reads");
+    drop(reader);
+    compaction.join().unwrap();
+    assert_eq!(count(&store), 2_000);
+    write_some(&store, 1);
+    assert_eq!(count(&store), 2_001);
+}
+
+#[test]
+fn a_transaction_without_a_change_writes_nothing() {
+    let store = in_memory::store().unwrap();
+    write_some(&store, 1);
+    let before = store.read().unwrap().state().unwrap();
+    store
+        .write(Instant::from_millis(99), |_| -> Result<(), StoreError> { Ok(()) })
+        .unwrap();
+    assert_eq!(
+        store.read().unwrap().state().unwrap(),
+        before,
+        "not even the newest instant"
+    );
+}
+
+#[test]
+fn a_transaction_that_fails_leaves_everything_as_it_was() {
+    let store = in_memory::store().unwrap();
+    write_some(&store, 1);
+    let failed = store.write(Instant::from_millis(99), |desk| -> Result<(), StoreError> {
+        desk.log(&record(2))?;
+        Err(StoreError::Contradiction("made up".to_owned()))
+    });
+    assert!(failed.is_err());
+    assert_eq!(count(&store), 1);
+}
