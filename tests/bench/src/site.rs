@@ -1,5 +1,6 @@
 //! A site to measure: its configuration, and a store full of subscribers, made through the store's own doors.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use jiff::tz::TimeZone;
 use weir::clock::ManualClock;
 use weir::config::read::{self, Config};
 use weir::jobs::billing::Billing;
-use weir::jobs::run::{self, Planned};
+use weir::jobs::run::{self, Decide, Planned};
 use weir::model::day::{Day, Instant};
 use weir::model::job::{Job, Occurrence, Run};
 use weir::model::money::Money;
@@ -177,7 +178,14 @@ pub fn bill(store: &Store, terms: &Terms) -> Result<Run, Failed> {
     };
     let clock = ManualClock::at(now.plus_millis(50));
     let mut work = Billing::new(terms, due_day());
-    Ok(run::carry_out(store, &clock, planned, &mut work, &mut |_, _| {})?)
+    carry_out(store, &clock, planned, &mut work)
+}
+
+/// Carries a run out in the parts that the service makes, to its end.
+pub fn carry_out(store: &Store, clock: &ManualClock, planned: Planned, work: &mut dyn Decide) -> Result<Run, Failed> {
+    let go_on = &mut |_, _| ControlFlow::Continue(());
+    let run = run::carry_out(store, clock, planned, run::PART_SUBSCRIBERS, work, go_on)?;
+    run.ok_or_else(|| Failed::from("the run did not end"))
 }
 
 /// Copies a store into a fresh folder and waits until the copy is on the disk, so that nobody measures its writing.

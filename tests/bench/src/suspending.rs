@@ -10,11 +10,13 @@ use tokio::sync::watch;
 use weir::clock::ManualClock;
 use weir::config::read::Config;
 use weir::jobs::disconnect::Disconnect;
-use weir::jobs::run::{self, Planned};
+use weir::jobs::run::Planned;
 use weir::model::job::{Job, Occurrence};
 use weir::outbox::contact::Site;
+use weir::outbox::pace::Pace;
 use weir::outbox::routers_seen::RoutersSeen;
 use weir::outbox::worker;
+use weir::routers::session::Limits;
 use weir::routers::word::Sentence;
 use weir::sim::counters::Counters;
 use weir::sim::options::Options;
@@ -138,6 +140,8 @@ fn cut(
         config: Arc::new(move || Arc::clone(&in_force)),
         routers: Arc::new(RoutersSeen::default()),
         inherited: weir::model::router_work::Generation(0),
+        limits: Limits::default(),
+        pace: Pace::default(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -183,7 +187,7 @@ fn decide(store: &Store, config: &Config, count: u32) -> Result<(), Failed> {
     };
     let clock = ManualClock::at(planned_for);
     let mut work = Disconnect::new(&terms, planned_for);
-    run::carry_out(store, &clock, planned, &mut work, &mut |_, _| {})?;
+    site::carry_out(store, &clock, planned, &mut work)?;
     let pending = store.read()?.work_count()?;
     if pending != u64::from(count) {
         return Err(Failed::from(format!("{pending} of {count} are to be cut")));
