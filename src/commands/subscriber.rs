@@ -141,8 +141,8 @@ pub(crate) fn close(appliance: &Appliance, call: &Call, username: &str) -> Resul
             format!("`weir subscriber reopen {username}` opens it again"),
         ));
     }
-    decide(appliance, call, username, "closed", &[], |_, wallet| {
-        by_hand::close(wallet)?;
+    decide(appliance, call, username, "closed", &[], |deciding, wallet| {
+        by_hand::close(wallet, deciding.recorded.today)?;
         Ok(SettlementResult::default())
     })
 }

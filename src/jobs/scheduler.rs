@@ -178,19 +178,7 @@ impl Scheduler {
             failed.wait_ms.saturating_mul(2).min(RETRY_MOST_MS)
         });
         let recorded = again.is_some_and(|failed| failed.unrecorded.is_none());
-        let unrecorded = (!recorded).then(|| Run {
-            id: RunId(0),
-            job,
-            planned_for: step.at(),
-            to: None,
-            count: 1,
-            started_at: Some(now),
-            finished_at: Some(now),
-            outcome: Outcome::Failed,
-            counts: Counts::None,
-            error: Some(error.to_string()),
-            by_hand: false,
-        });
+        let unrecorded = (!recorded).then(|| failed_run(job, step.at(), now, error));
         self.failed = Some(Failed {
             job,
             planned_for: step.at(),
@@ -231,11 +219,29 @@ impl Scheduler {
     }
 }
 
+/// The record of a run that failed; its number comes with the write.
+fn failed_run(job: Job, planned_for: Instant, now: Instant, error: &SchedulerError) -> Run {
+    Run {
+        id: RunId(0),
+        job,
+        planned_for,
+        to: None,
+        count: 1,
+        started_at: Some(now),
+        finished_at: Some(now),
+        outcome: Outcome::Failed,
+        counts: Counts::None,
+        error: Some(error.to_string()),
+        by_hand: false,
+    }
+}
+
 /// Runs a job now, after the missed occurrences that its policy asks for, even when it is paused. Gives the runs, the one
 /// asked for last.
 ///
 /// # Errors
-/// When a run fails.
+/// When a run fails; the one asked for is then recorded as failed where that can be written. A missed one stays missed, and
+/// is the scheduler's to record.
 pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Result<Vec<Run>, SchedulerError> {
     let mut ran = Vec::new();
     for _ in 0..STEPS_MAX {
@@ -260,8 +266,22 @@ pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Resu
         step(done, total);
         ControlFlow::Continue(())
     };
-    let run = carry_out(site, planned, site.terms, &mut told)?;
-    ran.extend(run);
+    match carry_out(site, planned, site.terms, &mut told) {
+        Ok(run) => ran.extend(run),
+        Err(error) => {
+            let ended = site.clock.now();
+            let written = site.store.write(ended, |desk| -> Result<(), StoreError> {
+                let id = desk.next_run();
+                let by_hand = true;
+                let failed = failed_run(job, now, ended, &error);
+                desk.put_run(&Run { id, by_hand, ..failed })
+            });
+            if let Err(error) = written {
+                tracing::warn!(%error, "the failed run cannot be recorded");
+            }
+            return Err(error);
+        }
+    }
     Ok(ran)
 }
 

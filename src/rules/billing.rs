@@ -3,11 +3,13 @@
 //! Each active subscriber whose period has ended by day D and who has no debit outstanding is charged the price of now for
 //! that due day, and settled; again while that moves the period on and it has still ended by D. So a prepaid wallet catches
 //! up over several cycles in one go. Suspended, held or closed subscribers are never charged for time without service;
-//! suspended ones with money in the wallet are settled, since a price may have changed.
+//! suspended ones with money in the wallet are settled, since a price may have changed. Whoever is active on a package with
+//! a price but has no due day (taken in without a package, or for nothing) is due on the day of the run: nobody is served
+//! for ever without a debit.
 
 use crate::model::day::Day;
 use crate::model::job::BillingCounts;
-use crate::model::subscriber::{State, Subscriber};
+use crate::model::subscriber::{Period, State, Subscriber};
 use crate::rules::settlement::{self, cycle_of, move_to, period_moved_on};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 
@@ -24,7 +26,7 @@ pub fn concerns(subscriber: &Subscriber, day: Day) -> bool {
         State::Closed => false,
         State::Suspended => subscriber.balance.is_positive(),
         State::Active => {
-            subscriber.profile.package.is_none() || subscriber.period.expires_on.is_some_and(|end| end <= day)
+            subscriber.profile.package.is_none() || subscriber.period.expires_on.is_none_or(|end| end <= day)
         }
     }
 }
@@ -63,6 +65,13 @@ pub fn bill(
     if !wallet.subscriber.outstanding.is_empty() {
         counts.skipped = counts.skipped.saturating_add(1);
         return Ok(());
+    }
+    if wallet.subscriber.period.expires_on.is_none() && price.is_positive() {
+        let serving_since = wallet.subscriber.period.serving_since;
+        wallet.subscriber.period = Period {
+            serving_since,
+            ..Period::ending(Some(day))
+        };
     }
     for _ in 0..CYCLES_MAX {
         let Some(due) = due_day(&wallet.subscriber).filter(|due| *due <= day) else {

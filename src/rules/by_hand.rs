@@ -181,15 +181,23 @@ pub fn release(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>) ->
     Ok(result)
 }
 
-/// Ends an account: access off, the balance stays visible.
+/// Ends an account: access off, the balance stays visible. Days of service after the due day count as at a cut, for the
+/// day on which it is opened again.
 ///
 /// # Errors
 /// When closed already.
-pub fn close(wallet: &mut Wallet<'_>) -> Result<(), ByHandError> {
+pub fn close(wallet: &mut Wallet<'_>, today: Day) -> Result<(), ByHandError> {
     if wallet.subscriber.state == State::Closed {
         return Err(ByHandError::Closed(wallet.subscriber.username.to_string()));
     }
-    wallet.subscriber.hold = None;
+    let hold = wallet.subscriber.hold.take();
+    if wallet.subscriber.state == State::Active {
+        let served_through = match hold {
+            Some(hold) if hold.access == Access::Off => hold.since,
+            _ => today,
+        };
+        access::suspend(&mut wallet.subscriber, served_through);
+    }
     wallet.subscriber.extended_to = None;
     wallet.subscriber.state = State::Closed;
     Ok(())
@@ -214,6 +222,8 @@ pub fn reopen(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>) -> 
         .is_some_and(|end| end >= moment.today);
     let clear = wallet.subscriber.outstanding.is_empty();
     wallet.subscriber.state = if clear && (paid || free) {
+        // A new stretch of service: what was served before is no part of a later cut.
+        wallet.subscriber.period.served_after_due = 0;
         State::Active
     } else {
         State::Suspended

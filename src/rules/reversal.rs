@@ -62,7 +62,12 @@ fn undo_newest(wallet: &mut Wallet<'_>) -> Result<bool, RuleError> {
     let present = wallet.subscriber.period;
     wallet.subscriber.period = period_before(&present, &settled.before, settled.resumed_on, wallet.subscriber.state);
     wallet.subscriber.last_settled = settled.previous;
-    debit.undone = Some(settled.after);
+    // What a hold or the owner moved since the settlement comes back with it.
+    debit.undone = Some(Period {
+        expires_on: present.expires_on,
+        anchor: present.anchor,
+        ..settled.after
+    });
     let amount = debit.amount;
     wallet.put_debit(due, debit);
     wallet.add_outstanding(Outstanding { due, amount });

@@ -336,3 +336,18 @@ fn what_waits_runs_in_the_order_of_its_planned_times_across_jobs() {
         .unwrap();
     assert_eq!(cut["at"], at("2026-12-03 23:59").to_string());
 }
+
+#[test]
+fn a_run_by_hand_that_fails_stands_in_the_history_as_failed() {
+    let site = TestSite::new("2026-12-01 12:00");
+    // A balance that bears no further debit.
+    site.add("brian", Some("home-10"), Some(day("2026-12-02")), i64::MIN + 1);
+    site.set_clock("2026-12-02 00:01");
+    let refused = site.ask(jobs_run("billing", false)).unwrap_err();
+    assert!(refused.what.contains("larger than any"), "{refused}");
+    let history = site.json(jobs_history("billing"));
+    assert_eq!(history[0]["outcome"], "failed", "{history}");
+    assert_eq!(history[0]["planned_for"], at("2026-12-02 00:01").to_string());
+    assert_eq!(history[0]["by_hand"], true);
+    assert!(history[0]["error"].as_str().unwrap().contains("larger than any"));
+}

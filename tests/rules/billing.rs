@@ -2,7 +2,7 @@
 
 use weir::rules::access::Verdict;
 
-use super::book::{Book, policy};
+use super::book::{Book, money, policy};
 
 #[test]
 fn a_second_run_of_the_same_day_changes_nothing() {
@@ -101,4 +101,19 @@ fn an_active_one_with_a_debit_that_the_wallet_allows_by_now_is_settled_by_the_ne
     let counts = book.bill("2027-03-11");
     assert_eq!((counts.charged, counts.settled), (0, 1));
     assert_eq!(book.expires_on(), "2027-04-10");
+}
+
+#[test]
+fn whoever_gets_a_price_without_having_a_due_day_is_due_at_the_next_billing() {
+    let mut book = Book::taken_in(policy("0.00", "monthly"), "2027-03-01", None, "0.00", None);
+    assert_eq!((book.state(), book.expires_on().as_str()), ("active", "never"));
+    book.bill("2027-03-02");
+    assert_eq!(book.expires_on(), "never", "free stays free");
+    book.policy.packages[0].price = money("1500.00");
+    assert_eq!(book.bill("2027-03-10").charged, 1);
+    assert_eq!(book.charged(), ["2027-03-10"]);
+    assert_eq!(book.expires_on(), "2027-03-10");
+    assert_eq!(book.disconnect("2027-03-10"), Verdict::Suspend);
+    book.pay("2027-03-12", "1500.00");
+    assert_eq!((book.state(), book.expires_on().as_str()), ("active", "2027-04-12"));
 }

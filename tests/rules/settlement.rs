@@ -308,7 +308,7 @@ fn credits_that_came_during_a_hold_settle_at_release() {
 #[test]
 fn a_closed_account_settles_nothing_and_reopens_by_its_period() {
     let mut book = Book::new(policy("1500.00", "monthly"), "2027-03-01", "2027-03-10");
-    book.decide("2027-03-02", |wallet, _, _| by_hand::close(wallet))
+    book.decide("2027-03-02", |wallet, _, moment| by_hand::close(wallet, moment.today))
         .unwrap();
     assert_eq!((book.state(), book.subscriber.access()), ("closed", Access::Off));
     assert_eq!(book.bill("2027-03-10").charged, 0);
@@ -317,7 +317,7 @@ fn a_closed_account_settles_nothing_and_reopens_by_its_period() {
     })
     .unwrap();
     assert_eq!(book.state(), "active");
-    book.decide("2027-03-09", |wallet, _, _| by_hand::close(wallet))
+    book.decide("2027-03-09", |wallet, _, moment| by_hand::close(wallet, moment.today))
         .unwrap();
     book.decide("2027-03-11", |wallet, policy, moment| {
         by_hand::reopen(wallet, policy, moment)
@@ -380,4 +380,57 @@ fn a_free_package_is_taken_in_active_and_moves_on_without_an_entry() {
     assert_eq!(book.bill("2027-03-10").free, 3);
     assert_eq!((book.expires_on().as_str(), book.entries.len()), ("2027-04-05", 0));
     assert_eq!(book.disconnect("2027-04-05"), Verdict::Covered);
+}
+
+#[test]
+fn days_of_service_after_the_due_day_count_also_where_an_account_was_closed_and_opened_again() {
+    let mut book = Book::new(policy("1500.00", "monthly"), "2027-03-01", "2027-03-10");
+    book.grace_days = 10;
+    book.bill("2027-03-10");
+    book.decide("2027-03-15", |wallet, _, moment| by_hand::close(wallet, moment.today))
+        .unwrap();
+    book.decide("2027-03-16", by_hand::reopen).unwrap();
+    assert_eq!(book.state(), "suspended");
+    book.pay("2027-03-16", "1500.00");
+    assert_eq!(
+        book.expires_on(),
+        "2027-04-11",
+        "five days of service were given already"
+    );
+
+    // On hold without access from the 12th: two days of service, not five.
+    let mut held = Book::new(policy("1500.00", "monthly"), "2027-03-01", "2027-03-10");
+    held.grace_days = 10;
+    held.bill("2027-03-10");
+    held.decide("2027-03-12", |wallet, _, moment| {
+        by_hand::hold(wallet, moment.today, Some(Access::Off))
+    })
+    .unwrap();
+    held.decide("2027-03-15", |wallet, _, moment| by_hand::close(wallet, moment.today))
+        .unwrap();
+    held.decide("2027-03-16", by_hand::reopen).unwrap();
+    held.pay("2027-03-16", "1500.00");
+    assert_eq!(held.expires_on(), "2027-04-14");
+}
+
+#[test]
+fn days_held_come_back_when_a_reversed_payment_is_made_again() {
+    let mut book = Book::new(policy("1500.00", "monthly"), "2027-03-01", "2027-03-10");
+    book.bill("2027-03-10");
+    book.pay("2027-03-10", "1500.00");
+    book.decide("2027-03-20", |wallet, _, moment| {
+        by_hand::hold(wallet, moment.today, Some(Access::Off))
+    })
+    .unwrap();
+    book.decide("2027-03-25", by_hand::release).unwrap();
+    assert_eq!(book.expires_on(), "2027-04-15");
+    book.reverse("2027-03-26");
+    assert_eq!(book.expires_on(), "2027-03-10");
+    book.pay("2027-03-26", "1500.00");
+    assert_eq!(
+        book.expires_on(),
+        "2027-04-15",
+        "restored as it was, the days held with it"
+    );
+    assert_eq!(book.subscriber.period.anchor.unwrap().day_of_month(), 15);
 }
