@@ -122,3 +122,34 @@ fn without_a_store_only_an_import_or_the_service_makes_one() {
     }
     assert!(house.data().is_empty(), "{:?}", house.data());
 }
+
+#[test]
+fn a_folder_moved_to_where_its_old_file_is_faulty_is_mended_by_a_right_file() {
+    let house = House::with_store();
+    house.weir(&["import", "subscribers", &house.list()]).done();
+    let house = house.moved();
+    house.weir(&["status"]).refused();
+    let short = tempfile::tempdir().unwrap();
+    let short = short.path().join("s");
+    house.edit(|text| text.replace("\"control.sock\"", &format!("{short:?}")));
+    // What is in use stays in use.
+    house.edit(|text| {
+        text.replace("name = \"home-10\"", "name = \"other\"")
+            .replace("\"KES\"", "\"UGX\"")
+            .replace(".00\"", "\"")
+    });
+    let refused = house.weir(&["status"]).refused();
+    assert!(
+        refused.err.contains("package `home-10` is gone from the file"),
+        "{}",
+        refused.err
+    );
+    assert!(refused.err.contains("changes from KES to UGX"), "{}", refused.err);
+    house.edit(|text| {
+        text.replace("name = \"other\"", "name = \"home-10\"")
+            .replace("\"UGX\"", "\"KES\"")
+    });
+    let status = house.weir(&["status", "--json"]).done().json();
+    assert_eq!(status["config"]["refused"], serde_json::Value::Null);
+    assert_eq!(house.weir(&["verify", "--json"]).done().json()["ok"], true);
+}
