@@ -40,8 +40,9 @@ pub struct InForce {
 /// When nothing is in force yet and the file is faulty, or when the store fails.
 pub fn take_in(store: &Store, clock: &dyn Clock, file: &SiteFile, actor: &str) -> Result<InForce, Failure> {
     let stored = store.read()?.config()?;
-    let looked_at = stored.as_ref().is_some_and(|record| record.last_seen == file.digest());
-    if let (true, Some(record)) = (looked_at, &stored) {
+    // One that was refused is looked at again: what it lacks may have gone out of use since.
+    let taken_in = |record: &ConfigInForce| record.last_seen == file.digest() && record.refused.is_none();
+    if let Some(record) = stored.as_ref().filter(|record| taken_in(record)) {
         let in_force = in_force(record.clone(), file)?;
         ensure_jobs(store, clock, &in_force.config)?;
         return Ok(in_force);
@@ -132,6 +133,12 @@ fn refuse(
         // There is no last good one that could run on here.
         return Err(Failure::refused(why, "correct the file, then run `weir check`"));
     }
+    let told = record.refused.is_some() && record.last_seen == file.digest();
+    if told && record.refused.as_deref() == Some(why) {
+        let in_force = in_force(record, file)?;
+        ensure_jobs(store, clock, &in_force.config)?;
+        return Ok(in_force);
+    }
     tracing::warn!(file = %file.path.display(), why, "changed configuration refused; the last good one runs on");
     let record = ConfigInForce {
         last_seen: file.digest(),
@@ -140,6 +147,9 @@ fn refuse(
     };
     store.write(clock.now(), |desk| -> Result<(), StoreError> {
         desk.put_config(&record)?;
+        if told {
+            return Ok(());
+        }
         let words = format!(
             "the changed file `{}` is faulty; the last good one runs on",
             file.path.display()
