@@ -3,13 +3,17 @@
 //! The store keeps the text in force. The file is taken in when it differs from the one last looked at: a good one
 //! replaces it, a bad one is refused and the last good one runs on. What is still in use cannot be removed.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::commands::site_file::{SiteFile, findings_failure};
+use crate::config::places;
 use crate::config::read::{self, Config};
 use crate::model::failure::Failure;
 use crate::model::job::Job;
+use crate::model::money::Currency;
+use crate::model::name::{PackageName, RouterName};
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::site_state::ConfigInForce;
 use crate::rules::catch_up;
@@ -36,8 +40,9 @@ pub struct InForce {
 /// When nothing is in force yet and the file is faulty, or when the store fails.
 pub fn take_in(store: &Store, clock: &dyn Clock, file: &SiteFile, actor: &str) -> Result<InForce, Failure> {
     let stored = store.read()?.config()?;
-    let looked_at = stored.as_ref().is_some_and(|record| record.last_seen == file.digest());
-    if let (true, Some(record)) = (looked_at, &stored) {
+    // One that was refused is looked at again: what it lacks may have gone out of use since.
+    let taken_in = |record: &ConfigInForce| record.last_seen == file.digest() && record.refused.is_none();
+    if let Some(record) = stored.as_ref().filter(|record| taken_in(record)) {
         let in_force = in_force(record.clone(), file)?;
         ensure_jobs(store, clock, &in_force.config)?;
         return Ok(in_force);
@@ -124,6 +129,16 @@ fn refuse(
     record: ConfigInForce,
     why: &str,
 ) -> Result<InForce, Failure> {
+    if in_force(record.clone(), file).is_err() {
+        // There is no last good one that could run on here.
+        return Err(Failure::refused(why, "correct the file, then run `weir check`"));
+    }
+    let told = record.refused.is_some() && record.last_seen == file.digest();
+    if told && record.refused.as_deref() == Some(why) {
+        let in_force = in_force(record, file)?;
+        ensure_jobs(store, clock, &in_force.config)?;
+        return Ok(in_force);
+    }
     tracing::warn!(file = %file.path.display(), why, "changed configuration refused; the last good one runs on");
     let record = ConfigInForce {
         last_seen: file.digest(),
@@ -132,6 +147,9 @@ fn refuse(
     };
     store.write(clock.now(), |desk| -> Result<(), StoreError> {
         desk.put_config(&record)?;
+        if told {
+            return Ok(());
+        }
         let words = format!(
             "the changed file `{}` is faulty; the last good one runs on",
             file.path.display()
@@ -152,6 +170,42 @@ fn log(desk: &mut Desk<'_>, kind: LogKind, message: &str, fields: Vec<(String, S
     })
 }
 
+/// What a new file has no more.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Gone {
+    packages: BTreeSet<PackageName>,
+    routers: BTreeSet<RouterName>,
+    /// The money until now, where the new file names another.
+    currency: Option<Currency>,
+}
+
+impl Gone {
+    fn note_package(&mut self, config: &Config, package: Option<&PackageName>) {
+        let missing = package.filter(|package| config.package(package).is_none());
+        self.packages.extend(missing.cloned());
+    }
+
+    fn note_router(&mut self, config: &Config, router: Option<&RouterName>) {
+        let missing = router.filter(|router| config.router(router).is_none());
+        self.routers.extend(missing.cloned());
+    }
+}
+
+/// What `config` lacks of what `before` had.
+fn gone_from(before: &Config, config: &Config) -> Gone {
+    let mut gone = Gone {
+        currency: Some(before.site.currency).filter(|before| *before != config.site.currency),
+        ..Gone::default()
+    };
+    for package in &before.packages {
+        gone.note_package(config, Some(&package.name));
+    }
+    for router in &before.routers {
+        gone.note_router(config, Some(&router.name));
+    }
+    gone
+}
+
 /// What the new file lacks though subscribers or router work still need it, in words.
 fn still_in_use(
     store: &Store,
@@ -162,38 +216,49 @@ fn still_in_use(
     let Some(stored) = stored else {
         return Ok(Vec::new());
     };
-    let before = in_force(stored.clone(), file)?.config;
-    let packages_gone: Vec<_> = before
-        .packages
-        .iter()
-        .filter(|old| config.package(&old.name).is_none())
-        .collect();
-    let routers_gone: Vec<_> = before
-        .routers
-        .iter()
-        .filter(|old| config.router(&old.name).is_none())
-        .collect();
-    let money_changed = before.site.currency != config.site.currency;
+    let reader = store.read()?;
+    let gone = match in_force(stored.clone(), file) {
+        Ok(before) => gone_from(&before.config, config),
+        // What was taken in once can be faulty here, where the folder was moved: then everything in use is looked at.
+        Err(_) => {
+            let mut gone = Gone {
+                currency: places::currency(&stored.text).filter(|before| *before != config.site.currency),
+                ..Gone::default()
+            };
+            reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
+                gone.note_router(config, subscriber.profile.router.as_ref());
+                gone.note_package(config, subscriber.profile.package.as_ref());
+                Ok(())
+            })?;
+            reader.each_work(None, |key, _| -> Result<(), StoreError> {
+                gone.note_router(config, Some(&key.router));
+                Ok(())
+            })?;
+            gone
+        }
+    };
     let mut told = Vec::new();
-    if packages_gone.is_empty() && routers_gone.is_empty() && !money_changed {
+    if gone == Gone::default() {
         return Ok(told);
     }
     let shown = file.path.display();
-    let reader = store.read()?;
-    if money_changed && reader.state()?.tallies.total() > 0 {
+    if let Some(before) = gone.currency
+        && reader.state()?.tallies.total() > 0
+    {
         told.push(format!(
-            "{shown}: `currency` changes from {} to {}, but the wallets are kept in {}; put it back",
-            before.site.currency, config.site.currency, before.site.currency
+            "{shown}: `currency` changes from {before} to {}, but the wallets are kept in {before}; put it back",
+            config.site.currency
         ));
     }
+    let (packages_gone, routers_gone) = (gone.packages, gone.routers);
     let mut package_users = vec![0_u64; packages_gone.len()];
     let mut router_users = vec![0_u64; routers_gone.len()];
     reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
         for (count, package) in package_users.iter_mut().zip(&packages_gone) {
-            *count = count.saturating_add(u64::from(subscriber.profile.package.as_ref() == Some(&package.name)));
+            *count = count.saturating_add(u64::from(subscriber.profile.package.as_ref() == Some(package)));
         }
         for (count, router) in router_users.iter_mut().zip(&routers_gone) {
-            *count = count.saturating_add(u64::from(subscriber.profile.router.as_ref() == Some(&router.name)));
+            *count = count.saturating_add(u64::from(subscriber.profile.router.as_ref() == Some(router)));
         }
         Ok(())
     })?;
@@ -204,12 +269,12 @@ fn still_in_use(
     {
         told.push(format!(
             "{shown}: package `{}` is gone from the file, but {count} subscribers have it; put it back, or give them another first",
-            package.name
+            package
         ));
     }
     for (count, router) in router_users.iter_mut().zip(&routers_gone) {
         if *count == 0 {
-            reader.each_work(Some(&router.name), |_, _| -> Result<(), StoreError> {
+            reader.each_work(Some(router), |_, _| -> Result<(), StoreError> {
                 *count = count.saturating_add(1);
                 Ok(())
             })?;
@@ -217,7 +282,7 @@ fn still_in_use(
         if *count > 0 {
             told.push(format!(
                 "{shown}: router `{}` is gone from the file, but {count} subscribers or objects need it; put it back, or move them first",
-                router.name
+                router
             ));
         }
     }

@@ -246,7 +246,7 @@ fn routers_text(answer: &[RouterAnswer], zone: &jiff::tz::TimeZone, width: u16) 
     }
     if answer
         .iter()
-        .all(|router| router.state == RouterState::Unknown.as_str())
+        .all(|router| router.state == RouterState::Unknown.as_str() && router.error.is_none())
     {
         text.push_str("Not spoken to yet; `weir router probe` logs in now.\n");
     }

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
+use crate::model::money::Currency;
+
 use crate::config::site::{DATA, SOCKET};
 
 /// Where a site lives.
@@ -32,6 +34,16 @@ pub fn places(text: &str, base: &Path) -> Places {
     Places {
         data: named("data").unwrap_or_else(|| base.join(DATA)),
         socket: named("socket").unwrap_or_else(|| base.join(SOCKET)),
+    }
+}
+
+/// The `currency` of `[site]`, where it can be understood.
+#[must_use]
+pub fn currency(text: &str) -> Option<Currency> {
+    let (document, _) = DeTable::parse_recoverable(text);
+    match document.get_ref().get("site")?.get_ref().get("currency")?.get_ref() {
+        DeValue::String(code) => Currency::from_code(code),
+        _ => None,
     }
 }
 

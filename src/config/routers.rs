@@ -118,12 +118,22 @@ pub(crate) fn port(notes: &mut Notes<'_>, section: Section<'_>, key: &str, defau
 
 pub(crate) fn host_of(text: &str) -> Result<String, String> {
     let is_v6 = text.parse::<std::net::Ipv6Addr>().is_ok();
-    if !is_v6 && let Some((host, port)) = text.split_once(':') {
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
+    if !is_v6
+        && let Some((host, port)) = text.split_once(':')
+        && host.chars().all(fits)
+        && port.parse::<u16>().is_ok()
+    {
         return Err(format!(
             "host `{text}` holds a port; write `host = \"{host}\"` and `port = {port}`"
         ));
     }
-    let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
+    let numbers_only = text.chars().all(|letter| letter.is_ascii_digit() || letter == '.');
+    if numbers_only && text.parse::<std::net::Ipv4Addr>().is_err() {
+        return Err(format!(
+            "host `{text}` is no address: it needs four numbers from 0 to 255, such as `192.168.88.1`"
+        ));
+    }
     if (is_v6 || text.chars().all(fits)) && text.len() <= HOST_MAX {
         Ok(text.to_owned())
     } else {

@@ -30,13 +30,18 @@ pub(crate) struct Signals {
     hup: Signal,
 }
 
+/// Hears SIGHUP from now on: one that comes before the service can look is kept until then.
+pub(crate) fn hang_up() -> io::Result<Signal> {
+    signal(SignalKind::hangup())
+}
+
 impl Signals {
-    /// Hears from now on.
-    pub(crate) fn listen() -> io::Result<Self> {
+    /// Hears the others from now on, too.
+    pub(crate) fn listen(hup: Signal) -> io::Result<Self> {
         Ok(Self {
             term: signal(SignalKind::terminate())?,
             int: signal(SignalKind::interrupt())?,
-            hup: signal(SignalKind::hangup())?,
+            hup,
         })
     }
 

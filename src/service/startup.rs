@@ -12,6 +12,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 
 use crate::clock::SystemClock;
@@ -34,6 +35,9 @@ use crate::store::open::Create;
 /// Seconds that the service waits for a command that holds the store.
 pub const HOLDER_WAIT_S: u64 = 10;
 
+/// What a service without a thread or an event queue says.
+const NO_BEGIN: &str = "the service cannot begin";
+
 /// `weir run`: the service, from its start to its end.
 ///
 /// # Errors
@@ -41,6 +45,12 @@ pub const HOLDER_WAIT_S: u64 = 10;
 /// be bound, or the system gives no thread.
 pub fn run(config: &Path) -> Result<Reply, Failure> {
     journal::begin();
+    let runtime = runtime().map_err(|error| no_room(NO_BEGIN, &error))?;
+    // Heard before the store is opened, which may take seconds: unheard, the signal would end the process.
+    let hup = {
+        let _entered = runtime.enter();
+        shutdown::hang_up().map_err(|error| no_room(NO_BEGIN, &error))?
+    };
     let file = SiteFile::read(config)?;
     let places = file.places();
     // A running service will not let go of the store: no need to wait for it.
@@ -60,7 +70,7 @@ pub fn run(config: &Path) -> Result<Reply, Failure> {
         &peer::own_name(),
     )?);
     let bound = bind::bind(&places.socket)?;
-    let ended = live(&appliance, bound, &places);
+    let ended = live(&appliance, bound, &places, runtime, hup);
     if let Err(error) = bind::unbind(&places.socket) {
         tracing::warn!(%error, "the socket file cannot be removed");
     }
@@ -68,14 +78,18 @@ pub fn run(config: &Path) -> Result<Reply, Failure> {
 }
 
 /// From the bound socket to the end.
-fn live(appliance: &Arc<Appliance>, bound: Bound, places: &Places) -> Result<(), Failure> {
-    let service = "the service cannot begin";
-    let runtime = runtime().map_err(|error| no_room(service, &error))?;
+fn live(
+    appliance: &Arc<Appliance>,
+    bound: Bound,
+    places: &Places,
+    runtime: Runtime,
+    hup: Signal,
+) -> Result<(), Failure> {
     let bell = Arc::new(Bell::default());
     let (stop, stopping) = watch::channel(false);
     let halt = Arc::new(AtomicBool::new(false));
-    let scheduler = scheduler(appliance, &bell, &halt).map_err(|error| no_room(service, &error))?;
-    let routers = routers(appliance, &stopping).map_err(|error| no_room(service, &error))?;
+    let scheduler = scheduler(appliance, &bell, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
+    let routers = routers(appliance, &stopping).map_err(|error| no_room(NO_BEGIN, &error))?;
     record(appliance, "the service started");
     let site = appliance.in_force().config.site.name.clone();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), %site, socket = %places.socket.display(), "the service started");
@@ -84,7 +98,7 @@ fn live(appliance: &Arc<Appliance>, bound: Bound, places: &Places) -> Result<(),
             appliance: Arc::clone(appliance),
             bell: Arc::clone(&bell),
         });
-        let signals = Signals::listen().map_err(|error| no_room(service, &error))?;
+        let signals = Signals::listen(hup).map_err(|error| no_room(NO_BEGIN, &error))?;
         let serving = tokio::spawn(server::serve(bound, handler, shutdown::stopped(stopping.clone())));
         systemd::ready();
         let watch_over = watch_over(&scheduler);

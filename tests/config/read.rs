@@ -265,6 +265,30 @@ fn everything_wrong_is_found_at_once_in_order_of_its_place() {
 }
 
 #[test]
+fn a_port_is_seen_in_a_host_only_where_one_stands_and_four_numbers_must_be_an_address() {
+    for (host, expected) in [
+        (
+            "10.0.0.1:8728",
+            "holds a port; write `host = \"10.0.0.1\"` and `port = 8728`",
+        ),
+        ("http://10.0.0.1/", "is no address or host name"),
+        ("[fe80::1]", "is no address or host name"),
+        ("fe80::1%eth0", "is no address or host name"),
+        ("10.0.0.999", "is no address: it needs four numbers from 0 to 255"),
+        ("10.0.0", "is no address: it needs four numbers from 0 to 255"),
+    ] {
+        let found = bad(&format!(
+            "{LEAST}[[routers]]\nname = \"core\"\nhost = \"{host}\"\nusername = \"weir\"\npassword_file = \"p\"\n"
+        ));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].starts_with(&format!("7:8: host `{host}` {expected}")),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
 fn broken_syntax_is_reported_alone() {
     assert_eq!(
         bad("[site]\nname = = 1\ncolour = 2\n"),

@@ -122,3 +122,71 @@ fn without_a_store_only_an_import_or_the_service_makes_one() {
     }
     assert!(house.data().is_empty(), "{:?}", house.data());
 }
+
+#[test]
+fn a_folder_moved_to_where_its_old_file_is_faulty_is_mended_by_a_right_file() {
+    let house = House::with_store();
+    house.weir(&["import", "subscribers", &house.list()]).done();
+    let house = house.moved();
+    house.weir(&["status"]).refused();
+    let short = tempfile::tempdir().unwrap();
+    let short = short.path().join("s");
+    house.edit(|text| text.replace("\"control.sock\"", &format!("{short:?}")));
+    // What is in use stays in use.
+    house.edit(|text| {
+        text.replace("name = \"home-10\"", "name = \"other\"")
+            .replace("\"KES\"", "\"UGX\"")
+            .replace(".00\"", "\"")
+    });
+    let refused = house.weir(&["status"]).refused();
+    assert!(
+        refused.err.contains("package `home-10` is gone from the file"),
+        "{}",
+        refused.err
+    );
+    assert!(refused.err.contains("changes from KES to UGX"), "{}", refused.err);
+    house.edit(|text| {
+        text.replace("name = \"other\"", "name = \"home-10\"")
+            .replace("\"UGX\"", "\"KES\"")
+    });
+    let status = house.weir(&["status", "--json"]).done().json();
+    assert_eq!(status["config"]["refused"], serde_json::Value::Null);
+    assert_eq!(house.weir(&["verify", "--json"]).done().json()["ok"], true);
+}
+
+#[test]
+fn a_file_that_was_refused_is_taken_in_once_what_it_lacks_has_gone_out_of_use() {
+    let house = House::with_store();
+    house.weir(&["import", "subscribers", &house.list()]).done();
+    let another = "\n[[packages]]\nname = \"other\"\nprice = \"1500.00\"\nprofile = \"other\"\nrate = \"1M/1M\"\n";
+    house.edit(|text| format!("{text}{another}"));
+    house.weir(&["status"]).done();
+    house.edit(|text| text.replace("name = \"home-10\"", "name = \"home-12\""));
+    let refused = |house: &House| house.weir(&["status", "--json"]).done().json()["config"]["refused"].clone();
+    let alerts = |house: &House| {
+        house
+            .weir(&["logs", "alert", "--json"])
+            .done()
+            .json()
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert!(refused(&house).as_str().unwrap().contains("package `home-10` is gone"));
+    assert!(refused(&house).is_string());
+    assert_eq!(alerts(&house), 1, "it is told once");
+    for subscriber in house
+        .weir(&["subscriber", "list", "--json"])
+        .done()
+        .json()
+        .as_array()
+        .unwrap()
+    {
+        if subscriber["package"] == "home-10" {
+            let name = subscriber["username"].as_str().unwrap();
+            house.weir(&["subscriber", "set", name, "--package", "other"]).done();
+        }
+    }
+    assert_eq!(refused(&house), serde_json::Value::Null);
+    assert_eq!(alerts(&house), 1);
+}

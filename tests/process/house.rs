@@ -63,6 +63,14 @@ impl House {
         self.folder.path().join(name)
     }
 
+    /// The same site after its folder was moved to where a socket's path is too long.
+    pub fn moved(mut self) -> Self {
+        let folder = tempfile::Builder::new().prefix(&"x".repeat(100)).tempdir().unwrap();
+        std::fs::rename(self.path("hill"), folder.path().join("hill")).unwrap();
+        self.folder = folder;
+        self
+    }
+
     pub fn file(&self) -> PathBuf {
         self.path("hill/site.toml")
     }

@@ -115,3 +115,21 @@ fn a_file_in_the_place_of_the_socket_is_kept() {
     assert!(ended.err.contains("is not a socket"), "{}", ended.err);
     assert_eq!(bytes(&house.socket()), b"somebody's notes");
 }
+
+#[test]
+fn a_probe_that_lacks_its_password_does_not_advise_a_probe() {
+    let house = House::with_store();
+    std::fs::remove_file(house.store().with_file_name("../secrets/core")).unwrap();
+    let service = house.run();
+    assert!(
+        house
+            .weir(&["router", "probe"])
+            .refused()
+            .out
+            .contains("there is no file")
+    );
+    let listed = house.weir(&["router", "list"]).done().out;
+    assert!(listed.contains("there is no file"), "{listed}");
+    assert!(!listed.contains("Not spoken to yet"), "{listed}");
+    assert!(service.terminate().success());
+}

@@ -1,6 +1,6 @@
 //! What the service hears from outside, and what it tells its manager.
 
-use super::house::House;
+use super::house::{House, wait_for};
 
 #[test]
 fn it_stops_on_a_signal_with_exit_0_and_takes_the_socket_along() {
@@ -68,4 +68,26 @@ fn a_file_that_has_gone_changes_nothing() {
     service.logs("there is no configuration");
     std::fs::rename(house.file().with_extension("away"), house.file()).unwrap();
     assert_eq!(house.weir(&["status", "--json"]).done().json()["site"], "hilltop");
+}
+
+#[test]
+fn a_hang_up_while_it_still_waits_for_the_store_does_not_end_it_and_is_followed_afterwards() {
+    let house = House::with_store();
+    let held = std::fs::File::open(house.store().with_extension("lock")).unwrap();
+    held.lock().unwrap();
+    let mut service = house.begin_to_run();
+    wait_for("the store to be waited for", || opened(service.pid()).then_some(()));
+    service.signal("HUP");
+    drop(held);
+    service.hear("READY=1");
+    service.hear("RELOADING=1");
+    assert!(service.terminate().success());
+}
+
+/// Whether this process has the lock file open.
+fn opened(process: u32) -> bool {
+    let files = std::fs::read_dir(format!("/proc/{process}/fd")).unwrap();
+    files
+        .filter_map(|file| std::fs::read_link(file.ok()?.path()).ok())
+        .any(|path| path.ends_with("weir.lock"))
 }
