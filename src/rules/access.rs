@@ -85,6 +85,10 @@ pub fn is_covered(subscriber: &Subscriber, policy: &Policy, through: Day) -> boo
     let Some(package) = policy.package(subscriber.profile.package.as_ref()) else {
         return true;
     };
+    if package.price.is_zero() {
+        // Nothing to settle, with or without a due day.
+        return true;
+    }
     let Some(mut due) = billing::due_day(subscriber) else {
         return false;
     };
@@ -100,7 +104,7 @@ pub fn is_covered(subscriber: &Subscriber, policy: &Policy, through: Day) -> boo
     }
     let mut balance = subscriber.balance;
     for _ in 0..COVERED_CYCLES_MAX {
-        if due > through || package.price.is_zero() {
+        if due > through {
             return true;
         }
         balance = match balance.minus(package.price) {

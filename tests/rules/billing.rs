@@ -117,3 +117,11 @@ fn whoever_gets_a_price_without_having_a_due_day_is_due_at_the_next_billing() {
     book.pay("2027-03-12", "1500.00");
     assert_eq!((book.state(), book.expires_on().as_str()), ("active", "2027-04-12"));
 }
+
+#[test]
+fn whoever_is_served_for_nothing_is_not_cut_when_a_promise_ends() {
+    let mut book = Book::taken_in(policy("0.00", "monthly"), "2027-03-01", None, "0.00", None);
+    book.extend("2027-03-02", "2027-03-05").unwrap();
+    assert_eq!(book.disconnect("2027-03-05"), Verdict::Covered);
+    assert_eq!(book.state(), "active");
+}
