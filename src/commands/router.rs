@@ -116,7 +116,12 @@ pub(crate) fn diff(appliance: &Appliance, call: &Call, name: Option<&str>) -> Re
         differences.truncate(DIFFERENCES_MAX);
     }
     let answer: Vec<DiffAnswer> = differences.into_iter().map(diff_answer).collect();
-    let mut reply = reply(call, &answer, || diff_text(&answer, looked_at, call.width))?;
+    let mut reply = reply(call, &answer, || {
+        if failed && answer.is_empty() {
+            return format!("No difference on the {looked_at} objects that could be compared.\n");
+        }
+        diff_text(&answer, looked_at, call.width)
+    })?;
     reply.notes = notes;
     reply.exit = u8::from(failed);
     Ok(reply)

@@ -133,3 +133,11 @@ fn a_probe_that_lacks_its_password_does_not_advise_a_probe() {
     assert!(!listed.contains("Not spoken to yet"), "{listed}");
     assert!(service.terminate().success());
 }
+
+#[test]
+fn routers_that_could_not_be_compared_are_not_said_to_agree() {
+    let house = House::with_store();
+    let ended = house.weir(&["router", "diff"]).refused();
+    assert!(!ended.out.contains("agree"), "{}", ended.out);
+    assert!(ended.err.contains("could not be compared"), "{}", ended.err);
+}
