@@ -12,7 +12,7 @@ use crate::commands::reply::reply;
 use crate::commands::request::FileBody;
 use crate::commands::subscriber::refuse_without_clock;
 use crate::commands::subscriber_answer::changes;
-use crate::commands::subscriber_set::{put_profile, work_of};
+use crate::commands::subscriber_set::work_of;
 use crate::commands::taking_in_row::{holds_debit, take_in};
 use crate::commands::{Call, Progress, Reply};
 use crate::import::subscribers::{self, Row, Subscribers};
@@ -140,7 +140,12 @@ fn update(
         desk,
         known,
         work_of(&known.profile, &profile),
-        |wallet| -> Result<_, Failure> { Ok(put_profile(deciding, wallet, profile)?) },
+        |wallet| -> Result<_, Failure> {
+            // Not settled here, also where the package changes: an import never changes how somebody known stands. The next
+            // billing run settles with the new price.
+            wallet.subscriber.profile = profile;
+            Ok(())
+        },
     )?;
     let changed = changes(known, &decided.after, deciding.currency()).join("; ");
     deciding.log(desk, LogKind::Subscriber, Some(known), changed, &[])?;
