@@ -168,9 +168,10 @@ impl<'txn> Desk<'txn> {
             router_work: txn.open_table(tables::ROUTER_WORK).map_err(writing)?,
             healed: txn.open_table(tables::HEALED).map_err(writing)?,
             log: txn.open_table(tables::LOG).map_err(writing)?,
+            // Under a clock that went back, records do not: they carry the newest record's instant.
+            now: now.max(state.newest),
             state,
             newest_debit,
-            now,
             changes: 0,
         })
     }

@@ -196,7 +196,7 @@ fn a_known_one_keeps_due_day_state_and_balance_and_the_difference_is_a_warning()
 }
 
 #[test]
-fn another_package_in_a_list_reaches_the_router_and_settles() {
+fn another_package_in_a_list_reaches_the_router_and_settles_with_the_next_billing() {
     let site = Site::at("2027-03-10");
     site.import(&rows(&[
         "amina,,,,home-10,core,pppoe,,2027-03-20,0.00,,",
@@ -204,6 +204,11 @@ fn another_package_in_a_list_reaches_the_router_and_settles() {
     ]));
     assert_eq!(site.show("brian")["state"], "suspended");
     site.import(&rows(&["amina,,,,home-20,,,,,,,", "brian,,,,home-10,,,,,,,"]));
+    assert_eq!(site.show("brian")["state"], "suspended", "an import never changes a state");
+    site.ask(Request::JobsRun {
+        name: "billing".to_owned(),
+        dry_run: false,
+    });
     assert_eq!(site.show("brian")["state"], "active");
     let work: Vec<(String, Access, bool)> = site
         .work_rows()
