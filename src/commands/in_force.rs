@@ -99,6 +99,17 @@ fn replace(
     };
     store.write(now, |desk| -> Result<(), StoreError> {
         desk.put_config(&record)?;
+        // Nobody is on a router that goes; what their former subscribers left to be cut off there goes with it.
+        let left = desk.drop_work_except(|router| config.router(router).is_some())?;
+        if left > 0 {
+            let words = "work on objects of routers that are gone was dropped";
+            log(
+                desk,
+                LogKind::Access,
+                words,
+                vec![("objects".to_owned(), left.to_string())],
+            )?;
+        }
         let words = if changed {
             "the changed configuration was taken in"
         } else {
@@ -230,10 +241,6 @@ fn still_in_use(
                 gone.note_package(config, subscriber.profile.package.as_ref());
                 Ok(())
             })?;
-            reader.each_work(None, |key, _| -> Result<(), StoreError> {
-                gone.note_router(config, Some(&key.router));
-                Ok(())
-            })?;
             gone
         }
     };
@@ -272,19 +279,11 @@ fn still_in_use(
             package
         ));
     }
-    for (count, router) in router_users.iter_mut().zip(&routers_gone) {
-        if *count == 0 {
-            reader.each_work(Some(router), |_, _| -> Result<(), StoreError> {
-                *count = count.saturating_add(1);
-                Ok(())
-            })?;
-        }
-        if *count > 0 {
-            told.push(format!(
-                "{shown}: router `{}` is gone from the file, but {count} subscribers or objects need it; put it back, or move them first",
-                router
-            ));
-        }
+    for (count, router) in router_users.iter().zip(&routers_gone).filter(|(count, _)| **count > 0) {
+        told.push(format!(
+            "{shown}: router `{}` is gone from the file, but {count} subscribers need it; put it back, or move them first",
+            router
+        ));
     }
     Ok(told)
 }

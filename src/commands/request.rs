@@ -290,6 +290,15 @@ impl Request {
         }
     }
 
+    /// Whether the answer grows with the site.
+    #[must_use]
+    pub const fn has_long_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::SubscriberList | Self::Plan { .. } | Self::JobsRun { dry_run: true, .. } | Self::RouterDiff { .. }
+        )
+    }
+
     /// The file that the command carries.
     #[must_use]
     pub const fn file(&self) -> Option<&FileBody> {

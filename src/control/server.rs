@@ -27,6 +27,8 @@ pub const CALLS_MAX: usize = 8;
 pub const CONNECTIONS_MAX: usize = 40;
 /// Files of calls that are held at the same time.
 const FILES_MAX: usize = 1;
+/// Answers that can be as long as the site is large, made at the same time: each stands in memory until it is sent.
+const LONG_ANSWERS_MAX: usize = 1;
 /// Seconds for a client to send its call.
 pub const CALL_WAIT_S: u64 = 10;
 /// Seconds for a client to send its file.
@@ -65,6 +67,7 @@ pub async fn serve(
         handler,
         turns: Arc::new(Semaphore::new(CALLS_MAX)),
         files: Arc::new(Semaphore::new(FILES_MAX)),
+        long_answers: Arc::new(Semaphore::new(LONG_ANSWERS_MAX)),
         places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
         stopping,
     });
@@ -101,6 +104,7 @@ struct Desk {
     handler: Arc<dyn Handler>,
     turns: Arc<Semaphore>,
     files: Arc<Semaphore>,
+    long_answers: Arc<Semaphore>,
     places: Arc<Semaphore>,
     stopping: watch::Receiver<bool>,
 }
@@ -176,6 +180,8 @@ async fn one_call(desk: &Desk, asking: Peer, from: OwnedReadHalf, line: &mut Lin
     call.actor = peer::user_name(asking.uid);
     let room = if call.request.file().is_some() {
         Some(turn(desk, &desk.files, line).await?)
+    } else if call.request.has_long_answer() {
+        Some(turn(desk, &desk.long_answers, line).await?)
     } else {
         None
     };

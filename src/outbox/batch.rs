@@ -21,7 +21,7 @@ use crate::store::desk::Desk;
 use crate::store::error::StoreError;
 
 /// How many objects are taken at a time.
-const BATCH_OBJECTS: usize = 1_000;
+const BATCH_OBJECTS: usize = 2_000;
 
 /// Why a batch ended early.
 #[derive(Debug, thiserror::Error)]

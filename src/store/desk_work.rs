@@ -3,6 +3,7 @@
 //! The part of a [`Desk`] that writes router work. A newer decision replaces the older one; only work that is still of the
 //! generation which was done can be closed.
 
+use crate::model::name::RouterName;
 use crate::model::router_work::{Generation, Healed, ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::{Access, Subscriber};
 use crate::store::codec;
@@ -72,6 +73,26 @@ impl Desk<'_> {
             self.note_change();
         }
         Ok(current)
+    }
+
+    /// Drops the work on all routers but those that `stay`; gives how many objects that were. For routers that are gone from
+    /// the configuration, on which nobody is left.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn drop_work_except(&mut self, stay: impl Fn(&RouterName) -> bool) -> Result<u64, StoreError> {
+        let mut dropped = 0_u64;
+        self.router_work
+            .retain(|(router, _, _), _| {
+                let stays = RouterName::new(router).is_ok_and(|router| stay(&router));
+                dropped = dropped.saturating_add(u64::from(!stays));
+                stays
+            })
+            .map_err(writing)?;
+        if dropped > 0 {
+            self.note_change();
+        }
+        Ok(dropped)
     }
 
     /// When drift was last healed on an object.

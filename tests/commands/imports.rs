@@ -204,7 +204,11 @@ fn another_package_in_a_list_reaches_the_router_and_settles_with_the_next_billin
     ]));
     assert_eq!(site.show("brian")["state"], "suspended");
     site.import(&rows(&["amina,,,,home-20,,,,,,,", "brian,,,,home-10,,,,,,,"]));
-    assert_eq!(site.show("brian")["state"], "suspended", "an import never changes a state");
+    assert_eq!(
+        site.show("brian")["state"],
+        "suspended",
+        "an import never changes a state"
+    );
     site.ask(Request::JobsRun {
         name: "billing".to_owned(),
         dry_run: false,

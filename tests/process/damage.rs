@@ -190,3 +190,32 @@ fn a_file_that_was_refused_is_taken_in_once_what_it_lacks_has_gone_out_of_use() 
     assert_eq!(refused(&house), serde_json::Value::Null);
     assert_eq!(alerts(&house), 1);
 }
+
+#[test]
+fn a_router_that_is_gone_for_good_can_leave_once_nobody_is_on_it() {
+    let house = House::with_store();
+    house.weir(&["import", "subscribers", &house.list()]).done();
+    // Another router, just as unreachable: nobody answers on port 1 of this machine.
+    let another = "\n[[routers]]\nname = \"second\"\nhost = \"127.0.0.1\"\nport = 1\nusername = \"weir\"\npassword_file = \"secrets/core\"\n";
+    house.edit(|text| format!("{text}{another}"));
+    let everybody = house.weir(&["subscriber", "list", "--json"]).done().json();
+    for subscriber in everybody.as_array().unwrap() {
+        let name = subscriber["username"].as_str().unwrap();
+        house.weir(&["subscriber", "set", name, "--router", "second"]).done();
+    }
+    let pending = |house: &House| house.weir(&["status", "--json"]).done().json()["pending_router_work"].clone();
+    let before = pending(&house).as_u64().unwrap();
+    assert!(before > 0, "what they left is to be cut off");
+    // The first block goes.
+    house.edit(|text| {
+        let (from, to) = (text.find("[[routers]]").unwrap(), text.find("[[packages]]").unwrap());
+        format!("{}{}", &text[..from], &text[to..])
+    });
+    let status = house.weir(&["status", "--json"]).done().json();
+    assert_eq!(status["config"]["refused"], serde_json::Value::Null);
+    assert!(
+        pending(&house).as_u64().unwrap() < before,
+        "what was left on the old one is dropped"
+    );
+    assert_eq!(house.weir(&["verify", "--json"]).done().json()["ok"], true);
+}
