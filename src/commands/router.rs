@@ -353,7 +353,7 @@ fn diff_text(answer: &[DiffAnswer], looked_at: u64, width: u16) -> String {
         ]);
     }
     format!(
-        "{}\n{} of {looked_at} objects differ; `weir router reconcile` puts them right.\n",
+        "{}\n{} of {looked_at} objects differ; `weir router reconcile` puts right what Weir may change.\n",
         table.render(width),
         answer.len()
     )

@@ -9,6 +9,7 @@ use crate::model::unmatched::{Holder, TrayState, Unmatched};
 use crate::store::codec;
 use crate::store::desk::Desk;
 use crate::store::error::{StoreError, reading, record, writing};
+use crate::store::keys::reference_key;
 use crate::store::rows::get;
 
 impl Desk<'_> {
@@ -17,7 +18,7 @@ impl Desk<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn holder(&self, reference: &Reference) -> Result<Option<Holder>, StoreError> {
-        get(&self.references, reference.as_str(), "references")
+        get(&self.references, reference_key(reference).as_str(), "references")
     }
 
     /// Writes what stands behind a payment's reference.
@@ -27,7 +28,7 @@ impl Desk<'_> {
     pub fn put_holder(&mut self, reference: &Reference, holder: &Holder) -> Result<(), StoreError> {
         let bytes = codec::encode(holder).map_err(record("references"))?;
         self.references
-            .insert(reference.as_str(), bytes.as_slice())
+            .insert(reference_key(reference).as_str(), bytes.as_slice())
             .map_err(writing)?;
         self.note_change();
         Ok(())
@@ -38,7 +39,7 @@ impl Desk<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn unmatched(&self, reference: &Reference) -> Result<Option<Unmatched>, StoreError> {
-        get(&self.unmatched, reference.as_str(), "unmatched")
+        get(&self.unmatched, reference_key(reference).as_str(), "unmatched")
     }
 
     /// Writes a row of the tray, and what stands behind its reference while it waits.
@@ -57,7 +58,7 @@ impl Desk<'_> {
         }
         let bytes = codec::encode(row).map_err(record("unmatched"))?;
         self.unmatched
-            .insert(row.reference.as_str(), bytes.as_slice())
+            .insert(reference_key(&row.reference).as_str(), bytes.as_slice())
             .map_err(writing)?;
         match row.state {
             TrayState::Waiting => self.put_holder(&row.reference, &Holder::Tray { amount: row.amount })?,

@@ -1,7 +1,7 @@
 //! Under which key does something stand?
 
 use crate::model::job::Job;
-use crate::model::name::Username;
+use crate::model::name::{Reference, Username};
 use crate::model::router_work::ObjectKey;
 use crate::model::subscriber::{Profile, Service, Subscriber};
 use crate::store::tables;
@@ -38,6 +38,12 @@ pub(crate) fn object_row(key: &ObjectKey) -> tables::ObjectRow<'_> {
         tables::service_number(key.service),
         key.object.as_str(),
     )
+}
+
+/// A payment's reference as it is compared: in small letters, since a receipt typed by hand is the same receipt.
+#[must_use]
+pub fn reference_key(reference: &Reference) -> String {
+    reference.as_str().to_lowercase()
 }
 
 /// An account as it is compared: small letters and digits, since payers type it with blanks, dashes and capitals.

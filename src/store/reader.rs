@@ -18,7 +18,7 @@ use crate::model::unmatched::{Holder, Unmatched};
 use crate::rules::wallet::{Debits, RuleError};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record};
-use crate::store::keys::{job_number, log_number, object_row};
+use crate::store::keys::{job_number, log_number, object_row, reference_key};
 use crate::store::open::Store;
 use crate::store::rows::{self, get};
 use crate::store::tables;
@@ -223,7 +223,11 @@ impl Reader<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn holder(&self, reference: &Reference) -> Result<Option<Holder>, StoreError> {
-        get(&self.table(tables::REFERENCES)?, reference.as_str(), "references")
+        get(
+            &self.table(tables::REFERENCES)?,
+            reference_key(reference).as_str(),
+            "references",
+        )
     }
 
     /// Walks over all references.

@@ -32,9 +32,9 @@ pub const OBJECTS: TableDefinition<'_, ObjectRow<'_>, u32> = TableDefinition::ne
 pub const LEDGER: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("ledger");
 /// (due day, subscriber number) → [`crate::model::entry::Debit`]. The key is the law: one debit per due day.
 pub const DEBITS: TableDefinition<'_, (i32, u32), &[u8]> = TableDefinition::new("debits");
-/// Payment reference → [`crate::model::unmatched::Holder`]. A reference has one holder.
+/// Payment reference in small letters → [`crate::model::unmatched::Holder`]. A reference has one holder.
 pub const REFERENCES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("references");
-/// Payment reference → [`crate::model::unmatched::Unmatched`], the tray; rows are never deleted.
+/// Payment reference in small letters → [`crate::model::unmatched::Unmatched`], the tray; rows are never deleted.
 pub const UNMATCHED: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("unmatched");
 /// Digest of a statement's row → nothing. A row that was taken once changes nothing.
 pub const TAKEN_ROWS: TableDefinition<'_, &[u8], ()> = TableDefinition::new("taken_rows");

@@ -13,6 +13,7 @@ use crate::model::subscriber::SubscriberId;
 use crate::model::unmatched::{Holder, TrayState};
 use crate::rules::chain;
 use crate::store::error::StoreError;
+use crate::store::keys::reference_key;
 use crate::store::reader::Reader;
 
 /// How many problems are told one by one.
@@ -132,7 +133,7 @@ fn check_reference(found: &mut Verified, unreversed: &mut HashMap<String, i64>, 
         EntryKind::Adjustment if entry.source.as_str() == SOURCE_REVERSAL => -1,
         EntryKind::Adjustment | EntryKind::Debit => return,
     };
-    let count = unreversed.entry(reference.to_string()).or_default();
+    let count = unreversed.entry(reference_key(reference)).or_default();
     *count = count.saturating_add(change);
     let count = *count;
     if !(0..=1).contains(&count) {
@@ -144,7 +145,7 @@ fn check_reference(found: &mut Verified, unreversed: &mut HashMap<String, i64>, 
         });
     }
     if count == 0 {
-        unreversed.remove(reference.as_str());
+        unreversed.remove(&reference_key(reference));
     }
 }
 

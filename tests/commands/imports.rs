@@ -223,7 +223,7 @@ fn another_package_in_a_list_reaches_the_router_and_settles_with_the_next_billin
         work,
         [
             ("core/amina".to_owned(), Access::On, true),
-            ("core/brian".to_owned(), Access::On, true)
+            ("core/brian".to_owned(), Access::On, false)
         ]
     );
 }

@@ -35,6 +35,19 @@ fn a_payment_is_credited_and_every_field_of_the_answer_is_told() {
 }
 
 #[test]
+fn a_receipt_typed_in_small_letters_is_the_same_receipt() {
+    let site = Site::at("2027-03-10");
+    site.add("amina", "home-10", Some("2027-03-20"), None);
+    assert_eq!(site.pay("amina", "1500.00", "QK4XW2")["credited"], true);
+    let again = site.pay("amina", "1500.00", "qk4xw2");
+    assert_eq!((&again["credited"], &again["duplicate"]), (&false.into(), &true.into()));
+    site.ask(Request::PayReverse {
+        reference: "qk4xW2".to_owned(),
+    });
+    assert_eq!(site.pay("amina", "1500.00", "Qk4xw2")["credited"], true);
+}
+
+#[test]
 fn the_same_payment_again_changes_nothing_and_says_duplicate() {
     let site = Site::at("2027-03-10");
     site.add("amina", "home-10", None, None);
