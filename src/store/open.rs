@@ -100,16 +100,7 @@ impl Store {
         let broken = Arc::default();
         let (again, watch) = (path.clone(), Arc::clone(&broken));
         let reopen = move || open_file(&again, &watch);
-        let opened = reopen()?;
-        Ok(Self {
-            gate: RwLock::new(Some(opened.db)),
-            turn: FairMutex::new(()),
-            broken,
-            path,
-            took_back: opened.took_back,
-            reopen: Box::new(reopen),
-            _lock: Some(lock),
-        })
+        Self::opened_by(Box::new(reopen), path, broken, Some(lock))
     }
 
     /// Opens or creates a store on any storage, for tests that cut the power or fill the disk: `storage` gives the same
@@ -129,6 +120,16 @@ impl Store {
         let broken = Arc::default();
         let watch = Arc::clone(&broken);
         let reopen = move || open_backend(storage(), &named, &watch);
+        Self::opened_by(Box::new(reopen), path, broken, None)
+    }
+
+    /// The store on the handle that `reopen` gives now, and gives again after an I/O error.
+    fn opened_by(
+        reopen: Box<dyn Fn() -> Result<Opened, StoreError> + Send + Sync>,
+        path: PathBuf,
+        broken: Arc<AtomicBool>,
+        lock: Option<StoreLock>,
+    ) -> Result<Self, StoreError> {
         let opened = reopen()?;
         Ok(Self {
             gate: RwLock::new(Some(opened.db)),
@@ -136,8 +137,8 @@ impl Store {
             broken,
             path,
             took_back: opened.took_back,
-            reopen: Box::new(reopen),
-            _lock: None,
+            reopen,
+            _lock: lock,
         })
     }
 
