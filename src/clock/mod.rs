@@ -1,16 +1,29 @@
-//! What time is it?
+//! What time is it, and may that be believed?
 //!
 //! The only place that reads the clock. Everything else takes `now` as an argument, so that a year of nights runs in
-//! seconds, and a box that wakes up in 1970 is one line of a test.
+//! seconds, and a box that wakes up in 1970 is one line of a test. [`keeper`] judges what the clock shows.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant as Stopwatch};
 
+use parking_lot::Mutex;
+
+use crate::clock::kernel::KernelSays;
 use crate::model::day::{Day, Instant};
+
+pub mod keeper;
+pub mod kernel;
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
     /// The instant now, trusted or not.
     fn now(&self) -> Instant;
+
+    /// How long this process has run, by a stopwatch that no setting of the clock moves.
+    fn elapsed(&self) -> Duration;
+
+    /// What the kernel says about the clock.
+    fn kernel(&self) -> KernelSays;
 
     /// The day before which this clock cannot be right.
     fn build_day(&self) -> Day {
@@ -22,22 +35,41 @@ pub trait Clock: Send + Sync {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
+/// Where the stopwatch of [`SystemClock`] begins: at its first reading.
+static BEGAN: LazyLock<Stopwatch> = LazyLock::new(Stopwatch::now);
+
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the time")]
     fn now(&self) -> Instant {
         Instant::from_timestamp(jiff::Timestamp::now())
+    }
+
+    fn elapsed(&self) -> Duration {
+        BEGAN.elapsed()
+    }
+
+    fn kernel(&self) -> KernelSays {
+        kernel::ask()
     }
 }
 
 /// A clock that stands still until it is moved: for the demo and for tests.
 #[derive(Debug)]
 pub struct ManualClock {
-    shows: AtomicI64,
+    reading: Mutex<Reading>,
     build_day: Day,
 }
 
+#[derive(Debug)]
+struct Reading {
+    shows: Instant,
+    elapsed: Duration,
+    /// What the kernel says; `None`: that whatever the clock shows is right.
+    kernel: Option<KernelSays>,
+}
+
 impl ManualClock {
-    /// A clock that shows this instant.
+    /// A clock that shows this instant, and whose kernel says that it is right.
     #[must_use]
     pub fn at(instant: Instant) -> Self {
         Self::with_build_day(instant, build_day())
@@ -47,20 +79,49 @@ impl ManualClock {
     #[must_use]
     pub const fn with_build_day(instant: Instant, build_day: Day) -> Self {
         Self {
-            shows: AtomicI64::new(instant.millis()),
+            reading: Mutex::new(Reading {
+                shows: instant,
+                elapsed: Duration::ZERO,
+                kernel: None,
+            }),
             build_day,
         }
     }
 
-    /// Moves the clock, forwards or back.
+    /// Lets time pass until an instant; to an earlier one the clock steps back.
     pub fn set(&self, instant: Instant) {
-        self.shows.store(instant.millis(), Ordering::SeqCst);
+        let mut reading = self.reading.lock();
+        let passed = u64::try_from(instant.millis_since(reading.shows)).unwrap_or(0);
+        reading.elapsed = reading.elapsed.saturating_add(Duration::from_millis(passed));
+        reading.shows = instant;
+    }
+
+    /// Steps the clock, forwards or back, while no time passes.
+    pub fn step(&self, instant: Instant) {
+        self.reading.lock().shows = instant;
+    }
+
+    /// Has the kernel say this about the clock; `None`: that whatever it shows is right.
+    pub fn have_kernel_say(&self, says: Option<KernelSays>) {
+        self.reading.lock().kernel = says;
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Instant {
-        Instant::from_millis(self.shows.load(Ordering::SeqCst))
+        self.reading.lock().shows
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.reading.lock().elapsed
+    }
+
+    fn kernel(&self) -> KernelSays {
+        let reading = self.reading.lock();
+        reading
+            .kernel
+            .clone()
+            .unwrap_or(KernelSays::Synchronised(reading.shows))
     }
 
     fn build_day(&self) -> Day {

@@ -10,20 +10,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use parking_lot::{Mutex, RwLock};
 
 use crate::clock::Clock;
+use crate::clock::keeper::Keeper;
 use crate::commands::in_force::{self, InForce};
 use crate::commands::site_file::SiteFile;
+use crate::config::clock::ClockConfig;
 use crate::jobs::run::PART_SUBSCRIBERS;
 use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
+use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Run};
-use crate::model::record::{LogKind, LogRecord};
 use crate::model::router_work::Generation;
 use crate::outbox::pace::Pace;
 use crate::outbox::routers_seen::RoutersSeen;
 use crate::outbox::{contact, once};
 use crate::routers::session::Limits;
-use crate::rules::trust::{self, Trust};
+use crate::rules::trust::Trust;
+use crate::store::desk_alerts::Raised;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
 
@@ -46,6 +49,8 @@ pub struct Appliance {
     pub store: Arc<Store>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// Whether the clock may be believed, and what records carry.
+    pub keeper: Arc<Keeper>,
     /// How the routers looked.
     pub routers: Arc<RoutersSeen>,
     /// Service or command.
@@ -95,12 +100,21 @@ impl Appliance {
         standing: Standing,
         actor: &str,
     ) -> Result<Self, Failure> {
-        let in_force = in_force::take_in(&store, clock.as_ref(), file, actor)?;
+        let store = Arc::new(store);
+        // What the file says about the clock counts from the first record on; a faulty one is told below.
+        let settings = file
+            .parse()
+            .map_or_else(|_| ClockConfig::default(), |config| config.clock);
+        let keeper = Arc::new(Keeper::new(Arc::clone(&clock), Arc::clone(&store), settings.settings()));
+        let in_force = in_force::take_in(&store, &keeper, file, actor)?;
+        in_force.tell(&keeper);
+        keeper.forget_void_word()?;
         let inherited = Generation(store.read()?.state()?.last_generation);
         let stopping = Arc::new(AtomicBool::new(false));
         let appliance = Self {
-            store: Arc::new(store),
+            store,
             clock,
+            keeper,
             routers: Arc::new(RoutersSeen::default()),
             standing,
             inherited,
@@ -119,16 +133,8 @@ impl Appliance {
     /// After most power cuts what was taken back had not been answered; after damage to the card it may have been.
     fn tell_what_was_taken_back(&self) {
         let told = self.recorded().and_then(|recorded| {
-            self.store.write(recorded.at, |desk| {
-                desk.log(&LogRecord {
-                    at: desk.now(),
-                    kind: LogKind::Alert,
-                    planned_for: None,
-                    username: None,
-                    message: TAKEN_BACK.to_owned(),
-                    fields: Vec::new(),
-                })
-            })
+            let raised = Raised::new(Cause::only(AlertKind::Store), TAKEN_BACK.to_owned());
+            self.store.write(recorded.at, |desk| desk.raise(&raised))
         });
         tracing::warn!("{TAKEN_BACK}");
         if let Err(error) = told {
@@ -157,7 +163,8 @@ impl Appliance {
     /// When the file cannot be read or the store fails; what was in force stays.
     pub fn take_in_again(&self, actor: &str) -> Result<Arc<InForce>, Failure> {
         let file = SiteFile::read(&self.file)?;
-        let taken = Arc::new(in_force::take_in(&self.store, self.clock.as_ref(), &file, actor)?);
+        let taken = Arc::new(in_force::take_in(&self.store, &self.keeper, &file, actor)?);
+        taken.tell(&self.keeper);
         *self.in_force.write() = Arc::clone(&taken);
         self.routers.urge();
         Ok(taken)
@@ -168,8 +175,7 @@ impl Appliance {
     /// # Errors
     /// When the store cannot be read.
     pub fn trust(&self) -> Result<Trust, StoreError> {
-        let newest = self.store.read()?.state()?.newest;
-        Ok(trust::verdict(self.clock.now(), self.clock.build_day(), newest))
+        Ok(self.keeper.look()?.trust)
     }
 
     /// The instant and day that a decision made now carries: the clock's, or while it cannot be believed the newest
@@ -178,10 +184,7 @@ impl Appliance {
     /// # Errors
     /// When the store cannot be read.
     pub fn recorded(&self) -> Result<Recorded, StoreError> {
-        let newest = self.store.read()?.state()?.newest;
-        let now = self.clock.now();
-        let trusted = trust::verdict(now, self.clock.build_day(), newest).is_trusted();
-        let at = if trusted { now } else { newest };
+        let at = self.keeper.recorded()?;
         Ok(Recorded {
             at,
             today: at.day_in(&self.in_force().terms.zone),
@@ -195,7 +198,11 @@ impl Appliance {
     pub fn work_off(&self) -> Result<Vec<Run>, SchedulerError> {
         let in_force = self.in_force();
         let mut scheduler = self.scheduler.lock();
-        in_force::ensure_jobs(&self.store, self.clock.as_ref(), &in_force.config)?;
+        if self.standing == Standing::Service && self.keeper.is_asking() {
+            return Ok(Vec::new());
+        }
+        self.keeper.forget_void_word()?;
+        in_force::ensure_jobs(&self.store, &self.keeper, &in_force.config)?;
         let ran = scheduler.work_off(self.site(&in_force));
         drop(scheduler);
         if ran.as_ref().is_ok_and(|ran| !ran.is_empty()) {
@@ -236,7 +243,7 @@ impl Appliance {
         let in_force = self.in_force();
         let _one_at_a_time = self.scheduler.lock();
         // The site may have started under a clock that could not be believed: its jobs begin now.
-        in_force::ensure_jobs(&self.store, self.clock.as_ref(), &in_force.config)?;
+        in_force::ensure_jobs(&self.store, &self.keeper, &in_force.config)?;
         let ran = crate::jobs::scheduler::run_now(self.site(&in_force), job, step);
         self.routers.ring();
         ran
@@ -257,7 +264,7 @@ impl Appliance {
         let in_force = Arc::clone(&self.in_force);
         contact::Site {
             store: Arc::clone(&self.store),
-            clock: Arc::clone(&self.clock),
+            keeper: Arc::clone(&self.keeper),
             config: Arc::new(move || Arc::clone(&in_force.read().config)),
             routers: Arc::clone(&self.routers),
             inherited: self.inherited,
@@ -269,7 +276,7 @@ impl Appliance {
     fn site<'a>(&'a self, in_force: &'a InForce) -> Site<'a> {
         Site {
             store: &self.store,
-            clock: self.clock.as_ref(),
+            keeper: &self.keeper,
             terms: &in_force.terms,
             part_subscribers: self.part_subscribers,
         }

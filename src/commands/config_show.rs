@@ -10,11 +10,11 @@ use crate::commands::in_force::InForce;
 use crate::commands::moments::civil;
 use crate::commands::reply::reply;
 use crate::commands::{Call, Reply};
-use crate::config::clock::Trust;
 use crate::config::gateways::GatewayKind;
 use crate::config::read::Config;
 use crate::model::failure::Failure;
 use crate::model::router_work::StaticMethod;
+use crate::rules::trust::Mode;
 use crate::rules::wallet::Resume;
 
 /// What is in force.
@@ -137,10 +137,10 @@ fn values(config: &Config) -> Map<String, Value> {
         "clock",
         json!({
             "trust": match config.clock.trust {
-                Trust::Ntp => "ntp",
-                Trust::Router => "router",
-                Trust::Either => "either",
-                Trust::Floor => "floor",
+                Mode::Ntp => "ntp",
+                Mode::Router => "router",
+                Mode::Either => "either",
+                Mode::Floor => "floor",
             },
             "max_jump_seconds": config.clock.max_jump_s,
         }),

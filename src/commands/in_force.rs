@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::clock::Clock;
+use crate::clock::keeper::Keeper;
 use crate::commands::site_file::{SiteFile, findings_failure};
 use crate::config::places;
 use crate::config::read::{self, Config};
+use crate::model::alert::{AlertKind, Cause};
 use crate::model::failure::Failure;
 use crate::model::job::Job;
 use crate::model::money::Currency;
@@ -18,8 +19,8 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::model::site_state::ConfigInForce;
 use crate::rules::catch_up;
 use crate::rules::terms::Terms;
-use crate::rules::trust;
 use crate::store::desk::Desk;
+use crate::store::desk_alerts::Raised;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
 
@@ -34,29 +35,37 @@ pub struct InForce {
     pub record: ConfigInForce,
 }
 
+impl InForce {
+    /// Tells the keeper of the clock what counts now.
+    pub(crate) fn tell(&self, keeper: &Keeper) {
+        let routers = self.config.routers.iter().map(|router| router.name.clone());
+        keeper.adopt(self.config.clock.settings(), routers);
+    }
+}
+
 /// Takes the file in where it differs from the one last looked at, and gives what is in force then.
 ///
 /// # Errors
 /// When nothing is in force yet and the file is faulty, or when the store fails.
-pub fn take_in(store: &Store, clock: &dyn Clock, file: &SiteFile, actor: &str) -> Result<InForce, Failure> {
+pub fn take_in(store: &Store, keeper: &Keeper, file: &SiteFile, actor: &str) -> Result<InForce, Failure> {
     let stored = store.read()?.config()?;
     // One that was refused is looked at again: what it lacks may have gone out of use since.
     let taken_in = |record: &ConfigInForce| record.last_seen == file.digest() && record.refused.is_none();
     if let Some(record) = stored.as_ref().filter(|record| taken_in(record)) {
         let in_force = in_force(record.clone(), file)?;
-        ensure_jobs(store, clock, &in_force.config)?;
+        ensure_jobs(store, keeper, &in_force.config)?;
         return Ok(in_force);
     }
     match (file.parse(), stored) {
         (Ok(config), stored) => {
             let removed = still_in_use(store, stored.as_ref(), file, &config)?;
             match (removed.is_empty(), stored) {
-                (true, stored) => replace(store, clock, file, config, stored.is_some(), actor),
-                (false, Some(record)) => refuse(store, clock, file, record, &removed.join("\n")),
+                (true, stored) => replace(store, keeper, file, config, stored.is_some(), actor),
+                (false, Some(record)) => refuse(store, keeper, file, record, &removed.join("\n")),
                 (false, None) => Err(Failure::refused(removed.join("\n"), "put it back into the file")),
             }
         }
-        (Err(findings), Some(record)) => refuse(store, clock, file, record, &findings_failure(&findings).what),
+        (Err(findings), Some(record)) => refuse(store, keeper, file, record, &findings_failure(&findings).what),
         (Err(findings), None) => Err(findings_failure(&findings)),
     }
 }
@@ -67,6 +76,7 @@ pub fn terms_of(config: &Config) -> Terms {
     Terms {
         policy: config.policy(),
         grace_days: config.access.grace_days,
+        max_share: config.access.max_share,
         zone: config.site.zone.clone(),
     }
 }
@@ -83,13 +93,13 @@ fn in_force(record: ConfigInForce, file: &SiteFile) -> Result<InForce, Failure> 
 
 fn replace(
     store: &Store,
-    clock: &dyn Clock,
+    keeper: &Keeper,
     file: &SiteFile,
     config: Config,
     changed: bool,
     actor: &str,
 ) -> Result<InForce, Failure> {
-    let now = clock.now();
+    let now = keeper.recorded()?;
     let record = ConfigInForce {
         text: file.text.clone(),
         file: file.path.display().to_string(),
@@ -110,6 +120,10 @@ fn replace(
                 vec![("objects".to_owned(), left.to_string())],
             )?;
         }
+        desk.end_alert(
+            &Cause::only(AlertKind::Config),
+            "the configuration file is right again, and in force",
+        )?;
         let words = if changed {
             "the changed configuration was taken in"
         } else {
@@ -125,7 +139,7 @@ fn replace(
             ],
         )
     })?;
-    ensure_jobs(store, clock, &config)?;
+    ensure_jobs(store, keeper, &config)?;
     Ok(InForce {
         terms: terms_of(&config),
         config: Arc::new(config),
@@ -135,7 +149,7 @@ fn replace(
 
 fn refuse(
     store: &Store,
-    clock: &dyn Clock,
+    keeper: &Keeper,
     file: &SiteFile,
     record: ConfigInForce,
     why: &str,
@@ -147,7 +161,7 @@ fn refuse(
     let told = record.refused.is_some() && record.last_seen == file.digest();
     if told && record.refused.as_deref() == Some(why) {
         let in_force = in_force(record, file)?;
-        ensure_jobs(store, clock, &in_force.config)?;
+        ensure_jobs(store, keeper, &in_force.config)?;
         return Ok(in_force);
     }
     tracing::warn!(file = %file.path.display(), why, "changed configuration refused; the last good one runs on");
@@ -156,7 +170,7 @@ fn refuse(
         refused: Some(why.to_owned()),
         ..record
     };
-    store.write(clock.now(), |desk| -> Result<(), StoreError> {
+    store.write(keeper.recorded()?, |desk| -> Result<(), StoreError> {
         desk.put_config(&record)?;
         if told {
             return Ok(());
@@ -165,7 +179,11 @@ fn refuse(
             "the changed file `{}` is faulty; the last good one runs on",
             file.path.display()
         );
-        log(desk, LogKind::Alert, &words, vec![("why".to_owned(), why.to_owned())])
+        desk.raise(&Raised {
+            fields: vec![("why".to_owned(), why.to_owned())],
+            ..Raised::new(Cause::only(AlertKind::Config), words)
+        })?;
+        Ok(())
     })?;
     in_force(record, file)
 }
@@ -292,12 +310,11 @@ fn still_in_use(
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub fn ensure_jobs(store: &Store, clock: &dyn Clock, config: &Config) -> Result<(), StoreError> {
-    let now = clock.now();
-    let reader = store.read()?;
-    if !trust::verdict(now, clock.build_day(), reader.state()?.newest).is_trusted() {
+pub fn ensure_jobs(store: &Store, keeper: &Keeper, config: &Config) -> Result<(), StoreError> {
+    let Ok(now) = keeper.trusted()? else {
         return Ok(());
-    }
+    };
+    let reader = store.read()?;
     let mut changed = Vec::new();
     for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
         let Some(planned) = config.job(job) else {

@@ -4,46 +4,51 @@
 
 use crate::config::notes::Notes;
 use crate::config::walk::Section;
+use crate::rules::trust::{Mode, Settings};
 
 /// The longest `max_jump`, in seconds: ten years.
 const JUMP_MAX_S: i64 = 3650 * 86_400;
-
-/// Which witness a clock needs to be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trust {
-    /// The kernel's NTP state.
-    Ntp,
-    /// A router whose own NTP client is synchronised.
-    Router,
-    /// Whichever can be had; without one a clock within `max_jump` is trusted.
-    Either,
-    /// None; and `max_jump` does not count.
-    Floor,
-}
 
 /// `[clock]`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockConfig {
     /// Which witness is needed.
-    pub trust: Trust,
+    pub trust: Mode,
     /// How far ahead of the newest record a clock may be without a witness, in seconds.
     pub max_jump_s: i64,
 }
 
+impl ClockConfig {
+    /// As the rule of trust needs it.
+    #[must_use]
+    pub const fn settings(&self) -> Settings {
+        Settings {
+            mode: self.trust,
+            max_jump_ms: self.max_jump_s.saturating_mul(1_000),
+        }
+    }
+}
+
+impl Default for ClockConfig {
+    fn default() -> Self {
+        Self {
+            trust: Mode::Either,
+            max_jump_s: 3 * 86_400,
+        }
+    }
+}
+
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> ClockConfig {
-    let mut config = ClockConfig {
-        trust: Trust::Either,
-        max_jump_s: 3 * 86_400,
-    };
+    let mut config = ClockConfig::default();
     let Some(section) = root.section(notes, "clock", "[clock]") else {
         return config;
     };
     section.only(notes, &["trust", "max_jump"]);
     let words = [
-        ("ntp", Trust::Ntp),
-        ("router", Trust::Router),
-        ("either", Trust::Either),
-        ("floor", Trust::Floor),
+        ("ntp", Mode::Ntp),
+        ("router", Mode::Router),
+        ("either", Mode::Either),
+        ("floor", Mode::Floor),
     ];
     if let Some(trust) = section.word(notes, "trust", &words) {
         config.trust = trust;

@@ -75,6 +75,10 @@ impl From<SchedulerError> for crate::model::failure::Failure {
     fn from(error: SchedulerError) -> Self {
         match error {
             SchedulerError::Store(error) => error.into(),
+            SchedulerError::Clock(_) => Self::refused(
+                error.to_string(),
+                "see `weir clock`; what is done already stays, and the rest goes on by itself",
+            ),
             SchedulerError::Schedule(error @ CatchUpError::Schedule { .. }) => Self::refused(
                 error.to_string(),
                 "correct the schedule in site.toml and run `weir check`",

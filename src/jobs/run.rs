@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::clock::Clock;
+use crate::clock::keeper::Keeper;
 use crate::model::day::Instant;
 use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Part, Run, RunId};
 use crate::model::record::{LogKind, LogRecord};
@@ -54,23 +54,30 @@ pub trait Decide {
 }
 
 /// Carries out one occurrence in parts of so many subscribers (never none); `step` hears how many subscribers are done, and of how many, and says whether to go on.
-/// Gives nothing when it said no: the next try goes on after the parts that were committed.
+/// Gives nothing when it said no, or when the clock cannot be believed any more: the next try goes on after the parts that were committed.
 ///
 /// # Errors
 /// When the store cannot be read or written; parts that were committed stay, and the next try goes on after them.
 pub fn carry_out(
     store: &Store,
-    clock: &dyn Clock,
+    keeper: &Keeper,
     planned: Planned,
     part_subscribers: usize,
     work: &mut dyn Decide,
     step: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<Option<Run>, StoreError> {
-    let mut place = begin(store, clock, planned, part_subscribers, work)?;
+    let mut place = begin(store, planned, part_subscribers, work)?;
     let total = store.read()?.state()?.tallies.total();
     let mut seen = 0_u64;
     loop {
-        let now = clock.now();
+        // The clock may go wrong between two parts: what is left waits then, as the whole run would have.
+        let now = match keeper.trusted()? {
+            Ok(now) => now,
+            Err(trust) => {
+                tracing::warn!(job = %planned.job, reason = %trust.reason(), "run interrupted; it goes on once the clock is right");
+                return Ok(None);
+            }
+        };
         let ended = store.write(now, |desk| part(desk, planned, work, &mut place, &mut seen))?;
         let flow = step(seen.min(total), total);
         if let Some(run) = ended {
@@ -88,18 +95,13 @@ pub fn carry_out(
 struct Place {
     done_through: SubscriberId,
     part_subscribers: usize,
-    started_at: Instant,
+    /// The instant of the first part, once there was one.
+    started_at: Option<Instant>,
     /// The number of the record, once a part was written under it.
     run: Option<RunId>,
 }
 
-fn begin(
-    store: &Store,
-    clock: &dyn Clock,
-    planned: Planned,
-    part_subscribers: usize,
-    work: &mut dyn Decide,
-) -> Result<Place, StoreError> {
+fn begin(store: &Store, planned: Planned, part_subscribers: usize, work: &mut dyn Decide) -> Result<Place, StoreError> {
     let part = store.read()?.job(planned.job)?.and_then(|state| state.part);
     Ok(match part {
         Some(part) if part.planned_for == planned.occurrence.at && part.by_hand == planned.by_hand => {
@@ -107,14 +109,14 @@ fn begin(
             Place {
                 done_through: part.done_through,
                 part_subscribers,
-                started_at: part.started_at,
+                started_at: Some(part.started_at),
                 run: Some(part.run),
             }
         }
         _ => Place {
             done_through: SubscriberId(0),
             part_subscribers,
-            started_at: clock.now(),
+            started_at: None,
             run: None,
         },
     })
@@ -130,6 +132,7 @@ fn part(
 ) -> Result<Option<Run>, StoreError> {
     let run = place.run.unwrap_or(RunId(desk.state().last_run.saturating_add(1)));
     let before = desk.changes();
+    let started_at = *place.started_at.get_or_insert(desk.now());
     let mut last = false;
     let at_a_time = READ_SUBSCRIBERS.min(place.part_subscribers).max(1);
     for _ in 0..place.part_subscribers.div_ceil(at_a_time) {
@@ -156,7 +159,7 @@ fn part(
         let part = Part {
             run,
             planned_for: planned.occurrence.at,
-            started_at: place.started_at,
+            started_at,
             done_through: place.done_through,
             counts: work.counts(),
             by_hand: planned.by_hand,
@@ -173,7 +176,7 @@ fn part(
         planned_for: planned.occurrence.at,
         to: None,
         count: 1,
-        started_at: Some(place.started_at),
+        started_at: Some(started_at),
         finished_at: Some(desk.now()),
         outcome: if planned.caught_up {
             Outcome::CaughtUp

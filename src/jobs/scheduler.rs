@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::clock::Clock;
+use crate::clock::keeper::Keeper;
 use crate::jobs::billing::Billing;
 use crate::jobs::disconnect::Disconnect;
 use crate::jobs::run::{self, Decide, Planned};
@@ -16,7 +16,7 @@ use crate::model::day::Instant;
 use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Run, RunId, Stretch};
 use crate::rules::catch_up::{self, CatchUpError, Step};
 use crate::rules::terms::Terms;
-use crate::rules::trust::{self, Trust};
+use crate::rules::trust::Trust;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
 
@@ -38,6 +38,9 @@ pub enum SchedulerError {
     /// A stored schedule cannot be read.
     #[error(transparent)]
     Schedule(#[from] CatchUpError),
+    /// The clock cannot be believed any more.
+    #[error("a run must wait for a clock that can be believed: {0}")]
+    Clock(String),
 }
 
 /// What the scheduler needs of the site.
@@ -45,8 +48,8 @@ pub enum SchedulerError {
 pub struct Site<'a> {
     /// The store.
     pub store: &'a Store,
-    /// The clock.
-    pub clock: &'a dyn Clock,
+    /// The clock, and whether it may be believed.
+    pub keeper: &'a Keeper,
     /// The terms in force.
     pub terms: &'a Terms,
     /// How many subscribers one part of a run decides.
@@ -59,8 +62,7 @@ impl Site<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn trust(&self) -> Result<Trust, StoreError> {
-        let newest = self.store.read()?.state()?.newest;
-        Ok(trust::verdict(self.clock.now(), self.clock.build_day(), newest))
+        Ok(self.keeper.look()?.trust)
     }
 }
 
@@ -95,14 +97,13 @@ impl Scheduler {
     pub fn work_off(&mut self, site: Site<'_>) -> Result<Vec<Run>, SchedulerError> {
         let mut ran = Vec::new();
         for _ in 0..STEPS_MAX {
-            let now = site.clock.now();
-            if self.is_waiting(now) || self.stopping.load(Ordering::Acquire) {
+            if self.is_waiting(site.keeper.shows()) || self.stopping.load(Ordering::Acquire) {
                 break;
             }
             self.record_failure(site)?;
-            if !site.trust()?.is_trusted() {
+            let Ok(now) = site.keeper.trusted()? else {
                 break;
-            }
+            };
             let Some((job, step)) = earliest(site, now)? else {
                 // What failed was kept after all, or nobody wants it any more.
                 self.failed = None;
@@ -135,7 +136,7 @@ impl Scheduler {
         if let Some(failed) = &self.failed {
             return Ok(Some(failed.since.plus_millis(failed.wait_ms)));
         }
-        let now = site.clock.now();
+        let now = site.keeper.shows();
         let reader = site.store.read()?;
         let mut next: Option<Instant> = None;
         for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
@@ -168,7 +169,7 @@ impl Scheduler {
     }
 
     fn note_failure(&mut self, site: Site<'_>, job: Job, step: &Step, error: &SchedulerError) {
-        let now = site.clock.now();
+        let now = site.keeper.shows();
         tracing::warn!(%job, planned_for = %step.at(), %error, "run failed");
         let again = self
             .failed
@@ -196,7 +197,14 @@ impl Scheduler {
         let Some(run) = self.failed.as_mut().and_then(|failed| failed.unrecorded.take()) else {
             return Ok(());
         };
-        let written = site.store.write(site.clock.now(), |desk| {
+        let now = match site.keeper.recorded() {
+            Ok(now) => now,
+            Err(error) => {
+                self.keep_unrecorded(run);
+                return Err(error);
+            }
+        };
+        let written = site.store.write(now, |desk| {
             // A last part whose commit failed may have been kept: then nothing failed after all.
             let kept = desk.newest_run(run.job)?.is_some_and(|newest| {
                 newest.planned_for == run.planned_for && !newest.by_hand && newest.outcome != Outcome::Failed
@@ -210,12 +218,16 @@ impl Scheduler {
             };
             desk.put_run(&record)
         });
-        if written.is_err()
-            && let Some(failed) = self.failed.as_mut()
-        {
-            failed.unrecorded = Some(run);
+        if written.is_err() {
+            self.keep_unrecorded(run);
         }
         written
+    }
+
+    fn keep_unrecorded(&mut self, run: Run) {
+        if let Some(failed) = self.failed.as_mut() {
+            failed.unrecorded = Some(run);
+        }
     }
 }
 
@@ -245,13 +257,19 @@ fn failed_run(job: Job, planned_for: Instant, now: Instant, error: &SchedulerErr
 pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Result<Vec<Run>, SchedulerError> {
     let mut ran = Vec::new();
     for _ in 0..STEPS_MAX {
-        let now = site.clock.now();
+        let now = site
+            .keeper
+            .trusted()?
+            .map_err(|trust| SchedulerError::Clock(trust.reason()))?;
         let Some(missed) = job_step(site, job, now, true)? else {
             break;
         };
         ran.extend(take(site, job, &missed, &mut |_, _| ControlFlow::Continue(()))?);
     }
-    let now = site.clock.now();
+    let now = site
+        .keeper
+        .trusted()?
+        .map_err(|trust| SchedulerError::Clock(trust.reason()))?;
     let occurrence = Occurrence {
         civil: site.terms.zone.to_datetime(now.timestamp()),
         at: now,
@@ -267,9 +285,11 @@ pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Resu
         ControlFlow::Continue(())
     };
     match carry_out(site, planned, site.terms, &mut told) {
-        Ok(run) => ran.extend(run),
+        Ok(Some(run)) => ran.push(run),
+        // What was committed is kept; the same command, or the next occurrence, goes on.
+        Ok(None) => return Err(SchedulerError::Clock(site.trust()?.reason())),
         Err(error) => {
-            let ended = site.clock.now();
+            let ended = site.keeper.recorded()?;
             let written = site.store.write(ended, |desk| -> Result<(), StoreError> {
                 let id = desk.next_run();
                 let by_hand = true;
@@ -361,7 +381,7 @@ fn carry_out(
     };
     Ok(run::carry_out(
         site.store,
-        site.clock,
+        site.keeper,
         planned,
         site.part_subscribers,
         work,
@@ -377,12 +397,13 @@ fn set_aside(
     outcome: Outcome,
     reason: &str,
 ) -> Result<Option<Run>, SchedulerError> {
-    site.store.write(site.clock.now(), |desk| -> Result<(), StoreError> {
-        let state = run::state_of(desk, job)?;
-        let id = desk.next_run();
-        desk.put_run(&Run::not_run(id, job, stretch, outcome, reason))?;
-        let accounted: JobState = catch_up::accounted(&state, stretch.to);
-        desk.put_job(&accounted)
-    })?;
+    site.store
+        .write(site.keeper.recorded()?, |desk| -> Result<(), StoreError> {
+            let state = run::state_of(desk, job)?;
+            let id = desk.next_run();
+            desk.put_run(&Run::not_run(id, job, stretch, outcome, reason))?;
+            let accounted: JobState = catch_up::accounted(&state, stretch.to);
+            desk.put_job(&accounted)
+        })?;
     Ok(None)
 }

@@ -171,13 +171,14 @@ fn close(site: &Site, closing: &[(Due, Closing)], patience: &mut Patience) -> Re
         return Ok(0);
     }
     let mut closed = 0_usize;
-    site.store.write(site.clock.now(), |desk| -> Result<(), StoreError> {
-        closed = 0;
-        for (due, how) in closing {
-            closed = closed.saturating_add(usize::from(close_one(desk, due, how)?));
-        }
-        Ok(())
-    })?;
+    site.store
+        .write(site.keeper.recorded()?, |desk| -> Result<(), StoreError> {
+            closed = 0;
+            for (due, how) in closing {
+                closed = closed.saturating_add(usize::from(close_one(desk, due, how)?));
+            }
+            Ok(())
+        })?;
     for (due, how) in closing {
         if !matches!(how, Closing::Refused { .. }) {
             patience.forget(&due.key);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant as Stopwatch;
 
-use crate::clock::Clock;
+use crate::clock::keeper::Keeper;
 use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
 use crate::config::secrets;
@@ -21,8 +21,8 @@ use crate::store::open::Store;
 pub struct Site {
     /// The store.
     pub store: Arc<Store>,
-    /// The clock.
-    pub clock: Arc<dyn Clock>,
+    /// The clock, and whether it may be believed.
+    pub keeper: Arc<Keeper>,
     /// The configuration in force, asked anew each time.
     pub config: Arc<dyn Fn() -> Arc<Config> + Send + Sync>,
     /// How the routers looked.
@@ -96,7 +96,7 @@ pub fn note_alive(site: &Site, router: &RouterConfig) {
             error: None,
             ..before
         };
-        site.routers.note(&router.name, site.clock.now(), seen);
+        site.routers.note(&router.name, site.keeper.shows(), seen);
     }
 }
 
@@ -106,7 +106,7 @@ fn note_up(site: &Site, router: &RouterConfig, facts: Facts, latency_ms: u64) {
     }
     site.routers.note(
         &router.name,
-        site.clock.now(),
+        site.keeper.shows(),
         Seen {
             state: RouterState::Up,
             since: None,
@@ -139,5 +139,5 @@ pub fn note_error(site: &Site, router: &RouterConfig, error: &ContactError) {
         error: Some(error.to_string()),
         ..before
     };
-    site.routers.note(&router.name, site.clock.now(), seen);
+    site.routers.note(&router.name, site.keeper.shows(), seen);
 }

@@ -173,19 +173,20 @@ fn settle(
     if healing == Healing::Show || open.is_empty() {
         return Ok(());
     }
-    site.store.write(site.clock.now(), |desk| -> Result<(), StoreError> {
-        let (mut healed, mut left) = (0_u64, 0_u64);
-        for (looked, found) in &open {
-            match heal(desk, looked, found, healing)? {
-                Came::Work => healed = healed.saturating_add(1),
-                Came::Left => left = left.saturating_add(1),
-                Came::Nothing => {}
+    site.store
+        .write(site.keeper.recorded()?, |desk| -> Result<(), StoreError> {
+            let (mut healed, mut left) = (0_u64, 0_u64);
+            for (looked, found) in &open {
+                match heal(desk, looked, found, healing)? {
+                    Came::Work => healed = healed.saturating_add(1),
+                    Came::Left => left = left.saturating_add(1),
+                    Came::Nothing => {}
+                }
             }
-        }
-        result.healed = result.healed.saturating_add(healed);
-        result.left = result.left.saturating_add(left);
-        Ok(())
-    })
+            result.healed = result.healed.saturating_add(healed);
+            result.left = result.left.saturating_add(left);
+            Ok(())
+        })
 }
 
 /// What healing one object came to.

@@ -14,6 +14,7 @@ pub mod payment;
 pub mod taking_in;
 pub mod terms;
 pub mod trust;
+pub mod guard;
 pub mod by_hand;
 pub mod cron;
 pub mod cron_words;

@@ -12,6 +12,8 @@ pub struct Terms {
     pub policy: Policy,
     /// Days of service after the due day before anybody is cut.
     pub grace_days: u16,
+    /// A run that would cut more than this share of those served, in percent, waits for approval.
+    pub max_share: u8,
     /// The site's time zone.
     pub zone: TimeZone,
 }

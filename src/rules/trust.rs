@@ -1,28 +1,154 @@
 //! May this clock charge people and cut them off?
 //!
-//! A box without a battery wakes up in 1970, or at the time of its last shutdown. A clock that shows a moment before the
-//! day this binary was built from, or more than two minutes behind the newest instant that the store has recorded, is
-//! wrong. Until it is right, jobs that move money or cut people off wait.
+//! A box without a battery wakes up in 1970, at the time of its last shutdown, or in 2038. Its clock is believed only where
+//! nothing speaks against it: it shows no moment before the day this binary was built from, none that lies behind what is
+//! recorded already, none far ahead of it for which nobody stands up, and none that a witness contradicts. Witnesses are the
+//! kernel, while a time daemon keeps it synchronised, and a router whose own NTP client is. The owner's word counts as much,
+//! but for a clock that cannot be right.
+
+use std::fmt;
 
 use crate::model::day::{Day, Instant};
+use crate::model::name::RouterName;
 
-/// How far behind the newest recorded instant a clock may be, in milliseconds.
-pub const BEHIND_MS: i64 = 120_000;
+/// How far behind the newest record, or away from a witness, a clock may be, in milliseconds.
+pub const AWAY_MS: i64 = 120_000;
+
+/// Which witness a clock needs to be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The kernel's NTP state.
+    Ntp,
+    /// A router whose own NTP client is synchronised.
+    Router,
+    /// Whichever can be had; without one a clock that is not far ahead is trusted.
+    Either,
+    /// None; and how far ahead does not count.
+    Floor,
+}
+
+/// By which settings a clock is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Which witness it needs.
+    pub mode: Mode,
+    /// How far ahead of the newest record it may be when nobody stands up for it, in milliseconds.
+    pub max_jump_ms: i64,
+}
+
+/// Who can say what time it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    /// The box's own kernel.
+    Kernel,
+    /// A router.
+    Router(RouterName),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kernel => f.write_str("the kernel"),
+            Self::Router(name) => write!(f, "router `{name}`"),
+        }
+    }
+}
+
+/// What one of them said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// It is synchronised, and by it it is this instant now.
+    Time(Instant),
+    /// It is not synchronised, so that what it shows counts for nothing; with what it said.
+    Unsynchronised(String),
+    /// It could not be asked, with the reason.
+    Silent(String),
+}
+
+/// One who was asked, and the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Witness {
+    /// Who.
+    pub source: Source,
+    /// What they said.
+    pub said: Said,
+    /// When they were asked, by the clock in question; `None`: not yet.
+    pub asked_at: Option<Instant>,
+}
+
+/// Everything that a verdict depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// What the clock shows.
+    pub now: Instant,
+    /// The day of the commit that this binary was built from.
+    pub build: Day,
+    /// The newest recorded instant; [`NOTHING_RECORDED`] where there is none.
+    pub newest: Instant,
+    /// By which settings.
+    pub settings: Settings,
+    /// Who was asked.
+    pub witnesses: &'a [Witness],
+    /// Whether the owner's word that the clock is right holds.
+    pub confirmed: bool,
+}
+
+/// The newest recorded instant of a store in which nothing is recorded.
+pub const NOTHING_RECORDED: Instant = Instant::from_millis(0);
+
+/// Why a clock is believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ground {
+    /// A witness says the same.
+    Witness(Source),
+    /// The owner says so.
+    Word,
+    /// It is close to the newest record, and nobody says otherwise.
+    NearRecords,
+    /// Nothing is recorded yet that it could contradict.
+    NothingRecorded,
+    /// The site asks nobody.
+    Floor,
+}
 
 /// Whether the clock may be believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
     /// It may.
-    Trusted,
+    Trusted(Ground),
     /// It shows a moment before the binary's build day.
     BeforeBuild {
+        /// What it shows.
+        now: Instant,
         /// The build day.
         build: Day,
     },
     /// It is behind what the store has recorded.
     BehindRecords {
+        /// What it shows.
+        now: Instant,
         /// The newest recorded instant.
         newest: Instant,
+    },
+    /// A witness says otherwise.
+    Contradicted {
+        /// What it shows.
+        now: Instant,
+        /// Who says otherwise.
+        by: Source,
+        /// What time it is by them.
+        says: Instant,
+    },
+    /// The site insists on a witness, and there is none.
+    NoWitness(Mode),
+    /// It is far ahead of what is recorded, and nobody stands up for it.
+    AheadOfRecords {
+        /// What it shows.
+        now: Instant,
+        /// The newest recorded instant.
+        newest: Instant,
+        /// How far ahead it might be, in milliseconds.
+        max_jump_ms: i64,
     },
 }
 
@@ -30,31 +156,158 @@ impl Trust {
     /// Whether the clock may be believed.
     #[must_use]
     pub const fn is_trusted(&self) -> bool {
-        matches!(self, Self::Trusted)
+        matches!(self, Self::Trusted(_))
     }
 
-    /// Why not, in words; empty when it may.
+    /// The verdict in one sentence.
     #[must_use]
     pub fn reason(&self) -> String {
         match self {
-            Self::Trusted => String::new(),
-            Self::BeforeBuild { build } => format!("the clock shows a day before this version was built ({build})"),
-            Self::BehindRecords { newest } => {
-                format!("the clock is behind the newest record ({newest}); it must have been set back")
+            Self::Trusted(Ground::Witness(source)) => format!("{source} says the same"),
+            Self::Trusted(Ground::Word) => "it was confirmed, and has not jumped since".to_owned(),
+            Self::Trusted(Ground::NearRecords) => {
+                "it is close to the newest record, and no witness says otherwise".to_owned()
+            }
+            Self::Trusted(Ground::NothingRecorded) => {
+                "nothing is recorded yet, and no witness says otherwise".to_owned()
+            }
+            Self::Trusted(Ground::Floor) => {
+                "it is not behind the newest record, and `trust = \"floor\"` asks no witness".to_owned()
+            }
+            Self::BeforeBuild { now, build } => {
+                format!("the clock shows {now}, before this version was built ({build})")
+            }
+            Self::BehindRecords { now, newest } => {
+                format!(
+                    "the clock shows {now}, {} behind the newest record ({newest})",
+                    span(newest.millis_since(*now))
+                )
+            }
+            Self::Contradicted { now, by, says } => {
+                let apart = now.millis_since(*says);
+                let way = if apart < 0 { "behind" } else { "ahead of" };
+                let apart = span(apart.saturating_abs());
+                format!("the clock shows {now}, {apart} {way} what {by} says ({says})")
+            }
+            Self::NoWitness(Mode::Ntp) => {
+                "the kernel's clock is not known to be synchronised, and `trust = \"ntp\"` insists on it".to_owned()
+            }
+            Self::NoWitness(_) => {
+                "no router with a synchronised NTP client says what time it is, and `trust = \"router\"` insists on one"
+                    .to_owned()
+            }
+            Self::AheadOfRecords {
+                now,
+                newest,
+                max_jump_ms,
+            } => format!(
+                "the clock shows {now}, {} ahead of the newest record ({newest}), where `max_jump` allows {} and no witness stands up for it",
+                span(now.millis_since(*newest)),
+                span(*max_jump_ms)
+            ),
+        }
+    }
+
+    /// What ends the doubt, in one sentence; empty where there is none.
+    #[must_use]
+    pub const fn way_out(&self) -> &'static str {
+        match self {
+            Self::Trusted(_) => "",
+            Self::BeforeBuild { .. } => {
+                "it ends by itself once the box has the right time; `timedatectl` shows whether it can get it"
+            }
+            Self::BehindRecords { .. } => {
+                "it ends by itself once the box has the right time; if the clock is right and a wrong one made those records, `weir clock confirm` says so"
+            }
+            Self::Contradicted { .. } => {
+                "it ends by itself once both agree; if the clock is right, `weir clock confirm` says so"
+            }
+            Self::NoWitness(_) | Self::AheadOfRecords { .. } => {
+                "it ends by itself once a witness says the same; if the clock is right, `weir clock confirm` says so"
             }
         }
     }
 }
 
-/// The verdict on a clock that shows `now`.
+/// The verdict on a clock.
 #[must_use]
-pub fn verdict(now: Instant, build: Day, newest: Instant) -> Trust {
-    let build_began = i64::from(build.number()).saturating_mul(86_400_000);
-    if now.millis() < build_began {
-        Trust::BeforeBuild { build }
-    } else if newest.millis_since(now) > BEHIND_MS {
-        Trust::BehindRecords { newest }
-    } else {
-        Trust::Trusted
+pub fn verdict(question: &Question<'_>) -> Trust {
+    let &Question {
+        now,
+        build,
+        newest,
+        settings,
+        confirmed,
+        ..
+    } = question;
+    if now < began(build) {
+        return Trust::BeforeBuild { now, build };
     }
+    if newest.millis_since(now) > AWAY_MS {
+        return Trust::BehindRecords { now, newest };
+    }
+    if settings.mode == Mode::Floor {
+        return Trust::Trusted(Ground::Floor);
+    }
+    if confirmed {
+        return Trust::Trusted(Ground::Word);
+    }
+    let mut agrees = None;
+    for (source, says) in testimonies(question) {
+        if now.millis_since(says).saturating_abs() > AWAY_MS {
+            return Trust::Contradicted {
+                now,
+                by: source.clone(),
+                says,
+            };
+        }
+        agrees = agrees.or(Some(source));
+    }
+    if let Some(source) = agrees {
+        return Trust::Trusted(Ground::Witness(source.clone()));
+    }
+    match settings.mode {
+        Mode::Ntp | Mode::Router => Trust::NoWitness(settings.mode),
+        Mode::Either | Mode::Floor if newest == NOTHING_RECORDED => Trust::Trusted(Ground::NothingRecorded),
+        Mode::Either | Mode::Floor if now.millis_since(newest) > settings.max_jump_ms => Trust::AheadOfRecords {
+            now,
+            newest,
+            max_jump_ms: settings.max_jump_ms,
+        },
+        Mode::Either | Mode::Floor => Trust::Trusted(Ground::NearRecords),
+    }
+}
+
+/// What those say whom the settings ask, and who can know.
+fn testimonies<'q>(question: &Question<'q>) -> impl Iterator<Item = (&'q Source, Instant)> + use<'q> {
+    let mode = question.settings.mode;
+    question.witnesses.iter().filter_map(move |witness| {
+        let asked = match (&witness.source, mode) {
+            (_, Mode::Either) | (Source::Kernel, Mode::Ntp) | (Source::Router(_), Mode::Router) => true,
+            (_, Mode::Ntp | Mode::Router | Mode::Floor) => false,
+        };
+        match witness.said {
+            Said::Time(says) if asked => Some((&witness.source, says)),
+            Said::Time(_) | Said::Unsynchronised(_) | Said::Silent(_) => None,
+        }
+    })
+}
+
+/// The first instant of a day, in UTC.
+fn began(day: Day) -> Instant {
+    Instant::from_millis(i64::from(day.number()).saturating_mul(86_400_000))
+}
+
+/// A length of time in words, rounded down to the largest unit that fits twice, such as `90 minutes` or `30 days`.
+#[must_use]
+pub fn span(ms: i64) -> String {
+    const UNITS: [(i64, &str); 4] = [
+        (86_400_000, "days"),
+        (3_600_000, "hours"),
+        (60_000, "minutes"),
+        (1_000, "seconds"),
+    ];
+    let fits = UNITS.into_iter().find(|(unit, _)| ms >= unit.saturating_mul(2));
+    let (unit, word) = fits.unwrap_or((1_000, "seconds"));
+    format!("{} {word}", ms.checked_div(unit).unwrap_or(0))
 }

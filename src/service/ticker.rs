@@ -76,13 +76,32 @@ impl Watch {
     }
 }
 
+/// What was heard about the time so far: jobs that wait for the clock are looked at when more is heard.
+#[derive(Debug, Default)]
+struct Answers {
+    news: u64,
+    asking: bool,
+}
+
+impl Answers {
+    /// Whether something new was heard since the last time, or the wait for the first answers has ended.
+    fn are_new(&mut self, appliance: &Appliance) -> bool {
+        let (news, asking) = (appliance.keeper.news(), appliance.keeper.is_asking());
+        let new = news != self.news || (self.asking && !asking);
+        (self.news, self.asking) = (news, asking);
+        new
+    }
+}
+
 /// Works off whatever becomes due until `stopping` is set (and the bell rung).
 pub(crate) fn run(appliance: &Appliance, bell: &Bell, stopping: &AtomicBool) {
     let began = Stopwatch::now();
     let mut watch = Watch::new();
     let mut told = None;
     let mut rung = false;
+    let mut answers = Answers::default();
     while !stopping.load(Ordering::Acquire) {
+        rung |= answers.are_new(appliance);
         if watch.calls(appliance.clock.now(), began.elapsed(), rung) {
             let due = look(appliance);
             watch.looked(appliance.clock.now(), began.elapsed(), due);

@@ -79,10 +79,15 @@ pub struct Desk<'txn> {
     pub(super) router_work: Table<'txn, tables::ObjectRow<'static>, &'static [u8]>,
     pub(super) healed: Table<'txn, tables::ObjectRow<'static>, &'static [u8]>,
     pub(super) log: Table<'txn, (u8, u64), &'static [u8]>,
+    pub(super) alerts: Table<'txn, (&'static str, &'static str), &'static [u8]>,
+    pub(super) held: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) held_cuts: Table<'txn, (&'static str, &'static str), u32>,
+    pub(super) held_files: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) anew: Table<'txn, u32, &'static [u8]>,
     pub(super) state: SiteState,
     /// No row of debits has a later key: a night's due days come in this order, and need no search for what cannot be there.
     newest_debit: Option<(i32, u32)>,
-    now: Instant,
+    pub(super) now: Instant,
     changes: u64,
 }
 
@@ -168,6 +173,11 @@ impl<'txn> Desk<'txn> {
             router_work: txn.open_table(tables::ROUTER_WORK).map_err(writing)?,
             healed: txn.open_table(tables::HEALED).map_err(writing)?,
             log: txn.open_table(tables::LOG).map_err(writing)?,
+            alerts: txn.open_table(tables::ALERTS).map_err(writing)?,
+            held: txn.open_table(tables::HELD).map_err(writing)?,
+            held_cuts: txn.open_table(tables::HELD_CUTS).map_err(writing)?,
+            held_files: txn.open_table(tables::HELD_FILES).map_err(writing)?,
+            anew: txn.open_table(tables::ANEW).map_err(writing)?,
             // Under a clock that went back, records do not: they carry the newest record's instant.
             now: now.max(state.newest),
             state,

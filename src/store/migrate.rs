@@ -10,16 +10,26 @@ use redb::{Database, ReadableDatabase, TableHandle};
 use crate::model::day::Instant;
 use crate::store::desk::Desk;
 use crate::store::error::{StoreError, reading, writing};
-use crate::store::tables::{META, META_FORMAT, NAMES};
+use crate::store::tables::{ALERTS, ANEW, HELD, HELD_CUTS, HELD_FILES, META, META_FORMAT, NAMES};
 
 /// The format that this version writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// One step up: what has to be rewritten to come from format `n` to `n + 1`.
 type Step = fn(&redb::WriteTransaction) -> Result<(), StoreError>;
 
-/// The steps; the first one leads from format 1 to format 2. Format 1 is the first, so there is none yet.
-const STEPS: &[Step] = &[];
+/// The steps; the first one leads from format 1 to format 2.
+const STEPS: &[Step] = &[add_tables];
+
+/// To format 2: the tables of alerts, of what is held for approval, and of whose period is set anew. No record changes.
+fn add_tables(txn: &redb::WriteTransaction) -> Result<(), StoreError> {
+    txn.open_table(ALERTS).map_err(writing)?;
+    txn.open_table(HELD).map_err(writing)?;
+    txn.open_table(HELD_CUTS).map_err(writing)?;
+    txn.open_table(HELD_FILES).map_err(writing)?;
+    txn.open_table(ANEW).map_err(writing)?;
+    Ok(())
+}
 
 /// Writes the format into a file that has just been created.
 ///
@@ -64,20 +74,19 @@ pub fn known_format(db: &Database, path: &Path) -> Result<u32, StoreError> {
             known: FORMAT,
         });
     }
-    if found == FORMAT {
-        // The first write would make the missing one anew, and empty.
-        let txn = db.begin_read().map_err(reading)?;
-        let there: Vec<String> = txn
-            .list_tables()
-            .map_err(reading)?
-            .map(|table| table.name().to_owned())
-            .collect();
-        if let Some(missing) = NAMES.iter().find(|name| !there.iter().any(|there| there == *name)) {
-            return Err(StoreError::Damaged {
-                path: path.to_owned(),
-                detail: format!("table `{missing}` is missing"),
-            });
-        }
+    // The first write would make the missing one anew, and empty.
+    let txn = db.begin_read().map_err(reading)?;
+    let there: Vec<String> = txn
+        .list_tables()
+        .map_err(reading)?
+        .map(|table| table.name().to_owned())
+        .collect();
+    let mut wanted = NAMES.iter().filter(|(_, format)| *format <= found);
+    if let Some((missing, _)) = wanted.find(|(name, _)| !there.iter().any(|there| there == name)) {
+        return Err(StoreError::Damaged {
+            path: path.to_owned(),
+            detail: format!("table `{missing}` is missing"),
+        });
     }
     Ok(found)
 }

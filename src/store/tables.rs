@@ -15,6 +15,8 @@ pub const META_FORMAT: &str = "format";
 pub const META_STATE: &str = "state";
 /// Key in [`META`]: the configuration in force.
 pub const META_CONFIG: &str = "config";
+/// Key in [`META`]: the owner's word that the clock is right.
+pub const META_CONFIRMED: &str = "confirmed";
 
 /// Subscriber number → [`crate::model::subscriber::Subscriber`].
 pub const SUBSCRIBERS: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("subscribers");
@@ -52,24 +54,40 @@ pub const HEALED: TableDefinition<'_, ObjectRow<'_>, &[u8]> = TableDefinition::n
 /// (log stream, record number) → [`crate::model::record::LogRecord`].
 pub const LOG: TableDefinition<'_, (u8, u64), &[u8]> = TableDefinition::new("log");
 
-/// The names of all of them: a store in which one is missing is not whole.
-pub const NAMES: [&str; 16] = [
-    "meta",
-    "subscribers",
-    "usernames",
-    "accounts",
-    "phones",
-    "objects",
-    "ledger",
-    "debits",
-    "references",
-    "unmatched",
-    "taken_rows",
-    "jobs",
-    "runs",
-    "router_work",
-    "healed",
-    "log",
+/// (kind's word, subject) → [`crate::model::alert::Alert`]: the alerts that stand, one per cause.
+pub const ALERTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("alerts");
+/// Word of what is held → [`crate::model::held::Held`]: what waits for approval, one of a kind.
+pub const HELD: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("held");
+/// (word of what is held, username) → subscriber number (0 for one who is not taken in yet): whom it would cut off.
+pub const HELD_CUTS: TableDefinition<'_, (&str, &str), u32> = TableDefinition::new("held_cuts");
+/// Word of what is held → the bytes of the file that was to be taken in.
+pub const HELD_FILES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("held_files");
+/// Subscriber number → [`crate::model::time_word::Anew`]: whose period is set anew on the first trusted day.
+pub const ANEW: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("anew");
+
+/// The names of all of them, with the format that brought each: a store in which one of its format is missing is not whole.
+pub const NAMES: [(&str, u32); 21] = [
+    ("meta", 1),
+    ("subscribers", 1),
+    ("usernames", 1),
+    ("accounts", 1),
+    ("phones", 1),
+    ("objects", 1),
+    ("ledger", 1),
+    ("debits", 1),
+    ("references", 1),
+    ("unmatched", 1),
+    ("taken_rows", 1),
+    ("jobs", 1),
+    ("runs", 1),
+    ("router_work", 1),
+    ("healed", 1),
+    ("log", 1),
+    ("alerts", 2),
+    ("held", 2),
+    ("held_cuts", 2),
+    ("held_files", 2),
+    ("anew", 2),
 ];
 
 /// The key of an object on a router.

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use weir::config::clock::Trust;
 use weir::config::gateways::GatewayKind;
 use weir::config::read::{Config, read};
 use weir::model::job::Job;
@@ -11,6 +10,7 @@ use weir::model::name::{PackageName, RouterName};
 use weir::model::package::{Cycle, Rate};
 use weir::model::router_work::StaticMethod;
 use weir::model::statement_format::{DecimalSign, Delimiter, TextEncoding};
+use weir::rules::trust::Mode;
 use weir::rules::wallet::Resume;
 
 const BASE: &str = "/etc/weir";
@@ -161,7 +161,7 @@ fn a_file_with_every_key_says_what_it_says() {
     assert_eq!(config.job(Job::Cleanup).unwrap().schedule.text(), "5 3 * * 0");
     assert_eq!(config.jobs[5].purpose, "Run the generator for ten minutes");
     assert_eq!(config.access.static_method, StaticMethod::Queue);
-    assert_eq!((config.clock.trust, config.clock.max_jump_s), (Trust::Either, 259_200));
+    assert_eq!((config.clock.trust, config.clock.max_jump_s), (Mode::Either, 259_200));
     assert_eq!(config.reminders.quiet_hours.unwrap().from.hour(), 20);
     assert_eq!(config.statements[0].columns.account.as_deref(), Some("A/C No."));
     let GatewayKind::Http(http) = &config.gateways[0].kind else {
@@ -226,7 +226,7 @@ fn other_choices_are_taken_as_well() {
         (Resume::FromDue, Money::from_minor(10_000))
     );
     assert_eq!(config.access.static_method, StaticMethod::AddressList("off".to_owned()));
-    assert_eq!((config.clock.trust, config.clock.max_jump_s), (Trust::Floor, 129_600));
+    assert_eq!((config.clock.trust, config.clock.max_jump_s), (Mode::Floor, 129_600));
     assert_eq!(
         (config.reminders.quiet_hours, config.reminders.days_before),
         (None, vec![1, 3, 7])

@@ -314,8 +314,10 @@ fn what_is_no_store_of_weir_is_refused_in_words_of_its_own() {
 
 #[test]
 fn a_store_that_lacks_a_table_is_refused_and_none_is_made_in_its_place() {
-    let error = made(|path| with_meta(path, "format", &1_u32.to_le_bytes()));
-    assert!(error.to_string().contains("table `subscribers` is missing"), "{error}");
+    for format in 1_u32..=2 {
+        let error = made(|path| with_meta(path, "format", &format.to_le_bytes()));
+        assert!(error.to_string().contains("table `subscribers` is missing"), "{error}");
+    }
 }
 
 #[test]

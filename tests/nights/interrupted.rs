@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use weir::clock::Clock;
+use weir::clock::kernel::KernelSays;
 use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::{FileBody, Request};
 use weir::commands::site_file::SiteFile;
@@ -37,6 +38,14 @@ impl Clock for Stopping {
             appliance.stop_runs();
         }
         Instant::from_millis(self.now_ms.load(Ordering::SeqCst))
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_millis(self.now_ms.load(Ordering::SeqCst).unsigned_abs())
+    }
+
+    fn kernel(&self) -> KernelSays {
+        KernelSays::Synchronised(Instant::from_millis(self.now_ms.load(Ordering::SeqCst)))
     }
 }
 

@@ -1,0 +1,315 @@
+//! May the clock be believed now, and which instant do records carry?
+//!
+//! One [`Keeper`] serves a site. It gathers what the verdict of [`crate::rules::trust`] depends on: what the clock shows,
+//! the newest record, what the kernel and the routers say, and whether the owner's word still holds. What a router said is
+//! carried on by a stopwatch, so that a clock which jumps afterwards stands alone against it. Everything that is recorded
+//! takes its instant from here: under a clock in doubt that of the newest record, so that the floor does not move.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::clock::Clock;
+use crate::clock::kernel::KernelSays;
+use crate::model::day::Instant;
+use crate::model::name::RouterName;
+use crate::rules::trust::{self, AWAY_MS, Mode, Question, Said, Settings, Source, Trust, Witness};
+use crate::store::error::StoreError;
+use crate::store::open::Store;
+
+/// For how long what a router said about the time is worth something, in seconds: no stopwatch strays by two minutes in a
+/// day.
+const GOOD_FOR_S: u64 = 86_400;
+
+/// After how long a router is asked for the time again while the clock is trusted, in seconds.
+const ASK_AGAIN_S: u64 = 3_600;
+
+/// After how long it is asked again while the clock is in doubt, in seconds.
+const ASK_IN_DOUBT_S: u64 = 30;
+
+/// For how long after the start jobs wait for the first answer of the routers, in seconds.
+const FIRST_ANSWERS_S: u64 = 15;
+
+/// What a look at the clock gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// What the clock shows.
+    pub now: Instant,
+    /// The newest recorded instant.
+    pub newest: Instant,
+    /// The verdict.
+    pub trust: Trust,
+    /// Who was asked.
+    pub witnesses: Vec<Witness>,
+}
+
+impl Look {
+    /// The instant that records carry: what the clock shows, or while it is in doubt the newest record's.
+    #[must_use]
+    pub const fn recorded(&self) -> Instant {
+        if self.trust.is_trusted() { self.now } else { self.newest }
+    }
+}
+
+/// What a router said, and when by the stopwatch.
+#[derive(Debug, Clone)]
+struct Heard {
+    said: Said,
+    asked_at: Instant,
+    at: Duration,
+}
+
+#[derive(Debug)]
+struct Memory {
+    settings: Settings,
+    /// The routers of the site; those that were asked with what they said.
+    routers: BTreeMap<RouterName, Option<Heard>>,
+    /// What the clock showed at the last look, and the stopwatch then.
+    last: Option<(Instant, Duration)>,
+    /// The clock has jumped since the owner's word, or since the process began: the word does not hold.
+    jumped: bool,
+    in_doubt: bool,
+    /// How many answers were heard that said something new.
+    news: u64,
+}
+
+/// Judges the clock of a site.
+pub struct Keeper {
+    clock: Arc<dyn Clock>,
+    store: Arc<Store>,
+    began: Duration,
+    memory: Mutex<Memory>,
+}
+
+impl Keeper {
+    /// A keeper that has asked nobody yet.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, store: Arc<Store>, settings: Settings) -> Self {
+        let began = clock.elapsed();
+        Self {
+            clock,
+            store,
+            began,
+            memory: Mutex::new(Memory {
+                settings,
+                routers: BTreeMap::new(),
+                last: None,
+                jumped: false,
+                in_doubt: false,
+                news: 0,
+            }),
+        }
+    }
+
+    /// What the clock shows, believed or not: for showing and for waits, never for a record.
+    #[must_use]
+    pub fn shows(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// The clock itself.
+    #[must_use]
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
+    /// From here on these settings and these routers count.
+    pub fn adopt(&self, settings: Settings, routers: impl IntoIterator<Item = RouterName>) {
+        let mut memory = self.memory.lock();
+        memory.settings = settings;
+        let mut before = std::mem::take(&mut memory.routers);
+        memory.routers = routers
+            .into_iter()
+            .map(|name| {
+                let heard = before.remove(&name).flatten();
+                (name, heard)
+            })
+            .collect();
+    }
+
+    /// Looks at the clock, and judges what it shows.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn look(&self) -> Result<Look, StoreError> {
+        let reader = self.store.read()?;
+        let newest = reader.state()?.newest;
+        let confirmed = reader.confirmed()?.is_some();
+        drop(reader);
+        let mut memory = self.memory.lock();
+        // Read under the lock, so that two looks see the clock in the order in which they compare it.
+        let (now, elapsed) = (self.clock.now(), self.clock.elapsed());
+        memory.jumped |= match memory.last {
+            Some((then, before)) => jumped(then, before, now, elapsed),
+            // After a start nobody knows how long the box was off: only what no pause explains is a jump.
+            None => {
+                let ahead = now.millis_since(newest);
+                ahead < AWAY_MS.saturating_neg() || ahead > memory.settings.max_jump_ms
+            }
+        };
+        memory.last = Some((now, elapsed));
+        let witnesses = witnesses(&memory, self.clock.kernel(), now, elapsed);
+        let trust = trust::verdict(&Question {
+            now,
+            build: self.clock.build_day(),
+            newest,
+            settings: memory.settings,
+            witnesses: &witnesses,
+            confirmed: confirmed && !memory.jumped,
+        });
+        memory.in_doubt = !trust.is_trusted();
+        Ok(Look {
+            now,
+            newest,
+            trust,
+            witnesses,
+        })
+    }
+
+    /// The instant that records carry now.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn recorded(&self) -> Result<Instant, StoreError> {
+        Ok(self.look()?.recorded())
+    }
+
+    /// The instant now where the clock may be believed; else why not.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn trusted(&self) -> Result<Result<Instant, Trust>, StoreError> {
+        let look = self.look()?;
+        Ok(if look.trust.is_trusted() {
+            Ok(look.now)
+        } else {
+            Err(look.trust)
+        })
+    }
+
+    /// The owner has confirmed the clock, and that is in the store: from here on it holds until the clock jumps.
+    pub fn was_confirmed(&self) {
+        let mut memory = self.memory.lock();
+        memory.jumped = false;
+        memory.last = Some((self.clock.now(), self.clock.elapsed()));
+    }
+
+    /// Forgets the owner's word in the store, where the clock has jumped since: a restart must not bring it back.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn forget_void_word(&self) -> Result<(), StoreError> {
+        let look = self.look()?;
+        if !self.memory.lock().jumped || self.store.read()?.confirmed()?.is_none() {
+            return Ok(());
+        }
+        tracing::info!(now = %look.now, "the clock has jumped; that it was confirmed does not count any more");
+        self.store.write(look.recorded(), |desk| desk.put_confirmed(None))
+    }
+
+    /// A router was asked for the time; an instant is what it showed just now.
+    pub fn hear(&self, router: &RouterName, said: Said) {
+        let mut memory = self.memory.lock();
+        let (asked_at, at) = (self.clock.now(), self.clock.elapsed());
+        if let Some(heard) = memory.routers.get_mut(router) {
+            // One that cannot be reached just now has said what it said.
+            let still_good = |before: &Heard| matches!(before.said, Said::Time(_)) && is_good(before, at);
+            let kept = matches!(said, Said::Silent(_)) && heard.as_ref().is_some_and(still_good);
+            if !kept {
+                let new = heard.as_ref().is_none_or(|before| !is_like(&before.said, &said));
+                *heard = Some(Heard { said, asked_at, at });
+                memory.news = memory.news.saturating_add(u64::from(new));
+            }
+        }
+    }
+
+    /// How many answers were heard that said something new: whoever waits for the clock looks again when it grows.
+    #[must_use]
+    pub fn news(&self) -> u64 {
+        self.memory.lock().news
+    }
+
+    /// Whether a router should be asked for the time now.
+    #[must_use]
+    pub fn wants(&self, router: &RouterName) -> bool {
+        let memory = self.memory.lock();
+        if matches!(memory.settings.mode, Mode::Ntp | Mode::Floor) {
+            return false;
+        }
+        let again = if memory.in_doubt { ASK_IN_DOUBT_S } else { ASK_AGAIN_S };
+        match memory.routers.get(router) {
+            Some(Some(heard)) => self.clock.elapsed().saturating_sub(heard.at) >= Duration::from_secs(again),
+            Some(None) => true,
+            None => false,
+        }
+    }
+
+    /// Whether the first answers are still to come: jobs wait for them, since a router may know better than the clock.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        let memory = self.memory.lock();
+        let early = self.clock.elapsed().saturating_sub(self.began) < Duration::from_secs(FIRST_ANSWERS_S);
+        let asks = match memory.settings.mode {
+            Mode::Either => !matches!(self.clock.kernel(), KernelSays::Synchronised(_)),
+            Mode::Router => true,
+            Mode::Ntp | Mode::Floor => false,
+        };
+        early && asks && memory.routers.values().any(Option::is_none)
+    }
+}
+
+/// Whether two answers come to the same as long as nobody does sums with them.
+const fn is_like(before: &Said, now: &Said) -> bool {
+    matches!(
+        (before, now),
+        (
+            Said::Unsynchronised(_) | Said::Silent(_),
+            Said::Unsynchronised(_) | Said::Silent(_)
+        )
+    )
+}
+
+/// Whether the clock has moved by more than time has passed between two looks.
+fn jumped(then: Instant, before: Duration, now: Instant, elapsed: Duration) -> bool {
+    let passed = i64::try_from(elapsed.saturating_sub(before).as_millis()).unwrap_or(i64::MAX);
+    now.millis_since(then).saturating_sub(passed).saturating_abs() > AWAY_MS
+}
+
+fn is_good(heard: &Heard, elapsed: Duration) -> bool {
+    elapsed.saturating_sub(heard.at) < Duration::from_secs(GOOD_FOR_S)
+}
+
+fn witnesses(memory: &Memory, kernel: KernelSays, now: Instant, elapsed: Duration) -> Vec<Witness> {
+    let mut witnesses = vec![Witness {
+        source: Source::Kernel,
+        said: match kernel {
+            KernelSays::Synchronised(at) => Said::Time(at),
+            KernelSays::Unsynchronised(why) => Said::Unsynchronised(why),
+            KernelSays::Unreadable(why) => Said::Silent(why),
+        },
+        asked_at: Some(now),
+    }];
+    for (name, heard) in &memory.routers {
+        let said = match heard {
+            Some(heard) => match &heard.said {
+                Said::Time(_) if !is_good(heard, elapsed) => {
+                    Said::Silent("what it said is more than a day old".to_owned())
+                }
+                Said::Time(at) => {
+                    let passed = elapsed.saturating_sub(heard.at).as_millis();
+                    Said::Time(at.plus_millis(i64::try_from(passed).unwrap_or(i64::MAX)))
+                }
+                said => said.clone(),
+            },
+            None => Said::Silent("it was not asked yet".to_owned()),
+        };
+        witnesses.push(Witness {
+            source: Source::Router(name.clone()),
+            said,
+            asked_at: heard.as_ref().map(|heard| heard.asked_at),
+        });
+    }
+    witnesses
+}

@@ -1,0 +1,27 @@
+//! What did the owner say about the clock, and who is to be dated anew?
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::day::{Day, Instant};
+use crate::model::subscriber::Period;
+
+/// The owner's word that the clock is right; it holds until the clock jumps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmed {
+    /// What the clock showed then.
+    pub at: Instant,
+    /// Who said so.
+    pub by: String,
+}
+
+/// Somebody whom a payment brought back while the clock could not be believed: their period began on a day that is only
+/// the newest record's, and begins anew on the first trusted day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anew {
+    /// The due day whose debit was settled; `None` where the price was zero.
+    pub due: Option<Day>,
+    /// The period before the settlement.
+    pub before: Period,
+    /// The period that the settlement led to. Where another has come since, nothing is set anew.
+    pub after: Period,
+}

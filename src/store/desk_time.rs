@@ -1,0 +1,86 @@
+//! What did the owner say about the clock, and whose period is set anew?
+//!
+//! The part of a [`Desk`] that keeps what a clock in doubt leaves behind. The floor is the newest recorded instant; only the
+//! owner's word lowers it.
+
+use redb::ReadableTable;
+
+use crate::model::day::Instant;
+use crate::model::subscriber::SubscriberId;
+use crate::model::time_word::{Anew, Confirmed};
+use crate::store::codec;
+use crate::store::desk::Desk;
+use crate::store::error::{StoreError, reading, record, writing};
+use crate::store::rows::get;
+use crate::store::tables;
+
+impl Desk<'_> {
+    /// The owner's word that the clock is right, while it holds.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn confirmed(&self) -> Result<Option<Confirmed>, StoreError> {
+        get(&self.meta, tables::META_CONFIRMED, "meta")
+    }
+
+    /// Keeps the owner's word, or forgets it.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn put_confirmed(&mut self, confirmed: Option<&Confirmed>) -> Result<(), StoreError> {
+        match confirmed {
+            Some(confirmed) => {
+                let bytes = codec::encode(confirmed).map_err(record("meta"))?;
+                self.meta
+                    .insert(tables::META_CONFIRMED, bytes.as_slice())
+                    .map_err(writing)?;
+            }
+            None => {
+                self.meta.remove(tables::META_CONFIRMED).map_err(writing)?;
+            }
+        }
+        self.note_change();
+        Ok(())
+    }
+
+    /// Lowers the floor to `to`, which this transaction carries from here on; a later or equal floor is left.
+    pub fn lower_floor(&mut self, to: Instant) {
+        if to < self.state.newest {
+            self.state.newest = to;
+            self.now = to;
+            self.note_change();
+        }
+    }
+
+    /// Whose period is set anew on the first trusted day, up to `most` of them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn anew(&self, most: usize) -> Result<Vec<(SubscriberId, Anew)>, StoreError> {
+        let mut found = Vec::new();
+        for row in self.anew.iter().map_err(reading)?.take(most) {
+            let (id, bytes) = row.map_err(reading)?;
+            let anew = codec::decode(bytes.value()).map_err(record("anew"))?;
+            found.push((SubscriberId(id.value()), anew));
+        }
+        Ok(found)
+    }
+
+    /// Notes whose period is set anew, or strikes them off.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn put_anew(&mut self, id: SubscriberId, anew: Option<&Anew>) -> Result<(), StoreError> {
+        match anew {
+            Some(anew) => {
+                let bytes = codec::encode(anew).map_err(record("anew"))?;
+                self.anew.insert(id.0, bytes.as_slice()).map_err(writing)?;
+            }
+            None => {
+                self.anew.remove(id.0).map_err(writing)?;
+            }
+        }
+        self.note_change();
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! What stands open: alerts, what waits for approval, what a clock in doubt left behind?
+//!
+//! The part of a [`Reader`] that a glance at the site needs.
+
+use redb::{ReadableTable, ReadableTableMetadata};
+
+use crate::model::alert::Alert;
+use crate::model::day::Instant;
+use crate::model::entry::Entry;
+use crate::model::held::Held;
+use crate::model::subscriber::SubscriberId;
+use crate::model::time_word::Confirmed;
+use crate::store::codec;
+use crate::store::error::{StoreError, reading, record};
+use crate::store::reader::Reader;
+use crate::store::rows::get;
+use crate::store::tables;
+
+impl Reader<'_> {
+    /// Up to `most` of the alerts that stand, and how many there are.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn alerts(&self, most: usize) -> Result<(Vec<Alert>, u64), StoreError> {
+        let table = self.table(tables::ALERTS)?;
+        let mut found = Vec::new();
+        for row in table.iter().map_err(reading)?.take(most) {
+            let (_, bytes) = row.map_err(reading)?;
+            found.push(codec::decode(bytes.value()).map_err(record("alerts"))?);
+        }
+        Ok((found, table.len().map_err(reading)?))
+    }
+
+    /// Everything that waits for approval, or is approved and not carried out yet: one of a kind, one per router.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn all_held(&self) -> Result<Vec<Held>, StoreError> {
+        let mut found = Vec::new();
+        for row in self.table(tables::HELD)?.iter().map_err(reading)? {
+            let (_, bytes) = row.map_err(reading)?;
+            found.push(codec::decode(bytes.value()).map_err(record("held"))?);
+        }
+        Ok(found)
+    }
+
+    /// Walks over those whom something held would cut off, in order of username.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or what `visit` returns.
+    pub fn each_held_cut<E: From<StoreError>>(
+        &self,
+        word: &str,
+        mut visit: impl FnMut(&str, SubscriberId) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let table = self.table(tables::HELD_CUTS)?;
+        for row in table.range((word, "")..).map_err(|error| E::from(reading(error)))? {
+            let (key, id) = row.map_err(|error| E::from(reading(error)))?;
+            let (of, username) = key.value();
+            if of != word {
+                break;
+            }
+            visit(username, SubscriberId(id.value()))?;
+        }
+        Ok(())
+    }
+
+    /// The owner's word that the clock is right, while it holds.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn confirmed(&self) -> Result<Option<Confirmed>, StoreError> {
+        get(&self.table(tables::META)?, tables::META_CONFIRMED, "meta")
+    }
+
+    /// Whether somebody's period is to be set anew on the first trusted day.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn has_anew(&self) -> Result<bool, StoreError> {
+        Ok(!self.table(tables::ANEW)?.is_empty().map_err(reading)?)
+    }
+
+    /// The newest entries that were recorded after an instant, newest first: up to `most` of them, and how many there are.
+    /// Stops at the first older one: records come in order of time but for what the owner's word let go back.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn entries_after(&self, at: Instant, most: usize) -> Result<(Vec<Entry>, u64), StoreError> {
+        let mut found = Vec::new();
+        let mut count = 0_u64;
+        for row in self.table(tables::LEDGER)?.iter().map_err(reading)?.rev() {
+            let (_, bytes) = row.map_err(reading)?;
+            let entry: Entry = codec::decode(bytes.value()).map_err(record("ledger"))?;
+            if entry.recorded_at <= at {
+                break;
+            }
+            count = count.saturating_add(1);
+            if found.len() < most {
+                found.push(entry);
+            }
+        }
+        Ok((found, count))
+    }
+}
