@@ -102,7 +102,6 @@ impl Book {
             subscriber,
             entries: Vec::new(),
             grace_days: 0,
-            max_share: 20,
             debits: RefCell::default(),
             head: ChainHead::START,
             references: 0,
