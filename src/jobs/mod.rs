@@ -12,3 +12,4 @@ pub mod approved;
 pub mod scheduler;
 pub mod history;
 pub mod plan;
+pub mod foresight;
