@@ -3,6 +3,8 @@
 //! The only place that reads the clock. Everything else takes `now` as an argument, so that a year of nights runs in
 //! seconds, and a box that wakes up in 1970 is one line of a test.
 
+pub mod kernel;
+
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::model::day::{Day, Instant};
