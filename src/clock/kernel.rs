@@ -71,6 +71,9 @@ struct Answer {
 }
 
 /// Asks the kernel whether its clock is synchronised, and what time it has. Changes nothing.
+///
+/// A unit with a `SystemCallFilter=` needs `SystemCallErrorNumber=EPERM`, else the question ends the process.
+/// *Source:* systemd.exec(5).
 #[must_use]
 pub fn ask() -> KernelSays {
     match question() {
