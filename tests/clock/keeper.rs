@@ -161,18 +161,25 @@ fn a_router_is_asked_again_each_hour_and_each_minute_while_in_doubt() {
 
 #[test]
 fn jobs_wait_for_the_first_answers_of_the_routers_but_not_for_long() {
-    let site = Desk::new(Mode::Either);
+    let asking = |mode| {
+        let site = Desk::new(mode);
+        assert!(!site.keeper.is_asking(), "nobody asks");
+        site.keeper.expect_answers();
+        site
+    };
+    let site = asking(Mode::Either);
     assert!(site.keeper.is_asking());
     site.keeper.hear(&core(), Said::Silent("refused".to_owned()));
     assert!(!site.keeper.is_asking(), "answered");
-    let site = Desk::new(Mode::Either);
+    let site = asking(Mode::Either);
     site.pass(15 * SECOND);
     assert!(!site.keeper.is_asking(), "long enough");
-    let site = Desk::new(Mode::Either);
+    let site = asking(Mode::Either);
     site.clock.have_kernel_say(None);
     assert!(!site.keeper.is_asking(), "the kernel knows");
+    assert!(asking(Mode::Router).keeper.is_asking());
     for mode in [Mode::Ntp, Mode::Floor] {
-        assert!(!Desk::new(mode).keeper.is_asking());
+        assert!(!asking(mode).keeper.is_asking());
     }
 }
 
