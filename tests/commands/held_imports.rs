@@ -339,13 +339,12 @@ fn those_on_hold_and_addresses_that_are_exchanged_are_no_cuts() {
 #[test]
 fn names_of_those_served_that_go_to_the_suspended_are_cuts() {
     let site = Site::at("2027-03-10");
-    site.import(&list(100, 20));
-    let exchanged = moved("login", 40, |n| format!("user{:03}", (n + 20) % 40));
+    is_held(&site, import(&list(100, 40), false));
+    approve(&site).unwrap();
+    let exchanged = moved("login", 80, |n| format!("user{:03}", (n + 40) % 80));
     let (answer, _) = is_held(&site, import(&exchanged, false));
-    assert_eq!(
-        (&answer["would_cut"], &answer["cut"][0]),
-        (&20.into(), &"user020".into())
-    );
+    let first = (&answer["would_cut"], &answer["cut"][0]);
+    assert_eq!(first, (&40.into(), &"user040".into()));
     let site = Site::at("2027-03-10");
     site.import(&list(100, 10));
     let exchanged = moved("login", 20, |n| format!("user{:03}", (n + 10) % 20));
