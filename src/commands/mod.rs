@@ -26,6 +26,8 @@ pub mod statement_matching;
 pub mod taking_in_row;
 pub mod import_report;
 pub mod import_checks;
+pub mod import_cuts;
+pub mod import_held;
 pub mod config_show;
 pub mod import_subscribers;
 pub mod job_facts;
