@@ -309,8 +309,27 @@ impl TestSite {
         rows.iter().filter(|(_, work)| work.state == WorkState::Pending).count()
     }
 
+    /// Every alert that was raised, newest first; also those that are over.
     pub(super) fn alerts(&self) -> Vec<String> {
-        self.log(LogKind::Alert)
+        let mut told = Vec::new();
+        let reader = self.appliance.store.read().unwrap();
+        reader
+            .each_log(Some(LogKind::Alert), |record| -> Result<bool, StoreError> {
+                if record.fields.iter().all(|(name, _)| name != "ended") {
+                    told.push(record.message);
+                }
+                Ok(true)
+            })
+            .unwrap();
+        told
+    }
+
+    /// The alerts that stand, by kind and subject.
+    pub(super) fn standing_alerts(&self) -> Vec<String> {
+        let (alerts, _) = self.appliance.store.read().unwrap().alerts(1_000).unwrap();
+        let names =
+            |alert: weir::model::alert::Alert| format!("{}: {}", alert.cause.kind.as_str(), alert.cause.subject);
+        alerts.into_iter().map(names).collect()
     }
 
     pub(super) fn log(&self, kind: LogKind) -> Vec<String> {
