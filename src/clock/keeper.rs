@@ -27,7 +27,7 @@ const GOOD_FOR_S: u64 = 86_400;
 const ASK_AGAIN_S: u64 = 3_600;
 
 /// After how long it is asked again while the clock is in doubt, in seconds.
-const ASK_IN_DOUBT_S: u64 = 30;
+const ASK_IN_DOUBT_S: u64 = 60;
 
 /// For how long after the start jobs wait for the first answer of the routers, in seconds.
 const FIRST_ANSWERS_S: u64 = 15;
@@ -71,6 +71,8 @@ struct Memory {
     /// The clock has jumped since the owner's word, or since the process began: the word does not hold.
     jumped: bool,
     in_doubt: bool,
+    /// Since when, by the stopwatch, somebody asks the routers.
+    expected_since: Option<Duration>,
     /// How many answers were heard that said something new.
     news: u64,
 }
@@ -79,7 +81,6 @@ struct Memory {
 pub struct Keeper {
     clock: Arc<dyn Clock>,
     store: Arc<Store>,
-    began: Duration,
     memory: Mutex<Memory>,
 }
 
@@ -87,17 +88,16 @@ impl Keeper {
     /// A keeper that has asked nobody yet.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, store: Arc<Store>, settings: Settings) -> Self {
-        let began = clock.elapsed();
         Self {
             clock,
             store,
-            began,
             memory: Mutex::new(Memory {
                 settings,
                 routers: BTreeMap::new(),
                 last: None,
                 jumped: false,
                 in_doubt: false,
+                expected_since: None,
                 news: 0,
             }),
         }
@@ -246,17 +246,32 @@ impl Keeper {
         }
     }
 
-    /// Whether the first answers are still to come: jobs wait for them, since a router may know better than the clock.
+    /// From here on somebody asks the routers: their first answers are worth waiting for.
+    pub fn expect_answers(&self) {
+        let mut memory = self.memory.lock();
+        memory.expected_since = Some(self.clock.elapsed());
+    }
+
+    /// Whether the first answers are still to come: jobs wait for them, since a router may know better than the clock. Not
+    /// for long, and only where somebody asks.
     #[must_use]
     pub fn is_asking(&self) -> bool {
+        let elapsed = self.clock.elapsed();
+        let since = self.memory.lock().expected_since;
+        let early = since.is_some_and(|since| elapsed.saturating_sub(since) < Duration::from_secs(FIRST_ANSWERS_S));
+        early && self.lacks_answers()
+    }
+
+    /// Whether there is a router that could say something about the clock, and was not asked yet.
+    #[must_use]
+    pub fn lacks_answers(&self) -> bool {
         let memory = self.memory.lock();
-        let early = self.clock.elapsed().saturating_sub(self.began) < Duration::from_secs(FIRST_ANSWERS_S);
         let asks = match memory.settings.mode {
             Mode::Either => !matches!(self.clock.kernel(), KernelSays::Synchronised(_)),
             Mode::Router => true,
             Mode::Ntp | Mode::Floor => false,
         };
-        early && asks && memory.routers.values().any(Option::is_none)
+        asks && memory.routers.values().any(Option::is_none)
     }
 }
 

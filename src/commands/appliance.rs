@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 
@@ -178,6 +179,24 @@ impl Appliance {
         Ok(self.keeper.look()?.trust)
     }
 
+    /// The same, once the routers have had the chance to say what time it is: the running service waits for their first
+    /// answers, a command that stands alone asks them. For what must not be decided by a clock in doubt.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn settled_trust(&self) -> Result<Trust, StoreError> {
+        /// Milliseconds between two looks at whether they have answered.
+        const LOOK_MS: u64 = 50;
+        if self.standing == Standing::Alone && self.keeper.lacks_answers() {
+            once::ask_the_time(&self.router_site());
+        }
+        // Bounded: the keeper stops asking by itself soon after the start.
+        while self.keeper.is_asking() {
+            std::thread::sleep(Duration::from_millis(LOOK_MS));
+        }
+        self.trust()
+    }
+
     /// The instant and day that a decision made now carries: the clock's, or while it cannot be believed the newest
     /// record's.
     ///
@@ -198,7 +217,7 @@ impl Appliance {
     pub fn work_off(&self) -> Result<Vec<Run>, SchedulerError> {
         let in_force = self.in_force();
         let mut scheduler = self.scheduler.lock();
-        if self.standing == Standing::Service && self.keeper.is_asking() {
+        if self.keeper.is_asking() {
             return Ok(Vec::new());
         }
         self.keeper.forget_void_word()?;

@@ -3,7 +3,7 @@
 //! It looks at the store when it is woken and from time to time; where there is work it logs in, does it in batches over
 //! one connection, and closes the connection when there is nothing more to do. A router that fails is tried again after a
 //! while, and at once for a newer decision or when the owner asks. After a first contact, an outage or a reboot everything is
-//! looked at once. A router that hangs delays no other.
+//! looked at once. From time to time the router is asked what time it is. A router that hangs delays no other.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -159,7 +159,7 @@ impl Worker {
                 return Next::At(Stopwatch::now() + site.pace.look);
             }
         };
-        if due.rows.is_empty() && !self.reconcile {
+        if due.rows.is_empty() && !self.reconcile && !site.keeper.wants(&router.name) {
             return self.rest(site.pace.look, site.pace.idle).await;
         }
         if let Some(until) = self.has_to_wait(site, router, due.newest, urges) {
@@ -215,7 +215,7 @@ impl Worker {
         Ok(came_back)
     }
 
-    /// Does a batch, or, where nothing is due, looks at everything.
+    /// Does a batch, or, where nothing is due, looks at everything that is to be looked at; asks for the time now and then.
     async fn carry(
         &mut self,
         site: &Site,
@@ -226,7 +226,8 @@ impl Worker {
         let Some(session) = self.session.as_mut() else {
             return Ok(());
         };
-        if due.is_empty() {
+        contact::hear_the_time(site, router, session).await?;
+        if due.is_empty() && self.reconcile {
             let found = reconcile::reconcile(site, config, router, session, Healing::ByItself).await?;
             self.reconcile = false;
             self.waits_for_clock = found.in_doubt.is_some();
@@ -239,7 +240,7 @@ impl Worker {
                 in_doubt = found.in_doubt.as_ref().map_or(0, |in_doubt| in_doubt.cuts),
                 "reconciled"
             );
-        } else {
+        } else if !due.is_empty() {
             let done = batch::carry(site, config, router, session, self.connection, due, &mut self.patience).await?;
             self.wants_new_connection |= done.look_again_on_new_connection;
         }
