@@ -87,6 +87,8 @@ pub(super) fn options(version: &str) -> Options {
         version: version.parse::<Version>().unwrap(),
         redial: Duration::from_millis(10),
         reboot: Duration::from_millis(60),
+        // It cannot know what time the test has.
+        ntp_synchronised: false,
         ..Options::default()
     }
 }
@@ -386,6 +388,13 @@ impl TestSite {
             assert!(Stopwatch::now() < end, "{what}: {differs:#?}");
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Waits until every router holds what the ledger says and nothing is pending, whoever notices that it does not.
+    pub(super) fn settles_by_itself(&self) {
+        wait("the routers to be as the ledger says", || {
+            self.pending() == 0 && self.subscribers().iter().all(|s| self.difference(s).is_none())
+        });
     }
 
     /// What a router holds otherwise than the ledger says, by a reading that shares nothing with Weir's.
