@@ -43,6 +43,7 @@ pub mod moments;
 pub mod pay;
 pub mod pay_file;
 pub mod plan;
+mod reconcile_answer;
 pub mod router;
 pub mod run_answer;
 pub mod run_held;
