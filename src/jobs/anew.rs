@@ -4,6 +4,7 @@
 //! [`crate::rules::anew`] and struck off, in parts of bounded size. Where nobody is noted nothing is written.
 
 use crate::clock::keeper::Keeper;
+use crate::model::day::Day;
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::SubscriberId;
 use crate::model::time_word::Anew;
@@ -51,11 +52,13 @@ fn set_one(desk: &mut Desk<'_>, terms: &Terms, id: SubscriberId, note: &Anew) ->
     let changed = Changed::from(wallet);
     let after = changed.subscriber.clone();
     desk.put(Some(&before), changed, AccessWork::default())?;
-    let day = |day: Option<crate::model::day::Day>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());
+    let day = |day: Option<Day>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());
     let (was, is) = (day(before.period.expires_on), day(after.period.expires_on));
-    let message = if !set {
+    let message = if !set && after.hold.is_some() {
+        "paid on a day that nobody knew; the release from the hold counts the days from then on".to_owned()
+    } else if !set {
         "paid on a day that nobody knew; the period was changed or ended since and stays as it is".to_owned()
-    } else if after.state_word() == "active" && after.outstanding.is_empty() {
+    } else if after.outstanding.is_empty() {
         format!("paid on a day that nobody knew; set anew on {today}, the period ends on {is}")
     } else {
         format!("paid on a day that nobody knew, and taken back; service counts from {today}")

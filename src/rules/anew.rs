@@ -30,14 +30,11 @@ pub fn set_anew(wallet: &mut Wallet<'_>, note: &Anew, today: Day) -> Result<bool
         Some(due) => rows_from(wallet, due)?,
         None => Vec::new(),
     };
-    let mut changed = Vec::with_capacity(rows.len());
-    // The period before and after each step, as it was and as it will be.
+    // What the period was after each settlement, and what it will be.
     let mut step = (note.after, begun);
-    // How the subscriber must stand, and will.
-    let mut stands = match note.due {
-        Some(_) => (serving(&note.before, note.on), serving(&note.before, day)),
-        None => step,
-    };
+    // What the subscriber's period must be, and will be, where a settlement stands.
+    let mut stands = note.due.is_none().then_some(step);
+    let mut changed = Vec::with_capacity(rows.len());
     for (due, mut debit) in rows {
         let first = changed.is_empty();
         let before = step;
@@ -46,33 +43,39 @@ pub fn set_anew(wallet: &mut Wallet<'_>, note: &Anew, today: Day) -> Result<bool
             step = (moved(&step.0), moved(&step.1));
         }
         match (&mut debit.settled, &mut debit.undone) {
-            (Some(settled), _) if settled.after == step.0 => {
-                if let Some(resumed_on) = &mut settled.resumed_on {
-                    *resumed_on = day;
-                } else if !first && settled.before == before.0 {
+            (Some(settled), _) if settled.after == step.0 && (first || settled.before == before.0) => {
+                if !first {
                     settled.before = before.1;
-                } else if first && settled.before.serving_since == Some(note.on) {
-                    // Taken back and paid again, while service went on.
-                    settled.before.serving_since = Some(day);
-                } else {
-                    return Ok(false);
                 }
+                since(&mut settled.resumed_on, note.on, day);
+                // Taken back and paid again, while service went on.
+                since(&mut settled.before.serving_since, note.on, day);
                 settled.after = step.1;
-                stands = step;
+                stands = Some(step);
             }
+            (Some(_), _) => return Ok(false),
             (None, Some(undone)) if *undone == step.0 => *undone = step.1,
-            _ => return Ok(false),
+            // The owner has moved the period since: that stands.
+            (None, _) => break,
         }
         changed.push((due, debit));
     }
-    if wallet.subscriber.period != stands.0 || (note.due.is_some() && changed.is_empty()) {
-        return Ok(false);
+    match stands {
+        Some((was, will_be)) if wallet.subscriber.period == was => move_to(wallet, will_be),
+        None if !changed.is_empty() => since(&mut wallet.subscriber.period.serving_since, note.on, day),
+        Some(_) | None => return Ok(false),
     }
     for (due, debit) in changed {
         wallet.put_debit(due, debit);
     }
-    move_to(wallet, stands.1);
     Ok(true)
+}
+
+/// Puts the day that is known in the place of the one that was recorded.
+fn since(place: &mut Option<Day>, recorded: Day, known: Day) {
+    if *place == Some(recorded) {
+        *place = Some(known);
+    }
 }
 
 /// The day from which it counts. A clock that may be believed can be two minutes behind the newest record, and so a day; one
@@ -81,16 +84,8 @@ fn first_day(noted: Day, today: Day) -> Day {
     if noted.days_since(today) == 1 { noted } else { today }
 }
 
-/// The period before a settlement that was taken back, while service goes on.
-const fn serving(before: &Period, since: Day) -> Period {
-    Period {
-        serving_since: Some(since),
-        ..*before
-    }
-}
-
-/// The settlements from that of a due day on, oldest first, and then what a reversal has undone of them. Empty when the due
-/// day is charged no more, or stands as if it had never been settled.
+/// The settlements from that of a due day on, oldest first, and then what a reversal has undone of them. Empty where that due
+/// day has neither.
 fn rows_from(wallet: &Wallet<'_>, due: Day) -> Result<Vec<(Day, Debit)>, RuleError> {
     let mut rows = Vec::new();
     let mut next = match wallet.debit(due)? {
@@ -107,7 +102,7 @@ fn rows_from(wallet: &Wallet<'_>, due: Day) -> Result<Vec<(Day, Debit)>, RuleErr
         rows.push((day, debit));
     }
     rows.reverse();
-    for outstanding in &wallet.subscriber.outstanding {
+    for outstanding in wallet.subscriber.outstanding.iter().filter(|debit| debit.due >= due) {
         let debit = wallet.debit_there(outstanding.due)?;
         if debit.undone.is_none() {
             break;
