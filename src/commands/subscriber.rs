@@ -57,7 +57,7 @@ impl Told {
 }
 
 /// What stands beside a period that began while nobody knew the day.
-const SET_ANEW: &str = "the period, as if paid on that day, once the clock can be believed";
+const SET_ANEW: &str = "as if paid on the day on which the clock can be believed";
 
 /// The answer of `subscriber show`.
 #[derive(Serialize)]
