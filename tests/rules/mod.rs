@@ -8,5 +8,7 @@ mod guard;
 mod settlement;
 mod billing;
 mod ledger_laws;
+mod anew;
 
 pub mod catch_up;
+mod trust;
