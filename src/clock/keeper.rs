@@ -28,7 +28,7 @@ const GOOD_FOR_S: u64 = 86_400;
 const ASK_AGAIN_S: u64 = 3_600;
 
 /// After how long it is asked again while the clock is in doubt, in seconds.
-const ASK_IN_DOUBT_S: u64 = 30;
+const ASK_IN_DOUBT_S: u64 = 60;
 
 /// For how long after the start jobs wait for the first answer of the routers, in seconds.
 const FIRST_ANSWERS_S: u64 = 15;

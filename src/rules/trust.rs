@@ -175,19 +175,28 @@ impl Trust {
                 "it is not behind the newest record, and `trust = \"floor\"` asks no witness".to_owned()
             }
             Self::BeforeBuild { now, build } => {
-                format!("the clock shows {now}, before this version was built ({build})")
+                format!(
+                    "the clock shows {}, before this version was built ({build})",
+                    whole(*now)
+                )
             }
             Self::BehindRecords { now, newest } => {
                 format!(
-                    "the clock shows {now}, {} behind the newest record ({newest})",
-                    span(newest.millis_since(*now))
+                    "the clock shows {}, {} behind the newest record ({})",
+                    whole(*now),
+                    span(newest.millis_since(*now)),
+                    whole(*newest)
                 )
             }
             Self::Contradicted { now, by, says } => {
                 let apart = now.millis_since(*says);
                 let way = if apart < 0 { "behind" } else { "ahead of" };
                 let apart = span(apart.saturating_abs());
-                format!("the clock shows {now}, {apart} {way} what {by} says ({says})")
+                format!(
+                    "the clock shows {}, {apart} {way} what {by} says ({})",
+                    whole(*now),
+                    whole(*says)
+                )
             }
             Self::NoWitness(Mode::Ntp) => {
                 "the kernel's clock is not known to be synchronised, and `trust = \"ntp\"` insists on it".to_owned()
@@ -201,8 +210,10 @@ impl Trust {
                 newest,
                 max_jump_ms,
             } => format!(
-                "the clock shows {now}, {} ahead of the newest record ({newest}), where `max_jump` allows {} and no witness stands up for it",
+                "the clock shows {}, {} ahead of the newest record ({}), where `max_jump` allows {} and no witness stands up for it",
+                whole(*now),
                 span(now.millis_since(*newest)),
+                whole(*newest),
                 span(*max_jump_ms)
             ),
         }
@@ -296,6 +307,11 @@ fn testimonies<'q>(question: &Question<'q>) -> impl Iterator<Item = (&'q Source,
 /// The first instant of a day, in UTC.
 fn began(day: Day) -> Instant {
     Instant::from_millis(i64::from(day.number()).saturating_mul(86_400_000))
+}
+
+/// An instant without its parts of a second, as people read it.
+const fn whole(at: Instant) -> Instant {
+    Instant::from_millis(at.millis().saturating_sub(at.millis().rem_euclid(1_000)))
 }
 
 /// A length of time in words, rounded down to the largest unit that fits twice, such as `90 minutes` or `30 days`.

@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use jiff::SignedDuration;
 use jiff::civil::DateTime;
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
 
 use super::menus::{Kind, Menu};
 use super::options::Options;
@@ -72,6 +73,10 @@ pub(crate) struct Device {
     booted: Instant,
     clock: (DateTime, Instant),
     wrong_clock: Option<(DateTime, Instant)>,
+    /// Whether the NTP client is synchronised at this moment.
+    pub(crate) ntp_synchronised: bool,
+    /// Whether the cloud sets the clock at this moment.
+    pub(crate) cloud_time: bool,
 }
 
 impl Device {
@@ -80,8 +85,11 @@ impl Device {
         let table = |menu: Menu| Table::new(menu.description().key);
         let clock = (options.clock, now);
         let booted = now.checked_sub(options.uptime).unwrap_or(now);
+        let (ntp_synchronised, cloud_time) = (options.ntp_synchronised, options.cloud_time);
         let mut device = Self {
             options,
+            ntp_synchronised,
+            cloud_time,
             secrets: table(Menu::Secret),
             profiles: table(Menu::Profile),
             active: table(Menu::Active),
@@ -340,6 +348,12 @@ impl Device {
     /// Sets the clock; it goes on from there.
     pub(crate) const fn set_clock(&mut self, to: DateTime, now: Instant) {
         self.clock = (to, now);
+    }
+
+    /// Sets the clock to an instant, which the router shows at its distance from UTC; it goes on from there.
+    pub(crate) fn set_instant(&mut self, to: Timestamp, now: Instant) {
+        let offset = values::offset(&self.options.gmt_offset).unwrap_or(Offset::UTC);
+        self.set_clock(offset.to_datetime(to), now);
     }
 
     /// Makes the clock tell another time, or again the right one.

@@ -1,11 +1,16 @@
 //! What does the router say of itself?
 //!
-//! The menus that only report: resource, identity, clock, board, licence, NTP, health. It must never change anything.
+//! The menus that only report: resource, identity, clock, board, licence, NTP, cloud, health. It must never change anything.
 
 use std::time::Instant;
 
+use jiff::civil::{DateTime, date};
+
 use super::device::Device;
 use super::values;
+
+/// What a router has where a moment was never set.
+const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
 
 /// A row that is made when asked for.
 pub(crate) type Fact = Vec<(&'static str, String)>;
@@ -55,7 +60,21 @@ pub(crate) fn rows(device: &Device, path: &str, now: Instant) -> Option<Vec<Fact
             Some(_) => vec![("software-id", "7MXB-Q1H4".to_owned()), ("nlevel", "4".to_owned())],
             None => vec![("system-id", "rVTk3y9Jp2E".to_owned()), ("level", "p1".to_owned())],
         },
-        "/system/ntp/client" => ntp(device),
+        // A zone by name leaves these as they are from the factory.
+        "/system/clock/manual" => vec![
+            ("time-zone", "+00:00".to_owned()),
+            ("dst-delta", "+00:00".to_owned()),
+            (
+                "dst-start",
+                format!("{} 00:00:00", values::date(EPOCH, version.writes_iso_dates())),
+            ),
+            (
+                "dst-end",
+                format!("{} 00:00:00", values::date(EPOCH, version.writes_iso_dates())),
+            ),
+        ],
+        "/system/ntp/client" if device.options.ntp_menu => ntp(device),
+        "/ip/cloud" => cloud(device),
         "/system/health" if seven => {
             return Some(vec![
                 vec![
@@ -76,24 +95,48 @@ pub(crate) fn rows(device: &Device, path: &str, now: Instant) -> Option<Vec<Fact
     Some(vec![row])
 }
 
+/// *Source:* MikroTik documentation, System, "NTP": the printed examples of 6 and 7. The values of the last answer are there
+/// only while there was one.
 fn ntp(device: &Device) -> Fact {
-    let synchronised = device.options.ntp_synchronised;
+    let enabled = device.options.ntp_enabled;
+    let synchronised = enabled && device.ntp_synchronised;
+    let server = || "192.0.2.123".to_owned();
+    let mut row = vec![("enabled", flag(device, enabled)), ("mode", "unicast".to_owned())];
     if device.options.version.is_seven() {
-        let status = if synchronised { "synchronized" } else { "waiting" };
-        return vec![
-            ("enabled", flag(device, true)),
-            ("mode", "unicast".to_owned()),
-            ("servers", "192.0.2.123".to_owned()),
-            ("status", status.to_owned()),
-        ];
+        let status = match (enabled, synchronised) {
+            (false, _) => "stopped",
+            (true, false) => "waiting",
+            (true, true) => "synchronized",
+        };
+        row.push(("servers", server()));
+        row.push(("status", status.to_owned()));
+        if synchronised {
+            row.push(("synced-server", server()));
+            row.push(("synced-stratum", "2".to_owned()));
+        }
+        return row;
     }
-    let mut row = vec![
-        ("enabled", flag(device, true)),
-        ("primary-ntp", "192.0.2.123".to_owned()),
-    ];
+    row.push(("primary-ntp", server()));
+    row.push(("secondary-ntp", "0.0.0.0".to_owned()));
+    if enabled {
+        row.push(("poll-interval", "15m".to_owned()));
+        row.push(("active-server", server()));
+    }
     if synchronised {
-        row.push(("last-update-from", "192.0.2.123".to_owned()));
+        row.push(("last-update-from", server()));
         row.push(("last-update-before", "4m12s".to_owned()));
+        row.push(("last-adjustment", "1ms786us".to_owned()));
+    }
+    row
+}
+
+/// *Source:* MikroTik documentation, IP, "Cloud": `public-address` is there once the cloud has answered.
+fn cloud(device: &Device) -> Fact {
+    let on = device.cloud_time;
+    let mut row = vec![("ddns-enabled", flag(device, on)), ("update-time", flag(device, on))];
+    if on {
+        row.push(("public-address", "192.0.2.7".to_owned()));
+        row.push(("status", "updated".to_owned()));
     }
     row
 }

@@ -131,8 +131,14 @@ pub struct Options {
     pub gmt_offset: String,
     /// What the router calls its zone.
     pub time_zone: String,
-    /// Whether its NTP client says that it is synchronised.
+    /// Whether its NTP client says that it is synchronised when the router starts.
     pub ntp_synchronised: bool,
+    /// Whether there is a menu of the NTP client.
+    pub ntp_menu: bool,
+    /// Whether the NTP client is on.
+    pub ntp_enabled: bool,
+    /// Whether the cloud sets the clock, and was reached, when the router starts.
+    pub cloud_time: bool,
     /// How long it has been up when it starts.
     pub uptime: Duration,
     /// After which time a client whose session ended dials in again.
@@ -159,6 +165,9 @@ impl Default for Options {
             gmt_offset: "+03:00".to_owned(),
             time_zone: "Africa/Nairobi".to_owned(),
             ntp_synchronised: true,
+            ntp_menu: true,
+            ntp_enabled: true,
+            cloud_time: false,
             uptime: Duration::from_secs(9 * 86_400 + 3 * 3_600 + 4 * 60 + 5),
             redial: Duration::from_millis(200),
             reboot: Duration::from_millis(500),

@@ -11,6 +11,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use jiff::civil::DateTime;
+use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpSocket;
 
 use super::counters::Counters;
@@ -128,6 +129,30 @@ impl SimRouter {
     /// Sets the router's civil time; it goes on from there.
     pub fn set_clock(&self, to: DateTime) {
         self.with(|device, now| device.set_clock(to, now));
+    }
+
+    /// Sets the router's clock to an instant, whatever time it is; it goes on from there.
+    pub fn set_instant(&self, to: Timestamp) {
+        self.with(|device, now| device.set_instant(to, now));
+    }
+
+    /// Makes the router's clock go with the host's, so many seconds ahead of it (behind when negative). The host's clock is
+    /// looked at once: what moves it afterwards moves the router's no more.
+    pub fn follow_host(&self, ahead_s: i64) {
+        #[expect(clippy::disallowed_methods, reason = "the host's time is what a test asks for here")]
+        let host = Timestamp::now();
+        let to = host.saturating_add(SignedDuration::from_secs(ahead_s));
+        self.set_instant(to.unwrap_or(host));
+    }
+
+    /// Makes the NTP client synchronised, or no longer.
+    pub fn set_ntp(&self, synchronised: bool) {
+        self.with(|device, _| device.ntp_synchronised = synchronised);
+    }
+
+    /// Lets the cloud set the clock, or no longer.
+    pub fn set_cloud_time(&self, on: bool) {
+        self.with(|device, _| device.cloud_time = on);
     }
 
     /// Adds a secret.

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use jiff::civil::DateTime;
+use jiff::tz::Offset;
 
 /// A flag in any of the four spellings.
 pub(crate) fn flag(text: &[u8]) -> Option<bool> {
@@ -100,6 +101,19 @@ pub(crate) fn time(at: DateTime) -> String {
     format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
 }
 
+/// What `gmt-offset` means: `+03:00`, or seconds, also as 32 bits without a sign.
+pub(crate) fn offset(text: &str) -> Option<Offset> {
+    let Some((hours, minutes)) = text.split_once(':') else {
+        let seconds = text
+            .parse::<i32>()
+            .or_else(|_| text.parse::<u32>().map(u32::cast_signed));
+        return Offset::from_seconds(seconds.ok()?).ok();
+    };
+    let (hours, minutes) = (hours.parse::<i32>().ok()?, minutes.parse::<i32>().ok()?);
+    let minutes = if text.starts_with('-') { -minutes } else { minutes };
+    Offset::from_seconds(hours.checked_mul(3_600)?.checked_add(minutes.checked_mul(60)?)?).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,5 +158,22 @@ mod tests {
         assert_eq!(date(at, true), "1970-01-02");
         assert_eq!(date(at, false), "jan/02/1970");
         assert_eq!(time(at), "03:04:05");
+    }
+
+    #[test]
+    fn offsets_are_hours_and_minutes_or_seconds() {
+        for (text, seconds) in [
+            ("+03:00", Some(10_800)),
+            ("-03:30", Some(-12_600)),
+            ("-00:30", Some(-1_800)),
+            ("19800", Some(19_800)),
+            ("-10800", Some(-10_800)),
+            ("4294956496", Some(-10_800)),
+            ("", None),
+            ("east", None),
+            ("+99:00", None),
+        ] {
+            assert_eq!(offset(text).map(Offset::seconds), seconds, "{text}");
+        }
     }
 }

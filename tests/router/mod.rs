@@ -6,3 +6,4 @@ mod conversation;
 mod login;
 mod pppoe;
 mod fixed;
+mod clock;

@@ -9,3 +9,4 @@ mod billing;
 mod ledger_laws;
 
 pub mod catch_up;
+mod trust;

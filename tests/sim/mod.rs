@@ -7,3 +7,4 @@ mod tables;
 mod sessions;
 mod faults;
 mod limits;
+mod clock;

@@ -20,6 +20,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("encoding_rs::", &["import/"]),
     ("md5::", &["routers/login.rs", "sim/login.rs"]),
     ("redb::", &["store/"]),
+    ("rtime_clock::", &["clock/kernel.rs"]),
     ("sd_notify::", &["service/systemd.rs"]),
     ("tracing_subscriber::", &["service/"]),
 ];

@@ -2,10 +2,13 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use weir::clock::ManualClock;
+use weir::clock::keeper::Keeper;
+use weir::config::clock::ClockConfig;
 use weir::config::read::{self, Config};
 use weir::jobs::billing::Billing;
 use weir::jobs::run::{self, Decide, Planned};
@@ -160,12 +163,12 @@ fn newcomer(number: u32, prepaid: bool) -> Result<Newcomer, Failed> {
 }
 
 /// Opens the store of a folder.
-pub fn open(data: &Path) -> Result<Store, Failed> {
-    Ok(Store::open(data, Create::No, "bench", Duration::from_secs(5))?)
+pub fn open(data: &Path) -> Result<Arc<Store>, Failed> {
+    Ok(Arc::new(Store::open(data, Create::No, "bench", Duration::from_secs(5))?))
 }
 
 /// Bills the store for [`due_day`], as the service does five minutes after midnight.
-pub fn bill(store: &Store, terms: &Terms) -> Result<Run, Failed> {
+pub fn bill(store: &Arc<Store>, terms: &Terms) -> Result<Run, Failed> {
     let now = at(due_day(), 0, 5)?;
     let planned = Planned {
         job: Job::Billing,
@@ -176,15 +179,20 @@ pub fn bill(store: &Store, terms: &Terms) -> Result<Run, Failed> {
         caught_up: false,
         by_hand: false,
     };
-    let clock = ManualClock::at(now.plus_millis(50));
+    let keeper = keeper(store, now.plus_millis(50));
     let mut work = Billing::new(terms, due_day());
-    carry_out(store, &clock, planned, &mut work)
+    carry_out(store, &keeper, planned, &mut work)
+}
+
+/// A keeper of a clock that stands at this instant, and is right.
+pub fn keeper(store: &Arc<Store>, at: Instant) -> Keeper {
+    Keeper::new(Arc::new(ManualClock::at(at)), Arc::clone(store), ClockConfig::default().settings())
 }
 
 /// Carries a run out in the parts that the service makes, to its end.
-pub fn carry_out(store: &Store, clock: &ManualClock, planned: Planned, work: &mut dyn Decide) -> Result<Run, Failed> {
+pub fn carry_out(store: &Store, keeper: &Keeper, planned: Planned, work: &mut dyn Decide) -> Result<Run, Failed> {
     let go_on = &mut |_, _| ControlFlow::Continue(());
-    let run = run::carry_out(store, clock, planned, run::PART_SUBSCRIBERS, work, go_on)?;
+    let run = run::carry_out(store, keeper, planned, run::PART_SUBSCRIBERS, work, go_on)?;
     run.ok_or_else(|| Failed::from("the run did not end"))
 }
 

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
 use tokio::sync::watch;
-use weir::clock::ManualClock;
 use weir::config::read::Config;
 use weir::jobs::disconnect::Disconnect;
 use weir::jobs::run::Planned;
@@ -131,12 +130,12 @@ fn cut(
     let data = folder.join("cut");
     site::copy(made, &data)?;
     let config = Arc::new(site::config(folder, port)?);
-    let store = Arc::new(site::open(&data)?);
+    let store = site::open(&data)?;
     decide(&store, &config, count)?;
     let in_force = Arc::clone(&config);
     let site = Site {
         store: Arc::clone(&store),
-        clock: Arc::new(ManualClock::at(site::at(site::due_day().plus_days(1), 0, 0)?)),
+        keeper: Arc::new(site::keeper(&store, site::at(site::due_day().plus_days(1), 0, 0)?)),
         config: Arc::new(move || Arc::clone(&in_force)),
         routers: Arc::new(RoutersSeen::default()),
         inherited: weir::model::router_work::Generation(0),
@@ -173,7 +172,7 @@ fn cut(
 }
 
 /// Decides that all of them are cut at the end of the due day.
-fn decide(store: &Store, config: &Config, count: u32) -> Result<(), Failed> {
+fn decide(store: &Arc<Store>, config: &Config, count: u32) -> Result<(), Failed> {
     let terms = site::terms(config);
     let planned_for = site::at(site::due_day(), 23, 59)?;
     let planned = Planned {
@@ -185,9 +184,9 @@ fn decide(store: &Store, config: &Config, count: u32) -> Result<(), Failed> {
         caught_up: false,
         by_hand: false,
     };
-    let clock = ManualClock::at(planned_for);
+    let keeper = site::keeper(store, planned_for);
     let mut work = Disconnect::new(&terms, planned_for);
-    site::carry_out(store, &clock, planned, &mut work)?;
+    site::carry_out(store, &keeper, planned, &mut work)?;
     let pending = store.read()?.work_count()?;
     if pending != u64::from(count) {
         return Err(Failed::from(format!("{pending} of {count} are to be cut")));

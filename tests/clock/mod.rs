@@ -1,0 +1,3 @@
+//! Who keeps the time of a site: witnesses, jumps, the owner's word.
+
+mod keeper;
