@@ -6,11 +6,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 
 use crate::clock::Clock;
 use crate::clock::keeper::Keeper;
+use crate::commands::clock_alert;
 use crate::commands::in_force::{self, InForce};
 use crate::commands::site_file::SiteFile;
 use crate::config::clock::ClockConfig;
@@ -62,6 +64,12 @@ pub struct Appliance {
     scheduler: Mutex<Scheduler>,
     stopping: Arc<AtomicBool>,
 }
+
+/// Milliseconds between two looks whether the routers have told the time.
+const FIRST_ANSWERS_POLL_MS: u64 = 100;
+
+/// How often that is looked for at most: the keeper ends the wait after 15 seconds.
+const FIRST_ANSWERS_POLLS_MAX: u32 = 150;
 
 /// When something that a person decides is recorded: under a clock that cannot be believed, at the newest record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,6 +210,9 @@ impl Appliance {
             return Ok(Vec::new());
         }
         self.keeper.forget_void_word()?;
+        if self.standing == Standing::Service {
+            clock_alert::keep(self)?;
+        }
         in_force::ensure_jobs(&self.store, &self.keeper, &in_force.config)?;
         let ran = scheduler.work_off(self.site(&in_force));
         drop(scheduler);
@@ -209,6 +220,25 @@ impl Appliance {
             self.routers.ring();
         }
         ran
+    }
+
+    /// Does something between two runs: waits for one that is going on, and keeps the next from beginning.
+    pub(crate) fn between_runs<R>(&self, work: impl FnOnce() -> R) -> R {
+        let _one_at_a_time = self.scheduler.lock();
+        work()
+    }
+
+    /// Waits while the running service has only begun to ask the routers for the time: they may know it.
+    pub(crate) fn hear_first_answers(&self) {
+        if self.standing == Standing::Alone {
+            return;
+        }
+        for _ in 0..FIRST_ANSWERS_POLLS_MAX {
+            if !self.keeper.is_asking() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(FIRST_ANSWERS_POLL_MS));
+        }
     }
 
     /// Has [`work_off`](Self::work_off) end after the part of a run that it is at; for good.

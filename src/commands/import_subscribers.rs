@@ -8,9 +8,9 @@ use crate::commands::appliance::Appliance;
 use crate::commands::deciding::{Deciding, change};
 use crate::commands::import_checks::{Checks, merged_known, newcomer};
 use crate::commands::import_report::{OpeningDebit, Report, refusal};
+use crate::commands::moments::insist_on_trust;
 use crate::commands::reply::reply;
 use crate::commands::request::FileBody;
-use crate::commands::subscriber::refuse_without_clock;
 use crate::commands::subscriber_answer::changes;
 use crate::commands::subscriber_set::work_of;
 use crate::commands::taking_in_row::{holds_debit, take_in};
@@ -50,7 +50,7 @@ pub(crate) fn answer(
     dry_run: bool,
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
-    refuse_without_clock(appliance, "an import goes by the day on which it is done")?;
+    insist_on_trust(appliance, "an import goes by the day on which it is done, and")?;
     let deciding = Deciding::begin(appliance, call)?;
     let list =
         subscribers::read(&file.bytes, &file.name, deciding.currency()).map_err(|findings| refusal(&findings))?;

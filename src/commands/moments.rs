@@ -45,17 +45,19 @@ pub(crate) fn day_of(text: &str, option: &str) -> Result<Day, Failure> {
     })
 }
 
-/// Refuses what moves money or cuts people off while the clock cannot be believed.
+/// Refuses what moves money, cuts people off or counts days while the clock cannot be believed; `doing` begins the sentence.
+/// In the service it first waits for the routers' first answers.
 ///
 /// # Errors
-/// With the reason, while it cannot be.
+/// With the reason and what ends the doubt, while it cannot be.
 pub(crate) fn insist_on_trust(appliance: &Appliance, doing: &str) -> Result<(), Failure> {
+    appliance.hear_first_answers();
     let trust = appliance.trust()?;
     if trust.is_trusted() {
         return Ok(());
     }
     Err(Failure::refused(
         format!("{doing} must wait for a clock that can be believed: {}", trust.reason()),
-        "set the box's clock right (`timedatectl`), then try again; nothing was changed",
+        format!("{}; nothing was changed", trust.way_out()),
     ))
 }
