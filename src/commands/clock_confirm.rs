@@ -18,8 +18,8 @@ use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::Instant;
 use crate::model::entry::Entry;
 use crate::model::failure::Failure;
-use crate::model::held::{Held, HeldWork};
-use crate::model::job::{Job, JobState, Outcome, Run, RunId};
+use crate::model::held::HeldWork;
+use crate::model::job::{Job, JobState, Outcome, Run};
 use crate::model::money::Currency;
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::time_word::Confirmed;
@@ -202,8 +202,7 @@ fn gather(appliance: &Appliance, look: &Look, confirmed: bool) -> Result<Confirm
             });
         }
     }
-    let held = held_too_early(&reader, look.now)?;
-    answer.let_go = held.map(|(held, _)| held.work.word());
+    answer.let_go = held_too_early(&reader, look.now)?.map(|work| work.word());
     Ok(answer)
 }
 
@@ -228,29 +227,23 @@ fn later(state: &JobState, now: Instant) -> Option<(Instant, JobState)> {
 
 /// The run of `disconnect` that is held, where the time for which it was planned has not come: approved, it would cut by
 /// a day that lies ahead.
-fn held_too_early(reader: &Reader<'_>, now: Instant) -> Result<Option<(Held, Vec<(Instant, RunId)>)>, StoreError> {
-    for held in reader.all_held()? {
-        if let HeldWork::Disconnect {
-            run,
-            planned_for,
-            earlier,
-            ..
-        } = &held.work
-            && *planned_for > now
-        {
-            let mut runs = earlier.clone();
-            runs.push((*planned_for, *run));
-            return Ok(Some((held, runs)));
-        }
-    }
-    Ok(None)
+fn held_too_early(reader: &Reader<'_>, now: Instant) -> Result<Option<HeldWork>, StoreError> {
+    let held = reader.all_held()?.into_iter().map(|held| held.work);
+    let too_early = |work: &HeldWork| matches!(work, HeldWork::Disconnect { planned_for, .. } if *planned_for > now);
+    Ok(held.into_iter().find(too_early))
 }
 
 /// The records of that run, and of those whose place it has taken.
 fn runs_let_go(reader: &Reader<'_>, now: Instant) -> Result<Vec<Run>, StoreError> {
     let mut found = Vec::new();
-    if let Some((_, runs)) = held_too_early(reader, now)? {
-        for (planned_for, id) in runs {
+    if let Some(HeldWork::Disconnect {
+        run,
+        planned_for,
+        earlier,
+        ..
+    }) = held_too_early(reader, now)?
+    {
+        for (planned_for, id) in earlier.into_iter().chain([(planned_for, run)]) {
             let near = reader.runs_through(Job::Disconnect, planned_for, RECORDS_LOOKED_AT)?;
             found.extend(near.into_iter().find(|run| run.id == id));
         }
