@@ -141,10 +141,7 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
     if !status.service {
         told.push("The service is not running: jobs wait until `weir run` is started.".to_owned());
     }
-    let alerted = |kind: &str| status.alerts.iter().any(|alert| alert.kind == kind);
-    if let Some(why) = &status.config.refused
-        && !alerted("config")
-    {
+    if let Some(why) = &status.config.refused {
         told.push(format!(
             "The changed configuration was refused, the last good one runs on: {why}"
         ));

@@ -459,6 +459,8 @@ fn the_word_holds_until_the_clock_jumps() {
     let ran = site.live_through(at("2026-12-14 12:00"));
     // Ten nights of billing and one cut are made good, three more nights are lived through.
     assert_eq!(ran.len(), 17, "{ran:?}");
+    hears(&site, Said::Time(at("2026-12-04 12:00")));
+    assert!(trusted(&site));
     site.clock.step(at("2026-12-14 13:00"));
     assert!(!trusted(&site));
     assert_eq!(site.json(Request::ClockShow)["confirmed"], Value::Null);
