@@ -170,10 +170,8 @@ fn text(answer: &ClockAnswer, look: &Look, settings: Settings, zone: &TimeZone, 
         ),
     );
     let jump = match settings.mode {
-        Mode::Floor => String::new(),
-        Mode::Either | Mode::Ntp | Mode::Router => {
-            format!("; max_jump {}", trust::span(settings.max_jump_ms))
-        }
+        Mode::Either => format!("; without one, max_jump {}", trust::span(settings.max_jump_ms)),
+        Mode::Ntp | Mode::Router | Mode::Floor => String::new(),
     };
     pair(
         "trust",

@@ -13,6 +13,7 @@ use crate::commands::clock_alert;
 use crate::commands::clock_confirm_text::text;
 use crate::commands::moments::civil;
 use crate::commands::reply::reply;
+use crate::commands::table::facts;
 use crate::commands::{Call, Reply};
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::Instant;
@@ -151,10 +152,8 @@ fn needless(appliance: &Appliance, call: &Call, look: &Look) -> Result<Option<Re
                 _ => String::new(),
             };
             reply(call, &answer, || {
-                format!(
-                    "nothing to confirm: the clock is trusted, {}{before}; nothing was changed\n",
-                    answer.reason
-                )
+                let words = format!("the clock is trusted: {}{before}; nothing was changed", answer.reason);
+                facts(&[("nothing to confirm", words)], call.width)
             })
             .map(Some)
         }

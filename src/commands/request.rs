@@ -304,7 +304,11 @@ impl Request {
     pub const fn has_long_answer(&self) -> bool {
         matches!(
             self,
-            Self::SubscriberList | Self::Plan { .. } | Self::JobsRun { dry_run: true, .. } | Self::RouterDiff { .. }
+            Self::SubscriberList
+                | Self::ClockConfirm { .. }
+                | Self::Plan { .. }
+                | Self::JobsRun { dry_run: true, .. }
+                | Self::RouterDiff { .. }
         )
     }
 
