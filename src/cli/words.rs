@@ -143,6 +143,21 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Option<Clock>,
     },
+    /// Decide what waits because it would cut off too many at once
+    #[command(after_help = APPROVE_HELP)]
+    Approve {
+        /// `disconnect`, `import` or `reconcile/ROUTER`; may be left out where one thing waits
+        what: Option<String>,
+        /// The router, where it is not part of WHAT
+        #[arg(hide = true)]
+        router: Option<String>,
+        /// Leave them as they are, and record why
+        #[arg(long, value_name = "TEXT", conflicts_with = "dry_run")]
+        refuse: Option<String>,
+        /// Only list whom it would cut off now, and who is spared
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Recompute every law of the ledger and name what breaks one
     Verify,
     /// Play a month at a small provider, with a simulated router, in a temporary folder
@@ -236,6 +251,12 @@ const IMPORT_HELP: &str = "\
 Columns: username,name,phone,account,package,router,service,address,expires_on,
 balance and, if wanted, login,debited. Example:
   weir import subscribers subscribers.csv --dry-run";
+
+const APPROVE_HELP: &str = "\
+Each of them is decided afresh: who has paid since is left alone. Examples:
+  weir approve --dry-run
+  weir approve disconnect
+  weir approve disconnect --refuse \"the bank was closed until today\"";
 
 const SUBSCRIBER_HELP: &str = "\
 An empty text clears a field. Examples:

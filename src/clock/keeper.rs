@@ -33,6 +33,9 @@ const ASK_IN_DOUBT_S: u64 = 60;
 /// For how long after the start jobs wait for the first answer of the routers, in seconds.
 const FIRST_ANSWERS_S: u64 = 15;
 
+/// The floor is moved up when nothing has been recorded for so long, in milliseconds: at most two small commits a day.
+const FLOOR_STALE_MS: i64 = 12 * 3_600_000;
+
 /// What a look at the clock gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
@@ -74,6 +77,8 @@ struct Memory {
     /// The clock has jumped since the owner's word, or since the process began: the word does not hold.
     jumped: bool,
     in_doubt: bool,
+    /// Since when, by the stopwatch, somebody asks the routers.
+    expected_since: Option<Duration>,
     /// How many answers were heard that said something new.
     news: u64,
 }
@@ -82,7 +87,6 @@ struct Memory {
 pub struct Keeper {
     clock: Arc<dyn Clock>,
     store: Arc<Store>,
-    began: Duration,
     memory: Mutex<Memory>,
 }
 
@@ -90,17 +94,16 @@ impl Keeper {
     /// A keeper that has asked nobody yet.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, store: Arc<Store>, settings: Settings) -> Self {
-        let began = clock.elapsed();
         Self {
             clock,
             store,
-            began,
             memory: Mutex::new(Memory {
                 settings,
                 routers: BTreeMap::new(),
                 last: None,
                 jumped: false,
                 in_doubt: false,
+                expected_since: None,
                 news: 0,
             }),
         }
@@ -194,6 +197,22 @@ impl Keeper {
         })
     }
 
+    /// Moves the floor up where nothing has been recorded for long though the clock was right all the time (every job is
+    /// paused, say): else a clock that nobody vouches for would one day be too far ahead of it.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn keep_floor_near(&self) -> Result<(), StoreError> {
+        let look = self.look()?;
+        if !look.trust.is_trusted() || look.now.millis_since(look.newest) < FLOOR_STALE_MS {
+            return Ok(());
+        }
+        self.store.write(look.now, |desk| {
+            desk.raise_floor();
+            Ok(())
+        })
+    }
+
     /// The owner has confirmed the clock, and that is in the store: from here on it holds until the clock jumps.
     pub fn was_confirmed(&self) {
         let mut memory = self.memory.lock();
@@ -251,17 +270,32 @@ impl Keeper {
         }
     }
 
-    /// Whether the first answers are still to come: jobs wait for them, since a router may know better than the clock.
+    /// From here on somebody asks the routers: their first answers are worth waiting for.
+    pub fn expect_answers(&self) {
+        let mut memory = self.memory.lock();
+        memory.expected_since = Some(self.clock.elapsed());
+    }
+
+    /// Whether the first answers are still to come: jobs wait for them, since a router may know better than the clock. Not
+    /// for long, and only where somebody asks.
     #[must_use]
     pub fn is_asking(&self) -> bool {
+        let elapsed = self.clock.elapsed();
+        let since = self.memory.lock().expected_since;
+        let early = since.is_some_and(|since| elapsed.saturating_sub(since) < Duration::from_secs(FIRST_ANSWERS_S));
+        early && self.lacks_answers()
+    }
+
+    /// Whether there is a router that could say something about the clock, and was not asked yet.
+    #[must_use]
+    pub fn lacks_answers(&self) -> bool {
         let memory = self.memory.lock();
-        let early = self.clock.elapsed().saturating_sub(self.began) < Duration::from_secs(FIRST_ANSWERS_S);
         let asks = match memory.settings.mode {
             Mode::Either => !matches!(self.clock.kernel(), KernelSays::Synchronised(_)),
             Mode::Router => true,
             Mode::Ntp | Mode::Floor => false,
         };
-        early && asks && memory.routers.values().any(Option::is_none)
+        asks && memory.routers.values().any(Option::is_none)
     }
 }
 

@@ -84,7 +84,7 @@ pub(crate) struct JobAnswer {
 
 /// `weir clock confirm`.
 pub(crate) fn answer(appliance: &Appliance, call: &Call, yes: bool) -> Result<Reply, Failure> {
-    appliance.hear_first_answers();
+    appliance.settled_trust()?;
     if yes {
         // No run may move a job's marker meanwhile, and no look may forget the word before the keeper knows it.
         appliance.between_runs(|| confirm(appliance, call))

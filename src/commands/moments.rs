@@ -51,8 +51,7 @@ pub(crate) fn day_of(text: &str, option: &str) -> Result<Day, Failure> {
 /// # Errors
 /// With the reason and what ends the doubt, while it cannot be.
 pub(crate) fn insist_on_trust(appliance: &Appliance, doing: &str) -> Result<(), Failure> {
-    appliance.hear_first_answers();
-    let trust = appliance.trust()?;
+    let trust = appliance.settled_trust()?;
     if trust.is_trusted() {
         return Ok(());
     }

@@ -254,6 +254,15 @@ pub enum Request {
         /// One router; `None` means all.
         name: Option<String>,
     },
+    /// `weir approve [WHAT]`: decides what the guard holds.
+    Approve {
+        /// What; `None` means the only thing that waits.
+        what: Option<String>,
+        /// Leave them as they are, for this reason.
+        refuse: Option<String>,
+        /// Only say whom it would cut off.
+        dry_run: bool,
+    },
 }
 
 impl Request {
@@ -296,6 +305,7 @@ impl Request {
             Self::RouterProbe { .. } => "router probe",
             Self::RouterDiff { .. } => "router diff",
             Self::RouterReconcile { .. } => "router reconcile",
+            Self::Approve { .. } => "approve",
         }
     }
 
@@ -309,6 +319,7 @@ impl Request {
                 | Self::Plan { .. }
                 | Self::JobsRun { dry_run: true, .. }
                 | Self::RouterDiff { .. }
+                | Self::Approve { dry_run: true, .. }
         )
     }
 

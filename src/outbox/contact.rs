@@ -11,9 +11,11 @@ use crate::config::secrets;
 use crate::model::router_work::Generation;
 use crate::outbox::pace::Pace;
 use crate::outbox::routers_seen::{RouterState, RoutersSeen, Seen};
+use crate::routers::clock::{self, Keeping, RouterClock};
 use crate::routers::facts::{self, Facts};
 use crate::routers::router_error::{FailureKind, RouterError};
 use crate::routers::session::{Endpoint, Limits, Session};
+use crate::rules::trust::Said;
 use crate::store::open::Store;
 
 /// What carrying router work needs of the site.
@@ -84,7 +86,31 @@ async fn log_in(site: &Site, router: &RouterConfig) -> Result<(Session, Facts), 
     };
     let mut session = Session::open_within(&endpoint, &secret, site.limits).await?;
     let facts = facts::read(&mut session).await?;
+    hear_the_time(site, router, &mut session).await?;
     Ok((session, facts))
+}
+
+/// Asks a router for the time, where that is worth asking now.
+///
+/// # Errors
+/// When the conversation breaks off.
+pub async fn hear_the_time(site: &Site, router: &RouterConfig, session: &mut Session) -> Result<(), RouterError> {
+    if site.keeper.wants(&router.name) {
+        let said = testimony(clock::read(session).await?);
+        site.keeper.hear(&router.name, said);
+    }
+    Ok(())
+}
+
+/// What a router's clock is worth as a witness.
+fn testimony(clock: RouterClock) -> Said {
+    match (clock.keeping, clock.shows) {
+        (Keeping::Synchronised, Some(at)) => Said::Time(at),
+        (Keeping::Synchronised, None) => {
+            Said::Unsynchronised(format!("its date and time cannot be read ({})", clock.told))
+        }
+        (Keeping::Not(why), _) => Said::Unsynchronised(why),
+    }
 }
 
 /// Notes that a router that was taken for failing answers on a conversation that is open.
@@ -128,6 +154,7 @@ pub fn note_error(site: &Site, router: &RouterConfig, error: &ContactError) {
             FailureKind::Down => RouterState::Down,
         },
     };
+    site.keeper.hear(&router.name, Said::Silent(error.to_string()));
     let before = site.routers.of(&router.name);
     if before.state != state {
         tracing::warn!(router = %router.name, %error, "router fails");

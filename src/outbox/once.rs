@@ -4,6 +4,7 @@
 //! seconds, and says what is still to be done. The next start of the service goes on from there.
 
 use std::future::Future;
+use std::time::Duration;
 
 use crate::config::routers::RouterConfig;
 use crate::model::router_work::WorkState;
@@ -11,7 +12,11 @@ use crate::outbox::batch::{self, BatchError};
 use crate::outbox::contact::{self, ContactError, Site, note_error};
 use crate::outbox::patience::Patience;
 use crate::routers::router_error::RouterError;
+use crate::rules::trust::Said;
 use crate::store::error::StoreError;
+
+/// How long a command that stands alone asks a router for the time.
+const ASK_TIME: Duration = Duration::from_secs(3);
 
 /// How many batches one try does for one router; more than ten seconds allow.
 const BATCHES_MAX: usize = 1_000;
@@ -49,6 +54,38 @@ pub fn try_once(site: &Site) -> Option<String> {
             if left == 1 { "it" } else { "them" }
         )),
         Err(error) => Some(format!("router work cannot be read: {error}")),
+    }
+}
+
+/// Asks the routers for the time once, for at most three seconds, where the clock depends on what they say.
+pub fn ask_the_time(site: &Site) {
+    let config = (site.config)();
+    let asks = async {
+        let tasks: Vec<_> = config
+            .routers
+            .iter()
+            .map(|router| {
+                let (site, router) = (site.clone(), router.clone());
+                tokio::spawn(async move {
+                    match tokio::time::timeout(ASK_TIME, contact::open(&site, &router)).await {
+                        Ok(Ok(contact)) => contact.session.close().await,
+                        // Noted as it failed.
+                        Ok(Err(_)) => {}
+                        Err(_) => site
+                            .keeper
+                            .hear(&router.name, Said::Silent("it did not answer in time".to_owned())),
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "asking a router for the time ended badly");
+            }
+        }
+    };
+    if let Err(error) = block_on(asks) {
+        tracing::warn!(%error, "the routers cannot be asked for the time");
     }
 }
 

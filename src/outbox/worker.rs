@@ -3,7 +3,7 @@
 //! It looks at the store when it is woken and from time to time; where there is work it logs in, does it in batches over
 //! one connection, and closes the connection when there is nothing more to do. A router that fails is tried again after a
 //! while, and at once for a newer decision or when the owner asks. After a first contact, an outage or a reboot everything is
-//! looked at once. A router that hangs delays no other.
+//! looked at once. From time to time the router is asked what time it is. A router that hangs delays no other.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,8 +18,9 @@ use crate::model::name::RouterName;
 use crate::model::router_work::Generation;
 use crate::outbox::batch::{self, BatchError, Due};
 use crate::outbox::contact::{self, ContactError, Site, note_alive, note_error};
+use crate::outbox::healing::Healing;
 use crate::outbox::patience::Patience;
-use crate::outbox::reconcile::{self, Healing};
+use crate::outbox::reconcile;
 use crate::outbox::routers_seen::RouterState;
 use crate::outbox::uptime::Uptime;
 use crate::routers::router_error::FailureKind;
@@ -78,6 +79,8 @@ struct Worker {
     failures: u32,
     failed: Option<Failed>,
     reconcile: bool,
+    /// The last look at everything found cuts that wait for a clock that can be believed.
+    waits_for_clock: bool,
     patience: Patience,
 }
 
@@ -113,6 +116,7 @@ async fn worker(site: Site, name: RouterName, mut stop: watch::Receiver<bool>) {
         failures: 0,
         failed: None,
         reconcile: true,
+        waits_for_clock: false,
         patience: Patience::new(site.pace),
     };
     while !*stop.borrow() {
@@ -144,6 +148,9 @@ impl Worker {
             self.reconcile = true;
             self.router = Some(router.clone());
         }
+        if self.waits_for_clock && matches!(site.keeper.trusted(), Ok(Ok(_))) {
+            (self.waits_for_clock, self.reconcile) = (false, true);
+        }
         let urges = site.routers.urges();
         let due = match batch::due(site, router, &self.patience) {
             Ok(due) => due,
@@ -152,7 +159,7 @@ impl Worker {
                 return Next::At(Stopwatch::now() + site.pace.look);
             }
         };
-        if due.rows.is_empty() && !self.reconcile {
+        if due.rows.is_empty() && !self.reconcile && !site.keeper.wants(&router.name) {
             return self.rest(site.pace.look, site.pace.idle).await;
         }
         if let Some(until) = self.has_to_wait(site, router, due.newest, urges) {
@@ -208,7 +215,7 @@ impl Worker {
         Ok(came_back)
     }
 
-    /// Does a batch, or, where nothing is due, looks at everything.
+    /// Does a batch, or, where nothing is due, looks at everything that is to be looked at; asks for the time now and then.
     async fn carry(
         &mut self,
         site: &Site,
@@ -219,17 +226,21 @@ impl Worker {
         let Some(session) = self.session.as_mut() else {
             return Ok(());
         };
-        if due.is_empty() {
+        contact::hear_the_time(site, router, session).await?;
+        if due.is_empty() && self.reconcile {
             let found = reconcile::reconcile(site, config, router, session, Healing::ByItself).await?;
             self.reconcile = false;
+            self.waits_for_clock = found.in_doubt.is_some();
             tracing::info!(
                 router = %router.name,
                 looked_at = found.looked_at,
-                differ = found.differences.len(),
+                differ = found.differ,
                 healed = found.healed,
+                held = found.held.as_ref().map_or(0, |held| held.cuts),
+                in_doubt = found.in_doubt.as_ref().map_or(0, |in_doubt| in_doubt.cuts),
                 "reconciled"
             );
-        } else {
+        } else if !due.is_empty() {
             let done = batch::carry(site, config, router, session, self.connection, due, &mut self.patience).await?;
             self.wants_new_connection |= done.look_again_on_new_connection;
         }

@@ -66,7 +66,7 @@ fn in_zone(local: DateTime, zone: &TimeZone, daylight: Option<bool>) -> Option<I
         return None;
     }
     let ambiguous = zone.to_ambiguous_timestamp(local);
-    let mut candidates = [ambiguous.clone().earlier().ok()?, ambiguous.later().ok()?].to_vec();
+    let mut candidates = [ambiguous.earlier().ok()?, ambiguous.later().ok()?].to_vec();
     candidates.dedup();
     // In the hour that a zone leaves out nothing shows this.
     candidates.retain(|timestamp| zone.to_datetime(*timestamp) == local);

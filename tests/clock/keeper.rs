@@ -161,18 +161,25 @@ fn a_router_is_asked_again_each_hour_and_each_minute_while_in_doubt() {
 
 #[test]
 fn jobs_wait_for_the_first_answers_of_the_routers_but_not_for_long() {
-    let site = Desk::new(Mode::Either);
+    let asking = |mode| {
+        let site = Desk::new(mode);
+        assert!(!site.keeper.is_asking(), "nobody asks");
+        site.keeper.expect_answers();
+        site
+    };
+    let site = asking(Mode::Either);
     assert!(site.keeper.is_asking());
     site.keeper.hear(&core(), Said::Silent("refused".to_owned()));
     assert!(!site.keeper.is_asking(), "answered");
-    let site = Desk::new(Mode::Either);
+    let site = asking(Mode::Either);
     site.pass(15 * SECOND);
     assert!(!site.keeper.is_asking(), "long enough");
-    let site = Desk::new(Mode::Either);
+    let site = asking(Mode::Either);
     site.clock.have_kernel_say(None);
     assert!(!site.keeper.is_asking(), "the kernel knows");
+    assert!(asking(Mode::Router).keeper.is_asking());
     for mode in [Mode::Ntp, Mode::Floor] {
-        assert!(!Desk::new(mode).keeper.is_asking());
+        assert!(!asking(mode).keeper.is_asking());
     }
 }
 
@@ -189,6 +196,31 @@ fn a_record_under_a_clock_in_doubt_carries_the_newest_record_and_the_floor_stays
     }
     site.clock.step(noon().plus_millis(HOUR));
     assert_eq!(site.keeper.recorded().unwrap(), noon().plus_millis(HOUR));
+}
+
+#[test]
+fn a_clock_that_was_right_all_the_time_stays_trusted_though_nothing_happens() {
+    let site = Desk::new(Mode::Either);
+    for _ in 0..40 {
+        site.pass(6 * HOUR);
+        site.keeper.keep_floor_near().unwrap();
+        assert!(site.trust().is_trusted());
+    }
+    let before = site.store.read().unwrap().state().unwrap().newest;
+    site.pass(11 * HOUR);
+    site.keeper.keep_floor_near().unwrap();
+    assert_eq!(
+        site.store.read().unwrap().state().unwrap().newest,
+        before,
+        "not more often than needed"
+    );
+    site.step(30 * DAY);
+    site.keeper.keep_floor_near().unwrap();
+    assert_eq!(
+        site.store.read().unwrap().state().unwrap().newest,
+        before,
+        "never by a clock in doubt"
+    );
 }
 
 #[test]

@@ -76,7 +76,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             words: &[
                 "close to the newest record",
                 "not synchronised: no time daemon",
-                "it was not asked yet",
+                "router core silent:",
             ],
         },
         Case {
