@@ -162,9 +162,13 @@ pub(crate) async fn make_so(session: &mut Session, wants: &[Want<'_>]) -> Result
         reading.queues.is_empty() && wants.iter().any(|want| plan(want, reading).is_ok_and(|p| p.absent))
     };
     let mut reading = read(session, wants).await?;
-    if nothing_found(&reading) && batch::has_rows(session, queue::QUEUES).await? {
-        // The table of a router that boots may have come between the two questions.
-        reading = read(session, wants).await?;
+    let mut table_has_rows = true;
+    if nothing_found(&reading) {
+        table_has_rows = batch::has_rows(session, queue::QUEUES).await?;
+        if table_has_rows {
+            // The table of a router that boots may have come between the two questions.
+            reading = read(session, wants).await?;
+        }
     }
     let mut refused: Vec<Option<String>> = vec![None; wants.len()];
     let mut touched = BTreeSet::new();
@@ -186,7 +190,6 @@ pub(crate) async fn make_so(session: &mut Session, wants: &[Want<'_>]) -> Result
             break;
         }
     }
-    let table_has_rows = !nothing_found(&reading) || batch::has_rows(session, queue::QUEUES).await?;
     let outcome = |(wish, want): (usize, &Want<'_>)| {
         let changed = touched.contains(&wish);
         let said = describe(want, &reading);
