@@ -3,3 +3,4 @@
 mod site;
 mod kills;
 mod darkness;
+mod wrong;
