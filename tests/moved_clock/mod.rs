@@ -4,3 +4,4 @@ mod site;
 mod kills;
 mod darkness;
 mod wrong;
+mod midway;

@@ -165,15 +165,20 @@ impl Site {
         service
     }
 
-    /// Waits until the clock is believed and no night waits any more, which takes one answer of the router and two ticks.
+    /// Waits until the clock is believed, no night waits any more, and the routers have heard of it all.
     pub fn caught_up(&self) {
+        self.nights_done();
+        self.settled();
+    }
+
+    /// Waits until the clock is believed and no night waits any more, which takes one answer of the router and two ticks.
+    pub fn nights_done(&self) {
         wait_for("no night waits", SETTLE, || {
             let status = self.asked(&["status"]);
             let mut jobs = status["jobs"].as_array().unwrap().iter();
             let free = jobs.all(|job| job["waiting"].is_null());
             (status["clock"]["trusted"] == true && free).then_some(())
         });
-        self.settled();
     }
 
     /// What the services have told so far.
