@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
-use crate::cli::words::{Command, Config, Fields, Import, Jobs, Pay, PayAction, Router, Subscriber, Top};
+use crate::cli::words::{Clock, Command, Config, Fields, Import, Jobs, Pay, PayAction, Router, Subscriber, Top};
 use crate::commands::request::{FileBody, Request, SubscriberFields};
 use crate::model::subscriber::Access;
 
@@ -141,11 +141,25 @@ fn step(command: Command) -> Result<Step, clap::Error> {
             user,
             limit,
         },
+        Command::Clock { action: None } => Request::ClockShow,
+        Command::Clock {
+            action: Some(Clock::Confirm { yes }),
+        } => Request::ClockConfirm { yes },
         Command::Router(action) => match action {
             Router::List(which) => Request::RouterList { name: which.name },
             Router::Probe(which) => Request::RouterProbe { name: which.name },
             Router::Diff(which) => Request::RouterDiff { name: which.name },
             Router::Reconcile(which) => Request::RouterReconcile { name: which.name },
+        },
+        Command::Approve {
+            what,
+            router,
+            refuse,
+            dry_run,
+        } => Request::Approve {
+            what: what.map(|what| router.map_or(what.clone(), |router| format!("{what}/{router}"))),
+            refuse,
+            dry_run,
         },
     };
     Ok(Step::Ask(Box::new(request)))

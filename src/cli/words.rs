@@ -137,6 +137,27 @@ pub(crate) enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     #[command(after_help = "Examples:\n  weir router probe core\n  weir router diff\n  weir router reconcile core")]
     Router(Router),
+    /// Tell whether the clock is believed, who says what time it is, and what waits
+    #[command(after_help = CLOCK_HELP)]
+    Clock {
+        #[command(subcommand)]
+        action: Option<Clock>,
+    },
+    /// Decide what waits because it would cut off too many at once
+    #[command(after_help = APPROVE_HELP)]
+    Approve {
+        /// `disconnect`, `import` or `reconcile/ROUTER`; may be left out where one thing waits
+        what: Option<String>,
+        /// The router, where it is not part of WHAT
+        #[arg(hide = true)]
+        router: Option<String>,
+        /// Leave them as they are, and record why
+        #[arg(long, value_name = "TEXT", conflicts_with = "dry_run")]
+        refuse: Option<String>,
+        /// Only list whom it would cut off now, and who is spared
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Recompute every law of the ledger and name what breaks one
     Verify,
     /// Play a month at a small provider, with a simulated router, in a temporary folder
@@ -153,6 +174,28 @@ pub(crate) enum Command {
 pub(crate) enum Config {
     /// Show what is in force and where it came from
     Show,
+}
+
+const CLOCK_HELP: &str = "\
+Examples:
+  weir clock
+  weir clock confirm            the clock is right, whatever speaks against it";
+
+const CONFIRM_HELP: &str = "\
+Shows what it will change and asks; without a terminal it takes `--yes`.
+The word holds until the clock jumps. Where a wrong clock has recorded what
+lies ahead, it also lists the entries dated after now, and sets every job's
+last occurrence back.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Clock {
+    /// Say that the clock is right
+    #[command(after_help = CONFIRM_HELP)]
+    Confirm {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -208,6 +251,12 @@ const IMPORT_HELP: &str = "\
 Columns: username,name,phone,account,package,router,service,address,expires_on,
 balance and, if wanted, login,debited. Example:
   weir import subscribers subscribers.csv --dry-run";
+
+const APPROVE_HELP: &str = "\
+Each of them is decided afresh: who has paid since is left alone. Examples:
+  weir approve --dry-run
+  weir approve disconnect
+  weir approve disconnect --refuse \"the bank was closed until today\"";
 
 const SUBSCRIBER_HELP: &str = "\
 An empty text clears a field. Examples:

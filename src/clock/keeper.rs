@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::clock::kernel::KernelSays;
 use crate::model::day::Instant;
 use crate::model::name::RouterName;
+use crate::model::time_word::Confirmed;
 use crate::rules::trust::{self, AWAY_MS, Mode, Question, Said, Settings, Source, Trust, Witness};
 use crate::store::error::StoreError;
 use crate::store::open::Store;
@@ -32,6 +33,9 @@ const ASK_IN_DOUBT_S: u64 = 60;
 /// For how long after the start jobs wait for the first answer of the routers, in seconds.
 const FIRST_ANSWERS_S: u64 = 15;
 
+/// The floor is moved up when nothing has been recorded for so long, in milliseconds: at most two small commits a day.
+const FLOOR_STALE_MS: i64 = 12 * 3_600_000;
+
 /// What a look at the clock gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
@@ -43,6 +47,8 @@ pub struct Look {
     pub trust: Trust,
     /// Who was asked.
     pub witnesses: Vec<Witness>,
+    /// The owner's word, while it holds.
+    pub word: Option<Confirmed>,
 }
 
 impl Look {
@@ -136,7 +142,7 @@ impl Keeper {
     pub fn look(&self) -> Result<Look, StoreError> {
         let reader = self.store.read()?;
         let newest = reader.state()?.newest;
-        let confirmed = reader.confirmed()?.is_some();
+        let word = reader.confirmed()?;
         drop(reader);
         let mut memory = self.memory.lock();
         // Read under the lock, so that two looks see the clock in the order in which they compare it.
@@ -157,14 +163,16 @@ impl Keeper {
             newest,
             settings: memory.settings,
             witnesses: &witnesses,
-            confirmed: confirmed && !memory.jumped,
+            confirmed: word.is_some() && !memory.jumped,
         });
+        let word = word.filter(|_| !memory.jumped);
         memory.in_doubt = !trust.is_trusted();
         Ok(Look {
             now,
             newest,
             trust,
             witnesses,
+            word,
         })
     }
 
@@ -186,6 +194,22 @@ impl Keeper {
             Ok(look.now)
         } else {
             Err(look.trust)
+        })
+    }
+
+    /// Moves the floor up where nothing has been recorded for long though the clock was right all the time (every job is
+    /// paused, say): else a clock that nobody vouches for would one day be too far ahead of it.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn keep_floor_near(&self) -> Result<(), StoreError> {
+        let look = self.look()?;
+        if !look.trust.is_trusted() || look.now.millis_since(look.newest) < FLOOR_STALE_MS {
+            return Ok(());
+        }
+        self.store.write(look.now, |desk| {
+            desk.raise_floor();
+            Ok(())
         })
     }
 

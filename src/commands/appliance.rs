@@ -12,9 +12,12 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::clock::Clock;
 use crate::clock::keeper::Keeper;
+use crate::commands::clock_alert;
 use crate::commands::in_force::{self, InForce};
 use crate::commands::site_file::SiteFile;
 use crate::config::clock::ClockConfig;
+use crate::jobs::anew;
+use crate::jobs::approved::{self, Finished};
 use crate::jobs::run::PART_SUBSCRIBERS;
 use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
 use crate::model::alert::{AlertKind, Cause};
@@ -34,6 +37,13 @@ use crate::store::open::Store;
 /// What the owner is told when the newest commit was not whole.
 const TAKEN_BACK: &str = "the last change before the store was closed was not whole on the card and was taken back; \
     a payment of that moment may be missing: the same payment again changes nothing where it is there";
+
+/// One day in milliseconds.
+const DAY_MS: i64 = 86_400_000;
+
+/// For how many days a box may have been off before it wakes up with a wrong clock: a payment dated later than that after
+/// the newest record, and after the build day, is a slip of the pen.
+const OFF_DAYS: i64 = 366;
 
 /// Who has the store open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +81,10 @@ pub struct Recorded {
     pub at: Instant,
     /// Its civil day.
     pub today: Day,
+    /// Whether the clock may be believed, so that the day is today.
+    pub trusted: bool,
+    /// No payment was made after this instant: now, or while nobody knows when that is, the latest that it can well be.
+    pub latest: Instant,
 }
 
 /// How the line of occurrences that wait stands.
@@ -187,11 +201,15 @@ impl Appliance {
     pub fn settled_trust(&self) -> Result<Trust, StoreError> {
         /// Milliseconds between two looks at whether they have answered.
         const LOOK_MS: u64 = 50;
+        /// How often at most: the keeper stops asking 15 seconds after the start, unless the clock's stopwatch stands.
+        const LOOKS_MAX: u32 = 300;
         if self.standing == Standing::Alone && self.keeper.lacks_answers() {
             once::ask_the_time(&self.router_site());
         }
-        // Bounded: the keeper stops asking by itself soon after the start.
-        while self.keeper.is_asking() {
+        for _ in 0..LOOKS_MAX {
+            if !self.keeper.is_asking() {
+                break;
+            }
             std::thread::sleep(Duration::from_millis(LOOK_MS));
         }
         self.trust()
@@ -203,11 +221,34 @@ impl Appliance {
     /// # Errors
     /// When the store cannot be read.
     pub fn recorded(&self) -> Result<Recorded, StoreError> {
-        let at = self.keeper.recorded()?;
+        let look = self.keeper.look()?;
+        let at = look.recorded();
+        let trusted = look.trust.is_trusted();
+        let latest = if trusted {
+            at
+        } else {
+            let built = Instant::from_millis(i64::from(self.clock.build_day().number()).saturating_mul(DAY_MS));
+            let off = OFF_DAYS.saturating_mul(DAY_MS);
+            at.max(built).plus_millis(off).max(look.now)
+        };
         Ok(Recorded {
             at,
             today: at.day_in(&self.in_force().terms.zone),
+            trusted,
+            latest,
         })
+    }
+
+    /// Sets anew whoever was brought back while nobody knew the day, once the clock may be believed: before anything else is
+    /// decided about them.
+    pub(crate) fn set_anew(&self) {
+        if self.standing == Standing::Service && self.keeper.is_asking() {
+            return;
+        }
+        let in_force = self.in_force();
+        if let Err(error) = anew::set_all(&self.store, &self.keeper, &in_force.terms) {
+            tracing::warn!(%error, "periods could not be set anew; the next look at the jobs tries again");
+        }
     }
 
     /// Works off every occurrence that has come, in order. One run at a time: a second caller waits.
@@ -221,13 +262,23 @@ impl Appliance {
             return Ok(Vec::new());
         }
         self.keeper.forget_void_word()?;
+        if self.standing == Standing::Service {
+            clock_alert::keep(self)?;
+        }
         in_force::ensure_jobs(&self.store, &self.keeper, &in_force.config)?;
         let ran = scheduler.work_off(self.site(&in_force));
         drop(scheduler);
+        self.keeper.keep_floor_near()?;
         if ran.as_ref().is_ok_and(|ran| !ran.is_empty()) {
             self.routers.ring();
         }
         ran
+    }
+
+    /// Does something between two runs: waits for one that is going on, and keeps the next from beginning.
+    pub(crate) fn between_runs<R>(&self, work: impl FnOnce() -> R) -> R {
+        let _one_at_a_time = self.scheduler.lock();
+        work()
     }
 
     /// Has [`work_off`](Self::work_off) end after the part of a run that it is at; for good.
@@ -266,6 +317,21 @@ impl Appliance {
         let ran = crate::jobs::scheduler::run_now(self.site(&in_force), job, step);
         self.routers.ring();
         ran
+    }
+
+    /// Approves the run of `disconnect` that waits and carries it out; gives nothing where none waits. One run at a time:
+    /// waits for one that is going on.
+    ///
+    /// # Errors
+    /// When the store fails or the clock cannot be believed; what is approved and unfinished goes on by itself.
+    pub fn approve_disconnect(
+        &self,
+        by: &str,
+        step: &mut dyn FnMut(u64, u64),
+    ) -> Result<Option<Finished>, SchedulerError> {
+        let in_force = self.in_force();
+        let _one_at_a_time = self.scheduler.lock();
+        approved::approve(self.site(&in_force), by, step)
     }
 
     /// Has the routers told what was decided: rings for the workers of the running service, or tries the work once where

@@ -8,10 +8,11 @@ use serde::Serialize;
 use crate::commands::appliance::Appliance;
 use crate::commands::job_facts;
 use crate::commands::moments::{civil, insist_on_trust};
+use crate::commands::plan::{HELD, would_be_held};
 use crate::commands::reply::reply;
 use crate::commands::run_answer::{CountsAnswer, RunAnswer};
 use crate::commands::table::{Column, Table, facts};
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Call, Progress, Reply, run_held};
 use crate::jobs::history::{self, WorkCounts};
 use crate::jobs::plan::{self, Coming, Outlook};
 use crate::jobs::scheduler::SchedulerError;
@@ -62,13 +63,18 @@ fn run(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress
             })
         })?;
     let mut told = Reply::default();
-    if !missed.is_empty() {
-        let zone = &appliance.in_force().terms.zone;
-        let times: Vec<String> = missed.iter().map(|run| civil(run.planned_for, zone)).collect();
+    // What was held was not made good: the run asked for has counted it anew.
+    let made_good = missed.iter().filter(|run| run.outcome != Outcome::Waiting);
+    let zone = &appliance.in_force().terms.zone;
+    let times: Vec<String> = made_good.map(|run| civil(run.planned_for, zone)).collect();
+    if !times.is_empty() {
         told.notes
             .push(format!("made good first what was missed: {}", some(&times)));
     }
     appliance.tell_routers(&mut told);
+    if asked.outcome == Outcome::Waiting {
+        return run_held::reply_of(appliance, call, asked, told);
+    }
     // Counted after the routers were told: what is done by now counts as done.
     let work = history::work_by_run(&appliance.store.read()?)?;
     let answer = RunAnswer::of(asked, &work);
@@ -77,10 +83,9 @@ fn run(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress
         let words = format!("{}: {counts}", outcome_words(asked.outcome));
         facts(&[(job.as_str(), words)], call.width)
     })?;
-    let waits = asked.outcome == Outcome::Waiting || asked.outcome == Outcome::Failed;
     Ok(Reply {
         payload: made.payload,
-        exit: u8::from(waits),
+        exit: u8::from(asked.outcome == Outcome::Failed),
         ..told
     })
 }
@@ -116,8 +121,19 @@ struct WouldAnswer<'a> {
     /// The missed occurrences that would run first.
     missed: Vec<String>,
     counts: Option<CountsAnswer>,
+    /// The guard would hold the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guard: Option<GuardAnswer>,
     would: Vec<WouldRow<'a>>,
     left_out: u64,
+}
+
+/// Why the guard would hold a run, as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct GuardAnswer {
+    cuts: u64,
+    of: u64,
+    max_share: u8,
 }
 
 #[derive(Debug, Serialize)]
@@ -126,6 +142,9 @@ struct WouldRow<'a> {
     username: &'a str,
     action: &'static str,
     amount: String,
+    /// It does not happen before the run is approved.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    held: bool,
 }
 
 fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress) -> Result<Reply, Failure> {
@@ -142,12 +161,18 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
         progress.step(done, total, "subscribers");
     })?;
     let currency = in_force.config.site.currency;
+    let asked = outlook.foreseen(coming.len().saturating_sub(1));
     let answer = WouldAnswer {
         job: job.as_str(),
         dry_run: true,
         planned_for: now.to_string(),
         missed,
         counts: counts_of(job, &outlook),
+        guard: asked.filter(|foreseen| foreseen.held).map(|foreseen| GuardAnswer {
+            cuts: foreseen.cuts,
+            of: foreseen.of,
+            max_share: in_force.terms.max_share,
+        }),
         would: outlook
             .rows
             .iter()
@@ -156,6 +181,7 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
                 username: outlook.username(row),
                 action: row.action.as_str(),
                 amount: currency.format(row.amount),
+                held: outlook.is_held(row),
             })
             .collect(),
         left_out: outlook.left_out,
@@ -171,7 +197,11 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
             let at = coming.get(row.coming).map_or(now, |coming| coming.at);
             table.row([
                 outlook.username(row),
-                row.action.as_str(),
+                if outlook.is_held(row) {
+                    HELD
+                } else {
+                    row.action.as_str()
+                },
                 currency.format(row.amount).as_str(),
                 civil(at, &in_force.terms.zone).as_str(),
             ]);
@@ -185,6 +215,7 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
         text.push_str(&facts(&[("would count", whole)], call.width));
         text
     })?;
+    told.notes.extend(would_be_held(&outlook, &coming, &in_force.terms));
     if outlook.left_out > 0 {
         told.notes.push(format!("{} more rows are left out", outlook.left_out));
     }

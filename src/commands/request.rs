@@ -227,6 +227,13 @@ pub enum Request {
         /// At most so many records, the newest.
         limit: u32,
     },
+    /// `weir clock`: whether it is believed, who says what time it is, what waits.
+    ClockShow,
+    /// `weir clock confirm`: the owner's word that the clock is right.
+    ClockConfirm {
+        /// Take the word; else only say what would change.
+        yes: bool,
+    },
     /// `weir router list [NAME]`.
     RouterList {
         /// One router; `None` means all.
@@ -246,6 +253,15 @@ pub enum Request {
     RouterReconcile {
         /// One router; `None` means all.
         name: Option<String>,
+    },
+    /// `weir approve [WHAT]`: decides what the guard holds.
+    Approve {
+        /// What; `None` means the only thing that waits.
+        what: Option<String>,
+        /// Leave them as they are, for this reason.
+        refuse: Option<String>,
+        /// Only say whom it would cut off.
+        dry_run: bool,
     },
 }
 
@@ -283,10 +299,13 @@ impl Request {
             Self::Adjust { .. } => "adjust",
             Self::Ledger { .. } => "ledger",
             Self::Logs { .. } => "logs",
+            Self::ClockShow => "clock",
+            Self::ClockConfirm { .. } => "clock confirm",
             Self::RouterList { .. } => "router list",
             Self::RouterProbe { .. } => "router probe",
             Self::RouterDiff { .. } => "router diff",
             Self::RouterReconcile { .. } => "router reconcile",
+            Self::Approve { .. } => "approve",
         }
     }
 
@@ -295,7 +314,12 @@ impl Request {
     pub const fn has_long_answer(&self) -> bool {
         matches!(
             self,
-            Self::SubscriberList | Self::Plan { .. } | Self::JobsRun { dry_run: true, .. } | Self::RouterDiff { .. }
+            Self::SubscriberList
+                | Self::ClockConfirm { .. }
+                | Self::Plan { .. }
+                | Self::JobsRun { dry_run: true, .. }
+                | Self::RouterDiff { .. }
+                | Self::Approve { dry_run: true, .. }
         )
     }
 

@@ -52,6 +52,11 @@ impl Desk<'_> {
         }
     }
 
+    /// Moves the floor up to the instant of this transaction, though nothing else is recorded.
+    pub const fn raise_floor(&mut self) {
+        self.note_change();
+    }
+
     /// Whose period is set anew on the first trusted day, up to `most` of them.
     ///
     /// # Errors
@@ -64,6 +69,22 @@ impl Desk<'_> {
             found.push((SubscriberId(id.value()), anew));
         }
         Ok(found)
+    }
+
+    /// From here on nobody knows what day it is: whoever is brought back is noted.
+    pub const fn doubt_the_day(&mut self) {
+        self.in_doubt = true;
+    }
+
+    /// Notes somebody whom a settlement brought back, where nobody knows what day it is.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn note_resumed(&mut self, id: SubscriberId, resumed: Option<&Anew>) -> Result<(), StoreError> {
+        match resumed {
+            Some(resumed) if self.in_doubt => self.put_anew(id, Some(resumed)),
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Notes whose period is set anew, or strikes them off.

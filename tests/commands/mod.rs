@@ -1,6 +1,9 @@
 //! The commands of a site on a store of its own, under a clock that the test moves.
 
+mod approvals;
 mod by_hand;
+mod doubt;
+mod held_imports;
 mod imports;
 mod mixes;
 mod payments;

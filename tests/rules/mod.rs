@@ -4,9 +4,11 @@ pub mod cron;
 
 mod book;
 mod due;
+mod guard;
 mod settlement;
 mod billing;
 mod ledger_laws;
+mod anew;
 
 pub mod catch_up;
 mod trust;
