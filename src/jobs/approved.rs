@@ -14,7 +14,7 @@ use crate::jobs::guarded::{self, WORD};
 use crate::jobs::scheduler::{SchedulerError, Site};
 use crate::model::day::Instant;
 use crate::model::held::{Approved, Carried, Held, HeldWork};
-use crate::model::job::{Counts, DisconnectCounts, Job, Outcome, Run, RunId, Stretch};
+use crate::model::job::{Counts, Job, Outcome, Run, RunId, Stretch};
 use crate::model::record::{LogKind, LogRecord};
 use crate::rules::access::{self, Verdict};
 use crate::rules::terms::Terms;
@@ -155,10 +155,7 @@ fn part(desk: &mut Desk<'_>, terms: &Terms, most: usize) -> Result<Part, StoreEr
     let mut record = desk
         .run(Job::Disconnect, *planned_for, *run)?
         .unwrap_or_else(|| record_anew(*run, *planned_for, approved));
-    let mut counts = match record.counts {
-        Counts::Disconnect(counts) => counts,
-        Counts::None | Counts::Billing(_) => DisconnectCounts::default(),
-    };
+    let mut counts = record.counts.of_disconnect();
     let listed = desk.held_cuts(WORD, most)?;
     for (username, id) in &listed {
         let found = desk

@@ -16,18 +16,21 @@ pub struct Disconnect<'t> {
     terms: &'t Terms,
     planned_for: Instant,
     last_cut_day: Day,
+    /// How many the guard lets it cut.
+    most: u64,
     counts: DisconnectCounts,
 }
 
 impl<'t> Disconnect<'t> {
-    /// A run that cuts those whose cut-off has passed at `planned_for`.
+    /// A run that cuts those whose cut-off has passed at `planned_for`, and no more of them than `most`.
     #[must_use]
-    pub fn new(terms: &'t Terms, planned_for: Instant) -> Self {
+    pub fn new(terms: &'t Terms, planned_for: Instant, most: u64) -> Self {
         let last_cut_day = access::last_cut_day(planned_for, &terms.zone);
         Self {
             terms,
             planned_for,
             last_cut_day,
+            most,
             counts: DisconnectCounts::default(),
         }
     }
@@ -58,9 +61,7 @@ impl Decide for Disconnect<'_> {
     }
 
     fn go_on_from(&mut self, counts: Counts) {
-        if let Counts::Disconnect(counts) = counts {
-            self.counts = counts;
-        }
+        self.counts = counts.of_disconnect();
     }
 
     fn summary(&self) -> String {
@@ -68,6 +69,10 @@ impl Decide for Disconnect<'_> {
             "cut-off through {}: {} suspended, {} covered by their wallet",
             self.last_cut_day, self.counts.suspended, self.counts.covered
         )
+    }
+
+    fn is_odd(&self) -> bool {
+        self.counts.suspended > self.most
     }
 
     fn acted(&mut self, desk: &mut Desk<'_>) -> Result<(), StoreError> {

@@ -81,8 +81,8 @@ impl<'c> Foresight<'c> {
         for ((coming, tally), held) in self.coming.iter().zip(&self.tallies).zip(&self.held) {
             let guarded = coming.job == Job::Disconnect;
             all.push(guarded.then_some(Foreseen {
-                cuts: tally.cuts,
-                of: active,
+                cuts: tally.cuts.saturating_add(coming.cut_already),
+                of: active.saturating_add(coming.cut_already),
                 held: *held,
             }));
             active = active.saturating_add(tally.resumed);
@@ -99,11 +99,10 @@ impl<'c> Foresight<'c> {
         let wrong = self
             .foreseen(active)
             .into_iter()
-            .zip(self.coming)
             .enumerate()
             .skip(self.settled)
-            .find_map(|(place, (foreseen, coming))| {
-                let foreseen = foreseen.filter(|_| !coming.begun)?;
+            .find_map(|(place, foreseen)| {
+                let foreseen = foreseen?;
                 let held = guard::judge(foreseen.cuts, foreseen.of, max_share) == Guard::Holds;
                 (held != foreseen.held).then_some((place, held))
             });
@@ -112,7 +111,7 @@ impl<'c> Foresight<'c> {
         };
         // What is unpaid at one run is mostly unpaid at the next.
         for (held, coming) in self.held.iter_mut().zip(self.coming).skip(place) {
-            *held = says && coming.job == Job::Disconnect && !coming.begun;
+            *held = says && coming.job == Job::Disconnect;
         }
         self.settled = place.saturating_add(1);
         self.tallies.fill(Tally::default());

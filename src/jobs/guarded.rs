@@ -1,9 +1,12 @@
 //! May this run of `disconnect` act, or does it wait for approval?
 //!
-//! Before its first part a run is counted over a snapshot: whom it would cut off, and how many are active before it. Where
-//! that is odd, nothing of it is done: its record ends as `waiting`, everybody whom it would have cut off is kept, an alert
-//! is raised, and the job's marker moves on as if it had run, so that nothing else waits. The next run counts anew; when it
-//! is held too it takes the place of the one before, and when it acts the held ones collapse into it.
+//! Before it acts a run is counted over a snapshot: whom it would cut off, and how many are active before it. Where that is
+//! odd, nothing of it is done: its record ends as `waiting`, everybody whom it would have cut off is kept, an alert is
+//! raised, and the job's marker moves on as if it had run, so that nothing else waits. The next run counts anew; when it is
+//! held too it takes the place of the one before, and when it acts the held ones collapse into it.
+//!
+//! A run that was cut in the middle is counted again with those whom it has cut already, and so is one that meets more of
+//! them on its way than it may cut: an import may have come in between.
 //!
 //! Must never know: how somebody approves. [`crate::jobs::approved`] carries out what was approved.
 
@@ -12,7 +15,7 @@ use crate::jobs::scheduler::Site;
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::{Day, Instant};
 use crate::model::held::{Held, HeldWork};
-use crate::model::job::{Counts, DisconnectCounts, Job, JobState, Outcome, Run, RunId};
+use crate::model::job::{Counts, DisconnectCounts, Job, JobState, Outcome, Part, Run, RunId};
 use crate::model::name::Username;
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::SubscriberId;
@@ -38,7 +41,10 @@ pub(crate) const STANDS_FOR_IT: &str = "a later run stands for it";
 /// What the guard made of a run.
 pub(crate) enum Judged {
     /// It may act.
-    Acts,
+    Acts {
+        /// How many it may cut off, those of its earlier parts among them.
+        most: u64,
+    },
     /// It waits; its record.
     Held(Run),
     /// The clock cannot be believed any more.
@@ -47,10 +53,36 @@ pub(crate) enum Judged {
 
 /// Whom a run would cut off.
 struct Count {
+    /// Those who are still to be cut off.
     cuts: Vec<(Username, SubscriberId)>,
     covered: u64,
     /// The active before it.
     of: u64,
+    /// Its earlier parts, where it was cut in the middle.
+    begun: Option<Part>,
+}
+
+impl Count {
+    /// Those whom its earlier parts have cut off.
+    fn already(&self) -> u64 {
+        self.begun.map_or(0, |part| part.counts.of_disconnect().suspended)
+    }
+
+    /// How many it would cut off in all.
+    fn cuts(&self) -> u64 {
+        u64::try_from(self.cuts.len())
+            .unwrap_or(u64::MAX)
+            .saturating_add(self.already())
+    }
+
+    /// Why that is odd, in words.
+    fn reason(&self, max_share: u8) -> String {
+        let mut reason = guard::reason(self.cuts(), self.of, "active subscribers", max_share);
+        if self.already() > 0 {
+            reason.push_str(&format!("; {} of them were before it was interrupted", self.already()));
+        }
+        reason
+    }
 }
 
 /// The alert that stands while a run of disconnect is held.
@@ -59,7 +91,7 @@ pub(crate) fn cause() -> Cause {
     Cause::of(AlertKind::Guard, WORD)
 }
 
-/// Judges a run before its first part, and holds it where it must wait. One whose parts have begun was judged already.
+/// Judges a run before it acts, or goes on, and holds it where it must wait.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -67,15 +99,14 @@ pub(crate) fn judge(site: Site<'_>, planned: Planned, terms: &Terms) -> Result<J
     let last_cut_day = access::last_cut_day(planned.occurrence.at, &terms.zone);
     let count = {
         let reader = site.store.read()?;
-        let begun = reader.job(planned.job)?.and_then(|state| state.part);
-        if begun.is_some_and(|part| part.planned_for == planned.occurrence.at && part.by_hand == planned.by_hand) {
-            return Ok(Judged::Acts);
-        }
-        count(&reader, terms, last_cut_day)?
+        let part = reader.job(planned.job)?.and_then(|state| state.part);
+        let begun = part.filter(|part| planned.is_of(part));
+        count(&reader, terms, last_cut_day, begun)?
     };
-    let cuts = u64::try_from(count.cuts.len()).unwrap_or(u64::MAX);
-    match guard::judge(cuts, count.of, terms.max_share) {
-        Guard::Passes => Ok(Judged::Acts),
+    match guard::judge(count.cuts(), count.of, terms.max_share) {
+        Guard::Passes => Ok(Judged::Acts {
+            most: guard::most(count.of, terms.max_share),
+        }),
         Guard::Holds => match site.keeper.trusted()? {
             Ok(now) => {
                 let run = site
@@ -89,13 +120,19 @@ pub(crate) fn judge(site: Site<'_>, planned: Planned, terms: &Terms) -> Result<J
     }
 }
 
-fn count(reader: &Reader<'_>, terms: &Terms, last_cut_day: Day) -> Result<Count, StoreError> {
+fn count(reader: &Reader<'_>, terms: &Terms, last_cut_day: Day, begun: Option<Part>) -> Result<Count, StoreError> {
     let mut count = Count {
         cuts: Vec::new(),
         covered: 0,
         of: reader.state()?.tallies.active,
+        begun,
     };
+    count.of = count.of.saturating_add(count.already());
+    let done_through = begun.map_or(SubscriberId(0), |part| part.done_through);
     reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
+        if subscriber.id <= done_through {
+            return Ok(());
+        }
         match access::verdict(&subscriber, &terms.policy, terms.grace_days, last_cut_day) {
             Verdict::Leave => {}
             Verdict::Covered => count.covered = count.covered.saturating_add(1),
@@ -114,21 +151,24 @@ fn hold(
     count: &Count,
 ) -> Result<Run, StoreError> {
     let now = desk.now();
-    let cuts = u64::try_from(count.cuts.len()).unwrap_or(u64::MAX);
-    let reason = guard::reason(cuts, count.of, "active subscribers", terms.max_share);
+    let cuts = count.cuts();
+    let reason = count.reason(terms.max_share);
+    let done = count
+        .begun
+        .map_or(DisconnectCounts::default(), |part| part.counts.of_disconnect());
     let (since, earlier) = take_the_place(desk)?;
     let record = Run {
-        id: desk.next_run(),
+        id: count.begun.map_or_else(|| desk.next_run(), |part| part.run),
         job: planned.job,
         planned_for: planned.occurrence.at,
         to: None,
         count: 1,
-        started_at: Some(now),
+        started_at: Some(count.begun.map_or(now, |part| part.started_at)),
         finished_at: Some(now),
         outcome: Outcome::Waiting,
         counts: Counts::Disconnect(DisconnectCounts {
-            suspended: 0,
-            covered: count.covered,
+            suspended: done.suspended,
+            covered: done.covered.saturating_add(count.covered),
         }),
         error: Some(reason.clone()),
         by_hand: planned.by_hand,
@@ -169,7 +209,11 @@ fn hold(
         kind: LogKind::Disconnect,
         planned_for: Some(record.planned_for),
         username: None,
-        message: format!("nobody was cut off through {last_cut_day}: {reason}; it waits for approval"),
+        message: if done.suspended == 0 {
+            format!("nobody was cut off through {last_cut_day}: {reason}; it waits for approval")
+        } else {
+            format!("nobody more is cut off through {last_cut_day}: {reason}; the rest waits for approval")
+        },
         fields: fields.clone(),
     })?;
     desk.raise(&Raised {

@@ -69,8 +69,8 @@ pub struct Coming {
     pub runs_at: Instant,
     /// The civil day on which it will run.
     pub today: Day,
-    /// Parts of it are done already, so that the guard has let it pass.
-    pub begun: bool,
+    /// How many its earlier parts have cut off, where it was cut in the middle.
+    pub cut_already: u64,
 }
 
 impl Coming {
@@ -87,7 +87,7 @@ impl Coming {
             day,
             runs_at,
             today: runs_at.day_in(zone),
-            begun: false,
+            cut_already: 0,
         }
     }
 
@@ -138,9 +138,9 @@ pub fn ahead(
                 let planned_in = TimeZone::get(zone).unwrap_or_else(|_| terms.zone.clone());
                 let begun = state
                     .part
-                    .is_some_and(|part| part.planned_for == occurrence.at && !part.by_hand);
+                    .filter(|part| part.planned_for == occurrence.at && !part.by_hand);
                 ahead.coming.push(Coming {
-                    begun,
+                    cut_already: begun.map_or(0, |part| part.counts.of_disconnect().suspended),
                     ..Coming::new(state.job, *occurrence, at.max(occurrence.at), &planned_in)
                 });
             }

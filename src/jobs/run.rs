@@ -35,6 +35,14 @@ pub struct Planned {
     pub by_hand: bool,
 }
 
+impl Planned {
+    /// Whether these are its own earlier parts.
+    #[must_use]
+    pub(crate) fn is_of(&self, part: &Part) -> bool {
+        part.planned_for == self.occurrence.at && part.by_hand == self.by_hand
+    }
+}
+
 /// What a run decides for one subscriber.
 pub trait Decide {
     /// Decides, writes the decision, and adds to the counts.
@@ -52,6 +60,11 @@ pub trait Decide {
     /// What the run did, in one sentence.
     fn summary(&self) -> String;
 
+    /// Whether so much was decided by now that nothing more of it may be kept before the run is judged again.
+    fn is_odd(&self) -> bool {
+        false
+    }
+
     /// Is told that the run has acted, in the transaction of its last part.
     ///
     /// # Errors
@@ -62,7 +75,8 @@ pub trait Decide {
 }
 
 /// Carries out one occurrence in parts of so many subscribers (never none); `step` hears how many subscribers are done, and of how many, and says whether to go on.
-/// Gives nothing when it said no, or when the clock cannot be believed any more: the next try goes on after the parts that were committed.
+/// Gives nothing when it said no, when the clock cannot be believed any more, or when a part has turned out odd: the next try
+/// goes on after the parts that were committed.
 ///
 /// # Errors
 /// When the store cannot be read or written; parts that were committed stay, and the next try goes on after them.
@@ -86,7 +100,14 @@ pub fn carry_out(
                 return Ok(None);
             }
         };
-        let ended = store.write(now, |desk| part(desk, planned, work, &mut place, &mut seen))?;
+        let ended = match store.write(now, |desk| part(desk, planned, work, &mut place, &mut seen)) {
+            Ok(ended) => ended,
+            Err(Stop::Odd) => {
+                tracing::warn!(job = %planned.job, "what this run would do has changed since it was judged; it is judged again");
+                return Ok(None);
+            }
+            Err(Stop::Failed(error)) => return Err(error),
+        };
         let flow = step(seen.min(total), total);
         if let Some(run) = ended {
             tracing::info!(job = %run.job, planned_for = %run.planned_for, summary = %work.summary(), "run ended");
@@ -96,6 +117,19 @@ pub fn carry_out(
             tracing::info!(job = %planned.job, seen, total, "run interrupted; it goes on at the next start");
             return Ok(None);
         }
+    }
+}
+
+/// Why a part is not kept.
+enum Stop {
+    Failed(StoreError),
+    /// More was decided than the run was judged by.
+    Odd,
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
     }
 }
 
@@ -112,7 +146,7 @@ struct Place {
 fn begin(store: &Store, planned: Planned, part_subscribers: usize, work: &mut dyn Decide) -> Result<Place, StoreError> {
     let part = store.read()?.job(planned.job)?.and_then(|state| state.part);
     Ok(match part {
-        Some(part) if part.planned_for == planned.occurrence.at && part.by_hand == planned.by_hand => {
+        Some(part) if planned.is_of(&part) => {
             work.go_on_from(part.counts);
             Place {
                 done_through: part.done_through,
@@ -137,7 +171,7 @@ fn part(
     work: &mut dyn Decide,
     place: &mut Place,
     seen: &mut u64,
-) -> Result<Option<Run>, StoreError> {
+) -> Result<Option<Run>, Stop> {
     let run = place.run.unwrap_or(RunId(desk.state().last_run.saturating_add(1)));
     let before = desk.changes();
     let started_at = *place.started_at.get_or_insert(desk.now());
@@ -150,6 +184,9 @@ fn part(
         for subscriber in batch {
             place.done_through = subscriber.id;
             work.decide(desk, subscriber, run)?;
+        }
+        if work.is_odd() {
+            return Err(Stop::Odd);
         }
         if last {
             break;

@@ -104,6 +104,7 @@ impl Scheduler {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
             };
+            anew::set_all(site.store, site.keeper, site.terms)?;
             // What the owner has approved comes first: no later run may decide while it is unfinished.
             match approved::go_on(site, &mut go_on)? {
                 Went::Nothing => {}
@@ -117,7 +118,6 @@ impl Scheduler {
             let Ok(now) = site.keeper.trusted()? else {
                 break;
             };
-            anew::set_all(site.store, site.keeper, site.terms)?;
             let Some((job, step)) = earliest(site, now)? else {
                 // What failed was kept after all, or nobody wants it any more.
                 self.failed = None;
@@ -305,10 +305,10 @@ pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Resu
         step(done, total);
         ControlFlow::Continue(())
     };
-    match carry_out(site, planned, site.terms, &mut told) {
-        Ok(Some(run)) => ran.push(run),
-        // What was committed is kept; the same command, or the next occurrence, goes on.
-        Ok(None) => return Err(SchedulerError::Clock(site.trust()?.reason())),
+    match by_hand(site, planned, &mut told) {
+        Ok(run) => ran.push(run),
+        // What was committed is kept; the same command, or the next occurrence, decides the rest.
+        Err(error @ SchedulerError::Clock(_)) => return Err(error),
         Err(error) => {
             let ended = site.keeper.recorded()?;
             let written = site.store.write(ended, |desk| -> Result<(), StoreError> {
@@ -324,6 +324,19 @@ pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Resu
         }
     }
     Ok(ran)
+}
+
+/// Carries a run by hand out to its end; what has turned out odd on the way is judged again.
+fn by_hand(site: Site<'_>, planned: Planned, flow: &mut Flow<'_>) -> Result<Run, SchedulerError> {
+    for _ in 0..STEPS_MAX {
+        if let Some(run) = carry_out(site, planned, site.terms, flow)? {
+            return Ok(run);
+        }
+        if site.keeper.trusted()?.is_err() {
+            break;
+        }
+    }
+    Err(SchedulerError::Clock(site.trust()?.reason()))
 }
 
 /// The earliest step over all automated jobs.
@@ -395,12 +408,12 @@ fn carry_out(
             &mut billing
         }
         Job::Disconnect => {
-            match guarded::judge(site, planned, terms)? {
-                Judged::Acts => {}
+            let most = match guarded::judge(site, planned, terms)? {
+                Judged::Acts { most } => most,
                 Judged::Held(run) => return Ok(Some(run)),
                 Judged::Interrupted => return Ok(None),
-            }
-            disconnect = Disconnect::new(terms, planned.occurrence.at);
+            };
+            disconnect = Disconnect::new(terms, planned.occurrence.at, most);
             &mut disconnect
         }
         Job::Reminders | Job::Health | Job::Cleanup => return Ok(None),

@@ -214,6 +214,20 @@ pub enum Counts {
     Disconnect(DisconnectCounts),
 }
 
+impl Counts {
+    /// The counts of a run of disconnect; none of another one.
+    #[must_use]
+    pub const fn of_disconnect(&self) -> DisconnectCounts {
+        match self {
+            Self::Disconnect(counts) => *counts,
+            Self::None | Self::Billing(_) => DisconnectCounts {
+                suspended: 0,
+                covered: 0,
+            },
+        }
+    }
+}
+
 /// The number of a run's record, over all jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -19,13 +19,18 @@ pub enum Guard {
 /// Whether a run that would cut `cuts` of `of` may act, where `max_share` percent are allowed.
 #[must_use]
 pub fn judge(cuts: u64, of: u64, max_share: u8) -> Guard {
-    let share = u128::from(cuts).saturating_mul(100);
-    let allowed = u128::from(of).saturating_mul(u128::from(max_share));
-    if cuts > HANDFUL && share > allowed {
+    if cuts > most(of, max_share) {
         Guard::Holds
     } else {
         Guard::Passes
     }
+}
+
+/// How many of `of` may be cut without a question.
+#[must_use]
+pub fn most(of: u64, max_share: u8) -> u64 {
+    let share = u128::from(of).saturating_mul(u128::from(max_share)) / 100;
+    u64::try_from(share).unwrap_or(u64::MAX).max(HANDFUL)
 }
 
 /// Why the number is odd, in words: `40 of 100 active subscribers would be cut off, 40 %, where max_share allows 20 %`.

@@ -593,3 +593,57 @@ fn jobs_and_jobs_show_tell_why_the_last_run_waits() {
         assert!(words.contains("waiting") && words.contains("40 of 100"), "{text}");
     }
 }
+
+/// A list of newcomers who are due on the same day.
+fn newcomers(of: usize) -> String {
+    let mut csv = "username,package,router,service,expires_on\n".to_owned();
+    for number in 1..=of {
+        csv.push_str(&format!("new{number:03},home-10,core,pppoe,{DUE}\n"));
+    }
+    csv
+}
+
+/// Whoever looks on sees that some subscribers were decided; then this happens, once.
+struct Meanwhile<F: FnMut()>(F, u64);
+
+impl<F: FnMut()> weir::commands::Progress for Meanwhile<F> {
+    fn step(&mut self, done: u64, _total: u64, _what: &str) {
+        if done >= self.1 {
+            self.1 = u64::MAX;
+            (self.0)();
+        }
+    }
+}
+
+#[test]
+fn a_run_that_meets_more_than_it_was_judged_by_is_judged_again() {
+    // Fifteen of a hundred may be cut, and a list comes in after the first ten.
+    for (more, held, cut) in [(60, true, 15), (3, false, 18)] {
+        let mut site = site(15, 100);
+        site.appliance = site.appliance.in_parts_of(10);
+        site.night("2027-03-10", 23, 58);
+        site.clock.set(instant("2027-03-10", 23, 59));
+        let call = Call {
+            request: run_now(false),
+            actor: "amina".to_owned(),
+            json: true,
+            width: 80,
+        };
+        let import = || assert_eq!(site.import(&newcomers(more))["added"], more);
+        let reply = site.appliance.handle(&call, &mut Meanwhile(import, 10)).unwrap();
+        let answer: Value = serde_json::from_str(&reply.payload).unwrap();
+        assert_eq!((reply.exit == 1, site.tally("suspended")), (held, cut), "{answer}");
+        assert_eq!(site.waits(), held);
+        if held {
+            let (_, error) = &site.history()[0];
+            assert!(error.starts_with("75 of 160 active subscribers"), "{error}");
+            assert!(error.ends_with("15 of them were before it was interrupted"), "{error}");
+            site.pay("new007", "1500.00", "R7");
+            let answer = site.ask(approve(None));
+            assert_eq!((answer["cut"].as_u64(), answer["spared"].as_u64()), (Some(74), Some(1)));
+            assert_eq!(site.tally("suspended"), 74);
+            assert!(site.alerts().is_empty() && !site.waits());
+        }
+        site.verify();
+    }
+}

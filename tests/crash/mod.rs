@@ -9,3 +9,4 @@ mod disk;
 mod full;
 mod life;
 mod lock;
+mod older;

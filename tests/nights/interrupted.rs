@@ -50,12 +50,22 @@ impl Clock for Stopping {
 }
 
 fn start(folder: &std::path::Path, now: &str, stop_after: Option<i64>) -> (Arc<Appliance>, Arc<Stopping>) {
+    start_in_parts_of(PART_SUBSCRIBERS, folder, now, stop_after)
+}
+
+fn start_in_parts_of(
+    part: usize,
+    folder: &std::path::Path,
+    now: &str,
+    stop_after: Option<i64>,
+) -> (Arc<Appliance>, Arc<Stopping>) {
     let clock = Arc::new(Stopping::default());
     set(&clock, now);
     clock.stop_at.store(-1, Ordering::SeqCst);
     let store = Store::open(&folder.join("data"), Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
     let file = SiteFile::read(&folder.join("site.toml")).unwrap();
-    let appliance = Arc::new(Appliance::start(store, clock.clone(), &file, Standing::Service, "test").unwrap());
+    let appliance = Appliance::start(store, clock.clone(), &file, Standing::Service, "test").unwrap();
+    let appliance = Arc::new(appliance.in_parts_of(part));
     clock.whom.set(Arc::downgrade(&appliance)).unwrap();
     if let Some(questions) = stop_after {
         let asked = clock.asked.load(Ordering::SeqCst);
@@ -69,17 +79,7 @@ fn set(clock: &Stopping, now: &str) {
     clock.now_ms.store(now.as_millisecond(), Ordering::SeqCst);
 }
 
-#[test]
-fn a_stop_ends_a_run_after_its_part_and_the_next_start_charges_the_rest_once() {
-    let subscribers = PART_SUBSCRIBERS * 2 + 10;
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("site.toml"), SITE).unwrap();
-    std::fs::create_dir(folder.path().join("data")).unwrap();
-    let mut list = "username,package,router,service,expires_on\n".to_owned();
-    for number in 0..subscribers {
-        list.push_str(&format!("user{number:05},home-10,core,pppoe,2027-03-10\n"));
-    }
-    let (appliance, _) = start(folder.path(), "2027-03-09T09:00:00Z", None);
+fn import(appliance: &Appliance, list: String) {
     let call = Call {
         request: Request::ImportSubscribers {
             file: FileBody {
@@ -92,7 +92,21 @@ fn a_stop_ends_a_run_after_its_part_and_the_next_start_charges_the_rest_once() {
         json: true,
         width: 80,
     };
-    appliance.handle(&call, &mut Silent).unwrap();
+    assert_eq!(appliance.handle(&call, &mut Silent).unwrap().exit, 0);
+}
+
+#[test]
+fn a_stop_ends_a_run_after_its_part_and_the_next_start_charges_the_rest_once() {
+    let subscribers = PART_SUBSCRIBERS * 2 + 10;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("site.toml"), SITE).unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    let mut list = "username,package,router,service,expires_on\n".to_owned();
+    for number in 0..subscribers {
+        list.push_str(&format!("user{number:05},home-10,core,pppoe,2027-03-10\n"));
+    }
+    let (appliance, _) = start(folder.path(), "2027-03-09T09:00:00Z", None);
+    import(&appliance, list);
     drop(appliance);
     // The disconnect of the evening before has nobody to cut.
     let (appliance, _) = start(folder.path(), "2027-03-09T21:00:00Z", None);
@@ -121,4 +135,56 @@ fn a_stop_ends_a_run_after_its_part_and_the_next_start_charges_the_rest_once() {
     assert!(appliance.work_off().unwrap().is_empty(), "nothing is left");
     let reader = appliance.store.read().unwrap();
     assert_eq!(reader.debit_count().unwrap(), subscribers as u64);
+}
+
+/// Subscribers of this name, all due on a day.
+fn due(name: &str, of: usize, day: &str) -> String {
+    let mut list = "username,package,router,service,expires_on\n".to_owned();
+    for number in 0..of {
+        list.push_str(&format!("{name}{number:03},home-10,core,pppoe,{day}\n"));
+    }
+    list
+}
+
+#[test]
+fn a_run_that_was_stopped_in_the_middle_is_counted_again_before_it_goes_on() {
+    const EVENING: &str = "2027-03-10T20:59:30Z";
+    // After the first ten of fifteen so many more come in, due on the same day: who is cut when the run goes on?
+    for (more, cut, waits) in [(60, 10, true), (3, 18, false)] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("site.toml"), SITE).unwrap();
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        let begin = |now, stop_after| start_in_parts_of(10, folder.path(), now, stop_after);
+        let (appliance, _) = begin("2027-03-10T09:00:00Z", None);
+        import(&appliance, due("first", 15, "2027-03-10"));
+        import(&appliance, due("paid", 85, "2027-03-25"));
+        appliance.work_off().unwrap();
+        drop(appliance);
+        let suspended = |appliance: &Appliance| appliance.store.read().unwrap().state().unwrap().tallies.suspended;
+        let begun = (0..60).any(|stop_after| {
+            let (appliance, _) = begin(EVENING, Some(stop_after));
+            appliance.work_off().unwrap();
+            let state = appliance.store.read().unwrap().job(Job::Disconnect).unwrap().unwrap();
+            state.part.is_some() && suspended(&appliance) == 10
+        });
+        assert!(begun, "never stopped after the first part");
+        let (appliance, _) = begin(EVENING, None);
+        import(&appliance, due("late", more, "2027-03-10"));
+        drop(appliance);
+        let (appliance, _) = begin(EVENING, None);
+        let ran = appliance.work_off().unwrap();
+        let run = ran.iter().find(|run| run.job == Job::Disconnect).unwrap();
+        assert_eq!(run.outcome == Outcome::Waiting, waits, "{run:?}");
+        assert_eq!(
+            (suspended(&appliance), run.counts.of_disconnect().suspended),
+            (cut, cut)
+        );
+        let reader = appliance.store.read().unwrap();
+        assert!(reader.job(Job::Disconnect).unwrap().unwrap().part.is_none());
+        let held = reader.all_held().unwrap();
+        assert_eq!(
+            held.first().map(|held| (held.cuts, held.of)),
+            waits.then_some((75, 160))
+        );
+    }
 }

@@ -185,7 +185,7 @@ fn decide(store: &Arc<Store>, config: &Config, count: u32) -> Result<(), Failed>
         by_hand: false,
     };
     let keeper = site::keeper(store, planned_for);
-    let mut work = Disconnect::new(&terms, planned_for);
+    let mut work = Disconnect::new(&terms, planned_for, u64::MAX);
     site::carry_out(store, &keeper, planned, &mut work)?;
     let pending = store.read()?.work_count()?;
     if pending != u64::from(count) {
