@@ -595,10 +595,10 @@ fn jobs_and_jobs_show_tell_why_the_last_run_waits() {
 }
 
 /// A list of newcomers who are due on the same day.
-fn newcomers(of: usize) -> String {
+fn newcomers(name: &str, of: usize) -> String {
     let mut csv = "username,package,router,service,expires_on\n".to_owned();
     for number in 1..=of {
-        csv.push_str(&format!("new{number:03},home-10,core,pppoe,{DUE}\n"));
+        csv.push_str(&format!("{name}{number:03},home-10,core,pppoe,{DUE}\n"));
     }
     csv
 }
@@ -617,20 +617,20 @@ impl<F: FnMut()> weir::commands::Progress for Meanwhile<F> {
 
 #[test]
 fn a_run_that_meets_more_than_it_was_judged_by_is_judged_again() {
-    // Fifteen of a hundred may be cut, and a list comes in after the first ten.
+    // Fifteen of a hundred may be cut, and a list comes in after the first five of them.
     for (more, held, cut) in [(60, true, 15), (3, false, 18)] {
-        let mut site = site(15, 100);
+        let mut site = site(0, 85);
         site.appliance = site.appliance.in_parts_of(10);
-        site.night("2027-03-10", 23, 58);
-        site.clock.set(instant("2027-03-10", 23, 59));
+        site.night("2027-03-10", 23, 59);
+        site.import(&newcomers("due", 15));
         let call = Call {
             request: run_now(false),
             actor: "amina".to_owned(),
             json: true,
             width: 80,
         };
-        let import = || assert_eq!(site.import(&newcomers(more))["added"], more);
-        let reply = site.appliance.handle(&call, &mut Meanwhile(import, 10)).unwrap();
+        let import = || assert_eq!(site.import(&newcomers("new", more))["added"], more);
+        let reply = site.appliance.handle(&call, &mut Meanwhile(import, 90)).unwrap();
         let answer: Value = serde_json::from_str(&reply.payload).unwrap();
         assert_eq!((reply.exit == 1, site.tally("suspended")), (held, cut), "{answer}");
         assert_eq!(site.waits(), held);

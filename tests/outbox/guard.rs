@@ -145,7 +145,9 @@ fn forty_of_a_hundred_are_held_with_one_alert_and_cut_once_approved() {
         });
         let _running = site.run();
         carried(&site);
-        assert_eq!(approve(&site), Carried { cut: 38, spared: 2 });
+        // The service may have looked at the whole router again by now, and have those two off the list already.
+        let carried = approve(&site);
+        assert!(carried.cut == 38 && [0, 2].contains(&carried.spared), "{carried:?}");
         site.settles(&format!("approved, {way:?}"));
         assert_eq!((held(&site), site.standing_alerts()), (None, vec![]));
         assert!(
