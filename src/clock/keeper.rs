@@ -156,7 +156,9 @@ impl Keeper {
             }
         };
         memory.last = Some((now, elapsed));
-        let witnesses = witnesses(&memory, self.clock.kernel(), now, elapsed);
+        let kernel = self.clock.kernel();
+        let awaited = memory.awaits(&kernel, elapsed);
+        let witnesses = witnesses(&memory, kernel, now, elapsed);
         let trust = trust::verdict(&Question {
             now,
             build: self.clock.build_day(),
@@ -164,6 +166,7 @@ impl Keeper {
             settings: memory.settings,
             witnesses: &witnesses,
             confirmed: word.is_some() && !memory.jumped,
+            awaited,
         });
         let word = word.filter(|_| !memory.jumped);
         memory.in_doubt = !trust.is_trusted();
@@ -276,26 +279,34 @@ impl Keeper {
         memory.expected_since = Some(self.clock.elapsed());
     }
 
-    /// Whether the first answers are still to come: jobs wait for them, since a router may know better than the clock. Not
-    /// for long, and only where somebody asks.
+    /// Whether the first answers are still to come: jobs wait for them, since a router may know better than the clock, and
+    /// what is recorded meanwhile does not move the floor. Not for long, and only where somebody asks.
     #[must_use]
     pub fn is_asking(&self) -> bool {
-        let elapsed = self.clock.elapsed();
-        let since = self.memory.lock().expected_since;
-        let early = since.is_some_and(|since| elapsed.saturating_sub(since) < Duration::from_secs(FIRST_ANSWERS_S));
-        early && self.lacks_answers()
+        let memory = self.memory.lock();
+        memory.awaits(&self.clock.kernel(), self.clock.elapsed())
     }
 
     /// Whether there is a router that could say something about the clock, and was not asked yet.
     #[must_use]
     pub fn lacks_answers(&self) -> bool {
-        let memory = self.memory.lock();
-        let asks = match memory.settings.mode {
-            Mode::Either => !matches!(self.clock.kernel(), KernelSays::Synchronised(_)),
+        self.memory.lock().lacks_answers(&self.clock.kernel())
+    }
+}
+
+impl Memory {
+    fn lacks_answers(&self, kernel: &KernelSays) -> bool {
+        let asks = match self.settings.mode {
+            Mode::Either => !matches!(kernel, KernelSays::Synchronised(_)),
             Mode::Router => true,
             Mode::Ntp | Mode::Floor => false,
         };
-        asks && memory.routers.values().any(Option::is_none)
+        asks && self.routers.values().any(Option::is_none)
+    }
+
+    fn awaits(&self, kernel: &KernelSays, elapsed: Duration) -> bool {
+        let soon = |since| elapsed.saturating_sub(since) < Duration::from_secs(FIRST_ANSWERS_S);
+        self.expected_since.is_some_and(soon) && self.lacks_answers(kernel)
     }
 }
 

@@ -118,10 +118,20 @@ impl Appliance {
     ) -> Result<Self, Failure> {
         let store = Arc::new(store);
         // What the file says about the clock counts from the first record on; a faulty one is told below.
-        let settings = file
-            .parse()
-            .map_or_else(|_| ClockConfig::default(), |config| config.clock);
-        let keeper = Arc::new(Keeper::new(Arc::clone(&clock), Arc::clone(&store), settings.settings()));
+        let counts = match file.parse() {
+            Ok(config) => Some(config),
+            Err(_) => in_force::last_good(&store, file)?,
+        };
+        let (settings, routers) = counts.map_or_else(
+            || (ClockConfig::default().settings(), Vec::new()),
+            |config| (config.clock.settings(), config.routers),
+        );
+        let keeper = Arc::new(Keeper::new(Arc::clone(&clock), Arc::clone(&store), settings));
+        keeper.adopt(settings, routers.into_iter().map(|router| router.name));
+        if standing == Standing::Service {
+            // They are asked as soon as it runs.
+            keeper.expect_answers();
+        }
         let in_force = in_force::take_in(&store, &keeper, file, actor)?;
         in_force.tell(&keeper);
         keeper.forget_void_word()?;

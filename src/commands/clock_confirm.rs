@@ -160,6 +160,7 @@ fn needless(appliance: &Appliance, call: &Call, look: &Look) -> Result<Option<Re
         Trust::BehindRecords { .. }
         | Trust::Contradicted { .. }
         | Trust::NoWitness(_)
+        | Trust::Awaited
         | Trust::AheadOfRecords { .. } => Ok(None),
     }
 }

@@ -82,6 +82,15 @@ pub fn terms_of(config: &Config) -> Terms {
     }
 }
 
+/// What the file says that was in force last, where it can still be read.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn last_good(store: &Store, file: &SiteFile) -> Result<Option<Config>, StoreError> {
+    let stored = store.read()?.config()?;
+    Ok(stored.and_then(|record| read::read(&record.text, &record.file, &file.base()).ok()))
+}
+
 fn in_force(record: ConfigInForce, file: &SiteFile) -> Result<InForce, Failure> {
     let config =
         read::read(&record.text, &record.file, &file.base()).map_err(|findings| findings_failure(&findings))?;

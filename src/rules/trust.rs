@@ -91,6 +91,8 @@ pub struct Question<'a> {
     pub witnesses: &'a [Witness],
     /// Whether the owner's word that the clock is right holds.
     pub confirmed: bool,
+    /// Whether routers are being asked, and their first answers are still to come.
+    pub awaited: bool,
 }
 
 /// The newest recorded instant of a store in which nothing is recorded.
@@ -141,6 +143,8 @@ pub enum Trust {
     },
     /// The site insists on a witness, and there is none.
     NoWitness(Mode),
+    /// Nothing speaks against it yet, but routers that may know better are only being asked.
+    Awaited,
     /// It is far ahead of what is recorded, and nobody stands up for it.
     AheadOfRecords {
         /// What it shows.
@@ -205,6 +209,7 @@ impl Trust {
                 "no router with a synchronised NTP client says what time it is, and `trust = \"router\"` insists on one"
                     .to_owned()
             }
+            Self::Awaited => "the routers are being asked what time it is".to_owned(),
             Self::AheadOfRecords {
                 now,
                 newest,
@@ -233,6 +238,7 @@ impl Trust {
             Self::Contradicted { .. } => {
                 "it ends by itself once both agree; if the clock is right, `weir clock confirm` says so"
             }
+            Self::Awaited => "it ends by itself within seconds, whether they answer or not",
             Self::NoWitness(_) | Self::AheadOfRecords { .. } => {
                 "it ends by itself once a witness says the same; if the clock is right, `weir clock confirm` says so"
             }
@@ -249,6 +255,7 @@ pub fn verdict(question: &Question<'_>) -> Trust {
         newest,
         settings,
         confirmed,
+        awaited,
         ..
     } = question;
     if now < began(build) {
@@ -285,6 +292,7 @@ pub fn verdict(question: &Question<'_>) -> Trust {
             newest,
             max_jump_ms: settings.max_jump_ms,
         },
+        Mode::Either | Mode::Floor if awaited => Trust::Awaited,
         Mode::Either | Mode::Floor => Trust::Trusted(Ground::NearRecords),
     }
 }

@@ -88,7 +88,6 @@ fn live(
     let bell = Arc::new(Bell::default());
     let (stop, stopping) = watch::channel(false);
     let halt = Arc::new(AtomicBool::new(false));
-    appliance.keeper.expect_answers();
     let scheduler = scheduler(appliance, &bell, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
     let routers = routers(appliance, &stopping).map_err(|error| no_room(NO_BEGIN, &error))?;
     record(appliance, "the service started");

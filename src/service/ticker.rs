@@ -105,7 +105,9 @@ pub(crate) fn run(appliance: &Appliance, bell: &Bell, stopping: &AtomicBool) {
         if watch.calls(appliance.clock.now(), began.elapsed(), rung) {
             let due = look(appliance);
             watch.looked(appliance.clock.now(), began.elapsed(), due);
-            if told != Some(due) {
+            // A site that is new, or whose jobs have not begun, is told of once the clock has been asked about.
+            let too_early = due.is_none() && appliance.keeper.is_asking();
+            if told != Some(due) && !too_early {
                 told = Some(due);
                 tell(due);
             }

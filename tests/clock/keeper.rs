@@ -184,6 +184,30 @@ fn jobs_wait_for_the_first_answers_of_the_routers_but_not_for_long() {
 }
 
 #[test]
+fn what_is_recorded_before_the_first_answer_does_not_move_the_floor() {
+    for (says, trusted) in [
+        (Said::Time(noon()), false),
+        (Said::Unsynchronised("no NTP client".to_owned()), true),
+    ] {
+        let site = Desk::new(Mode::Either);
+        // Two days ahead: less than `max_jump`, but the router knows better.
+        site.step(2 * DAY);
+        site.keeper.expect_answers();
+        assert_eq!(site.trust(), Trust::Awaited);
+        assert_eq!(site.keeper.recorded().unwrap(), noon());
+        assert!(site.keeper.trusted().unwrap().is_err());
+        site.keeper.keep_floor_near().unwrap();
+        assert_eq!(site.store.read().unwrap().state().unwrap().newest, noon());
+        site.keeper.hear(&core(), says);
+        assert_eq!(site.trust().is_trusted(), trusted);
+    }
+    let site = Desk::new(Mode::Either);
+    site.keeper.expect_answers();
+    site.pass(15 * SECOND);
+    assert_eq!(site.trust(), Trust::Trusted(Ground::NearRecords), "not for long");
+}
+
+#[test]
 fn a_record_under_a_clock_in_doubt_carries_the_newest_record_and_the_floor_stays() {
     let site = Desk::new(Mode::Either);
     for ms in [-HOUR, 30 * DAY, 4_000 * DAY, -20_000 * DAY] {

@@ -56,6 +56,18 @@ fn silent(source: Source) -> Witness {
 
 /// Judged with `max_jump` as by default.
 fn judged(mode: Mode, now: Instant, newest: Instant, witnesses: &[Witness], confirmed: bool) -> Trust {
+    judged_while(false, mode, now, newest, witnesses, confirmed)
+}
+
+/// The same while the routers' first answers are still to come.
+fn judged_while(
+    awaited: bool,
+    mode: Mode,
+    now: Instant,
+    newest: Instant,
+    witnesses: &[Witness],
+    confirmed: bool,
+) -> Trust {
     verdict(&Question {
         now,
         build: build(),
@@ -66,7 +78,41 @@ fn judged(mode: Mode, now: Instant, newest: Instant, witnesses: &[Witness], conf
         },
         witnesses,
         confirmed,
+        awaited,
     })
+}
+
+#[test]
+fn what_only_the_records_speak_for_waits_for_the_first_answers_of_the_routers() {
+    let now = after(HOUR);
+    let unknown = [free(Source::Kernel)];
+    let known = [says(Source::Kernel, now)];
+    let near = newest();
+    let far = after(-30 * DAY);
+    let case = |awaited, mode, newest, witnesses: &[Witness], confirmed| {
+        judged_while(awaited, mode, now, newest, witnesses, confirmed)
+    };
+    assert_eq!(case(true, Mode::Either, near, &unknown, false), Trust::Awaited);
+    assert_eq!(
+        case(false, Mode::Either, near, &unknown, false),
+        Trust::Trusted(Ground::NearRecords)
+    );
+    // Whatever else decides needs no answer.
+    for (mode, newest, witnesses, confirmed) in [
+        (Mode::Either, near, &known, false),
+        (Mode::Either, near, &unknown, true),
+        (Mode::Either, NOTHING_RECORDED, &unknown, false),
+        (Mode::Either, far, &unknown, false),
+        (Mode::Floor, near, &unknown, false),
+        (Mode::Ntp, near, &unknown, false),
+        (Mode::Router, near, &unknown, false),
+    ] {
+        assert_eq!(
+            case(true, mode, newest, witnesses, confirmed),
+            case(false, mode, newest, witnesses, confirmed),
+            "{mode:?} {newest} {witnesses:?} {confirmed}"
+        );
+    }
 }
 
 struct Case {
