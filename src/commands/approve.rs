@@ -6,10 +6,11 @@
 use serde::Serialize;
 
 use crate::commands::appliance::Appliance;
-use crate::commands::moments::{civil, insist_on_trust};
+use crate::commands::moments::{civil, insist_on_trust, must_wait};
 use crate::commands::reply::reply;
 use crate::commands::{Call, Progress, Reply, approve_look, import_held};
 use crate::jobs::approved;
+use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::held::{Carried, Held, HeldWork};
 use crate::model::name::Comment;
@@ -98,7 +99,11 @@ fn approved(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn 
             (finished.held, finished.carried)
         }
         HeldWork::Reconcile { .. } => {
-            let carried = on_the_desk(appliance, held, |desk, now| held_cuts::approve(desk, now, &call.actor))?;
+            let doing = format!("approving `{}`", held.work.word());
+            let now = appliance.keeper.trusted()?.map_err(|trust| must_wait(&doing, &trust))?;
+            let carried = on_the_desk(appliance, now, held, |desk, held| {
+                held_cuts::approve(desk, held, &call.actor)
+            })?;
             (held.clone(), carried)
         }
         HeldWork::Import { .. } => {
@@ -129,28 +134,27 @@ fn approved(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn 
 /// chosen.
 fn on_the_desk<R>(
     appliance: &Appliance,
+    at: Instant,
     held: &Held,
     decide: impl FnOnce(&mut Desk<'_>, &Held) -> Result<R, StoreError>,
 ) -> Result<R, Failure> {
     let word = held.work.word();
-    appliance
-        .store
-        .write(appliance.recorded()?.at, |desk| -> Result<R, Failure> {
-            let now = desk.held(&word)?.ok_or_else(|| {
-                Failure::refused(
-                    format!("`{word}` does not wait any more"),
-                    "see `weir status`, and `weir jobs history disconnect`",
-                )
-            })?;
-            still_undecided(&now)?;
-            if now.since != held.since || now.cuts != held.cuts {
-                return Err(Failure::refused(
-                    format!("what waits as `{word}` has changed meanwhile"),
-                    format!("look again with `weir approve {word} --dry-run`"),
-                ));
-            }
-            Ok(decide(desk, &now)?)
-        })
+    appliance.store.write(at, |desk| -> Result<R, Failure> {
+        let now = desk.held(&word)?.ok_or_else(|| {
+            Failure::refused(
+                format!("`{word}` does not wait any more"),
+                "see `weir status`, and `weir jobs history disconnect`",
+            )
+        })?;
+        still_undecided(&now)?;
+        if now.since != held.since || now.cuts != held.cuts {
+            return Err(Failure::refused(
+                format!("what waits as `{word}` has changed meanwhile"),
+                format!("look again with `weir approve {word} --dry-run`"),
+            ));
+        }
+        Ok(decide(desk, &now)?)
+    })
 }
 
 fn refused(appliance: &Appliance, call: &Call, held: &Held, text: &str) -> Result<Reply, Failure> {
@@ -161,11 +165,12 @@ fn refused(appliance: &Appliance, call: &Call, held: &Held, text: &str) -> Resul
         )
     })?;
     let word = held.work.word();
+    let at = appliance.recorded()?.at;
     match &held.work {
-        HeldWork::Disconnect { .. } => on_the_desk(appliance, held, |desk, now| {
+        HeldWork::Disconnect { .. } => on_the_desk(appliance, at, held, |desk, now| {
             approved::refuse(desk, now, &call.actor, why.as_str())
         })?,
-        HeldWork::Reconcile { .. } => on_the_desk(appliance, held, |desk, now| {
+        HeldWork::Reconcile { .. } => on_the_desk(appliance, at, held, |desk, now| {
             held_cuts::refuse(desk, now, &call.actor, why.as_str())
         })?,
         HeldWork::Import { .. } => import_held::refuse(appliance, call, held, why.as_str())?,

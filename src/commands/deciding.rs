@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::commands::appliance::{Appliance, Recorded};
 use crate::commands::in_force::InForce;
+use crate::commands::moments::{insist_on_trust, must_wait};
 use crate::commands::reply::reply;
 use crate::commands::{Call, Reply};
 use crate::model::entry::Entry;
@@ -57,6 +58,21 @@ impl<'a> Deciding<'a> {
             recorded: appliance.recorded()?,
             actor: &call.actor,
         })
+    }
+
+    /// The same for what goes by the day: refused while the clock cannot be believed; `doing` begins the sentence. The
+    /// instant is of the very look at the clock that has found it right.
+    ///
+    /// # Errors
+    /// With the reason and what ends the doubt.
+    pub(crate) fn by_a_trusted_clock(appliance: &Appliance, call: &'a Call, doing: &str) -> Result<Self, Failure> {
+        insist_on_trust(appliance, doing)?;
+        let deciding = Self::begin(appliance, call)?;
+        if deciding.recorded.trusted {
+            Ok(deciding)
+        } else {
+            Err(must_wait(doing, &appliance.trust()?))
+        }
     }
 
     pub(crate) fn moment(&self) -> Moment<'_> {

@@ -10,7 +10,6 @@ use crate::commands::appliance::Appliance;
 use crate::commands::deciding::Deciding;
 use crate::commands::import_report::refusal;
 use crate::commands::import_subscribers::{REFUSED_BY_CLOCK, Taken, take_all};
-use crate::commands::moments::insist_on_trust;
 use crate::commands::refusals::wrong_name;
 use crate::commands::request::FileBody;
 use crate::commands::{Call, Progress, Reply};
@@ -163,8 +162,7 @@ pub fn approve(
     held: &Held,
     progress: &mut dyn Progress,
 ) -> Result<(Carried, Vec<String>), Failure> {
-    insist_on_trust(appliance, REFUSED_BY_CLOCK)?;
-    let deciding = Deciding::begin(appliance, call)?;
+    let deciding = Deciding::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
     let done = appliance.store.write(deciding.recorded.at, |desk| -> Result<_, Stop> {
         let file = still_waits(desk, held)?;
         let list = subscribers::read(&file.bytes, &file.name, deciding.currency()).map_err(|found| refusal(&found))?;

@@ -11,7 +11,6 @@ use crate::commands::import_checks::{Checks, merged_known, newcomer};
 use crate::commands::import_cuts::ImportCuts;
 use crate::commands::import_held;
 use crate::commands::import_report::{Odd, OpeningDebit, Report, Waiting, refusal};
-use crate::commands::moments::insist_on_trust;
 use crate::commands::reply::reply;
 use crate::commands::request::FileBody;
 use crate::commands::subscriber_answer::changes;
@@ -92,8 +91,7 @@ pub(crate) fn answer(
     dry_run: bool,
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
-    insist_on_trust(appliance, REFUSED_BY_CLOCK)?;
-    let deciding = Deciding::begin(appliance, call)?;
+    let deciding = Deciding::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
     let list =
         subscribers::read(&file.bytes, &file.name, deciding.currency()).map_err(|findings| refusal(&findings))?;
     let written = appliance.store.write(deciding.recorded.at, |desk| -> Result<_, Stop> {

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use crate::commands::appliance::Appliance;
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
+use crate::rules::trust::Trust;
 
 /// The civil day and minute of the site, such as `2027-03-01 00:05`.
 #[must_use]
@@ -55,8 +56,13 @@ pub(crate) fn insist_on_trust(appliance: &Appliance, doing: &str) -> Result<(), 
     if trust.is_trusted() {
         return Ok(());
     }
-    Err(Failure::refused(
+    Err(must_wait(doing, &trust))
+}
+
+/// Why something must wait for the clock, and until when; `doing` begins the sentence.
+pub(crate) fn must_wait(doing: &str, trust: &Trust) -> Failure {
+    Failure::refused(
         format!("{doing} must wait for a clock that can be believed: {}", trust.reason()),
         format!("{}; nothing was changed", trust.way_out()),
-    ))
+    )
 }

@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use crate::commands::appliance::Appliance;
 use crate::commands::deciding::{Deciding, change};
-use crate::commands::moments::insist_on_trust;
 use crate::commands::refusals::{self, known, named};
 use crate::commands::reply::reply;
 use crate::commands::subscriber_answer::{SubscriberAnswer, changes, facts};
@@ -97,15 +96,28 @@ fn decide(
     rule: impl FnOnce(&Deciding<'_>, &mut Wallet<'_>) -> Result<SettlementResult, ByHandError>,
 ) -> Result<Reply, Failure> {
     let deciding = Deciding::begin(appliance, call)?;
+    decide_by(&deciding, appliance, call, username, sentence, fields, rule)
+}
+
+/// The same by what was looked at already.
+fn decide_by(
+    deciding: &Deciding<'_>,
+    appliance: &Appliance,
+    call: &Call,
+    username: &str,
+    sentence: &str,
+    fields: &[(&str, String)],
+    rule: impl FnOnce(&Deciding<'_>, &mut Wallet<'_>) -> Result<SettlementResult, ByHandError>,
+) -> Result<Reply, Failure> {
     known(appliance, username)?;
     let written = deciding.write(appliance, |desk| {
         let before = named(desk, username)?;
         let decided = change(desk, &before, AccessWork::default(), |wallet| -> Result<_, Failure> {
-            Ok(rule(&deciding, wallet)?)
+            Ok(rule(deciding, wallet)?)
         })?;
         deciding.log(desk, LogKind::Subscriber, Some(&before), sentence.to_owned(), fields)?;
         let told = format!("`{username}`: {sentence}.");
-        Ok(Told::of(&deciding, &before, &decided.after, decided.value, &told))
+        Ok(Told::of(deciding, &before, &decided.after, decided.value, &told))
     })?;
     written.reply(appliance, call, Told::text)
 }
@@ -148,10 +160,16 @@ pub(crate) fn hold(
 
 /// `weir subscriber release USERNAME`: waits for a clock that can be believed, since it counts the days held.
 pub(crate) fn release(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
-    insist_on_trust(appliance, "a release counts the days held, and")?;
-    decide(appliance, call, username, "released", &[], |deciding, wallet| {
-        by_hand::release(wallet, deciding.policy(), &deciding.moment())
-    })
+    let deciding = Deciding::by_a_trusted_clock(appliance, call, "a release counts the days held, and")?;
+    decide_by(
+        &deciding,
+        appliance,
+        call,
+        username,
+        "released",
+        &[],
+        |deciding, wallet| by_hand::release(wallet, deciding.policy(), &deciding.moment()),
+    )
 }
 
 /// `weir subscriber close USERNAME`.

@@ -26,6 +26,9 @@ use crate::rules::wallet::Wallet;
 use crate::store::desk::{AccessWork, Desk};
 use crate::store::keys::object_of;
 
+/// Why adding somebody whose last day may not be over waits for the clock.
+const ADD_REFUSED_BY_CLOCK: &str = "whether their last day is over shows only by the right time, and adding them";
+
 /// `weir subscriber add USERNAME`.
 pub(crate) fn add(
     appliance: &Appliance,
@@ -35,7 +38,12 @@ pub(crate) fn add(
     balance: Option<&str>,
     debited: Option<&str>,
 ) -> Result<Reply, Failure> {
-    let deciding = Deciding::begin(appliance, call)?;
+    let ends = day_of(fields)?;
+    let mut deciding = Deciding::begin(appliance, call)?;
+    if !deciding.recorded.trusted && ends.is_some_and(|end| end < deciding.recorded.today) {
+        // They would begin cut off, and nobody knows whether that day is over.
+        deciding = Deciding::by_a_trusted_clock(appliance, call, ADD_REFUSED_BY_CLOCK)?;
+    }
     let config = &deciding.in_force.config;
     if fields.router.as_ref().is_some_and(|router| !router.is_empty()) && fields.service.is_none() {
         return Err(Failure::refused(
@@ -46,7 +54,7 @@ pub(crate) fn add(
     let newcomer = Newcomer {
         username: Username::new(username).map_err(|error| wrong_name(&error))?,
         profile: profile_words::stated(&blank(Service::Pppoe), fields, config)?,
-        expires_on: day_of(fields)?,
+        expires_on: ends,
         balance: match balance {
             Some(text) => refusals::amount(deciding.currency(), text)?,
             None => Money::ZERO,

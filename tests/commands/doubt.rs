@@ -430,3 +430,36 @@ fn whoever_reads_is_told() {
     known(&site);
     assert!(!text(&site, show()).contains("set anew"));
 }
+
+#[test]
+fn nobody_is_taken_in_as_cut_off_by_a_floor_that_a_wrong_clock_has_raised() {
+    let ending = |username: &str, day: Option<&str>| Request::SubscriberAdd {
+        username: username.to_owned(),
+        fields: SubscriberFields {
+            package: Some("home-10".to_owned()),
+            expires_on: day.map(str::to_owned),
+            router: Some("core".to_owned()),
+            service: Some("pppoe".to_owned()),
+            ..SubscriberFields::default()
+        },
+        balance: None,
+        debited: None,
+    };
+    let site = Site::at(RECORDED);
+    site.add("other", "", None, None);
+    site.clock.step(instant("2027-02-01", 12, 0));
+    assert!(!site.appliance.trust().unwrap().is_trusted());
+    let floor = newest(&site);
+    // Today is the first of February, and they are paid through the tenth.
+    let no = site.refused(ending("amina", Some("2027-02-10")));
+    assert!(no.what.contains("must wait for a clock that can be believed"), "{no}");
+    assert!(site.work().is_empty(), "no router hears of it");
+    site.ask(ending("brian", Some("2027-04-10")));
+    assert_eq!(site.show("brian")["state"], "active");
+    site.ask(ending("chege", None));
+    assert_eq!(site.show("chege")["state"], "suspended");
+    assert_eq!(newest(&site), floor);
+    right(&site);
+    site.ask(ending("amina", Some("2027-02-10")));
+    assert_eq!(site.show("amina")["state"], "suspended");
+}

@@ -20,12 +20,14 @@ const SITE: &str = "[site]\nname = \"hilltop\"\ntime_zone = \"Africa/Nairobi\"\n
                     password_file = \"secrets/core\"\n[[packages]]\nname = \"home-10\"\nprice = \"1500.00\"\n\
                     profile = \"home-10\"\n";
 
-/// A clock that tells the service to stop when somebody has asked for the time often enough.
+/// A clock that tells the service to stop, or goes wrong, when somebody has asked for the time often enough.
 #[derive(Default)]
 struct Stopping {
     now_ms: AtomicI64,
     asked: AtomicI64,
     stop_at: AtomicI64,
+    /// What it shows from then on; 0: what it showed before.
+    wrong_ms: AtomicI64,
     whom: OnceLock<std::sync::Weak<Appliance>>,
 }
 
@@ -37,7 +39,11 @@ impl Clock for Stopping {
         {
             appliance.stop_runs();
         }
-        Instant::from_millis(self.now_ms.load(Ordering::SeqCst))
+        let stop_at = self.stop_at.load(Ordering::SeqCst);
+        match self.wrong_ms.load(Ordering::SeqCst) {
+            wrong_ms if wrong_ms != 0 && stop_at >= 0 && asked >= stop_at => Instant::from_millis(wrong_ms),
+            _ => Instant::from_millis(self.now_ms.load(Ordering::SeqCst)),
+        }
     }
 
     fn elapsed(&self) -> Duration {
@@ -186,5 +192,68 @@ fn a_run_that_was_stopped_in_the_middle_is_counted_again_before_it_goes_on() {
             held.first().map(|held| (held.cuts, held.of)),
             waits.then_some((75, 160))
         );
+    }
+}
+
+#[test]
+fn a_clock_that_goes_wrong_within_a_command_leaves_it_refused_or_done_at_the_right_time() {
+    const EVE: &str = "2027-03-09T09:00:00Z";
+    const TODAY: &str = "2027-03-11T09:00:00Z";
+    let at = |text: &str| Instant::from_timestamp(text.parse().unwrap());
+    let release = || Request::SubscriberRelease {
+        username: "held000".to_owned(),
+    };
+    let list = || Request::ImportSubscribers {
+        file: FileBody {
+            name: "list.csv".to_owned(),
+            bytes: due("new", 1, "2027-03-10").into_bytes(),
+        },
+        dry_run: false,
+    };
+    for (what, request) in [("release", &release as &dyn Fn() -> Request), ("import", &list)] {
+        for wrong in ["1970-01-02T00:00:00Z", "2027-03-09T12:00:00Z", "2038-01-19T00:00:00Z"] {
+            let (mut refused, mut done) = (0, 0);
+            for asked in 0..12 {
+                let folder = tempfile::tempdir().unwrap();
+                std::fs::write(folder.path().join("site.toml"), SITE).unwrap();
+                std::fs::create_dir(folder.path().join("data")).unwrap();
+                let (appliance, _) = start(folder.path(), EVE, None);
+                import(&appliance, due("held", 1, "2027-04-10"));
+                let call = |request| Call {
+                    request,
+                    actor: "test".to_owned(),
+                    json: true,
+                    width: 80,
+                };
+                let hold = Request::SubscriberHold {
+                    username: "held000".to_owned(),
+                    access: None,
+                    comment: None,
+                };
+                appliance.handle(&call(hold), &mut Silent).unwrap();
+                drop(appliance);
+                let (appliance, clock) = start(folder.path(), TODAY, Some(asked));
+                clock.wrong_ms.store(at(wrong).millis(), Ordering::SeqCst);
+                let before = appliance.store.read().unwrap().state().unwrap().newest;
+                let outcome = appliance.handle(&call(request()), &mut Silent);
+                let newest = appliance.store.read().unwrap().state().unwrap().newest;
+                let what = format!("{what}, {wrong} from question {asked} on");
+                match outcome {
+                    Ok(_) => {
+                        done += 1;
+                        assert_eq!(newest, at(TODAY), "{what}");
+                    }
+                    Err(failure) => {
+                        refused += 1;
+                        assert!(failure.what.contains("must wait for a clock"), "{what}: {failure}");
+                        assert_eq!(newest, before, "{what}");
+                    }
+                }
+            }
+            assert!(
+                refused > 0 && done > 0,
+                "{what}, {wrong}: {refused} refused, {done} done"
+            );
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! What somebody changes by hand is put right at the next reconcile, once a day; then it is theirs until they say otherwise.
 
 use weir::commands::request::Request;
+use weir::model::router_work::Healed;
 use weir::model::subscriber::Access;
 use weir::outbox::routers_seen::RouterState;
+use weir::store::keys::object_key;
 
 use super::site::{TestSite, Way, wait};
 
@@ -147,4 +149,30 @@ fn what_is_on_its_way_is_no_drift() {
             .iter()
             .all(|told| !told.contains("put right"))
     );
+}
+
+#[test]
+fn what_a_wrong_clock_has_put_right_on_a_day_to_come_is_not_left_until_then() {
+    let site = TestSite::new(Way::Disable, "7.16");
+    site.add("amina");
+    site.add("bakari");
+    let _running = site.run();
+    wait("the first look", || {
+        site.sim().counters().commands > 3 && site.sim().counters().open == 0
+    });
+    let key = object_key(&site.subscribers()[0]).unwrap();
+    let at = site.appliance.recorded().unwrap().at;
+    let healed = Healed {
+        at: at.plus_millis(365 * 24 * 3_600_000),
+        left: false,
+    };
+    let written = site
+        .appliance
+        .store
+        .write(at, |desk| desk.put_healed(&key, Some(healed)));
+    written.unwrap();
+    disable(&site);
+    reconciled(&site);
+    wait("that it is put right", || !is_disabled(&site));
+    assert_eq!(site.alerts().len(), 0, "{:?}", site.alerts());
 }
