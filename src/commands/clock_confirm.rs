@@ -82,6 +82,22 @@ pub(crate) struct JobAnswer {
     pub(crate) to: String,
 }
 
+impl ConfirmAnswer {
+    fn that_changes_nothing(look: &Look, confirmed: bool) -> Self {
+        Self {
+            confirmed,
+            now: look.now.to_string(),
+            trusted: look.trust.is_trusted(),
+            reason: look.trust.reason(),
+            floor: None,
+            entries: Vec::new(),
+            entries_count: 0,
+            jobs: Vec::new(),
+            let_go: None,
+        }
+    }
+}
+
 /// `weir clock confirm`.
 pub(crate) fn answer(appliance: &Appliance, call: &Call, yes: bool) -> Result<Reply, Failure> {
     appliance.settled_trust()?;
@@ -135,17 +151,7 @@ fn needless(appliance: &Appliance, call: &Call, look: &Look) -> Result<Option<Re
             "set it (`timedatectl set-time`), or let the box find a time server; nothing was changed",
         )),
         Trust::Trusted(ground) => {
-            let answer = ConfirmAnswer {
-                confirmed: false,
-                now: look.now.to_string(),
-                trusted: true,
-                reason: look.trust.reason(),
-                floor: None,
-                entries: Vec::new(),
-                entries_count: 0,
-                jobs: Vec::new(),
-                let_go: None,
-            };
+            let answer = ConfirmAnswer::that_changes_nothing(look, false);
             let zone = appliance.in_force().terms.zone.clone();
             let before = match (ground, &look.word) {
                 (Ground::Word, Some(word)) => format!(" ({})", word_words(word, &zone)),
@@ -168,17 +174,7 @@ fn needless(appliance: &Appliance, call: &Call, look: &Look) -> Result<Option<Re
 /// What a confirmation changes.
 fn gather(appliance: &Appliance, look: &Look, confirmed: bool) -> Result<ConfirmAnswer, Failure> {
     let reader = appliance.store.read()?;
-    let mut answer = ConfirmAnswer {
-        confirmed,
-        now: look.now.to_string(),
-        trusted: false,
-        reason: look.trust.reason(),
-        floor: None,
-        entries: Vec::new(),
-        entries_count: 0,
-        jobs: Vec::new(),
-        let_go: None,
-    };
+    let mut answer = ConfirmAnswer::that_changes_nothing(look, confirmed);
     if look.now >= look.newest {
         return Ok(answer);
     }

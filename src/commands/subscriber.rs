@@ -88,32 +88,19 @@ pub(crate) fn show(appliance: &Appliance, call: &Call, username: &str) -> Result
 
 /// Decides one thing about one subscriber, and records it.
 fn decide(
-    appliance: &Appliance,
-    call: &Call,
-    username: &str,
-    sentence: &str,
-    fields: &[(&str, String)],
-    rule: impl FnOnce(&Deciding<'_>, &mut Wallet<'_>) -> Result<SettlementResult, ByHandError>,
-) -> Result<Reply, Failure> {
-    let deciding = Deciding::begin(appliance, call)?;
-    decide_by(&deciding, appliance, call, username, sentence, fields, rule)
-}
-
-/// The same by what was looked at already.
-fn decide_by(
     deciding: &Deciding<'_>,
     appliance: &Appliance,
     call: &Call,
     username: &str,
     sentence: &str,
     fields: &[(&str, String)],
-    rule: impl FnOnce(&Deciding<'_>, &mut Wallet<'_>) -> Result<SettlementResult, ByHandError>,
+    rule: impl FnOnce(&mut Wallet<'_>) -> Result<SettlementResult, ByHandError>,
 ) -> Result<Reply, Failure> {
     known(appliance, username)?;
     let written = deciding.write(appliance, |desk| {
         let before = named(desk, username)?;
         let decided = change(desk, &before, AccessWork::default(), |wallet| -> Result<_, Failure> {
-            Ok(rule(deciding, wallet)?)
+            Ok(rule(wallet)?)
         })?;
         deciding.log(desk, LogKind::Subscriber, Some(&before), sentence.to_owned(), fields)?;
         let told = format!("`{username}`: {sentence}.");
@@ -127,7 +114,8 @@ pub(crate) fn extend(appliance: &Appliance, call: &Call, username: &str, until: 
     let until = refusals::day("until", until)?;
     let sentence = format!("promised to pay, served until {until}");
     let fields = [("until", until.to_string())];
-    decide(appliance, call, username, &sentence, &fields, |deciding, wallet| {
+    let deciding = Deciding::begin(appliance, call)?;
+    decide(&deciding, appliance, call, username, &sentence, &fields, |wallet| {
         let grace_days = deciding.in_force.terms.grace_days;
         by_hand::extend(wallet, deciding.recorded.today, until, grace_days)?;
         Ok(SettlementResult::default())
@@ -152,7 +140,8 @@ pub(crate) fn hold(
         None => "on hold, access as it was",
     };
     let fields: Vec<(&str, String)> = comment.iter().map(|comment| ("comment", comment.to_string())).collect();
-    decide(appliance, call, username, words, &fields, |deciding, wallet| {
+    let deciding = Deciding::begin(appliance, call)?;
+    decide(&deciding, appliance, call, username, words, &fields, |wallet| {
         by_hand::hold(wallet, deciding.recorded.today, access)?;
         Ok(SettlementResult::default())
     })
@@ -161,15 +150,9 @@ pub(crate) fn hold(
 /// `weir subscriber release USERNAME`: waits for a clock that can be believed, since it counts the days held.
 pub(crate) fn release(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
     let deciding = Deciding::by_a_trusted_clock(appliance, call, "a release counts the days held, and")?;
-    decide_by(
-        &deciding,
-        appliance,
-        call,
-        username,
-        "released",
-        &[],
-        |deciding, wallet| by_hand::release(wallet, deciding.policy(), &deciding.moment()),
-    )
+    decide(&deciding, appliance, call, username, "released", &[], |wallet| {
+        by_hand::release(wallet, deciding.policy(), &deciding.moment())
+    })
 }
 
 /// `weir subscriber close USERNAME`.
@@ -180,7 +163,8 @@ pub(crate) fn close(appliance: &Appliance, call: &Call, username: &str) -> Resul
             format!("`weir subscriber reopen {username}` opens it again"),
         ));
     }
-    decide(appliance, call, username, "closed", &[], |deciding, wallet| {
+    let deciding = Deciding::begin(appliance, call)?;
+    decide(&deciding, appliance, call, username, "closed", &[], |wallet| {
         by_hand::close(wallet, deciding.recorded.today)?;
         Ok(SettlementResult::default())
     })
@@ -188,7 +172,8 @@ pub(crate) fn close(appliance: &Appliance, call: &Call, username: &str) -> Resul
 
 /// `weir subscriber reopen USERNAME`.
 pub(crate) fn reopen(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
-    decide(appliance, call, username, "reopened", &[], |deciding, wallet| {
+    let deciding = Deciding::begin(appliance, call)?;
+    decide(&deciding, appliance, call, username, "reopened", &[], |wallet| {
         by_hand::reopen(wallet, deciding.policy(), &deciding.moment())
     })
 }

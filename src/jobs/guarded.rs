@@ -15,12 +15,11 @@ use crate::jobs::scheduler::Site;
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::{Day, Instant};
 use crate::model::held::{Held, HeldWork};
-use crate::model::job::{Counts, DisconnectCounts, Job, JobState, Outcome, Part, Run, RunId};
+use crate::model::job::{Counts, DisconnectCounts, Job, Outcome, Part, Run, RunId};
 use crate::model::name::Username;
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::SubscriberId;
 use crate::rules::access::{self, Verdict};
-use crate::rules::catch_up;
 use crate::rules::guard::{self, Guard};
 use crate::rules::terms::Terms;
 use crate::store::desk::Desk;
@@ -174,17 +173,7 @@ fn hold(
         by_hand: planned.by_hand,
     };
     desk.put_run(&record)?;
-    let state = run::state_of(desk, planned.job)?;
-    let state = if planned.by_hand {
-        state
-    } else {
-        catch_up::accounted(&state, planned.occurrence.at)
-    };
-    desk.put_job(&JobState {
-        part: None,
-        last_run: Some(record.id),
-        ..state
-    })?;
+    run::account_for(desk, planned, record.id)?;
     let held = Held {
         work: HeldWork::Disconnect {
             run: record.id,

@@ -199,8 +199,8 @@ fn part(
     if place.run.is_none() {
         place.run = Some(desk.next_run());
     }
-    let state = state_of(desk, planned.job)?;
     if !last {
+        let state = state_of(desk, planned.job)?;
         let part = Part {
             run,
             planned_for: planned.occurrence.at,
@@ -234,16 +234,7 @@ fn part(
     };
     desk.put_run(&record)?;
     work.acted(desk)?;
-    let state = if planned.by_hand {
-        state
-    } else {
-        catch_up::accounted(&state, planned.occurrence.at)
-    };
-    desk.put_job(&JobState {
-        part: None,
-        last_run: Some(run),
-        ..state
-    })?;
+    account_for(desk, planned, run)?;
     desk.log(&LogRecord {
         at: desk.now(),
         kind: log_kind(planned.job),
@@ -256,6 +247,21 @@ fn part(
             .collect(),
     })?;
     Ok(Some(record))
+}
+
+/// Moves a job's marker on to an occurrence whose run has ended; by hand it stays where it is.
+pub(crate) fn account_for(desk: &mut Desk<'_>, planned: Planned, run: RunId) -> Result<(), StoreError> {
+    let state = state_of(desk, planned.job)?;
+    let state = if planned.by_hand {
+        state
+    } else {
+        catch_up::accounted(&state, planned.occurrence.at)
+    };
+    desk.put_job(&JobState {
+        part: None,
+        last_run: Some(run),
+        ..state
+    })
 }
 
 /// What is remembered of a job, which must be there: it is made when the configuration is taken in.
