@@ -223,6 +223,30 @@ fn is_trusted(site: &Site, wanted: bool) {
     });
 }
 
+/// `clock` and `status` say that the clock is in doubt, why, and what ends it; one alert stands. Or none of that.
+fn the_owner_is_told(site: &Site, in_doubt: bool) {
+    let clock = site.asked(&["clock"]);
+    assert_eq!(
+        (&clock["trusted"], &clock["floor"]),
+        (&(!in_doubt).into(), &newest(site)),
+        "{clock}"
+    );
+    assert_eq!(clock["way_out"].is_string(), in_doubt, "{clock}");
+    let router = &clock["witnesses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["kind"] == "router")
+        .unwrap();
+    assert_eq!(router["state"], "synchronised", "{clock}");
+    let apart = router["differs_s"].as_i64().unwrap().abs();
+    assert_eq!(apart > 3_500, in_doubt, "{clock}");
+    let alerts = site.asked(&["status"])["alerts"].clone();
+    let kinds: Vec<&Value> = alerts.as_array().unwrap().iter().map(|alert| &alert["kind"]).collect();
+    let wanted: &[&str] = if in_doubt { &["clock"] } else { &[] };
+    assert_eq!(kinds, wanted, "{alerts}");
+}
+
 /// What ran of both jobs, in the order in which it began: job, planned time, outcome.
 fn ran(site: &Site) -> Vec<(String, String, String)> {
     let word = |run: &Value, field: &str| run[field].as_str().unwrap_or_default().to_owned();
@@ -301,6 +325,7 @@ fn newest(site: &Site) -> Value {
 fn nothing_happens(site: &Site, whole: &Whole, watched: Duration) {
     std::thread::sleep(watched);
     is_trusted(site, false);
+    the_owner_is_told(site, true);
     whole.still_is(site);
 }
 
@@ -362,6 +387,8 @@ fn the_nights_that_waited_run(site: &Site, eve: Date, entries: u64) {
     assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
     assert_eq!(ran(site), nights, "{}", site.log());
 
+    the_owner_is_told(site, false);
+
     let charges: usize = OUTCOME
         .iter()
         .map(|(.., days)| days.iter().filter(|day| **day > 1).count())
@@ -374,6 +401,11 @@ fn the_nights_that_waited_run(site: &Site, eve: Date, entries: u64) {
             (&state.into(), &balance.into()),
             "{subscriber}"
         );
+        if name.starts_with("cut") && state == "active" {
+            // As if they had paid on the first day that can be believed; the day on which they were cut late is theirs no more.
+            let through = on(eve, 2).checked_add(1.month()).unwrap();
+            assert_eq!(subscriber["expires_on"], through.to_string(), "{subscriber}");
+        }
         let ledger = site.asked(&["ledger", name]);
         let debits = ledger
             .as_array()
