@@ -4,10 +4,11 @@
 use std::time::{Duration, Instant};
 
 use jiff::civil::{Date, Time, date, time};
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, ToSpan};
 use serde_json::Value;
 
 use super::site::{Person, Site};
+use super::whole::{Whole, newest, ran};
 use crate::support::child::{Kept, wait_for};
 use crate::support::moved::MovedClock;
 use weir::sim::options::Options;
@@ -245,81 +246,6 @@ fn the_owner_is_told(site: &Site, in_doubt: bool) {
     let kinds: Vec<&Value> = alerts.as_array().unwrap().iter().map(|alert| &alert["kind"]).collect();
     let wanted: &[&str] = if in_doubt { &["clock"] } else { &[] };
     assert_eq!(kinds, wanted, "{alerts}");
-}
-
-/// What ran of both jobs, in the order in which it began: job, planned time, outcome.
-fn ran(site: &Site) -> Vec<(String, String, String)> {
-    let word = |run: &Value, field: &str| run[field].as_str().unwrap_or_default().to_owned();
-    let mut runs = Vec::new();
-    for job in ["billing", "disconnect"] {
-        for run in site.asked(&["jobs", "history", job]).as_array().unwrap() {
-            if run["outcome"] != "waiting" && !run["started_at"].is_null() {
-                runs.push((
-                    word(run, "started_at").parse::<Timestamp>().unwrap(),
-                    word(run, "job"),
-                    word(run, "planned_for"),
-                    word(run, "outcome"),
-                ));
-            }
-        }
-    }
-    runs.sort();
-    let told = |(_, job, planned_for, outcome)| (job, planned_for, outcome);
-    runs.into_iter().map(told).collect()
-}
-
-/// Everything that a wrong clock could harm.
-struct Whole {
-    entries: u64,
-    newest: Value,
-    subscribers: Vec<Value>,
-    ledger: Vec<Value>,
-    ran: Vec<(String, String, String)>,
-    /// Of each secret whether it is disabled, and how often commands have changed it.
-    secrets: Vec<(String, bool, u32)>,
-    sessions: usize,
-}
-
-impl Whole {
-    fn of(site: &Site) -> Self {
-        let rows = site.router.rows("/ppp/secret").unwrap();
-        let secret = |row: &weir::sim::rows::Row| {
-            let name = row.value("name").unwrap().to_owned();
-            (name, row.is("disabled"), row.changes)
-        };
-        Self {
-            entries: site.verified(),
-            newest: newest(site),
-            subscribers: site.subscribers(),
-            ledger: site.ledger(),
-            ran: ran(site),
-            secrets: rows.iter().map(secret).collect(),
-            sessions: site.router.session_count(),
-        }
-    }
-
-    fn still_is(&self, site: &Site) {
-        let now = Self::of(site);
-        assert_eq!(
-            (now.entries, &now.newest),
-            (self.entries, &self.newest),
-            "{}",
-            site.log()
-        );
-        assert_eq!(now.ran, self.ran, "{}", site.log());
-        assert_eq!(
-            (&now.secrets, now.sessions),
-            (&self.secrets, self.sessions),
-            "{}",
-            site.log()
-        );
-        assert_eq!(now.subscribers, self.subscribers, "{}", site.log());
-        assert_eq!(now.ledger, self.ledger, "{}", site.log());
-    }
-}
-
-fn newest(site: &Site) -> Value {
-    site.asked(&["status"])["database"]["newest"].clone()
 }
 
 fn nothing_happens(site: &Site, whole: &Whole, watched: Duration) {
