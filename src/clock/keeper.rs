@@ -32,6 +32,9 @@ const ASK_IN_DOUBT_S: u64 = 60;
 /// For how long after the start jobs wait for the first answer of the routers, in seconds.
 const FIRST_ANSWERS_S: u64 = 15;
 
+/// The floor is moved up when nothing has been recorded for so long, in milliseconds: at most two small commits a day.
+const FLOOR_STALE_MS: i64 = 12 * 3_600_000;
+
 /// What a look at the clock gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look {
@@ -186,6 +189,22 @@ impl Keeper {
             Ok(look.now)
         } else {
             Err(look.trust)
+        })
+    }
+
+    /// Moves the floor up where nothing has been recorded for long though the clock was right all the time (every job is
+    /// paused, say): else a clock that nobody vouches for would one day be too far ahead of it.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn keep_floor_near(&self) -> Result<(), StoreError> {
+        let look = self.look()?;
+        if !look.trust.is_trusted() || look.now.millis_since(look.newest) < FLOOR_STALE_MS {
+            return Ok(());
+        }
+        self.store.write(look.now, |desk| {
+            desk.raise_floor();
+            Ok(())
         })
     }
 

@@ -225,6 +225,7 @@ impl Appliance {
         in_force::ensure_jobs(&self.store, &self.keeper, &in_force.config)?;
         let ran = scheduler.work_off(self.site(&in_force));
         drop(scheduler);
+        self.keeper.keep_floor_near()?;
         if ran.as_ref().is_ok_and(|ran| !ran.is_empty()) {
             self.routers.ring();
         }

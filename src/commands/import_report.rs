@@ -7,9 +7,13 @@ use serde::Serialize;
 
 use crate::model::failure::Failure;
 use crate::model::finding::Finding;
+use crate::model::job::Outcome;
 
 /// Names told one by one in a text.
 const NAMES_TOLD_MAX: usize = 20;
+
+/// Names answered one by one as JSON; the rest is a number.
+const NAMES_ANSWERED_MAX: usize = 100;
 
 /// Findings told one by one on standard error.
 const FINDINGS_TOLD_MAX: usize = 1_000;
@@ -42,6 +46,73 @@ pub(crate) struct Report {
     pub(crate) suspended: Vec<String>,
     /// Opening debts that count as debits.
     pub(crate) debited: Vec<OpeningDebit>,
+    /// Of a dry run: that the guard would hold the import.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) guard: Option<Odd>,
+}
+
+/// What makes the guard hold a list.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Odd {
+    /// How many would be cut off.
+    pub(crate) cuts: u64,
+    /// Of how many.
+    pub(crate) of: u64,
+    /// The same in words.
+    #[serde(skip)]
+    pub(crate) reason: String,
+}
+
+/// The answer where the guard holds a list: nothing of it was taken in.
+#[derive(Debug, Serialize)]
+pub(crate) struct Waiting {
+    added: u64,
+    updated: u64,
+    unchanged: u64,
+    warnings: Vec<Finding>,
+    outcome: &'static str,
+    would_cut: u64,
+    of: u64,
+    cut: Vec<String>,
+    #[serde(skip)]
+    text: String,
+}
+
+impl Waiting {
+    /// Of a file that would cut off these, in order of username.
+    pub(crate) fn new(
+        file: &str,
+        warnings: Vec<Finding>,
+        odd: &Odd,
+        cut: impl ExactSizeIterator<Item = String> + Clone,
+        way_on: &str,
+    ) -> Self {
+        let names = few(cut.clone().map(|name| format!("`{name}`")));
+        Self {
+            added: 0,
+            updated: 0,
+            unchanged: 0,
+            warnings,
+            outcome: Outcome::Waiting.as_str(),
+            would_cut: odd.cuts,
+            of: odd.of,
+            cut: cut.take(NAMES_ANSWERED_MAX).collect(),
+            text: format!(
+                "Nothing of `{file}` was taken in; it waits for approval: {}.\nIt would cut off {names}.\nNext: {way_on}.",
+                odd.reason
+            ),
+        }
+    }
+
+    /// The answer in sentences.
+    pub(crate) fn text(&self) -> String {
+        self.text.clone()
+    }
+
+    /// The warnings for standard error.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        told(&self.warnings, "warning: ")
+    }
 }
 
 impl Report {
@@ -80,7 +151,13 @@ impl Report {
 
     /// The warnings for standard error.
     pub(crate) fn notes(&self) -> Vec<String> {
-        told(&self.warnings, "warning: ")
+        let mut notes = told(&self.warnings, "warning: ");
+        notes.extend(
+            self.guard
+                .as_ref()
+                .map(|odd| format!("the guard would hold this import until it is approved: {}", odd.reason)),
+        );
+        notes
     }
 }
 

@@ -52,6 +52,11 @@ impl Desk<'_> {
         }
     }
 
+    /// Moves the floor up to the instant of this transaction, though nothing else is recorded.
+    pub const fn raise_floor(&mut self) {
+        self.note_change();
+    }
+
     /// Whose period is set anew on the first trusted day, up to `most` of them.
     ///
     /// # Errors

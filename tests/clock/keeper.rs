@@ -199,6 +199,31 @@ fn a_record_under_a_clock_in_doubt_carries_the_newest_record_and_the_floor_stays
 }
 
 #[test]
+fn a_clock_that_was_right_all_the_time_stays_trusted_though_nothing_happens() {
+    let site = Desk::new(Mode::Either);
+    for _ in 0..40 {
+        site.pass(6 * HOUR);
+        site.keeper.keep_floor_near().unwrap();
+        assert!(site.trust().is_trusted());
+    }
+    let before = site.store.read().unwrap().state().unwrap().newest;
+    site.pass(11 * HOUR);
+    site.keeper.keep_floor_near().unwrap();
+    assert_eq!(
+        site.store.read().unwrap().state().unwrap().newest,
+        before,
+        "not more often than needed"
+    );
+    site.step(30 * DAY);
+    site.keeper.keep_floor_near().unwrap();
+    assert_eq!(
+        site.store.read().unwrap().state().unwrap().newest,
+        before,
+        "never by a clock in doubt"
+    );
+}
+
+#[test]
 fn the_owners_word_holds_until_the_clock_jumps() {
     for jump in [-HOUR, HOUR, 121 * SECOND, 400 * DAY] {
         let site = Desk::new(Mode::Router);

@@ -331,7 +331,7 @@ fn a_service_that_becomes_fixed_needs_an_address() {
 
 #[test]
 fn ten_thousand_come_in_at_once_or_not_at_all() {
-    let site = Site::at("2027-03-10");
+    let site = Site::with("2027-03-10", "", "max_share = 100");
     let lines: Vec<String> = (0..10_000)
         .map(|n| {
             format!(

@@ -1,0 +1,477 @@
+//! Lists that would cut off too many: held as a whole, approved, refused, overtaken.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+use weir::commands::import_held;
+use weir::commands::request::{FileBody, Request, SubscriberFields};
+use weir::commands::{Call, Silent};
+use weir::model::alert::Alert;
+use weir::model::failure::Failure;
+use weir::model::held::{Carried, Held, HeldWork};
+use weir::model::subscriber::Access;
+use weir::store::error::StoreError;
+
+use super::{Site, hold, import, instant};
+
+const HEAD: &str = "username,package,router,service,address,expires_on,login\n";
+
+/// `of` new ones, of whom the first `expired` have a due day that is over.
+fn list(of: usize, expired: usize) -> String {
+    let mut csv = HEAD.to_owned();
+    for n in 0..of {
+        let day = if n < expired { "2027-03-05" } else { "2027-03-20" };
+        writeln!(csv, "user{n:03},home-10,core,pppoe,,{day},").unwrap();
+    }
+    csv
+}
+
+/// One column of what [`list`] brought, set for the first `of`.
+fn moved(column: &str, of: usize, to: impl Fn(usize) -> String) -> String {
+    let mut csv = format!("username,{column}\n");
+    for n in 0..of {
+        writeln!(csv, "user{n:03},{}", to(n)).unwrap();
+    }
+    csv
+}
+
+fn named(name: &str, csv: &str) -> Request {
+    Request::ImportSubscribers {
+        file: FileBody {
+            name: name.to_owned(),
+            bytes: csv.as_bytes().to_vec(),
+        },
+        dry_run: false,
+    }
+}
+
+/// The answer of an import that is held, and its notes.
+fn is_held(site: &Site, request: Request) -> (Value, Vec<String>) {
+    let reply = site.ask_as(request, true).unwrap();
+    assert_eq!(reply.exit, 1);
+    let answer: Value = serde_json::from_str(&reply.payload).unwrap();
+    assert_eq!(answer["outcome"], "waiting");
+    assert_eq!(
+        (&answer["added"], &answer["updated"], &answer["unchanged"]),
+        (&0.into(), &0.into(), &0.into())
+    );
+    (answer, reply.notes)
+}
+
+fn held(site: &Site) -> Option<Held> {
+    let mut all = site.appliance.store.read().unwrap().all_held().unwrap();
+    assert!(all.len() < 2);
+    all.pop()
+}
+
+fn listed(site: &Site) -> Vec<(String, u32)> {
+    let mut found = Vec::new();
+    let reader = site.appliance.store.read().unwrap();
+    reader
+        .each_held_cut("import", |name, id| -> Result<(), StoreError> {
+            found.push((name.to_owned(), id.0));
+            Ok(())
+        })
+        .unwrap();
+    found
+}
+
+fn alerts(site: &Site) -> Vec<Alert> {
+    site.appliance.store.read().unwrap().alerts(9).unwrap().0
+}
+
+/// Nothing waits, and nothing of it is left.
+fn nothing_waits(site: &Site) {
+    assert_eq!(held(site), None);
+    assert_eq!(listed(site), []);
+    assert_eq!(alerts(site), []);
+    let file = site
+        .appliance
+        .store
+        .write(site.appliance.recorded().unwrap().at, |desk| desk.held_file("import"))
+        .unwrap();
+    assert_eq!(file, None);
+}
+
+fn told(site: &Site, kind: &str) -> Vec<String> {
+    let answer = site.ask(Request::Logs {
+        kind: Some(kind.to_owned()),
+        since: None,
+        until: None,
+        user: None,
+        limit: 5,
+    });
+    let list = answer.as_array().unwrap();
+    list.iter()
+        .map(|record| record["message"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn call() -> Call {
+    Call {
+        request: Request::Status,
+        actor: "grace".to_owned(),
+        json: true,
+        width: 80,
+    }
+}
+
+fn approve(site: &Site) -> Result<(Carried, Vec<String>), Failure> {
+    let done = import_held::approve(&site.appliance, &call(), &held(site).unwrap(), &mut Silent);
+    site.verify();
+    done
+}
+
+fn refuse(site: &Site, text: &str) -> Result<(), Failure> {
+    let done = import_held::refuse(&site.appliance, &call(), &held(site).unwrap(), text);
+    site.verify();
+    done
+}
+
+/// Who is to be cut off on the routers, in order of object.
+fn cut(site: &Site) -> Vec<String> {
+    site.work()
+        .into_iter()
+        .filter(|(_, access, _)| *access == Access::Off)
+        .map(|(object, _, _)| object)
+        .collect()
+}
+
+#[test]
+fn forty_expired_of_a_hundred_wait_and_nobody_is_taken_in() {
+    let site = Site::at("2027-03-10");
+    let (answer, notes) = is_held(&site, import(&list(100, 40), false));
+    assert_eq!(
+        (&answer["would_cut"], &answer["of"], &answer["warnings"]),
+        (&40.into(), &100.into(), &json!([]))
+    );
+    assert_eq!(answer["cut"].as_array().unwrap().len(), 40);
+    assert_eq!(answer["cut"][39], "user039");
+    assert_eq!(notes, Vec::<String>::new());
+    assert_eq!(site.ask(Request::SubscriberList), json!([]));
+    assert_eq!(site.work(), []);
+    let waits = held(&site).unwrap();
+    assert_eq!(
+        (waits.work, waits.cuts, waits.of, waits.max_share),
+        (
+            HeldWork::Import {
+                file: "subscribers.csv".to_owned()
+            },
+            40,
+            100,
+            20
+        )
+    );
+    assert_eq!(listed(&site).len(), 40);
+    assert!(listed(&site).iter().all(|(_, id)| *id == 0));
+    let alert = alerts(&site).remove(0);
+    let begins = "the import of `subscribers.csv` waits for approval: 40 of 100 subscribers would be cut off, 40 %";
+    assert!(alert.text.starts_with(begins), "{}", alert.text);
+    assert_eq!(alert.cause.subject, "import");
+    assert!(told(&site, "subscriber")[0].starts_with(begins));
+}
+
+#[test]
+fn the_text_names_the_first_twenty_and_how_to_go_on() {
+    let site = Site::at("2027-03-10");
+    let reply = site.ask_as(import(&list(100, 40), false), false).unwrap();
+    assert_eq!(reply.exit, 1);
+    for part in [
+        "Nothing of `subscribers.csv` was taken in",
+        "`user000`, `user001`",
+        "`user019`, and 20 more",
+        "weir approve import --dry-run",
+        "weir approve import --refuse TEXT",
+        "a corrected file",
+    ] {
+        assert!(reply.payload.contains(part), "{part}: {}", reply.payload);
+    }
+    assert!(!reply.payload.contains("user020"), "{}", reply.payload);
+}
+
+#[test]
+fn ten_expired_of_a_hundred_are_taken_in_without_a_question() {
+    let site = Site::at("2027-03-10");
+    assert_eq!(site.import(&list(100, 10))["added"], 100);
+    assert_eq!(cut(&site).len(), 10);
+    nothing_waits(&site);
+    // A fifth of them, and a handful of whatever share, as well.
+    let site = Site::at("2027-03-10");
+    assert_eq!(site.import(&list(100, 20))["added"], 100);
+    let site = Site::at("2027-03-10");
+    assert_eq!(site.import(&list(10, 10))["added"], 10);
+    let site = Site::at("2027-03-10");
+    is_held(&site, import(&list(100, 21), false));
+    let site = Site::at("2027-03-10");
+    is_held(&site, import(&list(11, 11), false));
+}
+
+#[test]
+fn approval_takes_all_in_and_cuts_off_just_those_on_the_list() {
+    let site = Site::at("2027-03-10");
+    is_held(&site, import(&list(100, 40), false));
+    let (carried, notes) = approve(&site).unwrap();
+    assert_eq!(carried, Carried { cut: 40, spared: 0 });
+    assert!(notes[0].starts_with("100 added, 0 updated"), "{notes:?}");
+    let expected: Vec<String> = (0..40).map(|n| format!("core/user{n:03}")).collect();
+    assert_eq!(cut(&site), expected);
+    assert_eq!(site.work().len(), 40);
+    nothing_waits(&site);
+    assert!(told(&site, "alert")[0].contains("was approved: 40 cut off, 0 spared"));
+    let record = &site.ask(Request::Logs {
+        kind: Some("subscriber".to_owned()),
+        since: None,
+        until: None,
+        user: None,
+        limit: 1,
+    })[0];
+    assert_eq!(record["fields"]["actor"], "grace");
+}
+
+#[test]
+fn refusal_drops_the_file_and_keeps_the_reason() {
+    let site = Site::at("2027-03-10");
+    is_held(&site, import(&list(100, 40), false));
+    let waits = held(&site).unwrap();
+    refuse(&site, "").unwrap_err();
+    refuse(&site, "the wrong year").unwrap();
+    nothing_waits(&site);
+    assert_eq!(site.ask(Request::SubscriberList), json!([]));
+    assert!(told(&site, "subscriber")[0].ends_with("was not approved: the wrong year"));
+    // What is over cannot be decided once more.
+    let before = site.content();
+    import_held::refuse(&site.appliance, &call(), &waits, "again").unwrap_err();
+    import_held::approve(&site.appliance, &call(), &waits, &mut Silent).unwrap_err();
+    assert_eq!(site.content(), before);
+}
+
+#[test]
+fn the_same_list_again_while_it_waits_writes_nothing() {
+    let site = Site::at("2027-03-10");
+    is_held(&site, import(&list(100, 40), false));
+    let (once, waits) = (site.content(), held(&site));
+    site.clock.set(instant("2027-03-10", 14, 0));
+    let (answer, notes) = is_held(&site, import(&list(100, 40), false));
+    assert_eq!(answer["would_cut"], 40);
+    assert!(notes[0].contains("waits already"), "{notes:?}");
+    assert_eq!((site.content(), held(&site)), (once, waits));
+}
+
+#[test]
+fn another_list_that_is_held_takes_the_place_of_the_first() {
+    let site = Site::at("2027-03-10");
+    is_held(&site, named("first.csv", &list(100, 40)));
+    let (_, notes) = is_held(&site, named("second.csv", &list(100, 30)));
+    assert!(notes[0].contains("takes the place of `first.csv`"), "{notes:?}");
+    assert_eq!(listed(&site).len(), 30);
+    assert_eq!(alerts(&site).len(), 1);
+    assert!(alerts(&site)[0].text.contains("`second.csv`"));
+    assert_eq!(approve(&site).unwrap().0, Carried { cut: 30, spared: 0 });
+}
+
+#[test]
+fn a_corrected_list_is_taken_in_and_the_faulty_one_cannot_be_approved_any_more() {
+    for name in ["subscribers.csv", "corrected.csv"] {
+        let site = Site::at("2027-03-10");
+        is_held(&site, import(&list(100, 40), false));
+        let faulty = held(&site).unwrap();
+        let reply = site.ask_as(named(name, &list(100, 0)), true).unwrap();
+        assert_eq!(reply.exit, 0);
+        assert!(reply.notes[0].contains("is dropped"), "{:?}", reply.notes);
+        nothing_waits(&site);
+        let before = site.content();
+        import_held::approve(&site.appliance, &call(), &faulty, &mut Silent).unwrap_err();
+        assert_eq!(site.content(), before);
+        assert_eq!(site.show("user000")["state"], "active");
+    }
+}
+
+#[test]
+fn a_list_that_changes_nothing_drops_a_faulty_one_as_well() {
+    let site = Site::at("2027-03-10");
+    site.import(&list(100, 0));
+    is_held(&site, import(&moved("router", 40, |_| "east".to_owned()), false));
+    assert_eq!(site.import(&list(100, 0))["unchanged"], 100);
+    nothing_waits(&site);
+    // A faulty file and a dry run leave it.
+    is_held(&site, import(&moved("router", 40, |_| "east".to_owned()), false));
+    site.refused(import("username,package\nuser000,gold\n", false));
+    site.ask(import(&list(100, 0), true));
+    assert!(held(&site).is_some());
+}
+
+#[test]
+fn a_wrong_column_that_moves_forty_who_are_served_is_held() {
+    let east = |_: usize| "east".to_owned();
+    let login = |n: usize| format!("other{n:03}");
+    for csv in [moved("router", 40, east), moved("login", 40, login)] {
+        let site = Site::at("2027-03-10");
+        site.import(&list(100, 10));
+        for n in 0..100 {
+            assert_eq!(site.show(&format!("user{n:03}"))["router"], "core");
+        }
+        let (answer, _) = is_held(&site, import(&csv, false));
+        // Ten of the forty are suspended already and lose nothing.
+        assert_eq!((&answer["would_cut"], &answer["of"]), (&30.into(), &100.into()));
+        assert_eq!(site.show("user039")["router"], "core");
+        assert_eq!(listed(&site)[0], ("user010".to_owned(), 11));
+        assert_eq!(approve(&site).unwrap().0, Carried { cut: 30, spared: 0 });
+        assert!(cut(&site).contains(&"core/user039".to_owned()));
+    }
+}
+
+#[test]
+fn those_on_hold_and_addresses_that_are_exchanged_are_no_cuts() {
+    let site = Site::at("2027-03-10");
+    site.import(&list(100, 0));
+    for n in 0..15 {
+        site.ask(hold(&format!("user{n:03}"), None));
+    }
+    assert_eq!(site.import(&moved("login", 20, |n| format!("other{n}")))["updated"], 20);
+    // Everybody gets the name of the next one: nobody's object is left alone but for the first one's.
+    let site = Site::at("2027-03-10");
+    site.import(&list(100, 0));
+    let next = moved("login", 100, |n| format!("user{:03}", (n + 1) % 100));
+    assert_eq!(site.import(&next)["updated"], 100);
+    assert_eq!(cut(&site), Vec::<String>::new());
+}
+
+#[test]
+fn names_of_those_served_that_go_to_the_suspended_are_cuts() {
+    let site = Site::at("2027-03-10");
+    is_held(&site, import(&list(100, 40), false));
+    approve(&site).unwrap();
+    let exchanged = moved("login", 80, |n| format!("user{:03}", (n + 40) % 80));
+    let (answer, _) = is_held(&site, import(&exchanged, false));
+    let first = (&answer["would_cut"], &answer["cut"][0]);
+    assert_eq!(first, (&40.into(), &"user040".into()));
+    let site = Site::at("2027-03-10");
+    site.import(&list(100, 10));
+    let exchanged = moved("login", 20, |n| format!("user{:03}", (n + 10) % 20));
+    assert_eq!(site.import(&exchanged)["updated"], 20);
+}
+
+#[test]
+fn the_suspended_who_get_a_router_later_are_cut_only_then() {
+    let site = Site::at("2027-03-10");
+    let without = list(100, 40).replace(",core,", ",,");
+    assert_eq!(site.import(&without)["added"], 100);
+    assert_eq!(site.work(), []);
+    let (answer, _) = is_held(&site, import(&moved("router", 100, |_| "core".to_owned()), false));
+    assert_eq!((&answer["would_cut"], &answer["of"]), (&40.into(), &100.into()));
+}
+
+#[test]
+fn a_dry_run_says_that_the_guard_would_hold_it_and_changes_nothing() {
+    let site = Site::at("2027-03-10");
+    let empty = site.content();
+    let reply = site.ask_as(import(&list(100, 40), true), true).unwrap();
+    let answer: Value = serde_json::from_str(&reply.payload).unwrap();
+    assert_eq!(reply.exit, 0);
+    assert_eq!(answer["guard"], json!({"cuts": 40, "of": 100}));
+    assert_eq!(answer["added"], 100);
+    assert!(reply.notes[0].contains("40 of 100 subscribers"), "{:?}", reply.notes);
+    assert_eq!(site.content(), empty);
+    nothing_waits(&site);
+    assert_eq!(site.ask(import(&list(100, 10), true)).get("guard"), None);
+}
+
+#[test]
+fn a_clock_in_doubt_refuses_import_and_approval_without_a_record() {
+    let site = Site::at("2027-03-10");
+    is_held(&site, import(&list(100, 40), false));
+    site.clock.step(instant("1970-01-02", 12, 0));
+    let before = (site.content(), held(&site));
+    approve(&site).unwrap_err();
+    site.refused(import(&list(100, 0), false));
+    assert_eq!((site.content(), held(&site)), before);
+    site.clock.step(instant("2027-03-10", 13, 0));
+    assert_eq!(approve(&site).unwrap().0.cut, 40);
+}
+
+#[test]
+fn another_day_cuts_off_nobody_who_was_not_listed() {
+    let site = Site::at("2027-03-20");
+    is_held(&site, import(&list(100, 40), false));
+    // A day later the other sixty have expired too.
+    site.noon("2027-03-21");
+    let failure = approve(&site).unwrap_err();
+    assert!(
+        failure.what.contains("100 subscribers, 60 of whom were not listed"),
+        "{failure}"
+    );
+    assert_eq!(site.ask(Request::SubscriberList), json!([]));
+    assert_eq!(listed(&site).len(), 100);
+    assert_eq!(alerts(&site).len(), 1);
+    assert!(alerts(&site)[0].text.contains("100 of 100"));
+    assert_eq!(approve(&site).unwrap().0, Carried { cut: 100, spared: 0 });
+    nothing_waits(&site);
+}
+
+#[test]
+fn whoever_would_not_be_cut_off_any_more_is_spared() {
+    let site = Site::at("2027-03-10");
+    site.import(&list(100, 0));
+    is_held(&site, import(&moved("router", 40, |_| "east".to_owned()), false));
+    // Three are put on hold, and one was moved by hand.
+    for n in 0..3 {
+        site.ask(hold(&format!("user{n:03}"), None));
+    }
+    let fields = SubscriberFields {
+        router: Some("east".to_owned()),
+        ..SubscriberFields::default()
+    };
+    site.set("user003", fields);
+    assert_eq!(approve(&site).unwrap().0, Carried { cut: 36, spared: 4 });
+}
+
+#[test]
+fn whoever_was_listed_as_new_and_is_known_by_now_is_looked_at_again() {
+    let site = Site::at("2027-03-10");
+    is_held(&site, import(&list(100, 40), false));
+    site.ask(Request::SubscriberAdd {
+        username: "user000".to_owned(),
+        fields: SubscriberFields {
+            package: Some("home-10".to_owned()),
+            router: Some("east".to_owned()),
+            service: Some("pppoe".to_owned()),
+            expires_on: Some("2027-04-01".to_owned()),
+            ..SubscriberFields::default()
+        },
+        balance: None,
+        debited: None,
+    });
+    assert!(approve(&site).unwrap_err().what.contains("1 of whom"));
+    assert_eq!(listed(&site)[0], ("user000".to_owned(), 1));
+}
+
+#[test]
+fn a_held_file_that_does_not_fit_any_more_is_refused_and_stays() {
+    let site = Site::at("2027-03-10");
+    site.import(&list(100, 0));
+    let taken = moved("login", 40, |n| format!("new{n}"));
+    is_held(&site, import(&taken, false));
+    let fields = SubscriberFields {
+        login: Some("new5".to_owned()),
+        ..SubscriberFields::default()
+    };
+    site.set("user099", fields);
+    let before = (site.content(), held(&site));
+    let failure = approve(&site).unwrap_err();
+    assert!(failure.json.unwrap().contains("user099"));
+    assert!(failure.way_out.contains("waits as before"), "{}", failure.way_out);
+    assert_eq!((site.content(), held(&site)), before);
+}
+
+#[test]
+fn a_file_larger_than_any_record_waits_whole() {
+    let site = Site::at("2027-03-10");
+    let pad = "x".repeat(60_000);
+    let mut csv = list(100, 40).replacen('\n', ",remark\n", 1);
+    csv = csv.replace("2027-03-05,\n", &format!("2027-03-05,,{pad}\n"));
+    csv = csv.replace("2027-03-20,\n", &format!("2027-03-20,,{pad}\n"));
+    assert!(csv.len() > 5 * 1024 * 1024);
+    is_held(&site, import(&csv, false));
+    assert_eq!(approve(&site).unwrap().0.cut, 40);
+    assert_eq!(site.show("user099")["state"], "active");
+}
