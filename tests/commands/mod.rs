@@ -2,6 +2,7 @@
 
 mod approvals;
 mod by_hand;
+mod doubt;
 mod held_imports;
 mod imports;
 mod mixes;
