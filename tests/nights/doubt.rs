@@ -155,12 +155,13 @@ impl<'t> World<'t> {
         while self.is_trusted() {
             let now = self.sky.shows();
             self.set_anew();
-            for (job, ..) in NIGHTLY {
-                let adopted = catch_up::adopt(self.jobs.get(&job), job, job.default_schedule(), ZONE, true, now);
-                if self.jobs.insert(job, adopted).is_none() {
-                    self.began_ms = Some(now.millis());
-                    self.record();
+            if self.jobs.is_empty() {
+                for (job, ..) in NIGHTLY {
+                    let adopted = catch_up::adopt(None, job, job.default_schedule(), ZONE, true, now);
+                    self.jobs.insert(job, adopted);
                 }
+                self.began_ms = Some(now.millis());
+                self.record();
             }
             let steps = self.jobs.iter().filter_map(|(job, state)| {
                 let step = catch_up::next_step(state, now, false).unwrap();
@@ -457,7 +458,7 @@ impl<'t> World<'t> {
 
     /// From noon to noon, or through some days in the dark.
     fn night(&mut self) {
-        if self.sky.dice.one_in(8) {
+        if self.sky.dice.one_in(5) {
             self.bank_closed_until = self.sky.true_ms + 3 * DAY_MS;
             self.sky.tell(|| "the bank is closed for three days".to_owned());
         }

@@ -172,6 +172,7 @@ impl Sky {
 
     /// Witnesses come and go, and the clock jumps or is put right.
     pub fn change(&mut self) {
+        let before_ms = self.error_ms;
         if self.dice.one_in(6) {
             self.kernel = self.voice();
             let kernel = self.kernel;
@@ -193,6 +194,8 @@ impl Sky {
             let error = self.dice.below(20_000) - 10_000;
             self.step_to_error(error);
         }
+        // Who says that the clock is right says it of this one, not of one that jumps.
+        self.word &= (self.error_ms - before_ms).abs() <= NEAR_MS;
     }
 
     fn voice(&mut self) -> Voice {
@@ -233,10 +236,6 @@ impl Sky {
     }
 
     fn step_to_error(&mut self, error: i64) {
-        // Who says that it is right says it of this clock, not of one that jumps.
-        if (error - self.error_ms).abs() > NEAR_MS {
-            self.word = false;
-        }
         self.error_ms = error;
         let shows = self.shows();
         self.tell(|| format!("the clock jumps to {shows}"));
