@@ -12,6 +12,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::clock::Clock;
 use crate::clock::keeper::Keeper;
+use crate::commands::clock_alert;
 use crate::commands::in_force::{self, InForce};
 use crate::commands::site_file::SiteFile;
 use crate::config::clock::ClockConfig;
@@ -200,11 +201,15 @@ impl Appliance {
     pub fn settled_trust(&self) -> Result<Trust, StoreError> {
         /// Milliseconds between two looks at whether they have answered.
         const LOOK_MS: u64 = 50;
+        /// How often at most: the keeper stops asking 15 seconds after the start, unless the clock's stopwatch stands.
+        const LOOKS_MAX: u32 = 300;
         if self.standing == Standing::Alone && self.keeper.lacks_answers() {
             once::ask_the_time(&self.router_site());
         }
-        // Bounded: the keeper stops asking by itself soon after the start.
-        while self.keeper.is_asking() {
+        for _ in 0..LOOKS_MAX {
+            if !self.keeper.is_asking() {
+                break;
+            }
             std::thread::sleep(Duration::from_millis(LOOK_MS));
         }
         self.trust()
@@ -257,6 +262,9 @@ impl Appliance {
             return Ok(Vec::new());
         }
         self.keeper.forget_void_word()?;
+        if self.standing == Standing::Service {
+            clock_alert::keep(self)?;
+        }
         in_force::ensure_jobs(&self.store, &self.keeper, &in_force.config)?;
         let ran = scheduler.work_off(self.site(&in_force));
         drop(scheduler);
@@ -265,6 +273,12 @@ impl Appliance {
             self.routers.ring();
         }
         ran
+    }
+
+    /// Does something between two runs: waits for one that is going on, and keeps the next from beginning.
+    pub(crate) fn between_runs<R>(&self, work: impl FnOnce() -> R) -> R {
+        let _one_at_a_time = self.scheduler.lock();
+        work()
     }
 
     /// Has [`work_off`](Self::work_off) end after the part of a run that it is at; for good.

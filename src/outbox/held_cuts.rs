@@ -299,6 +299,30 @@ pub fn refuse(desk: &mut Desk<'_>, held: &Held, by: &str, text: &str) -> Result<
     ends(desk, &word, message, fields)
 }
 
+/// Holds nothing of routers that are gone from the configuration, and ends the alerts about what was on them.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub fn forget_routers_but(desk: &mut Desk<'_>, stays: impl Fn(&RouterName) -> bool) -> Result<(), StoreError> {
+    let is_gone = |name: &str| RouterName::new(name).is_ok_and(|router| !stays(&router));
+    for kind in [AlertKind::Guard, AlertKind::Absent, AlertKind::Drift] {
+        for cause in desk.causes(kind)? {
+            let named = match (kind, cause.subject.split_once('/')) {
+                (AlertKind::Guard, Some(("reconcile", router))) => router,
+                (AlertKind::Guard, _) | (_, None) => continue,
+                (_, Some((router, _))) => router,
+            };
+            if is_gone(named) {
+                if kind == AlertKind::Guard {
+                    desk.drop_held(&cause.subject)?;
+                }
+                desk.end_alert(&cause, &format!("router `{named}` is gone from the configuration"))?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Holds it no more, and tells how it ended.
 fn ends(desk: &mut Desk<'_>, word: &str, message: String, fields: Vec<(String, String)>) -> Result<(), StoreError> {
     desk.drop_held(word)?;

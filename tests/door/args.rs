@@ -64,6 +64,9 @@ fn every_command_of_the_issue_is_understood() {
     let cases: Vec<(&str, Request)> = vec![
         ("status", Request::Status),
         ("verify", Request::Verify),
+        ("clock", Request::ClockShow),
+        ("clock confirm", Request::ClockConfirm { yes: false }),
+        ("clock confirm --yes", Request::ClockConfirm { yes: true }),
         ("config show", Request::ConfigShow),
         ("jobs", Request::JobsList),
         ("jobs show billing", Request::JobsShow { name: job() }),

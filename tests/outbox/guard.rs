@@ -408,3 +408,19 @@ fn alerts_about_an_object_end_with_their_cause() {
     site.settles("put right by the owner");
     assert_eq!(site.standing_alerts(), Vec::<String>::new());
 }
+
+#[test]
+fn what_is_held_goes_with_its_router() {
+    let site = hundred(Way::Disable, 40);
+    serve_by_hand(&site, 0..40);
+    site.sim().remove_by_hand("/ppp/secret", &name(50)).unwrap();
+    {
+        let _running = site.run();
+        let both = ["absent: core/user050", "guard: reconcile/core"];
+        wait("it to be held and told", || site.standing_alerts() == both);
+    }
+    site.write(|desk| held_cuts::forget_routers_but(desk, |_| true));
+    assert_eq!(figures(&site), Some((40, 100)));
+    site.write(|desk| held_cuts::forget_routers_but(desk, |router| router.as_str() != "core"));
+    assert_eq!((held(&site), site.standing_alerts()), (None, vec![]));
+}
