@@ -396,9 +396,7 @@ impl<'t> World<'t> {
         self.newest = now;
         self.held.take_if(|held| held.planned > now);
         for state in self.jobs.values_mut() {
-            for era in &mut state.eras {
-                era.after = era.after.min(now);
-            }
+            *state = catch_up::set_back(state, now);
         }
         if let Some(began) = self.began_ms.as_mut() {
             *began = now.millis().min(*began);

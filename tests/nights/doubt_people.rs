@@ -61,7 +61,8 @@ impl Soul {
         let today = Day::parse("2026-12-01").unwrap();
         (0..count)
             .map(|number| {
-                let (package, price, days) = dice.of(&[PACKAGES[0], PACKAGES[0], PACKAGES[0], PACKAGES[1], PACKAGES[2]]);
+                let (package, price, days) =
+                    dice.of(&[PACKAGES[0], PACKAGES[0], PACKAGES[0], PACKAGES[1], PACKAGES[2]]);
                 Self {
                     name: format!("u{number:02}"),
                     kind: dice.of(&[
