@@ -318,7 +318,7 @@ impl<'t> World<'t> {
     fn payments(&mut self) {
         let trusted = self.is_trusted();
         for at in 0..self.people.len() {
-            let Some(amount) = self.people[at].soul.pays(&mut self.sky.dice) else {
+            let Some(amount) = self.people[at].soul.pays(&mut self.sky.dice, self.people[at].counted) else {
                 continue;
             };
             self.paid += 1;

@@ -59,6 +59,8 @@ impl Soul {
     pub fn draw(dice: &mut Dice) -> Vec<Self> {
         let count = 30 + dice.below(31);
         let today = Day::parse("2026-12-01").unwrap();
+        // In some places everybody is due on the same day.
+        let spread = dice.of(&[1, 4, 12]);
         (0..count)
             .map(|number| {
                 let (package, price, days) =
@@ -76,7 +78,7 @@ impl Soul {
                     package,
                     price,
                     days: i32::from(days),
-                    first_due: today.plus_days(i32::try_from(dice.below(12)).unwrap()),
+                    first_due: today.plus_days(i32::try_from(dice.below(spread)).unwrap()),
                 }
             })
             .collect()
@@ -111,15 +113,13 @@ impl Soul {
         }
     }
 
-    /// What they pay at one of about eight steps of a day, if anything.
-    pub fn pays(&self, dice: &mut Dice) -> Option<i64> {
-        if self.kind != Kind::Pays || !dice.one_in(7) {
+    /// What they pay at one of about eight steps of a day, if anything: mostly once the next cycle is not paid ahead.
+    pub fn pays(&self, dice: &mut Dice, balance: i64) -> Option<i64> {
+        let chance = if balance < self.price { 4 } else { 60 };
+        if self.kind != Kind::Pays || !dice.one_in(chance) {
             return None;
         }
-        // Whoever buys by the day pays nearly each day; the others a little now and then.
-        let part = dice.of(&[1, 1, 1, 2]);
-        let times = if self.days == 1 { dice.of(&[1, 1, 2]) } else { 1 };
-        (self.days == 1 || dice.one_in(4)).then_some(self.price * times / part)
+        Some(self.price / dice.of(&[1, 1, 1, 2]))
     }
 
     /// Whether a wallet pays for what is owed and for every due day through this one: by sums, without the rules.
