@@ -383,8 +383,7 @@ impl<'t> House<'t> {
         self.sky.word = true;
         let shows = self.sky.shows();
         self.set_back |= self.sky.newest_ms > shows.millis();
-        // One that is near the newest record needs no other floor.
-        if self.newest() < shows.plus_millis(-NEAR_MS) || self.newest() > shows {
+        if self.newest() != shows {
             self.sky
                 .broken(&format!("confirmed, and the floor is {}", self.newest()));
         }
