@@ -22,7 +22,7 @@ use weir::rules::wallet::Moment;
 use weir::rules::{anew, billing, taking_in};
 
 use super::doubt_people::{Person, Soul, policy};
-use super::doubt_sky::{BUILD, DAY_MS, HOUR_MS, MINUTE_MS, NEAR_MS, Sky, civil_day, civil_ms};
+use super::doubt_sky::{BUILD, DAY_MS, HOUR_MS, MINUTE_MS, NEAR_MS, Sky, THE_END_MS, civil_day, civil_ms};
 
 const WORLDS: u64 = 50;
 const NIGHTS: i64 = 24;
@@ -69,6 +69,8 @@ struct World<'t> {
     bank_closed_until: i64,
     /// The judge's list of what is accounted for, in milliseconds; and since when nights count.
     accounted: BTreeMap<Job, BTreeMap<i64, u32>>,
+    /// The newest night of each job that ran for itself.
+    ran_ms: BTreeMap<Job, i64>,
     began_ms: Option<i64>,
 }
 
@@ -76,7 +78,7 @@ const NIGHTLY: [(Job, i64, i64); 2] = [(Job::Billing, 0, 5), (Job::Disconnect, 2
 
 impl<'t> World<'t> {
     fn new(seed: u64, tally: &'t mut Tally) -> Self {
-        let mut sky = Sky::new(seed);
+        let mut sky = Sky::new(seed, THE_END_MS);
         let terms = Terms {
             policy: policy(sky.dice.of(&[0, 0, 2_500])),
             grace_days: u16::try_from(sky.dice.of(&[0, 0, 1, 3])).unwrap(),
@@ -94,6 +96,7 @@ impl<'t> World<'t> {
             paid: 0,
             bank_closed_until: 0,
             accounted: BTreeMap::new(),
+            ran_ms: BTreeMap::new(),
             began_ms: None,
             tally,
             sky,
@@ -204,6 +207,7 @@ impl<'t> World<'t> {
                         .broken(&format!("{job} of {} ran before its time", occurrence.at));
                 }
                 self.tally.too_early += u64::from(occurrence.at.millis() > self.sky.true_ms + NEAR_MS);
+                self.ran_ms.insert(job, occurrence.at.millis());
                 if job == Job::Billing {
                     self.bill(*occurrence)
                 } else {
@@ -287,8 +291,24 @@ impl<'t> World<'t> {
         }
         self.held = None;
         self.cut(&cuts, last_cut_day);
+        self.check_served(last_cut_day);
         self.sky
             .tell(|| format!("disconnected through {last_cut_day}: {count} of {of}"));
+    }
+
+    /// Nobody is served on who has not paid through this day.
+    fn check_served(&self, last_cut_day: Day) {
+        let (grace, credit) = (i32::from(self.terms.grace_days), self.terms.policy.credit_limit.minor());
+        for person in self.people.iter().filter(|person| person.is_active()) {
+            let end = person.subscriber.period.expires_on.unwrap().plus_days(grace);
+            let paid = person.soul.has_paid_through(&person.subscriber, credit, last_cut_day);
+            if end <= last_cut_day && !paid {
+                self.sky.broken(&format!(
+                    "{} has not paid, and is served on: {:?}",
+                    person.soul.name, person.subscriber
+                ));
+            }
+        }
     }
 
     fn would_cut(&self, last_cut_day: Day, among: impl IntoIterator<Item = usize>) -> Vec<usize> {
@@ -424,6 +444,10 @@ impl<'t> World<'t> {
                 }
                 day = day.plus_days(1);
             }
+            let newest = accounted.keys().next_back();
+            if newest.is_some_and(|newest| self.ran_ms.get(&job).is_none_or(|ran| ran < newest)) {
+                self.sky.broken(&format!("the newest night of {job} did not run"));
+            }
             if accounted.keys().any(|night| *night > shows + NEAR_MS) {
                 self.sky.broken(&format!("{job} is accounted for beyond now"));
             }
@@ -492,10 +516,28 @@ fn in_a_thousand_nights_nobody_is_charged_or_cut_by_a_clock_in_doubt_nor_a_town_
             world.night();
         }
     }
-    if std::env::var("WEIR_TALLY").is_ok() {
-        eprintln!("{tally:#?}");
-    }
     if only.is_none() {
-        assert!(tally.nights >= 1_000, "{tally:?}");
+        let Tally {
+            nights,
+            in_doubt,
+            charged,
+            cut,
+            caught_up,
+            too_early,
+            held,
+            approved,
+            refused,
+            ..
+        } = tally;
+        assert!(
+            nights >= 1_000 && in_doubt > 2_000 && charged > 5_000 && cut > 1_000,
+            "{tally:?}"
+        );
+        assert!(caught_up > 500 && too_early > 50, "{tally:?}");
+        assert!(held > 50 && approved > 15 && refused > 10, "{tally:?}");
+        assert!(
+            tally.confirmed > 50 && tally.confirmed_wrong > 10 && tally.resumed_in_doubt > 100,
+            "{tally:?}"
+        );
     }
 }

@@ -17,7 +17,7 @@ const ZONE_MS: i64 = 3 * HOUR_MS;
 /// The day of the commit that the made-up binary was built from.
 pub const BUILD: &str = "2026-11-01";
 /// The last second that fits 32 bits.
-const THE_END_MS: i64 = i32::MAX as i64 * 1_000;
+pub const THE_END_MS: i64 = i32::MAX as i64 * 1_000;
 
 /// A small generator of numbers (xorshift), so that a seed is a world.
 pub struct Dice(u64);
@@ -93,11 +93,12 @@ pub struct Sky {
     pub newest_ms: i64,
     story: Vec<String>,
     seed: u64,
+    farthest_ms: i64,
 }
 
 impl Sky {
-    /// Noon of the first of December 2026, with the clock right.
-    pub fn new(seed: u64) -> Self {
+    /// Noon of the first of December 2026, with the clock right; when it jumps farthest it is near this instant.
+    pub fn new(seed: u64, farthest_ms: i64) -> Self {
         let mut dice = Dice::new(seed);
         let mode = dice.of(&[
             Mode::Either,
@@ -130,6 +131,7 @@ impl Sky {
             newest_ms: 0,
             story: Vec::new(),
             seed,
+            farthest_ms,
         }
     }
 
@@ -224,7 +226,7 @@ impl Sky {
             2 | 3 => -self.dice.below(20 * DAY_MS) - HOUR_MS,
             4 => 30 * DAY_MS,
             // Years of nights that nobody waits for, where nothing but the floor is asked.
-            5 if self.settings.mode != Mode::Floor => THE_END_MS - HOUR_MS - self.true_ms,
+            5 if self.settings.mode != Mode::Floor => self.farthest_ms - HOUR_MS - self.true_ms,
             6 => -HOUR_MS,
             7 => HOUR_MS,
             8 => DAY_MS,
