@@ -242,6 +242,7 @@ impl<'t> World<'t> {
         let mut charged = 0;
         for person in &mut self.people {
             let moment = self.terms.moment(at, "job:billing");
+            let was_active = person.is_active();
             let mut counts = BillingCounts::default();
             let (days, _) = person.decide(
                 &self.sky,
@@ -255,11 +256,12 @@ impl<'t> World<'t> {
                     self.sky
                         .broken(&format!("{} was charged by a clock that is {why}", person.soul.name));
                 }
-                // A suspended one whose wallet pays is charged for a cycle that begins today.
-                let early = civil_ms(due.min(day), 0, 0);
-                if self.sky.bound_ms().is_some_and(|bound| early > bound) {
+                // One who is cut off and whose wallet pays is charged for a cycle that begins today, or on the first day after
+                // it that is not charged yet.
+                let early = self.sky.bound_ms().is_some_and(|bound| civil_ms(due, 0, 0) > bound);
+                if was_active && (due > day || early) {
                     self.sky
-                        .broken(&format!("{} was charged for {due} before that day", person.soul.name));
+                        .broken(&format!("{} was charged for {due} on {day}", person.soul.name));
                 }
                 charged += 1;
             }

@@ -507,6 +507,10 @@ impl<'t> House<'t> {
         let mut charged = BTreeSet::new();
         reader
             .each_entry(|_, entry| -> Result<(), StoreError> {
+                let recorded = civil_day(entry.recorded_at.millis());
+                if entry.kind == EntryKind::Debit && entry.actor == "job:billing" && entry.for_day > recorded {
+                    self.sky.broken(&format!("charged before that day: {entry:?}"));
+                }
                 if entry.kind == EntryKind::Debit && !charged.insert((entry.subscriber, entry.for_day)) {
                     self.sky.broken(&format!("charged twice: {entry:?}"));
                 }
