@@ -23,6 +23,7 @@ use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
+use crate::model::held::Held;
 use crate::model::job::{Job, Run};
 use crate::model::router_work::Generation;
 use crate::outbox::pace::Pace;
@@ -319,19 +320,20 @@ impl Appliance {
         ran
     }
 
-    /// Approves the run of `disconnect` that waits and carries it out; gives nothing where none waits. One run at a time:
+    /// Approves a run of `disconnect` that was held and carries it out; gives nothing where it does not wait any more. One run at a time:
     /// waits for one that is going on.
     ///
     /// # Errors
     /// When the store fails or the clock cannot be believed; what is approved and unfinished goes on by itself.
     pub fn approve_disconnect(
         &self,
+        held: &Held,
         by: &str,
         step: &mut dyn FnMut(u64, u64),
     ) -> Result<Option<Finished>, SchedulerError> {
         let in_force = self.in_force();
         let _one_at_a_time = self.scheduler.lock();
-        approved::approve(self.site(&in_force), by, step)
+        approved::approve(self.site(&in_force), held, by, step)
     }
 
     /// Has the routers told what was decided: rings for the workers of the running service, or tries the work once where

@@ -86,10 +86,12 @@ fn approved(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn 
     let (held, carried) = match &held.work {
         HeldWork::Disconnect { .. } => {
             let finished = appliance
-                .approve_disconnect(&call.actor, &mut |done, of| progress.step(done, of, "subscribers"))?
+                .approve_disconnect(held, &call.actor, &mut |done, of| {
+                    progress.step(done, of, "subscribers")
+                })?
                 .ok_or_else(|| {
                     Failure::refused(
-                        "the run does not wait any more: it was decided, or a later one has acted",
+                        "the run does not wait any more: it was decided, or a later one has taken its place",
                         "see `weir jobs history disconnect`",
                     )
                 })?;

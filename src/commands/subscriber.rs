@@ -60,13 +60,13 @@ impl Told {
 /// What stands beside a period that began while nobody knew the day.
 const SET_ANEW: &str = "as if paid on the day on which the clock can be believed";
 
-/// The answer of `subscriber show`.
+/// A subscriber as `subscriber show` and `subscriber list` give one.
 #[derive(Serialize)]
-struct Shown {
+pub(crate) struct Shown {
     #[serde(flatten)]
-    subscriber: SubscriberAnswer,
+    pub(crate) subscriber: SubscriberAnswer,
     /// Whether the period is set anew once the clock can be believed.
-    set_anew: bool,
+    pub(crate) set_anew: bool,
 }
 
 /// `weir subscriber show USERNAME`.

@@ -229,6 +229,20 @@ fn the_next_run_absorbs_a_held_one_and_takes_its_place() {
 }
 
 #[test]
+fn nobody_approves_a_list_that_another_has_taken_the_place_of() {
+    let site = site(40, 100);
+    site.night("2027-03-10", 23, 59);
+    let seen = site.appliance.store.read().unwrap().all_held().unwrap().remove(0);
+    site.night("2027-03-11", 23, 59);
+    let done = site
+        .appliance
+        .approve_disconnect(&seen, "amina", &mut |_, _| {})
+        .unwrap();
+    assert!(done.is_none());
+    assert_eq!((site.tally("suspended"), site.waits()), (0, true));
+}
+
+#[test]
 fn a_run_that_acts_makes_the_held_ones_collapse_into_it() {
     let site = site(40, 100);
     site.night("2027-03-10", 23, 59);

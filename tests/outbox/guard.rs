@@ -217,11 +217,11 @@ fn what_is_no_cut_is_put_right_although_cuts_are_held() {
     serve_by_hand(&site, 0..40);
     for number in 50..55 {
         site.sim()
-            .set_by_hand("/ppp/secret", &name(number), &[("disabled", "yes")])
+            .set_by_hand("/ppp/secret", name(number), &[("disabled", "yes")])
             .unwrap();
     }
     site.sim()
-        .set_by_hand("/ppp/secret", &name(60), &[("profile", "walled")])
+        .set_by_hand("/ppp/secret", name(60), &[("profile", "walled")])
         .unwrap();
     let _running = site.run();
     wait("those who pay to be served", || differing(&site) == 40);
@@ -334,7 +334,7 @@ fn a_clock_in_doubt_cuts_nobody_and_brings_back_who_should_be_served() {
     let site = hundred(Way::Disable, 5);
     serve_by_hand(&site, 0..5);
     site.sim()
-        .set_by_hand("/ppp/secret", &name(50), &[("disabled", "yes")])
+        .set_by_hand("/ppp/secret", name(50), &[("disabled", "yes")])
         .unwrap();
     let tomorrow = Instant::from_millis(NOON_MS + 86_400_000);
     site.clock.have_kernel_say(Some(KernelSays::Synchronised(tomorrow)));
@@ -368,7 +368,7 @@ fn alerts_about_an_object_end_with_their_cause() {
     let _running = site.run();
     // Two are gone from the router; both are told, each once.
     for number in [7, 8] {
-        site.sim().remove_by_hand("/ppp/secret", &name(number)).unwrap();
+        site.sim().remove_by_hand("/ppp/secret", name(number)).unwrap();
     }
     reconcile(&site);
     let both = ["absent: core/user007", "absent: core/user008"];
@@ -413,7 +413,7 @@ fn alerts_about_an_object_end_with_their_cause() {
 fn what_is_held_goes_with_its_router() {
     let site = hundred(Way::Disable, 40);
     serve_by_hand(&site, 0..40);
-    site.sim().remove_by_hand("/ppp/secret", &name(50)).unwrap();
+    site.sim().remove_by_hand("/ppp/secret", name(50)).unwrap();
     {
         let _running = site.run();
         let both = ["absent: core/user050", "guard: reconcile/core"];
