@@ -15,6 +15,7 @@ use crate::clock::keeper::Keeper;
 use crate::commands::in_force::{self, InForce};
 use crate::commands::site_file::SiteFile;
 use crate::config::clock::ClockConfig;
+use crate::jobs::anew;
 use crate::jobs::run::PART_SUBSCRIBERS;
 use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
 use crate::model::alert::{AlertKind, Cause};
@@ -34,6 +35,13 @@ use crate::store::open::Store;
 /// What the owner is told when the newest commit was not whole.
 const TAKEN_BACK: &str = "the last change before the store was closed was not whole on the card and was taken back; \
     a payment of that moment may be missing: the same payment again changes nothing where it is there";
+
+/// One day in milliseconds.
+const DAY_MS: i64 = 86_400_000;
+
+/// For how many days a box may have been off before it wakes up with a wrong clock: a payment dated later than that after
+/// the newest record, and after the build day, is a slip of the pen.
+const OFF_DAYS: i64 = 366;
 
 /// Who has the store open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +79,10 @@ pub struct Recorded {
     pub at: Instant,
     /// Its civil day.
     pub today: Day,
+    /// Whether the clock may be believed, so that the day is today.
+    pub trusted: bool,
+    /// No payment was made after this instant: now, or while nobody knows when that is, the latest that it can well be.
+    pub latest: Instant,
 }
 
 /// How the line of occurrences that wait stands.
@@ -203,11 +215,34 @@ impl Appliance {
     /// # Errors
     /// When the store cannot be read.
     pub fn recorded(&self) -> Result<Recorded, StoreError> {
-        let at = self.keeper.recorded()?;
+        let look = self.keeper.look()?;
+        let at = look.recorded();
+        let trusted = look.trust.is_trusted();
+        let latest = if trusted {
+            at
+        } else {
+            let built = Instant::from_millis(i64::from(self.clock.build_day().number()).saturating_mul(DAY_MS));
+            let off = OFF_DAYS.saturating_mul(DAY_MS);
+            at.max(built).plus_millis(off).max(look.now)
+        };
         Ok(Recorded {
             at,
             today: at.day_in(&self.in_force().terms.zone),
+            trusted,
+            latest,
         })
+    }
+
+    /// Sets anew whoever was brought back while nobody knew the day, once the clock may be believed: before anything else is
+    /// decided about them.
+    pub(crate) fn set_anew(&self) {
+        if self.standing == Standing::Service && self.keeper.is_asking() {
+            return;
+        }
+        let in_force = self.in_force();
+        if let Err(error) = anew::set_all(&self.store, &self.keeper, &in_force.terms) {
+            tracing::warn!(%error, "periods could not be set anew; the next look at the jobs tries again");
+        }
     }
 
     /// Works off every occurrence that has come, in order. One run at a time: a second caller waits.

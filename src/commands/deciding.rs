@@ -51,6 +51,7 @@ pub(crate) struct Decided<R> {
 impl<'a> Deciding<'a> {
     /// Everything as it is now.
     pub(crate) fn begin(appliance: &Appliance, call: &'a Call) -> Result<Self, Failure> {
+        appliance.set_anew();
         Ok(Self {
             in_force: appliance.in_force(),
             recorded: appliance.recorded()?,
@@ -87,6 +88,9 @@ impl<'a> Deciding<'a> {
         work: impl FnOnce(&mut Desk<'_>) -> Result<R, Failure>,
     ) -> Result<Written<R>, Failure> {
         appliance.store.write(self.recorded.at, |desk| {
+            if !self.recorded.trusted {
+                desk.doubt_the_day();
+            }
             let before = desk.state().last_generation;
             let value = work(desk)?;
             Ok(Written {
@@ -152,8 +156,10 @@ pub(crate) fn change<R, E: From<StoreError>>(
 ) -> Result<Decided<R>, E> {
     let mut wallet = Wallet::new(before.clone(), desk.state().head, &*desk);
     let value = rule(&mut wallet)?;
+    let resumed = wallet.resumed.take();
     let changed = Changed::from(wallet);
     let (after, entries) = (changed.subscriber.clone(), changed.entries.clone());
     desk.put(Some(before), changed, work)?;
+    desk.note_resumed(after.id, resumed.as_ref())?;
     Ok(Decided { after, entries, value })
 }

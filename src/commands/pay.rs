@@ -53,12 +53,15 @@ pub(crate) fn pay(
         made_on: date.map_or(Ok(deciding.recorded.today), |date| refusals::day("date", date))?,
         comment: None,
     };
-    if payment.made_on > deciding.recorded.today {
+    let latest = deciding.recorded.latest.day_in(&deciding.in_force.terms.zone);
+    if payment.made_on > latest {
+        let today = if deciding.recorded.trusted {
+            format!("today is {latest}")
+        } else {
+            format!("the clock is in doubt, but it can hardly be later than {latest}")
+        };
         return Err(Failure::refused(
-            format!(
-                "date {} lies in the future; today is {}",
-                payment.made_on, deciding.recorded.today
-            ),
+            format!("date {} lies in the future; {today}", payment.made_on),
             "state the day on which the payment was made",
         ));
     }

@@ -68,7 +68,7 @@ pub(crate) fn answer(
         &config.statements,
         &config.site.currency,
         &config.site.zone,
-        deciding.recorded.at,
+        deciding.recorded.latest,
     )?;
     let mut counts = Counts {
         ignored: statement.ignored.values().copied().map(u64::from).sum(),

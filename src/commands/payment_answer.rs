@@ -106,6 +106,9 @@ fn standing(deciding: &Deciding<'_>, subscriber: &Subscriber, missing: Money, re
             Some(_) => " Service is back: the router is being told.",
             None => " Service is back.",
         });
+        if !deciding.recorded.trusted {
+            told.push_str(" Nobody knows the day: the period is set anew once the clock can be believed.");
+        }
     }
     if subscriber.hold.is_some() {
         told.push_str(" Nothing settles during the hold.");

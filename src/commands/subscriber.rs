@@ -56,13 +56,33 @@ impl Told {
     }
 }
 
+/// What stands beside a period that began while nobody knew the day.
+const SET_ANEW: &str = "as if paid on the day on which the clock can be believed";
+
+/// The answer of `subscriber show`.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    subscriber: SubscriberAnswer,
+    /// Whether the period is set anew once the clock can be believed.
+    set_anew: bool,
+}
+
 /// `weir subscriber show USERNAME`.
 pub(crate) fn show(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let currency = &in_force.config.site.currency;
     let subscriber = known(appliance, username)?;
-    reply(call, &SubscriberAnswer::of(&subscriber, currency), || {
-        table::facts(&facts(&subscriber, currency), call.width)
+    let shown = Shown {
+        subscriber: SubscriberAnswer::of(&subscriber, currency),
+        set_anew: appliance.store.read()?.is_set_anew(subscriber.id)?,
+    };
+    reply(call, &shown, || {
+        let mut facts = facts(&subscriber, currency);
+        if shown.set_anew {
+            facts.push(("set anew", SET_ANEW.to_owned()));
+        }
+        table::facts(&facts, call.width)
     })
 }
 

@@ -45,9 +45,11 @@ pub(crate) fn take_in(
     let begun = taking_in::begin(newcomer, id, package, recorded.today, recorded.at);
     let mut wallet = Wallet::new(begun, desk.state().head, &*desk);
     taking_in::open_wallet(&mut wallet, policy, &deciding.moment(), newcomer.balance, holds_debit)?;
+    let resumed = wallet.resumed.take();
     let changed = Changed::from(wallet);
     let subscriber = changed.subscriber.clone();
     desk.put(None, changed, AccessWork::default())?;
+    desk.note_resumed(subscriber.id, resumed.as_ref())?;
     Ok(Begun {
         subscriber,
         debit: package.filter(|_| holds_debit).map(|package| package.price),

@@ -7,6 +7,7 @@
 pub mod run;
 pub mod billing;
 pub mod disconnect;
+pub mod anew;
 pub mod scheduler;
 pub mod history;
 pub mod plan;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::clock::keeper::Keeper;
+use crate::jobs::anew;
 use crate::jobs::billing::Billing;
 use crate::jobs::disconnect::Disconnect;
 use crate::jobs::run::{self, Decide, Planned};
@@ -104,6 +105,7 @@ impl Scheduler {
             let Ok(now) = site.keeper.trusted()? else {
                 break;
             };
+            anew::set_all(site.store, site.keeper, site.terms)?;
             let Some((job, step)) = earliest(site, now)? else {
                 // What failed was kept after all, or nobody wants it any more.
                 self.failed = None;
@@ -256,6 +258,7 @@ fn failed_run(job: Job, planned_for: Instant, now: Instant, error: &SchedulerErr
 /// is the scheduler's to record.
 pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Result<Vec<Run>, SchedulerError> {
     let mut ran = Vec::new();
+    anew::set_all(site.store, site.keeper, site.terms)?;
     for _ in 0..STEPS_MAX {
         let now = site
             .keeper

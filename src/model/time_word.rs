@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::day::{Day, Instant};
+use crate::model::package::Cycle;
 use crate::model::subscriber::Period;
 
 /// The owner's word that the clock is right; it holds until the clock jumps.
@@ -18,8 +19,14 @@ pub struct Confirmed {
 /// the newest record's, and begins anew on the first trusted day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anew {
+    /// The newest record's day, on which service was taken to have come back.
+    pub on: Day,
     /// The due day whose debit was settled; `None` where the price was zero.
     pub due: Option<Day>,
+    /// The due day whose rhythm the period keeps; `None` where it begins on the day of payment.
+    pub rhythm: Option<Day>,
+    /// The cycle that was paid for.
+    pub cycle: Cycle,
     /// The period before the settlement.
     pub before: Period,
     /// The period that the settlement led to. Where another has come since, nothing is set anew.

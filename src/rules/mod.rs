@@ -16,6 +16,7 @@ pub mod terms;
 pub mod trust;
 pub mod guard;
 pub mod by_hand;
+pub mod anew;
 pub mod cron;
 pub mod cron_words;
 pub mod cron_zone;

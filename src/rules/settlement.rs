@@ -11,6 +11,7 @@ use crate::model::entry::Settled;
 use crate::model::money::Money;
 use crate::model::package::Cycle;
 use crate::model::subscriber::{AnchorDay, Period, State};
+use crate::model::time_word::Anew;
 use crate::rules::due;
 use crate::rules::wallet::{Moment, Policy, Resume, RuleError, Wallet};
 
@@ -93,20 +94,12 @@ fn settle_oldest(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>, 
     let cycle = cycle_of(wallet, policy);
     let before = wallet.subscriber.period;
     let resumes = wallet.subscriber.state == State::Suspended;
+    let rhythm = match policy.resume {
+        Resume::FromPayment => None,
+        Resume::FromDue => Some(due),
+    };
     let after = if resumes {
-        match policy.resume {
-            Resume::FromPayment => period_from_today(&before, cycle, moment.today),
-            Resume::FromDue => {
-                let anchor = before.anchor.unwrap_or(AnchorDay::of(due));
-                let (end, anchor) = due::first_after(due, anchor, cycle, moment.today);
-                Period {
-                    expires_on: Some(end),
-                    anchor: Some(anchor),
-                    served_after_due: 0,
-                    serving_since: None,
-                }
-            }
-        }
+        period_resumed(&before, rhythm, cycle, moment.today)
     } else if let Some(undone) = debit.undone {
         // Settled again while still active: restored as it was.
         undone
@@ -130,6 +123,14 @@ fn settle_oldest(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>, 
     if resumes {
         wallet.subscriber.state = State::Active;
         forget_undone(wallet)?;
+        wallet.resumed = Some(Anew {
+            on: moment.today,
+            due: Some(due),
+            rhythm,
+            cycle,
+            before,
+            after,
+        });
     }
     Ok(resumes)
 }
@@ -149,9 +150,11 @@ fn start_new_cycle(
         return Ok(false);
     }
     let before = wallet.subscriber.period;
-    let after = period_from_today(&before, cycle, moment.today);
+    let after = period_resumed(&before, None, cycle, moment.today);
+    let mut charged = None;
     if price.is_positive() {
         let due = free_due_day(wallet, moment.today)?;
+        charged = Some(due);
         wallet.post_debit(due, price, moment)?;
         let mut debit = wallet.debit_there(due)?;
         debit.settled = Some(Settled {
@@ -170,6 +173,14 @@ fn start_new_cycle(
     }
     move_to(wallet, after);
     wallet.subscriber.state = State::Active;
+    wallet.resumed = Some(Anew {
+        on: moment.today,
+        due: charged,
+        rhythm: None,
+        cycle,
+        before,
+        after,
+    });
     result.resumed = true;
     Ok(true)
 }
@@ -184,6 +195,22 @@ fn free_due_day(wallet: &Wallet<'_>, today: Day) -> Result<Day, RuleError> {
         day = day.plus_days(1);
     }
     Ok(day)
+}
+
+/// The period with which service resumes on a day: from that day, or where the rhythm of a due day is kept, to the first day
+/// of that rhythm which comes after it.
+pub(crate) fn period_resumed(before: &Period, rhythm: Option<Day>, cycle: Cycle, today: Day) -> Period {
+    let Some(due) = rhythm else {
+        return period_from_today(before, cycle, today);
+    };
+    let anchor = before.anchor.unwrap_or(AnchorDay::of(due));
+    let (end, anchor) = due::first_after(due, anchor, cycle, today);
+    Period {
+        expires_on: Some(end),
+        anchor: Some(anchor),
+        served_after_due: 0,
+        serving_since: None,
+    }
 }
 
 /// The period that a payment buys after a cut: from today, put back by the days of service after the due day, but never

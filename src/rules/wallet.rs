@@ -9,6 +9,7 @@ use crate::model::money::Money;
 use crate::model::name::{PackageName, Source};
 use crate::model::package::Package;
 use crate::model::subscriber::{Outstanding, Subscriber};
+use crate::model::time_word::Anew;
 use crate::rules::chain::{self, ChainError};
 
 /// How a paid cycle begins after a cut.
@@ -98,6 +99,8 @@ pub struct Wallet<'a> {
     pub entries: Vec<Entry>,
     /// Rows of debits as they will be, by due day; the last one of a day counts.
     pub debits: Vec<(Day, Debit)>,
+    /// How a settlement brought the subscriber back, where one did: what is set anew when nobody knew the day.
+    pub resumed: Option<Anew>,
     stored: &'a dyn Debits,
 }
 
@@ -110,6 +113,7 @@ impl<'a> Wallet<'a> {
             head,
             entries: Vec::new(),
             debits: Vec::new(),
+            resumed: None,
             stored,
         }
     }

@@ -88,6 +88,8 @@ pub struct Desk<'txn> {
     /// No row of debits has a later key: a night's due days come in this order, and need no search for what cannot be there.
     newest_debit: Option<(i32, u32)>,
     pub(super) now: Instant,
+    /// The day is not known: the clock is in doubt.
+    pub(super) in_doubt: bool,
     changes: u64,
 }
 
@@ -182,6 +184,7 @@ impl<'txn> Desk<'txn> {
             now: now.max(state.newest),
             state,
             newest_debit,
+            in_doubt: false,
             changes: 0,
         })
     }

@@ -71,6 +71,22 @@ impl Desk<'_> {
         Ok(found)
     }
 
+    /// From here on nobody knows what day it is: whoever is brought back is noted.
+    pub const fn doubt_the_day(&mut self) {
+        self.in_doubt = true;
+    }
+
+    /// Notes somebody whom a settlement brought back, where nobody knows what day it is.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn note_resumed(&mut self, id: SubscriberId, resumed: Option<&Anew>) -> Result<(), StoreError> {
+        match resumed {
+            Some(resumed) if self.in_doubt => self.put_anew(id, Some(resumed)),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// Notes whose period is set anew, or strikes them off.
     ///
     /// # Errors

@@ -81,6 +81,14 @@ impl Reader<'_> {
         Ok(!self.table(tables::ANEW)?.is_empty().map_err(reading)?)
     }
 
+    /// Whether this one's period is to be set anew then.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn is_set_anew(&self, id: SubscriberId) -> Result<bool, StoreError> {
+        Ok(self.table(tables::ANEW)?.get(id.0).map_err(reading)?.is_some())
+    }
+
     /// The newest entries that were recorded after an instant, newest first: up to `most` of them, and how many there are.
     /// Stops at the first older one: records come in order of time but for what the owner's word let go back.
     ///

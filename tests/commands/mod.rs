@@ -1,6 +1,7 @@
 //! The commands of a site on a store of its own, under a clock that the test moves.
 
 mod by_hand;
+mod doubt;
 mod held_imports;
 mod imports;
 mod mixes;

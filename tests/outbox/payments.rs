@@ -195,3 +195,41 @@ fn work_of_a_killed_process_ends_the_session_that_the_kill_left() {
     let _running = site.run_inheriting(inherited);
     site.settles("after the kill");
 }
+
+#[test]
+fn under_a_clock_in_doubt_a_payer_is_back_within_seconds_and_the_floor_stays() {
+    let noon = super::site::NOON_MS;
+    for shows in [5_000, 2_150_000_000_000, noon + 30 * 86_400_000, noon - 3_600_000] {
+        let site = TestSite::new(Way::Disable, "7.16");
+        site.add("amina");
+        let _running = site.run();
+        site.decide("amina", Access::Off);
+        site.settles("cut off");
+        site.clock
+            .have_kernel_say(Some(weir::clock::kernel::KernelSays::Unsynchronised(
+                "nobody keeps it".to_owned(),
+            )));
+        site.clock.step(weir::model::day::Instant::from_millis(shows));
+        assert!(!site.appliance.trust().unwrap().is_trusted(), "{shows}");
+        let floor = || site.appliance.store.read().unwrap().state().unwrap().newest;
+        let before = floor();
+        // A router that refuses at first is tried again by the stopwatch, whatever the clock shows.
+        site.sim().fault(
+            Fault::new(Kind::Trap("failure: busy".into()))
+                .at("/ppp/secret/set")
+                .times(2),
+        );
+        let began = Stopwatch::now();
+        site.ask(weir::commands::request::Request::Pay {
+            username: "amina".to_owned(),
+            amount: "1500.00".to_owned(),
+            reference: "R1".to_owned(),
+            source: None,
+            date: None,
+        });
+        site.settles("paid under a clock in doubt");
+        assert!(began.elapsed() < Duration::from_secs(5), "{shows}");
+        assert_eq!(site.subscribers()[0].access(), Access::On);
+        assert_eq!(floor(), before, "the floor has moved under {shows}");
+    }
+}

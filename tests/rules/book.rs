@@ -10,6 +10,7 @@ use weir::model::money::{Currency, Money};
 use weir::model::name::{Comment, PackageName, Reference, Source, Username};
 use weir::model::package::{Cycle, Package};
 use weir::model::subscriber::{Profile, Service, Subscriber, SubscriberId};
+use weir::model::time_word::Anew;
 use weir::rules::access::{self, Verdict};
 use weir::rules::by_hand::{self, ByHandError};
 use weir::rules::payment::{self, Payment};
@@ -46,6 +47,8 @@ pub struct Book {
     pub subscriber: Subscriber,
     pub entries: Vec<Entry>,
     pub grace_days: u16,
+    /// How the newest settlement that brought the subscriber back did so.
+    pub resumed: Option<Anew>,
     debits: RefCell<BTreeMap<Day, Debit>>,
     head: ChainHead,
     references: u32,
@@ -102,6 +105,7 @@ impl Book {
             subscriber,
             entries: Vec::new(),
             grace_days: 0,
+            resumed: None,
             debits: RefCell::default(),
             head: ChainHead::START,
             references: 0,
@@ -133,11 +137,19 @@ impl Book {
             recorded_at,
             actor: "test",
         };
-        let (subscriber, head, entries, debits, answer) = {
+        let (subscriber, head, entries, debits, resumed, answer) = {
             let mut wallet = Wallet::new(self.subscriber.clone(), self.head, self);
             let answer = rule(&mut wallet, &self.policy, &moment)?;
-            (wallet.subscriber, wallet.head, wallet.entries, wallet.debits, answer)
+            (
+                wallet.subscriber,
+                wallet.head,
+                wallet.entries,
+                wallet.debits,
+                wallet.resumed,
+                answer,
+            )
         };
+        self.resumed = resumed.or(self.resumed.take());
         self.subscriber = subscriber;
         self.head = head;
         self.entries.extend(entries);
@@ -192,6 +204,10 @@ impl Book {
 
     /// Takes the newest payment back.
     pub fn reverse(&mut self, on: &str) -> u32 {
+        self.reverse_on(day(on))
+    }
+
+    pub fn reverse_on(&mut self, on: Day) -> u32 {
         let credit = self
             .entries
             .iter()
@@ -200,7 +216,7 @@ impl Book {
             .unwrap()
             .clone();
         let reference = credit.reference.unwrap();
-        self.decide(on, |wallet, policy, moment| {
+        self.decide_on(on, |wallet, policy, moment| {
             reversal::reverse(wallet, policy, moment, credit.amount, &reference, None)
         })
         .unwrap()
@@ -239,6 +255,11 @@ impl Book {
 
     pub fn balance(&self) -> String {
         Currency::from_code("KES").unwrap().format(self.subscriber.balance)
+    }
+
+    /// The rows of debits without their days: what each was settled to, and what a reversal has undone.
+    pub fn settlements(&self) -> Vec<Debit> {
+        self.debits.borrow().values().cloned().collect()
     }
 
     /// The due days that were charged, oldest first.

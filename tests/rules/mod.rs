@@ -7,6 +7,7 @@ mod due;
 mod settlement;
 mod billing;
 mod ledger_laws;
+mod anew;
 
 pub mod catch_up;
 mod trust;
