@@ -147,6 +147,16 @@ fn step(command: Command) -> Result<Step, clap::Error> {
             Router::Diff(which) => Request::RouterDiff { name: which.name },
             Router::Reconcile(which) => Request::RouterReconcile { name: which.name },
         },
+        Command::Approve {
+            what,
+            router,
+            refuse,
+            dry_run,
+        } => Request::Approve {
+            what: what.map(|what| router.map_or(what.clone(), |router| format!("{what}/{router}"))),
+            refuse,
+            dry_run,
+        },
     };
     Ok(Step::Ask(Box::new(request)))
 }

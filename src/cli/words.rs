@@ -137,6 +137,21 @@ pub(crate) enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     #[command(after_help = "Examples:\n  weir router probe core\n  weir router diff\n  weir router reconcile core")]
     Router(Router),
+    /// Decide what waits because it would cut off too many at once
+    #[command(after_help = APPROVE_HELP)]
+    Approve {
+        /// `disconnect`, `import` or `reconcile/ROUTER`; may be left out where one thing waits
+        what: Option<String>,
+        /// The router, where it is not part of WHAT
+        #[arg(hide = true)]
+        router: Option<String>,
+        /// Leave them as they are, and record why
+        #[arg(long, value_name = "TEXT", conflicts_with = "dry_run")]
+        refuse: Option<String>,
+        /// Only list whom it would cut off now, and who is spared
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Recompute every law of the ledger and name what breaks one
     Verify,
     /// Play a month at a small provider, with a simulated router, in a temporary folder
@@ -208,6 +223,12 @@ const IMPORT_HELP: &str = "\
 Columns: username,name,phone,account,package,router,service,address,expires_on,
 balance and, if wanted, login,debited. Example:
   weir import subscribers subscribers.csv --dry-run";
+
+const APPROVE_HELP: &str = "\
+Each of them is decided afresh: who has paid since is left alone. Examples:
+  weir approve --dry-run
+  weir approve disconnect
+  weir approve disconnect --refuse \"the bank was closed until today\"";
 
 const SUBSCRIBER_HELP: &str = "\
 An empty text clears a field. Examples:

@@ -16,6 +16,7 @@ use crate::commands::in_force::{self, InForce};
 use crate::commands::site_file::SiteFile;
 use crate::config::clock::ClockConfig;
 use crate::jobs::anew;
+use crate::jobs::approved::{self, Finished};
 use crate::jobs::run::PART_SUBSCRIBERS;
 use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
 use crate::model::alert::{AlertKind, Cause};
@@ -302,6 +303,21 @@ impl Appliance {
         let ran = crate::jobs::scheduler::run_now(self.site(&in_force), job, step);
         self.routers.ring();
         ran
+    }
+
+    /// Approves the run of `disconnect` that waits and carries it out; gives nothing where none waits. One run at a time:
+    /// waits for one that is going on.
+    ///
+    /// # Errors
+    /// When the store fails or the clock cannot be believed; what is approved and unfinished goes on by itself.
+    pub fn approve_disconnect(
+        &self,
+        by: &str,
+        step: &mut dyn FnMut(u64, u64),
+    ) -> Result<Option<Finished>, SchedulerError> {
+        let in_force = self.in_force();
+        let _one_at_a_time = self.scheduler.lock();
+        approved::approve(self.site(&in_force), by, step)
     }
 
     /// Has the routers told what was decided: rings for the workers of the running service, or tries the work once where

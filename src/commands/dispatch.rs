@@ -3,8 +3,9 @@
 use crate::commands::appliance::Appliance;
 use crate::commands::request::Request;
 use crate::commands::{
-    Call, Handler, Progress, Reply, adjust, config_show, import_subscribers, jobs, jobs_history, jobs_pause, jobs_run,
-    ledger, logs, pay, pay_file, plan, router, status, subscriber, subscriber_list, subscriber_set, tray, verify,
+    Call, Handler, Progress, Reply, adjust, approve, config_show, import_subscribers, jobs, jobs_history, jobs_pause,
+    jobs_run, ledger, logs, pay, pay_file, plan, router, status, subscriber, subscriber_list, subscriber_set, tray,
+    verify,
 };
 use crate::model::failure::Failure;
 
@@ -90,6 +91,9 @@ impl Handler for Appliance {
             Request::RouterProbe { name } => router::probe(self, call, name.as_deref()),
             Request::RouterDiff { name } => router::diff(self, call, name.as_deref()),
             Request::RouterReconcile { name } => router::reconcile(self, call, name.as_deref()),
+            Request::Approve { what, refuse, dry_run } => {
+                approve::answer(self, call, what.as_deref(), refuse.as_deref(), *dry_run, progress)
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::commands::table::{Column, Table, facts};
 use crate::commands::{Call, Reply};
 use crate::jobs::history::{self, WorkCounts};
 use crate::model::failure::Failure;
-use crate::model::job::{Job, RunId};
+use crate::model::job::{Job, Outcome, RunId};
 
 /// A job of the registry, as `--json` prints it.
 #[derive(Debug, Serialize)]
@@ -113,7 +113,14 @@ fn in_words(facts: &JobFacts<'_>, answer: &JobAnswer) -> String {
         let _ok = write!(text, " Made good when missed: {policy}.");
     }
     if let (Some(outcome), Some(counts)) = (answer.last_outcome, &answer.last_counts) {
-        let _ok = write!(text, " Last run {outcome}: {}.", counts.words());
+        let why = match &facts.last {
+            Some(last) if last.outcome == Outcome::Waiting => last.error.as_deref().unwrap_or_default(),
+            _ => "",
+        };
+        let _ok = match why {
+            "" => write!(text, " Last run {outcome}: {}.", counts.words()),
+            why => write!(text, " Last run {outcome}: {why}."),
+        };
     }
     text
 }

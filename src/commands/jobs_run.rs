@@ -11,7 +11,7 @@ use crate::commands::moments::{civil, insist_on_trust};
 use crate::commands::reply::reply;
 use crate::commands::run_answer::{CountsAnswer, RunAnswer};
 use crate::commands::table::{Column, Table, facts};
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Call, Progress, Reply, run_held};
 use crate::jobs::history::{self, WorkCounts};
 use crate::jobs::plan::{self, Coming, Outlook};
 use crate::jobs::scheduler::SchedulerError;
@@ -62,13 +62,18 @@ fn run(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress
             })
         })?;
     let mut told = Reply::default();
-    if !missed.is_empty() {
-        let zone = &appliance.in_force().terms.zone;
-        let times: Vec<String> = missed.iter().map(|run| civil(run.planned_for, zone)).collect();
+    // What was held was not made good: the run asked for has counted it anew.
+    let made_good = missed.iter().filter(|run| run.outcome != Outcome::Waiting);
+    let zone = &appliance.in_force().terms.zone;
+    let times: Vec<String> = made_good.map(|run| civil(run.planned_for, zone)).collect();
+    if !times.is_empty() {
         told.notes
             .push(format!("made good first what was missed: {}", some(&times)));
     }
     appliance.tell_routers(&mut told);
+    if asked.outcome == Outcome::Waiting {
+        return run_held::reply_of(appliance, call, asked, told);
+    }
     // Counted after the routers were told: what is done by now counts as done.
     let work = history::work_by_run(&appliance.store.read()?)?;
     let answer = RunAnswer::of(asked, &work);
@@ -77,10 +82,9 @@ fn run(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress
         let words = format!("{}: {counts}", outcome_words(asked.outcome));
         facts(&[(job.as_str(), words)], call.width)
     })?;
-    let waits = asked.outcome == Outcome::Waiting || asked.outcome == Outcome::Failed;
     Ok(Reply {
         payload: made.payload,
-        exit: u8::from(waits),
+        exit: u8::from(asked.outcome == Outcome::Failed),
         ..told
     })
 }

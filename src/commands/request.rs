@@ -247,6 +247,15 @@ pub enum Request {
         /// One router; `None` means all.
         name: Option<String>,
     },
+    /// `weir approve [WHAT]`: decides what the guard holds.
+    Approve {
+        /// What; `None` means the only thing that waits.
+        what: Option<String>,
+        /// Leave them as they are, for this reason.
+        refuse: Option<String>,
+        /// Only say whom it would cut off.
+        dry_run: bool,
+    },
 }
 
 impl Request {
@@ -287,6 +296,7 @@ impl Request {
             Self::RouterProbe { .. } => "router probe",
             Self::RouterDiff { .. } => "router diff",
             Self::RouterReconcile { .. } => "router reconcile",
+            Self::Approve { .. } => "approve",
         }
     }
 
@@ -295,7 +305,11 @@ impl Request {
     pub const fn has_long_answer(&self) -> bool {
         matches!(
             self,
-            Self::SubscriberList | Self::Plan { .. } | Self::JobsRun { dry_run: true, .. } | Self::RouterDiff { .. }
+            Self::SubscriberList
+                | Self::Plan { .. }
+                | Self::JobsRun { dry_run: true, .. }
+                | Self::RouterDiff { .. }
+                | Self::Approve { dry_run: true, .. }
         )
     }
 

@@ -1,5 +1,6 @@
 //! How does a disconnect run go over all subscribers?
 
+use crate::jobs::guarded;
 use crate::jobs::run::Decide;
 use crate::model::day::{Day, Instant};
 use crate::model::job::{Counts, DisconnectCounts, RunId};
@@ -47,30 +48,7 @@ impl Decide for Disconnect<'_> {
             }
             Verdict::Suspend => {
                 self.counts.suspended = self.counts.suspended.saturating_add(1);
-                let mut after = subscriber.clone();
-                access::suspend(&mut after, self.terms.day(desk.now()));
-                desk.log(&LogRecord {
-                    at: desk.now(),
-                    kind: LogKind::Disconnect,
-                    planned_for: Some(self.planned_for),
-                    username: Some(subscriber.username.clone()),
-                    message: suspended_words(&subscriber),
-                    fields: Vec::new(),
-                })?;
-                let changed = Changed {
-                    subscriber: after,
-                    entries: Vec::new(),
-                    debits: Vec::new(),
-                    head: desk.state().head,
-                };
-                desk.put(
-                    Some(&subscriber),
-                    changed,
-                    AccessWork {
-                        run: Some(run),
-                        end_session: false,
-                    },
-                )
+                suspend(desk, self.terms, self.planned_for, &subscriber, run)
             }
         }
     }
@@ -91,6 +69,47 @@ impl Decide for Disconnect<'_> {
             self.last_cut_day, self.counts.suspended, self.counts.covered
         )
     }
+
+    fn acted(&mut self, desk: &mut Desk<'_>) -> Result<(), StoreError> {
+        guarded::overtaken(desk)
+    }
+}
+
+/// Cuts one subscriber off: the decision of a run, with its log record and the work on the router.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(crate) fn suspend(
+    desk: &mut Desk<'_>,
+    terms: &Terms,
+    planned_for: Instant,
+    subscriber: &Subscriber,
+    run: RunId,
+) -> Result<(), StoreError> {
+    let mut after = subscriber.clone();
+    access::suspend(&mut after, terms.day(desk.now()));
+    desk.log(&LogRecord {
+        at: desk.now(),
+        kind: LogKind::Disconnect,
+        planned_for: Some(planned_for),
+        username: Some(subscriber.username.clone()),
+        message: suspended_words(subscriber),
+        fields: Vec::new(),
+    })?;
+    let changed = Changed {
+        subscriber: after,
+        entries: Vec::new(),
+        debits: Vec::new(),
+        head: desk.state().head,
+    };
+    desk.put(
+        Some(subscriber),
+        changed,
+        AccessWork {
+            run: Some(run),
+            end_session: false,
+        },
+    )
 }
 
 fn suspended_words(subscriber: &Subscriber) -> String {

@@ -8,6 +8,8 @@ pub mod run;
 pub mod billing;
 pub mod disconnect;
 pub mod anew;
+pub mod guarded;
+pub mod approved;
 pub mod scheduler;
 pub mod history;
 pub mod plan;

@@ -51,6 +51,14 @@ pub trait Decide {
 
     /// What the run did, in one sentence.
     fn summary(&self) -> String;
+
+    /// Is told that the run has acted, in the transaction of its last part.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    fn acted(&mut self, _desk: &mut Desk<'_>) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// Carries out one occurrence in parts of so many subscribers (never none); `step` hears how many subscribers are done, and of how many, and says whether to go on.
@@ -188,6 +196,7 @@ fn part(
         by_hand: planned.by_hand,
     };
     desk.put_run(&record)?;
+    work.acted(desk)?;
     let state = if planned.by_hand {
         state
     } else {

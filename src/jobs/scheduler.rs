@@ -10,8 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::clock::keeper::Keeper;
 use crate::jobs::anew;
+use crate::jobs::approved::{self, Went};
 use crate::jobs::billing::Billing;
 use crate::jobs::disconnect::Disconnect;
+use crate::jobs::guarded::{self, Judged};
 use crate::jobs::run::{self, Decide, Planned};
 use crate::model::day::Instant;
 use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Run, RunId, Stretch};
@@ -98,6 +100,16 @@ impl Scheduler {
     pub fn work_off(&mut self, site: Site<'_>) -> Result<Vec<Run>, SchedulerError> {
         let mut ran = Vec::new();
         for _ in 0..STEPS_MAX {
+            let mut go_on = |_, _| match self.stopping.load(Ordering::Acquire) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            };
+            // What the owner has approved comes first: no later run may decide while it is unfinished.
+            match approved::go_on(site, &mut go_on)? {
+                Went::Nothing => {}
+                Went::Done(finished) => ran.push(finished.run),
+                Went::Interrupted => break,
+            }
             if self.is_waiting(site.keeper.shows()) || self.stopping.load(Ordering::Acquire) {
                 break;
             }
@@ -140,6 +152,9 @@ impl Scheduler {
         }
         let now = site.keeper.shows();
         let reader = site.store.read()?;
+        if approved::is_unfinished(&reader)? {
+            return Ok(Some(now));
+        }
         let mut next: Option<Instant> = None;
         for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
             if let Some(state) = reader.job(job)? {
@@ -259,6 +274,9 @@ fn failed_run(job: Job, planned_for: Instant, now: Instant, error: &SchedulerErr
 pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Result<Vec<Run>, SchedulerError> {
     let mut ran = Vec::new();
     anew::set_all(site.store, site.keeper, site.terms)?;
+    if let Went::Interrupted = approved::go_on(site, &mut |_, _| ControlFlow::Continue(()))? {
+        return Err(SchedulerError::Clock(site.trust()?.reason()));
+    }
     for _ in 0..STEPS_MAX {
         let now = site
             .keeper
@@ -377,6 +395,11 @@ fn carry_out(
             &mut billing
         }
         Job::Disconnect => {
+            match guarded::judge(site, planned, terms)? {
+                Judged::Acts => {}
+                Judged::Held(run) => return Ok(Some(run)),
+                Judged::Interrupted => return Ok(None),
+            }
             disconnect = Disconnect::new(terms, planned.occurrence.at);
             &mut disconnect
         }

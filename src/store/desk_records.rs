@@ -4,7 +4,8 @@
 
 use redb::ReadableTable;
 
-use crate::model::job::{Job, JobState, Run};
+use crate::model::day::Instant;
+use crate::model::job::{Job, JobState, Run, RunId};
 use crate::model::record::LogRecord;
 use crate::model::site_state::ConfigInForce;
 use crate::store::codec;
@@ -46,6 +47,14 @@ impl Desk<'_> {
         self.runs.insert(key, bytes.as_slice()).map_err(writing)?;
         self.note_change();
         Ok(())
+    }
+
+    /// The record of one run.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn run(&self, job: Job, planned_for: Instant, id: RunId) -> Result<Option<Run>, StoreError> {
+        get(&self.runs, (job_number(job), planned_for.millis(), id.0), "runs")
     }
 
     /// The newest record of a job's runs.

@@ -1,5 +1,6 @@
 //! The commands of a site on a store of its own, under a clock that the test moves.
 
+mod approvals;
 mod by_hand;
 mod doubt;
 mod held_imports;

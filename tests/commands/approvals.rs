@@ -1,0 +1,409 @@
+//! The guard before `disconnect`, and what the owner decides about what it holds.
+
+use serde_json::Value;
+use weir::commands::request::Request;
+use weir::commands::{Call, Handler, Silent};
+use weir::model::job::{Job, Outcome, Run};
+use weir::model::subscriber::Access;
+
+use super::{Site, hold, instant};
+
+/// The day on which some of a site are due and unpaid.
+const DUE: &str = "2027-03-10";
+
+fn approve(what: Option<&str>) -> Request {
+    Request::Approve {
+        what: what.map(str::to_owned),
+        refuse: None,
+        dry_run: false,
+    }
+}
+
+fn refuse(text: &str) -> Request {
+    Request::Approve {
+        what: Some("disconnect".to_owned()),
+        refuse: Some(text.to_owned()),
+        dry_run: false,
+    }
+}
+
+fn look() -> Request {
+    Request::Approve {
+        what: None,
+        refuse: None,
+        dry_run: true,
+    }
+}
+
+fn run_now(dry_run: bool) -> Request {
+    Request::JobsRun {
+        name: "disconnect".to_owned(),
+        dry_run,
+    }
+}
+
+/// `all` active subscribers `u001`, `u002`, …, of whom the first `due` have not paid for the days after [`DUE`].
+fn site(due: usize, all: usize) -> Site {
+    let site = Site::at("2027-03-09");
+    let mut csv = "username,name,phone,account,package,router,service,address,expires_on,balance\n".to_owned();
+    for number in 1..=all {
+        let expires = if number <= due { DUE } else { "2027-03-28" };
+        csv.push_str(&format!("u{number:03},,,,home-10,core,pppoe,,{expires},\n"));
+    }
+    site.import(&csv);
+    site.night(DUE, 0, 30);
+    site
+}
+
+impl Site {
+    /// Lets the clock show a time of a day, and the jobs run.
+    fn night(&self, day: &str, hour: i64, minute: i64) -> Vec<Run> {
+        self.clock.set(instant(day, hour, minute));
+        self.appliance.work_off().unwrap()
+    }
+
+    fn tally(&self, state: &str) -> u64 {
+        let tallies = self.appliance.store.read().unwrap().state().unwrap().tallies;
+        match state {
+            "active" => tallies.active,
+            "suspended" => tallies.suspended,
+            other => panic!("{other}"),
+        }
+    }
+
+    /// What became of each run of disconnect, newest first, but for that of the night before the due day.
+    fn history(&self) -> Vec<(String, String)> {
+        let runs = self.ask(Request::JobsHistory {
+            name: "disconnect".to_owned(),
+            limit: 100,
+        });
+        let (first, runs) = runs.as_array().unwrap().split_last().unwrap();
+        assert_eq!(first["outcome"], "caught_up");
+        runs.iter()
+            .map(|run| {
+                (
+                    run["outcome"].as_str().unwrap().to_owned(),
+                    run["error"].as_str().unwrap_or_default().to_owned(),
+                )
+            })
+            .collect()
+    }
+
+    fn alerts(&self) -> Vec<String> {
+        let (alerts, count) = self.appliance.store.read().unwrap().alerts(10).unwrap();
+        assert_eq!(u64::try_from(alerts.len()).unwrap(), count);
+        alerts.into_iter().map(|alert| alert.text).collect()
+    }
+
+    fn waits(&self) -> bool {
+        !self.appliance.store.read().unwrap().all_held().unwrap().is_empty()
+    }
+}
+
+#[test]
+fn nobody_is_cut_before_forty_of_a_hundred_are_approved() {
+    let site = site(40, 100);
+    let ran = site.night("2027-03-10", 23, 59);
+    assert_eq!(ran.last().unwrap().outcome, Outcome::Waiting);
+    assert_eq!(site.tally("active"), 100);
+    assert!(site.work().is_empty(), "no router hears of it");
+    let [(outcome, error)] = <[_; 1]>::try_from(site.history()).unwrap();
+    assert_eq!(outcome, "waiting");
+    assert_eq!(
+        error,
+        "40 of 100 active subscribers would be cut off, 40 %, where `max_share` allows 20 % at once"
+    );
+    let alerts = site.alerts();
+    assert_eq!(alerts.len(), 1);
+    assert!(
+        alerts[0].starts_with("a run of `disconnect` waits: 40 of 100"),
+        "{alerts:?}"
+    );
+    assert!(alerts[0].contains("`weir approve disconnect`"), "{alerts:?}");
+
+    // It blocks nothing else.
+    let ran = site.night("2027-03-11", 0, 5);
+    assert_eq!(
+        (ran.len(), ran[0].job, ran[0].outcome),
+        (1, Job::Billing, Outcome::Done)
+    );
+
+    // Who pays in between is spared, and so is who is held by hand.
+    assert_eq!(site.pay("u001", "1500.00", "R1")["state"], "active");
+    site.ask(hold("u002", None));
+    let listed = site.ask(look());
+    assert_eq!(listed.as_array().unwrap().len(), 40);
+    assert_eq!(listed[0]["would"], "spare");
+    assert_eq!(listed[1]["why"], "on hold");
+    assert_eq!(
+        listed[2],
+        serde_json::json!({"username": "u003", "would": "cut", "why": "unpaid, served through 2027-03-10"})
+    );
+    let answer = site.ask(approve(None));
+    assert_eq!(answer["what"], "disconnect");
+    assert_eq!(
+        (answer["would_cut"].as_u64(), answer["of"].as_u64()),
+        (Some(40), Some(100))
+    );
+    assert_eq!((answer["cut"].as_u64(), answer["spared"].as_u64()), (Some(38), Some(2)));
+    assert_eq!(answer["refused"], false);
+    assert_eq!((site.tally("active"), site.tally("suspended")), (61, 38));
+    assert_eq!(site.work().len(), 38);
+    assert!(site.work().iter().all(|(_, access, _)| *access == Access::Off));
+    assert!(!site.waits() && site.alerts().is_empty());
+    assert_eq!(site.history()[0], ("done".to_owned(), String::new()));
+    assert_eq!(site.show("u001")["state"], "active");
+    assert_eq!(site.show("u002")["state"], "held");
+
+    // Decided is decided.
+    assert_eq!(site.refused(approve(None)).what, "nothing waits for approval");
+    let ran = site.night("2027-03-11", 23, 59);
+    assert_eq!(ran[0].outcome, Outcome::Done);
+}
+
+#[test]
+fn ten_of_a_hundred_are_cut_without_a_question() {
+    let site = site(10, 100);
+    let ran = site.night("2027-03-10", 23, 59);
+    assert_eq!(ran.last().unwrap().outcome, Outcome::Done);
+    assert_eq!(site.tally("suspended"), 10);
+    assert!(!site.waits() && site.alerts().is_empty());
+}
+
+#[test]
+fn exactly_the_share_may_be_cut_and_one_more_may_not() {
+    let exactly = site(20, 100);
+    exactly.night("2027-03-10", 23, 59);
+    assert_eq!(exactly.tally("suspended"), 20);
+    let more = site(21, 100);
+    more.night("2027-03-10", 23, 59);
+    assert_eq!((more.tally("suspended"), more.waits()), (0, true));
+}
+
+#[test]
+fn what_is_refused_is_skipped_with_the_reason_and_counted_anew_by_the_next() {
+    let site = site(40, 100);
+    site.night("2027-03-10", 23, 59);
+    let empty = site.refused(refuse("  "));
+    assert!(empty.way_out.contains("--refuse"), "{empty}");
+    let answer = site.ask(refuse("the bank was closed"));
+    assert_eq!(
+        (answer["refused"].as_bool(), answer["cut"].as_u64()),
+        (Some(true), Some(0))
+    );
+    assert_eq!(site.tally("active"), 100);
+    assert_eq!(
+        site.history(),
+        [("skipped".to_owned(), "refused by amina: the bank was closed".to_owned())]
+    );
+    assert!(!site.waits() && site.alerts().is_empty());
+    site.night("2027-03-11", 23, 59);
+    assert!(site.waits(), "they are still unpaid");
+}
+
+#[test]
+fn the_next_run_absorbs_a_held_one_and_takes_its_place() {
+    let site = site(40, 100);
+    site.night("2027-03-10", 23, 59);
+    let since = site.appliance.store.read().unwrap().alerts(1).unwrap().0[0].since;
+    for number in 1..=5 {
+        site.pay(&format!("u{number:03}"), "1500.00", &format!("R{number}"));
+    }
+    site.night("2027-03-11", 23, 59);
+    let alert = site.appliance.store.read().unwrap().alerts(1).unwrap().0.remove(0);
+    assert_eq!(alert.since, since, "one alert for one cause");
+    assert!(alert.text.contains("35 of 100"), "{}", alert.text);
+    assert_eq!(site.ask(look()).as_array().unwrap().len(), 35);
+    assert_eq!(
+        site.history()
+            .iter()
+            .filter(|(outcome, _)| outcome == "waiting")
+            .count(),
+        2
+    );
+    site.ask(approve(Some("disconnect")));
+    let ends: Vec<String> = site.history().into_iter().map(|(outcome, _)| outcome).collect();
+    assert_eq!(ends, ["done", "collapsed"]);
+    assert_eq!(site.tally("suspended"), 35);
+}
+
+#[test]
+fn a_run_that_acts_makes_the_held_ones_collapse_into_it() {
+    let site = site(40, 100);
+    site.night("2027-03-10", 23, 59);
+    site.night("2027-03-11", 23, 59);
+    for number in 1..=25 {
+        site.pay(&format!("u{number:03}"), "1500.00", &format!("R{number}"));
+    }
+    let ran = site.night("2027-03-12", 23, 59);
+    assert_eq!(ran.last().unwrap().outcome, Outcome::Done);
+    assert_eq!(site.tally("suspended"), 15);
+    let history = site.history();
+    assert_eq!(history[0].0, "done");
+    for older in &history[1..] {
+        assert_eq!(older, &("collapsed".to_owned(), "a later run stands for it".to_owned()));
+    }
+    assert!(!site.waits() && site.alerts().is_empty());
+}
+
+#[test]
+fn a_run_that_has_nobody_to_cut_any_more_ends_what_waits() {
+    let site = site(40, 100);
+    site.night("2027-03-10", 23, 59);
+    for number in 1..=40 {
+        site.pay(&format!("u{number:03}"), "1500.00", &format!("R{number}"));
+    }
+    site.night("2027-03-11", 23, 59);
+    assert_eq!(site.tally("suspended"), 0);
+    assert!(!site.waits() && site.alerts().is_empty());
+}
+
+#[test]
+fn only_those_on_the_list_are_cut_by_an_approval() {
+    let site = site(40, 100);
+    site.night("2027-03-10", 23, 59);
+    // Somebody whose cut-off had come then is back in arrears, and was not on the list: a hold that has ended.
+    site.ask(hold("u041", Some(Access::On)));
+    site.add("late", "home-10", Some("2027-03-11"), None);
+    site.clock.set(instant("2027-03-12", 12, 0));
+    site.ask(approve(None));
+    assert_eq!(site.tally("suspended"), 40);
+    assert_eq!(site.show("late")["state"], "active");
+}
+
+#[test]
+fn a_kill_between_two_parts_of_an_approval_is_gone_on_from_before_anything_else() {
+    let mut site = site(40, 100);
+    site.night("2027-03-10", 23, 59);
+    site.appliance = site.appliance.in_parts_of(7);
+    // Stands in for the kill: the clock is not believed after the second part.
+    struct Kill<'s>(&'s weir::clock::ManualClock, u32);
+    impl weir::commands::Progress for Kill<'_> {
+        fn step(&mut self, _done: u64, _total: u64, _what: &str) {
+            self.1 += 1;
+            if self.1 == 2 {
+                self.0.step(instant("1970-01-01", 12, 0));
+            }
+        }
+    }
+    let call = Call {
+        request: approve(None),
+        actor: "amina".to_owned(),
+        json: true,
+        width: 80,
+    };
+    let clock = site.clock.clone();
+    let failure = site.appliance.handle(&call, &mut Kill(&clock, 0)).unwrap_err();
+    assert!(failure.what.contains("clock"), "{failure}");
+    assert_eq!(site.tally("suspended"), 14);
+    let no = site.refused(refuse("too late"));
+    assert!(no.what.contains("was approved by amina"), "{no}");
+    site.verify();
+
+    // The next night comes before the rest was carried out: what is approved goes first.
+    site.pay("u040", "1500.00", "R40");
+    site.clock.step(instant("2027-03-11", 23, 59));
+    let ran = site.appliance.work_off().unwrap();
+    assert_eq!(ran[0].job, Job::Disconnect);
+    assert_eq!(
+        (ran[0].outcome, ran[0].planned_for),
+        (Outcome::Done, instant("2027-03-10", 23, 59))
+    );
+    assert_eq!(site.tally("suspended"), 39, "each once, and not who has paid");
+    assert_eq!(ran.last().unwrap().outcome, Outcome::Done, "the night's own run");
+    assert!(!site.waits() && site.alerts().is_empty());
+    site.verify();
+}
+
+#[test]
+fn the_next_approve_goes_on_with_an_unfinished_one() {
+    let mut site = site(40, 100);
+    site.night("2027-03-10", 23, 59);
+    site.appliance = site.appliance.in_parts_of(10);
+    struct Stop<'s>(&'s weir::clock::ManualClock);
+    impl weir::commands::Progress for Stop<'_> {
+        fn step(&mut self, _done: u64, _total: u64, _what: &str) {
+            self.0.step(instant("1970-01-01", 12, 0));
+        }
+    }
+    let call = |actor: &str| Call {
+        request: approve(Some("disconnect")),
+        actor: actor.to_owned(),
+        json: true,
+        width: 80,
+    };
+    let clock = site.clock.clone();
+    site.appliance.handle(&call("amina"), &mut Stop(&clock)).unwrap_err();
+    assert_eq!(site.tally("suspended"), 10);
+    site.clock.step(instant("2027-03-11", 8, 0));
+    let reply = site.appliance.handle(&call("baraka"), &mut Silent).unwrap();
+    let answer: Value = serde_json::from_str(&reply.payload).unwrap();
+    assert_eq!((answer["cut"].as_u64(), answer["spared"].as_u64()), (Some(40), Some(0)));
+    assert_eq!(site.tally("suspended"), 40);
+    site.verify();
+}
+
+#[test]
+fn nothing_is_approved_under_a_clock_in_doubt() {
+    let site = site(40, 100);
+    site.night("2027-03-10", 23, 59);
+    site.clock.step(instant("1970-01-01", 12, 0));
+    let failure = site.refused(approve(None));
+    assert!(
+        failure.what.contains("must wait for a clock that can be believed"),
+        "{failure}"
+    );
+    assert!(site.waits());
+    assert_eq!(site.tally("suspended"), 0);
+    // Leaving them as they are needs no clock.
+    site.ask(refuse("wait for the battery"));
+    assert!(!site.waits());
+}
+
+#[test]
+fn approve_says_what_to_do_where_nothing_or_something_else_waits() {
+    let site = site(40, 100);
+    let nothing = site.refused(approve(None));
+    assert!(nothing.way_out.contains("weir jobs history disconnect"), "{nothing}");
+    site.night("2027-03-10", 23, 59);
+    let other = site.refused(approve(Some("reconcile/core")));
+    assert!(other.way_out.contains("`weir approve disconnect`"), "{other}");
+}
+
+#[test]
+fn a_run_by_hand_that_is_held_says_so_and_ends_with_one() {
+    let site = site(40, 100);
+    site.clock.set(instant("2027-03-11", 12, 0));
+    let reply = site.ask_as(run_now(false), true).unwrap();
+    assert_eq!(reply.exit, 1);
+    let answer: Value = serde_json::from_str(&reply.payload).unwrap();
+    assert_eq!(
+        (answer["outcome"].as_str(), answer["would_cut"].as_u64()),
+        (Some("waiting"), Some(40))
+    );
+    assert_eq!(
+        (answer["of"].as_u64(), answer["names"].as_array().unwrap().len()),
+        (Some(100), 20)
+    );
+    assert!(answer["error"].as_str().unwrap().starts_with("40 of 100"), "{answer}");
+    assert!(
+        reply.notes.iter().any(|note| note.contains("weir approve disconnect")),
+        "{:?}",
+        reply.notes
+    );
+    assert!(
+        !reply.notes.iter().any(|note| note.contains("made good")),
+        "{:?}",
+        reply.notes
+    );
+    let text = site.ask_as(run_now(false), false).unwrap();
+    assert_eq!(text.exit, 1);
+    assert!(text.payload.contains("and 20 more"), "{}", text.payload);
+    assert_eq!(site.tally("suspended"), 0);
+    // Two by hand, and before them the missed one of the night: one thing waits, and an approval ends them all.
+    site.ask(approve(None));
+    let ends: Vec<String> = site.history().into_iter().map(|(outcome, _)| outcome).collect();
+    assert_eq!(ends.iter().filter(|end| *end == "done").count(), 1);
+    assert!(ends.iter().all(|end| end != "waiting"), "{ends:?}");
+    assert_eq!(site.tally("suspended"), 40);
+}
