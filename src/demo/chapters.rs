@@ -26,14 +26,14 @@ pub(super) const LIGHT_AGAIN: i32 = 14;
 /// The day of the mistyped account.
 const MISTYPED: i32 = 15;
 /// The night in which the power fails.
-pub(super) const POWER_CUT: i32 = 19;
+pub(super) const POWER_CUT: i32 = 20;
 /// The day of the promise ...
 pub(super) const PROMISE: i32 = 18;
 /// ... the day that it names, and the one on which it is kept.
 pub(super) const PROMISED: i32 = 22;
 pub(super) const KEPT: i32 = 21;
 /// The night in which the router's cable is out.
-pub(super) const UNPLUGGED: i32 = 20;
+pub(super) const UNPLUGGED: i32 = 21;
 /// What George types instead of his account.
 pub(super) const WRONG_ACCOUNT: &str = "H700";
 

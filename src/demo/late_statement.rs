@@ -35,8 +35,8 @@ impl Month<'_> {
             &self.zone,
             &format!(
                 "Payday: {due} are due today, and most pay by phone. But the operator's portal is down, and the evening's \
-                 statement does not come: to Weir nobody has paid. Disconnect cuts nobody off; it waits, and an alert says \
-                 why: {alert}."
+                 statement does not come: to Weir hardly anybody has paid. Disconnect cuts nobody off; it waits, and an \
+                 alert says why: \"{alert}.\""
             ),
         )
     }
@@ -77,9 +77,9 @@ impl Month<'_> {
             at,
             &self.zone,
             &format!(
-                "Yesterday's statement is there: {}. Now `approve --dry-run` lists {would_cut} who have still not paid, and \
-                 `approve` decides about each afresh: {cut} are cut off, {spared} who have paid stay online, and the alert \
-                 is over.",
+                "Yesterday's statement is there: {}, {spared} of them from people who would have been cut off. `weir approve \
+                 --dry-run` now lists {would_cut} who have still not paid. `weir approve` decides about each afresh: these \
+                 {cut} are cut off, the others stay online, and the alert is over.",
                 count(paid, "payment", "payments"),
             ),
         )

@@ -73,8 +73,8 @@ impl Month<'_> {
             &self.zone,
             &format!(
                 "Power. But the box has no battery for its clock, and no time server can be reached yet: it wakes up in \
-                 1970. `status` says: Nobody is charged or cut off until the clock is right: {reason}. `jobs run billing` \
-                 is refused for the same reason."
+                 1970. `weir status` says: \"Nobody is charged or cut off until the clock is right: {reason}.\" `weir \
+                 jobs run billing` is refused for the same reason."
             ),
         )?;
         Ok(reason)
@@ -105,7 +105,7 @@ impl Month<'_> {
             at,
             &self.zone,
             &format!(
-                "`{}`, cut off since the {}, pays {} at the counter: back online {}, though the box does not know what day \
+                "`{}`, cut off since {}, pays {} at the counter: back online {}, though the box does not know what day \
                  it is.",
                 joyce.username,
                 self.day(joyce.due).date().strftime("%-d %b"),
