@@ -77,9 +77,9 @@ impl Month<'_> {
             at,
             &self.zone,
             &format!(
-                "Yesterday's statement is there: {}, {spared} of them from people who would have been cut off. `weir approve \
-                 --dry-run` now lists {would_cut} who have still not paid. `weir approve` decides about each afresh: these \
-                 {cut} are cut off, the others stay online, and the alert is over.",
+                "Yesterday's statement is there: {}. `weir approve --dry-run` now shows {would_cut} who have still not paid \
+                 and would be cut off, and {spared} who have and would be spared. `weir approve` decides about each afresh: \
+                 so it is done, and the alert is over.",
                 count(paid, "payment", "payments"),
             ),
         )
