@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
-use crate::cli::words::{Command, Config, Fields, Import, Jobs, Pay, PayAction, Router, Subscriber, Top};
+use crate::cli::words::{Clock, Command, Config, Fields, Import, Jobs, Pay, PayAction, Router, Subscriber, Top};
 use crate::commands::request::{FileBody, Request, SubscriberFields};
 use crate::model::subscriber::Access;
 
@@ -141,6 +141,10 @@ fn step(command: Command) -> Result<Step, clap::Error> {
             user,
             limit,
         },
+        Command::Clock { action: None } => Request::ClockShow,
+        Command::Clock {
+            action: Some(Clock::Confirm { yes }),
+        } => Request::ClockConfirm { yes },
         Command::Router(action) => match action {
             Router::List(which) => Request::RouterList { name: which.name },
             Router::Probe(which) => Request::RouterProbe { name: which.name },

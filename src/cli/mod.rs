@@ -18,6 +18,7 @@ use crate::control::{peer, reach};
 use crate::model::failure::Failure;
 
 pub mod args;
+pub mod confirm;
 pub mod failure;
 pub mod ground;
 pub mod progress;
@@ -62,7 +63,13 @@ pub fn answer(
                 progress: shown,
             },
         ),
-        Step::Ask(request) => ask(&typed.config, typed.json, width, request, ground, shown),
+        Step::Ask(request) => {
+            let mut ask = |request: &Request| ask(&typed.config, typed.json, width, request, ground, shown);
+            match request.as_ref() {
+                Request::ClockConfirm { yes: false } => confirm::ask_first(&mut ask, typed.json, out, err),
+                request => ask(request),
+            }
+        }
     };
     shown.clear();
     match ended {

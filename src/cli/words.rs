@@ -137,6 +137,12 @@ pub(crate) enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     #[command(after_help = "Examples:\n  weir router probe core\n  weir router diff\n  weir router reconcile core")]
     Router(Router),
+    /// Tell whether the clock is believed, who says what time it is, and what waits
+    #[command(after_help = CLOCK_HELP)]
+    Clock {
+        #[command(subcommand)]
+        action: Option<Clock>,
+    },
     /// Decide what waits because it would cut off too many at once
     #[command(after_help = APPROVE_HELP)]
     Approve {
@@ -168,6 +174,28 @@ pub(crate) enum Command {
 pub(crate) enum Config {
     /// Show what is in force and where it came from
     Show,
+}
+
+const CLOCK_HELP: &str = "\
+Examples:
+  weir clock
+  weir clock confirm            the clock is right, whatever speaks against it";
+
+const CONFIRM_HELP: &str = "\
+Shows what it will change and asks; without a terminal it takes `--yes`.
+The word holds until the clock jumps. Where a wrong clock has recorded what
+lies ahead, it also lists the entries dated after now, and sets every job's
+last occurrence back.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Clock {
+    /// Say that the clock is right
+    #[command(after_help = CONFIRM_HELP)]
+    Confirm {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::clock::kernel::KernelSays;
 use crate::model::day::Instant;
 use crate::model::name::RouterName;
+use crate::model::time_word::Confirmed;
 use crate::rules::trust::{self, AWAY_MS, Mode, Question, Said, Settings, Source, Trust, Witness};
 use crate::store::error::StoreError;
 use crate::store::open::Store;
@@ -46,6 +47,8 @@ pub struct Look {
     pub trust: Trust,
     /// Who was asked.
     pub witnesses: Vec<Witness>,
+    /// The owner's word, while it holds.
+    pub word: Option<Confirmed>,
 }
 
 impl Look {
@@ -139,7 +142,7 @@ impl Keeper {
     pub fn look(&self) -> Result<Look, StoreError> {
         let reader = self.store.read()?;
         let newest = reader.state()?.newest;
-        let confirmed = reader.confirmed()?.is_some();
+        let word = reader.confirmed()?;
         drop(reader);
         let mut memory = self.memory.lock();
         // Read under the lock, so that two looks see the clock in the order in which they compare it.
@@ -160,14 +163,16 @@ impl Keeper {
             newest,
             settings: memory.settings,
             witnesses: &witnesses,
-            confirmed: confirmed && !memory.jumped,
+            confirmed: word.is_some() && !memory.jumped,
         });
+        let word = word.filter(|_| !memory.jumped);
         memory.in_doubt = !trust.is_trusted();
         Ok(Look {
             now,
             newest,
             trust,
             witnesses,
+            word,
         })
     }
 

@@ -12,6 +12,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::clock::Clock;
 use crate::clock::keeper::Keeper;
+use crate::commands::clock_alert;
 use crate::commands::in_force::{self, InForce};
 use crate::commands::site_file::SiteFile;
 use crate::config::clock::ClockConfig;
@@ -22,6 +23,7 @@ use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
+use crate::model::held::Held;
 use crate::model::job::{Job, Run};
 use crate::model::router_work::Generation;
 use crate::outbox::pace::Pace;
@@ -200,11 +202,15 @@ impl Appliance {
     pub fn settled_trust(&self) -> Result<Trust, StoreError> {
         /// Milliseconds between two looks at whether they have answered.
         const LOOK_MS: u64 = 50;
+        /// How often at most: the keeper stops asking 15 seconds after the start, unless the clock's stopwatch stands.
+        const LOOKS_MAX: u32 = 300;
         if self.standing == Standing::Alone && self.keeper.lacks_answers() {
             once::ask_the_time(&self.router_site());
         }
-        // Bounded: the keeper stops asking by itself soon after the start.
-        while self.keeper.is_asking() {
+        for _ in 0..LOOKS_MAX {
+            if !self.keeper.is_asking() {
+                break;
+            }
             std::thread::sleep(Duration::from_millis(LOOK_MS));
         }
         self.trust()
@@ -257,6 +263,9 @@ impl Appliance {
             return Ok(Vec::new());
         }
         self.keeper.forget_void_word()?;
+        if self.standing == Standing::Service {
+            clock_alert::keep(self)?;
+        }
         in_force::ensure_jobs(&self.store, &self.keeper, &in_force.config)?;
         let ran = scheduler.work_off(self.site(&in_force));
         drop(scheduler);
@@ -265,6 +274,12 @@ impl Appliance {
             self.routers.ring();
         }
         ran
+    }
+
+    /// Does something between two runs: waits for one that is going on, and keeps the next from beginning.
+    pub(crate) fn between_runs<R>(&self, work: impl FnOnce() -> R) -> R {
+        let _one_at_a_time = self.scheduler.lock();
+        work()
     }
 
     /// Has [`work_off`](Self::work_off) end after the part of a run that it is at; for good.
@@ -305,19 +320,20 @@ impl Appliance {
         ran
     }
 
-    /// Approves the run of `disconnect` that waits and carries it out; gives nothing where none waits. One run at a time:
+    /// Approves a run of `disconnect` that was held and carries it out; gives nothing where it does not wait any more. One run at a time:
     /// waits for one that is going on.
     ///
     /// # Errors
     /// When the store fails or the clock cannot be believed; what is approved and unfinished goes on by itself.
     pub fn approve_disconnect(
         &self,
+        held: &Held,
         by: &str,
         step: &mut dyn FnMut(u64, u64),
     ) -> Result<Option<Finished>, SchedulerError> {
         let in_force = self.in_force();
         let _one_at_a_time = self.scheduler.lock();
-        approved::approve(self.site(&in_force), by, step)
+        approved::approve(self.site(&in_force), held, by, step)
     }
 
     /// Has the routers told what was decided: rings for the workers of the running service, or tries the work once where

@@ -8,11 +8,14 @@ use serde::Serialize;
 use crate::commands::appliance::Appliance;
 use crate::commands::moments::{civil, insist_on_trust};
 use crate::commands::reply::reply;
-use crate::commands::{Call, Progress, Reply, approve_look};
+use crate::commands::{Call, Progress, Reply, approve_look, import_held};
 use crate::jobs::approved;
 use crate::model::failure::Failure;
 use crate::model::held::{Carried, Held, HeldWork};
 use crate::model::name::Comment;
+use crate::outbox::held_cuts;
+use crate::store::desk::Desk;
+use crate::store::error::StoreError;
 
 /// What was decided, as `--json` prints it.
 #[derive(Debug, Serialize)]
@@ -79,19 +82,30 @@ fn commands(words: &[String]) -> String {
 
 fn approved(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn Progress) -> Result<Reply, Failure> {
     insist_on_trust(appliance, &format!("approving `{}`", held.work.word()))?;
+    let mut notes = Vec::new();
     let (held, carried) = match &held.work {
         HeldWork::Disconnect { .. } => {
             let finished = appliance
-                .approve_disconnect(&call.actor, &mut |done, of| progress.step(done, of, "subscribers"))?
+                .approve_disconnect(held, &call.actor, &mut |done, of| {
+                    progress.step(done, of, "subscribers")
+                })?
                 .ok_or_else(|| {
                     Failure::refused(
-                        "the run does not wait any more: it was decided, or a later one has acted",
+                        "the run does not wait any more: it was decided, or a later one has taken its place",
                         "see `weir jobs history disconnect`",
                     )
                 })?;
             (finished.held, finished.carried)
         }
-        HeldWork::Reconcile { .. } | HeldWork::Import { .. } => return Err(elsewhere(held)),
+        HeldWork::Reconcile { .. } => {
+            let carried = on_the_desk(appliance, held, |desk, now| held_cuts::approve(desk, now, &call.actor))?;
+            (held.clone(), carried)
+        }
+        HeldWork::Import { .. } => {
+            let (carried, told) = import_held::approve(appliance, call, held, progress)?;
+            notes = told;
+            (held.clone(), carried)
+        }
     };
     let answer = ApproveAnswer::of(&held, carried, false);
     let mut told = reply(call, &answer, || {
@@ -104,8 +118,39 @@ fn approved(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn 
             answer.what, carried.cut, answer.would_cut
         )
     })?;
-    appliance.tell_routers(&mut told);
+    told.notes.extend(notes);
+    if !matches!(held.work, HeldWork::Import { .. }) {
+        appliance.tell_routers(&mut told);
+    }
     Ok(told)
+}
+
+/// Decides in one transaction about what waits, unless it was decided, or something else has taken its place, since it was
+/// chosen.
+fn on_the_desk<R>(
+    appliance: &Appliance,
+    held: &Held,
+    decide: impl FnOnce(&mut Desk<'_>, &Held) -> Result<R, StoreError>,
+) -> Result<R, Failure> {
+    let word = held.work.word();
+    appliance
+        .store
+        .write(appliance.recorded()?.at, |desk| -> Result<R, Failure> {
+            let now = desk.held(&word)?.ok_or_else(|| {
+                Failure::refused(
+                    format!("`{word}` does not wait any more"),
+                    "see `weir status`, and `weir jobs history disconnect`",
+                )
+            })?;
+            still_undecided(&now)?;
+            if now.since != held.since || now.cuts != held.cuts {
+                return Err(Failure::refused(
+                    format!("what waits as `{word}` has changed meanwhile"),
+                    format!("look again with `weir approve {word} --dry-run`"),
+                ));
+            }
+            Ok(decide(desk, &now)?)
+        })
 }
 
 fn refused(appliance: &Appliance, call: &Call, held: &Held, text: &str) -> Result<Reply, Failure> {
@@ -117,22 +162,13 @@ fn refused(appliance: &Appliance, call: &Call, held: &Held, text: &str) -> Resul
     })?;
     let word = held.work.word();
     match &held.work {
-        HeldWork::Disconnect { .. } => {
-            appliance
-                .store
-                .write(appliance.recorded()?.at, |desk| -> Result<(), Failure> {
-                    // What waits may have been decided, or another run may have taken its place, since it was chosen.
-                    let now = desk.held(&word)?.ok_or_else(|| {
-                        Failure::refused(
-                            format!("`{word}` does not wait any more"),
-                            "see `weir jobs history disconnect`",
-                        )
-                    })?;
-                    still_undecided(&now)?;
-                    Ok(approved::refuse(desk, &now, &call.actor, why.as_str())?)
-                })?;
-        }
-        HeldWork::Reconcile { .. } | HeldWork::Import { .. } => return Err(elsewhere(held)),
+        HeldWork::Disconnect { .. } => on_the_desk(appliance, held, |desk, now| {
+            approved::refuse(desk, now, &call.actor, why.as_str())
+        })?,
+        HeldWork::Reconcile { .. } => on_the_desk(appliance, held, |desk, now| {
+            held_cuts::refuse(desk, now, &call.actor, why.as_str())
+        })?,
+        HeldWork::Import { .. } => import_held::refuse(appliance, call, held, why.as_str())?,
     }
     let answer = ApproveAnswer::of(held, Carried::default(), true);
     let zone = &appliance.in_force().terms.zone;
@@ -142,10 +178,13 @@ fn refused(appliance: &Appliance, call: &Call, held: &Held, text: &str) -> Resul
             civil(held.since, zone)
         )
     })?;
-    if let HeldWork::Disconnect { .. } = held.work {
-        told.notes
-            .push("the next run of `disconnect` counts anew, and may be held again".to_owned());
-    }
+    told.notes.push(match &held.work {
+        HeldWork::Disconnect { .. } => "the next run of `disconnect` counts anew, and may be held again".to_owned(),
+        HeldWork::Reconcile { router } => {
+            format!("router `{router}` is left as it is until `weir router reconcile {router}`")
+        }
+        HeldWork::Import { .. } => "nothing of the list was taken in".to_owned(),
+    });
     Ok(told)
 }
 
@@ -162,13 +201,6 @@ fn still_undecided(held: &Held) -> Result<(), Failure> {
             "whoever pays, is held or is extended before their turn is left alone",
         )),
     }
-}
-
-fn elsewhere(held: &Held) -> Failure {
-    Failure::refused(
-        format!("`{}` is not decided by this command", held.work.word()),
-        "see `weir router diff` and `weir import subscribers --dry-run`",
-    )
 }
 
 impl ApproveAnswer {

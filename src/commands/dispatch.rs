@@ -3,9 +3,9 @@
 use crate::commands::appliance::Appliance;
 use crate::commands::request::Request;
 use crate::commands::{
-    Call, Handler, Progress, Reply, adjust, approve, config_show, import_subscribers, jobs, jobs_history, jobs_pause,
-    jobs_run, ledger, logs, pay, pay_file, plan, router, status, subscriber, subscriber_list, subscriber_set, tray,
-    verify,
+    Call, Handler, Progress, Reply, adjust, approve, clock, clock_confirm, config_show, import_subscribers, jobs,
+    jobs_history, jobs_pause, jobs_run, ledger, logs, pay, pay_file, plan, router, status, subscriber, subscriber_list,
+    subscriber_set, tray, verify,
 };
 use crate::model::failure::Failure;
 
@@ -87,6 +87,8 @@ impl Handler for Appliance {
                 };
                 logs::answer(self, call, &question)
             }
+            Request::ClockShow => clock::show(self, call),
+            Request::ClockConfirm { yes } => clock_confirm::answer(self, call, *yes),
             Request::RouterList { name } => router::list(self, call, name.as_deref()),
             Request::RouterProbe { name } => router::probe(self, call, name.as_deref()),
             Request::RouterDiff { name } => router::diff(self, call, name.as_deref()),

@@ -10,9 +10,9 @@ use crate::commands::appliance::Appliance;
 use crate::commands::deciding::Deciding;
 use crate::commands::import_report::refusal;
 use crate::commands::import_subscribers::{REFUSED_BY_CLOCK, Taken, take_all};
+use crate::commands::moments::insist_on_trust;
 use crate::commands::refusals::wrong_name;
 use crate::commands::request::FileBody;
-use crate::commands::subscriber::refuse_without_clock;
 use crate::commands::{Call, Progress, Reply};
 use crate::import::subscribers;
 use crate::model::alert::{AlertKind, Cause};
@@ -163,7 +163,7 @@ pub fn approve(
     held: &Held,
     progress: &mut dyn Progress,
 ) -> Result<(Carried, Vec<String>), Failure> {
-    refuse_without_clock(appliance, REFUSED_BY_CLOCK)?;
+    insist_on_trust(appliance, REFUSED_BY_CLOCK)?;
     let deciding = Deciding::begin(appliance, call)?;
     let done = appliance.store.write(deciding.recorded.at, |desk| -> Result<_, Stop> {
         let file = still_waits(desk, held)?;

@@ -11,9 +11,9 @@ use crate::commands::import_checks::{Checks, merged_known, newcomer};
 use crate::commands::import_cuts::ImportCuts;
 use crate::commands::import_held;
 use crate::commands::import_report::{Odd, OpeningDebit, Report, Waiting, refusal};
+use crate::commands::moments::insist_on_trust;
 use crate::commands::reply::reply;
 use crate::commands::request::FileBody;
-use crate::commands::subscriber::refuse_without_clock;
 use crate::commands::subscriber_answer::changes;
 use crate::commands::subscriber_set::work_of;
 use crate::commands::taking_in_row::{holds_debit, take_in};
@@ -28,7 +28,7 @@ use crate::store::desk::Desk;
 use crate::store::error::StoreError;
 
 /// Why an import waits for the clock.
-pub(crate) const REFUSED_BY_CLOCK: &str = "an import goes by the day on which it is done";
+pub(crate) const REFUSED_BY_CLOCK: &str = "an import goes by the day on which it is done, and";
 
 /// What a list brought.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ pub(crate) fn answer(
     dry_run: bool,
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
-    refuse_without_clock(appliance, REFUSED_BY_CLOCK)?;
+    insist_on_trust(appliance, REFUSED_BY_CLOCK)?;
     let deciding = Deciding::begin(appliance, call)?;
     let list =
         subscribers::read(&file.bytes, &file.name, deciding.currency()).map_err(|findings| refusal(&findings))?;

@@ -17,6 +17,7 @@ use crate::model::money::Currency;
 use crate::model::name::{PackageName, RouterName};
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::site_state::ConfigInForce;
+use crate::outbox::held_cuts;
 use crate::rules::catch_up;
 use crate::rules::terms::Terms;
 use crate::store::desk::Desk;
@@ -120,6 +121,7 @@ fn replace(
                 vec![("objects".to_owned(), left.to_string())],
             )?;
         }
+        held_cuts::forget_routers_but(desk, |router| config.router(router).is_some())?;
         desk.end_alert(
             &Cause::only(AlertKind::Config),
             "the configuration file is right again, and in force",

@@ -153,7 +153,7 @@ pub(crate) fn gather<'c>(
             config,
             job: Some(job),
             standing,
-            last: last_run(reader, job)?,
+            last: last_run(reader, job, now)?,
             next,
             waiting,
         });
@@ -200,8 +200,9 @@ pub(crate) fn states(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> R
     Ok(states)
 }
 
-fn last_run(reader: &Reader<'_>, job: Job) -> Result<Option<Run>, StoreError> {
-    let runs = reader.runs(job, RECORDS_LOOKED_AT)?;
+/// The newest run of those planned by `now`: a wrong clock that was confirmed away may have left later ones.
+fn last_run(reader: &Reader<'_>, job: Job, now: Instant) -> Result<Option<Run>, StoreError> {
+    let runs = reader.runs_through(job, now, RECORDS_LOOKED_AT)?;
     Ok(runs
         .into_iter()
         .filter(|run| run.started_at.is_some())

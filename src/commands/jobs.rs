@@ -36,10 +36,12 @@ struct JobAnswer {
     last_outcome: Option<&'static str>,
     last_counts: Option<CountsAnswer>,
     next_run: Option<String>,
+    /// Why it does not run what has come, or cannot know what has; `null` where nothing waits.
+    waits_for: Option<String>,
 }
 
 impl JobAnswer {
-    fn of(facts: &JobFacts<'_>, work: &HashMap<RunId, WorkCounts>) -> Self {
+    fn of(facts: &JobFacts<'_>, work: &HashMap<RunId, WorkCounts>, trusted: bool, reason: &str) -> Self {
         Self {
             name: facts.config.name.to_string(),
             schedule: facts.config.schedule.text().to_owned(),
@@ -57,20 +59,42 @@ impl JobAnswer {
             last_outcome: facts.last.as_ref().map(|run| run.outcome.as_str()),
             last_counts: facts.last.as_ref().and_then(|run| CountsAnswer::of(run, work)),
             next_run: facts.next.map(|at| at.to_string()),
+            waits_for: waits_for(facts, trusted, reason),
         }
+    }
+}
+
+/// Why a job does not run what has come; under a clock in doubt it waits whether something has come or not.
+fn waits_for(facts: &JobFacts<'_>, trusted: bool, reason: &str) -> Option<String> {
+    match facts.standing {
+        JobStanding::Planned => None,
+        JobStanding::Enabled if !trusted => Some(format!("a clock that can be believed: {reason}")),
+        _ if facts.waiting.is_empty() => None,
+        JobStanding::Enabled => Some(reason.to_owned()),
+        JobStanding::PausedByCommand | JobStanding::PausedByFile => Some("the job is paused".to_owned()),
     }
 }
 
 /// The registry.
 pub(crate) fn list(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
-    let now = appliance.recorded()?.at;
+    let look = appliance.keeper.look()?;
+    let trusted = look.trust.is_trusted();
     let reader = appliance.store.read()?;
-    let all = job_facts::gather(&reader, &in_force, now)?;
+    let all = job_facts::gather(&reader, &in_force, look.recorded())?;
     let work = history::work_by_run(&reader)?;
-    let answers: Vec<JobAnswer> = all.iter().map(|facts| JobAnswer::of(facts, &work)).collect();
+    let reason = job_facts::waits_for(appliance, &look.trust);
+    let answers: Vec<JobAnswer> = all
+        .iter()
+        .map(|facts| JobAnswer::of(facts, &work, trusted, &reason))
+        .collect();
     reply(call, &answers, || {
-        list_text(&all, &answers, &in_force.terms.zone, call.width)
+        let mut text = list_text(&all, &answers, &in_force.terms.zone, call.width);
+        if !trusted {
+            let words = format!("What Weir runs waits for a clock that can be believed: {reason}.");
+            text.push_str(&format!("\n{}", facts(&[("!", words)], call.width)));
+        }
+        text
     })
 }
 
@@ -129,10 +153,9 @@ fn in_words(facts: &JobFacts<'_>, answer: &JobAnswer) -> String {
 pub(crate) fn show(appliance: &Appliance, call: &Call, name: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     job_facts::named(&in_force.config, name)?;
-    let trust = appliance.trust()?;
-    let now = appliance.recorded()?.at;
+    let look = appliance.keeper.look()?;
     let reader = appliance.store.read()?;
-    let all = job_facts::gather(&reader, &in_force, now)?;
+    let all = job_facts::gather(&reader, &in_force, look.recorded())?;
     let Some(found) = all.iter().find(|facts| facts.config.name.as_str() == name) else {
         return Err(Failure::refused(
             format!("there is no job `{name}`"),
@@ -140,8 +163,8 @@ pub(crate) fn show(appliance: &Appliance, call: &Call, name: &str) -> Result<Rep
         ));
     };
     let work = history::work_by_run(&reader)?;
-    let answer = JobAnswer::of(found, &work);
-    let reason = job_facts::waits_for(appliance, &trust);
+    let reason = job_facts::waits_for(appliance, &look.trust);
+    let answer = JobAnswer::of(found, &work, look.trust.is_trusted(), &reason);
     reply(call, &answer, || {
         show_text(found, &answer, &in_force.terms.zone, &reason, call.width)
     })
@@ -195,6 +218,9 @@ fn show_text(found: &JobFacts<'_>, answer: &JobAnswer, zone: &TimeZone, reason: 
             JobStanding::Enabled | JobStanding::Planned => reason,
         };
         pairs.push(("waiting", format!("{times}: {why}")));
+    }
+    if let (true, Some(waits_for)) = (found.waiting.is_empty(), &answer.waits_for) {
+        pairs.push(("waiting", format!("for {waits_for}")));
     }
     let next = found
         .next

@@ -11,6 +11,7 @@ use crate::commands::table::{Column, Table};
 use crate::commands::{Call, Reply};
 use crate::jobs::history;
 use crate::model::failure::Failure;
+use crate::model::job::Outcome;
 
 /// The occurrences of a job.
 pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str, limit: u32) -> Result<Reply, Failure> {
@@ -36,7 +37,10 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str, limit: u32)
             Column::text("WHAT"),
         ]);
         for (run, answer) in runs.iter().zip(&answers) {
-            let mut what = answer.counts.as_ref().map_or(String::new(), |counts| counts.words());
+            // Of a run that did nothing the reason says more than its counts.
+            let acted = matches!(run.outcome, Outcome::Done | Outcome::CaughtUp | Outcome::Failed);
+            let counts = answer.counts.as_ref().filter(|_| acted);
+            let mut what = counts.map_or(String::new(), |counts| counts.words());
             if let Some(to) = run.to {
                 what = format!("{} occurrences through {}", run.count, civil(to, zone));
             }

@@ -90,7 +90,7 @@ fn set(appliance: &Appliance, call: &Call, job: Job, paused: bool) -> Result<(bo
         if !trust.is_trusted() {
             return Err(Failure::refused(
                 format!("job `{job}` has not begun yet: {}", trust.reason()),
-                "set the box's clock right (`timedatectl`), then try again",
+                trust.way_out(),
             ));
         }
     }

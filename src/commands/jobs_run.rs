@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::commands::appliance::Appliance;
 use crate::commands::job_facts;
 use crate::commands::moments::{civil, insist_on_trust};
+use crate::commands::plan::{HELD, would_be_held};
 use crate::commands::reply::reply;
 use crate::commands::run_answer::{CountsAnswer, RunAnswer};
 use crate::commands::table::{Column, Table, facts};
@@ -120,8 +121,19 @@ struct WouldAnswer<'a> {
     /// The missed occurrences that would run first.
     missed: Vec<String>,
     counts: Option<CountsAnswer>,
+    /// The guard would hold the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guard: Option<GuardAnswer>,
     would: Vec<WouldRow<'a>>,
     left_out: u64,
+}
+
+/// Why the guard would hold a run, as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct GuardAnswer {
+    cuts: u64,
+    of: u64,
+    max_share: u8,
 }
 
 #[derive(Debug, Serialize)]
@@ -130,6 +142,9 @@ struct WouldRow<'a> {
     username: &'a str,
     action: &'static str,
     amount: String,
+    /// It does not happen before the run is approved.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    held: bool,
 }
 
 fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress) -> Result<Reply, Failure> {
@@ -146,12 +161,18 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
         progress.step(done, total, "subscribers");
     })?;
     let currency = in_force.config.site.currency;
+    let asked = outlook.foreseen(coming.len().saturating_sub(1));
     let answer = WouldAnswer {
         job: job.as_str(),
         dry_run: true,
         planned_for: now.to_string(),
         missed,
         counts: counts_of(job, &outlook),
+        guard: asked.filter(|foreseen| foreseen.held).map(|foreseen| GuardAnswer {
+            cuts: foreseen.cuts,
+            of: foreseen.of,
+            max_share: in_force.terms.max_share,
+        }),
         would: outlook
             .rows
             .iter()
@@ -160,6 +181,7 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
                 username: outlook.username(row),
                 action: row.action.as_str(),
                 amount: currency.format(row.amount),
+                held: outlook.is_held(row),
             })
             .collect(),
         left_out: outlook.left_out,
@@ -175,7 +197,11 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
             let at = coming.get(row.coming).map_or(now, |coming| coming.at);
             table.row([
                 outlook.username(row),
-                row.action.as_str(),
+                if outlook.is_held(row) {
+                    HELD
+                } else {
+                    row.action.as_str()
+                },
                 currency.format(row.amount).as_str(),
                 civil(at, &in_force.terms.zone).as_str(),
             ]);
@@ -189,6 +215,7 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
         text.push_str(&facts(&[("would count", whole)], call.width));
         text
     })?;
+    told.notes.extend(would_be_held(&outlook, &coming, &in_force.terms));
     if outlook.left_out > 0 {
         told.notes.push(format!("{} more rows are left out", outlook.left_out));
     }

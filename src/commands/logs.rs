@@ -1,16 +1,18 @@
 //! What happened, in order?
 //!
 //! The log records, newest first, of one stream or of all, about one subscriber or all, of some days or all. Days are
-//! those of the site's zone on which a record was made.
+//! those of the site's zone on which a record was made. Whoever asks for the alerts alone has seen those that stand.
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::commands::appliance::Appliance;
 use crate::commands::moments::{civil_with_seconds, day_of};
 use crate::commands::reply::reply;
-use crate::commands::table::{Column, Table};
+use crate::commands::table::{Column, Table, facts};
 use crate::commands::{Call, Reply};
+use crate::model::alert::{Alert, Cause};
 use crate::model::day::Day;
 use crate::model::failure::Failure;
 use crate::model::record::{LogKind, LogRecord};
@@ -94,10 +96,27 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
         }
         Ok(found.len() < most)
     })?;
-    let answers: Vec<LogAnswer> = found.iter().map(LogAnswer::from).collect();
-    reply(call, &answers, || {
+    let standing = match kind {
+        Some(LogKind::Alert) => reader.alerts(most)?.0,
+        Some(_) | None => Vec::new(),
+    };
+    let answers: Vec<LogAnswer> = found
+        .iter()
+        .map(|record| {
+            let mut answer = LogAnswer::from(record);
+            if standing.iter().any(|alert| is_of(record, alert)) {
+                answer
+                    .fields
+                    .insert("standing".to_owned(), Value::String("yes".to_owned()));
+            }
+            answer
+        })
+        .collect();
+    drop(reader);
+    let told = reply(call, &answers, || {
+        let above = standing_text(&standing, zone, call.width);
         if found.is_empty() {
-            return "no record\n".to_owned();
+            return format!("{above}no record\n");
         }
         let mut table = Table::new(&[
             Column::whole("WHEN"),
@@ -113,8 +132,55 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
                 record.message.as_str(),
             ]);
         }
-        table.render(call.width)
-    })
+        above + &table.render(call.width)
+    })?;
+    // In JSON an alert is told by its record alone, and is seen when that was among those asked for.
+    let was_told = |alert: &Alert| !call.json || found.iter().any(|record| is_of(record, alert));
+    let seen = standing.iter().filter(|alert| alert.seen.is_none() && was_told(alert));
+    note_seen(appliance, seen.map(|alert| &alert.cause).collect())?;
+    Ok(told)
+}
+
+/// Whether a record is the one that told of an alert.
+fn is_of(record: &LogRecord, alert: &Alert) -> bool {
+    let field = |name: &str| {
+        let found = record.fields.iter().find(|(key, _)| key == name);
+        found.map_or("", |(_, value)| value.as_str())
+    };
+    record.kind == LogKind::Alert
+        && record.at == alert.since
+        && field("alert") == alert.cause.kind.as_str()
+        && field("subject") == alert.cause.subject
+        && field("ended").is_empty()
+}
+
+/// What stands, above the records.
+fn standing_text(standing: &[Alert], zone: &TimeZone, width: u16) -> String {
+    if standing.is_empty() {
+        return String::new();
+    }
+    let lines: Vec<(&str, String)> = standing
+        .iter()
+        .map(|alert| {
+            let mark = if alert.seen.is_none() { "new" } else { "stands" };
+            (
+                mark,
+                format!("since {}: {}", civil_with_seconds(alert.since, zone), alert.text),
+            )
+        })
+        .collect();
+    facts(&lines, width) + "\n"
+}
+
+/// Notes that the owner was shown these alerts; writes nothing where there are none.
+fn note_seen(appliance: &Appliance, causes: Vec<&Cause>) -> Result<(), Failure> {
+    if causes.is_empty() {
+        return Ok(());
+    }
+    let at = appliance.recorded()?.at;
+    Ok(appliance.store.write(at, |desk| {
+        causes.into_iter().try_for_each(|cause| desk.saw_alert(cause))
+    })?)
 }
 
 fn lies_in(day: Day, since: Option<Day>, until: Option<Day>) -> bool {

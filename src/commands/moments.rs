@@ -45,10 +45,11 @@ pub(crate) fn day_of(text: &str, option: &str) -> Result<Day, Failure> {
     })
 }
 
-/// Refuses what moves money or cuts people off while the clock cannot be believed.
+/// Refuses what moves money, cuts people off or counts days while the clock cannot be believed; `doing` begins the sentence.
+/// In the service it first waits for the routers' first answers.
 ///
 /// # Errors
-/// With the reason, while it cannot be.
+/// With the reason and what ends the doubt, while it cannot be.
 pub(crate) fn insist_on_trust(appliance: &Appliance, doing: &str) -> Result<(), Failure> {
     let trust = appliance.settled_trust()?;
     if trust.is_trusted() {
@@ -56,6 +57,6 @@ pub(crate) fn insist_on_trust(appliance: &Appliance, doing: &str) -> Result<(), 
     }
     Err(Failure::refused(
         format!("{doing} must wait for a clock that can be believed: {}", trust.reason()),
-        "set the box's clock right (`timedatectl`), then try again; nothing was changed",
+        format!("{}; nothing was changed", trust.way_out()),
     ))
 }

@@ -10,12 +10,17 @@ use crate::commands::moments::{civil, end_of};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, facts};
 use crate::commands::{Call, Reply};
-use crate::jobs::plan;
+use crate::jobs::plan::{self, Coming, Outlook};
 use crate::jobs::scheduler::SchedulerError;
 use crate::model::failure::Failure;
+use crate::rules::guard;
+use crate::rules::terms::Terms;
 
 /// The most days that a plan looks ahead.
 const DAYS_MAX: u32 = 366;
+
+/// How a row of a run that the guard would hold is shown.
+pub(crate) const HELD: &str = "suspend (held)";
 
 /// One thing that will happen, as `--json` prints it.
 #[derive(Debug, Serialize)]
@@ -25,6 +30,9 @@ struct PlanRow<'a> {
     username: &'a str,
     action: &'static str,
     amount: String,
+    /// The guard would hold the run: it does not happen before it is approved.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    held: bool,
 }
 
 /// What the jobs will do today and on the days after it.
@@ -59,6 +67,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
                 username: outlook.username(row),
                 action: row.action.as_str(),
                 amount: currency.format(row.amount),
+                held: outlook.is_held(row),
             })
         })
         .collect();
@@ -73,7 +82,8 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
         for (row, from) in rows.iter().zip(&outlook.rows) {
             let at = ahead.coming.get(from.coming).map_or(recorded.at, |coming| coming.at);
             let amount = if from.amount.is_zero() { "" } else { row.amount.as_str() };
-            table.row([civil(at, zone).as_str(), row.job, row.action, row.username, amount]);
+            let action = if row.held { HELD } else { row.action };
+            table.row([civil(at, zone).as_str(), row.job, action, row.username, amount]);
         }
         let mut text = table.render(call.width);
         if !text.is_empty() {
@@ -97,6 +107,8 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
             trust.reason()
         ));
     }
+    told.notes
+        .extend(would_be_held(&outlook, &ahead.coming, &in_force.terms));
     for job in job_facts::gather(&reader, &in_force, recorded.at)? {
         if matches!(job.standing, JobStanding::PausedByCommand | JobStanding::PausedByFile) {
             told.notes
@@ -116,4 +128,28 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
         ));
     }
     Ok(told)
+}
+
+/// What is told of runs that the guard would hold: the first with the reason, how many more.
+pub(crate) fn would_be_held(outlook: &Outlook, coming: &[Coming], terms: &Terms) -> Vec<String> {
+    let mut held = coming
+        .iter()
+        .enumerate()
+        .filter_map(|(place, coming)| Some((coming, outlook.foreseen(place).filter(|foreseen| foreseen.held)?)));
+    let Some((first, foreseen)) = held.next() else {
+        return Vec::new();
+    };
+    let mut notes = vec![format!(
+        "the run of `{}` planned for {} would be held and cut off nobody: {}",
+        first.job,
+        civil(first.at, &terms.zone),
+        guard::reason(foreseen.cuts, foreseen.of, "active subscribers", terms.max_share)
+    )];
+    let more = held.count();
+    if more > 0 {
+        notes.push(format!(
+            "{more} later runs would be held as well, unless what waits is approved (`weir approve`) or paid"
+        ));
+    }
+    notes
 }

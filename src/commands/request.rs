@@ -227,6 +227,13 @@ pub enum Request {
         /// At most so many records, the newest.
         limit: u32,
     },
+    /// `weir clock`: whether it is believed, who says what time it is, what waits.
+    ClockShow,
+    /// `weir clock confirm`: the owner's word that the clock is right.
+    ClockConfirm {
+        /// Take the word; else only say what would change.
+        yes: bool,
+    },
     /// `weir router list [NAME]`.
     RouterList {
         /// One router; `None` means all.
@@ -292,6 +299,8 @@ impl Request {
             Self::Adjust { .. } => "adjust",
             Self::Ledger { .. } => "ledger",
             Self::Logs { .. } => "logs",
+            Self::ClockShow => "clock",
+            Self::ClockConfirm { .. } => "clock confirm",
             Self::RouterList { .. } => "router list",
             Self::RouterProbe { .. } => "router probe",
             Self::RouterDiff { .. } => "router diff",
@@ -306,6 +315,7 @@ impl Request {
         matches!(
             self,
             Self::SubscriberList
+                | Self::ClockConfirm { .. }
                 | Self::Plan { .. }
                 | Self::JobsRun { dry_run: true, .. }
                 | Self::RouterDiff { .. }

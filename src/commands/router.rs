@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::commands::appliance::Appliance;
+use crate::commands::reconcile_answer::{self, ReconcileAnswer};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table};
 use crate::commands::{Call, Reply};
@@ -11,8 +12,9 @@ use crate::model::failure::Failure;
 use crate::model::name::RouterName;
 use crate::outbox::batch::BatchError;
 use crate::outbox::contact::{self, ContactError, Site};
+use crate::outbox::healing::Healing;
 use crate::outbox::once;
-use crate::outbox::reconcile::{self, Difference, Healing, Reconciled};
+use crate::outbox::reconcile::{self, Difference, Reconciled};
 use crate::outbox::routers_seen::RouterState;
 
 /// How many differences one answer lists.
@@ -40,15 +42,6 @@ struct DiffAnswer {
     wanted: String,
     found: String,
     pending: bool,
-}
-
-#[derive(Serialize)]
-struct ReconcileAnswer {
-    router: String,
-    looked_at: u64,
-    differences: u64,
-    healing: u64,
-    error: Option<String>,
 }
 
 /// The routers as they were last seen, without asking them.
@@ -130,28 +123,10 @@ pub(crate) fn diff(appliance: &Appliance, call: &Call, name: Option<&str>) -> Re
 /// Closes the difference between routers and ledger.
 pub(crate) fn reconcile(appliance: &Appliance, call: &Call, name: Option<&str>) -> Result<Reply, Failure> {
     let looked = look(appliance, name, Healing::ByHand)?;
-    let failed = looked.iter().any(|(_, result)| result.is_err());
-    let answer: Vec<ReconcileAnswer> = looked
-        .into_iter()
-        .map(|(router, result)| match result {
-            Ok(found) => ReconcileAnswer {
-                router: router.to_string(),
-                looked_at: found.looked_at,
-                differences: u64::try_from(found.differences.len()).unwrap_or(u64::MAX),
-                healing: found.healed,
-                error: None,
-            },
-            Err(error) => ReconcileAnswer {
-                router: router.to_string(),
-                looked_at: 0,
-                differences: 0,
-                healing: 0,
-                error: Some(error),
-            },
-        })
-        .collect();
-    let mut reply = reply(call, &answer, || reconcile_text(&answer))?;
-    reply.exit = u8::from(failed);
+    let answer: Vec<ReconcileAnswer> = looked.into_iter().map(reconcile_answer::of).collect();
+    let unfinished = answer.iter().any(ReconcileAnswer::is_unfinished);
+    let mut reply = reply(call, &answer, || reconcile_answer::text(&answer))?;
+    reply.exit = u8::from(unfinished);
     appliance.routers.urge();
     appliance.tell_routers(&mut reply);
     Ok(reply)
@@ -357,18 +332,4 @@ fn diff_text(answer: &[DiffAnswer], looked_at: u64, width: u16) -> String {
         table.render(width),
         answer.len()
     )
-}
-
-fn reconcile_text(answer: &[ReconcileAnswer]) -> String {
-    let mut text = String::new();
-    for row in answer {
-        match &row.error {
-            Some(error) => text.push_str(&format!("{}: {error}\n", row.router)),
-            None => text.push_str(&format!(
-                "{}: {} objects looked at, {} differ, {} are being put right\n",
-                row.router, row.looked_at, row.differences, row.healing
-            )),
-        }
-    }
-    text
 }

@@ -6,12 +6,15 @@
 use serde::Serialize;
 
 use crate::commands::appliance::{Appliance, Standing};
+use crate::commands::clock_waiting::{self, Waiting};
 use crate::commands::job_facts::{self, JobStanding};
 use crate::commands::reply::reply;
 use crate::commands::run_answer::CountsAnswer;
 use crate::commands::{Call, Reply, status_text};
 use crate::jobs::history;
+use crate::model::alert::Alert;
 use crate::model::failure::Failure;
+use crate::model::held::Held;
 use crate::model::name::RouterName;
 use crate::model::router_work::{ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::Access;
@@ -19,6 +22,12 @@ use crate::store::error::StoreError;
 
 /// How many objects are told one by one, of each kind of trouble.
 const OBJECTS_TOLD_MAX: usize = 20;
+
+/// How many alerts are told; `weir logs alert` tells all.
+const ALERTS_TOLD_MAX: usize = 20;
+
+/// Among how many alerts the new ones are looked for.
+const ALERTS_READ_MAX: usize = 1_000;
 
 /// How the site stands, as `--json` prints it.
 #[derive(Debug, Serialize)]
@@ -39,6 +48,12 @@ pub(crate) struct StatusAnswer {
     pub(crate) router_work: RouterWorkAnswer,
     pub(crate) database: DatabaseAnswer,
     pub(crate) config: ConfigAnswer,
+    /// Alerts that stand, new ones first.
+    pub(crate) alerts: Vec<AlertAnswer>,
+    /// All of those, also where the list is cut.
+    pub(crate) alerts_count: u64,
+    /// What waits for approval.
+    pub(crate) held: Vec<HeldAnswer>,
 }
 
 #[derive(Debug, Serialize)]
@@ -46,6 +61,60 @@ pub(crate) struct ClockAnswer {
     pub(crate) trusted: bool,
     pub(crate) now: String,
     pub(crate) reason: Option<String>,
+    /// The newest recorded instant.
+    pub(crate) floor: String,
+    /// What waits for the right time, or for a person.
+    pub(crate) waiting: Vec<Waiting>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct AlertAnswer {
+    pub(crate) kind: &'static str,
+    /// Which one of its kind; empty where there is only one.
+    pub(crate) subject: String,
+    pub(crate) since: String,
+    pub(crate) text: String,
+    pub(crate) username: Option<String>,
+    /// When `weir logs alert` first showed it; `null` while it is new.
+    pub(crate) seen: Option<String>,
+}
+
+impl AlertAnswer {
+    fn of(alert: &Alert) -> Self {
+        Self {
+            kind: alert.cause.kind.as_str(),
+            subject: alert.cause.subject.clone(),
+            since: alert.since.to_string(),
+            text: alert.text.clone(),
+            username: alert.username.as_ref().map(ToString::to_string),
+            seen: alert.seen.map(|at| at.to_string()),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct HeldAnswer {
+    /// The word under which `weir approve` decides it.
+    pub(crate) what: String,
+    pub(crate) cuts: u64,
+    pub(crate) of: u64,
+    pub(crate) since: String,
+    pub(crate) max_share: u8,
+    /// Whether it is approved, and not carried out yet.
+    pub(crate) approved: bool,
+}
+
+impl HeldAnswer {
+    fn of(held: &Held) -> Self {
+        Self {
+            what: held.work.word(),
+            cuts: held.cuts,
+            of: held.of,
+            since: held.since.to_string(),
+            max_share: held.max_share,
+            approved: held.approved.is_some(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -166,12 +235,14 @@ pub(crate) struct ConfigAnswer {
 pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let config = &in_force.config;
-    let trust = appliance.trust()?;
-    let now = appliance.recorded()?.at;
+    let look = appliance.keeper.look()?;
+    let trust = &look.trust;
+    let now = look.recorded();
     let reader = appliance.store.read()?;
+    let (alerts, alerts_count) = alerts_of(&reader)?;
     let state = reader.state()?;
     let by_run = history::work_by_run(&reader)?;
-    let reason = job_facts::waits_for(appliance, &trust);
+    let reason = job_facts::waits_for(appliance, trust);
     let jobs = job_facts::gather(&reader, &in_force, now)?
         .into_iter()
         .filter(|facts| facts.standing != JobStanding::Planned)
@@ -232,8 +303,10 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
         service: appliance.standing == Standing::Service,
         clock: ClockAnswer {
             trusted: trust.is_trusted(),
-            now: appliance.clock.now().to_string(),
-            reason: Some(trust.reason()).filter(|reason| !reason.is_empty()),
+            now: look.now.to_string(),
+            reason: Some(trust.reason()),
+            floor: look.newest.to_string(),
+            waiting: clock_waiting::gather(appliance, &reader, &in_force, &look)?,
         },
         jobs,
         routers,
@@ -261,10 +334,21 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
             taken_at: in_force.record.taken_at.to_string(),
             refused: in_force.record.refused.clone(),
         },
+        alerts,
+        alerts_count,
+        held: reader.all_held()?.iter().map(HeldAnswer::of).collect(),
     };
     reply(call, &answer, || {
         status_text::page(&answer, &in_force.terms.zone, call.width)
     })
+}
+
+/// The alerts that stand: new ones first, then the newest; and how many there are.
+fn alerts_of(reader: &crate::store::reader::Reader<'_>) -> Result<(Vec<AlertAnswer>, u64), StoreError> {
+    let (mut alerts, count) = reader.alerts(ALERTS_READ_MAX)?;
+    alerts.sort_by_key(|alert| (alert.seen.is_some(), std::cmp::Reverse(alert.since)));
+    let told = alerts.iter().take(ALERTS_TOLD_MAX).map(AlertAnswer::of).collect();
+    Ok((told, count))
 }
 
 /// What is still to be done on the routers; adds to the counts of each router.

@@ -22,10 +22,11 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
         width,
     );
     text.push('\n');
+    text.push_str(&alerts(status, zone, width));
     let warnings = warnings(status, zone);
-    if warnings.is_empty() {
+    if warnings.is_empty() && status.alerts.is_empty() {
         text.push_str("Nothing needs you.\n");
-    } else {
+    } else if !warnings.is_empty() {
         let marked: Vec<(&str, String)> = warnings.into_iter().map(|warning| ("!", warning)).collect();
         text.push_str(&facts(&marked, width));
     }
@@ -48,6 +49,7 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
             subscribers.outstanding
         ),
     )];
+    pairs.push(("clock", clock_words(status)));
     for job in &status.jobs {
         pairs.push((job.name.as_str(), job_words(job, zone)));
     }
@@ -85,9 +87,53 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
     text
 }
 
+/// What stands, each with when it began; `new` until `weir logs alert` has shown it.
+fn alerts(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String {
+    let mut told: Vec<(&str, String)> = status
+        .alerts
+        .iter()
+        .map(|alert| {
+            let mark = if alert.seen.is_none() { "new" } else { "alert" };
+            let of = if alert.subject.is_empty() {
+                alert.kind.to_owned()
+            } else {
+                format!("{} {}", alert.kind, alert.subject)
+            };
+            (
+                mark,
+                format!("{of}, since {}: {}", local(&alert.since, zone), alert.text),
+            )
+        })
+        .collect();
+    if told.is_empty() {
+        return String::new();
+    }
+    let listed = u64::try_from(told.len()).unwrap_or(u64::MAX);
+    let rest = status.alerts_count.saturating_sub(listed);
+    if rest > 0 {
+        told.push(("", format!("{rest} more; `weir logs alert` tells all")));
+    }
+    facts(&told, width) + "\n"
+}
+
+/// The clock and what waits, on one line.
+fn clock_words(status: &StatusAnswer) -> String {
+    let clock = &status.clock;
+    if clock.trusted {
+        return format!(
+            "trusted: {}",
+            clock.reason.as_deref().unwrap_or("nothing speaks against it")
+        );
+    }
+    let waiting: Vec<&str> = clock.waiting.iter().map(|waiting| waiting.what.as_str()).collect();
+    format!("in doubt; waiting: {}; `weir clock` says more", waiting.join(", "))
+}
+
 fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
     let mut told = Vec::new();
-    if let Some(reason) = &status.clock.reason {
+    if let Some(reason) = &status.clock.reason
+        && !status.clock.trusted
+    {
         told.push(format!(
             "Nobody is charged or cut off until the clock is right: {reason}."
         ));
@@ -99,6 +145,22 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
         told.push(format!(
             "The changed configuration was refused, the last good one runs on: {why}"
         ));
+    }
+    for held in status.held.iter().filter(|held| !held.approved) {
+        if !status
+            .alerts
+            .iter()
+            .any(|alert| alert.kind == "guard" && alert.subject == held.what)
+        {
+            told.push(format!(
+                "{} waits for approval since {}: {} of {} would be cut off at once; `weir approve {}`.",
+                held.what,
+                local(&held.since, zone),
+                held.cuts,
+                held.of,
+                held.what
+            ));
+        }
     }
     for job in &status.jobs {
         if job.last_outcome == Some("failed") {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::commands::appliance::Appliance;
 use crate::commands::deciding::{Deciding, change};
+use crate::commands::moments::insist_on_trust;
 use crate::commands::refusals::{self, known, named};
 use crate::commands::reply::reply;
 use crate::commands::subscriber_answer::{SubscriberAnswer, changes, facts};
@@ -59,13 +60,13 @@ impl Told {
 /// What stands beside a period that began while nobody knew the day.
 const SET_ANEW: &str = "as if paid on the day on which the clock can be believed";
 
-/// The answer of `subscriber show`.
+/// A subscriber as `subscriber show` and `subscriber list` give one.
 #[derive(Serialize)]
-struct Shown {
+pub(crate) struct Shown {
     #[serde(flatten)]
-    subscriber: SubscriberAnswer,
+    pub(crate) subscriber: SubscriberAnswer,
     /// Whether the period is set anew once the clock can be believed.
-    set_anew: bool,
+    pub(crate) set_anew: bool,
 }
 
 /// `weir subscriber show USERNAME`.
@@ -147,7 +148,7 @@ pub(crate) fn hold(
 
 /// `weir subscriber release USERNAME`: waits for a clock that can be believed, since it counts the days held.
 pub(crate) fn release(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
-    refuse_without_clock(appliance, "a release counts the days held")?;
+    insist_on_trust(appliance, "a release counts the days held, and")?;
     decide(appliance, call, username, "released", &[], |deciding, wallet| {
         by_hand::release(wallet, deciding.policy(), &deciding.moment())
     })
@@ -172,16 +173,4 @@ pub(crate) fn reopen(appliance: &Appliance, call: &Call, username: &str) -> Resu
     decide(appliance, call, username, "reopened", &[], |deciding, wallet| {
         by_hand::reopen(wallet, deciding.policy(), &deciding.moment())
     })
-}
-
-/// Refuses what depends on the day while the clock cannot be believed.
-pub(crate) fn refuse_without_clock(appliance: &Appliance, why: &str) -> Result<(), Failure> {
-    let trust = appliance.trust()?;
-    if trust.is_trusted() {
-        return Ok(());
-    }
-    Err(Failure::refused(
-        format!("{why}, and {}", trust.reason()),
-        "set the clock right (`timedatectl`), then try again; nothing was changed",
-    ))
 }

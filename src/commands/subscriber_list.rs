@@ -3,6 +3,7 @@
 //! In order of username. The JSON is written subscriber by subscriber, so that a hundred thousand need no tree in memory.
 
 use crate::commands::appliance::Appliance;
+use crate::commands::subscriber::Shown;
 use crate::commands::subscriber_answer::SubscriberAnswer;
 use crate::commands::table::{Column, Table};
 use crate::commands::{Call, Reply};
@@ -26,11 +27,16 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
 
 fn json(reader: &Reader<'_>, currency: &Currency) -> Result<String, Failure> {
     let mut bytes = vec![b'['];
+    let anybody_anew = reader.has_anew()?;
     reader.each_subscriber_by_name(|subscriber| -> Result<(), StoreError> {
         if bytes.len() > 1 {
             bytes.push(b',');
         }
-        serde_json::to_writer(&mut bytes, &SubscriberAnswer::of(&subscriber, currency))
+        let shown = Shown {
+            set_anew: anybody_anew && reader.is_set_anew(subscriber.id)?,
+            subscriber: SubscriberAnswer::of(&subscriber, currency),
+        };
+        serde_json::to_writer(&mut bytes, &shown)
             .map_err(|error| StoreError::Contradiction(format!("`{}`: {error}", subscriber.username)))
     })?;
     bytes.push(b']');

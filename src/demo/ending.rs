@@ -108,6 +108,7 @@ impl Month<'_> {
             format!("ledger {brian}"),
             "jobs history billing".to_owned(),
             "logs disconnect".to_owned(),
+            "logs alert".to_owned(),
             "plan --days 7".to_owned(),
         ] {
             self.story.line(&format!("  {program} {words}"))?;

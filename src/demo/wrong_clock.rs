@@ -54,10 +54,11 @@ impl Month<'_> {
         let before = self.served()?;
         let early = self.running.go_on_for(0)?;
         let status = self.ask(Request::Status)?;
-        let reason = status
-            .get("clock")
-            .map_or_else(String::new, |clock| text(clock, "reason").to_owned());
-        self.hold_to(!reason.is_empty(), "`status` believes a clock that shows 1970");
+        let clock = status.get("clock").cloned().unwrap_or_default();
+        let believed = clock.get("trusted").and_then(Value::as_bool) != Some(false);
+        self.hold_to(!believed, "`status` believes a clock that shows 1970");
+        let reason = text(&clock, "reason").to_owned();
+        let way_out = text(&self.ask(Request::ClockShow)?, "way_out").to_owned();
         let by_hand = self.ask(Request::JobsRun {
             name: "billing".to_owned(),
             dry_run: false,
@@ -73,8 +74,8 @@ impl Month<'_> {
             &self.zone,
             &format!(
                 "Power. But the box has no battery for its clock, and no time server can be reached yet: it wakes up in \
-                 1970. `weir status` says: \"Nobody is charged or cut off until the clock is right: {reason}.\" `weir \
-                 jobs run billing` is refused for the same reason."
+                 1970. `weir status` says: \"Nobody is charged or cut off until the clock is right: {reason}.\" `weir clock` \
+                 adds: \"{way_out}.\" `weir jobs run billing` is refused for the same reason."
             ),
         )?;
         Ok(reason)

@@ -18,6 +18,7 @@ use crate::model::job::{Counts, DisconnectCounts, Job, Outcome, Run, RunId, Stre
 use crate::model::record::{LogKind, LogRecord};
 use crate::rules::access::{self, Verdict};
 use crate::rules::terms::Terms;
+use crate::rules::trust::Trust;
 use crate::store::desk::Desk;
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
@@ -46,25 +47,35 @@ pub struct Finished {
     pub carried: Carried,
 }
 
-/// Approves the run that waits and carries it out. Gives nothing where none waits.
+/// Approves the run that was chosen and carries it out. Gives nothing where it does not wait any more: nobody approves
+/// a list that another one has taken the place of.
 ///
 /// # Errors
 /// When the store fails, or the clock cannot be believed; what was carried out by then stays, the rest goes on by itself.
-pub fn approve(site: Site<'_>, by: &str, step: &mut dyn FnMut(u64, u64)) -> Result<Option<Finished>, SchedulerError> {
-    let clock = |trust: crate::rules::trust::Trust| SchedulerError::Clock(trust.reason());
+pub fn approve(
+    site: Site<'_>,
+    chosen: &Held,
+    by: &str,
+    step: &mut dyn FnMut(u64, u64),
+) -> Result<Option<Finished>, SchedulerError> {
+    let clock = |trust: Trust| SchedulerError::Clock(trust.reason());
     let now = site.keeper.trusted()?.map_err(clock)?;
-    site.store.write(now, |desk| -> Result<(), StoreError> {
-        match desk.held(WORD)? {
-            Some(held) if held.approved.is_none() => {
-                let approved = Some(Approved {
-                    at: desk.now(),
-                    by: by.to_owned(),
-                });
-                desk.put_held(&Held { approved, ..held })
-            }
-            Some(_) | None => Ok(()),
+    let waits = site.store.write(now, |desk| -> Result<bool, StoreError> {
+        let Some(held) = desk.held(WORD)?.filter(|held| held.work == chosen.work) else {
+            return Ok(false);
+        };
+        if held.approved.is_none() {
+            let approved = Some(Approved {
+                at: desk.now(),
+                by: by.to_owned(),
+            });
+            desk.put_held(&Held { approved, ..held })?;
         }
+        Ok(true)
     })?;
+    if !waits {
+        return Ok(None);
+    }
     let mut told = |done, total| {
         step(done, total);
         ControlFlow::Continue(())

@@ -13,3 +13,4 @@ pub mod approved;
 pub mod scheduler;
 pub mod history;
 pub mod plan;
+pub mod foresight;

@@ -9,6 +9,7 @@
 use jiff::tz::TimeZone;
 
 use crate::jobs::billing;
+use crate::jobs::foresight::{Foreseen, Foresight};
 use crate::model::day::{Day, Instant};
 use crate::model::entry::EntryKind;
 use crate::model::job::{BillingCounts, DisconnectCounts, Job, JobState, Occurrence};
@@ -68,6 +69,8 @@ pub struct Coming {
     pub runs_at: Instant,
     /// The civil day on which it will run.
     pub today: Day,
+    /// Parts of it are done already, so that the guard has let it pass.
+    pub begun: bool,
 }
 
 impl Coming {
@@ -84,6 +87,7 @@ impl Coming {
             day,
             runs_at,
             today: runs_at.day_in(zone),
+            begun: false,
         }
     }
 
@@ -132,9 +136,13 @@ pub fn ahead(
                     return Ok(ahead);
                 }
                 let planned_in = TimeZone::get(zone).unwrap_or_else(|_| terms.zone.clone());
-                ahead
-                    .coming
-                    .push(Coming::new(state.job, *occurrence, at.max(occurrence.at), &planned_in));
+                let begun = state
+                    .part
+                    .is_some_and(|part| part.planned_for == occurrence.at && !part.by_hand);
+                ahead.coming.push(Coming {
+                    begun,
+                    ..Coming::new(state.job, *occurrence, at.max(occurrence.at), &planned_in)
+                });
             }
             *state = catch_up::accounted(state, step.at());
         }
@@ -190,7 +198,8 @@ pub struct Total {
 /// What the occurrences ahead will do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outlook {
-    /// What will happen, in order of time; at most [`ROWS_MAX`].
+    /// What will happen, in order of time; at most [`ROWS_MAX`]. Of those whom runs that the guard holds would cut off, each
+    /// stands at the first such run.
     pub rows: Vec<Row>,
     /// How many rows came after those.
     pub left_out: u64,
@@ -204,10 +213,24 @@ pub struct Outlook {
     pub renewed: u64,
     /// All who resume.
     pub resumed: u64,
+    /// Per occurrence how it looks to the guard. Rows of a held one tell whom it would have cut off.
+    pub guard: Vec<Option<Foreseen>>,
     names: Vec<Username>,
 }
 
 impl Outlook {
+    /// Whether a row belongs to a run that the guard would hold, so that it does not happen before it is approved.
+    #[must_use]
+    pub fn is_held(&self, row: &Row) -> bool {
+        self.foreseen(row.coming).is_some_and(|foreseen| foreseen.held)
+    }
+
+    /// How an occurrence looks to the guard.
+    #[must_use]
+    pub fn foreseen(&self, coming: usize) -> Option<Foreseen> {
+        self.guard.get(coming).copied().flatten()
+    }
+
     /// To whom a row happens.
     #[must_use]
     pub fn username(&self, row: &Row) -> &str {
@@ -258,30 +281,57 @@ pub fn outlook(
 ) -> Result<Outlook, StoreError> {
     let state = reader.state()?;
     let total = state.tallies.total();
-    let mut outlook = Outlook::default();
-    let mut seen = 0_u64;
-    reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
-        seen = seen.saturating_add(1);
-        if seen.is_multiple_of(1_000) {
-            step(seen, total);
+    let mut foresight = Foresight::new(coming);
+    loop {
+        let mut outlook = Outlook::default();
+        let mut seen = 0_u64;
+        reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
+            seen = seen.saturating_add(1);
+            if seen.is_multiple_of(1_000) {
+                step(seen, total);
+            }
+            let wallet = Wallet::new(subscriber, state.head, reader);
+            fold(&mut outlook, &mut foresight, wallet, terms, coming).map_err(StoreError::from)
+        })?;
+        outlook.guard = foresight.foreseen(state.tallies.active);
+        if !foresight.learns(state.tallies.active, terms.max_share) {
+            outlook.keep_earliest();
+            return Ok(outlook);
         }
-        let wallet = Wallet::new(subscriber, state.head, reader);
-        fold(&mut outlook, wallet, terms, coming).map_err(StoreError::from)
-    })?;
-    outlook.keep_earliest();
-    Ok(outlook)
+    }
 }
 
 /// Leads one subscriber through all occurrences.
-fn fold(outlook: &mut Outlook, mut wallet: Wallet<'_>, terms: &Terms, coming: &[Coming]) -> Result<(), RuleError> {
+fn fold(
+    outlook: &mut Outlook,
+    foresight: &mut Foresight<'_>,
+    mut wallet: Wallet<'_>,
+    terms: &Terms,
+    coming: &[Coming],
+) -> Result<(), RuleError> {
     let mut known: Option<usize> = None;
+    let mut told_as_held = false;
     for (place, occurrence) in coming.iter().enumerate() {
         let happens = match occurrence.job {
             Job::Billing => bill(outlook, &mut wallet, &terms.policy, occurrence)?,
-            Job::Disconnect => cut(outlook, &mut wallet.subscriber, terms, occurrence),
+            Job::Disconnect => {
+                let held = foresight.is_held(place);
+                cut(outlook, &mut wallet.subscriber, terms, occurrence, held)
+            }
             Job::Reminders | Job::Health | Job::Cleanup => Vec::new(),
         };
         for (action, amount) in happens {
+            match action {
+                Action::Suspend => {
+                    foresight.cuts(place);
+                    // Whoever waits with a held run is listed there, and not again with each one that is held after it.
+                    if foresight.is_held(place) && std::mem::replace(&mut told_as_held, true) {
+                        continue;
+                    }
+                }
+                Action::Resume => foresight.resumes(place),
+                Action::Charge | Action::Renew => {}
+            }
             let who = *known.get_or_insert_with(|| {
                 outlook.names.push(wallet.subscriber.username.clone());
                 outlook.names.len().saturating_sub(1)
@@ -323,8 +373,14 @@ fn bill(
     Ok(happens)
 }
 
-/// As the run of disconnect decides, on a subscriber in memory.
-fn cut(outlook: &mut Outlook, subscriber: &mut Subscriber, terms: &Terms, occurrence: &Coming) -> Vec<(Action, Money)> {
+/// As the run of disconnect decides, on a subscriber in memory; a held one leaves them as they are.
+fn cut(
+    outlook: &mut Outlook,
+    subscriber: &mut Subscriber,
+    terms: &Terms,
+    occurrence: &Coming,
+    held: bool,
+) -> Vec<(Action, Money)> {
     match access::verdict(subscriber, &terms.policy, terms.grace_days, occurrence.day) {
         Verdict::Leave => Vec::new(),
         Verdict::Covered => {
@@ -332,8 +388,10 @@ fn cut(outlook: &mut Outlook, subscriber: &mut Subscriber, terms: &Terms, occurr
             Vec::new()
         }
         Verdict::Suspend => {
-            outlook.disconnect.suspended = outlook.disconnect.suspended.saturating_add(1);
-            access::suspend(subscriber, occurrence.today);
+            if !held {
+                outlook.disconnect.suspended = outlook.disconnect.suspended.saturating_add(1);
+                access::suspend(subscriber, occurrence.today);
+            }
             vec![(Action::Suspend, Money::ZERO)]
         }
     }

@@ -8,10 +8,13 @@ use tokio::time::Instant as Stopwatch;
 
 use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
+use crate::model::alert::AlertKind;
 use crate::model::record::{LogKind, LogRecord};
-use crate::model::router_work::{Generation, Healed, ObjectKey, RouterWork, WorkState};
+use crate::model::router_work::{Generation, ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::Access;
 use crate::outbox::contact::Site;
+use crate::outbox::healing::keep_again;
+use crate::outbox::object_alerts;
 use crate::outbox::patience::Patience;
 use crate::outbox::targets;
 use crate::routers::access::{self, Done, Wish};
@@ -195,20 +198,14 @@ fn close_one(desk: &mut Desk<'_>, due: &Due, how: &Closing) -> Result<bool, Stor
             let current = desk.close_work(key, work.generation)?;
             if current {
                 // A decision has come since somebody changed it by hand: from here on it is kept again.
-                if let Some(left) = desk.healed(key)?.filter(|healed| healed.left) {
-                    desk.put_healed(key, Some(Healed { left: false, ..left }))?;
-                }
+                keep_again(desk, key, &format!("is {words}, as was decided since"))?;
+                object_alerts::end(desk, AlertKind::Absent, key, &format!("has come, and is {words}"))?;
                 let what = if *changed {
                     words.to_owned()
                 } else {
                     format!("{words} already")
                 };
-                log(
-                    desk,
-                    LogKind::Access,
-                    due,
-                    format!("router `{}` confirms: {what} ({said})", key.router),
-                )?;
+                log(desk, due, format!("router `{}` confirms: {what} ({said})", key.router))?;
             }
             Ok(current)
         }
@@ -227,13 +224,20 @@ fn close_one(desk: &mut Desk<'_>, due: &Due, how: &Closing) -> Result<bool, Stor
                     ..row
                 },
             )?;
-            if !told {
-                let kind = if work.access == Access::On {
-                    LogKind::Alert
-                } else {
-                    LogKind::Access
-                };
-                log(desk, kind, due, format!("{missing}, which should be {words}"))?;
+            keep_again(desk, key, "is not there any more")?;
+            let text = format!("{missing}, which should be {words}");
+            if work.access == Access::On {
+                object_alerts::raise(desk, AlertKind::Absent, key, &work.username, text)?;
+            } else {
+                object_alerts::end(
+                    desk,
+                    AlertKind::Absent,
+                    key,
+                    "is not there, and should not be served any more",
+                )?;
+                if !told {
+                    log(desk, due, text)?;
+                }
             }
             Ok(true)
         }
@@ -251,7 +255,6 @@ fn close_one(desk: &mut Desk<'_>, due: &Due, how: &Closing) -> Result<bool, Stor
                 )?;
                 log(
                     desk,
-                    LogKind::Access,
                     due,
                     format!(
                         "router `{}` refuses that `{}` be {words}: {said}",
@@ -276,10 +279,10 @@ pub const fn object_words(key: &ObjectKey) -> &'static str {
     }
 }
 
-fn log(desk: &mut Desk<'_>, kind: LogKind, due: &Due, message: String) -> Result<(), StoreError> {
+fn log(desk: &mut Desk<'_>, due: &Due, message: String) -> Result<(), StoreError> {
     desk.log(&LogRecord {
         at: desk.now(),
-        kind,
+        kind: LogKind::Access,
         planned_for: None,
         username: Some(due.work.username.clone()),
         message,

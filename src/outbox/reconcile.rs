@@ -1,28 +1,26 @@
 //! Where do router and ledger disagree, and how is the difference closed?
 //!
-//! Every subscriber's object is looked at, in batches; what differs and has no work of its own becomes work. What was put
-//! right and is changed by hand again within a day is reported once and left until the owner decides.
+//! Every subscriber's object is looked at, in batches; what differs and has no work of its own becomes work at once
+//! ([`crate::outbox::healing`]), but for those who would be cut off by it: they are gathered, and judged together when the
+//! whole router was looked at ([`crate::outbox::held_cuts`]).
 
 use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
 use crate::model::name::Username;
-use crate::model::record::{LogKind, LogRecord};
-use crate::model::router_work::{Healed, ObjectKey, RouterWork, Target, WorkState};
-use crate::model::subscriber::{Access, Subscriber};
+use crate::model::router_work::{ObjectKey, RouterWork, Target, WorkState};
+use crate::model::subscriber::{Access, SubscriberId};
 use crate::outbox::batch::BatchError;
 use crate::outbox::contact::Site;
+use crate::outbox::healing::{self, Came, Healing, Looked};
+use crate::outbox::held_cuts::{self, Cuts, HeldBack, InDoubt, Judged};
 use crate::outbox::targets;
 use crate::routers::access::{self, Found, Standing};
 use crate::routers::session::Session;
-use crate::store::desk::{AccessWork, Desk};
 use crate::store::error::StoreError;
 use crate::store::keys::object_key;
 
 /// How many objects are looked at between two writes.
 const LOOK_OBJECTS: usize = 1_000;
-
-/// Changed by hand again within this time of being put right, an object is left alone; in milliseconds.
-const LEAVE_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// One object that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,23 +37,14 @@ pub struct Difference {
     pub pending: bool,
 }
 
-/// What is done about a difference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Healing {
-    /// Nothing: it is only shown.
-    Show,
-    /// It is put right, unless it was put right within a day before.
-    ByItself,
-    /// It is put right: the owner asks for it.
-    ByHand,
-}
-
 /// What a look at a router found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reconciled {
     /// Objects looked at.
     pub looked_at: u64,
-    /// What differs.
+    /// How many objects differ.
+    pub differ: u64,
+    /// What differs, where it is only shown.
     pub differences: Vec<Difference>,
     /// Work made of it.
     pub healed: u64,
@@ -63,14 +52,10 @@ pub struct Reconciled {
     pub left: u64,
     /// Not compared, since this version does not switch their service.
     pub not_switched: u64,
-}
-
-struct Looked {
-    key: ObjectKey,
-    subscriber: Subscriber,
-    target: Target,
-    /// The work on it when it was looked at: a reading says nothing against what was on its way.
-    work: Option<RouterWork>,
+    /// Cuts that wait for the owner's approval.
+    pub held: Option<HeldBack>,
+    /// Cuts that wait for a clock that can be believed; they are looked for again at the next reconcile.
+    pub in_doubt: Option<InDoubt>,
 }
 
 /// Looks at every object of a router, and heals as asked.
@@ -85,7 +70,8 @@ pub async fn reconcile(
     healing: Healing,
 ) -> Result<Reconciled, BatchError> {
     let mut result = Reconciled::default();
-    let mut after = crate::model::subscriber::SubscriberId(0);
+    let mut cuts = Cuts::default();
+    let mut after = SubscriberId(0);
     loop {
         let (batch, last) = next_batch(site, config, router, after, &mut result)?;
         let Some(last) = last else {
@@ -98,7 +84,14 @@ pub async fn reconcile(
         let wanted: Vec<Target> = batch.iter().map(|looked| looked.target.clone()).collect();
         let found = access::look(session, &wanted).await?;
         result.looked_at = result.looked_at.saturating_add(u64::try_from(batch.len()).unwrap_or(0));
-        settle(site, batch, found, healing, &mut result)?;
+        settle(site, batch, found, healing, &mut result, &mut cuts)?;
+    }
+    if healing != Healing::Show {
+        match held_cuts::judge(site, config, router, cuts, healing)? {
+            Judged::Passed(cut) => result.healed = result.healed.saturating_add(cut),
+            Judged::Held(held) => result.held = Some(held),
+            Judged::InDoubt(in_doubt) => result.in_doubt = Some(in_doubt),
+        }
     }
     Ok(result)
 }
@@ -108,9 +101,9 @@ fn next_batch(
     site: &Site,
     config: &Config,
     router: &RouterConfig,
-    after: crate::model::subscriber::SubscriberId,
+    after: SubscriberId,
     result: &mut Reconciled,
-) -> Result<(Vec<Looked>, Option<crate::model::subscriber::SubscriberId>), StoreError> {
+) -> Result<(Vec<Looked>, Option<SubscriberId>), StoreError> {
     let reader = site.store.read()?;
     let subscribers = reader.subscribers_after(after, LOOK_OBJECTS)?;
     let last = subscribers.last().map(|subscriber| subscriber.id);
@@ -138,11 +131,15 @@ fn settle(
     found: Vec<Found>,
     healing: Healing,
     result: &mut Reconciled,
+    cuts: &mut Cuts,
 ) -> Result<(), StoreError> {
     let mut open = Vec::new();
     {
         let reader = site.store.read()?;
         for (looked, found) in batch.into_iter().zip(found) {
+            cuts.served = cuts
+                .served
+                .saturating_add(u64::from(looked.subscriber.access() == Access::On));
             let work = reader.work(&looked.key)?;
             let is_pending = |work: &Option<RouterWork>| matches!(work, Some(work) if work.state == WorkState::Pending);
             let differs = match &found.standing {
@@ -151,7 +148,8 @@ fn settle(
                 Standing::Absent => looked.subscriber.access() == Access::On,
                 Standing::Different | Standing::NotOurs(_) => true,
             };
-            if differs {
+            result.differ = result.differ.saturating_add(u64::from(differs));
+            if differs && healing == Healing::Show {
                 result.differences.push(Difference {
                     username: looked.subscriber.username.clone(),
                     key: looked.key.clone(),
@@ -177,9 +175,10 @@ fn settle(
         .write(site.keeper.recorded()?, |desk| -> Result<(), StoreError> {
             let (mut healed, mut left) = (0_u64, 0_u64);
             for (looked, found) in &open {
-                match heal(desk, looked, found, healing)? {
+                match healing::heal(desk, looked, found, healing)? {
                     Came::Work => healed = healed.saturating_add(1),
                     Came::Left => left = left.saturating_add(1),
+                    Came::Cut => cuts.add(&looked.subscriber, || healing::difference(found)),
                     Came::Nothing => {}
                 }
             }
@@ -187,93 +186,4 @@ fn settle(
             result.left = result.left.saturating_add(left);
             Ok(())
         })
-}
-
-/// What healing one object came to.
-enum Came {
-    Work,
-    Left,
-    Nothing,
-}
-
-fn heal(desk: &mut Desk<'_>, looked: &Looked, found: &Found, healing: Healing) -> Result<Came, StoreError> {
-    let key = &looked.key;
-    // A decision or a worker may have come first: what stands in the store now counts.
-    let Some(subscriber) = desk
-        .subscriber(looked.subscriber.id)?
-        .filter(|now| now.access() == looked.subscriber.access() && object_key(now).as_ref() == Some(key))
-    else {
-        return Ok(Came::Nothing);
-    };
-    let work = desk.work(key)?;
-    match (work, &found.standing) {
-        (Some(work), _) if work.state == WorkState::Pending => return Ok(Came::Nothing),
-        (_, Standing::NotOurs(_)) => return Ok(Came::Nothing),
-        // It is still not there. Who should be cut off is; who should be served was told of once.
-        (Some(work), Standing::Absent) if work.access == Access::Off || healing == Healing::ByItself => {
-            return Ok(Came::Nothing);
-        }
-        (None, Standing::Absent) if subscriber.access() == Access::Off => return Ok(Came::Nothing),
-        // What was not there has come, or is looked for again because the owner asks: no drift, but work not done.
-        (Some(work), _) => {
-            desk.put_work(
-                key,
-                &RouterWork {
-                    state: WorkState::Pending,
-                    ..work
-                },
-            )?;
-            return Ok(Came::Work);
-        }
-        // Removed by hand, or not there yet: work finds out which, and tells of it once.
-        (None, Standing::Absent) => {
-            desk.want(key, &subscriber, subscriber.access(), AccessWork::default())?;
-            return Ok(Came::Work);
-        }
-        (None, Standing::Equal) => {
-            // Somebody has put right by hand what was left.
-            if let Some(left) = desk.healed(key)?.filter(|healed| healed.left) {
-                desk.put_healed(key, Some(Healed { left: false, ..left }))?;
-            }
-            return Ok(Came::Nothing);
-        }
-        (None, Standing::Different) => {}
-    }
-    let now = desk.now();
-    let before = desk.healed(key)?;
-    let recently = before.is_some_and(|healed| now.millis_since(healed.at) < LEAVE_MS);
-    if healing == Healing::ByItself && before.is_some_and(|healed| healed.left) {
-        return Ok(Came::Left);
-    }
-    if let (Healing::ByItself, true, Some(before)) = (healing, recently, before) {
-        desk.put_healed(key, Some(Healed { left: true, ..before }))?;
-        let message = format!(
-            "`{}` on router `{}` was changed by hand again ({} instead of {}); it is left so until you run `weir router reconcile`",
-            key.object, key.router, found.found, found.wanted
-        );
-        log(desk, LogKind::Alert, looked, message)?;
-        return Ok(Came::Left);
-    }
-    desk.put_healed(key, Some(Healed { at: now, left: false }))?;
-    let message = format!(
-        "`{}` on router `{}` is {} instead of {}; it is being put right",
-        key.object, key.router, found.found, found.wanted
-    );
-    log(desk, LogKind::Access, looked, message)?;
-    desk.want(key, &subscriber, subscriber.access(), AccessWork::default())?;
-    Ok(Came::Work)
-}
-
-fn log(desk: &mut Desk<'_>, kind: LogKind, looked: &Looked, message: String) -> Result<(), StoreError> {
-    desk.log(&LogRecord {
-        at: desk.now(),
-        kind,
-        planned_for: None,
-        username: Some(looked.subscriber.username.clone()),
-        message,
-        fields: vec![
-            ("router".to_owned(), looked.key.router.to_string()),
-            ("object".to_owned(), looked.key.object.clone()),
-        ],
-    })
 }

@@ -18,8 +18,9 @@ use crate::model::name::RouterName;
 use crate::model::router_work::Generation;
 use crate::outbox::batch::{self, BatchError, Due};
 use crate::outbox::contact::{self, ContactError, Site, note_alive, note_error};
+use crate::outbox::healing::Healing;
 use crate::outbox::patience::Patience;
-use crate::outbox::reconcile::{self, Healing};
+use crate::outbox::reconcile;
 use crate::outbox::routers_seen::RouterState;
 use crate::outbox::uptime::Uptime;
 use crate::routers::router_error::FailureKind;
@@ -78,6 +79,8 @@ struct Worker {
     failures: u32,
     failed: Option<Failed>,
     reconcile: bool,
+    /// The last look at everything found cuts that wait for a clock that can be believed.
+    waits_for_clock: bool,
     patience: Patience,
 }
 
@@ -113,6 +116,7 @@ async fn worker(site: Site, name: RouterName, mut stop: watch::Receiver<bool>) {
         failures: 0,
         failed: None,
         reconcile: true,
+        waits_for_clock: false,
         patience: Patience::new(site.pace),
     };
     while !*stop.borrow() {
@@ -143,6 +147,9 @@ impl Worker {
             (self.failures, self.failed, self.uptime) = (0, None, Uptime::default());
             self.reconcile = true;
             self.router = Some(router.clone());
+        }
+        if self.waits_for_clock && matches!(site.keeper.trusted(), Ok(Ok(_))) {
+            (self.waits_for_clock, self.reconcile) = (false, true);
         }
         let urges = site.routers.urges();
         let due = match batch::due(site, router, &self.patience) {
@@ -223,11 +230,14 @@ impl Worker {
         if due.is_empty() && self.reconcile {
             let found = reconcile::reconcile(site, config, router, session, Healing::ByItself).await?;
             self.reconcile = false;
+            self.waits_for_clock = found.in_doubt.is_some();
             tracing::info!(
                 router = %router.name,
                 looked_at = found.looked_at,
-                differ = found.differences.len(),
+                differ = found.differ,
                 healed = found.healed,
+                held = found.held.as_ref().map_or(0, |held| held.cuts),
+                in_doubt = found.in_doubt.as_ref().map_or(0, |in_doubt| in_doubt.cuts),
                 "reconciled"
             );
         } else if !due.is_empty() {

@@ -158,7 +158,18 @@ fn describe_want(want: &Want<'_>) -> String {
 /// # Errors
 /// Why the conversation ended.
 pub(crate) async fn make_so(session: &mut Session, wants: &[Want<'_>]) -> Result<Vec<Done>, RouterError> {
+    let nothing_found = |reading: &Reading| {
+        reading.queues.is_empty() && wants.iter().any(|want| plan(want, reading).is_ok_and(|p| p.absent))
+    };
     let mut reading = read(session, wants).await?;
+    let mut table_has_rows = true;
+    if nothing_found(&reading) {
+        table_has_rows = batch::has_rows(session, queue::QUEUES).await?;
+        if table_has_rows {
+            // The table of a router that boots may have come between the two questions.
+            reading = read(session, wants).await?;
+        }
+    }
     let mut refused: Vec<Option<String>> = vec![None; wants.len()];
     let mut touched = BTreeSet::new();
     for packing in [Packing::Lists, Packing::OneByOne] {
@@ -179,9 +190,6 @@ pub(crate) async fn make_so(session: &mut Session, wants: &[Want<'_>]) -> Result
             break;
         }
     }
-    let nothing_found =
-        reading.queues.is_empty() && wants.iter().any(|want| plan(want, &reading).is_ok_and(|p| p.absent));
-    let table_has_rows = !nothing_found || batch::has_rows(session, queue::QUEUES).await?;
     let outcome = |(wish, want): (usize, &Want<'_>)| {
         let changed = touched.contains(&wish);
         let said = describe(want, &reading);

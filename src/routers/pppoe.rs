@@ -67,6 +67,10 @@ pub(crate) async fn make_so(session: &mut Session, wants: &[Want<'_>]) -> Result
     let mut progress: Vec<Progress> = wants.iter().map(|_| Progress::default()).collect();
     let mut secrets = read(session, &all, &[]).await?.0;
     let table_has_rows = !secrets.is_empty() || batch::has_rows(session, ppp::SECRETS).await?;
+    if secrets.is_empty() && table_has_rows {
+        // The table of a router that boots may have come between the two questions.
+        secrets = read(session, &all, &[]).await?.0;
+    }
 
     set(session, wants, &all, &mut secrets, &mut progress).await?;
 

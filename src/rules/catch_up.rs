@@ -188,6 +188,12 @@ pub fn accounted(state: &JobState, at: Instant) -> JobState {
     for era in &mut state.eras {
         era.after = era.after.max(era.until.map_or(at, |until| at.min(until)));
     }
+    drop_ended(&mut state);
+    state
+}
+
+/// Lets eras go that are over and done with.
+fn drop_ended(state: &mut JobState) {
     let last = state.eras.len().saturating_sub(1);
     let mut place = 0_usize;
     state.eras.retain(|era| {
@@ -195,7 +201,27 @@ pub fn accounted(state: &JobState, at: Instant) -> JobState {
         place = place.saturating_add(1);
         current || era.until.is_none_or(|until| era.after < until)
     });
+}
+
+/// The state after the owner has said that it is `now`, where a wrong clock has run ahead: nothing is accounted for beyond
+/// `now`, eras that began later are as if they began now, and a run that was cut in the middle and is planned for later is
+/// not gone on with.
+#[must_use]
+pub fn set_back(state: &JobState, now: Instant) -> JobState {
+    let mut state = state.clone();
+    for era in &mut state.eras {
+        era.after = era.after.min(now);
+        era.until = era.until.map(|until| until.min(now));
+    }
+    drop_ended(&mut state);
+    state.part = state.part.filter(|part| part.planned_for <= now);
     state
+}
+
+/// Through which instant everything is accounted for; `None` for a job without eras, which there is not.
+#[must_use]
+pub fn accounted_through(state: &JobState) -> Option<Instant> {
+    state.eras.iter().map(|era| era.after).max()
 }
 
 /// What has come by `now` and is not accounted for, oldest first: per stretch whether it is of a pause. What a history

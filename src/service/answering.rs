@@ -21,7 +21,10 @@ impl Handler for Answering {
         let ended = self.appliance.handle(call, progress);
         if matches!(
             call.request,
-            Request::JobsPause { .. } | Request::JobsResume { .. } | Request::JobsRun { .. }
+            Request::JobsPause { .. }
+                | Request::JobsResume { .. }
+                | Request::JobsRun { .. }
+                | Request::ClockConfirm { yes: true }
         ) {
             self.bell.ring();
         }

@@ -3,12 +3,14 @@
 //! The part of a [`Desk`] that raises and ends alerts. One stands per cause: raised again it changes nothing but its text,
 //! so that a cause which lasts is told once. Raising and ending are both told in the log.
 
-use crate::model::alert::{Alert, Cause};
+use redb::ReadableTable;
+
+use crate::model::alert::{Alert, AlertKind, Cause};
 use crate::model::name::Username;
 use crate::model::record::{LogKind, LogRecord};
 use crate::store::codec;
 use crate::store::desk::Desk;
-use crate::store::error::{StoreError, record, writing};
+use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::rows::get;
 
 /// What is told when an alert is raised.
@@ -44,6 +46,23 @@ impl Desk<'_> {
     /// When the store cannot be read.
     pub fn alert(&self, cause: &Cause) -> Result<Option<Alert>, StoreError> {
         get(&self.alerts, row(cause), "alerts")
+    }
+
+    /// The causes of a kind for which an alert stands.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn causes(&self, kind: AlertKind) -> Result<Vec<Cause>, StoreError> {
+        let mut found = Vec::new();
+        for row in self.alerts.range((kind.as_str(), "")..).map_err(reading)? {
+            let (key, _) = row.map_err(reading)?;
+            let (of, subject) = key.value();
+            if of != kind.as_str() {
+                break;
+            }
+            found.push(Cause::of(kind, subject));
+        }
+        Ok(found)
     }
 
     /// Raises an alert; gives whether it is new. One that stands already keeps its beginning and takes the new text, which

@@ -6,7 +6,7 @@
 use parking_lot::RwLockReadGuard;
 use redb::{Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata};
 
-use crate::model::day::Day;
+use crate::model::day::{Day, Instant};
 use crate::model::entry::{Debit, Entry, EntrySeq};
 use crate::model::job::{Job, JobState, Run};
 use crate::model::name::{Reference, RouterName};
@@ -276,10 +276,18 @@ impl Reader<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn runs(&self, job: Job, most: usize) -> Result<Vec<Run>, StoreError> {
+        self.runs_through(job, Instant::from_millis(i64::MAX), most)
+    }
+
+    /// The same of those planned no later than an instant: a wrong clock may have left records beyond it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn runs_through(&self, job: Job, through: Instant, most: usize) -> Result<Vec<Run>, StoreError> {
         let number = job_number(job);
         let table = self.table(tables::RUNS)?;
         let rows = table
-            .range((number, i64::MIN, 0)..=(number, i64::MAX, u64::MAX))
+            .range((number, i64::MIN, 0)..=(number, through.millis(), u64::MAX))
             .map_err(reading)?;
         let mut found = Vec::new();
         for row in rows.rev().take(most) {

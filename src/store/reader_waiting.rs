@@ -4,7 +4,7 @@
 
 use redb::{ReadableTable, ReadableTableMetadata};
 
-use crate::model::alert::Alert;
+use crate::model::alert::{Alert, Cause};
 use crate::model::day::Instant;
 use crate::model::entry::Entry;
 use crate::model::held::Held;
@@ -29,6 +29,15 @@ impl Reader<'_> {
             found.push(codec::decode(bytes.value()).map_err(record("alerts"))?);
         }
         Ok((found, table.len().map_err(reading)?))
+    }
+
+    /// The alert that stands for a cause.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn alert(&self, cause: &Cause) -> Result<Option<Alert>, StoreError> {
+        let row = (cause.kind.as_str(), cause.subject.as_str());
+        get(&self.table(tables::ALERTS)?, row, "alerts")
     }
 
     /// Everything that waits for approval, or is approved and not carried out yet: one of a kind, one per router.
@@ -79,6 +88,14 @@ impl Reader<'_> {
     /// When the store cannot be read.
     pub fn has_anew(&self) -> Result<bool, StoreError> {
         Ok(!self.table(tables::ANEW)?.is_empty().map_err(reading)?)
+    }
+
+    /// Of how many people the period is to be set anew on the first trusted day.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn anew_count(&self) -> Result<u64, StoreError> {
+        self.table(tables::ANEW)?.len().map_err(reading)
     }
 
     /// Whether this one's period is to be set anew then.

@@ -3,7 +3,8 @@
 use serde_json::Value;
 use weir::commands::request::Request;
 use weir::commands::{Call, Handler, Silent};
-use weir::model::job::{Job, Outcome, Run};
+use weir::jobs::plan;
+use weir::model::job::{Counts, Job, Outcome, Run};
 use weir::model::subscriber::Access;
 
 use super::{Site, hold, instant};
@@ -228,6 +229,20 @@ fn the_next_run_absorbs_a_held_one_and_takes_its_place() {
 }
 
 #[test]
+fn nobody_approves_a_list_that_another_has_taken_the_place_of() {
+    let site = site(40, 100);
+    site.night("2027-03-10", 23, 59);
+    let seen = site.appliance.store.read().unwrap().all_held().unwrap().remove(0);
+    site.night("2027-03-11", 23, 59);
+    let done = site
+        .appliance
+        .approve_disconnect(&seen, "amina", &mut |_, _| {})
+        .unwrap();
+    assert!(done.is_none());
+    assert_eq!((site.tally("suspended"), site.waits()), (0, true));
+}
+
+#[test]
 fn a_run_that_acts_makes_the_held_ones_collapse_into_it() {
     let site = site(40, 100);
     site.night("2027-03-10", 23, 59);
@@ -406,4 +421,175 @@ fn a_run_by_hand_that_is_held_says_so_and_ends_with_one() {
     assert_eq!(ends.iter().filter(|end| *end == "done").count(), 1);
     assert!(ends.iter().all(|end| end != "waiting"), "{ends:?}");
     assert_eq!(site.tally("suspended"), 40);
+}
+
+#[test]
+fn the_dry_run_says_beforehand_that_the_guard_would_hold_the_run() {
+    let site = site(40, 100);
+    site.clock.set(instant("2027-03-11", 12, 0));
+    let before = site.content();
+    let reply = site.ask_as(run_now(true), true).unwrap();
+    assert_eq!((reply.exit, site.content()), (0, before));
+    let answer: Value = serde_json::from_str(&reply.payload).unwrap();
+    assert_eq!(
+        answer["guard"],
+        serde_json::json!({"cuts": 40, "of": 100, "max_share": 20})
+    );
+    assert_eq!(answer["counts"]["suspended"], 0);
+    let rows = answer["would"].as_array().unwrap();
+    assert_eq!(
+        rows.len(),
+        40,
+        "each once, although the missed run would be held as well"
+    );
+    assert!(rows.iter().all(|row| row["held"] == true && row["action"] == "suspend"));
+    assert!(
+        reply
+            .notes
+            .iter()
+            .any(|note| note.contains("would be held") && note.contains("40 of 100")),
+        "{:?}",
+        reply.notes
+    );
+    let text = site.ask_as(run_now(true), false).unwrap().payload;
+    assert!(
+        text.contains("suspend (held)") && text.contains("0 suspended"),
+        "{text}"
+    );
+    let few = self::site(10, 100);
+    few.clock.set(instant("2027-03-11", 12, 0));
+    let answer = few.ask(run_now(true));
+    assert!(
+        answer.get("guard").is_none() && answer["would"][0].get("held").is_none(),
+        "{answer}"
+    );
+}
+
+/// What became of each run of disconnect: how many it cut or would have cut, of how many, and whether it was held.
+fn lived(site: &Site, days: i32) -> Vec<(u64, u64, bool)> {
+    let mut lived = Vec::new();
+    let first = weir::model::day::Day::parse(DUE).unwrap();
+    for day in 0..days {
+        let day = first.plus_days(day).to_string();
+        site.night(&day, 0, 5);
+        let active = site.tally("active");
+        let ran = site.night(&day, 23, 59);
+        let run = ran.iter().rev().find(|run| run.job == Job::Disconnect).unwrap();
+        let held = site.appliance.store.read().unwrap().all_held().unwrap();
+        lived.push(match (run.outcome, run.counts, held.first()) {
+            (Outcome::Waiting, _, Some(held)) => (held.cuts, held.of, true),
+            (Outcome::Done, Counts::Disconnect(counts), None) => (counts.suspended, active, false),
+            other => panic!("{other:?}"),
+        });
+    }
+    lived
+}
+
+#[test]
+fn what_is_foreseen_of_the_guard_is_what_happens() {
+    // How many wallets are empty from which night on; the rest last.
+    for (share, empty) in [
+        (20, vec![8, 12, 30, 1, 9, 2]),
+        (20, vec![15, 25, 0, 0, 3]),
+        (50, vec![40, 20, 19, 5, 100, 1]),
+        (1, vec![0, 10, 10, 11, 0]),
+    ] {
+        let site = Site::with("2027-03-09", "", &format!("max_share = {share}"));
+        let mut csv = "username,package,router,service,expires_on,balance\n".to_owned();
+        let nights = empty.iter().enumerate();
+        let wallets = nights.flat_map(|(night, count)| std::iter::repeat_n(night, *count));
+        for (number, night) in wallets.chain(std::iter::repeat_n(90, 60)).enumerate() {
+            csv.push_str(&format!("u{number:03},daily,core,pppoe,{DUE},{}.00\n", night * 50));
+        }
+        site.import(&csv);
+        site.night(DUE, 0, 4);
+        let nights = i32::try_from(empty.len()).unwrap() + 2;
+        let (rows, foreseen) = foreseen(&site, nights);
+        let lived = lived(&site, nights);
+        assert_eq!(foreseen, lived, "{empty:?}");
+        assert!(lived.iter().any(|(_, _, held)| *held), "{lived:?}");
+        // Everybody whose wallet is empty is told once.
+        assert_eq!(rows, empty.iter().sum::<usize>());
+    }
+}
+
+/// How many rows of a plan suspend somebody, and how each run of disconnect looks in it.
+fn foreseen(site: &Site, days: i32) -> (usize, Vec<(u64, u64, bool)>) {
+    let in_force = site.appliance.in_force();
+    let reader = site.appliance.store.read().unwrap();
+    let states: Vec<_> = [Job::Billing, Job::Disconnect]
+        .into_iter()
+        .map(|job| reader.job(job).unwrap().unwrap())
+        .collect();
+    let now = site.appliance.recorded().unwrap().at;
+    let until = now.plus_millis(i64::from(days) * 86_400_000 - 60_000);
+    let ahead = plan::ahead(&states, now, until, false, &in_force.terms).unwrap();
+    let outlook = plan::outlook(&reader, &in_force.terms, &ahead.coming, &mut |_, _| {}).unwrap();
+    let suspends = |row: &&plan::Row| row.action == plan::Action::Suspend;
+    let runs = outlook.guard.iter().flatten();
+    (
+        outlook.rows.iter().filter(suspends).count(),
+        runs.map(|run| (run.cuts, run.of, run.held)).collect(),
+    )
+}
+
+/// A text as if it had not been broken into lines.
+fn in_a_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_plan_marks_what_the_guard_would_hold() {
+    let site = site(40, 100);
+    let reply = site.ask_as(Request::Plan { days: 5 }, true).unwrap();
+    let rows: Value = serde_json::from_str(&reply.payload).unwrap();
+    let (held, others): (Vec<&Value>, Vec<&Value>) = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .partition(|row| row["action"] == "suspend");
+    assert_eq!(held.len(), 40);
+    assert!(held.iter().all(|row| row["held"] == true));
+    assert!(others.iter().all(|row| row.get("held").is_none()));
+    assert!(
+        reply
+            .notes
+            .iter()
+            .any(|note| note.contains("planned for 2027-03-10 23:59")),
+        "{:?}",
+        reply.notes
+    );
+    assert!(
+        reply.notes.iter().any(|note| note.starts_with("4 later runs")),
+        "{:?}",
+        reply.notes
+    );
+    let text = in_a_line(&site.ask_as(Request::Plan { days: 5 }, false).unwrap().payload);
+    assert!(
+        text.contains("suspend (held)") && text.contains("0 suspended"),
+        "{text}"
+    );
+}
+
+#[test]
+fn jobs_and_jobs_show_tell_why_the_last_run_waits() {
+    let site = site(40, 100);
+    site.night("2027-03-10", 23, 59);
+    let list = site.ask(Request::JobsList);
+    let disconnect = list.as_array().unwrap().iter().find(|job| job["name"] == "disconnect");
+    assert_eq!(disconnect.unwrap()["last_outcome"], "waiting");
+    for request in [
+        Request::JobsList,
+        Request::JobsShow {
+            name: "disconnect".to_owned(),
+        },
+        Request::JobsHistory {
+            name: "disconnect".to_owned(),
+            limit: 10,
+        },
+    ] {
+        let text = site.ask_as(request, false).unwrap().payload;
+        let words = in_a_line(&text);
+        assert!(words.contains("waiting") && words.contains("40 of 100"), "{text}");
+    }
 }

@@ -72,6 +72,7 @@ fn a_subscriber_is_shown_with_every_promised_field() {
         ("anchor_day", json!(20)),
         ("balance", json!("0.00")),
         ("outstanding", json!("0.00")),
+        ("set_anew", json!(false)),
     ] {
         assert_eq!(shown.get(key), Some(&value), "{key}");
     }

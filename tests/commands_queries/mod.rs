@@ -1,5 +1,6 @@
 //! The commands that answer questions and steer jobs, on a whole site in memory.
 
+mod clock;
 mod jobs;
 mod logs;
 mod plan;

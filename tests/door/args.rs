@@ -49,6 +49,10 @@ fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
+fn approve(what: Option<String>, refuse: Option<String>, dry_run: bool) -> Request {
+    Request::Approve { what, refuse, dry_run }
+}
+
 fn file(name: &str) -> FileBody {
     FileBody {
         name: name.to_owned(),
@@ -64,6 +68,9 @@ fn every_command_of_the_issue_is_understood() {
     let cases: Vec<(&str, Request)> = vec![
         ("status", Request::Status),
         ("verify", Request::Verify),
+        ("clock", Request::ClockShow),
+        ("clock confirm", Request::ClockConfirm { yes: false }),
+        ("clock confirm --yes", Request::ClockConfirm { yes: true }),
         ("config show", Request::ConfigShow),
         ("jobs", Request::JobsList),
         ("jobs show billing", Request::JobsShow { name: job() }),
@@ -101,6 +108,15 @@ fn every_command_of_the_issue_is_understood() {
         ),
         ("jobs pause billing", Request::JobsPause { name: job() }),
         ("jobs resume billing", Request::JobsResume { name: job() }),
+        ("approve", approve(None, None, false)),
+        ("approve disconnect", approve(some("disconnect"), None, false)),
+        ("approve --dry-run", approve(None, None, true)),
+        ("approve reconcile/core", approve(some("reconcile/core"), None, false)),
+        ("approve reconcile core", approve(some("reconcile/core"), None, false)),
+        (
+            "approve import --refuse the~wrong~list",
+            approve(some("import"), some("the wrong list"), false),
+        ),
         ("plan", Request::Plan { days: 7 }),
         ("plan --days 31", Request::Plan { days: 31 }),
         (
@@ -372,6 +388,9 @@ fn what_is_typed_wrongly_is_refused_with_exit_2() {
         "jobs run",
         "jobs nonsense",
         "plan --days 0",
+        "approve disconnect --refuse",
+        "approve --refuse x --dry-run",
+        "approve reconcile core more",
         "plan --days x",
         "plan --days 367",
         "import",

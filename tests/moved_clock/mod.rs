@@ -3,3 +3,5 @@
 mod site;
 mod kills;
 mod darkness;
+mod wrong;
+mod midway;

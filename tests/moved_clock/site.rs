@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -37,8 +37,9 @@ pub struct Site {
 }
 
 impl Site {
-    /// Everybody is served on the router and online, as before Weir came.
-    pub fn new(clock: MovedClock, router: SimRouter, people: &[Person]) -> Self {
+    /// Everybody is served on the router and online, as before Weir came. The router keeps the true time of the site; `trust`
+    /// is the word of `[clock]`.
+    pub fn new(clock: MovedClock, router: SimRouter, people: &[Person], trust: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut list = String::from("username,name,package,router,service,address,expires_on,balance\n");
         for (number, person) in people.iter().enumerate() {
@@ -76,9 +77,27 @@ impl Site {
         std::fs::write(site.path("subscribers.csv"), list).unwrap();
         std::fs::write(site.path("secret"), "sim-password").unwrap();
         private(&site.path("secret"));
-        let port = site.router.addr().port();
-        std::fs::write(site.path("site.toml"), site_file(port)).unwrap();
+        site.trusts(trust);
+        site.router_keeps_time();
         site
+    }
+
+    /// Whose word about the time counts from the next start on. With `floor` the jobs of a new site begin with the first
+    /// command: nobody has to be asked before.
+    pub fn trusts(&self, trust: &str) {
+        let port = self.router.addr().port();
+        std::fs::write(self.path("site.toml"), site_file(port, trust)).unwrap();
+    }
+
+    /// From now on it is that moment, here and at the router. A clock that is wrong stays wrong by as much.
+    pub fn move_to(&mut self, day: Date, time: Time) {
+        self.clock.move_to(day, time);
+        self.router_keeps_time();
+    }
+
+    fn router_keeps_time(&self) {
+        self.router.set_ntp(true);
+        self.router.follow_host(self.clock.ahead().as_secs());
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -146,6 +165,22 @@ impl Site {
         service
     }
 
+    /// Waits until the clock is believed, no night waits any more, and the routers have heard of it all.
+    pub fn caught_up(&self) {
+        self.nights_done();
+        self.settled();
+    }
+
+    /// Waits until the clock is believed and no night waits any more, which takes one answer of the router and two ticks.
+    pub fn nights_done(&self) {
+        wait_for("no night waits", SETTLE, || {
+            let status = self.asked(&["status"]);
+            let mut jobs = status["jobs"].as_array().unwrap().iter();
+            let free = jobs.all(|job| job["waiting"].is_null());
+            (status["clock"]["trusted"] == true && free).then_some(())
+        });
+    }
+
     /// What the services have told so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.path("log")).unwrap_or_default()
@@ -202,9 +237,9 @@ impl Site {
         );
         for subscriber in self.subscribers() {
             let name = subscriber["username"].as_str().unwrap();
-            let active = subscriber["state"] == "active";
-            assert_eq!(self.is_served(name), active, "{subscriber}\n{}", self.log());
-            if !active {
+            let served = subscriber["access"] == "on";
+            assert_eq!(self.is_served(name), served, "{subscriber}\n{}", self.log());
+            if !served {
                 self.is_cut(name);
             }
         }
@@ -230,7 +265,7 @@ fn private(file: &std::path::Path) {
     std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
-fn site_file(port: u16) -> String {
+fn site_file(port: u16, trust: &str) -> String {
     format!(
         r#"[site]
 name = "hilltop"
@@ -263,7 +298,7 @@ rate = "5M/5M"
 max_share = 60
 
 [clock]
-trust = "floor"
+trust = "{trust}"
 "#
     )
 }

@@ -8,3 +8,4 @@ mod drift;
 mod counts;
 mod names;
 mod commands;
+mod guard;

@@ -87,6 +87,8 @@ pub(super) fn options(version: &str) -> Options {
         version: version.parse::<Version>().unwrap(),
         redial: Duration::from_millis(10),
         reboot: Duration::from_millis(60),
+        // It cannot know what time the test has.
+        ntp_synchronised: false,
         ..Options::default()
     }
 }
@@ -309,8 +311,27 @@ impl TestSite {
         rows.iter().filter(|(_, work)| work.state == WorkState::Pending).count()
     }
 
+    /// Every alert that was raised, newest first; also those that are over.
     pub(super) fn alerts(&self) -> Vec<String> {
-        self.log(LogKind::Alert)
+        let mut told = Vec::new();
+        let reader = self.appliance.store.read().unwrap();
+        reader
+            .each_log(Some(LogKind::Alert), |record| -> Result<bool, StoreError> {
+                if record.fields.iter().all(|(name, _)| name != "ended") {
+                    told.push(record.message);
+                }
+                Ok(true)
+            })
+            .unwrap();
+        told
+    }
+
+    /// The alerts that stand, by kind and subject.
+    pub(super) fn standing_alerts(&self) -> Vec<String> {
+        let (alerts, _) = self.appliance.store.read().unwrap().alerts(1_000).unwrap();
+        let names =
+            |alert: weir::model::alert::Alert| format!("{}: {}", alert.cause.kind.as_str(), alert.cause.subject);
+        alerts.into_iter().map(names).collect()
     }
 
     pub(super) fn log(&self, kind: LogKind) -> Vec<String> {
@@ -367,6 +388,13 @@ impl TestSite {
             assert!(Stopwatch::now() < end, "{what}: {differs:#?}");
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Waits until every router holds what the ledger says and nothing is pending, whoever notices that it does not.
+    pub(super) fn settles_by_itself(&self) {
+        wait("the routers to be as the ledger says", || {
+            self.pending() == 0 && self.subscribers().iter().all(|s| self.difference(s).is_none())
+        });
     }
 
     /// What a router holds otherwise than the ledger says, by a reading that shares nothing with Weir's.

@@ -214,6 +214,10 @@ async fn a_queue_that_is_not_there_is_absent() {
             ("LIST ?address=10.0.0.5", &[]),
             ("QUEUE ?target=10.0.0.5/32", &[]),
             ("/queue/simple/print =count-only= =.proplist=.id", &["!re =.id=*9"]),
+            // The rows may have come just now: it is looked for once more.
+            ("QUEUE ?name=shop", &[]),
+            ("LIST ?address=10.0.0.5", &[]),
+            ("QUEUE ?target=10.0.0.5/32", &[]),
         ],
     )
     .await;

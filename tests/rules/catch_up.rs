@@ -5,7 +5,8 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use weir::model::day::Instant;
 use weir::model::job::Stretch;
-use weir::model::job::{CatchUp, Job, JobState};
+use weir::model::job::{CatchUp, Counts, Job, JobState, Part, RunId};
+use weir::model::subscriber::SubscriberId;
 use weir::rules::catch_up::{self, Step};
 
 const NAIROBI: &str = "Africa/Nairobi";
@@ -338,5 +339,55 @@ proptest! {
             state = catch_up::adopt(Some(&state), job, &schedule, NAIROBI, true, now);
         }
         prop_assert!(open.is_empty());
+    }
+}
+
+#[test]
+fn set_back_nothing_is_accounted_for_beyond_now_and_the_coming_nights_run() {
+    // The night before a change of schedule is still to come; a wrong clock has lived through two months after it.
+    let state = new(Job::Billing, DAILY, "2026-12-01 12:00");
+    let state = adopted(&state, "30 1 * * *", true, "2026-12-02 12:00");
+    let mut ahead = adopted(&state, DAILY, true, "2027-01-15 12:00");
+    steps(&mut ahead, at("2027-02-01 12:00"), false);
+    assert_eq!(
+        told(&catch_up::set_back(&ahead, at("2026-12-03 12:00")), "2026-12-05 12:00"),
+        ["late 04 00:05", "late 05 00:05"]
+    );
+    // What was not accounted for before now stays so, by the schedule of its time.
+    let back = catch_up::set_back(
+        &adopted(&state, DAILY, true, "2027-01-15 12:00"),
+        at("2026-12-03 12:00"),
+    );
+    assert_eq!(
+        told(&back, "2026-12-04 12:00"),
+        ["late 02 00:05", "late 03 01:30", "late 04 00:05"]
+    );
+    assert_eq!(back.eras.len(), 3);
+    assert_eq!(catch_up::accounted_through(&back), Some(at("2026-12-03 12:00")));
+    // A state that is not ahead stays as it is; so does a pause.
+    assert_eq!(catch_up::set_back(&state, at("2026-12-03 12:00")), state);
+    let paused = by_command(&ahead, true, "2027-02-01 13:00");
+    let back = catch_up::set_back(&paused, at("2026-12-03 12:00"));
+    assert_eq!(told(&back, "2026-12-08 12:00"), Vec::<String>::new());
+    assert_eq!(back.eras.len(), 1);
+}
+
+#[test]
+fn a_run_that_a_wrong_clock_began_is_not_gone_on_with() {
+    let part = |planned: &str| Part {
+        run: RunId(7),
+        planned_for: at(planned),
+        started_at: at(planned),
+        done_through: SubscriberId(3),
+        counts: Counts::None,
+        by_hand: false,
+    };
+    for (planned, kept) in [("2026-12-03 00:05", true), ("2027-02-01 00:05", false)] {
+        let state = JobState {
+            part: Some(part(planned)),
+            ..new(Job::Billing, DAILY, "2026-12-01 12:00")
+        };
+        let back = catch_up::set_back(&state, at("2026-12-03 12:00"));
+        assert_eq!(back.part.is_some(), kept, "{planned}");
     }
 }

@@ -4,6 +4,7 @@ pub mod cron;
 
 mod book;
 mod due;
+mod guard;
 mod settlement;
 mod billing;
 mod ledger_laws;

@@ -1,0 +1,86 @@
+//! Does the person at the terminal mean it?
+//!
+//! A command that is dangerous by mistake first shows what it will change, then asks. Where nobody can be asked (no
+//! terminal, or a script that wants JSON) it ends there, with what to do instead. Must never know what is confirmed.
+
+use std::io::{self, BufRead, IsTerminal, Read, Write};
+
+use crate::cli::failure::visible;
+use crate::commands::Reply;
+use crate::commands::request::Request;
+use crate::model::failure::Failure;
+
+/// How many bytes of an answer are read; `yes` has three.
+const ANSWER_BYTES_MAX: u64 = 256;
+
+/// `weir clock confirm` without `--yes`: shows, asks, and on a yes carries out. `ask` has a request answered.
+///
+/// # Errors
+/// When the command is refused, nobody can be asked, or the answer is no.
+pub(crate) fn ask_first(
+    ask: &mut dyn FnMut(&Request) -> Result<Reply, Failure>,
+    json: bool,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> Result<Reply, Failure> {
+    let shown = ask(&Request::ClockConfirm { yes: false })?;
+    if shown.exit == 0 {
+        // There is nothing to confirm.
+        return Ok(shown);
+    }
+    if json {
+        let mut failure = nobody_to_ask();
+        failure.json = Some(shown.payload);
+        return Err(failure);
+    }
+    let question = shown.notes.join(" ");
+    let told = write!(out, "{}", shown.payload).and_then(|()| out.flush());
+    if told.is_err() || !io::stdin().is_terminal() || !io::stdout().is_terminal() || !io::stderr().is_terminal() {
+        return Err(nobody_to_ask());
+    }
+    let asked = write!(err, "\n{} [y/N] ", visible(&question)).and_then(|()| err.flush());
+    if asked.is_ok() && is_yes(&answer()) {
+        return ask(&Request::ClockConfirm { yes: true });
+    }
+    Err(Failure::refused(
+        "the clock was not confirmed",
+        "set it right (`timedatectl`), or confirm it once it is; nothing was changed",
+    ))
+}
+
+fn nobody_to_ask() -> Failure {
+    Failure::refused(
+        "the clock was not confirmed: there is no terminal to ask on",
+        "look at the box's clock yourself, then `weir clock confirm --yes`; nothing was changed",
+    )
+}
+
+/// A line of standard input; empty where there is none.
+fn answer() -> String {
+    let mut line = String::new();
+    let stdin = io::stdin();
+    match stdin.lock().take(ANSWER_BYTES_MAX).read_line(&mut line) {
+        Ok(_) => line,
+        Err(_) => String::new(),
+    }
+}
+
+fn is_yes(answer: &str) -> bool {
+    let answer = answer.trim();
+    answer.eq_ignore_ascii_case("y") || answer.eq_ignore_ascii_case("yes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clear_yes_is_one() {
+        for yes in ["y\n", "Y", " yes \n", "YES\r\n"] {
+            assert!(is_yes(yes), "{yes:?}");
+        }
+        for no in ["", "\n", "n\n", "no", "ye", "yy", "j", "y?"] {
+            assert!(!is_yes(no), "{no:?}");
+        }
+    }
+}
