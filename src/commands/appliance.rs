@@ -226,6 +226,14 @@ impl Appliance {
         self.trust()
     }
 
+    /// Has the jobs begin where they have not: at the first trusted moment, which may be that of a command.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn begin_jobs(&self) -> Result<(), StoreError> {
+        in_force::ensure_jobs(&self.store, &self.keeper, &self.in_force().config)
+    }
+
     /// The instant and day that a decision made now carries: the clock's, or while it cannot be believed the newest
     /// record's.
     ///

@@ -54,6 +54,8 @@ pub(crate) fn day_of(text: &str, option: &str) -> Result<Day, Failure> {
 pub(crate) fn insist_on_trust(appliance: &Appliance, doing: &str) -> Result<(), Failure> {
     let trust = appliance.settled_trust()?;
     if trust.is_trusted() {
+        // What is decided here may be the first thing ever: the night after it is missed if nobody serves then.
+        appliance.begin_jobs()?;
         return Ok(());
     }
     Err(must_wait(doing, &trust))

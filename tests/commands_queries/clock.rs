@@ -543,3 +543,34 @@ fn the_word_ends_the_alert() {
     confirm(&site);
     assert_eq!(site.json(Request::Status)["alerts"], json!([]));
 }
+
+#[test]
+fn jobs_begin_with_the_first_command_that_a_trusted_clock_lets_decide() {
+    let site = alone_with("router");
+    hears(&site, Said::Unsynchronised("its NTP client is off".to_owned()));
+    let import = || Request::ImportSubscribers {
+        file: FileBody {
+            name: "list.csv".to_owned(),
+            bytes: b"username,package,router,service,expires_on\namina,home-10,core,pppoe,2026-12-20\n".to_vec(),
+        },
+        dry_run: false,
+    };
+    assert!(site.ask(import()).is_err());
+    assert!(
+        site.appliance
+            .store
+            .read()
+            .unwrap()
+            .job(Job::Billing)
+            .unwrap()
+            .is_none()
+    );
+    hears(&site, Said::Time(at("2026-12-01 12:00")));
+    site.ask(import()).unwrap();
+    let begun = site.appliance.store.read().unwrap().job(Job::Billing).unwrap().unwrap();
+    assert_eq!(
+        begun.eras[0].after,
+        at("2026-12-01 12:00"),
+        "not only when the service is started one day"
+    );
+}

@@ -1,6 +1,7 @@
 //! The real binary on a clock that is moved to another night.
 
 mod site;
+mod whole;
 mod kills;
 mod darkness;
 mod wrong;

@@ -4,10 +4,11 @@
 use std::time::{Duration, Instant};
 
 use jiff::civil::{Date, Time, date, time};
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, ToSpan};
 use serde_json::Value;
 
 use super::site::{Person, Site};
+use super::whole::{Whole, newest, ran};
 use crate::support::child::{Kept, wait_for};
 use crate::support::moved::MovedClock;
 use weir::sim::options::Options;
@@ -223,84 +224,34 @@ fn is_trusted(site: &Site, wanted: bool) {
     });
 }
 
-/// What ran of both jobs, in the order in which it began: job, planned time, outcome.
-fn ran(site: &Site) -> Vec<(String, String, String)> {
-    let word = |run: &Value, field: &str| run[field].as_str().unwrap_or_default().to_owned();
-    let mut runs = Vec::new();
-    for job in ["billing", "disconnect"] {
-        for run in site.asked(&["jobs", "history", job]).as_array().unwrap() {
-            if run["outcome"] != "waiting" && !run["started_at"].is_null() {
-                runs.push((
-                    word(run, "started_at").parse::<Timestamp>().unwrap(),
-                    word(run, "job"),
-                    word(run, "planned_for"),
-                    word(run, "outcome"),
-                ));
-            }
-        }
-    }
-    runs.sort();
-    let told = |(_, job, planned_for, outcome)| (job, planned_for, outcome);
-    runs.into_iter().map(told).collect()
-}
-
-/// Everything that a wrong clock could harm.
-struct Whole {
-    entries: u64,
-    newest: Value,
-    subscribers: Vec<Value>,
-    ledger: Vec<Value>,
-    ran: Vec<(String, String, String)>,
-    /// Of each secret whether it is disabled, and how often commands have changed it.
-    secrets: Vec<(String, bool, u32)>,
-    sessions: usize,
-}
-
-impl Whole {
-    fn of(site: &Site) -> Self {
-        let rows = site.router.rows("/ppp/secret").unwrap();
-        let secret = |row: &weir::sim::rows::Row| {
-            let name = row.value("name").unwrap().to_owned();
-            (name, row.is("disabled"), row.changes)
-        };
-        Self {
-            entries: site.verified(),
-            newest: newest(site),
-            subscribers: site.subscribers(),
-            ledger: site.ledger(),
-            ran: ran(site),
-            secrets: rows.iter().map(secret).collect(),
-            sessions: site.router.session_count(),
-        }
-    }
-
-    fn still_is(&self, site: &Site) {
-        let now = Self::of(site);
-        assert_eq!(
-            (now.entries, &now.newest),
-            (self.entries, &self.newest),
-            "{}",
-            site.log()
-        );
-        assert_eq!(now.ran, self.ran, "{}", site.log());
-        assert_eq!(
-            (&now.secrets, now.sessions),
-            (&self.secrets, self.sessions),
-            "{}",
-            site.log()
-        );
-        assert_eq!(now.subscribers, self.subscribers, "{}", site.log());
-        assert_eq!(now.ledger, self.ledger, "{}", site.log());
-    }
-}
-
-fn newest(site: &Site) -> Value {
-    site.asked(&["status"])["database"]["newest"].clone()
+/// `clock` and `status` say that the clock is in doubt, why, and what ends it; one alert stands. Or none of that.
+fn the_owner_is_told(site: &Site, in_doubt: bool) {
+    let clock = site.asked(&["clock"]);
+    assert_eq!(
+        (&clock["trusted"], &clock["floor"]),
+        (&(!in_doubt).into(), &newest(site)),
+        "{clock}"
+    );
+    assert_eq!(clock["way_out"].is_string(), in_doubt, "{clock}");
+    let router = &clock["witnesses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["kind"] == "router")
+        .unwrap();
+    assert_eq!(router["state"], "synchronised", "{clock}");
+    let apart = router["differs_s"].as_i64().unwrap().abs();
+    assert_eq!(apart > 3_500, in_doubt, "{clock}");
+    let alerts = site.asked(&["status"])["alerts"].clone();
+    let kinds: Vec<&Value> = alerts.as_array().unwrap().iter().map(|alert| &alert["kind"]).collect();
+    let wanted: &[&str] = if in_doubt { &["clock"] } else { &[] };
+    assert_eq!(kinds, wanted, "{alerts}");
 }
 
 fn nothing_happens(site: &Site, whole: &Whole, watched: Duration) {
     std::thread::sleep(watched);
     is_trusted(site, false);
+    the_owner_is_told(site, true);
     whole.still_is(site);
 }
 
@@ -362,6 +313,8 @@ fn the_nights_that_waited_run(site: &Site, eve: Date, entries: u64) {
     assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
     assert_eq!(ran(site), nights, "{}", site.log());
 
+    the_owner_is_told(site, false);
+
     let charges: usize = OUTCOME
         .iter()
         .map(|(.., days)| days.iter().filter(|day| **day > 1).count())
@@ -374,6 +327,11 @@ fn the_nights_that_waited_run(site: &Site, eve: Date, entries: u64) {
             (&state.into(), &balance.into()),
             "{subscriber}"
         );
+        if name.starts_with("cut") && state == "active" {
+            // As if they had paid on the first day that can be believed; the day on which they were cut late is theirs no more.
+            let through = on(eve, 2).checked_add(1.month()).unwrap();
+            assert_eq!(subscriber["expires_on"], through.to_string(), "{subscriber}");
+        }
         let ledger = site.asked(&["ledger", name]);
         let debits = ledger
             .as_array()
