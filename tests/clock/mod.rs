@@ -1,3 +1,4 @@
 //! Who keeps the time of a site: witnesses, jumps, the owner's word.
 
 mod keeper;
+mod start;

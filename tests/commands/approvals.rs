@@ -647,3 +647,57 @@ fn a_run_that_meets_more_than_it_was_judged_by_is_judged_again() {
         site.verify();
     }
 }
+
+#[test]
+fn of_two_who_approve_at_once_one_cuts_and_the_other_is_told() {
+    let mut site = site(40, 100);
+    site.night("2027-03-10", 23, 59);
+    site.appliance = site.appliance.in_parts_of(5);
+    let call = |actor: &str| Call {
+        request: approve(Some("disconnect")),
+        actor: actor.to_owned(),
+        json: true,
+        width: 80,
+    };
+    let outcomes = std::thread::scope(|scope| {
+        let both = ["amina", "baraka"].map(|actor| {
+            let (appliance, call) = (&site.appliance, call(actor));
+            scope.spawn(move || appliance.handle(&call, &mut Silent))
+        });
+        both.map(|one| one.join().unwrap())
+    });
+    let refused: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).collect();
+    assert_eq!(refused.len(), 1, "{outcomes:?}");
+    assert!(refused[0].what.contains("wait"), "{}", refused[0]);
+    assert_eq!(site.tally("suspended"), 40);
+    let [(outcome, _)] = <[_; 1]>::try_from(site.history()).unwrap();
+    assert_eq!(outcome, "done");
+    site.verify();
+}
+
+#[test]
+fn a_run_by_hand_carries_out_first_what_was_approved_and_not_finished() {
+    let mut site = site(40, 100);
+    site.night("2027-03-10", 23, 59);
+    site.appliance = site.appliance.in_parts_of(10);
+    let clock = site.clock.clone();
+    let mut stop = Meanwhile(|| clock.step(instant("1970-01-01", 12, 0)), 10);
+    let call = Call {
+        request: approve(None),
+        actor: "amina".to_owned(),
+        json: true,
+        width: 80,
+    };
+    site.appliance.handle(&call, &mut stop).unwrap_err();
+    assert_eq!(site.tally("suspended"), 10);
+    site.pay("u040", "1500.00", "R40");
+    site.clock.step(instant("2027-03-11", 8, 0));
+    let answer = site.ask(run_now(false));
+    assert_eq!(
+        (answer["outcome"].as_str(), answer["counts"]["suspended"].as_u64()),
+        (Some("done"), Some(0))
+    );
+    assert_eq!(site.tally("suspended"), 39);
+    assert!(!site.waits() && site.alerts().is_empty());
+    site.verify();
+}

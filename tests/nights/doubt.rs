@@ -132,6 +132,7 @@ impl<'t> World<'t> {
             settings: self.sky.settings,
             witnesses: &self.sky.witnesses(),
             confirmed: self.sky.word,
+            awaited: false,
         });
         if trust.is_trusted() != self.sky.may().is_ok() {
             self.sky
