@@ -131,7 +131,10 @@ fn confirm(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
 fn needless(appliance: &Appliance, call: &Call, look: &Look) -> Result<Option<Reply>, Failure> {
     match &look.trust {
         Trust::BeforeBuild { .. } => Err(Failure::refused(
-            format!("this clock cannot be right: {}", look.trust.reason()),
+            format!(
+                "this clock cannot be right: {}",
+                look.trust.reason_in(&appliance.in_force().terms.zone)
+            ),
             "set it (`timedatectl set-time`), or let the box find a time server; nothing was changed",
         )),
         Trust::Trusted(ground) => {
@@ -139,7 +142,7 @@ fn needless(appliance: &Appliance, call: &Call, look: &Look) -> Result<Option<Re
                 confirmed: false,
                 now: look.now.to_string(),
                 trusted: true,
-                reason: look.trust.reason(),
+                reason: look.trust.reason_in(&appliance.in_force().terms.zone),
                 floor: None,
                 entries: Vec::new(),
                 entries_count: 0,
@@ -171,7 +174,7 @@ fn gather(appliance: &Appliance, look: &Look, confirmed: bool) -> Result<Confirm
         confirmed,
         now: look.now.to_string(),
         trusted: false,
-        reason: look.trust.reason(),
+        reason: look.trust.reason_in(&appliance.in_force().terms.zone),
         floor: None,
         entries: Vec::new(),
         entries_count: 0,

@@ -57,8 +57,9 @@ pub(crate) fn insist_on_trust(appliance: &Appliance, doing: &str) -> Result<(), 
         appliance.begin_jobs()?;
         return Ok(());
     }
+    let reason = trust.reason_in(&appliance.in_force().terms.zone);
     Err(Failure::refused(
-        format!("{doing} must wait for a clock that can be believed: {}", trust.reason()),
+        format!("{doing} must wait for a clock that can be believed: {reason}"),
         format!("{}; nothing was changed", trust.way_out()),
     ))
 }

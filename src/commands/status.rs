@@ -12,7 +12,7 @@ use crate::commands::reply::reply;
 use crate::commands::run_answer::CountsAnswer;
 use crate::commands::{Call, Reply, status_text};
 use crate::jobs::history;
-use crate::model::alert::Alert;
+use crate::model::alert::{Alert, AlertKind};
 use crate::model::failure::Failure;
 use crate::model::held::Held;
 use crate::model::name::RouterName;
@@ -304,7 +304,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
         clock: ClockAnswer {
             trusted: trust.is_trusted(),
             now: look.now.to_string(),
-            reason: Some(trust.reason()),
+            reason: Some(trust.reason_in(&in_force.terms.zone)),
             floor: look.newest.to_string(),
             waiting: clock_waiting::gather(appliance, &reader, &in_force, &look)?,
         },
@@ -343,10 +343,14 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
     })
 }
 
-/// The alerts that stand: new ones first, then the newest; and how many there are.
+/// The alerts that stand: those about one object on a router last, else new ones first, then the newest; and how many there
+/// are.
 fn alerts_of(reader: &crate::store::reader::Reader<'_>) -> Result<(Vec<AlertAnswer>, u64), StoreError> {
     let (mut alerts, count) = reader.alerts(ALERTS_READ_MAX)?;
-    alerts.sort_by_key(|alert| (alert.seen.is_some(), std::cmp::Reverse(alert.since)));
+    alerts.sort_by_key(|alert| {
+        let about_one = matches!(alert.cause.kind, AlertKind::Drift | AlertKind::Absent);
+        (about_one, alert.seen.is_some(), std::cmp::Reverse(alert.since))
+    });
     let told = alerts.iter().take(ALERTS_TOLD_MAX).map(AlertAnswer::of).collect();
     Ok((told, count))
 }

@@ -8,6 +8,8 @@
 
 use std::fmt;
 
+use jiff::tz::TimeZone;
+
 use crate::model::day::{Day, Instant};
 use crate::model::name::RouterName;
 
@@ -159,9 +161,23 @@ impl Trust {
         matches!(self, Self::Trusted(_))
     }
 
-    /// The verdict in one sentence.
+    /// The verdict in one sentence, with instants in UTC: for records, and for whoever maintains Weir.
     #[must_use]
     pub fn reason(&self) -> String {
+        self.told(&|at| whole(at).to_string())
+    }
+
+    /// The same for people, who read the civil time of the site.
+    #[must_use]
+    pub fn reason_in(&self, zone: &TimeZone) -> String {
+        self.told(&|at| {
+            zone.to_datetime(at.timestamp())
+                .strftime("%Y-%m-%d %H:%M:%S")
+                .to_string()
+        })
+    }
+
+    fn told(&self, civil: &dyn Fn(Instant) -> String) -> String {
         match self {
             Self::Trusted(Ground::Witness(source)) => format!("{source} says the same"),
             Self::Trusted(Ground::Word) => "it was confirmed, and has not jumped since".to_owned(),
@@ -177,15 +193,15 @@ impl Trust {
             Self::BeforeBuild { now, build } => {
                 format!(
                     "the clock shows {}, before this version was built ({build})",
-                    whole(*now)
+                    civil(*now)
                 )
             }
             Self::BehindRecords { now, newest } => {
                 format!(
                     "the clock shows {}, {} behind the newest record ({})",
-                    whole(*now),
+                    civil(*now),
                     span(newest.millis_since(*now)),
-                    whole(*newest)
+                    civil(*newest)
                 )
             }
             Self::Contradicted { now, by, says } => {
@@ -194,8 +210,8 @@ impl Trust {
                 let apart = span(apart.saturating_abs());
                 format!(
                     "the clock shows {}, {apart} {way} what {by} says ({})",
-                    whole(*now),
-                    whole(*says)
+                    civil(*now),
+                    civil(*says)
                 )
             }
             Self::NoWitness(Mode::Ntp) => {
@@ -211,9 +227,9 @@ impl Trust {
                 max_jump_ms,
             } => format!(
                 "the clock shows {}, {} ahead of the newest record ({}), where `max_jump` allows {} and no witness stands up for it",
-                whole(*now),
+                civil(*now),
                 span(now.millis_since(*newest)),
-                whole(*newest),
+                civil(*newest),
                 span(*max_jump_ms)
             ),
         }
@@ -314,7 +330,7 @@ const fn whole(at: Instant) -> Instant {
     Instant::from_millis(at.millis().saturating_sub(at.millis().rem_euclid(1_000)))
 }
 
-/// A length of time in words, rounded down to the largest unit that fits twice, such as `90 minutes` or `30 days`.
+/// A length of time in words, rounded to the largest unit that fits twice, such as `90 minutes` or `30 days`.
 #[must_use]
 pub fn span(ms: i64) -> String {
     const UNITS: [(i64, &str); 4] = [
@@ -325,5 +341,6 @@ pub fn span(ms: i64) -> String {
     ];
     let fits = UNITS.into_iter().find(|(unit, _)| ms >= unit.saturating_mul(2));
     let (unit, word) = fits.unwrap_or((1_000, "seconds"));
-    format!("{} {word}", ms.checked_div(unit).unwrap_or(0))
+    let half = unit.checked_div(2).unwrap_or(0);
+    format!("{} {word}", ms.saturating_add(half).checked_div(unit).unwrap_or(0))
 }
