@@ -1,17 +1,16 @@
 //! What happens on some days alone?
 //!
-//! The import, a cut-off and a payment looked at closely, a false note, two days without mains, a mistyped account, a
-//! promise, a power cut in the very minute of the cut-off, a router without its cable, and the end.
+//! On which day each of them comes, and the first ones: the import, a hold, a cut-off and a payment looked at closely.
 
 use serde_json::Value;
 
 use crate::commands::request::{FileBody, Request};
 use crate::demo::month::{Month, NIGHTS, number, text};
 use crate::demo::network::Line;
-use crate::demo::people::{Habit, Named};
+use crate::demo::people::{Habit, Named, PAYDAY};
 use crate::demo::running::wait_for;
 use crate::demo::site;
-use crate::demo::story::{amount, count};
+use crate::demo::story::{amount, count, soon};
 use crate::model::failure::Failure;
 
 /// The day on which Isaac asks for a hold.
@@ -27,14 +26,14 @@ pub(super) const LIGHT_AGAIN: i32 = 14;
 /// The day of the mistyped account.
 const MISTYPED: i32 = 15;
 /// The night in which the power fails.
-pub(super) const POWER_CUT: i32 = 19;
+pub(super) const POWER_CUT: i32 = 20;
 /// The day of the promise ...
 pub(super) const PROMISE: i32 = 18;
 /// ... the day that it names, and the one on which it is kept.
 pub(super) const PROMISED: i32 = 22;
 pub(super) const KEPT: i32 = 21;
 /// The night in which the router's cable is out.
-pub(super) const UNPLUGGED: i32 = 20;
+pub(super) const UNPLUGGED: i32 = 21;
 /// What George types instead of his account.
 pub(super) const WRONG_ACCOUNT: &str = "H700";
 
@@ -138,6 +137,7 @@ impl Month<'_> {
             }
             LIGHT_AGAIN => self.light_again(),
             _ if day == MISTYPED + 1 => self.assign(day),
+            _ if day == PAYDAY + 1 => self.approve(day),
             PROMISE => self.promise(),
             KEPT => self.keep_promise(),
             _ => Ok(()),
@@ -162,6 +162,7 @@ impl Month<'_> {
         match day {
             _ if (DARK_FROM..LIGHT_AGAIN).contains(&day) => Ok(()),
             CLOSE_LOOK => self.close_look(),
+            PAYDAY => self.held_night(),
             POWER_CUT => self.power_cut(),
             UNPLUGGED => self.unplugged(),
             _ => {
@@ -232,11 +233,7 @@ impl Month<'_> {
             waited.is_some_and(|waited| waited < 5_000),
             "Brian was not back within five seconds",
         );
-        let soon = match waited {
-            Some(waited) if waited < 1_000 => "within a second".to_owned(),
-            Some(waited) => format!("after {} s", waited / 1_000),
-            None => "never".to_owned(),
-        };
+        let soon = soon(waited);
         self.story.at(
             at,
             &self.zone,

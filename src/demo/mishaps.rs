@@ -1,19 +1,16 @@
 //! What goes wrong in a month, and how does it end?
 //!
-//! A false note, two days without mains, a mistyped account, a power cut in the very minute of the cut-off, a router without
-//! its cable.
+//! A false note, a mistyped account, a promise, a power cut in the very minute of the cut-off, a router without its cable.
 
 use serde_json::Value;
 
 use crate::commands::request::Request;
-use crate::demo::chapters::{
-    DARK_FROM, FALSE_NOTE, KEPT, LIGHT_AGAIN, POWER_CUT, PROMISE, PROMISED, UNPLUGGED, WRONG_ACCOUNT,
-};
+use crate::demo::chapters::{FALSE_NOTE, KEPT, POWER_CUT, PROMISE, PROMISED, UNPLUGGED, WRONG_ACCOUNT};
 use crate::demo::month::{Month, text};
 use crate::demo::network::Line;
-use crate::demo::people::{Habit, Named, Person};
+use crate::demo::people::Named;
 use crate::demo::running::wait_for;
-use crate::demo::story::{amount, count};
+use crate::demo::story::amount;
 use crate::model::failure::Failure;
 
 impl Month<'_> {
@@ -36,87 +33,6 @@ impl Month<'_> {
                 daudi.username
             ),
         )
-    }
-
-    pub(super) fn light_again(&mut self) -> Result<(), Failure> {
-        let at = self.moment(LIGHT_AGAIN, 8, 0);
-        self.story.at(
-            self.moment(DARK_FROM, 20, 0),
-            &self.zone,
-            "The mains fail, for two days and three nights. The router's battery holds; the box is dark, and nobody is \
-             charged or cut.",
-        )?;
-        self.pass_to(at)?;
-        let caught_up = self.figures.caught_up;
-        self.running.switch_on()?;
-        let before = self.served()?;
-        self.pass_to(at)?;
-        let after = self.served()?;
-        self.agree("after the darkness")?;
-        let caught_up = self.figures.caught_up.saturating_sub(caught_up);
-        let cut = before.difference(&after).count();
-        let ahead: Vec<&Person> = self
-            .people
-            .iter()
-            .filter(|person| person.habit == Habit::Ahead)
-            .collect();
-        let due_in_the_dark = ahead
-            .iter()
-            .filter(|person| (DARK_FROM + 1..=LIGHT_AGAIN).contains(&person.due))
-            .count();
-        let all_served = ahead.iter().all(|person| after.contains(&person.username));
-        self.hold_to(all_served, "somebody who had paid ahead was cut off after the darkness");
-        self.hold_to(
-            caught_up == 3,
-            format!("{caught_up} runs of billing were caught up instead of 3"),
-        );
-        self.one_debit_per_dark_day()?;
-        self.story.at(
-            at,
-            &self.zone,
-            &format!(
-                "Power. Billing catches up {}, each charge dated its own due day; {due_in_the_dark} who paid months ahead \
-                 are renewed and stay online. Only then disconnect runs, once: {cut} unpaid are cut off.",
-                count(caught_up, "missed run", "missed runs")
-            ),
-        )?;
-        let later = self.moment(LIGHT_AGAIN, 8, 15);
-        self.pass_to(later)?;
-        let before = self.served()?.len();
-        for dark in DARK_FROM + 1..LIGHT_AGAIN {
-            self.cash(dark)?;
-        }
-        self.statement(DARK_FROM + 1, LIGHT_AGAIN - 1)?;
-        let back = self.served()?.len().saturating_sub(before);
-        self.agree("after the statement of the dark days")?;
-        let faith = self.who(Named::Faith)?;
-        let served = self.network.line(&faith) == Line::Served;
-        self.hold_to(served, format!("{} paid in the dark and is not online", faith.username));
-        self.story.at(
-            later,
-            &self.zone,
-            &format!(
-                "Receipts and statement of the dark days are taken in: {back} had paid meanwhile, and are back online."
-            ),
-        )
-    }
-
-    /// Esther's due day fell into the darkness: charged for it once, and dated that day.
-    pub(super) fn one_debit_per_dark_day(&mut self) -> Result<(), Failure> {
-        let esther = self.who(Named::Esther)?;
-        let due = self.day(esther.due).to_string();
-        let ledger = self.ask(Request::Ledger {
-            username: esther.username.clone(),
-        })?;
-        let dated = ledger.as_array().map_or(0, |entries| {
-            let is_the_debit = |entry: &&Value| text(entry, "kind") == "debit" && text(entry, "for_day") == due;
-            entries.iter().filter(is_the_debit).count()
-        });
-        self.hold_to(
-            dated == 1,
-            format!("{} has {dated} debits dated {due}", esther.username),
-        );
-        Ok(())
     }
 
     pub(super) fn assign(&mut self, day: i32) -> Result<(), Failure> {

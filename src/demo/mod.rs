@@ -6,7 +6,7 @@
 //! every command can be tried on it. What cannot be so at the end is said, and the demo fails.
 //!
 //! `people` and `till` are what happens to the site, `site` its files, `network` the router, `running` the box, `month` the
-//! order of days, `chapters` and `mishaps` what is told apart, `ending` the end,
+//! order of days, `chapters`, `mishaps`, `wrong_clock` and `late_statement` what is told apart, `ending` the end,
 //! `agreement` what has to hold, `figures` the sums, `story` the telling.
 
 pub mod people;
@@ -20,6 +20,8 @@ pub mod agreement;
 pub mod month;
 pub mod chapters;
 pub mod mishaps;
+pub mod wrong_clock;
+pub mod late_statement;
 pub mod ending;
 
 use std::io::Write;

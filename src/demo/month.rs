@@ -16,7 +16,7 @@ use crate::commands::request::{FileBody, Request};
 use crate::demo::agreement;
 use crate::demo::figures::Figures;
 use crate::demo::network::Network;
-use crate::demo::people::{self, Named, Person};
+use crate::demo::people::{self, Named, PAYDAY, Person};
 use crate::demo::running::Running;
 use crate::demo::site::{self, ZONE, decimal};
 use crate::demo::story::{Story, amount, count};
@@ -121,7 +121,10 @@ impl<'a> Month<'a> {
             }
             if !self.is_dark(day) {
                 self.cash(day)?;
-                self.statement(day, day)?;
+                self.pass_to(self.moment(day, 18, 0))?;
+                if day != PAYDAY {
+                    self.statement(day, day)?;
+                }
             }
             self.evening(day)?;
             self.night(day)?;
@@ -164,7 +167,8 @@ impl<'a> Month<'a> {
         self.count_changes(&before)
     }
 
-    fn count_runs(&mut self, ran: &[Run]) {
+    /// Counts what ran.
+    pub(super) fn count_runs(&mut self, ran: &[Run]) {
         for run in ran {
             if run.job == Job::Billing {
                 self.figures.billing_runs = self.figures.billing_runs.saturating_add(1);
@@ -177,6 +181,11 @@ impl<'a> Month<'a> {
                 Counts::None => {}
             }
         }
+    }
+
+    /// Counts those whom a command has cut off.
+    pub(super) const fn count_cut(&mut self, cut: u64) {
+        self.part.cut_off = self.part.cut_off.saturating_add(cut);
     }
 
     /// Who is served by the books; nobody is asked while the box is off.
@@ -288,7 +297,7 @@ impl<'a> Month<'a> {
         Ok(())
     }
 
-    /// Takes in the statement of these days in the evening, or at once when it is of earlier days; gives the answer.
+    /// Takes in the statement of these days; gives the answer.
     pub(super) fn statement(&mut self, from: i32, to: i32) -> Result<Option<(Value, FileBody)>, Failure> {
         let rows: Vec<Payment> = self
             .payments
@@ -296,9 +305,6 @@ impl<'a> Month<'a> {
             .filter(|payment| !payment.cash && (from..=to).contains(&payment.day))
             .cloned()
             .collect();
-        if from == to {
-            self.pass_to(self.moment(to, 18, 0))?;
-        }
         if rows.is_empty() {
             return Ok(None);
         }

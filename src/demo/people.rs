@@ -124,6 +124,8 @@ pub enum Named {
     Halima,
     /// Is away; put on hold.
     Isaac,
+    /// Is cut off before the darkness; pays while the box does not know the day.
+    Joyce,
 }
 
 impl Named {
@@ -139,17 +141,21 @@ impl Named {
             Self::George => 6,
             Self::Halima => 7,
             Self::Isaac => 8,
+            Self::Joyce => 9,
         }
     }
 }
 
 /// The due days of the named, in their order; the one at 0 is nobody special.
-const NAMED_DUE: [i32; 9] = [5, 6, 6, 8, 12, 13, 15, 18, 10];
+const NAMED_DUE: [i32; 10] = [5, 6, 6, 8, 12, 13, 15, 18, 10, 10];
 
 /// Due days of the others lie from here ...
 const DUE_FIRST: i32 = 3;
 /// ... over so many days: each monthly due day falls into the month once, whatever its length.
 const DUE_DAYS: i32 = 26;
+
+/// The due day of everybody who bought when the first salaries came in: a quarter of all. They pay on that day, by phone.
+pub const PAYDAY: i32 = 24;
 
 /// A generator of numbers that look like chance: splitmix64, public domain, by Sebastiano Vigna.
 struct Dice(u64);
@@ -233,6 +239,14 @@ fn person(at: usize, dice: &mut Dice) -> Person {
             ahead(&mut person, 6);
         }
         5 | 17 | 30 | 42 => ahead(&mut person, 3),
+        _ if matches!(at % 10, 0 | 6 | 8) => {
+            (person.due, person.cash) = (PAYDAY, false);
+            person.habit = match roll {
+                0..85 => Habit::OnTime(PAYDAY),
+                85..95 => Habit::Late(PAYDAY.saturating_add(1)),
+                _ => Habit::Silent,
+            };
+        }
         _ if roll < 74 => person.habit = Habit::OnTime(person.due.saturating_sub(dice.days(3))),
         _ if roll < 93 => person.habit = Habit::Late(person.due.saturating_add(1).saturating_add(dice.days(4))),
         _ => person.habit = Habit::Silent,

@@ -13,6 +13,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use crate::clock::kernel::KernelSays;
 use crate::clock::{Clock, ManualClock};
 use crate::commands::appliance::{Appliance, Standing};
 use crate::commands::request::Request;
@@ -90,6 +91,32 @@ impl Running {
             workers,
         });
         Ok(())
+    }
+
+    /// Switches it on while its clock shows something else than the time, and no time server has been reached.
+    ///
+    /// # Errors
+    /// As [`Self::switch_on`].
+    pub fn wake_at(&mut self, shows: Instant) -> Result<(), Failure> {
+        self.clock.step(shows);
+        let says = KernelSays::Unsynchronised("no time server was reached since the start".to_owned());
+        self.clock.have_kernel_say(Some(says));
+        self.switch_on()
+    }
+
+    /// Lets the box run for so many milliseconds, whatever its clock shows. Gives the runs.
+    ///
+    /// # Errors
+    /// When a run fails.
+    pub fn go_on_for(&self, ms: i64) -> Result<Vec<Run>, Failure> {
+        self.clock.set(self.clock.now().plus_millis(ms));
+        self.appliance()?.work_off().map_err(failed)
+    }
+
+    /// A time server is reached: the clock steps to what it says.
+    pub fn set_right(&self, time: Instant) {
+        self.clock.step(time);
+        self.clock.have_kernel_say(None);
     }
 
     /// Ends it in order.

@@ -119,6 +119,16 @@ pub fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {noun}")
 }
 
+/// How soon somebody was back, of whom it is known after how many milliseconds.
+#[must_use]
+pub fn soon(waited: Option<u64>) -> String {
+    match waited {
+        Some(waited) if waited < 1_000 => "within a second".to_owned(),
+        Some(waited) => format!("after {} s", waited / 1_000),
+        None => "never".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

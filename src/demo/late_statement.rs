@@ -1,0 +1,94 @@
+//! What if most have paid, and Weir has not heard of it?
+//!
+//! On payday a quarter of all is due and pays by phone, but the operator's statement does not come that evening. Disconnect
+//! would cut off all of them; the guard holds it until the statement is there and the owner approves.
+
+use serde_json::Value;
+
+use crate::commands::request::Request;
+use crate::demo::month::{Month, number};
+use crate::demo::people::PAYDAY;
+use crate::demo::story::count;
+use crate::model::alert::AlertKind;
+use crate::model::failure::Failure;
+
+/// More alerts than the demo ever has.
+const ALERTS_MOST: usize = 100;
+
+impl Month<'_> {
+    /// The night in which disconnect would cut off everybody who paid today.
+    pub(super) fn held_night(&mut self) -> Result<(), Failure> {
+        let at = self.moment(PAYDAY, 23, 59);
+        let due = self.people.iter().filter(|person| person.due == PAYDAY).count();
+        let before = self.served()?;
+        self.pass_to(at)?;
+        self.hold_to(
+            self.served()? == before,
+            "the night without a statement cut somebody off",
+        );
+        self.agree("the night without a statement")?;
+        let alert = self.guard_alert()?;
+        self.hold_to(alert.is_some(), "no alert tells that disconnect waits");
+        let alert = alert.unwrap_or_default();
+        self.story.at(
+            at,
+            &self.zone,
+            &format!(
+                "Payday: {due} are due today, and most pay by phone. But the operator's portal is down, and the evening's \
+                 statement does not come: to Weir hardly anybody has paid. Disconnect cuts nobody off; it waits, and an \
+                 alert says why: \"{alert}.\""
+            ),
+        )
+    }
+
+    /// The statement comes the next morning, and the owner approves.
+    pub(super) fn approve(&mut self, day: i32) -> Result<(), Failure> {
+        let at = self.moment(day, 9, 0);
+        self.pass_to(at)?;
+        let statement = self.statement(PAYDAY, PAYDAY)?;
+        let paid = statement.map_or(0, |(answer, _)| number(&answer, "credited"));
+        let looked = self.ask(Request::Approve {
+            what: None,
+            refuse: None,
+            dry_run: true,
+        })?;
+        let would_cut = looked.as_array().map_or(0, |rows| {
+            let cut = |row: &&Value| row.get("would").and_then(Value::as_str) == Some("cut");
+            u64::try_from(rows.iter().filter(cut).count()).unwrap_or(u64::MAX)
+        });
+        let before = self.served()?;
+        let answer = self.ask(Request::Approve {
+            what: None,
+            refuse: None,
+            dry_run: false,
+        })?;
+        let (cut, spared) = (number(&answer, "cut"), number(&answer, "spared"));
+        self.count_cut(cut);
+        let after = self.served()?;
+        let gone = u64::try_from(before.difference(&after).count()).unwrap_or(u64::MAX);
+        self.hold_to(
+            cut == gone && cut == would_cut && cut.saturating_add(spared) == number(&answer, "would_cut"),
+            format!("{gone} were cut off by an approval, {would_cut} foretold: {answer}"),
+        );
+        self.agree("after the approval")?;
+        let over = self.guard_alert()?.is_none();
+        self.hold_to(over, "the alert stands though what waited was approved");
+        self.story.at(
+            at,
+            &self.zone,
+            &format!(
+                "Yesterday's statement is there: {}. `weir approve --dry-run` now shows {would_cut} who have still not paid \
+                 and would be cut off, and {spared} who have and would be spared. `weir approve` decides about each afresh: \
+                 so it is done, and the alert is over.",
+                count(paid, "payment", "payments"),
+            ),
+        )
+    }
+
+    /// What the owner is told about a run that waits.
+    fn guard_alert(&self) -> Result<Option<String>, Failure> {
+        let (alerts, _) = self.running.appliance()?.store.read()?.alerts(ALERTS_MOST)?;
+        let guard = alerts.into_iter().find(|alert| alert.cause.kind == AlertKind::Guard);
+        Ok(guard.map(|alert| alert.text))
+    }
+}
