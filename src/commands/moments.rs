@@ -7,16 +7,26 @@ use jiff::tz::TimeZone;
 use crate::commands::appliance::Appliance;
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
+use crate::rules::trust::NOTHING_RECORDED;
+
+/// What people read where something was recorded before the clock was trusted for the first time.
+const UNKNOWN: &str = "an unknown time";
 
 /// The civil day and minute of the site, such as `2027-03-01 00:05`.
 #[must_use]
 pub(crate) fn civil(at: Instant, zone: &TimeZone) -> String {
+    if at == NOTHING_RECORDED {
+        return UNKNOWN.to_owned();
+    }
     zone.to_datetime(at.timestamp()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// The same with seconds.
 #[must_use]
 pub(crate) fn civil_with_seconds(at: Instant, zone: &TimeZone) -> String {
+    if at == NOTHING_RECORDED {
+        return UNKNOWN.to_owned();
+    }
     zone.to_datetime(at.timestamp())
         .strftime("%Y-%m-%d %H:%M:%S")
         .to_string()

@@ -18,6 +18,7 @@ use crate::model::held::Held;
 use crate::model::name::RouterName;
 use crate::model::router_work::{ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::Access;
+use crate::rules::trust::{Mode, Trust};
 use crate::store::error::StoreError;
 
 /// How many objects are told one by one, of each kind of trouble.
@@ -304,7 +305,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
         clock: ClockAnswer {
             trusted: trust.is_trusted(),
             now: look.now.to_string(),
-            reason: Some(trust.reason_in(&in_force.terms.zone)),
+            reason: Some(reason_of(appliance, trust)),
             floor: look.newest.to_string(),
             waiting: clock_waiting::gather(appliance, &reader, &in_force, &look)?,
         },
@@ -341,6 +342,15 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
     reply(call, &answer, || {
         status_text::page(&answer, &in_force.terms.zone, call.width)
     })
+}
+
+/// Why the clock is believed or not. Without the service nobody is asked for the sake of this page, and it says so.
+fn reason_of(appliance: &Appliance, trust: &Trust) -> String {
+    let alone = appliance.standing == Standing::Alone;
+    if matches!(trust, Trust::NoWitness(Mode::Router)) && alone && appliance.keeper.lacks_answers() {
+        return "no router was asked what time it is; `weir clock` asks".to_owned();
+    }
+    trust.reason_in(&appliance.in_force().terms.zone)
 }
 
 /// The alerts that stand: those about one object on a router last, else new ones first, then the newest; and how many there

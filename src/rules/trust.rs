@@ -333,14 +333,10 @@ const fn whole(at: Instant) -> Instant {
 /// A length of time in words, rounded to the largest unit that fits twice, such as `90 minutes` or `30 days`.
 #[must_use]
 pub fn span(ms: i64) -> String {
-    const UNITS: [(i64, &str); 4] = [
-        (86_400_000, "days"),
-        (3_600_000, "hours"),
-        (60_000, "minutes"),
-        (1_000, "seconds"),
-    ];
-    let fits = UNITS.into_iter().find(|(unit, _)| ms >= unit.saturating_mul(2));
-    let (unit, word) = fits.unwrap_or((1_000, "seconds"));
-    let half = unit.checked_div(2).unwrap_or(0);
-    format!("{} {word}", ms.saturating_add(half).checked_div(unit).unwrap_or(0))
+    const UNITS: [(i64, &str); 4] = [(86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds")];
+    let rounded = |of: i64, unit: i64| of.saturating_add(unit.div_euclid(2)).div_euclid(unit);
+    let seconds = rounded(ms, 1_000);
+    let fits = UNITS.into_iter().find(|(unit, _)| seconds >= unit.saturating_mul(2));
+    let (unit, word) = fits.unwrap_or((1, "seconds"));
+    format!("{} {word}", rounded(seconds, unit))
 }
