@@ -144,7 +144,7 @@ fn step(command: Command) -> Result<Step, clap::Error> {
         Command::Clock { action: None } => Request::ClockShow,
         Command::Clock {
             action: Some(Clock::Confirm { yes }),
-        } => Request::ClockConfirm { yes },
+        } => Request::ClockConfirm { yes, shown: None },
         Command::Router(action) => match action {
             Router::List(which) => Request::RouterList { name: which.name },
             Router::Probe(which) => Request::RouterProbe { name: which.name },

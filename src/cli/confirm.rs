@@ -4,10 +4,11 @@
 //! terminal, or a script that wants JSON) it ends there, with what to do instead. Must never know what is confirmed.
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
+use std::time::Instant as Stopwatch;
 
 use crate::cli::failure::visible;
 use crate::commands::Reply;
-use crate::commands::request::Request;
+use crate::commands::request::{Request, Shown};
 use crate::model::failure::Failure;
 
 /// How many bytes of an answer are read; `yes` has three.
@@ -23,7 +24,12 @@ pub(crate) fn ask_first(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> Result<Reply, Failure> {
-    let shown = ask(&Request::ClockConfirm { yes: false })?;
+    // From before the clock is looked at, so that the time until the answer is not measured too short.
+    let began = Stopwatch::now();
+    let shown = ask(&Request::ClockConfirm {
+        yes: false,
+        shown: None,
+    })?;
     if shown.exit == 0 {
         // There is nothing to confirm.
         return Ok(shown);
@@ -33,25 +39,34 @@ pub(crate) fn ask_first(
         failure.json = Some(shown.payload);
         return Err(failure);
     }
-    let question = shown.notes.join(" ");
+    let (question, now) = match shown.notes.as_slice() {
+        [question, now] => (question.as_str(), now.clone()),
+        _ => return Err(nobody_to_ask()),
+    };
     let told = write!(out, "{}", shown.payload).and_then(|()| out.flush());
     if told.is_err() || !io::stdin().is_terminal() || !io::stdout().is_terminal() || !io::stderr().is_terminal() {
         return Err(nobody_to_ask());
     }
-    let asked = write!(err, "\n{} [y/N] ", visible(&question)).and_then(|()| err.flush());
+    let asked = write!(err, "\n{} [y/N] ", visible(question)).and_then(|()| err.flush());
     if asked.is_ok() && is_yes(&answer()) {
-        return ask(&Request::ClockConfirm { yes: true });
+        return ask(&Request::ClockConfirm {
+            yes: true,
+            shown: Some(Shown {
+                now,
+                open_s: began.elapsed().as_secs(),
+            }),
+        });
     }
     Err(Failure::refused(
-        "the clock was not confirmed",
-        "set it right (`timedatectl`), or confirm it once it is; nothing was changed",
+        "the clock was not confirmed; nothing was changed",
+        "where it is wrong, set it right (`timedatectl`); where it is right, `weir clock confirm` asks again",
     ))
 }
 
 fn nobody_to_ask() -> Failure {
     Failure::refused(
-        "the clock was not confirmed: there is no terminal to ask on",
-        "look at the box's clock yourself, then `weir clock confirm --yes`; nothing was changed",
+        "there is no terminal to ask on: the clock was not confirmed, and nothing was changed",
+        "look at the box's clock yourself, then `weir clock confirm --yes`",
     )
 }
 

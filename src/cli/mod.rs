@@ -66,7 +66,7 @@ pub fn answer(
         Step::Ask(request) => {
             let mut ask = |request: &Request| ask(&typed.config, typed.json, width, request, ground, shown);
             match request.as_ref() {
-                Request::ClockConfirm { yes: false } => confirm::ask_first(&mut ask, typed.json, out, err),
+                Request::ClockConfirm { yes: false, .. } => confirm::ask_first(&mut ask, typed.json, out, err),
                 request => ask(request),
             }
         }

@@ -2,42 +2,39 @@
 //!
 //! It counts until the clock jumps. Where a wrong clock once recorded what lies ahead, the floor is lowered to now and
 //! every job's last occurrence is set back, so that the coming nights run. What such a clock posted stays in the ledger,
-//! and is listed. Without `yes` nothing is changed: the same list says beforehand what would be.
+//! and is listed; whom it cut off too early is brought back; what it left waiting for approval is let go. Without `yes`
+//! nothing is changed: the same list says beforehand what would be, and what would run at once. Whoever answers a question
+//! confirms the clock that the question showed, and no other.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::clock::keeper::Look;
 use crate::commands::appliance::Appliance;
 use crate::commands::clock::word_words;
-use crate::commands::clock_alert;
+use crate::commands::clock_at_once::{self, AtOnce};
 use crate::commands::clock_confirm_text::text;
-use crate::commands::moments::civil;
+use crate::commands::clock_left::{self, EntryAnswer, LetGo};
+use crate::commands::clock_uncut::{self, Uncut};
+use crate::commands::moments::{civil, civil_with_seconds};
 use crate::commands::reply::reply;
+use crate::commands::request::Shown;
 use crate::commands::table::facts;
-use crate::commands::{Call, Reply};
-use crate::model::alert::{AlertKind, Cause};
+use crate::commands::{Call, Reply, clock_alert};
 use crate::model::day::Instant;
-use crate::model::entry::Entry;
 use crate::model::failure::Failure;
-use crate::model::held::HeldWork;
-use crate::model::job::{Job, JobState, Outcome, Run};
-use crate::model::money::Currency;
+use crate::model::job::{Job, JobState};
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::time_word::Confirmed;
 use crate::rules::catch_up;
-use crate::rules::trust::{Ground, Trust};
+use crate::rules::terms::Terms;
+use crate::rules::trust::{self, AWAY_MS, Ground, Trust};
 use crate::store::desk::Desk;
 use crate::store::error::StoreError;
-use crate::store::reader::Reader;
 
-/// How many entries dated after now `--json` lists; they are counted all the same.
-const ENTRIES_LISTED_MAX: usize = 10_000;
-
-/// Among how many of the newest records before it the record of a held run is looked for.
-const RECORDS_LOOKED_AT: usize = 64;
-
-/// Why the record of a held run says that it will not be carried out.
-const NOT_HELD: &str = "it was planned by a wrong clock, for a time that has not come";
+/// For how long a question may stand open, in seconds: nobody remembers for longer what it showed.
+const QUESTION_OPEN_S_MAX: u64 = 600;
 
 /// What a confirmation does, or would do, as `--json` prints it.
 #[derive(Debug, Serialize)]
@@ -50,29 +47,28 @@ pub(crate) struct ConfirmAnswer {
     pub(crate) reason: String,
     /// The floor before and after, where it is lowered.
     pub(crate) floor: Option<Floor>,
-    /// Entries dated after now, newest first; they stay.
+    /// Entries dated after now: charges that billing posted, newest first, then all others, newest first. They stay.
     pub(crate) entries: Vec<EntryAnswer>,
     /// All of those, also where the list is cut.
     pub(crate) entries_count: u64,
+    /// Of these, the charges that billing posted.
+    pub(crate) charges_count: u64,
     /// Jobs whose last occurrence is set back.
     pub(crate) jobs: Vec<JobAnswer>,
-    /// The held run that is let go, since the time it was planned for has not come.
-    pub(crate) let_go: Option<String>,
+    /// What is held and let go, since its time has not come.
+    pub(crate) let_go: Vec<LetGo>,
+    /// Who was cut off for a day that has not come, and is brought back; in order of username.
+    pub(crate) brought_back: Vec<Uncut>,
+    /// All of those, also where the list is cut.
+    pub(crate) brought_back_count: u64,
+    /// What would run at once; only beforehand, and `null` where nothing would.
+    pub(crate) at_once: Option<AtOnce>,
 }
 
 #[derive(Debug, Serialize)]
 pub(crate) struct Floor {
     pub(crate) from: String,
     pub(crate) to: String,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct EntryAnswer {
-    pub(crate) seq: u64,
-    pub(crate) username: String,
-    pub(crate) kind: &'static str,
-    pub(crate) amount: String,
-    pub(crate) recorded_at: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -92,52 +88,100 @@ impl ConfirmAnswer {
             floor: None,
             entries: Vec::new(),
             entries_count: 0,
+            charges_count: 0,
             jobs: Vec::new(),
-            let_go: None,
+            let_go: Vec::new(),
+            brought_back: Vec::new(),
+            brought_back_count: 0,
+            at_once: None,
         }
     }
 }
 
-/// `weir clock confirm`.
-pub(crate) fn answer(appliance: &Appliance, call: &Call, yes: bool) -> Result<Reply, Failure> {
+/// `weir clock confirm`; `shown` is what the question showed to which the word is the answer.
+pub(crate) fn answer(appliance: &Appliance, call: &Call, yes: bool, shown: Option<&Shown>) -> Result<Reply, Failure> {
     appliance.settled_trust()?;
-    if yes {
-        // No run may move a job's marker meanwhile, and no look may forget the word before the keeper knows it.
-        appliance.between_runs(|| confirm(appliance, call))
-    } else {
-        preview(appliance, call)
+    if !yes {
+        return preview(appliance, call);
     }
+    // No run may move a job's marker meanwhile, and no look may forget the word before the keeper knows it.
+    let (mut told, brought_back) = appliance.between_runs(|| confirm(appliance, call, shown))?;
+    // What waited is looked at at once.
+    appliance.routers.ring();
+    if brought_back > 0 {
+        appliance.tell_routers(&mut told);
+    }
+    Ok(told)
 }
 
+/// What the word would change. The notes of the reply are the question, and what the clock showed in it (RFC 3339): that is
+/// sent back with the answer.
 fn preview(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     let look = appliance.keeper.look()?;
     if let Some(told) = needless(appliance, call, &look)? {
         return Ok(told);
     }
-    let answer = gather(appliance, &look, false)?;
-    let zone = appliance.in_force().terms.zone.clone();
+    let in_force = appliance.in_force();
+    let (mut answer, _) = gather(appliance, &look, false)?;
+    answer.at_once = clock_at_once::gather(&appliance.store.read()?, &in_force, look.now)?;
+    let zone = in_force.terms.zone.clone();
     let mut told = reply(call, &answer, || text(&answer, &zone, call.width))?;
     told.notes.push(format!("Is it really {}?", civil(look.now, &zone)));
+    told.notes.push(answer.now.clone());
     told.exit = 1;
     Ok(told)
 }
 
-fn confirm(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+/// Takes the word. Gives the reply, and how many were brought back.
+fn confirm(appliance: &Appliance, call: &Call, shown: Option<&Shown>) -> Result<(Reply, u64), Failure> {
     let look = appliance.keeper.look()?;
     if let Some(told) = needless(appliance, call, &look)? {
-        return Ok(told);
+        return Ok((told, 0));
     }
-    let answer = gather(appliance, &look, true)?;
-    let let_go = runs_let_go(&appliance.store.read()?, look.now)?;
-    appliance
+    let terms = appliance.in_force().terms.clone();
+    if let Some(shown) = shown {
+        still_holds(shown, look.now, &terms.zone)?;
+    }
+    let (mut answer, uncut) = gather(appliance, &look, true)?;
+    let brought_back = appliance
         .store
-        .write(look.now, |desk| write(desk, &look, call, &answer, &let_go))?;
+        .write(look.now, |desk| write(desk, &look, call, &answer, &uncut, &terms))?;
+    answer.brought_back_count = brought_back;
     appliance.keeper.was_confirmed();
     tracing::info!(now = %look.now, actor = %call.actor, "the clock was confirmed");
-    // What waited is looked at at once.
-    appliance.routers.ring();
-    let zone = appliance.in_force().terms.zone.clone();
-    reply(call, &answer, || text(&answer, &zone, call.width))
+    Ok((
+        reply(call, &answer, || text(&answer, &terms.zone, call.width))?,
+        brought_back,
+    ))
+}
+
+/// Whether the clock shows what the question showed, and as much later as the question has stood.
+fn still_holds(shown: &Shown, now: Instant, zone: &TimeZone) -> Result<(), Failure> {
+    const ASK_AGAIN: &str = "ask again with `weir clock confirm`; nothing was changed";
+    if shown.open_s > QUESTION_OPEN_S_MAX {
+        let minutes = trust::span(i64::try_from(QUESTION_OPEN_S_MAX.saturating_mul(1_000)).unwrap_or(i64::MAX));
+        return Err(Failure::refused(
+            format!("the question has stood for more than {minutes}; the answer does not count any more"),
+            ASK_AGAIN,
+        ));
+    }
+    let Ok(then) = shown.now.parse::<Timestamp>().map(Instant::from_timestamp) else {
+        return Err(Failure::refused(
+            format!("`{}` is not what a clock shows", shown.now),
+            ASK_AGAIN,
+        ));
+    };
+    let passed = i64::try_from(shown.open_s.saturating_mul(1_000)).unwrap_or(i64::MAX);
+    if now.millis_since(then.plus_millis(passed)).saturating_abs() > AWAY_MS {
+        return Err(Failure::refused(
+            format!(
+                "the clock has moved since the question: it shows {}",
+                civil_with_seconds(now, zone)
+            ),
+            ASK_AGAIN,
+        ));
+    }
+    Ok(())
 }
 
 /// What is told where there is nothing to confirm.
@@ -174,24 +218,22 @@ fn needless(appliance: &Appliance, call: &Call, look: &Look) -> Result<Option<Re
     }
 }
 
-/// What a confirmation changes.
-fn gather(appliance: &Appliance, look: &Look, confirmed: bool) -> Result<ConfirmAnswer, Failure> {
+/// What a confirmation changes, with everybody who is brought back.
+fn gather(appliance: &Appliance, look: &Look, confirmed: bool) -> Result<(ConfirmAnswer, Vec<Uncut>), Failure> {
     let reader = appliance.store.read()?;
     let mut answer = ConfirmAnswer::that_changes_nothing(appliance, look, confirmed);
     if look.now >= look.newest {
-        return Ok(answer);
+        return Ok((answer, Vec::new()));
     }
     answer.floor = Some(Floor {
         from: look.newest.to_string(),
         to: look.now.to_string(),
     });
     let in_force = appliance.in_force();
-    let currency = &in_force.config.site.currency;
-    let (entries, count) = reader.entries_after(look.now, ENTRIES_LISTED_MAX)?;
-    answer.entries_count = count;
-    for entry in &entries {
-        answer.entries.push(entry_answer(&reader, entry, currency)?);
-    }
+    let entries = clock_left::entries(&reader, look.now, &in_force.config.site.currency)?;
+    answer.entries_count = entries.count;
+    answer.charges_count = entries.charges;
+    answer.entries = entries.listed;
     for job in Job::ALL {
         if let Some((from, _)) = reader.job(job)?.and_then(|state| later(&state, look.now)) {
             answer.jobs.push(JobAnswer {
@@ -201,21 +243,11 @@ fn gather(appliance: &Appliance, look: &Look, confirmed: bool) -> Result<Confirm
             });
         }
     }
-    answer.let_go = held_too_early(&reader, look.now)?.map(|work| work.word());
-    Ok(answer)
-}
-
-fn entry_answer(reader: &Reader<'_>, entry: &Entry, currency: &Currency) -> Result<EntryAnswer, StoreError> {
-    let username = reader
-        .subscriber(entry.subscriber)?
-        .map_or_else(String::new, |subscriber| subscriber.username.to_string());
-    Ok(EntryAnswer {
-        seq: entry.seq.0,
-        username,
-        kind: entry.kind.as_str(),
-        amount: currency.format(entry.amount),
-        recorded_at: entry.recorded_at.to_string(),
-    })
+    answer.let_go = clock_left::held(&reader, look.now)?;
+    let uncut = clock_uncut::find(&reader, &in_force.terms, look.now)?;
+    answer.brought_back_count = u64::try_from(uncut.len()).unwrap_or(u64::MAX);
+    answer.brought_back = uncut.iter().take(clock_left::LISTED_MAX).cloned().collect();
+    Ok((answer, uncut))
 }
 
 /// Through when a job is accounted for, and its state set back, where that lies after `now`.
@@ -224,39 +256,15 @@ fn later(state: &JobState, now: Instant) -> Option<(Instant, JobState)> {
     (back != *state).then(|| (catch_up::accounted_through(state).unwrap_or(now), back))
 }
 
-/// The run of `disconnect` that is held, where the time for which it was planned has not come: approved, it would cut by
-/// a day that lies ahead.
-fn held_too_early(reader: &Reader<'_>, now: Instant) -> Result<Option<HeldWork>, StoreError> {
-    let held = reader.all_held()?.into_iter().map(|held| held.work);
-    let too_early = |work: &HeldWork| matches!(work, HeldWork::Disconnect { planned_for, .. } if *planned_for > now);
-    Ok(held.into_iter().find(too_early))
-}
-
-/// The records of that run, and of those whose place it has taken.
-fn runs_let_go(reader: &Reader<'_>, now: Instant) -> Result<Vec<Run>, StoreError> {
-    let mut found = Vec::new();
-    if let Some(HeldWork::Disconnect {
-        run,
-        planned_for,
-        earlier,
-        ..
-    }) = held_too_early(reader, now)?
-    {
-        for (planned_for, id) in earlier.into_iter().chain([(planned_for, run)]) {
-            let near = reader.runs_through(Job::Disconnect, planned_for, RECORDS_LOOKED_AT)?;
-            found.extend(near.into_iter().find(|run| run.id == id));
-        }
-    }
-    Ok(found)
-}
-
 fn write(
     desk: &mut Desk<'_>,
     look: &Look,
     call: &Call,
     answer: &ConfirmAnswer,
-    let_go: &[Run],
-) -> Result<(), StoreError> {
+    uncut: &[Uncut],
+    terms: &Terms,
+) -> Result<u64, StoreError> {
+    let mut brought_back = 0;
     let floor = desk.state().newest;
     // First of all: this transaction carries the lowered instant.
     desk.lower_floor(look.now);
@@ -272,21 +280,15 @@ fn write(
                 desk.put_job(&back)?;
             }
         }
-        if let Some(word) = &answer.let_go {
-            desk.drop_held(word)?;
-            desk.end_alert(&Cause::of(AlertKind::Guard, word.clone()), NOT_HELD)?;
-            for run in let_go.iter().filter(|run| run.outcome == Outcome::Waiting) {
-                desk.put_run(&Run {
-                    outcome: Outcome::Skipped,
-                    error: Some(NOT_HELD.to_owned()),
-                    ..run.clone()
-                })?;
-            }
+        for let_go in &answer.let_go {
+            clock_left::drop_held(desk, let_go)?;
         }
+        brought_back = clock_uncut::bring_back(desk, terms, uncut, &call.actor)?;
         message.push_str(", and lowered the floor");
         fields.push(("floor_from".to_owned(), floor.to_string()));
         fields.push(("floor_to".to_owned(), look.now.to_string()));
         fields.push(("entries_after".to_owned(), answer.entries_count.to_string()));
+        fields.push(("brought_back".to_owned(), brought_back.to_string()));
     }
     desk.put_confirmed(Some(&Confirmed {
         at: look.now,
@@ -304,5 +306,5 @@ fn write(
         &clock_alert::cause(),
         &format!("{} confirmed that the clock is right", call.actor),
     )?;
-    Ok(())
+    Ok(brought_back)
 }

@@ -88,7 +88,7 @@ impl Handler for Appliance {
                 logs::answer(self, call, &question)
             }
             Request::ClockShow => clock::show(self, call),
-            Request::ClockConfirm { yes } => clock_confirm::answer(self, call, *yes),
+            Request::ClockConfirm { yes, shown } => clock_confirm::answer(self, call, *yes, shown.as_ref()),
             Request::RouterList { name } => router::list(self, call, name.as_deref()),
             Request::RouterProbe { name } => router::probe(self, call, name.as_deref()),
             Request::RouterDiff { name } => router::diff(self, call, name.as_deref()),

@@ -24,6 +24,16 @@ pub struct FileBody {
     pub bytes: Vec<u8>,
 }
 
+/// What a question showed when it was put, sent back with the answer: nobody confirms another clock than the one they saw.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shown {
+    /// What the clock showed, in RFC 3339.
+    pub now: String,
+    /// For how long the question has stood since, by the stopwatch of whoever asked, in seconds.
+    pub open_s: u64,
+}
+
 /// What can be stated about a subscriber. `None` leaves the field; an empty text clears it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -233,6 +243,8 @@ pub enum Request {
     ClockConfirm {
         /// Take the word; else only say what would change.
         yes: bool,
+        /// What the question showed to which the word is the answer; `None` where nobody was asked.
+        shown: Option<Shown>,
     },
     /// `weir router list [NAME]`.
     RouterList {

@@ -136,6 +136,23 @@ pub fn suspend(subscriber: &mut Subscriber, today: Day) {
     subscriber.state = State::Suspended;
 }
 
+/// Whether somebody who is cut off would be cut off by no run whose newest cut-off day is `last_cut_day`: their time is not
+/// over. So a run under a wrong clock leaves them.
+#[must_use]
+pub fn is_cut_too_early(subscriber: &Subscriber, grace_days: u16, last_cut_day: Day) -> bool {
+    subscriber.state == State::Suspended
+        && subscriber.hold.is_none()
+        && cut_off_day(subscriber, grace_days).is_some_and(|day| day > last_cut_day)
+}
+
+/// Takes a cut back that came too early: served again, and no day of service after the due day is counted. What is paid,
+/// charged and outstanding stays.
+pub const fn uncut(subscriber: &mut Subscriber) {
+    subscriber.period.served_after_due = 0;
+    subscriber.period.serving_since = None;
+    subscriber.state = State::Active;
+}
+
 /// What a subscriber would have to pay at least to be covered through a day, for previews; zero when covered.
 #[must_use]
 pub fn price_of(subscriber: &Subscriber, policy: &Policy) -> Money {

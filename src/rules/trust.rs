@@ -249,7 +249,7 @@ impl Trust {
                 "it ends by itself once the box has the right time; `timedatectl` shows whether it can get it"
             }
             Self::BehindRecords { .. } => {
-                "it ends by itself once the box has the right time; if the clock is right and a wrong one made those records, `weir clock confirm` says so"
+                "if the clock is wrong, set it, and the doubt ends by itself; if it is right, and a wrong one made those records, it ends with `weir clock confirm` alone"
             }
             Self::Contradicted { .. } => {
                 "it ends by itself once both agree; if the clock is right, `weir clock confirm` says so"

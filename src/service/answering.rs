@@ -24,7 +24,7 @@ impl Handler for Answering {
             Request::JobsPause { .. }
                 | Request::JobsResume { .. }
                 | Request::JobsRun { .. }
-                | Request::ClockConfirm { yes: true }
+                | Request::ClockConfirm { yes: true, .. }
         ) {
             self.bell.ring();
         }

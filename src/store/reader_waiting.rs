@@ -106,25 +106,20 @@ impl Reader<'_> {
         Ok(self.table(tables::ANEW)?.get(id.0).map_err(reading)?.is_some())
     }
 
-    /// The newest entries that were recorded after an instant, newest first: up to `most` of them, and how many there are.
-    /// Stops at the first older one: records come in order of time but for what the owner's word let go back.
+    /// Goes over the entries that were recorded after an instant, newest first. Stops at the first older one: records come
+    /// in order of time but for what the owner's word let go back.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn entries_after(&self, at: Instant, most: usize) -> Result<(Vec<Entry>, u64), StoreError> {
-        let mut found = Vec::new();
-        let mut count = 0_u64;
+    pub fn each_entry_after(&self, at: Instant, mut visit: impl FnMut(Entry)) -> Result<(), StoreError> {
         for row in self.table(tables::LEDGER)?.iter().map_err(reading)?.rev() {
             let (_, bytes) = row.map_err(reading)?;
             let entry: Entry = codec::decode(bytes.value()).map_err(record("ledger"))?;
             if entry.recorded_at <= at {
                 break;
             }
-            count = count.saturating_add(1);
-            if found.len() < most {
-                found.push(entry);
-            }
+            visit(entry);
         }
-        Ok((found, count))
+        Ok(())
     }
 }

@@ -281,11 +281,14 @@ fn what_must_wait_is_refused_with_the_reason_and_the_way_out_and_jobs_say_that_t
 }
 
 fn preview(site: &TestSite) -> Value {
-    site.json(Request::ClockConfirm { yes: false })
+    site.json(Request::ClockConfirm {
+        yes: false,
+        shown: None,
+    })
 }
 
 fn confirm(site: &TestSite) -> Value {
-    site.json(Request::ClockConfirm { yes: true })
+    site.json(Request::ClockConfirm { yes: true, shown: None })
 }
 
 fn trusted(site: &TestSite) -> bool {
@@ -297,14 +300,14 @@ fn a_clock_that_cannot_be_right_is_not_confirmed_and_one_that_is_trusted_needs_n
     let site = alone_with("either");
     site.clock.step(Instant::from_millis(5_000));
     for yes in [false, true] {
-        let refused = site.ask(Request::ClockConfirm { yes }).unwrap_err();
+        let refused = site.ask(Request::ClockConfirm { yes, shown: None }).unwrap_err();
         assert!(refused.what.contains("cannot be right"), "{}", refused.what);
     }
     site.clock.step(at("2026-12-01 12:00"));
     site.clock.have_kernel_say(None);
     let before = site.json(logs(None));
     for yes in [false, true] {
-        let told = site.ask(Request::ClockConfirm { yes }).unwrap();
+        let told = site.ask(Request::ClockConfirm { yes, shown: None }).unwrap();
         assert_eq!(told.exit, 0);
         assert!(told.payload.contains("nothing to confirm"), "{}", told.payload);
         assert!(told.payload.contains("the kernel says the same"), "{}", told.payload);
@@ -344,7 +347,12 @@ fn the_word_lowers_a_floor_that_a_wrong_clock_raised_and_the_coming_nights_run_a
         let recorded: jiff::Timestamp = entry["recorded_at"].as_str().unwrap().parse().unwrap();
         assert!(Instant::from_timestamp(recorded) > at("2026-12-03 12:00"));
     }
-    let asked = site.ask(Request::ClockConfirm { yes: false }).unwrap();
+    let asked = site
+        .ask(Request::ClockConfirm {
+            yes: false,
+            shown: None,
+        })
+        .unwrap();
     assert_eq!(
         (asked.exit, asked.notes.join("")),
         (1, "Is it really 2026-12-03 12:00?".to_owned())

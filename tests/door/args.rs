@@ -69,8 +69,14 @@ fn every_command_of_the_issue_is_understood() {
         ("status", Request::Status),
         ("verify", Request::Verify),
         ("clock", Request::ClockShow),
-        ("clock confirm", Request::ClockConfirm { yes: false }),
-        ("clock confirm --yes", Request::ClockConfirm { yes: true }),
+        (
+            "clock confirm",
+            Request::ClockConfirm {
+                yes: false,
+                shown: None,
+            },
+        ),
+        ("clock confirm --yes", Request::ClockConfirm { yes: true, shown: None }),
         ("config show", Request::ConfigShow),
         ("jobs", Request::JobsList),
         ("jobs show billing", Request::JobsShow { name: job() }),

@@ -370,7 +370,7 @@ impl<'t> House<'t> {
     }
 
     fn confirm(&mut self) {
-        let answer = self.site.ask(Request::ClockConfirm { yes: true });
+        let answer = self.site.ask(Request::ClockConfirm { yes: true, shown: None });
         self.sky
             .tell(|| format!("the owner: the clock is right; {}", answer.is_ok()));
         if self.sky.may() == Err("before the build day") {
