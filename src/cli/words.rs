@@ -184,8 +184,8 @@ Examples:
 const CONFIRM_HELP: &str = "\
 Shows what it will change and asks; without a terminal it takes `--yes`.
 The word holds until the clock jumps. Where a wrong clock has recorded what
-lies ahead, it also lists the entries dated after now, and sets every job's
-last occurrence back.";
+lies ahead, it also sets every job's last occurrence back, brings back whom
+that clock cut off too early, and lists the entries dated after now: they stay.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Clock {

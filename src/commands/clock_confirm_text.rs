@@ -10,7 +10,7 @@ use crate::commands::clock_confirm::ConfirmAnswer;
 use crate::commands::clock_left::EntryAnswer;
 use crate::commands::moments::{civil, civil_with_seconds};
 use crate::commands::table::{Column, Table, facts};
-use crate::model::day::{Day, Instant};
+use crate::model::day::Instant;
 
 /// How many rows of each list are shown; `--json` lists more.
 const SHOWN_MAX: usize = 20;
@@ -109,12 +109,12 @@ fn brought_back(answer: &ConfirmAnswer, width: u16) -> String {
         Column::whole("PAID THROUGH"),
         Column::whole("CUT OFF AFTER"),
     ]);
-    let day = |day: Option<Day>| day.map_or_else(String::new, |day| day.to_string());
+    let day = |day: &Option<String>| day.clone().unwrap_or_default();
     for cut in answer.brought_back.iter().take(SHOWN_MAX) {
         table.row([
             cut.username.as_str(),
-            day(cut.expires_on).as_str(),
-            day(cut.cut_off_on).as_str(),
+            day(&cut.expires_on).as_str(),
+            day(&cut.cut_off_on).as_str(),
         ]);
     }
     let words = if answer.confirmed {

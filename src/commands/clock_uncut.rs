@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::model::day::{Day, Instant};
+use crate::model::day::Instant;
 use crate::model::name::Username;
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::{Subscriber, SubscriberId};
@@ -25,9 +25,9 @@ pub(crate) struct Uncut {
     id: SubscriberId,
     pub(crate) username: Username,
     /// Through which day they are paid.
-    pub(crate) expires_on: Option<Day>,
+    pub(crate) expires_on: Option<String>,
     /// At the end of which day they would be cut off, with the grace days.
-    pub(crate) cut_off_on: Option<Day>,
+    pub(crate) cut_off_on: Option<String>,
 }
 
 impl Uncut {
@@ -35,8 +35,8 @@ impl Uncut {
         Self {
             id: subscriber.id,
             username: subscriber.username.clone(),
-            expires_on: subscriber.period.expires_on,
-            cut_off_on: access::cut_off_day(subscriber, grace_days),
+            expires_on: subscriber.period.expires_on.map(|day| day.to_string()),
+            cut_off_on: access::cut_off_day(subscriber, grace_days).map(|day| day.to_string()),
         }
     }
 }

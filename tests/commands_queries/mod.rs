@@ -1,6 +1,7 @@
 //! The commands that answer questions and steer jobs, on a whole site in memory.
 
 mod clock;
+mod clock_word;
 mod jobs;
 mod logs;
 mod plan;

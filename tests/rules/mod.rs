@@ -8,6 +8,7 @@ mod guard;
 mod settlement;
 mod billing;
 mod ledger_laws;
+mod access;
 mod anew;
 
 pub mod catch_up;
