@@ -84,20 +84,19 @@ fn ahead(at_once: &AtOnce, zone: &TimeZone) -> Vec<(&'static str, String)> {
             },
         ));
     }
+    let Some(does) = &at_once.does else {
+        pairs.push(("", "too many to tell what they do; is the year right?".to_owned()));
+        return pairs;
+    };
+    let charges = if does.charges == 1 { "charge" } else { "charges" };
     pairs.push((
-        if at_once.more { "the first" } else { "these" },
+        "they",
         format!(
-            "post {} charges, {} in all; renew {}, bring back {}, cut off {}",
-            at_once.charges, at_once.charged, at_once.renewed, at_once.resumed, at_once.cuts
+            "post {} {charges}, {} in all; renew {}, bring back {}, cut off {}",
+            does.charges, does.charged, does.renewed, does.resumed, does.cuts
         ),
     ));
-    if at_once.more {
-        pairs.push((
-            "",
-            "there are more occurrences than those; is the year right?".to_owned(),
-        ));
-    }
-    for held in &at_once.held {
+    for held in &does.held {
         pairs.push(("guard", held.clone()));
     }
     pairs
@@ -123,7 +122,7 @@ fn brought_back(answer: &ConfirmAnswer, width: u16) -> String {
         "they are brought back"
     };
     format!(
-        "\nCut off by a wrong clock though their time is not over: {}; {words}:\n\n{}{}",
+        "\nCut off by a wrong clock though their time is not over: {};\n{words}:\n\n{}{}",
         answer.brought_back_count,
         table.render(width),
         left_out(answer.brought_back_count)
@@ -135,7 +134,7 @@ fn entries(answer: &ConfirmAnswer, zone: &TimeZone, width: u16) -> String {
     let mut text = String::new();
     if answer.charges_count > 0 {
         text.push_str(&format!(
-            "\nCharges that billing has posted for days ahead: {}; they stay:\n\n{}{}\n\
+            "\nCharges that billing posted by a wrong clock: {}; they stay:\n\n{}{}\n\
              They were posted early. There is never a second charge for the same due day,\n\
              so leave them: whoever pays one pays for that day, and whose wallet has paid\n\
              one is paid through a later day.\n",

@@ -163,7 +163,7 @@ fn what_billing_posted_early_is_told_apart_from_payments_and_nobody_is_told_to_c
     }
     let page = words_of(&asked.payload);
     let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("no `{words}` in {page}"));
-    let charges = place("Charges that billing has posted");
+    let charges = place("Charges that billing posted by a wrong clock");
     let left = place("There is never a second charge for the same due day");
     let others = place("Other entries");
     assert!(charges < left && left < others && others < place("Real payments among them stay"));
@@ -313,4 +313,19 @@ fn a_list_that_a_wrong_clock_held_is_let_go_and_one_held_before_is_kept() {
         let how = told[0]["message"].as_str().unwrap();
         assert_eq!(how.contains("the import of `list.csv` is dropped"), goes, "{how}");
     }
+}
+
+#[test]
+fn a_clock_that_shows_the_next_century_keeps_nobody_waiting_for_what_it_would_cost() {
+    let site = alone_with("either");
+    site.add("dan", Some("home-10"), Some(day("2026-12-05")), 0);
+    site.clock.step(at("2099-12-11 12:00"));
+    let at_once = preview(&site)["at_once"].clone();
+    assert_eq!(at_once["jobs"][0]["occurrences"], 26_673);
+    assert!(at_once.get("charges").is_none(), "{at_once}");
+    let page = words_of(&site.text(Request::ClockConfirm {
+        yes: false,
+        shown: None,
+    }));
+    assert!(page.contains("is the year right?"), "{page}");
 }
