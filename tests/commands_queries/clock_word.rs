@@ -6,8 +6,10 @@ use weir::commands::request::{Request, Shown};
 use weir::model::alert::{AlertKind, Cause};
 use weir::model::entry::EntryKind;
 use weir::model::held::{Held, HeldWork};
+use weir::model::record::{LogKind, LogRecord};
 use weir::model::router_work::ObjectKey;
-use weir::model::subscriber::State;
+use weir::model::subscriber::{State, Subscriber};
+use weir::store::desk::{AccessWork, Changed};
 use weir::store::desk_alerts::Raised;
 use weir::store::error::StoreError;
 use weir::store::verify::verify;
@@ -23,6 +25,7 @@ fn cut_off_too_early() -> TestSite {
     site.add("joy", Some("home-10"), Some(day("2026-12-20")), 0);
     site.add("ken", Some("home-10"), Some(day("2026-12-20")), 0);
     site.add("brian", Some("home-10"), Some(day("2026-12-04")), 500_000);
+    cut_by_a_right_clock(&site, "eve");
     site.live_through(at("2027-02-01 12:00"));
     site.ask(Request::SubscriberHold {
         username: "joy".to_owned(),
@@ -37,6 +40,37 @@ fn cut_off_too_early() -> TestSite {
     site.clock.have_kernel_say(unknown());
     site.clock.step(at("2026-12-03 12:00"));
     site
+}
+
+/// Somebody whom a run cut off on the first of December, and whose due day was moved on since.
+fn cut_by_a_right_clock(site: &TestSite, username: &str) {
+    site.add(username, Some("home-10"), Some(day("2026-12-25")), 0);
+    let before = site.subscriber(username);
+    let after = Subscriber {
+        state: State::Suspended,
+        ..before.clone()
+    };
+    let now = at("2026-12-01 12:00");
+    site.appliance
+        .store
+        .write(now, |desk| -> Result<(), StoreError> {
+            desk.log(&LogRecord {
+                at: now,
+                kind: LogKind::Disconnect,
+                planned_for: Some(at("2026-12-01 11:59")),
+                username: Some(after.username.clone()),
+                message: "suspended".to_owned(),
+                fields: Vec::new(),
+            })?;
+            let changed = Changed {
+                subscriber: after,
+                entries: Vec::new(),
+                debits: Vec::new(),
+                head: desk.state().head,
+            };
+            desk.put(Some(&before), changed, AccessWork::default())
+        })
+        .unwrap();
 }
 
 fn holds(site: &TestSite) {
@@ -79,7 +113,12 @@ fn whoever_a_wrong_clock_cut_off_before_their_time_is_brought_back_and_nobody_el
         (after.balance, &after.outstanding, after.period.expires_on),
         (before.balance, &before.outstanding, before.period.expires_on)
     );
-    for (name, state) in [("ruth", "suspended"), ("joy", "held"), ("ken", "closed")] {
+    for (name, state) in [
+        ("ruth", "suspended"),
+        ("joy", "held"),
+        ("ken", "closed"),
+        ("eve", "suspended"),
+    ] {
         assert_eq!(site.subscriber(name).state_word(), state, "{name}");
     }
     assert_eq!(site.subscriber("joy").state, State::Suspended);
