@@ -213,17 +213,18 @@ impl Appliance {
         /// How often is looked at most: the keeper stops asking 15 seconds after the start, unless the clock's stopwatch
         /// stands.
         const LOOKS_MAX: u32 = 300;
-        if self.standing == Standing::Alone && self.keeper.lacks_answers() {
-            once::ask_the_time(&self.router_site());
-        }
-        self.await_answers(LOOKS_MAX);
+        self.hear_the_routers(LOOKS_MAX);
         self.trust()
     }
 
-    /// Waits for the routers' first answers, where somebody asks for them; looks so many times at most.
-    fn await_answers(&self, looks_max: u32) {
+    /// Has the routers say what time it is, where they may know better and have not been asked: a command that stands alone
+    /// asks them, in the service it looks so many times at most whether they have answered.
+    fn hear_the_routers(&self, looks_max: u32) {
         /// Milliseconds between two looks.
         const LOOK_MS: u64 = 50;
+        if self.standing == Standing::Alone && self.keeper.lacks_answers() {
+            once::ask_the_time(&self.router_site());
+        }
         for _ in 0..looks_max {
             if !self.keeper.is_asking() {
                 break;
@@ -265,11 +266,10 @@ impl Appliance {
     }
 
     /// Sets anew whoever was brought back while nobody knew the day, once the clock may be believed: before anything else is
-    /// decided about them. Right after the start it first waits two seconds at most for the day that a router knows; a
-    /// payment cannot wait for longer.
+    /// decided about them. Where a router may know the day it is heard first; a payment waits two seconds at most for it.
     pub(crate) fn set_anew(&self) {
         const LOOKS_MAX: u32 = 40;
-        self.await_answers(LOOKS_MAX);
+        self.hear_the_routers(LOOKS_MAX);
         let in_force = self.in_force();
         if let Err(error) = anew::set_all(&self.store, &self.keeper, &in_force.terms) {
             tracing::warn!(%error, "periods could not be set anew; the next look at the jobs tries again");
