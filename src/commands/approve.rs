@@ -100,7 +100,10 @@ fn approved(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn 
         }
         HeldWork::Reconcile { .. } => {
             let doing = format!("approving `{}`", held.work.word());
-            let now = appliance.keeper.trusted()?.map_err(|trust| must_wait(&doing, &trust))?;
+            let now = appliance
+                .keeper
+                .trusted()?
+                .map_err(|trust| must_wait(appliance, &doing, &trust))?;
             let carried = on_the_desk(appliance, now, held, |desk, held| {
                 held_cuts::approve(desk, held, &call.actor)
             })?;

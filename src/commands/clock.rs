@@ -88,7 +88,7 @@ pub(crate) fn show(appliance: &Appliance, call: &Call) -> Result<Reply, Failure>
             .map(|witness| witness_answer(witness, look.now, settings.mode))
             .collect(),
         waiting: clock_waiting::gather(appliance, &reader, &in_force, &look)?,
-        reason: look.trust.reason(),
+        reason: look.trust.reason_in(&in_force.terms.zone),
         way_out: Some(look.trust.way_out()).filter(|way| !way.is_empty()),
         trust: mode_word(settings.mode),
         max_jump_s: settings.max_jump_ms.checked_div(1_000).unwrap_or(0),

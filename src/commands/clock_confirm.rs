@@ -83,12 +83,12 @@ pub(crate) struct JobAnswer {
 }
 
 impl ConfirmAnswer {
-    fn that_changes_nothing(look: &Look, confirmed: bool) -> Self {
+    fn that_changes_nothing(appliance: &Appliance, look: &Look, confirmed: bool) -> Self {
         Self {
             confirmed,
             now: look.now.to_string(),
             trusted: look.trust.is_trusted(),
-            reason: look.trust.reason(),
+            reason: look.trust.reason_in(&appliance.in_force().terms.zone),
             floor: None,
             entries: Vec::new(),
             entries_count: 0,
@@ -147,11 +147,14 @@ fn confirm(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
 fn needless(appliance: &Appliance, call: &Call, look: &Look) -> Result<Option<Reply>, Failure> {
     match &look.trust {
         Trust::BeforeBuild { .. } => Err(Failure::refused(
-            format!("this clock cannot be right: {}", look.trust.reason()),
+            format!(
+                "this clock cannot be right: {}",
+                look.trust.reason_in(&appliance.in_force().terms.zone)
+            ),
             "set it (`timedatectl set-time`), or let the box find a time server; nothing was changed",
         )),
         Trust::Trusted(ground) => {
-            let answer = ConfirmAnswer::that_changes_nothing(look, false);
+            let answer = ConfirmAnswer::that_changes_nothing(appliance, look, false);
             let zone = appliance.in_force().terms.zone.clone();
             let before = match (ground, &look.word) {
                 (Ground::Word, Some(word)) => format!(" ({})", word_words(word, &zone)),
@@ -174,7 +177,7 @@ fn needless(appliance: &Appliance, call: &Call, look: &Look) -> Result<Option<Re
 /// What a confirmation changes.
 fn gather(appliance: &Appliance, look: &Look, confirmed: bool) -> Result<ConfirmAnswer, Failure> {
     let reader = appliance.store.read()?;
-    let mut answer = ConfirmAnswer::that_changes_nothing(look, confirmed);
+    let mut answer = ConfirmAnswer::that_changes_nothing(appliance, look, confirmed);
     if look.now >= look.newest {
         return Ok(answer);
     }

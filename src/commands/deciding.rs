@@ -71,7 +71,7 @@ impl<'a> Deciding<'a> {
         if deciding.recorded.trusted {
             Ok(deciding)
         } else {
-            Err(must_wait(doing, &appliance.trust()?))
+            Err(must_wait(appliance, doing, &appliance.trust()?))
         }
     }
 

@@ -213,7 +213,7 @@ fn last_run(reader: &Reader<'_>, job: Job, now: Instant) -> Result<Option<Run>, 
 #[must_use]
 pub(crate) fn waits_for(appliance: &Appliance, trust: &Trust) -> String {
     if !trust.is_trusted() {
-        return trust.reason();
+        return trust.reason_in(&appliance.in_force().terms.zone);
     }
     match (appliance.line(), appliance.standing) {
         (Line::Failed { job, planned_for }, _) => {

@@ -89,7 +89,10 @@ fn set(appliance: &Appliance, call: &Call, job: Job, paused: bool) -> Result<(bo
         let trust = appliance.trust()?;
         if !trust.is_trusted() {
             return Err(Failure::refused(
-                format!("job `{job}` has not begun yet: {}", trust.reason()),
+                format!(
+                    "job `{job}` has not begun yet: {}",
+                    trust.reason_in(&in_force.terms.zone)
+                ),
                 trust.way_out(),
             ));
         }

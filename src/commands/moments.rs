@@ -7,17 +7,26 @@ use jiff::tz::TimeZone;
 use crate::commands::appliance::Appliance;
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
-use crate::rules::trust::Trust;
+use crate::rules::trust::{NOTHING_RECORDED, Trust};
+
+/// What people read where something was recorded before the clock was trusted for the first time.
+const UNKNOWN: &str = "an unknown time";
 
 /// The civil day and minute of the site, such as `2027-03-01 00:05`.
 #[must_use]
 pub(crate) fn civil(at: Instant, zone: &TimeZone) -> String {
+    if at == NOTHING_RECORDED {
+        return UNKNOWN.to_owned();
+    }
     zone.to_datetime(at.timestamp()).strftime("%Y-%m-%d %H:%M").to_string()
 }
 
 /// The same with seconds.
 #[must_use]
 pub(crate) fn civil_with_seconds(at: Instant, zone: &TimeZone) -> String {
+    if at == NOTHING_RECORDED {
+        return UNKNOWN.to_owned();
+    }
     zone.to_datetime(at.timestamp())
         .strftime("%Y-%m-%d %H:%M:%S")
         .to_string()
@@ -58,13 +67,14 @@ pub(crate) fn insist_on_trust(appliance: &Appliance, doing: &str) -> Result<(), 
         appliance.begin_jobs()?;
         return Ok(());
     }
-    Err(must_wait(doing, &trust))
+    Err(must_wait(appliance, doing, &trust))
 }
 
 /// Why something must wait for the clock, and until when; `doing` begins the sentence.
-pub(crate) fn must_wait(doing: &str, trust: &Trust) -> Failure {
+pub(crate) fn must_wait(appliance: &Appliance, doing: &str, trust: &Trust) -> Failure {
+    let reason = trust.reason_in(&appliance.in_force().terms.zone);
     Failure::refused(
-        format!("{doing} must wait for a clock that can be believed: {}", trust.reason()),
+        format!("{doing} must wait for a clock that can be believed: {reason}"),
         format!("{}; nothing was changed", trust.way_out()),
     )
 }

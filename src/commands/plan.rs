@@ -104,7 +104,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
     if !trust.is_trusted() {
         told.notes.push(format!(
             "nothing of it happens until the clock is right: {}",
-            trust.reason()
+            trust.reason_in(&in_force.terms.zone)
         ));
     }
     told.notes
@@ -147,8 +147,9 @@ pub(crate) fn would_be_held(outlook: &Outlook, coming: &[Coming], terms: &Terms)
     )];
     let more = held.count();
     if more > 0 {
+        let runs = if more == 1 { "run" } else { "runs" };
         notes.push(format!(
-            "{more} later runs would be held as well, unless what waits is approved (`weir approve`) or paid"
+            "{more} later {runs} would be held as well, unless what waits is approved (`weir approve`) or paid"
         ));
     }
     notes

@@ -12,12 +12,13 @@ use crate::commands::reply::reply;
 use crate::commands::run_answer::CountsAnswer;
 use crate::commands::{Call, Reply, status_text};
 use crate::jobs::history;
-use crate::model::alert::Alert;
+use crate::model::alert::{Alert, AlertKind};
 use crate::model::failure::Failure;
 use crate::model::held::Held;
 use crate::model::name::RouterName;
 use crate::model::router_work::{ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::Access;
+use crate::rules::trust::{Mode, Trust};
 use crate::store::error::StoreError;
 
 /// How many objects are told one by one, of each kind of trouble.
@@ -304,7 +305,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
         clock: ClockAnswer {
             trusted: trust.is_trusted(),
             now: look.now.to_string(),
-            reason: Some(trust.reason()),
+            reason: Some(reason_of(appliance, trust)),
             floor: look.newest.to_string(),
             waiting: clock_waiting::gather(appliance, &reader, &in_force, &look)?,
         },
@@ -343,10 +344,23 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
     })
 }
 
-/// The alerts that stand: new ones first, then the newest; and how many there are.
+/// Why the clock is believed or not. Without the service nobody is asked for the sake of this page, and it says so.
+fn reason_of(appliance: &Appliance, trust: &Trust) -> String {
+    let alone = appliance.standing == Standing::Alone;
+    if matches!(trust, Trust::NoWitness(Mode::Router)) && alone && appliance.keeper.lacks_answers() {
+        return "no router was asked what time it is; `weir clock` asks".to_owned();
+    }
+    trust.reason_in(&appliance.in_force().terms.zone)
+}
+
+/// The alerts that stand: those about one object on a router last, else new ones first, then the newest; and how many there
+/// are.
 fn alerts_of(reader: &crate::store::reader::Reader<'_>) -> Result<(Vec<AlertAnswer>, u64), StoreError> {
     let (mut alerts, count) = reader.alerts(ALERTS_READ_MAX)?;
-    alerts.sort_by_key(|alert| (alert.seen.is_some(), std::cmp::Reverse(alert.since)));
+    alerts.sort_by_key(|alert| {
+        let about_one = matches!(alert.cause.kind, AlertKind::Drift | AlertKind::Absent);
+        (about_one, alert.seen.is_some(), std::cmp::Reverse(alert.since))
+    });
     let told = alerts.iter().take(ALERTS_TOLD_MAX).map(AlertAnswer::of).collect();
     Ok((told, count))
 }

@@ -10,7 +10,11 @@ use jiff::tz::TimeZone;
 use crate::commands::moments::civil;
 use crate::commands::status::{JobStatus, ObjectAnswer, RouterStatus, StatusAnswer};
 use crate::commands::table::facts;
+use crate::model::alert::AlertKind;
 use crate::model::day::Instant;
+
+/// How many of the alerts about one object on a router are told here: hundreds may stand, and must not hide the rest.
+const OBJECTS_TOLD_MAX: usize = 5;
 
 /// The page.
 pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String {
@@ -25,12 +29,12 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
     text.push_str(&alerts(status, zone, width));
     let warnings = warnings(status, zone);
     if warnings.is_empty() && status.alerts.is_empty() {
-        text.push_str("Nothing needs you.\n");
+        text.push_str("Nothing needs you.\n\n");
     } else if !warnings.is_empty() {
         let marked: Vec<(&str, String)> = warnings.into_iter().map(|warning| ("!", warning)).collect();
         text.push_str(&facts(&marked, width));
+        text.push('\n');
     }
-    text.push('\n');
     let subscribers = &status.subscribers;
     let routers: Vec<String> = status
         .routers
@@ -89,9 +93,15 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
 
 /// What stands, each with when it began; `new` until `weir logs alert` has shown it.
 fn alerts(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String {
+    let mut of_objects = 0_usize;
     let mut told: Vec<(&str, String)> = status
         .alerts
         .iter()
+        .filter(|alert| {
+            let about_one = alert.kind == AlertKind::Drift.as_str() || alert.kind == AlertKind::Absent.as_str();
+            of_objects = of_objects.saturating_add(usize::from(about_one));
+            !about_one || of_objects <= OBJECTS_TOLD_MAX
+        })
         .map(|alert| {
             let mark = if alert.seen.is_none() { "new" } else { "alert" };
             let of = if alert.subject.is_empty() {

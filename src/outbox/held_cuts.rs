@@ -126,7 +126,7 @@ pub(crate) fn judge(
             Err(trust) => {
                 return Ok(Judged::InDoubt(InDoubt {
                     cuts: number(cuts.found.len()),
-                    reason: trust.reason(),
+                    reason: trust.reason_in(&config.site.zone),
                 }));
             }
         }

@@ -8,6 +8,8 @@
 
 use std::fmt;
 
+use jiff::tz::TimeZone;
+
 use crate::model::day::{Day, Instant};
 use crate::model::name::RouterName;
 
@@ -163,9 +165,23 @@ impl Trust {
         matches!(self, Self::Trusted(_))
     }
 
-    /// The verdict in one sentence.
+    /// The verdict in one sentence, with instants in UTC: for records, and for whoever maintains Weir.
     #[must_use]
     pub fn reason(&self) -> String {
+        self.told(&|at| whole(at).to_string())
+    }
+
+    /// The same for people, who read the civil time of the site.
+    #[must_use]
+    pub fn reason_in(&self, zone: &TimeZone) -> String {
+        self.told(&|at| {
+            zone.to_datetime(at.timestamp())
+                .strftime("%Y-%m-%d %H:%M:%S")
+                .to_string()
+        })
+    }
+
+    fn told(&self, civil: &dyn Fn(Instant) -> String) -> String {
         match self {
             Self::Trusted(Ground::Witness(source)) => format!("{source} says the same"),
             Self::Trusted(Ground::Word) => "it was confirmed, and has not jumped since".to_owned(),
@@ -181,15 +197,15 @@ impl Trust {
             Self::BeforeBuild { now, build } => {
                 format!(
                     "the clock shows {}, before this version was built ({build})",
-                    whole(*now)
+                    civil(*now)
                 )
             }
             Self::BehindRecords { now, newest } => {
                 format!(
                     "the clock shows {}, {} behind the newest record ({})",
-                    whole(*now),
+                    civil(*now),
                     span(newest.millis_since(*now)),
-                    whole(*newest)
+                    civil(*newest)
                 )
             }
             Self::Contradicted { now, by, says } => {
@@ -198,8 +214,8 @@ impl Trust {
                 let apart = span(apart.saturating_abs());
                 format!(
                     "the clock shows {}, {apart} {way} what {by} says ({})",
-                    whole(*now),
-                    whole(*says)
+                    civil(*now),
+                    civil(*says)
                 )
             }
             Self::NoWitness(Mode::Ntp) => {
@@ -216,9 +232,9 @@ impl Trust {
                 max_jump_ms,
             } => format!(
                 "the clock shows {}, {} ahead of the newest record ({}), where `max_jump` allows {} and no witness stands up for it",
-                whole(*now),
+                civil(*now),
                 span(now.millis_since(*newest)),
-                whole(*newest),
+                civil(*newest),
                 span(*max_jump_ms)
             ),
         }
@@ -322,16 +338,13 @@ const fn whole(at: Instant) -> Instant {
     Instant::from_millis(at.millis().saturating_sub(at.millis().rem_euclid(1_000)))
 }
 
-/// A length of time in words, rounded down to the largest unit that fits twice, such as `90 minutes` or `30 days`.
+/// A length of time in words, rounded to the largest unit that fits twice, such as `90 minutes` or `30 days`.
 #[must_use]
 pub fn span(ms: i64) -> String {
-    const UNITS: [(i64, &str); 4] = [
-        (86_400_000, "days"),
-        (3_600_000, "hours"),
-        (60_000, "minutes"),
-        (1_000, "seconds"),
-    ];
-    let fits = UNITS.into_iter().find(|(unit, _)| ms >= unit.saturating_mul(2));
-    let (unit, word) = fits.unwrap_or((1_000, "seconds"));
-    format!("{} {word}", ms.checked_div(unit).unwrap_or(0))
+    const UNITS: [(i64, &str); 4] = [(86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds")];
+    let rounded = |of: i64, unit: i64| of.saturating_add(unit.div_euclid(2)).div_euclid(unit);
+    let seconds = rounded(ms, 1_000);
+    let fits = UNITS.into_iter().find(|(unit, _)| seconds >= unit.saturating_mul(2));
+    let (unit, word) = fits.unwrap_or((1, "seconds"));
+    format!("{} {word}", rounded(seconds, unit))
 }

@@ -564,6 +564,12 @@ fn the_plan_marks_what_the_guard_would_hold() {
         "{:?}",
         reply.notes
     );
+    let shorter = site.ask_as(Request::Plan { days: 2 }, true).unwrap();
+    assert!(
+        shorter.notes.iter().any(|note| note.starts_with("1 later run would")),
+        "{:?}",
+        shorter.notes
+    );
     let text = in_a_line(&site.ask_as(Request::Plan { days: 5 }, false).unwrap().payload);
     assert!(
         text.contains("suspend (held)") && text.contains("0 suspended"),

@@ -2,11 +2,13 @@
 
 use serde_json::json;
 use weir::commands::request::Request;
+use weir::model::alert::{AlertKind, Cause};
 use weir::model::day::Instant;
 use weir::model::router_work::WorkState;
+use weir::store::desk_alerts::Raised;
 use weir::store::error::StoreError;
 
-use super::site::{TestSite, at, day};
+use super::site::{SITE, TestSite, at, day};
 
 #[test]
 fn the_page_has_every_part_that_scripts_rely_on() {
@@ -113,4 +115,45 @@ fn objects_that_a_router_refuses_or_lacks_are_named() {
         text.contains("is not on the router") && text.contains("is refused by the router"),
         "{text}"
     );
+}
+
+#[test]
+fn a_hundred_objects_changed_by_hand_hide_neither_what_waits_nor_the_page() {
+    let site = TestSite::new("2026-12-01 12:00");
+    let raise = |when: &str, causes: Vec<Cause>| {
+        site.appliance
+            .store
+            .write(at(when), |desk| -> Result<(), StoreError> {
+                causes
+                    .into_iter()
+                    .try_for_each(|cause| desk.raise(&Raised::new(cause, "in words".to_owned())).map(drop))
+            })
+            .unwrap();
+    };
+    raise("2026-12-01 12:01", vec![Cause::of(AlertKind::Guard, "disconnect")]);
+    let objects = (0..100).map(|number| Cause::of(AlertKind::Drift, format!("core/u{number:03}")));
+    raise("2026-12-01 12:02", objects.collect());
+    let text = site.text(Request::Status);
+    let first = text.lines().find(|line| line.starts_with("new")).unwrap();
+    assert!(first.contains("guard disconnect"), "{text}");
+    assert_eq!(text.matches("drift core/").count(), 5, "{text}");
+    assert!(text.contains("95 more; `weir logs alert` tells all"), "{text}");
+    assert!(!text.contains("\n\n\n"), "{text}");
+    assert_eq!(site.json(Request::Status)["alerts_count"], 101);
+}
+
+#[test]
+fn without_the_service_the_page_says_that_no_router_was_asked_for_the_time() {
+    let site = TestSite::with(
+        &format!("{SITE}\n[clock]\ntrust = \"router\"\n"),
+        at("2026-12-01 12:00"),
+    );
+    let page = site.text(Request::Status);
+    let text = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("no router was asked what time it is; `weir clock` asks"),
+        "{text}"
+    );
+    // What was recorded before anybody knew the time does not pretend to be of 1970.
+    assert!(text.contains("in force since an unknown time"), "{text}");
 }

@@ -47,7 +47,7 @@ fn the_month_holds_fits_a_terminal_and_leaves_a_site_that_answers() {
     assert!(told.trim_end().ends_with("verify ok."), "{told}");
     let words = told.split_whitespace().collect::<Vec<_>>().join(" ");
     for chapter in [
-        "the clock shows 1970-01-01T00:01:00Z, before this version was built",
+        "the clock shows 1970-01-01 03:01:00, before this version was built",
         "though the box does not know what day it is",
         "billing catches up 3 missed runs",
         "where `max_share` allows 20 % at once",

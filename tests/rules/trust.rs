@@ -457,6 +457,21 @@ fn the_table_of_clocks() {
 }
 
 #[test]
+fn people_read_the_reason_in_the_time_of_their_site() {
+    let zone = jiff::tz::TimeZone::get("Africa/Nairobi").unwrap();
+    let trust = Trust::Contradicted {
+        now: instant("2027-04-06T21:10:03.9Z"),
+        by: Source::Router(RouterName::new("core").unwrap()),
+        says: instant("2027-03-05T21:10:15Z"),
+    };
+    assert_eq!(
+        trust.reason_in(&zone),
+        "the clock shows 2027-04-07 00:10:03, 32 days ahead of what router `core` says (2027-03-06 00:10:15)"
+    );
+    assert!(trust.reason().contains("2027-04-06T21:10:03Z"), "{}", trust.reason());
+}
+
+#[test]
 fn a_store_without_records_is_begun_by_any_clock_that_can_be() {
     let year = instant("2028-03-10T09:00:00Z");
     assert_eq!(
@@ -491,10 +506,13 @@ fn a_length_of_time_reads_as_people_say_it() {
     for (ms, words) in [
         (0, "0 seconds"),
         (120_001, "2 minutes"),
-        (119_999, "119 seconds"),
+        (119_999, "2 minutes"),
+        (119_400, "119 seconds"),
         (90 * MINUTE, "90 minutes"),
         (3 * DAY, "3 days"),
-        (47 * HOUR + 59 * MINUTE, "47 hours"),
+        (DAY - 100, "24 hours"),
+        (47 * HOUR + 59 * MINUTE, "48 hours"),
+        (5 * DAY + 13 * HOUR, "6 days"),
         (-5, "0 seconds"),
     ] {
         assert_eq!(span(ms), words, "{ms}");
