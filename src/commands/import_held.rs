@@ -67,7 +67,7 @@ impl Found {
 pub(crate) fn reason(deciding: &Deciding<'_>, taken: &Taken) -> String {
     let max_share = deciding.in_force.terms.max_share;
     let share = guard::reason(taken.cut_count(), taken.of, "subscribers", max_share);
-    format!("{share}: {}", Because::of(&taken.cuts).words())
+    format!("{share}; of them {}", Because::of(&taken.cuts).words())
 }
 
 /// Keeps a list that the guard holds, in the place of what was held before, and raises the alert.

@@ -178,7 +178,7 @@ fn the_text_names_the_first_twenty_and_how_to_go_on() {
     assert_eq!(reply.exit, 1);
     for part in [
         "Nothing of `subscribers.csv` was taken in",
-        "at once: 40 have an `expires_on` before today (2027-03-05).",
+        "at once; of them 40 have an `expires_on` before today (2027-03-05).",
         "`user000`, `user001`",
         "`user019`, and 20 more",
         "weir approve import --dry-run",
@@ -533,7 +533,7 @@ fn a_held_list_says_what_makes_them_so_many() {
     site.import(&list(100, 0));
     is_held(&site, import(&moved("router", 40, |_| "east".to_owned()), false));
     let text = &alerts(&site)[0].text;
-    assert!(text.contains("at once: 40 get another router; "), "{text}");
+    assert!(text.contains("at once; of them 40 get another router; "), "{text}");
 }
 
 #[test]
