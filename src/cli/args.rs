@@ -157,7 +157,7 @@ fn step(command: Command) -> Result<Step, clap::Error> {
             refuse,
             dry_run,
         } => Request::Approve {
-            what: what.map(|what| router.map_or(what.clone(), |router| format!("{what}/{router}"))),
+            what: waiting_thing(what, router)?,
             refuse,
             dry_run,
         },
@@ -282,6 +282,26 @@ fn pay(words: Pay) -> Result<Request, clap::Error> {
             ErrorKind::MissingRequiredArgument,
             "state who, how much and `--ref`",
         )),
+    }
+}
+
+/// What waits, by its word; a router stands behind `reconcile` alone, with a slash or a blank between them.
+fn waiting_thing(what: Option<String>, router: Option<String>) -> Result<Option<String>, clap::Error> {
+    let is_one = |word: &str| {
+        let router = word.strip_prefix("reconcile/");
+        matches!(word, "disconnect" | "import") || router.is_some_and(|router| !router.is_empty())
+    };
+    match (what, router) {
+        (Some(what), Some(router)) if what == "reconcile" => Ok(Some(format!("reconcile/{router}"))),
+        (what, None) if what.as_deref().is_none_or(is_one) => Ok(what),
+        (what, router) => {
+            let typed: Vec<String> = what.into_iter().chain(router).collect();
+            let message = format!(
+                "nothing waits under the word `{}`; what may wait is `disconnect`, `import` and `reconcile/ROUTER`",
+                typed.join(" ")
+            );
+            Err(wrong(&["approve"], ErrorKind::InvalidValue, &message))
+        }
     }
 }
 

@@ -267,6 +267,8 @@ impl Keeper {
         }
         let again = if memory.in_doubt { ASK_IN_DOUBT_S } else { ASK_AGAIN_S };
         match memory.routers.get(router) {
+            // Whoever asks has waits of their own between two tries of a router that does not answer.
+            Some(Some(heard)) if memory.in_doubt && matches!(heard.said, Said::Silent(_)) => true,
             Some(Some(heard)) => self.clock.elapsed().saturating_sub(heard.at) >= Duration::from_secs(again),
             Some(None) => true,
             None => false,

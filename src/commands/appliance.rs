@@ -210,20 +210,27 @@ impl Appliance {
     /// # Errors
     /// When the store cannot be read.
     pub fn settled_trust(&self) -> Result<Trust, StoreError> {
-        /// Milliseconds between two looks at whether they have answered.
-        const LOOK_MS: u64 = 50;
-        /// How often at most: the keeper stops asking 15 seconds after the start, unless the clock's stopwatch stands.
+        /// How often is looked at most: the keeper stops asking 15 seconds after the start, unless the clock's stopwatch
+        /// stands.
         const LOOKS_MAX: u32 = 300;
+        self.hear_the_routers(LOOKS_MAX);
+        self.trust()
+    }
+
+    /// Has the routers say what time it is, where they may know better and have not been asked: a command that stands alone
+    /// asks them, in the service it looks so many times at most whether they have answered.
+    fn hear_the_routers(&self, looks_max: u32) {
+        /// Milliseconds between two looks.
+        const LOOK_MS: u64 = 50;
         if self.standing == Standing::Alone && self.keeper.lacks_answers() {
             once::ask_the_time(&self.router_site());
         }
-        for _ in 0..LOOKS_MAX {
+        for _ in 0..looks_max {
             if !self.keeper.is_asking() {
                 break;
             }
             std::thread::sleep(Duration::from_millis(LOOK_MS));
         }
-        self.trust()
     }
 
     /// Has the jobs begin where they have not: at the first trusted moment, which may be that of a command.
@@ -259,11 +266,10 @@ impl Appliance {
     }
 
     /// Sets anew whoever was brought back while nobody knew the day, once the clock may be believed: before anything else is
-    /// decided about them.
+    /// decided about them. Where a router may know the day it is heard first; a payment waits two seconds at most for it.
     pub(crate) fn set_anew(&self) {
-        if self.standing == Standing::Service && self.keeper.is_asking() {
-            return;
-        }
+        const LOOKS_MAX: u32 = 40;
+        self.hear_the_routers(LOOKS_MAX);
         let in_force = self.in_force();
         if let Err(error) = anew::set_all(&self.store, &self.keeper, &in_force.terms) {
             tracing::warn!(%error, "periods could not be set anew; the next look at the jobs tries again");

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::commands::appliance::Appliance;
+use crate::commands::appliance::{Appliance, Standing};
 use crate::commands::moments::{civil, insist_on_trust, must_wait};
 use crate::commands::reply::reply;
 use crate::commands::{Call, Progress, Reply, approve_look, import_held};
@@ -45,7 +45,7 @@ pub(crate) fn answer(
             "`--dry-run` and `--refuse` cannot stand together",
             "look first, then decide",
         )),
-        (true, None) => approve_look::answer(appliance, call, &held),
+        (true, None) => approve_look::answer(appliance, call, &held, progress),
         (false, Some(text)) => refused(appliance, call, &held, text),
         (false, None) => approved(appliance, call, &held, progress),
     }
@@ -121,8 +121,13 @@ fn approved(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn 
             0 => String::new(),
             _ => format!(", {} spared, since they need no cut any more", carried.spared),
         };
+        let told = if carried.cut > 0 && appliance.standing == Standing::Service {
+            "; the routers are being told"
+        } else {
+            ""
+        };
         format!(
-            "Approved `{}`: {} of {} cut off{spared}.\n",
+            "Approved `{}`, decided: {} of {} are cut off{spared}{told}.\n",
             answer.what, carried.cut, answer.would_cut
         )
     })?;

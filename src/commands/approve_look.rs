@@ -6,17 +6,20 @@
 use serde::Serialize;
 
 use crate::commands::appliance::Appliance;
+use crate::commands::import_look::{Look, Seen};
 use crate::commands::moments::civil;
 use crate::commands::reply::reply;
-use crate::commands::table::{Column, Table, facts};
-use crate::commands::{Call, Reply};
+use crate::commands::table::{Column, Table, counted, facts};
+use crate::commands::{Call, Progress, Reply, import_look};
 use crate::model::day::Day;
 use crate::model::failure::Failure;
 use crate::model::held::{Held, HeldWork};
-use crate::model::subscriber::{Access, State, Subscriber};
+use crate::model::subscriber::{State, Subscriber};
+use crate::outbox::held_cuts;
 use crate::rules::access::{self, Verdict};
 use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
+use crate::store::reader::Reader;
 
 /// What an approval would do to one person, as `--json` prints it.
 #[derive(Debug, Serialize)]
@@ -28,25 +31,30 @@ struct LookRow {
 }
 
 /// Everybody on the list.
-pub(crate) fn answer(appliance: &Appliance, call: &Call, held: &Held) -> Result<Reply, Failure> {
+pub(crate) fn answer(
+    appliance: &Appliance,
+    call: &Call,
+    held: &Held,
+    progress: &mut dyn Progress,
+) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let word = held.work.word();
-    let reader = appliance.store.read()?;
-    let mut rows = Vec::new();
-    reader.each_held_cut(&word, |username, id| -> Result<(), StoreError> {
-        let found = reader
-            .subscriber(id)?
-            .filter(|found| found.username.as_str() == username);
-        let (cut, why) = would(&held.work, found.as_ref(), &in_force.terms);
-        rows.push(LookRow {
-            username: username.to_owned(),
+    let look = look(appliance, call, held, progress)?;
+    let rows: Vec<LookRow> = look
+        .seen
+        .into_iter()
+        .map(|(username, cut, why)| LookRow {
+            username,
             would: if cut { "cut" } else { "spare" },
             why,
-        });
-        Ok(())
-    })?;
+        })
+        .collect();
     let mut told = reply(call, &rows, || {
-        let mut table = Table::new(&[Column::name("USERNAME"), Column::whole("WOULD"), Column::text("WHY")]);
+        let mut table = Table::new(&[
+            Column::name("USERNAME"),
+            Column::whole("WOULD"),
+            Column::sentence("WHY"),
+        ]);
         for row in &rows {
             table.row([row.username.as_str(), row.would, row.why.as_str()]);
         }
@@ -65,25 +73,85 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, held: &Held) -> Result<
         text.push_str(&facts(&[(word.as_str(), words)], call.width));
         text
     })?;
-    told.notes.push(format!(
-        "`weir approve {word}` cuts them off, `weir approve {word} --refuse TEXT` leaves them"
-    ));
+    told.notes.push(match (&held.work, look.not_listed) {
+        (HeldWork::Import { .. }, 0) => {
+            "`weir approve import` takes the file in and cuts them off, `weir approve import --refuse TEXT` drops it"
+                .to_owned()
+        }
+        (_, 0) => format!("`weir approve {word}` cuts them off, `weir approve {word} --refuse TEXT` leaves them"),
+        (_, others) => format!(
+            "approving it would be refused: {} not listed when it was held; the list would be made anew, to be looked at again",
+            counted(u64::try_from(others).unwrap_or(u64::MAX), "of them was", "of them were")
+        ),
+    });
     Ok(told)
 }
 
-/// Whether somebody would be cut off, and why or why not in a word.
-fn would(work: &HeldWork, found: Option<&Subscriber>, terms: &Terms) -> (bool, String) {
-    match (work, found) {
-        (HeldWork::Disconnect { last_cut_day, .. }, Some(subscriber)) => by_run(subscriber, terms, *last_cut_day),
-        (HeldWork::Disconnect { .. }, None) => (false, "gone".to_owned()),
-        (HeldWork::Reconcile { .. }, Some(subscriber)) if subscriber.access() == Access::On => {
-            (false, "has service again".to_owned())
-        }
-        (HeldWork::Reconcile { .. }, _) => (true, "should be off on the router".to_owned()),
-        (HeldWork::Import { .. }, _) => (true, "taken in as suspended".to_owned()),
+/// Everybody concerned, each by the rule that the approval itself goes by.
+fn look(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn Progress) -> Result<Look, Failure> {
+    if matches!(held.work, HeldWork::Import { .. }) {
+        return import_look::look(appliance, call, held, progress);
     }
+    let reader = appliance.store.read()?;
+    let seen = match &held.work {
+        HeldWork::Disconnect { last_cut_day, .. } => {
+            let in_force = appliance.in_force();
+            each_of_run(&reader, &in_force.terms, &held.work.word(), *last_cut_day)?
+        }
+        HeldWork::Reconcile { .. } | HeldWork::Import { .. } => held_cuts::look(&reader, held)?
+            .into_iter()
+            .map(|(username, spared)| {
+                let why = spared.unwrap_or("suspended, and served on its router");
+                (username, spared.is_none(), why.to_owned())
+            })
+            .collect(),
+    };
+    Ok(Look { seen, not_listed: 0 })
 }
 
+fn each_of_run(reader: &Reader<'_>, terms: &Terms, word: &str, last_cut_day: Day) -> Result<Vec<Seen>, StoreError> {
+    let mut seen = Vec::new();
+    reader.each_held_cut(word, |username, id| -> Result<(), StoreError> {
+        let found = reader
+            .subscriber(id)?
+            .filter(|found| found.username.as_str() == username);
+        let (cut, why) = found.map_or((false, "gone".to_owned()), |found| by_run(&found, terms, last_cut_day));
+        seen.push((username.to_owned(), cut, why));
+        Ok(())
+    })?;
+    Ok(seen)
+}
+
+/// What is told of a run of disconnect that waits for approval, where one does: how many it would cut off still.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn held_run(reader: &Reader<'_>, terms: &Terms) -> Result<Option<String>, StoreError> {
+    for held in reader.all_held()? {
+        if let (
+            HeldWork::Disconnect {
+                planned_for,
+                last_cut_day,
+                ..
+            },
+            None,
+        ) = (&held.work, &held.approved)
+        {
+            let word = held.work.word();
+            let seen = each_of_run(reader, terms, &word, *last_cut_day)?;
+            return Ok(Some(format!(
+                "a run of `disconnect` planned for {} waits for approval: {} of the {} whom it held would still be cut off \
+                 (`weir approve {word}`)",
+                civil(*planned_for, &terms.zone),
+                seen.iter().filter(|(_, cut, _)| *cut).count(),
+                held.cuts
+            )));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether somebody would be cut off, and why or why not in a word.
 fn by_run(subscriber: &Subscriber, terms: &Terms, last_cut_day: Day) -> (bool, String) {
     let end = access::cut_off_day(subscriber, terms.grace_days);
     match access::verdict(subscriber, &terms.policy, terms.grace_days, last_cut_day) {

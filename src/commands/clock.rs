@@ -257,5 +257,5 @@ fn waiting_words(waiting: &Waiting, zone: &TimeZone) -> String {
     } else {
         format!(" ({})", known.join(" "))
     };
-    format!("{}{known}: {}", waiting.what, waiting.reason)
+    format!("{}{known}: {}", waiting.words, waiting.reason)
 }

@@ -27,6 +27,9 @@ pub(crate) struct Waiting {
     /// Since when the first of them waits, where that is known.
     pub(crate) since: Option<String>,
     pub(crate) reason: String,
+    /// The same thing in a sentence.
+    #[serde(skip)]
+    pub(crate) words: String,
 }
 
 /// Everything that waits.
@@ -46,6 +49,7 @@ pub(crate) fn gather(
     if anew > 0 {
         all.push(Waiting {
             what: "periods".to_owned(),
+            words: "periods to be dated".to_owned(),
             count: Some(anew),
             since: None,
             reason: "a payment began them while the clock was in doubt; they are dated on the first trusted day"
@@ -66,6 +70,7 @@ fn of_job(facts: &JobFacts<'_>, trusted: bool, reason: &str) -> Option<Waiting> 
     };
     Some(Waiting {
         what: facts.config.name.to_string(),
+        words: facts.config.name.to_string(),
         count: Some(count).filter(|count| *count > 0),
         since: facts.waiting.first().map(|stretch| stretch.from.to_string()),
         reason: reason.to_owned(),
@@ -83,6 +88,7 @@ fn of_held(held: &Held) -> Waiting {
     };
     Waiting {
         what: word,
+        words: held.work.words(),
         count: Some(held.cuts),
         since: Some(held.since.to_string()),
         reason,

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use crate::commands::appliance::Appliance;
 use crate::commands::deciding::Deciding;
+use crate::commands::import_cuts::{Because, Cut};
 use crate::commands::import_report::refusal;
 use crate::commands::import_subscribers::{REFUSED_BY_CLOCK, Taken, take_all};
 use crate::commands::refusals::wrong_name;
@@ -64,12 +65,9 @@ impl Found {
 
 /// Why the number is odd.
 pub(crate) fn reason(deciding: &Deciding<'_>, taken: &Taken) -> String {
-    guard::reason(
-        taken.cut_count(),
-        taken.of,
-        "subscribers",
-        deciding.in_force.terms.max_share,
-    )
+    let max_share = deciding.in_force.terms.max_share;
+    let share = guard::reason(taken.cut_count(), taken.of, "subscribers", max_share);
+    format!("{share}; of them {}", Because::of(&taken.cuts).words())
 }
 
 /// Keeps a list that the guard holds, in the place of what was held before, and raises the alert.
@@ -104,7 +102,7 @@ pub(crate) fn hold(
             Found::OtherCuts
         }
     };
-    let cuts = taken.cuts.iter().map(|(username, id)| (username, *id));
+    let cuts = taken.cuts.iter().map(|cut| (&cut.username, cut.id));
     desk.hold(&held, cuts, Some(&file.bytes))?;
     let what = format!(
         "the import of `{}` waits for approval: {}",
@@ -127,6 +125,9 @@ pub(crate) fn overtake(deciding: &Deciding<'_>, desk: &mut Desk<'_>, by: &str) -
     end(deciding, desk, &how, &[])?;
     Ok(Some(file))
 }
+
+/// Somebody on the list of what is held; newcomers with the number 0.
+pub(crate) type Listed = (String, SubscriberId);
 
 /// Why an approval is not kept.
 enum Stop {
@@ -164,11 +165,8 @@ pub fn approve(
 ) -> Result<(Carried, Vec<String>), Failure> {
     let deciding = Deciding::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
     let done = appliance.store.write(deciding.recorded.at, |desk| -> Result<_, Stop> {
-        let file = still_waits(desk, held)?;
-        let list = subscribers::read(&file.bytes, &file.name, deciding.currency()).map_err(|found| refusal(&found))?;
-        let listed = listed(desk, &held.work.word())?;
-        let taken = take_all(&deciding, desk, &list, progress)?;
-        let others = others(&listed, &taken);
+        let (file, listed, taken) = take_again(&deciding, desk, held, progress)?;
+        let others = others(&listed, &taken).len();
         if others > 0 {
             let taken = Box::new(taken);
             return Err(Stop::Others { taken, file, others });
@@ -195,12 +193,7 @@ pub fn approve(
             }
             Ok((carried, reply.notes))
         }
-        Err(Stop::Refused(mut failure)) => {
-            if failure.json.is_some() {
-                WAITS_AS_BEFORE.clone_into(&mut failure.way_out);
-            }
-            Err(failure)
-        }
+        Err(Stop::Refused(failure)) => Err(failure),
         Err(Stop::Others { taken, file, others }) => {
             appliance.store.write(deciding.recorded.at, |desk| {
                 still_waits(desk, held)?;
@@ -217,6 +210,30 @@ pub fn approve(
             ))
         }
     }
+}
+
+/// The file that is held, whom it would have cut off, and what it brings now.
+///
+/// # Errors
+/// When something else waits by now, and when the file does not fit what is in force by now.
+pub(crate) fn take_again(
+    deciding: &Deciding<'_>,
+    desk: &mut Desk<'_>,
+    held: &Held,
+    progress: &mut dyn Progress,
+) -> Result<(FileBody, Vec<Listed>, Taken), Failure> {
+    let file = still_waits(desk, held)?;
+    let waits = |mut failure: Failure| {
+        if failure.json.is_some() {
+            WAITS_AS_BEFORE.clone_into(&mut failure.way_out);
+        }
+        failure
+    };
+    let list =
+        subscribers::read(&file.bytes, &file.name, deciding.currency()).map_err(|found| waits(refusal(&found)))?;
+    let listed = listed(desk, &held.work.word())?;
+    let taken = take_all(deciding, desk, &list, progress).map_err(waits)?;
+    Ok((file, listed, taken))
 }
 
 /// `weir approve import --refuse TEXT`: drops the held list and its bytes, and keeps the reason in the log.
@@ -240,27 +257,24 @@ fn cause() -> Cause {
 }
 
 /// Everybody whom what is held would cut off, in order of username.
-fn listed(desk: &Desk<'_>, word: &str) -> Result<Vec<(String, SubscriberId)>, StoreError> {
+fn listed(desk: &Desk<'_>, word: &str) -> Result<Vec<Listed>, StoreError> {
     desk.held_cuts(word, usize::MAX)
 }
 
 /// Whether the list has just those whom an import cuts off; both are in order of username.
-fn lists(listed: &[(String, SubscriberId)], taken: &Taken) -> bool {
+fn lists(listed: &[Listed], taken: &Taken) -> bool {
     listed.len() == taken.cuts.len()
         && listed
             .iter()
             .zip(&taken.cuts)
-            .all(|((name, id), (username, number))| name == username.as_str() && id == number)
+            .all(|((name, id), cut)| name == cut.username.as_str() && *id == cut.id)
 }
 
-/// How many an import cuts off who are not on the list. Whoever was listed as a newcomer and is known by now is another cut.
-fn others(listed: &[(String, SubscriberId)], taken: &Taken) -> usize {
+/// Whom an import cuts off who is not on the list. Whoever was listed as a newcomer and is known by now is another cut.
+pub(crate) fn others<'t>(listed: &[Listed], taken: &'t Taken) -> Vec<&'t Cut> {
     let listed: HashSet<(&str, SubscriberId)> = listed.iter().map(|(name, id)| (name.as_str(), *id)).collect();
-    taken
-        .cuts
-        .iter()
-        .filter(|(username, id)| !listed.contains(&(username.as_str(), *id)))
-        .count()
+    let is_other = |cut: &&Cut| !listed.contains(&(cut.username.as_str(), cut.id));
+    taken.cuts.iter().filter(is_other).collect()
 }
 
 /// The name of the file that is held.

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use crate::commands::import_cuts::Because;
 use crate::model::failure::Failure;
 use crate::model::finding::Finding;
 use crate::model::job::Outcome;
@@ -58,6 +59,8 @@ pub(crate) struct Odd {
     pub(crate) cuts: u64,
     /// Of how many.
     pub(crate) of: u64,
+    /// What makes them so many.
+    pub(crate) because: Because,
     /// The same in words.
     #[serde(skip)]
     pub(crate) reason: String,
@@ -73,6 +76,7 @@ pub(crate) struct Waiting {
     outcome: &'static str,
     would_cut: u64,
     of: u64,
+    because: Because,
     cut: Vec<String>,
     #[serde(skip)]
     text: String,
@@ -96,6 +100,7 @@ impl Waiting {
             outcome: Outcome::Waiting.as_str(),
             would_cut: odd.cuts,
             of: odd.of,
+            because: odd.because.clone(),
             cut: cut.take(NAMES_ANSWERED_MAX).collect(),
             text: format!(
                 "Nothing of `{file}` was taken in; it waits for approval: {}.\nIt would cut off {names}.\nNext: {way_on}.",
@@ -155,7 +160,7 @@ impl Report {
         notes.extend(
             self.guard
                 .as_ref()
-                .map(|odd| format!("the guard would hold this import until it is approved: {}", odd.reason)),
+                .map(|odd| format!("this import would wait for approval: {}", odd.reason)),
         );
         notes
     }

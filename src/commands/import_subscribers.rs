@@ -8,7 +8,7 @@
 use crate::commands::appliance::Appliance;
 use crate::commands::deciding::{Deciding, change};
 use crate::commands::import_checks::{Checks, merged_known, newcomer};
-use crate::commands::import_cuts::ImportCuts;
+use crate::commands::import_cuts::{Because, Cut, ImportCuts};
 use crate::commands::import_held;
 use crate::commands::import_report::{Odd, OpeningDebit, Report, Waiting, refusal};
 use crate::commands::reply::reply;
@@ -19,9 +19,8 @@ use crate::commands::taking_in_row::{holds_debit, take_in};
 use crate::commands::{Call, Progress, Reply};
 use crate::import::subscribers::{self, Row, Subscribers};
 use crate::model::failure::{Exit, Failure};
-use crate::model::name::Username;
 use crate::model::record::LogKind;
-use crate::model::subscriber::{State, Subscriber, SubscriberId};
+use crate::model::subscriber::{State, Subscriber};
 use crate::rules::guard::{self, Guard};
 use crate::store::desk::Desk;
 use crate::store::error::StoreError;
@@ -35,7 +34,7 @@ pub(crate) struct Taken {
     /// What is told about it.
     pub(crate) report: Report,
     /// Whom it cuts off, in order of username; newcomers with the number 0.
-    pub(crate) cuts: Vec<(Username, SubscriberId)>,
+    pub(crate) cuts: Vec<Cut>,
     /// Of how many subscribers.
     pub(crate) of: u64,
     /// Whether a router has something to be told.
@@ -55,6 +54,7 @@ impl Taken {
             Guard::Holds => Some(Odd {
                 cuts,
                 of: self.of,
+                because: Because::of(&self.cuts),
                 reason: import_held::reason(deciding, self),
             }),
         }
@@ -68,7 +68,7 @@ enum Stop {
     /// It was only tried.
     Tried(Box<Report>),
     /// It would cut off too many.
-    Held(Box<Taken>, Odd),
+    Held(Box<(Taken, Odd)>),
 }
 
 impl From<Failure> for Stop {
@@ -103,7 +103,7 @@ pub(crate) fn answer(
             return Err(Stop::Tried(Box::new(taken.report)));
         }
         if let Some(odd) = odd {
-            return Err(Stop::Held(Box::new(taken), odd));
+            return Err(Stop::Held(Box::new((taken, odd))));
         }
         let overtaken = import_held::overtake(&deciding, desk, &list.file)?;
         Ok((taken, overtaken))
@@ -111,7 +111,10 @@ pub(crate) fn answer(
     let (report, router_work, overtaken) = match written {
         Ok((taken, overtaken)) => (taken.report, taken.router_work, overtaken),
         Err(Stop::Tried(report)) => (*report, false, None),
-        Err(Stop::Held(taken, odd)) => return waiting(appliance, &deciding, call, file, *taken, &odd),
+        Err(Stop::Held(held)) => {
+            let (taken, odd) = *held;
+            return waiting(appliance, &deciding, call, file, taken, &odd);
+        }
         Err(Stop::Refused(failure)) => return Err(failure),
     };
     let mut answer = reply(call, &report, || report.text())?;
@@ -138,7 +141,7 @@ fn waiting(
         import_held::hold(deciding, desk, file, &taken)
     })?;
     let warnings = std::mem::take(&mut taken.report.warnings);
-    let names = taken.cuts.iter().map(|(username, _)| username.to_string());
+    let names = taken.cuts.iter().map(|cut| cut.username.to_string());
     let waits = Waiting::new(&file.name, warnings, odd, names, import_held::HOW_TO_GO_ON);
     let mut answer = reply(call, &waits, || waits.text())?;
     answer.notes.extend(waits.notes());

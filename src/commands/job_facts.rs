@@ -11,7 +11,7 @@ use crate::jobs::scheduler::SchedulerError;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::Stretch;
-use crate::model::job::{Job, JobState, Run};
+use crate::model::job::{Job, JobState, Outcome, Run};
 use crate::rules::catch_up;
 use crate::rules::trust::Trust;
 use crate::store::error::StoreError;
@@ -200,13 +200,17 @@ pub(crate) fn states(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> R
     Ok(states)
 }
 
-/// The newest run of those planned by `now`: a wrong clock that was confirmed away may have left later ones.
+/// The run of those planned by `now` that ended last, waiting for approval or not: a wrong clock that was confirmed away may
+/// have left later ones. One that another run stands for, or that was refused, is told only where there is no other.
 fn last_run(reader: &Reader<'_>, job: Job, now: Instant) -> Result<Option<Run>, StoreError> {
     let runs = reader.runs_through(job, now, RECORDS_LOOKED_AT)?;
     Ok(runs
         .into_iter()
         .filter(|run| run.started_at.is_some())
-        .max_by_key(|run| (run.started_at, run.id)))
+        .max_by_key(|run| {
+            let stands = !matches!(run.outcome, Outcome::Collapsed | Outcome::Skipped);
+            (stands, run.finished_at.or(run.started_at), run.id)
+        }))
 }
 
 /// Why an occurrence that has come does not run yet, in words.

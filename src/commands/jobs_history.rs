@@ -7,7 +7,7 @@ use crate::commands::job_facts;
 use crate::commands::moments::civil;
 use crate::commands::reply::reply;
 use crate::commands::run_answer::RunAnswer;
-use crate::commands::table::{Column, Table};
+use crate::commands::table::{Column, Table, counted};
 use crate::commands::{Call, Reply};
 use crate::jobs::history;
 use crate::model::failure::Failure;
@@ -34,7 +34,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str, limit: u32)
             Column::whole("PLANNED FOR"),
             Column::whole("OUTCOME"),
             Column::whole("STARTED"),
-            Column::text("WHAT"),
+            Column::sentence("WHAT"),
         ]);
         for (run, answer) in runs.iter().zip(&answers) {
             // Of a run that did nothing the reason says more than its counts.
@@ -42,7 +42,11 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str, limit: u32)
             let counts = answer.counts.as_ref().filter(|_| acted);
             let mut what = counts.map_or(String::new(), |counts| counts.words());
             if let Some(to) = run.to {
-                what = format!("{} occurrences through {}", run.count, civil(to, zone));
+                what = format!(
+                    "{} through {}",
+                    counted(u64::from(run.count), "occurrence", "occurrences"),
+                    civil(to, zone)
+                );
             }
             for more in [run.by_hand.then_some("by hand"), run.error.as_deref()]
                 .into_iter()

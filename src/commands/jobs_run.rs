@@ -11,7 +11,7 @@ use crate::commands::moments::{civil, insist_on_trust};
 use crate::commands::plan::{HELD, would_be_held};
 use crate::commands::reply::reply;
 use crate::commands::run_answer::{CountsAnswer, RunAnswer};
-use crate::commands::table::{Column, Table, facts};
+use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::{Call, Progress, Reply, run_held};
 use crate::jobs::history::{self, WorkCounts};
 use crate::jobs::plan::{self, Coming, Outlook};
@@ -217,7 +217,10 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
     })?;
     told.notes.extend(would_be_held(&outlook, &coming, &in_force.terms));
     if outlook.left_out > 0 {
-        told.notes.push(format!("{} more rows are left out", outlook.left_out));
+        told.notes.push(format!(
+            "{} left out",
+            counted(outlook.left_out, "more row is", "more rows are")
+        ));
     }
     Ok(told)
 }

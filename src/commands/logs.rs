@@ -122,7 +122,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
             Column::whole("WHEN"),
             Column::whole("KIND"),
             Column::name("USERNAME"),
-            Column::text("WHAT"),
+            Column::sentence("WHAT"),
         ]);
         for record in &found {
             table.row([

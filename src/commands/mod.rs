@@ -30,6 +30,7 @@ pub mod import_report;
 pub mod import_checks;
 pub mod import_cuts;
 pub mod import_held;
+mod import_look;
 pub mod config_show;
 pub mod import_subscribers;
 pub mod job_facts;

@@ -8,8 +8,8 @@ use crate::commands::appliance::Appliance;
 use crate::commands::job_facts::{self, JobStanding};
 use crate::commands::moments::{civil, end_of};
 use crate::commands::reply::reply;
-use crate::commands::table::{Column, Table, facts};
-use crate::commands::{Call, Reply};
+use crate::commands::table::{Column, Table, counted, facts};
+use crate::commands::{Call, Reply, approve_look};
 use crate::jobs::plan::{self, Coming, Outlook};
 use crate::jobs::scheduler::SchedulerError;
 use crate::model::failure::Failure;
@@ -90,11 +90,11 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
             text.push('\n');
         }
         let whole = format!(
-            "{} charges, {} {currency} in all; {} periods renewed, {} resumed, {} suspended. Payments that come meanwhile \
-             change what happens.",
-            outlook.charged.count,
+            "{}, {} {currency} in all; {} renewed, {} resumed, {} suspended. Payments that come meanwhile change what \
+             happens.",
+            counted(outlook.charged.count, "charge", "charges"),
             currency.format(outlook.charged.amount),
-            outlook.renewed,
+            counted(outlook.renewed, "period", "periods"),
             outlook.resumed,
             outlook.disconnect.suspended
         );
@@ -107,6 +107,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
             trust.reason_in(&in_force.terms.zone)
         ));
     }
+    told.notes.extend(approve_look::held_run(&reader, &in_force.terms)?);
     told.notes
         .extend(would_be_held(&outlook, &ahead.coming, &in_force.terms));
     for job in job_facts::gather(&reader, &in_force, recorded.at)? {
@@ -123,8 +124,8 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
     }
     if outlook.left_out > 0 {
         told.notes.push(format!(
-            "{} later rows are left out; look at fewer days to see all of them",
-            outlook.left_out
+            "{} left out; look at fewer days to see all of them",
+            counted(outlook.left_out, "later row is", "later rows are")
         ));
     }
     Ok(told)
@@ -147,9 +148,9 @@ pub(crate) fn would_be_held(outlook: &Outlook, coming: &[Coming], terms: &Terms)
     )];
     let more = held.count();
     if more > 0 {
-        let runs = if more == 1 { "run" } else { "runs" };
         notes.push(format!(
-            "{more} later {runs} would be held as well, unless what waits is approved (`weir approve`) or paid"
+            "{} would be held as well, unless what waits is approved (`weir approve`) or paid",
+            counted(u64::try_from(more).unwrap_or(u64::MAX), "later run", "later runs")
         ));
     }
     notes

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::commands::moments::civil;
 use crate::commands::status::{JobStatus, ObjectAnswer, RouterStatus, StatusAnswer};
-use crate::commands::table::facts;
+use crate::commands::table::{counted, facts};
 use crate::model::alert::AlertKind;
 use crate::model::day::Instant;
 
@@ -135,7 +135,7 @@ fn clock_words(status: &StatusAnswer) -> String {
             clock.reason.as_deref().unwrap_or("nothing speaks against it")
         );
     }
-    let waiting: Vec<&str> = clock.waiting.iter().map(|waiting| waiting.what.as_str()).collect();
+    let waiting: Vec<&str> = clock.waiting.iter().map(|waiting| waiting.words.as_str()).collect();
     format!("in doubt; waiting: {}; `weir clock` says more", waiting.join(", "))
 }
 
@@ -182,13 +182,12 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
         }
         if let Some(waiting) = &job.waiting {
             told.push(format!(
-                "{} of {} waits since {}: {}.",
+                "{} since {}: {}.",
                 if waiting.count == 1 {
-                    "An occurrence".to_owned()
+                    format!("An occurrence of {} waits", job.name)
                 } else {
-                    format!("{} occurrences", waiting.count)
+                    format!("{} occurrences of {} wait", waiting.count, job.name)
                 },
-                job.name,
                 local(&waiting.from, zone),
                 waiting.reason
             ));
@@ -203,14 +202,16 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
     }
     if status.unmatched_payments > 0 {
         told.push(format!(
-            "{} payments match nobody; `weir pay --unmatched` lists them.",
-            status.unmatched_payments
+            "{} nobody; `weir pay --unmatched` lists them.",
+            counted(status.unmatched_payments, "payment matches", "payments match")
         ));
     }
-    if status.subscribers.without_package > 0 {
+    let without = status.subscribers.without_package;
+    if without > 0 {
         told.push(format!(
-            "{} active subscribers have no package: they are neither charged nor cut off.",
-            status.subscribers.without_package
+            "{} no package: {} neither charged nor cut off.",
+            counted(without, "active subscriber has", "active subscribers have"),
+            if without == 1 { "that one is" } else { "they are" }
         ));
     }
     let work = &status.router_work;

@@ -1,8 +1,9 @@
 //! How do many rows fit a narrow terminal?
 //!
 //! Plain text, columns two blanks apart. What is too wide shrinks in this order: free texts, then names, both ending in
-//! `…` where they were cut; amounts, days and the like are never cut. When even that does not fit, each row becomes a
-//! block of lines, `column  value`. No line is wider than the width. Must never know what the columns mean.
+//! `…` where they were cut; amounts, days and the like are never cut. Sentences in the last column go on in further lines
+//! under themselves. When even that does not fit, each row becomes a block of lines, `column  value`. No line is wider
+//! than the width. Must never know what the columns mean.
 //!
 //! Widths are those of Unicode's East Asian Width (UAX 11), as the crate `unicode-width` counts them. Control characters
 //! are replaced: a router's error text must not steer the owner's terminal.
@@ -11,6 +12,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Columns below which no text is shrunk; less tells nothing.
 const TEXT_COLUMNS_MIN: usize = 8;
+/// Columns below which no sentence is broken: names shrink before that.
+const SENTENCE_COLUMNS_MIN: usize = 24;
 /// Columns below which no name is shrunk.
 const NAME_COLUMNS_MIN: usize = 12;
 /// Columns between two columns.
@@ -23,6 +26,8 @@ const WIDTH_COLUMNS_MIN: usize = 20;
 enum Fit {
     /// Shrinks first.
     Text,
+    /// Goes on in further lines, in the last column; shrinks like a text elsewhere.
+    Sentence,
     /// Shrinks last.
     Name,
     /// Is never cut.
@@ -44,6 +49,16 @@ impl Column {
         Self {
             head,
             fit: Fit::Text,
+            right: false,
+        }
+    }
+
+    /// What is to be read to its end, in the last column: goes on in further lines under itself.
+    #[must_use]
+    pub const fn sentence(head: &'static str) -> Self {
+        Self {
+            head,
+            fit: Fit::Sentence,
             right: false,
         }
     }
@@ -157,7 +172,11 @@ impl Table {
             }
         }
         let gaps = GAP * self.columns.len().saturating_sub(1);
-        for (fit, least) in [(Fit::Text, TEXT_COLUMNS_MIN), (Fit::Name, NAME_COLUMNS_MIN)] {
+        for (fit, least) in [
+            (Fit::Text, TEXT_COLUMNS_MIN),
+            (Fit::Sentence, SENTENCE_COLUMNS_MIN),
+            (Fit::Name, NAME_COLUMNS_MIN),
+        ] {
             let total = widths.iter().sum::<usize>() + gaps;
             let too_many = total.saturating_sub(width);
             let mut shrinking: Vec<(usize, &mut usize)> = self
@@ -174,8 +193,16 @@ impl Table {
 
     fn push_line<'a>(&self, out: &mut String, widths: &[usize], cells: impl Iterator<Item = &'a str>) {
         let mut line = String::new();
-        for ((column, width), cell) in self.columns.iter().zip(widths).zip(cells) {
-            let cell = cut(cell, *width);
+        let mut further = Vec::new();
+        let last = self.columns.len().saturating_sub(1);
+        for (place, ((column, width), cell)) in self.columns.iter().zip(widths).zip(cells).enumerate() {
+            let cell = if column.fit == Fit::Sentence && place == last {
+                let mut lines = wrapped(cell, *width);
+                further = lines.split_off(1.min(lines.len()));
+                lines.concat()
+            } else {
+                cut(cell, *width)
+            };
             let blanks = " ".repeat(width.saturating_sub(cell.width()));
             if column.right {
                 line.push_str(&blanks);
@@ -188,7 +215,18 @@ impl Table {
         }
         out.push_str(line.trim_end());
         out.push('\n');
+        let under: usize = widths.iter().take(last).map(|width| width + GAP).sum();
+        for part in further {
+            out.push_str(format!("{}{part}", " ".repeat(under)).trim_end());
+            out.push('\n');
+        }
     }
+}
+
+/// A number with its word: `1 run`, `2 runs`.
+#[must_use]
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// Takes columns off the widest until enough are gone or all are at their least. Every round takes at least one column

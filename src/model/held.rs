@@ -45,6 +45,16 @@ impl HeldWork {
             Self::Import { .. } => "import".to_owned(),
         }
     }
+
+    /// The same in a sentence.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Disconnect { .. } => "a held run of disconnect".to_owned(),
+            Self::Reconcile { router } => format!("held cuts of a reconcile of {router}"),
+            Self::Import { file } => format!("the held import of {file}"),
+        }
+    }
 }
 
 /// Who approved, and when.

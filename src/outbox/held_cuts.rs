@@ -12,7 +12,7 @@ use crate::model::alert::{AlertKind, Cause};
 use crate::model::held::{Carried, Held, HeldWork};
 use crate::model::name::{RouterName, Username};
 use crate::model::record::{LogKind, LogRecord};
-use crate::model::router_work::{Healed, ObjectKey, WorkState};
+use crate::model::router_work::{Healed, ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::{Access, Subscriber, SubscriberId};
 use crate::outbox::contact::Site;
 use crate::outbox::healing::{Healing, put_right};
@@ -22,6 +22,7 @@ use crate::store::desk::Desk;
 use crate::store::desk_alerts::Raised;
 use crate::store::error::StoreError;
 use crate::store::keys::object_key;
+use crate::store::reader::Reader;
 
 /// Of how many cuts it is kept in which way they differ: beyond that many, a number and a name for each are enough.
 const WORDS_MAX: usize = 10_000;
@@ -330,6 +331,26 @@ fn ends(desk: &mut Desk<'_>, word: &str, message: String, fields: Vec<(String, S
     log(desk, message, fields)
 }
 
+/// Everybody of something held, in order of username, with why an approval would leave them alone now, where it would.
+///
+/// # Errors
+/// When the store cannot be read, or when the held thing is no reconcile.
+pub fn look(reader: &Reader<'_>, held: &Held) -> Result<Vec<(String, Option<&'static str>)>, StoreError> {
+    let HeldWork::Reconcile { router } = &held.work else {
+        return Err(foreign(&held.work));
+    };
+    let mut all = Vec::new();
+    reader.each_held_cut(&held.work.word(), |username, id| -> Result<(), StoreError> {
+        let why = match to_cut(reader.subscriber(id)?, router, username) {
+            Err(why) => Some(why),
+            Ok((key, _)) => under_way(reader.work(&key)?),
+        };
+        all.push((username.to_owned(), why));
+        Ok(())
+    })?;
+    Ok(all)
+}
+
 /// Somebody who is to be cut off on this router still, with their object there: known, off, on no hold, and without work
 /// that is under way.
 fn still_to_cut(
@@ -338,16 +359,37 @@ fn still_to_cut(
     id: SubscriberId,
     username: &str,
 ) -> Result<Option<(ObjectKey, Subscriber)>, StoreError> {
-    let Some(subscriber) = desk.subscriber(id)?.filter(|subscriber| {
-        subscriber.username.as_str() == username && subscriber.hold.is_none() && subscriber.access() == Access::Off
-    }) else {
+    let Ok((key, subscriber)) = to_cut(desk.subscriber(id)?, router, username) else {
         return Ok(None);
     };
-    let Some(key) = object_key(&subscriber).filter(|key| key.router == *router) else {
-        return Ok(None);
-    };
-    let is_pending = desk.work(&key)?.is_some_and(|work| work.state == WorkState::Pending);
-    Ok((!is_pending).then_some((key, subscriber)))
+    Ok(under_way(desk.work(&key)?).is_none().then_some((key, subscriber)))
+}
+
+/// The same but for the work, or why not in a word.
+fn to_cut(
+    found: Option<Subscriber>,
+    router: &RouterName,
+    username: &str,
+) -> Result<(ObjectKey, Subscriber), &'static str> {
+    let subscriber = found
+        .filter(|found| found.username.as_str() == username)
+        .ok_or("gone")?;
+    if subscriber.hold.is_some() {
+        return Err("on hold");
+    }
+    if subscriber.access() == Access::On {
+        return Err("has service again");
+    }
+    let key = object_key(&subscriber)
+        .filter(|key| key.router == *router)
+        .ok_or("not on this router any more")?;
+    Ok((key, subscriber))
+}
+
+/// Why work under way leaves nothing to do, in a word.
+fn under_way(work: Option<RouterWork>) -> Option<&'static str> {
+    work.filter(|work| work.state == WorkState::Pending)
+        .map(|_| "its router is being told already")
 }
 
 fn cause(word: &str) -> Cause {

@@ -5,6 +5,8 @@
 //! entries, debits, indexes and counts go with it, and where the access that should be has changed, so does the router
 //! work. Nothing changed means nothing is written.
 
+use std::sync::atomic::Ordering;
+
 use redb::{ReadableTable, Table, WriteTransaction};
 
 use crate::model::day::{Day, Instant};
@@ -105,6 +107,10 @@ impl Store {
         work: impl FnOnce(&mut Desk<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         let _turn = self.turn();
+        // Under a clock in doubt records carry the newest one's instant. Who looked before the floor was lowered, and came to
+        // write after it, must not raise it again.
+        let is_left = now.millis() == self.left_floor_ms.load(Ordering::Acquire);
+        let now = if is_left { Instant::from_millis(i64::MIN) } else { now };
         let gate = self.pass()?;
         let txn = gate
             .as_ref()
@@ -119,7 +125,12 @@ impl Store {
         };
         match outcome {
             Ok((value, true)) => match txn.commit() {
-                Ok(()) => Ok(value),
+                Ok(()) => {
+                    if after.newest < before.newest {
+                        self.left_floor_ms.store(before.newest.millis(), Ordering::Release);
+                    }
+                    Ok(value)
+                }
                 Err(error) => {
                     drop(gate);
                     Err(self.not_committed(error, &before, &after).into())

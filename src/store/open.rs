@@ -11,7 +11,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use parking_lot::{FairMutex, FairMutexGuard, RwLock, RwLockReadGuard};
@@ -63,6 +63,8 @@ pub struct Store {
     gate: RwLock<Option<Database>>,
     /// Writers wait in the order in which they came, so that a payment is not starved by a long billing run.
     turn: FairMutex<()>,
+    /// The floor that the owner's word has lowered last, in milliseconds: whoever read it before carries it no more.
+    pub(super) left_floor_ms: AtomicI64,
     /// Set by the storage after an I/O error: the handle must be opened anew.
     broken: Arc<AtomicBool>,
     path: PathBuf,
@@ -134,6 +136,7 @@ impl Store {
         Ok(Self {
             gate: RwLock::new(Some(opened.db)),
             turn: FairMutex::new(()),
+            left_floor_ms: AtomicI64::new(i64::MIN),
             broken,
             path,
             took_back: opened.took_back,

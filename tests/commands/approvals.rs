@@ -707,3 +707,95 @@ fn a_run_by_hand_carries_out_first_what_was_approved_and_not_finished() {
     assert!(!site.waits() && site.alerts().is_empty());
     site.verify();
 }
+
+/// The last run of disconnect as the status tells it: its outcome, and for when it was planned.
+fn last_run(site: &Site) -> (String, String) {
+    let status = site.ask(Request::Status);
+    let last = &status["jobs"][1];
+    let text = |field: &str| last[field].as_str().unwrap().to_owned();
+    (text("last_outcome"), text("last_run"))
+}
+
+#[test]
+fn the_last_run_is_the_one_that_acted_or_waits_and_not_one_that_another_stands_for() {
+    let site = site(40, 100);
+    let (outcome, acted) = last_run(&site);
+    assert_eq!(outcome, "caught_up");
+    site.night("2027-03-10", 23, 59);
+    assert_eq!(last_run(&site).0, "waiting");
+    site.ask(refuse("the bank was closed"));
+    assert_eq!(last_run(&site), ("caught_up".to_owned(), acted));
+    site.night("2027-03-11", 23, 59);
+    site.night("2027-03-12", 23, 59);
+    assert_eq!(last_run(&site).0, "waiting");
+    site.clock.set(instant("2027-03-13", 8, 0));
+    site.ask(approve(None));
+    assert_eq!(last_run(&site).0, "done");
+    assert_eq!(site.ask(Request::Status)["jobs"][1]["last_counts"]["suspended"], 40);
+}
+
+#[test]
+fn an_approval_tells_what_is_decided_and_that_the_routers_are_being_told() {
+    let site = site(40, 100);
+    site.night("2027-03-10", 23, 59);
+    site.pay("u001", "1500.00", "R1");
+    let told = site.ask_as(approve(None), false).unwrap().payload;
+    assert_eq!(
+        told,
+        "Approved `disconnect`, decided: 39 of 40 are cut off, 1 spared, since they need no cut any more; \
+         the routers are being told.\n"
+    );
+}
+
+#[test]
+fn what_is_held_is_named_in_the_plan_and_beside_what_waits_for_the_clock() {
+    let site = site(40, 100);
+    let plan = || site.ask_as(Request::Plan { days: 3 }, false).unwrap();
+    assert!(plan().notes.iter().all(|note| !note.contains("waits for approval")));
+    site.night("2027-03-10", 23, 59);
+    site.pay("u001", "1500.00", "R1");
+    let notes = plan().notes;
+    let begins =
+        "a run of `disconnect` planned for 2027-03-10 23:59 waits for approval: 39 of the 40 whom it held would";
+    assert!(notes.iter().any(|note| note.starts_with(begins)), "{notes:?}");
+    site.clock.step(instant("1970-01-01", 12, 0));
+    let text = site.ask_as(Request::Status, false).unwrap().payload;
+    let text = text.split_whitespace().collect::<Vec<&str>>().join(" ");
+    assert!(
+        text.contains("waiting: billing, disconnect, a held run of disconnect;"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_alert_can_be_read_to_its_end_in_the_log() {
+    let site = site(40, 100);
+    site.night("2027-03-10", 23, 59);
+    for (kind, end) in [(Some("alert"), "leaves them"), (None, "leaves them")] {
+        let request = Request::Logs {
+            kind: kind.map(str::to_owned),
+            since: None,
+            until: None,
+            user: None,
+            limit: 5,
+        };
+        let text = site.ask_as(request, false).unwrap().payload;
+        assert!(
+            !text.contains('…') && text.lines().all(|line| line.chars().count() <= 80),
+            "{text}"
+        );
+        let records = text.split("\n\n").last().unwrap();
+        let read: Vec<&str> = records.split_whitespace().collect();
+        assert!(read.join(" ").contains(end), "{text}");
+    }
+    let history = Request::JobsHistory {
+        name: "disconnect".to_owned(),
+        limit: 5,
+    };
+    let text = site.ask_as(history, false).unwrap().payload;
+    let read: Vec<&str> = text.split_whitespace().collect();
+    assert!(
+        read.join(" ").contains("where `max_share` allows 20 % at once"),
+        "{text}"
+    );
+}

@@ -178,6 +178,7 @@ fn the_text_names_the_first_twenty_and_how_to_go_on() {
     assert_eq!(reply.exit, 1);
     for part in [
         "Nothing of `subscribers.csv` was taken in",
+        "at once; of them 40 have an `expires_on` before today (2027-03-05).",
         "`user000`, `user001`",
         "`user019`, and 20 more",
         "weir approve import --dry-run",
@@ -368,7 +369,10 @@ fn a_dry_run_says_that_the_guard_would_hold_it_and_changes_nothing() {
     let reply = site.ask_as(import(&list(100, 40), true), true).unwrap();
     let answer: Value = serde_json::from_str(&reply.payload).unwrap();
     assert_eq!(reply.exit, 0);
-    assert_eq!(answer["guard"], json!({"cuts": 40, "of": 100}));
+    assert_eq!(
+        (&answer["guard"]["cuts"], &answer["guard"]["of"]),
+        (&40.into(), &100.into())
+    );
     assert_eq!(answer["added"], 100);
     assert!(reply.notes[0].contains("40 of 100 subscribers"), "{:?}", reply.notes);
     assert_eq!(site.content(), empty);
@@ -474,4 +478,138 @@ fn a_file_larger_than_any_record_waits_whole() {
     is_held(&site, import(&csv, false));
     assert_eq!(approve(&site).unwrap().0.cut, 40);
     assert_eq!(site.show("user099")["state"], "active");
+}
+
+/// What a look at what is held shows, and its notes.
+fn look(site: &Site) -> (Vec<(String, String, String)>, Vec<String>) {
+    let before = site.content();
+    let reply = site.ask_as(looking(), true).unwrap();
+    assert_eq!(site.content(), before, "a look changes nothing");
+    let rows: Value = serde_json::from_str(&reply.payload).unwrap();
+    let of = |row: &Value, field: &str| row[field].as_str().unwrap().to_owned();
+    let rows = rows.as_array().unwrap().iter();
+    let rows = rows.map(|row| (of(row, "username"), of(row, "would"), of(row, "why")));
+    (rows.collect(), reply.notes)
+}
+
+fn looking() -> Request {
+    Request::Approve {
+        what: Some("import".to_owned()),
+        refuse: None,
+        dry_run: true,
+    }
+}
+
+fn row(username: &str, would: &str, why: &str) -> (String, String, String) {
+    (username.to_owned(), would.to_owned(), why.to_owned())
+}
+
+#[test]
+fn a_held_list_says_what_makes_them_so_many() {
+    let site = Site::at("2027-03-10");
+    let csv = list(100, 40)
+        .replace(
+            "user001,home-10,core,pppoe,,2027-03-05,",
+            "user001,home-10,core,pppoe,,2026-11-25,",
+        )
+        .replace(
+            "user050,home-10,core,pppoe,,2027-03-20,",
+            "user050,home-10,core,pppoe,,,",
+        );
+    let (answer, _) = is_held(&site, import(&csv, false));
+    assert_eq!(
+        answer["because"],
+        json!({
+            "expired": 40, "earliest": "2026-11-25", "latest": "2027-03-05",
+            "without_day": 1, "moved": 0, "moved_by": [],
+        })
+    );
+    let text = &alerts(&site)[0].text;
+    assert!(
+        text.contains("40 have an `expires_on` before today (2026-11-25 to 2027-03-05), 1 has no `expires_on`; "),
+        "{text}"
+    );
+    let site = Site::at("2027-03-10");
+    site.import(&list(100, 0));
+    is_held(&site, import(&moved("router", 40, |_| "east".to_owned()), false));
+    let text = &alerts(&site)[0].text;
+    assert!(text.contains("at once; of them 40 get another router; "), "{text}");
+}
+
+#[test]
+fn a_look_tells_of_each_what_approving_would_do_now() {
+    let site = Site::at("2027-03-10");
+    is_held(&site, import(&list(100, 40), false));
+    // One of them is taken in by hand meanwhile.
+    site.import(&format!("{HEAD}user001,home-10,core,pppoe,,2027-03-20,\n").replace("user001", "other"));
+    nothing_waits(&site);
+    is_held(&site, import(&list(100, 40), false));
+    let (rows, notes) = look(&site);
+    assert_eq!(rows.len(), 40);
+    assert_eq!(rows[0], row("user000", "cut", "new, paid through 2027-03-05 only"));
+    assert!(
+        notes[0].contains("takes the file in") && notes[0].contains("drops it"),
+        "{notes:?}"
+    );
+
+    let site = Site::at("2027-03-10");
+    site.import(&list(100, 0));
+    is_held(&site, import(&moved("router", 40, |_| "east".to_owned()), false));
+    site.ask(hold("user000", None));
+    let fields = SubscriberFields {
+        router: Some("east".to_owned()),
+        ..SubscriberFields::default()
+    };
+    site.ask(Request::SubscriberSet {
+        username: "user001".to_owned(),
+        fields,
+    });
+    let (rows, _) = look(&site);
+    assert_eq!(rows[0], row("user000", "spare", "on hold"));
+    assert_eq!(rows[1], row("user001", "spare", "is served, paid through 2027-03-20"));
+    assert_eq!(rows[2], row("user002", "cut", "moves: router core -> east"));
+    assert_eq!(approve(&site).unwrap().0, Carried { cut: 38, spared: 2 });
+}
+
+#[test]
+fn a_look_says_that_approving_would_be_refused() {
+    // A day later the other sixty have expired too.
+    let site = Site::at("2027-03-20");
+    is_held(&site, import(&list(100, 40), false));
+    site.noon("2027-03-21");
+    let (rows, notes) = look(&site);
+    assert_eq!(rows.len(), 100);
+    assert!(rows.iter().all(|(_, would, _)| would == "cut"));
+    assert_eq!(
+        rows[99].2,
+        "not listed when it was held: new, paid through 2027-03-20 only"
+    );
+    assert!(
+        notes[0].starts_with("approving it would be refused: 60 of them were not listed"),
+        "{notes:?}"
+    );
+    approve(&site).unwrap_err();
+
+    // Somebody has the name of one of the list by now.
+    let site = Site::at("2027-03-10");
+    is_held(&site, import(&list(100, 40), false));
+    site.ask(Request::SubscriberAdd {
+        username: "another".to_owned(),
+        fields: SubscriberFields {
+            package: Some("home-10".to_owned()),
+            router: Some("core".to_owned()),
+            service: Some("pppoe".to_owned()),
+            login: Some("user050".to_owned()),
+            ..SubscriberFields::default()
+        },
+        balance: None,
+        debited: None,
+    });
+    let failure = site.refused(looking());
+    assert!(
+        failure.what.starts_with("approving it would be refused:\n"),
+        "{failure}"
+    );
+    assert!(failure.what.contains("another"), "{failure}");
+    assert_eq!(failure.way_out, approve(&site).unwrap_err().way_out);
 }

@@ -52,7 +52,7 @@ fn the_counts_of_subscribers_and_router_work_are_those_of_the_store() {
     let disconnect = &status["jobs"][1];
     assert_eq!(disconnect["last_counts"]["suspended"], 1);
     let text = site.text(Request::Status);
-    assert!(text.contains("1 active subscribers have no package"), "{text}");
+    assert!(text.contains("1 active subscriber has no package"), "{text}");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn what_waits_is_told_with_its_reason() {
     assert_eq!(waiting["from"], at("2026-12-02 00:05").to_string());
     assert_eq!(waiting["reason"], "the service is not running");
     let text = site.text(Request::Status);
-    assert!(text.contains("2 occurrences of billing"), "{text}");
+    assert!(text.contains("2 occurrences of billing wait since"), "{text}");
 }
 
 #[test]

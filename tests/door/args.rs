@@ -397,6 +397,10 @@ fn what_is_typed_wrongly_is_refused_with_exit_2() {
         "approve disconnect --refuse",
         "approve --refuse x --dry-run",
         "approve reconcile core more",
+        "approve disconect",
+        "approve disconnect import",
+        "approve reconcile",
+        "approve reconcile/",
         "plan --days x",
         "plan --days 367",
         "import",
@@ -436,6 +440,9 @@ fn a_usage_error_names_the_usage() {
     let text = refused("subscriber set amina");
     assert!(text.contains("state what to set"), "{text}");
     assert!(text.contains("Usage: weir subscriber set"), "{text}");
+    let text = refused("approve disconect --dry-run");
+    assert!(text.contains("`disconect`"), "{text}");
+    assert!(text.contains("`disconnect`, `import` and `reconcile/ROUTER`"), "{text}");
 }
 
 #[test]

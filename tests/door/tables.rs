@@ -80,6 +80,30 @@ fn what_cannot_fit_becomes_a_block_per_row() {
 }
 
 #[test]
+fn a_sentence_goes_on_under_itself_and_nothing_of_it_is_lost() {
+    let mut table = Table::new(&[
+        Column::whole("when"),
+        Column::name("username"),
+        Column::sentence("what"),
+    ]);
+    table.row(["2027-03-31", "amina", "one two three four five six"]);
+    table.row(["2027-04-01", "", "short"]);
+    assert_eq!(
+        table.render(46),
+        "when        username  what\n\
+         2027-03-31  amina     one two three four five\n                      six\n\
+         2027-04-01            short\n"
+    );
+    // Rather than break it into shreds, names are cut.
+    let mut table = Table::new(&[Column::name("username"), Column::sentence("what")]);
+    table.row(["n".repeat(60).as_str(), "one two three four five six seven"]);
+    let text = table.render(60);
+    assert!(widest(&text) <= 60 && text.contains("n…"), "{text}");
+    assert!(text.contains("one two three four five\n"), "{text}");
+    assert!(text.contains(" six seven\n"), "{text}");
+}
+
+#[test]
 fn wide_characters_count_twice() {
     let mut table = Table::new(&[Column::name("name"), Column::amount("n")]);
     table.row(["山田太郎", "1"]);
@@ -110,9 +134,11 @@ proptest! {
     #[test]
     fn no_line_is_ever_wider_than_the_width(
         width in 20u16..120,
+        last in prop_oneof![Just(Column::text("comment")), Just(Column::sentence("comment"))],
         rows in proptest::collection::vec(("\\PC{0,90}", "[0-9]{0,20}", "[0-9.]{0,18}", "\\PC{0,200}"), 1..6),
     ) {
-        let mut table = Table::new(&COLUMNS);
+        let [name, day, amount, _] = COLUMNS;
+        let mut table = Table::new(&[name, day, amount, last]);
         for (name, day, amount, text) in &rows {
             table.row([name, day, amount, text]);
         }

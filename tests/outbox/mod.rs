@@ -4,6 +4,7 @@ mod site;
 mod faults;
 mod payments;
 mod absent;
+mod alone;
 mod drift;
 mod counts;
 mod names;

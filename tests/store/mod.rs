@@ -91,3 +91,28 @@ fn a_transaction_that_fails_leaves_everything_as_it_was() {
     assert!(failed.is_err());
     assert_eq!(count(&store), 1);
 }
+
+#[test]
+fn whoever_looked_before_the_floor_was_lowered_does_not_raise_it_again() {
+    let store = in_memory::store().unwrap();
+    let (right, wrong) = (Instant::from_millis(1_000), Instant::from_millis(9_000_000));
+    let log_at = |at: Instant| {
+        store
+            .write(at, |desk| -> Result<Instant, StoreError> {
+                desk.log(&record(desk.now().millis()))?;
+                Ok(desk.now())
+            })
+            .unwrap()
+    };
+    let newest = || store.read().unwrap().state().unwrap().newest;
+    log_at(wrong);
+    store
+        .write(right, |desk| -> Result<(), StoreError> {
+            desk.lower_floor(right);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!((log_at(wrong), newest()), (right, right));
+    let later = right.plus_millis(5_000);
+    assert_eq!((log_at(later), newest()), (later, later));
+}
