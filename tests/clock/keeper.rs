@@ -149,8 +149,12 @@ fn a_router_is_asked_again_each_hour_and_each_minute_while_in_doubt() {
     site.keeper.hear(&core(), Said::Silent("down".to_owned()));
     site.step(30 * DAY);
     assert!(!site.trust().is_trusted());
-    assert!(site.keeper.wants(&core()), "one that did not answer is tried at the pace of its worker");
-    site.keeper.hear(&core(), Said::Unsynchronised("its NTP client is off".to_owned()));
+    assert!(
+        site.keeper.wants(&core()),
+        "one that did not answer is tried at the pace of its worker"
+    );
+    site.keeper
+        .hear(&core(), Said::Unsynchronised("its NTP client is off".to_owned()));
     site.pass(59 * SECOND);
     assert!(!site.keeper.wants(&core()));
     site.pass(SECOND);
