@@ -14,7 +14,7 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::rules::access;
 use crate::rules::terms::Terms;
-use crate::store::desk::{AccessWork, Changed, Desk};
+use crate::store::desk::{AccessWork, Desk};
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
 
@@ -97,13 +97,7 @@ pub(crate) fn bring_back(desk: &mut Desk<'_>, terms: &Terms, cut: &[Uncut], acto
                 ("actor".to_owned(), actor.to_owned()),
             ],
         })?;
-        let changed = Changed {
-            subscriber: after,
-            entries: Vec::new(),
-            debits: Vec::new(),
-            head: desk.state().head,
-        };
-        desk.put(Some(&before), changed, AccessWork::default())?;
+        desk.put_without_money(&before, after, AccessWork::default())?;
         count = count.saturating_add(1);
     }
     Ok(count)

@@ -39,6 +39,26 @@ pub(crate) struct Written<R> {
     pub(crate) router_work: bool,
 }
 
+/// Why a transaction is not kept.
+pub(crate) enum Stop<T> {
+    /// Something is wrong.
+    Refused(Failure),
+    /// It was only to be seen what comes of it: all of it is thrown away but this.
+    Thrown(T),
+}
+
+impl<T> From<Failure> for Stop<T> {
+    fn from(failure: Failure) -> Self {
+        Self::Refused(failure)
+    }
+}
+
+impl<T> From<StoreError> for Stop<T> {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
 /// One wallet after a rule.
 pub(crate) struct Decided<R> {
     /// The subscriber as written.

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use crate::commands::appliance::Appliance;
-use crate::commands::deciding::Deciding;
+use crate::commands::deciding::{Deciding, Stop};
 use crate::commands::import_cuts::{Because, Cut};
 use crate::commands::import_report::refusal;
 use crate::commands::import_subscribers::{REFUSED_BY_CLOCK, Taken, take_all};
@@ -129,27 +129,11 @@ pub(crate) fn overtake(deciding: &Deciding<'_>, desk: &mut Desk<'_>, by: &str) -
 /// Somebody on the list of what is held; newcomers with the number 0.
 pub(crate) type Listed = (String, SubscriberId);
 
-/// Why an approval is not kept.
-enum Stop {
-    Refused(Failure),
-    /// It would cut off so many who were not on the list.
-    Others {
-        taken: Box<Taken>,
-        file: FileBody,
-        others: usize,
-    },
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Refused(failure)
-    }
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
-        Self::Refused(error.into())
-    }
+/// An approval that would cut off so many who were not on the list.
+struct Others {
+    taken: Box<Taken>,
+    file: FileBody,
+    others: usize,
 }
 
 /// `weir approve import`: takes the held list in, as of today. Gives whom it cut off and the report of the import.
@@ -164,25 +148,27 @@ pub fn approve(
     progress: &mut dyn Progress,
 ) -> Result<(Carried, Vec<String>), Failure> {
     let deciding = Deciding::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
-    let done = appliance.store.write(deciding.recorded.at, |desk| -> Result<_, Stop> {
-        let (file, listed, taken) = take_again(&deciding, desk, held, progress)?;
-        let others = others(&listed, &taken).len();
-        if others > 0 {
-            let taken = Box::new(taken);
-            return Err(Stop::Others { taken, file, others });
-        }
-        let listed = u64::try_from(listed.len()).unwrap_or(u64::MAX);
-        let carried = Carried {
-            cut: taken.cut_count(),
-            spared: listed.saturating_sub(taken.cut_count()),
-        };
-        let how = format!(
-            "the import of `{}` was approved: {} cut off, {} spared",
-            file.name, carried.cut, carried.spared
-        );
-        end(&deciding, desk, &how, &[])?;
-        Ok((carried, taken))
-    });
+    let done = appliance
+        .store
+        .write(deciding.recorded.at, |desk| -> Result<_, Stop<Others>> {
+            let (file, listed, taken) = take_again(&deciding, desk, held, progress)?;
+            let others = others(&listed, &taken).len();
+            if others > 0 {
+                let taken = Box::new(taken);
+                return Err(Stop::Thrown(Others { taken, file, others }));
+            }
+            let listed = u64::try_from(listed.len()).unwrap_or(u64::MAX);
+            let carried = Carried {
+                cut: taken.cut_count(),
+                spared: listed.saturating_sub(taken.cut_count()),
+            };
+            let how = format!(
+                "the import of `{}` was approved: {} cut off, {} spared",
+                file.name, carried.cut, carried.spared
+            );
+            end(&deciding, desk, &how, &[])?;
+            Ok((carried, taken))
+        });
     match done {
         Ok((carried, taken)) => {
             let mut reply = Reply::default();
@@ -194,7 +180,7 @@ pub fn approve(
             Ok((carried, reply.notes))
         }
         Err(Stop::Refused(failure)) => Err(failure),
-        Err(Stop::Others { taken, file, others }) => {
+        Err(Stop::Thrown(Others { taken, file, others })) => {
             appliance.store.write(deciding.recorded.at, |desk| {
                 still_waits(desk, held)?;
                 hold(&deciding, desk, &file, &taken).map_err(Failure::from)

@@ -4,9 +4,10 @@
 //! spared since, and whether the approval would be refused. Changes nothing.
 
 use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
 
 use crate::commands::appliance::Appliance;
-use crate::commands::deciding::Deciding;
+use crate::commands::deciding::{Deciding, Stop};
 use crate::commands::import_cuts::Cut;
 use crate::commands::import_held::{others, take_again};
 use crate::commands::import_subscribers::REFUSED_BY_CLOCK;
@@ -32,25 +33,6 @@ pub(crate) struct Look {
     pub(crate) not_listed: usize,
 }
 
-/// Why a transaction is not kept.
-enum Stop {
-    Refused(Failure),
-    /// It was only tried.
-    Looked(Look),
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Refused(failure)
-    }
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
-        Self::Refused(error.into())
-    }
-}
-
 /// Looks at what is held.
 ///
 /// # Errors
@@ -62,41 +44,42 @@ pub(crate) fn look(
     progress: &mut dyn Progress,
 ) -> Result<Look, Failure> {
     let deciding = Deciding::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
-    let tried = appliance.store.write(deciding.recorded.at, |desk| -> Result<(), Stop> {
-        let last_known = SubscriberId(desk.state().last_subscriber);
-        let (_, listed, taken) = take_again(&deciding, desk, held, progress)?;
-        let others: HashSet<&str> = others(&listed, &taken)
-            .into_iter()
-            .map(|cut| cut.username.as_str())
-            .collect();
-        let cuts: HashMap<&str, &Cut> = taken.cuts.iter().map(|cut| (cut.username.as_str(), cut)).collect();
-        let mut seen: Vec<Seen> = taken
-            .cuts
-            .iter()
-            .map(|cut| {
-                let name = cut.username.as_str();
-                let mut why = cut.why.words();
-                if others.contains(name) {
-                    why = format!("{NOT_LISTED}: {why}");
+    let tried = appliance
+        .store
+        .write(deciding.recorded.at, |desk| -> Result<Infallible, Stop<Look>> {
+            let last_known = SubscriberId(desk.state().last_subscriber);
+            let (_, listed, taken) = take_again(&deciding, desk, held, progress)?;
+            let others: HashSet<&str> = others(&listed, &taken)
+                .into_iter()
+                .map(|cut| cut.username.as_str())
+                .collect();
+            let cuts: HashMap<&str, &Cut> = taken.cuts.iter().map(|cut| (cut.username.as_str(), cut)).collect();
+            let mut seen: Vec<Seen> = taken
+                .cuts
+                .iter()
+                .map(|cut| {
+                    let name = cut.username.as_str();
+                    let mut why = cut.why.words();
+                    if others.contains(name) {
+                        why = format!("{NOT_LISTED}: {why}");
+                    }
+                    (name.to_owned(), true, why)
+                })
+                .collect();
+            for (name, id) in &listed {
+                if !cuts.contains_key(name.as_str()) {
+                    seen.push((name.clone(), false, spared(desk, name, *id, last_known)?));
                 }
-                (name.to_owned(), true, why)
-            })
-            .collect();
-        for (name, id) in &listed {
-            if !cuts.contains_key(name.as_str()) {
-                seen.push((name.clone(), false, spared(desk, name, *id, last_known)?));
             }
-        }
-        seen.sort_unstable();
-        Err(Stop::Looked(Look {
-            seen,
-            not_listed: others.len(),
-        }))
-    });
+            seen.sort_unstable();
+            Err(Stop::Thrown(Look {
+                seen,
+                not_listed: others.len(),
+            }))
+        });
     match tried {
-        // Nothing is ever kept.
-        Ok(()) => Err(Failure::refused("nothing was looked at", "try it again")),
-        Err(Stop::Looked(look)) => Ok(look),
+        Ok(never) => match never {},
+        Err(Stop::Thrown(look)) => Ok(look),
         Err(Stop::Refused(mut failure)) => {
             if failure.json.is_some() {
                 failure.what = format!("approving it would be refused:\n{}", failure.what);

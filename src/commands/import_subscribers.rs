@@ -6,7 +6,7 @@
 //! so that a wrong column costs nothing: what a part of it had brought in, a corrected file could not mend any more.
 
 use crate::commands::appliance::Appliance;
-use crate::commands::deciding::{Deciding, change};
+use crate::commands::deciding::{Deciding, Stop, change};
 use crate::commands::import_checks::{Checks, merged_known, newcomer};
 use crate::commands::import_cuts::{Because, Cut, ImportCuts};
 use crate::commands::import_held;
@@ -23,7 +23,6 @@ use crate::model::record::LogKind;
 use crate::model::subscriber::{State, Subscriber};
 use crate::rules::guard::{self, Guard};
 use crate::store::desk::Desk;
-use crate::store::error::StoreError;
 
 /// Why an import waits for the clock.
 pub(crate) const REFUSED_BY_CLOCK: &str = "an import goes by the day on which it is done, and";
@@ -61,26 +60,12 @@ impl Taken {
     }
 }
 
-/// Why a transaction is not kept.
-enum Stop {
-    /// Something is wrong.
-    Refused(Failure),
+/// Why nothing of a list is kept, though nothing is wrong with it.
+enum NotTaken {
     /// It was only tried.
     Tried(Box<Report>),
     /// It would cut off too many.
     Held(Box<(Taken, Odd)>),
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Refused(failure)
-    }
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
-        Self::Refused(error.into())
-    }
 }
 
 /// `weir import subscribers FILE`.
@@ -94,24 +79,26 @@ pub(crate) fn answer(
     let deciding = Deciding::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
     let list =
         subscribers::read(&file.bytes, &file.name, deciding.currency()).map_err(|findings| refusal(&findings))?;
-    let written = appliance.store.write(deciding.recorded.at, |desk| -> Result<_, Stop> {
-        let mut taken = take_all(&deciding, desk, &list, progress)?;
-        let odd = taken.odd(&deciding);
-        if dry_run {
-            taken.report.dry_run = true;
-            taken.report.guard = odd;
-            return Err(Stop::Tried(Box::new(taken.report)));
-        }
-        if let Some(odd) = odd {
-            return Err(Stop::Held(Box::new((taken, odd))));
-        }
-        let overtaken = import_held::overtake(&deciding, desk, &list.file)?;
-        Ok((taken, overtaken))
-    });
+    let written = appliance
+        .store
+        .write(deciding.recorded.at, |desk| -> Result<_, Stop<NotTaken>> {
+            let mut taken = take_all(&deciding, desk, &list, progress)?;
+            let odd = taken.odd(&deciding);
+            if dry_run {
+                taken.report.dry_run = true;
+                taken.report.guard = odd;
+                return Err(Stop::Thrown(NotTaken::Tried(Box::new(taken.report))));
+            }
+            if let Some(odd) = odd {
+                return Err(Stop::Thrown(NotTaken::Held(Box::new((taken, odd)))));
+            }
+            let overtaken = import_held::overtake(&deciding, desk, &list.file)?;
+            Ok((taken, overtaken))
+        });
     let (report, router_work, overtaken) = match written {
         Ok((taken, overtaken)) => (taken.report, taken.router_work, overtaken),
-        Err(Stop::Tried(report)) => (*report, false, None),
-        Err(Stop::Held(held)) => {
+        Err(Stop::Thrown(NotTaken::Tried(report))) => (*report, false, None),
+        Err(Stop::Thrown(NotTaken::Held(held))) => {
             let (taken, odd) = *held;
             return waiting(appliance, &deciding, call, file, taken, &odd);
         }

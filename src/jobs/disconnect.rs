@@ -8,7 +8,7 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::Subscriber;
 use crate::rules::access::{self, Verdict};
 use crate::rules::terms::Terms;
-use crate::store::desk::{AccessWork, Changed, Desk};
+use crate::store::desk::{AccessWork, Desk};
 use crate::store::error::StoreError;
 
 /// A disconnect run at one planned time.
@@ -101,15 +101,9 @@ pub(crate) fn suspend(
         message: suspended_words(subscriber),
         fields: Vec::new(),
     })?;
-    let changed = Changed {
-        subscriber: after,
-        entries: Vec::new(),
-        debits: Vec::new(),
-        head: desk.state().head,
-    };
-    desk.put(
-        Some(subscriber),
-        changed,
+    desk.put_without_money(
+        subscriber,
+        after,
         AccessWork {
             run: Some(run),
             end_session: false,

@@ -364,6 +364,25 @@ impl<'txn> Desk<'txn> {
         Ok(())
     }
 
+    /// The same for a decision that moves no money.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn put_without_money(
+        &mut self,
+        before: &Subscriber,
+        after: Subscriber,
+        work: AccessWork,
+    ) -> Result<(), StoreError> {
+        let changed = Changed {
+            subscriber: after,
+            entries: Vec::new(),
+            debits: Vec::new(),
+            head: self.state.head,
+        };
+        self.put(Some(before), changed, work)
+    }
+
     /// The same for a decision that has left name and profile alone, as all decisions of runs do: indexes and the owners of
     /// objects stay as they are.
     ///
