@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 
-use crate::cli::words::{Clock, Command, Config, Fields, Import, Jobs, Pay, PayAction, Router, Subscriber, Top};
+use crate::cli::words::{
+    Clock, Command, Config, Fields, Import, Jobs, Outbox, Pay, PayAction, Router, Subscriber, Top,
+};
 use crate::commands::request::{FileBody, Request, SubscriberFields};
 use crate::model::subscriber::Access;
 
@@ -150,6 +152,12 @@ fn step(command: Command) -> Result<Step, clap::Error> {
             Router::Probe(which) => Request::RouterProbe { name: which.name },
             Router::Diff(which) => Request::RouterDiff { name: which.name },
             Router::Reconcile(which) => Request::RouterReconcile { name: which.name },
+            Router::History { which, since, until } => Request::RouterHistory {
+                name: which.name,
+                since,
+                until,
+            },
+            Router::Trust { name } => Request::RouterTrust { name },
         },
         Command::Approve {
             what,
@@ -161,6 +169,26 @@ fn step(command: Command) -> Result<Step, clap::Error> {
             refuse,
             dry_run,
         },
+        Command::Outbox { action, state, limit } => match action {
+            None => Request::Outbox { state, limit },
+            Some(Outbox::Test { to, gateway }) => Request::OutboxTest { to, gateway },
+            Some(Outbox::Resend { id }) => Request::OutboxResend { id },
+        },
+        Command::Stats {
+            username,
+            package,
+            since,
+            until,
+            csv,
+        } => Request::Stats {
+            username,
+            package,
+            since,
+            until,
+            csv,
+        },
+        Command::Report { month, email } => Request::Report { month, email },
+        Command::Metrics => Request::Metrics,
     };
     Ok(Step::Ask(Box::new(request)))
 }
@@ -221,6 +249,7 @@ fn subscriber(action: Subscriber) -> Result<Request, clap::Error> {
         Subscriber::Release(who) => Request::SubscriberRelease { username: who.username },
         Subscriber::Close(who) => Request::SubscriberClose { username: who.username },
         Subscriber::Reopen(who) => Request::SubscriberReopen { username: who.username },
+        Subscriber::Explain(who) => Request::SubscriberExplain { username: who.username },
     })
 }
 

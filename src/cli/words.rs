@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 
+use crate::model::message::MessageState;
 use crate::model::record::LogKind;
 use crate::model::subscriber::Service;
 
@@ -158,6 +159,53 @@ pub(crate) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Show the messages, newest first, or try a gateway
+    #[command(
+        after_help = "Examples:\n  weir outbox --state unknown\n  weir outbox test +254700000001\n  weir outbox resend 17"
+    )]
+    Outbox {
+        #[command(subcommand)]
+        action: Option<Outbox>,
+        /// Only those in this state
+        #[arg(long, value_parser = PossibleValuesParser::new(MessageState::ALL.map(MessageState::as_str)))]
+        state: Option<String>,
+        /// At most so many
+        #[arg(long, value_name = "N", default_value_t = RECORDS)]
+        #[arg(value_parser = clap::value_parser!(u32).range(1..=RECORDS_MAX))]
+        limit: u32,
+    },
+    /// Tell who paid when: the site, one package, one subscriber
+    #[command(
+        after_help = "Examples:\n  weir stats --since 2027-01-01 --until 2027-03-31\n  weir stats amina\n  weir stats --package home-10 --csv"
+    )]
+    Stats {
+        /// One subscriber only
+        username: Option<String>,
+        /// Those with this package only
+        #[arg(long, value_name = "PACKAGE", conflicts_with = "username")]
+        package: Option<String>,
+        /// From this day on
+        #[arg(long, value_name = "DAY")]
+        since: Option<String>,
+        /// Through this day
+        #[arg(long, value_name = "DAY")]
+        until: Option<String>,
+        /// As CSV
+        #[arg(long)]
+        csv: bool,
+    },
+    /// Print the report of a month as one page of HTML
+    #[command(after_help = "Examples:\n  weir report --month 2027-03 > march.html\n  weir report --email")]
+    Report {
+        /// Which month, as 2027-03; without it the last whole one
+        #[arg(long, value_name = "MONTH")]
+        month: Option<String>,
+        /// Send it to the addresses of [alerts] instead
+        #[arg(long)]
+        email: bool,
+    },
+    /// Print figures in the text format of Prometheus
+    Metrics,
     /// Recompute every law of the ledger and name what breaks one
     Verify,
     /// Play a month at a small provider, with a simulated router, in a temporary folder
@@ -195,6 +243,23 @@ pub(crate) enum Clock {
         /// Do not ask
         #[arg(long)]
         yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Outbox {
+    /// Send one message now, and tell what came back
+    Test {
+        /// A phone number, or an address of e-mail
+        to: String,
+        /// By this gateway only
+        #[arg(long, value_name = "NAME")]
+        gateway: Option<String>,
+    },
+    /// Send a message once more, although it may have arrived
+    Resend {
+        /// Its number
+        id: u64,
     },
 }
 
@@ -319,6 +384,8 @@ pub(crate) enum Subscriber {
     Close(Who),
     /// Take a closed subscriber back
     Reopen(Who),
+    /// Tell why a subscriber is on or off, and what happens next
+    Explain(Who),
 }
 
 #[derive(Debug, Args)]
@@ -441,6 +508,22 @@ pub(crate) enum Router {
     Diff(Which),
     /// Make the routers match the ledger
     Reconcile(Which),
+    /// Tell what was wrong and for how long, and how much of the time all was well
+    History {
+        #[command(flatten)]
+        which: Which,
+        /// From this day on
+        #[arg(long, value_name = "DAY")]
+        since: Option<String>,
+        /// Through this day
+        #[arg(long, value_name = "DAY")]
+        until: Option<String>,
+    },
+    /// Say that the box which answers now is the right one
+    Trust {
+        /// Which router
+        name: String,
+    },
 }
 
 #[derive(Debug, Args)]

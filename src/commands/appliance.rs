@@ -69,6 +69,8 @@ pub struct Appliance {
     pub standing: Standing,
     inherited: Generation,
     file: PathBuf,
+    /// The site's data folder.
+    pub data: PathBuf,
     part_subscribers: usize,
     in_force: Arc<RwLock<Arc<InForce>>>,
     scheduler: Mutex<Scheduler>,
@@ -145,6 +147,7 @@ impl Appliance {
             standing,
             inherited,
             file: file.path.clone(),
+            data: file.places().data,
             part_subscribers: PART_SUBSCRIBERS,
             in_force: Arc::new(RwLock::new(Arc::new(in_force))),
             scheduler: Mutex::new(Scheduler::stopped_by(Arc::clone(&stopping))),
@@ -389,6 +392,8 @@ impl Appliance {
             store: &self.store,
             keeper: &self.keeper,
             terms: &in_force.terms,
+            config: &in_force.config,
+            data: &self.data,
             part_subscribers: self.part_subscribers,
         }
     }

@@ -3,9 +3,9 @@
 use crate::commands::appliance::Appliance;
 use crate::commands::request::Request;
 use crate::commands::{
-    Call, Handler, Progress, Reply, adjust, approve, clock, clock_confirm, config_show, import_subscribers, jobs,
-    jobs_history, jobs_pause, jobs_run, ledger, logs, pay, pay_file, plan, router, status, subscriber, subscriber_list,
-    subscriber_set, tray, verify,
+    Call, Handler, Progress, Reply, adjust, approve, clock, clock_confirm, config_show, explain, import_subscribers,
+    jobs, jobs_history, jobs_pause, jobs_run, ledger, logs, metrics, outbox, outbox_test, pay, pay_file, plan, report,
+    router, router_history, router_trust, stats, status, subscriber, subscriber_list, subscriber_set, tray, verify,
 };
 use crate::model::failure::Failure;
 
@@ -96,6 +96,32 @@ impl Handler for Appliance {
             Request::Approve { what, refuse, dry_run } => {
                 approve::answer(self, call, what.as_deref(), refuse.as_deref(), *dry_run, progress)
             }
+            Request::RouterHistory { name, since, until } => {
+                router_history::answer(self, call, name.as_deref(), since.as_deref(), until.as_deref())
+            }
+            Request::RouterTrust { name } => router_trust::answer(self, call, name),
+            Request::Outbox { state, limit } => outbox::list(self, call, state.as_deref(), *limit),
+            Request::OutboxTest { to, gateway } => outbox_test::answer(self, call, to, gateway.as_deref()),
+            Request::OutboxResend { id } => outbox::resend(self, call, *id),
+            Request::Stats {
+                username,
+                package,
+                since,
+                until,
+                csv,
+            } => {
+                let question = stats::Question {
+                    username: username.as_deref(),
+                    package: package.as_deref(),
+                    since: since.as_deref(),
+                    until: until.as_deref(),
+                    csv: *csv,
+                };
+                stats::answer(self, call, &question)
+            }
+            Request::Report { month, email } => report::answer(self, call, month.as_deref(), *email),
+            Request::SubscriberExplain { username } => explain::answer(self, call, username),
+            Request::Metrics => metrics::answer(self, call),
         }
     }
 }

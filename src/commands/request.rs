@@ -275,6 +275,66 @@ pub enum Request {
         /// Only say whom it would cut off.
         dry_run: bool,
     },
+    /// `weir router history [NAME]`: incidents, and how much of the time it was as it should be.
+    RouterHistory {
+        /// One router; `None` means all.
+        name: Option<String>,
+        /// From this day on.
+        since: Option<String>,
+        /// Through this day.
+        until: Option<String>,
+    },
+    /// `weir router trust NAME`: the box that answers now is the right one.
+    RouterTrust {
+        /// Which router.
+        name: String,
+    },
+    /// `weir outbox`: the messages, newest first.
+    Outbox {
+        /// Only those in this state.
+        state: Option<String>,
+        /// At most so many, the newest.
+        limit: u32,
+    },
+    /// `weir outbox test NUMBER`: sends one message now, and tells what came back.
+    OutboxTest {
+        /// A phone number or an address of e-mail.
+        to: String,
+        /// By this gateway; `None` means the first that can.
+        gateway: Option<String>,
+    },
+    /// `weir outbox resend ID`: once more, although it may have arrived.
+    OutboxResend {
+        /// Which message.
+        id: u64,
+    },
+    /// `weir stats [USERNAME]`: who paid when.
+    Stats {
+        /// One subscriber; `None` means the site.
+        username: Option<String>,
+        /// Those with this package only.
+        package: Option<String>,
+        /// From this day on.
+        since: Option<String>,
+        /// Through this day.
+        until: Option<String>,
+        /// As CSV.
+        csv: bool,
+    },
+    /// `weir report`: a month on one page.
+    Report {
+        /// Which month, as `2027-03`; `None` means the last whole one.
+        month: Option<String>,
+        /// Send it by e-mail instead of printing it.
+        email: bool,
+    },
+    /// `weir subscriber explain U`: why they are on or off.
+    SubscriberExplain {
+        /// Who.
+        username: String,
+    },
+    /// `weir metrics`: what `status` knows, for Prometheus.
+    Metrics,
 }
 
 impl Request {
@@ -318,6 +378,15 @@ impl Request {
             Self::RouterDiff { .. } => "router diff",
             Self::RouterReconcile { .. } => "router reconcile",
             Self::Approve { .. } => "approve",
+            Self::RouterHistory { .. } => "router history",
+            Self::RouterTrust { .. } => "router trust",
+            Self::Outbox { .. } => "outbox",
+            Self::OutboxTest { .. } => "outbox test",
+            Self::OutboxResend { .. } => "outbox resend",
+            Self::Stats { .. } => "stats",
+            Self::Report { .. } => "report",
+            Self::SubscriberExplain { .. } => "subscriber explain",
+            Self::Metrics => "metrics",
         }
     }
 
@@ -332,6 +401,10 @@ impl Request {
                 | Self::JobsRun { dry_run: true, .. }
                 | Self::RouterDiff { .. }
                 | Self::Approve { dry_run: true, .. }
+                | Self::Outbox { .. }
+                | Self::Stats { .. }
+                | Self::Report { .. }
+                | Self::SubscriberExplain { .. }
         )
     }
 

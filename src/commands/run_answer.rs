@@ -31,6 +31,22 @@ pub(crate) enum CountsAnswer {
         pending: u64,
         failed: u64,
     },
+    /// Of reminders.
+    Reminders {
+        queued: u64,
+        skipped: u64,
+        covered: u64,
+        without_phone: u64,
+        repeated: u64,
+    },
+    /// Of health.
+    Health { probed: u64, up: u64, down: u64 },
+    /// Of cleanup.
+    Cleanup {
+        archived: u64,
+        deleted: u64,
+        freed_bytes: u64,
+    },
 }
 
 impl CountsAnswer {
@@ -66,6 +82,23 @@ impl CountsAnswer {
             Counts::Disconnect(counts) => {
                 Some(Self::disconnect(counts, work.get(&run.id).copied().unwrap_or_default()))
             }
+            Counts::Reminders(counts) => Some(Self::Reminders {
+                queued: counts.queued,
+                skipped: counts.skipped,
+                covered: counts.covered,
+                without_phone: counts.without_phone,
+                repeated: counts.repeated,
+            }),
+            Counts::Health(counts) => Some(Self::Health {
+                probed: counts.probed,
+                up: counts.up,
+                down: counts.down,
+            }),
+            Counts::Cleanup(counts) => Some(Self::Cleanup {
+                archived: counts.archived,
+                deleted: counts.deleted,
+                freed_bytes: counts.freed_bytes,
+            }),
         }
     }
 
@@ -100,6 +133,32 @@ impl CountsAnswer {
                     (pending, "pending"),
                     (failed, "refused by a router"),
                 ],
+            ),
+            Self::Reminders {
+                queued,
+                skipped,
+                covered,
+                without_phone,
+                repeated,
+            } => (
+                vec![(queued, "queued"), (skipped, "skipped")],
+                vec![
+                    (covered, "covered by the wallet"),
+                    (without_phone, "without a phone"),
+                    (repeated, "queued before"),
+                ],
+            ),
+            Self::Health { probed, up, down } => (
+                vec![(probed, "probed"), (up, "as they should be")],
+                vec![(down, "not as they should be")],
+            ),
+            Self::Cleanup {
+                archived,
+                deleted,
+                freed_bytes,
+            } => (
+                vec![(archived, "archived"), (deleted, "deleted")],
+                vec![(freed_bytes, "bytes freed")],
             ),
         };
         let rest = rest.into_iter().filter(|(count, _)| *count > 0);

@@ -18,6 +18,8 @@ pub struct AlertsConfig {
     pub email: Vec<String>,
     /// After how many failed tries in a row a router counts as down.
     pub after_failures: u8,
+    /// Whether the report of each month goes to the addresses.
+    pub monthly_report: bool,
 }
 
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> AlertsConfig {
@@ -25,11 +27,12 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> AlertsConfig {
         sms: Vec::new(),
         email: Vec::new(),
         after_failures: 3,
+        monthly_report: false,
     };
     let Some(section) = root.section(notes, "alerts", "[alerts]") else {
         return config;
     };
-    section.only(notes, &["sms", "email", "after_failures"]);
+    section.only(notes, &["sms", "email", "after_failures", "monthly_report"]);
     for text in section.texts(notes, "sms").unwrap_or_default() {
         config.sms.extend(made(notes, text, Phone::new));
     }
@@ -38,6 +41,9 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> AlertsConfig {
     }
     if let Some(count) = section.whole(notes, "after_failures", 1, 100) {
         config.after_failures = count;
+    }
+    if let Some(monthly) = section.truth(notes, "monthly_report") {
+        config.monthly_report = monthly;
     }
     config
 }

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use crate::config::alerts::email_of;
 use crate::config::notes::Notes;
+use crate::config::packages::amount;
 use crate::config::routers::{RouterConfig, host_of, port, unique, user_of};
 use crate::config::site::file;
 use crate::config::template;
 use crate::config::walk::{Section, Text, made};
+use crate::model::money::{Currency, Money};
 use crate::model::name::RouterName;
 
 /// The longest URL, in bytes.
@@ -18,8 +20,14 @@ const URL_MAX: usize = 2000;
 const BODY_MAX: usize = 8000;
 /// The longest name, in bytes.
 const NAME_MAX: usize = 64;
+/// Seconds that a whole exchange may take, unless the file says otherwise.
+const TIMEOUT_S: u16 = 30;
+/// The most seconds that it may be given.
+const TIMEOUT_MAX_S: i64 = 120;
 /// The port for handing in mail. *Source:* RFC 6409.
 const SMTP_PORT: u16 = 587;
+/// The same, protected from the first byte. *Source:* RFC 8314.
+const SMTPS_PORT: u16 = 465;
 /// What a request may hold.
 const PLACEHOLDERS: &[&str] = &["to", "text", "secret"];
 
@@ -32,6 +40,12 @@ pub struct GatewayConfig {
     pub kind: GatewayKind,
     /// The file with its password or key.
     pub secret_file: Option<PathBuf>,
+    /// What one part of a message costs, where that is known.
+    pub price_per_part: Option<Money>,
+    /// How long a whole exchange may take, in seconds.
+    pub timeout_s: u16,
+    /// A file with certificates (PEM) of who may vouch for the server, instead of the well-known ones.
+    pub ca_file: Option<PathBuf>,
     /// Where `secret_file` stands in the file, for findings about it.
     pub line: u32,
 }
@@ -47,6 +61,8 @@ pub enum GatewayKind {
         username: String,
         /// The sender that is shown.
         sender: Option<String>,
+        /// Another address than the service's own, such as that of its sandbox; without the path.
+        url: Option<String>,
     },
     /// Twilio.
     Twilio {
@@ -54,6 +70,8 @@ pub enum GatewayKind {
         account: String,
         /// The number that messages come from.
         from: String,
+        /// Another address than the service's own; without the path.
+        url: Option<String>,
     },
     /// The LTE modem of a router.
     Modem {
@@ -68,11 +86,24 @@ pub enum GatewayKind {
         host: String,
         /// Its port.
         port: u16,
+        /// How the connection is protected.
+        security: SmtpSecurity,
         /// Whom to log in as.
         username: Option<String>,
         /// The sender's address.
         from: String,
     },
+}
+
+/// How a connection to a mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmtpSecurity {
+    /// Begun in the clear and protected before anything is said; refused where the server does not offer it.
+    StartTls,
+    /// Protected from the first byte.
+    Tls,
+    /// Not at all: for a server on the box itself.
+    None,
 }
 
 /// A gateway over HTTP: the request, and what an answer must look like.
@@ -97,6 +128,7 @@ pub(crate) fn read(
     root: Section<'_>,
     base: &Path,
     routers: &[RouterConfig],
+    currency: Option<Currency>,
 ) -> Vec<GatewayConfig> {
     let mut names: Vec<(String, u32)> = Vec::new();
     let mut gateways = Vec::new();
@@ -113,18 +145,39 @@ pub(crate) fn read(
             }
             unique(notes, section, &mut names, "gateway", name);
         }
-        gateways.extend(gateway(notes, section, base, routers, name));
+        gateways.extend(gateway(notes, section, base, routers, currency, name));
     }
     gateways
 }
 
 /// Which keys a kind has beside `name` and `kind`.
 const KINDS: &[(&str, &[&str])] = &[
-    ("http", &["url", "method", "headers", "body", "success", "secret_file"]),
-    ("africastalking", &["username", "sender", "secret_file"]),
-    ("twilio", &["account", "from", "secret_file"]),
-    ("modem", &["router", "port"]),
-    ("smtp", &["host", "port", "username", "from", "secret_file"]),
+    (
+        "http",
+        &[
+            "url",
+            "method",
+            "headers",
+            "body",
+            "success",
+            "secret_file",
+            "price_per_part",
+            "ca_file",
+        ],
+    ),
+    (
+        "africastalking",
+        &["username", "sender", "url", "secret_file", "price_per_part", "ca_file"],
+    ),
+    (
+        "twilio",
+        &["account", "from", "url", "secret_file", "price_per_part", "ca_file"],
+    ),
+    ("modem", &["router", "port", "price_per_part"]),
+    (
+        "smtp",
+        &["host", "port", "security", "username", "from", "secret_file", "ca_file"],
+    ),
 ];
 
 fn gateway(
@@ -132,12 +185,17 @@ fn gateway(
     section: Section<'_>,
     base: &Path,
     routers: &[RouterConfig],
+    currency: Option<Currency>,
     name: Option<String>,
 ) -> Option<GatewayConfig> {
     section.required(notes, "kind", "http")?;
     let words: Vec<(&str, (&str, &[&str]))> = KINDS.iter().map(|(kind, keys)| (*kind, (*kind, *keys))).collect();
     let (kind, keys) = section.word(notes, "kind", &words)?;
-    let known: Vec<&str> = ["name", "kind"].iter().chain(keys).copied().collect();
+    let known: Vec<&str> = ["name", "kind", "timeout_seconds"]
+        .iter()
+        .chain(keys)
+        .copied()
+        .collect();
     section.only(notes, &known);
     let has_secret = keys.contains(&"secret_file");
     let needs_secret = matches!(kind, "africastalking" | "twilio");
@@ -149,19 +207,25 @@ fn gateway(
         None
     };
     let secret_file = secret.and_then(|text| file(notes, text, "secret_file", base));
+    let price_per_part = section.made(notes, "price_per_part", |text| amount(currency, "price_per_part", text));
+    let ca_file = section
+        .text(notes, "ca_file")
+        .and_then(|text| file(notes, text, "ca_file", base));
     let kind = match kind {
         "http" => http(notes, section, secret_file.is_some()).map(GatewayKind::Http),
         "africastalking" => {
             let username = user(notes, section, "username");
             let sender = section.made(notes, "sender", user_of);
-            username.map(|username| GatewayKind::AfricasTalking { username, sender })
+            let url = section.made(notes, "url", url_of);
+            username.map(|username| GatewayKind::AfricasTalking { username, sender, url })
         }
         "twilio" => {
             let account = user(notes, section, "account");
             let from = user(notes, section, "from");
+            let url = section.made(notes, "url", url_of);
             account
                 .zip(from)
-                .map(|(account, from)| GatewayKind::Twilio { account, from })
+                .map(|(account, from)| GatewayKind::Twilio { account, from, url })
         }
         "modem" => modem(notes, section, routers),
         _ => smtp(notes, section),
@@ -170,6 +234,11 @@ fn gateway(
         name: name?,
         kind: kind?,
         secret_file,
+        price_per_part,
+        timeout_s: section
+            .whole(notes, "timeout_seconds", 1, TIMEOUT_MAX_S)
+            .unwrap_or(TIMEOUT_S),
+        ca_file,
         line: notes.line(section.place("secret_file")),
     })
 }
@@ -282,10 +351,26 @@ fn smtp(notes: &mut Notes<'_>, section: Section<'_>) -> Option<GatewayKind> {
     let from = section.required(notes, "from", "weir@example.org");
     let from = from.and_then(|text| made(notes, text, email_of));
     let username = section.made(notes, "username", user_of);
-    let port = port(notes, section, "port", SMTP_PORT);
+    let security = section.word(
+        notes,
+        "security",
+        &[
+            ("starttls", SmtpSecurity::StartTls),
+            ("tls", SmtpSecurity::Tls),
+            ("none", SmtpSecurity::None),
+        ],
+    );
+    let security = security.unwrap_or(SmtpSecurity::StartTls);
+    let usual = if security == SmtpSecurity::Tls {
+        SMTPS_PORT
+    } else {
+        SMTP_PORT
+    };
+    let port = port(notes, section, "port", usual);
     Some(GatewayKind::Smtp {
         host: host?,
         port,
+        security,
         username,
         from: from?,
     })

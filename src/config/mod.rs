@@ -14,6 +14,8 @@ pub mod billing;
 pub mod access;
 pub mod clock;
 pub mod reminders;
+pub mod messages;
+pub mod metrics;
 pub mod statements;
 pub mod gateways;
 pub mod alerts;

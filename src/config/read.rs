@@ -13,6 +13,8 @@ use crate::config::alerts::AlertsConfig;
 use crate::config::billing::BillingConfig;
 use crate::config::clock::ClockConfig;
 use crate::config::gateways::GatewayConfig;
+use crate::config::messages::MessagesConfig;
+use crate::config::metrics::MetricsConfig;
 use crate::config::notes::Notes;
 use crate::config::reminders::RemindersConfig;
 use crate::config::retention::RetentionConfig;
@@ -22,7 +24,8 @@ use crate::config::site::SiteConfig;
 use crate::config::statements;
 use crate::config::walk::Section;
 use crate::config::{
-    access, alerts, billing, clock, gateways, packages, reminders, retention, routers, schedules, site,
+    access, alerts, billing, clock, gateways, messages, metrics, packages, reminders, retention, routers, schedules,
+    site,
 };
 use crate::model::finding::Finding;
 use crate::model::job::Job;
@@ -61,6 +64,10 @@ pub struct Config {
     pub alerts: AlertsConfig,
     /// `[retention]`
     pub retention: RetentionConfig,
+    /// `[messages]`
+    pub messages: MessagesConfig,
+    /// `[metrics]`
+    pub metrics: MetricsConfig,
 }
 
 impl Config {
@@ -107,6 +114,8 @@ const TABLES: &[&str] = &[
     "gateways",
     "alerts",
     "retention",
+    "messages",
+    "metrics",
 ];
 
 /// Reads a `site.toml`. `file` is its name as the person gave it, for the findings; `base` the folder that relative paths
@@ -161,11 +170,13 @@ fn parts(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Option<Config
     let billing = billing::read(notes, root, currency);
     let access = access::read(notes, root);
     let clock = clock::read(notes, root);
-    let reminders = reminders::read(notes, root);
+    let reminders = reminders::read(notes, root, &packages);
     let statements = statements::read(notes, root);
-    let gateways = gateways::read(notes, root, base, &routers);
+    let gateways = gateways::read(notes, root, base, &routers, currency);
     let alerts = alerts::read(notes, root);
     let retention = retention::read(notes, root);
+    let messages = messages::read(notes, root);
+    let metrics = metrics::read(notes, root, base);
     Some(Config {
         site: site.whole()?,
         routers,
@@ -179,6 +190,8 @@ fn parts(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Option<Config
         gateways,
         alerts,
         retention,
+        messages,
+        metrics,
     })
 }
 

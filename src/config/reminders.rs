@@ -6,7 +6,9 @@ use jiff::civil::Time;
 
 use crate::config::notes::Notes;
 use crate::config::template;
-use crate::config::walk::Section;
+use crate::config::walk::{Section, Text};
+use crate::model::name::PackageName;
+use crate::model::package::Package;
 
 /// The most days before the due day that anyone is reminded.
 const DAYS_BEFORE_MAX: i64 = 60;
@@ -41,43 +43,77 @@ pub struct RemindersConfig {
     pub days_before: Vec<u16>,
     /// The text, with placeholders.
     pub text: String,
+    /// Texts of their own, by package.
+    pub texts: Vec<(PackageName, String)>,
     /// When nothing is sent; `None` for no such hours.
     pub quiet_hours: Option<QuietHours>,
 }
 
-pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> RemindersConfig {
+impl RemindersConfig {
+    /// The text for somebody with this package.
+    #[must_use]
+    pub fn text_for(&self, package: Option<&PackageName>) -> &str {
+        let own = self.texts.iter().find(|(name, _)| Some(name) == package);
+        own.map_or(self.text.as_str(), |(_, text)| text.as_str())
+    }
+}
+
+pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, packages: &[Package]) -> RemindersConfig {
     let mut config = RemindersConfig {
         days_before: vec![3],
         text: TEXT.to_owned(),
+        texts: Vec::new(),
         quiet_hours: quiet_hours("20:00-08:00").unwrap_or_default(),
     };
     let Some(section) = root.section(notes, "reminders", "[reminders]") else {
         return config;
     };
-    section.only(notes, &["days_before", "text", "quiet_hours"]);
+    section.only(notes, &["days_before", "text", "texts", "quiet_hours"]);
     if let Some(mut days) = section.wholes(notes, "days_before", 0, DAYS_BEFORE_MAX) {
         days.sort_unstable();
         days.dedup();
         config.days_before = days;
     }
     if let Some(text) = section.text(notes, "text") {
-        template::check(notes, text, PLACEHOLDERS);
-        if text.text.trim().is_empty() {
-            notes.note(
-                text.at,
-                "`text` is empty; write what a reminder says, or leave the key out",
-            );
-        }
-        if text.text.len() > TEXT_MAX {
-            let message = format!("`text` has {} bytes; at most {TEXT_MAX} are possible", text.text.len());
-            notes.note(text.at, message);
-        }
+        message_text(notes, text, "text");
         text.text.clone_into(&mut config.text);
+    }
+    if let Some(inner) = section.section(notes, "texts", "`texts`") {
+        for (package, at) in inner.keys() {
+            let known = packages.iter().find(|known| known.name.as_str() == package);
+            if known.is_none() {
+                notes.note(
+                    at,
+                    format!("package `{package}` is not defined; write the name of one of [[packages]]"),
+                );
+            }
+            if let Some(text) = inner.text(notes, package) {
+                message_text(notes, text, package);
+                config
+                    .texts
+                    .extend(known.map(|known| (known.name.clone(), text.text.to_owned())));
+            }
+        }
     }
     if let Some(quiet) = section.made(notes, "quiet_hours", quiet_hours) {
         config.quiet_hours = quiet;
     }
     config
+}
+
+/// Checks a text that goes to subscribers.
+pub(crate) fn message_text(notes: &mut Notes<'_>, text: Text<'_>, key: &str) {
+    template::check(notes, text, PLACEHOLDERS);
+    if text.text.trim().is_empty() {
+        notes.note(
+            text.at,
+            format!("`{key}` is empty; write what the message says, or leave the key out"),
+        );
+    }
+    if text.text.len() > TEXT_MAX {
+        let message = format!("`{key}` has {} bytes; at most {TEXT_MAX} are possible", text.text.len());
+        notes.note(text.at, message);
+    }
 }
 
 fn quiet_hours(text: &str) -> Result<Option<QuietHours>, String> {

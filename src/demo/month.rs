@@ -178,7 +178,7 @@ impl<'a> Month<'a> {
             match run.counts {
                 Counts::Billing(billing) => self.part.charged = self.part.charged.saturating_add(billing.charged),
                 Counts::Disconnect(cut) => self.part.cut_off = self.part.cut_off.saturating_add(cut.suspended),
-                Counts::None => {}
+                Counts::None | Counts::Reminders(_) | Counts::Health(_) | Counts::Cleanup(_) => {}
             }
         }
     }

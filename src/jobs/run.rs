@@ -275,7 +275,9 @@ pub(crate) const fn log_kind(job: Job) -> LogKind {
     match job {
         Job::Billing => LogKind::Billing,
         Job::Disconnect => LogKind::Disconnect,
-        Job::Reminders | Job::Health | Job::Cleanup => LogKind::Jobs,
+        Job::Reminders => LogKind::Reminders,
+        Job::Health => LogKind::Health,
+        Job::Cleanup => LogKind::Cleanup,
     }
 }
 
@@ -293,5 +295,18 @@ pub fn count_fields(counts: &Counts) -> Vec<(&'static str, u64)> {
             ("resumed", counts.resumed),
         ],
         Counts::Disconnect(counts) => vec![("suspended", counts.suspended), ("covered", counts.covered)],
+        Counts::Reminders(counts) => vec![
+            ("queued", counts.queued),
+            ("skipped", counts.skipped),
+            ("covered", counts.covered),
+            ("without_phone", counts.without_phone),
+            ("repeated", counts.repeated),
+        ],
+        Counts::Health(counts) => vec![("probed", counts.probed), ("up", counts.up), ("down", counts.down)],
+        Counts::Cleanup(counts) => vec![
+            ("archived", counts.archived),
+            ("deleted", counts.deleted),
+            ("freed_bytes", counts.freed_bytes),
+        ],
     }
 }

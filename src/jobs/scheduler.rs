@@ -5,10 +5,12 @@
 //! recorded as failed as soon as that can be written, and tried again later.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::clock::keeper::Keeper;
+use crate::config::read::Config;
 use crate::jobs::anew;
 use crate::jobs::approved::{self, Went};
 use crate::jobs::billing::Billing;
@@ -55,6 +57,10 @@ pub struct Site<'a> {
     pub keeper: &'a Keeper,
     /// The terms in force.
     pub terms: &'a Terms,
+    /// The configuration in force, which the terms are made of.
+    pub config: &'a Config,
+    /// The site's data folder, in which the archive lies beside the store.
+    pub data: &'a Path,
     /// How many subscribers one part of a run decides.
     pub part_subscribers: usize,
 }

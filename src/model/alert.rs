@@ -23,6 +23,14 @@ pub enum AlertKind {
     Drift,
     /// A router lacks the object of somebody who should be served.
     Absent,
+    /// A router is not as it should be; the subject is its name.
+    Router,
+    /// The box itself is in trouble; the subject says with what: `disk`, `store`.
+    Box,
+    /// A job has not run although its time is long past; the subject is its name.
+    Overdue,
+    /// A gateway refuses every message; the subject is its name.
+    Gateway,
 }
 
 impl AlertKind {
@@ -36,6 +44,10 @@ impl AlertKind {
             Self::Store => "store",
             Self::Drift => "drift",
             Self::Absent => "absent",
+            Self::Router => "router",
+            Self::Box => "box",
+            Self::Overdue => "overdue",
+            Self::Gateway => "gateway",
         }
     }
 
@@ -44,6 +56,36 @@ impl AlertKind {
     pub const fn ends_when_seen(self) -> bool {
         matches!(self, Self::Store)
     }
+}
+
+impl AlertKind {
+    /// Whether its end is told, too: of trouble that comes and goes by itself. What the owner ends by a command needs no
+    /// message.
+    #[must_use]
+    pub const fn tells_its_end(self) -> bool {
+        matches!(
+            self,
+            Self::Clock | Self::Router | Self::Box | Self::Overdue | Self::Gateway
+        )
+    }
+}
+
+/// What is still to be told to the administrator: written in the transaction that raised or ended the alert, and gone in
+/// the one that queues the messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announcement {
+    /// Its number; rising.
+    pub seq: u64,
+    /// What it is about.
+    pub cause: Cause,
+    /// Since when the alert stands, or stood.
+    pub since: Instant,
+    /// When it was raised, or ended.
+    pub at: Instant,
+    /// Whether it tells the end.
+    pub ended: bool,
+    /// What to know, in words.
+    pub text: String,
 }
 
 /// What an alert stands for: one alert per cause.

@@ -203,6 +203,43 @@ pub struct DisconnectCounts {
     pub covered: u64,
 }
 
+/// What a reminders run did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RemindersCounts {
+    /// Reminders queued.
+    pub queued: u64,
+    /// Those whose day it was, and who were not reminded: all of the following.
+    pub skipped: u64,
+    /// Of the skipped: their wallet settles the next due day.
+    pub covered: u64,
+    /// Of the skipped: no phone number that a message could go to.
+    pub without_phone: u64,
+    /// Of the skipped: queued by an earlier run already.
+    pub repeated: u64,
+}
+
+/// What a health run saw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct HealthCounts {
+    /// Routers probed.
+    pub probed: u64,
+    /// Of these, as they should be.
+    pub up: u64,
+    /// Of these, not.
+    pub down: u64,
+}
+
+/// What a cleanup run did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CleanupCounts {
+    /// Records written to the archive.
+    pub archived: u64,
+    /// Records deleted from the store.
+    pub deleted: u64,
+    /// Bytes by which the store's file became smaller.
+    pub freed_bytes: u64,
+}
+
 /// The counts of a run, a type per job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Counts {
@@ -212,6 +249,12 @@ pub enum Counts {
     Billing(BillingCounts),
     /// Of disconnect.
     Disconnect(DisconnectCounts),
+    /// Of reminders.
+    Reminders(RemindersCounts),
+    /// Of health.
+    Health(HealthCounts),
+    /// Of cleanup.
+    Cleanup(CleanupCounts),
 }
 
 impl Counts {
@@ -220,10 +263,12 @@ impl Counts {
     pub const fn of_disconnect(&self) -> DisconnectCounts {
         match self {
             Self::Disconnect(counts) => *counts,
-            Self::None | Self::Billing(_) => DisconnectCounts {
-                suspended: 0,
-                covered: 0,
-            },
+            Self::None | Self::Billing(_) | Self::Reminders(_) | Self::Health(_) | Self::Cleanup(_) => {
+                DisconnectCounts {
+                    suspended: 0,
+                    covered: 0,
+                }
+            }
         }
     }
 }

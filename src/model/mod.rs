@@ -14,6 +14,8 @@ pub mod router_work;
 pub mod unmatched;
 pub mod record;
 pub mod alert;
+pub mod message;
+pub mod incident;
 pub mod held;
 pub mod time_word;
 pub mod site_state;

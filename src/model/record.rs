@@ -28,11 +28,19 @@ pub enum LogKind {
     Service,
     /// What the administrator should know.
     Alert,
+    /// Who was to be reminded, and who was not.
+    Reminders,
+    /// How the routers and the box fare.
+    Health,
+    /// What was archived and deleted.
+    Cleanup,
+    /// What became of messages.
+    Messages,
 }
 
 impl LogKind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Billing,
         Self::Disconnect,
         Self::Access,
@@ -42,6 +50,10 @@ impl LogKind {
         Self::Jobs,
         Self::Service,
         Self::Alert,
+        Self::Reminders,
+        Self::Health,
+        Self::Cleanup,
+        Self::Messages,
     ];
 
     /// The word for it.
@@ -57,6 +69,10 @@ impl LogKind {
             Self::Jobs => "jobs",
             Self::Service => "service",
             Self::Alert => "alert",
+            Self::Reminders => "reminders",
+            Self::Health => "health",
+            Self::Cleanup => "cleanup",
+            Self::Messages => "messages",
         }
     }
 

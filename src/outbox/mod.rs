@@ -16,3 +16,4 @@ pub mod held_cuts;
 pub mod reconcile;
 pub mod worker;
 pub mod once;
+pub mod judging;

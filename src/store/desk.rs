@@ -12,6 +12,7 @@ use redb::{ReadableTable, Table, WriteTransaction};
 use crate::model::day::{Day, Instant};
 use crate::model::entry::{ChainHead, Debit, Entry};
 use crate::model::job::RunId;
+use crate::model::message::MessagesState;
 use crate::model::name::{Phone, Username};
 use crate::model::router_work::ObjectKey;
 use crate::model::site_state::SiteState;
@@ -86,7 +87,15 @@ pub struct Desk<'txn> {
     pub(super) held_cuts: Table<'txn, (&'static str, &'static str), u32>,
     pub(super) held_files: Table<'txn, &'static str, &'static [u8]>,
     pub(super) anew: Table<'txn, u32, &'static [u8]>,
+    pub(super) messages: Table<'txn, u64, &'static [u8]>,
+    pub(super) messages_due: Table<'txn, (i64, u64), ()>,
+    pub(super) messages_once: Table<'txn, &'static str, u64>,
+    pub(super) announcements: Table<'txn, u64, &'static [u8]>,
+    pub(super) incidents: Table<'txn, (&'static str, i64), &'static [u8]>,
+    pub(super) known_routers: Table<'txn, &'static str, &'static [u8]>,
     pub(super) state: SiteState,
+    /// How the messages stand, once this transaction has touched them.
+    pub(super) messages_state: Option<MessagesState>,
     /// No row of debits has a later key: a night's due days come in this order, and need no search for what cannot be there.
     newest_debit: Option<(i32, u32)>,
     pub(super) now: Instant,
@@ -191,6 +200,13 @@ impl<'txn> Desk<'txn> {
             held_cuts: txn.open_table(tables::HELD_CUTS).map_err(writing)?,
             held_files: txn.open_table(tables::HELD_FILES).map_err(writing)?,
             anew: txn.open_table(tables::ANEW).map_err(writing)?,
+            messages: txn.open_table(tables::MESSAGES).map_err(writing)?,
+            messages_due: txn.open_table(tables::MESSAGES_DUE).map_err(writing)?,
+            messages_once: txn.open_table(tables::MESSAGES_ONCE).map_err(writing)?,
+            announcements: txn.open_table(tables::ANNOUNCEMENTS).map_err(writing)?,
+            incidents: txn.open_table(tables::INCIDENTS).map_err(writing)?,
+            known_routers: txn.open_table(tables::KNOWN_ROUTERS).map_err(writing)?,
+            messages_state: None,
             // Under a clock that went back, records do not: they carry the newest record's instant.
             now: now.max(state.newest),
             state,
@@ -208,6 +224,12 @@ impl<'txn> Desk<'txn> {
             self.meta
                 .insert(tables::META_STATE, bytes.as_slice())
                 .map_err(writing)?;
+            if let Some(messages) = self.messages_state.take() {
+                let bytes = codec::encode(&messages).map_err(record("meta"))?;
+                self.meta
+                    .insert(tables::META_MESSAGES, bytes.as_slice())
+                    .map_err(writing)?;
+            }
         }
         Ok(self.changes > 0)
     }

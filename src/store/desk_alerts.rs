@@ -97,6 +97,7 @@ impl Desk<'_> {
             message: raised.text.clone(),
             fields,
         })?;
+        self.announce(&raised.cause, self.now(), false, raised.text.clone())?;
         Ok(true)
     }
 
@@ -120,6 +121,9 @@ impl Desk<'_> {
             message: how.to_owned(),
             fields,
         })?;
+        if cause.kind.tells_its_end() {
+            self.announce(cause, standing.since, true, how.to_owned())?;
+        }
         Ok(true)
     }
 

@@ -82,5 +82,9 @@ pub const fn log_number(kind: crate::model::record::LogKind) -> u8 {
         LogKind::Jobs => 7,
         LogKind::Service => 8,
         LogKind::Alert => 9,
+        LogKind::Reminders => 10,
+        LogKind::Health => 11,
+        LogKind::Cleanup => 12,
+        LogKind::Messages => 13,
     }
 }

@@ -10,24 +10,38 @@ use redb::{Database, ReadableDatabase, TableHandle};
 use crate::model::day::Instant;
 use crate::store::desk::Desk;
 use crate::store::error::{StoreError, reading, writing};
-use crate::store::tables::{ALERTS, ANEW, HELD, HELD_CUTS, HELD_FILES, META, META_FORMAT, NAMES};
+use crate::store::tables::{
+    ALERTS, ANEW, ANNOUNCEMENTS, HELD, HELD_CUTS, HELD_FILES, INCIDENTS, KNOWN_ROUTERS, MESSAGES, MESSAGES_DUE,
+    MESSAGES_ONCE, META, META_FORMAT, NAMES,
+};
 
 /// The format that this version writes.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// One step up: what has to be rewritten to come from format `n` to `n + 1`.
 type Step = fn(&redb::WriteTransaction) -> Result<(), StoreError>;
 
 /// The steps; the first one leads from format 1 to format 2.
-const STEPS: &[Step] = &[add_tables];
+const STEPS: &[Step] = &[add_alerts, add_messages];
 
 /// To format 2: the tables of alerts, of what is held for approval, and of whose period is set anew. No record changes.
-fn add_tables(txn: &redb::WriteTransaction) -> Result<(), StoreError> {
+fn add_alerts(txn: &redb::WriteTransaction) -> Result<(), StoreError> {
     txn.open_table(ALERTS).map_err(writing)?;
     txn.open_table(HELD).map_err(writing)?;
     txn.open_table(HELD_CUTS).map_err(writing)?;
     txn.open_table(HELD_FILES).map_err(writing)?;
     txn.open_table(ANEW).map_err(writing)?;
+    Ok(())
+}
+
+/// To format 3: the tables of messages, of what alerts still have to tell, and of how the routers fared. No record changes.
+fn add_messages(txn: &redb::WriteTransaction) -> Result<(), StoreError> {
+    txn.open_table(MESSAGES).map_err(writing)?;
+    txn.open_table(MESSAGES_DUE).map_err(writing)?;
+    txn.open_table(MESSAGES_ONCE).map_err(writing)?;
+    txn.open_table(ANNOUNCEMENTS).map_err(writing)?;
+    txn.open_table(INCIDENTS).map_err(writing)?;
+    txn.open_table(KNOWN_ROUTERS).map_err(writing)?;
     Ok(())
 }
 

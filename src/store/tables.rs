@@ -15,6 +15,8 @@ pub const META_FORMAT: &str = "format";
 pub const META_STATE: &str = "state";
 /// Key in [`META`]: the configuration in force.
 pub const META_CONFIG: &str = "config";
+/// Key in [`META`]: [`crate::model::message::MessagesState`], how many messages stand how.
+pub const META_MESSAGES: &str = "messages";
 /// Key in [`META`]: the owner's word that the clock is right.
 pub const META_CONFIRMED: &str = "confirmed";
 
@@ -65,8 +67,22 @@ pub const HELD_FILES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("h
 /// Subscriber number → [`crate::model::time_word::Anew`]: whose period is set anew on the first trusted day.
 pub const ANEW: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("anew");
 
+/// Message number → [`crate::model::message::Message`].
+pub const MESSAGES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("messages");
+/// (not before, in milliseconds, message number) → nothing: the messages that still have to leave, those being handed over
+/// among them.
+pub const MESSAGES_DUE: TableDefinition<'_, (i64, u64), ()> = TableDefinition::new("messages_due");
+/// Sent-once key → message number. The key is the law: one message per key, whatever became of it.
+pub const MESSAGES_ONCE: TableDefinition<'_, &str, u64> = TableDefinition::new("messages_once");
+/// Announcement number → [`crate::model::alert::Announcement`]: what alerts still have to tell.
+pub const ANNOUNCEMENTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("announcements");
+/// (router, since, in milliseconds) → [`crate::model::incident::Incident`].
+pub const INCIDENTS: TableDefinition<'_, (&str, i64), &[u8]> = TableDefinition::new("incidents");
+/// Router → [`crate::model::incident::KnownRouter`].
+pub const KNOWN_ROUTERS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("known_routers");
+
 /// The names of all of them, with the format that brought each: a store in which one of its format is missing is not whole.
-pub const NAMES: [(&str, u32); 21] = [
+pub const NAMES: [(&str, u32); 27] = [
     ("meta", 1),
     ("subscribers", 1),
     ("usernames", 1),
@@ -88,6 +104,12 @@ pub const NAMES: [(&str, u32); 21] = [
     ("held_cuts", 2),
     ("held_files", 2),
     ("anew", 2),
+    ("messages", 3),
+    ("messages_due", 3),
+    ("messages_once", 3),
+    ("announcements", 3),
+    ("incidents", 3),
+    ("known_routers", 3),
 ];
 
 /// The key of an object on a router.

@@ -448,7 +448,7 @@ fn each_fault_has_its_place_and_its_way_out() {
                 "8:7: `ftp://x` is no URL; write such as `http://127.0.0.1:8085/send`, without blanks",
                 "9:13: `X Y` is no name of a header; write letters, digits and dashes",
                 "9:21: `{{secret}}` is used without a `secret_file`; write `secret_file = \"secrets/sms\"`",
-                "10:1: unknown key `from` in [[gateways]]; the keys here are `name`, `kind`, `url`, `method`, `headers`, `body`, `success`, `secret_file`",
+                "10:1: unknown key `from` in [[gateways]]; the keys here are `name`, `kind`, `timeout_seconds`, `url`, `method`, `headers`, `body`, `success`, `secret_file`, `price_per_part`, `ca_file`",
             ],
         ),
         (

@@ -240,7 +240,7 @@ impl<'t> House<'t> {
                 Counts::Billing(counts) => self.tally.charged += counts.charged,
                 Counts::Disconnect(_) if run.outcome == Outcome::Waiting => self.tally.held += 1,
                 Counts::Disconnect(_) => through = Some(civil_day(planned)),
-                Counts::None => {}
+                Counts::None | Counts::Reminders(_) | Counts::Health(_) | Counts::Cleanup(_) => {}
             }
         }
         let cut = self.check_cuts(before, after, through);

@@ -18,11 +18,17 @@ const DOORS: &[(&str, &[&str])] = &[
     ("clap_complete::", &["cli/"]),
     ("csv::", &["import/"]),
     ("encoding_rs::", &["import/"]),
+    ("lettre::", &["gateways/"]),
+    ("maud::", &["report/"]),
     ("md5::", &["routers/login.rs", "sim/login.rs"]),
+    ("plotters::", &["report/"]),
+    ("prometheus::", &["commands/metrics.rs"]),
     ("redb::", &["store/"]),
     ("rtime_clock::", &["clock/kernel.rs"]),
     ("sd_notify::", &["service/systemd.rs"]),
     ("tracing_subscriber::", &["service/"]),
+    ("ureq::", &["gateways/"]),
+    ("zstd::", &["archive/"]),
 ];
 
 struct SourceFile {

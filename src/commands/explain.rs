@@ -1,0 +1,9 @@
+//! Why is somebody on or off?
+
+use crate::commands::appliance::Appliance;
+use crate::commands::{Call, Reply};
+use crate::model::failure::Failure;
+
+pub(crate) fn answer(_appliance: &Appliance, _call: &Call, _username: &str) -> Result<Reply, Failure> {
+    Err(Failure::refused("not built", "wait"))
+}

@@ -1,0 +1,84 @@
+//! What stands in the outbox of messages?
+//!
+//! The part of a [`Reader`] that knows messages and what alerts still have to tell.
+
+use redb::{ReadableTable, ReadableTableMetadata};
+
+use crate::model::day::Instant;
+use crate::model::message::{Message, MessageId, MessagesState};
+use crate::store::codec;
+use crate::store::error::{StoreError, reading, record};
+use crate::store::reader::Reader;
+use crate::store::rows::get;
+use crate::store::tables;
+
+impl Reader<'_> {
+    /// How many messages stand how.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn messages_state(&self) -> Result<MessagesState, StoreError> {
+        Ok(get(&self.table(tables::META)?, tables::META_MESSAGES, "meta")?.unwrap_or_default())
+    }
+
+    /// A message.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn message(&self, id: MessageId) -> Result<Option<Message>, StoreError> {
+        get(&self.table(tables::MESSAGES)?, id.0, "messages")
+    }
+
+    /// Walks over all messages, newest first, until `visit` says no.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or what `visit` returns.
+    pub fn each_message_back<E: From<StoreError>>(
+        &self,
+        mut visit: impl FnMut(Message) -> Result<bool, E>,
+    ) -> Result<(), E> {
+        let table = self.table(tables::MESSAGES)?;
+        for row in table.iter().map_err(|error| E::from(reading(error)))?.rev() {
+            let (_, bytes) = row.map_err(|error| E::from(reading(error)))?;
+            if !visit(codec::decode(bytes.value()).map_err(record("messages"))?)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Up to `most` messages that still have to leave and whose time is `until` or before, the earliest first; those that
+    /// are being handed over among them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn due_messages(&self, until: Instant, most: usize) -> Result<Vec<Message>, StoreError> {
+        let table = self.table(tables::MESSAGES)?;
+        let mut found = Vec::new();
+        let due = self.table(tables::MESSAGES_DUE)?;
+        for row in due.range(..=(until.millis(), u64::MAX)).map_err(reading)?.take(most) {
+            let (key, _) = row.map_err(reading)?;
+            let (_, id) = key.value();
+            found.extend(get::<u64, Message>(&table, id, "messages")?);
+        }
+        Ok(found)
+    }
+
+    /// When the next message may leave; `None` where none still has to.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn next_message_due(&self) -> Result<Option<Instant>, StoreError> {
+        let due = self.table(tables::MESSAGES_DUE)?;
+        let first = due.first().map_err(reading)?;
+        Ok(first.map(|(key, _)| Instant::from_millis(key.value().0)))
+    }
+
+    /// How many announcements are not made yet.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn announcements_waiting(&self) -> Result<u64, StoreError> {
+        self.table(tables::ANNOUNCEMENTS)?.len().map_err(reading)
+    }
+}
