@@ -28,7 +28,7 @@ use crate::model::job::{Job, Run};
 use crate::model::router_work::Generation;
 use crate::outbox::pace::Pace;
 use crate::outbox::routers_seen::RoutersSeen;
-use crate::outbox::{contact, once};
+use crate::outbox::{contact, messenger_start, once};
 use crate::routers::session::Limits;
 use crate::rules::trust::Trust;
 use crate::store::desk_alerts::Raised;
@@ -156,6 +156,8 @@ impl Appliance {
         if appliance.store.took_back() {
             appliance.tell_what_was_taken_back();
         }
+        let config = &appliance.in_force().config;
+        messenger_start::sending_is_unknown(&appliance.store, config, appliance.recorded()?.at)?;
         Ok(appliance)
     }
 

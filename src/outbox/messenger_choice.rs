@@ -18,7 +18,7 @@ use crate::store::error::StoreError;
 use crate::store::reader::Reader;
 
 /// How many messages are handed over between two commits.
-pub const BATCH_MAX: usize = 8;
+pub(crate) const BATCH_MAX: usize = 8;
 /// How many messages are judged for one batch.
 const JUDGED_MAX: usize = 64;
 /// After how long an alert says when the thing happened, in milliseconds.

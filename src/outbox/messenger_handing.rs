@@ -19,7 +19,7 @@ use crate::outbox::messenger_outcomes::{Ended, Outcome};
 use crate::rules::sending;
 
 /// How many messages are handed over side by side.
-pub const SIDE_BY_SIDE_MAX: usize = 4;
+const SIDE_BY_SIDE_MAX: usize = 4;
 /// The largest file that goes with an e-mail, in bytes.
 const ATTACHMENT_MAX: u64 = 8 * 1024 * 1024;
 
