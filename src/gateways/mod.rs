@@ -2,6 +2,10 @@
 //!
 //! Text in, a verdict out: taken, refused, or nobody knows. Must never know: subscribers, the store, when to try again.
 
+use crate::config::gateways::GatewayConfig;
+use crate::model::secret::Secret;
+use crate::routers::sms::SmsError;
+
 /// A message as a gateway needs it.
 #[derive(Debug, Clone, Copy)]
 pub struct Parcel<'a> {
@@ -44,4 +48,27 @@ pub enum Verdict {
         /// What happened.
         why: String,
     },
+}
+
+impl From<Result<(), SmsError>> for Verdict {
+    /// What a modem's outcome is.
+    fn from(sent: Result<(), SmsError>) -> Self {
+        match sent {
+            Ok(()) => Self::Taken {
+                answer: "the modem took it".to_owned(),
+            },
+            Err(SmsError::Refused(why)) => Self::Refused { why },
+            Err(SmsError::Unknown(why)) => Self::Unknown { why },
+        }
+    }
+}
+
+/// Hands a message over, and waits for what comes back: blocks for at most the gateway's `timeout_seconds` and a little.
+///
+/// A modem is refused here: a router is talked to by [`crate::routers::sms::hand_over`].
+#[must_use]
+pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>) -> Verdict {
+    let refused = |why: &str| Verdict::Refused { why: why.to_owned() };
+    drop((config, secret, parcel));
+    refused("not yet")
 }
