@@ -106,11 +106,7 @@ pub(crate) fn list(appliance: &Appliance, call: &Call, state: Option<&str>, limi
     let carried = channels(&config.gateways);
     let counts = reader.messages_state()?;
     let ground = messenger_choice::ground(config, &carried, &counts, look.now, look.trust.is_trusted());
-    let held = look
-        .trust
-        .is_trusted()
-        .then(|| sending::held_until(&ground))
-        .flatten();
+    let held = look.trust.is_trusted().then(|| sending::held_until(&ground)).flatten();
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut found: Vec<Message> = Vec::new();
     reader.each_message_back(|message| -> Result<bool, StoreError> {
@@ -152,7 +148,9 @@ pub(crate) fn list(appliance: &Appliance, call: &Call, state: Option<&str>, limi
         }
         table.render(call.width)
     })?;
-    reply.notes.extend(waits_for_service(appliance, counts.count(MessageState::Queued)));
+    reply
+        .notes
+        .extend(waits_for_service(appliance, counts.count(MessageState::Queued)));
     Ok(reply)
 }
 
@@ -168,45 +166,51 @@ pub(crate) fn resend(appliance: &Appliance, call: &Call, id: u64) -> Result<Repl
     let config = &in_force.config;
     let look = appliance.keeper.look()?;
     let zone = &config.site.zone;
-    let queued = appliance.store.write(look.recorded(), |desk| -> Result<Message, Failure> {
-        let Some(before) = desk.message(MessageId(id))? else {
-            return Err(Failure::refused(
-                format!("there is no message {id}"),
-                "`weir outbox` lists them with their numbers",
-            ));
-        };
-        may_be_resent(&before, look.now, zone)?;
-        let after = Message {
-            state: MessageState::Queued,
-            attempts: 0,
-            rounds: 0,
-            gateway: None,
-            queued_at: desk.now(),
-            not_before: desk.now(),
-            sent_at: None,
-            error: None,
-            answer: None,
-            parts: 0,
-            cost: None,
-            tries: Vec::new(),
-            ..before.clone()
-        };
-        desk.put_message(&after)?;
-        let was = before.error.as_deref().unwrap_or("no reason is known");
-        desk.log(&LogRecord {
-            at: desk.now(),
-            kind: LogKind::Messages,
-            planned_for: None,
-            username: before.subscriber.as_ref().map(|(_, name)| name.clone()),
-            message: format!("{} has message {id} sent once more; it was {}: {was}", call.actor, before.state.as_str()),
-            fields: vec![
-                ("id".to_owned(), id.to_string()),
-                ("state".to_owned(), after.state.as_str().to_owned()),
-                ("actor".to_owned(), call.actor.clone()),
-            ],
+    let queued = appliance
+        .store
+        .write(look.recorded(), |desk| -> Result<Message, Failure> {
+            let Some(before) = desk.message(MessageId(id))? else {
+                return Err(Failure::refused(
+                    format!("there is no message {id}"),
+                    "`weir outbox` lists them with their numbers",
+                ));
+            };
+            may_be_resent(&before, look.now, zone)?;
+            let after = Message {
+                state: MessageState::Queued,
+                attempts: 0,
+                rounds: 0,
+                gateway: None,
+                queued_at: desk.now(),
+                not_before: desk.now(),
+                sent_at: None,
+                error: None,
+                answer: None,
+                parts: 0,
+                cost: None,
+                tries: Vec::new(),
+                ..before.clone()
+            };
+            desk.put_message(&after)?;
+            let was = before.error.as_deref().unwrap_or("no reason is known");
+            desk.log(&LogRecord {
+                at: desk.now(),
+                kind: LogKind::Messages,
+                planned_for: None,
+                username: before.subscriber.as_ref().map(|(_, name)| name.clone()),
+                message: format!(
+                    "{} has message {id} sent once more; it was {}: {was}",
+                    call.actor,
+                    before.state.as_str()
+                ),
+                fields: vec![
+                    ("id".to_owned(), id.to_string()),
+                    ("state".to_owned(), after.state.as_str().to_owned()),
+                    ("actor".to_owned(), call.actor.clone()),
+                ],
+            })?;
+            Ok(after)
         })?;
-        Ok(after)
-    })?;
     let answer = MessageAnswer::of(&queued, None, config);
     let mut reply = reply(call, &answer, || {
         facts(

@@ -80,7 +80,8 @@ pub(crate) fn one(ways: Ways<'_>, departure: Departure) -> Outcome {
                     subject: &departure.message.subject,
                     attachment: named.map(|(name, bytes)| attached_as(name, bytes)),
                 };
-                ways.carrier.hand_over(gateway, &parcel)
+                ways.carrier
+                    .hand_over(gateway, departure.message.purpose.lane(), &parcel)
             }
         };
         let gateway = gateway.name.clone();

@@ -103,8 +103,7 @@ pub(crate) fn behaved(outcomes: &[Outcome], gateways: &mut GatewaysSeen, elapsed
 /// When the store cannot be read or written.
 pub(crate) fn tell_gateways(desk: &mut Desk<'_>, news: &GatewayNews) -> Result<(), StoreError> {
     for gateway in &news.work {
-        let cause = Cause::of(AlertKind::Gateway, gateway.as_str());
-        desk.end_alert(&cause, &format!("gateway `{gateway}` takes messages again"))?;
+        works(desk, gateway)?;
     }
     for (gateway, why) in &news.refuse {
         let cause = Cause::of(AlertKind::Gateway, gateway.as_str());
@@ -116,6 +115,16 @@ pub(crate) fn tell_gateways(desk: &mut Desk<'_>, news: &GatewayNews) -> Result<(
             ))?;
         }
     }
+    Ok(())
+}
+
+/// Ends the alert about a gateway that has taken a message.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(crate) fn works(desk: &mut Desk<'_>, gateway: &str) -> Result<(), StoreError> {
+    let cause = Cause::of(AlertKind::Gateway, gateway);
+    desk.end_alert(&cause, &format!("gateway `{gateway}` takes messages again"))?;
     Ok(())
 }
 
@@ -231,6 +240,8 @@ fn after(outcome: &Outcome, config: &Config, at: Instant, shows: Instant, truste
             let carried = channels(&config.gateways);
             let ground = ground(config, &carried, &MessagesState::default(), shows, trusted);
             match sending::after_round(&message, &ground) {
+                // Somebody waits for what comes back.
+                Next::Wait(_) if message.purpose == Purpose::Test => message.state = MessageState::Failed,
                 Next::Wait(until) => {
                     message.rounds = message.rounds.saturating_add(1);
                     message.not_before = until;
