@@ -32,6 +32,7 @@ mod support;
 mod commands_queries;
 mod nights;
 mod store;
+mod messages;
 mod clock;
 mod tree;
 #[cfg(feature = "sim")]

@@ -175,7 +175,8 @@ impl Messenger {
     fn hand_over(&mut self, config: &Config, choice: Choice) -> Result<(), StoreError> {
         let announced = self.site.store.read()?.messages_state()?.last_announcement;
         let for_subscribers = choice.departures.iter().any(|departure| departure.counts_on.is_some());
-        let go_on = || !self.stop.load(Ordering::Acquire) && !(for_subscribers && self.is_urgent(announced));
+        let waits = || self.stop.load(Ordering::Acquire) || (for_subscribers && self.is_urgent(announced));
+        let go_on = || !waits();
         let ways = Ways {
             config,
             data: &self.data,

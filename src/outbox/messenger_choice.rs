@@ -99,7 +99,13 @@ pub(crate) fn choose(
         }
         let open = sending::next_gateway(message.channel, &carried, skipped);
         let all_rest = open.is_none() && sending::next_gateway(message.channel, &carried, &[]).is_some();
-        if all_rest || moment.except.contains(&message.id) {
+        if moment.except.contains(&message.id) || message.state != MessageState::Queued {
+            continue;
+        }
+        if all_rest {
+            if let Some(why) = sending::fails_while_gateways_rest(&message, &ground) {
+                choice.ends.push(ended(message, MessageState::Failed, why));
+            }
             continue;
         }
         match sending::next(&message, &ground, skipped) {

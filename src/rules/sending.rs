@@ -21,6 +21,8 @@ pub const PAUSE_MOST_MS: i64 = 900_000;
 pub const ROUNDS_SUBSCRIBER_MAX: u16 = 12;
 /// After how many milliseconds since its first try it has failed all the same: the box may have been off between.
 pub const TRYING_SUBSCRIBER_MS: i64 = 2 * 3_600_000;
+/// After how many milliseconds in the line it has failed without a try, where no gateway could be tried: a civil day.
+pub const WAITING_SUBSCRIBER_MS: i64 = 24 * 3_600_000;
 /// After how many rounds one to an administrator has failed: with these pauses three days. Rounds are counted and not
 /// days, since it is tried under a clock in doubt, too.
 pub const ROUNDS_ADMINISTRATOR_MAX: u16 = 292;
@@ -132,18 +134,31 @@ pub fn next_gateway(channel: Channel, gateways: &[Channel], refused: &[usize]) -
 #[must_use]
 pub fn after_round(message: &Message, ground: &Ground<'_>) -> Next {
     let rounds = message.rounds.saturating_add(1);
-    let since_first = message
-        .tries
-        .first()
-        .map_or(0, |first| ground.now.millis_since(first.at));
     let over = match message.purpose.lane() {
         Lane::Administrators => rounds >= ROUNDS_ADMINISTRATOR_MAX,
-        Lane::Subscribers => rounds >= ROUNDS_SUBSCRIBER_MAX || (ground.trusted && since_first >= TRYING_SUBSCRIBER_MS),
+        Lane::Subscribers => {
+            rounds >= ROUNDS_SUBSCRIBER_MAX
+                || (ground.trusted && tried_for_ms(message, ground.now) >= TRYING_SUBSCRIBER_MS)
+        }
     };
     if over {
         return Next::Fail(format!("no gateway took it; {}", refusal_of(message)));
     }
     Next::Wait(ground.now.plus_millis(pause_ms(rounds)))
+}
+
+/// Why a message to a subscriber has failed while every gateway is left alone; `None` while it goes on waiting.
+#[must_use]
+pub fn fails_while_gateways_rest(message: &Message, ground: &Ground<'_>) -> Option<String> {
+    let tried = tried_for_ms(message, ground.now) >= TRYING_SUBSCRIBER_MS;
+    let waited = ground.now.millis_since(message.queued_at) >= WAITING_SUBSCRIBER_MS;
+    let over = ground.trusted && message.purpose.lane() == Lane::Subscribers && (tried || waited);
+    over.then(|| format!("no gateway took it; {}", refusal_of(message)))
+}
+
+/// For how many milliseconds it is tried; 0 before the first refusal.
+fn tried_for_ms(message: &Message, now: Instant) -> i64 {
+    message.tries.first().map_or(0, |first| now.millis_since(first.at))
 }
 
 /// How long it waits after so many rounds, in milliseconds.
@@ -187,7 +202,7 @@ pub fn next_day(zone: &TimeZone, now: Instant) -> Instant {
 
 fn instant_after(civil: jiff::civil::DateTime, zone: &TimeZone, now: Instant) -> Instant {
     let ambiguous = zone.to_ambiguous_timestamp(civil);
-    let first = ambiguous.clone().compatible().map(Instant::from_timestamp);
+    let first = ambiguous.compatible().map(Instant::from_timestamp);
     let second = ambiguous.later().map(Instant::from_timestamp);
     [first, second]
         .into_iter()

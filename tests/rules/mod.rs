@@ -14,3 +14,4 @@ mod anew;
 pub mod catch_up;
 mod trust;
 mod gsm;
+mod sending;
