@@ -2,11 +2,14 @@
 //!
 //! An alert, and the end of one, becomes a message for each phone and address of `[alerts]`, once: its kind, subject and
 //! beginning make the sent-once key. An end is told to whom the beginning was told; where that has not left yet, one message
-//! tells both. Several of one kind at a time become one message. Must never know: gateways, beyond what they carry.
+//! tells both. Several of one kind at a time become one message, and what comes up object by object is gathered for a
+//! while after the first. Must never know: gateways, beyond what they carry.
+
+use std::time::Duration;
 
 use crate::clock::keeper::Look;
 use crate::config::read::Config;
-use crate::model::alert::Announcement;
+use crate::model::alert::{AlertKind, Announcement};
 use crate::model::day::Instant;
 use crate::model::message::{Channel, Draft, Message, MessageState, MessagesState, Purpose};
 use crate::outbox::messenger::can_carry;
@@ -22,6 +25,8 @@ const ANNOUNCED_MAX: usize = 256;
 const ONE_BY_ONE_MAX: usize = 3;
 /// How many announcements wait for another write where there is nobody to be told.
 const UNTOLD_MAX: usize = 64;
+/// For how long alerts about single objects on routers are gathered after one was told, in seconds: hundreds may follow.
+const GATHERED_S: u64 = 600;
 /// How many subjects one message names.
 const NAMED_MAX: usize = 3;
 
@@ -32,13 +37,23 @@ pub struct Announcing {
     seen: u64,
     /// Up to this one nobody was to be told.
     nobody: u64,
+    /// Until when, by a stopwatch, alerts of a kind are gathered.
+    gathered: Vec<(AlertKind, Duration)>,
+    /// When those that are gathered are looked at again.
+    again: Option<Duration>,
 }
 
 impl Announcing {
-    /// Whether there are announcements that were not looked at.
+    /// Whether there are announcements to be looked at now, by a stopwatch.
     #[must_use]
-    pub const fn has_new(&self, state: &MessagesState) -> bool {
-        state.last_announcement > self.seen
+    pub fn has_new(&self, state: &MessagesState, elapsed: Duration) -> bool {
+        state.last_announcement > self.seen || self.again.is_some_and(|again| elapsed >= again)
+    }
+
+    /// Until when alerts of a kind are gathered.
+    fn gathers(&self, kind: AlertKind) -> Option<Duration> {
+        let found = self.gathered.iter().find(|(known, _)| *known == kind);
+        found.map(|(_, until)| *until)
     }
 }
 
@@ -74,6 +89,7 @@ pub(crate) fn tell(
     config: &Config,
     look: &Look,
     announcing: &mut Announcing,
+    elapsed: Duration,
 ) -> Result<usize, StoreError> {
     let reader = store.read()?;
     let last = reader.messages_state()?.last_announcement;
@@ -88,10 +104,16 @@ pub(crate) fn tell(
         if all.len() >= UNTOLD_MAX {
             store.write(look.recorded(), |desk| drop_all(desk, &all))?;
         }
-        (announcing.nobody, announcing.seen) = (seen, seen);
+        (announcing.nobody, announcing.seen, announcing.again) = (seen, seen, None);
         return Ok(0);
     }
-    let wanted: Vec<&Announcement> = all.iter().filter(|it| it.seq > announcing.nobody).collect();
+    announcing.gathered.retain(|(_, until)| *until > elapsed);
+    // What is gathered must not hide the rest.
+    let too_many = all.len() >= ANNOUNCED_MAX;
+    let (kept, now): (Vec<&Announcement>, Vec<&Announcement>) = all
+        .iter()
+        .partition(|it| !too_many && it.seq > announcing.nobody && announcing.gathers(it.cause.kind).is_some());
+    let wanted: Vec<&Announcement> = now.iter().copied().filter(|it| it.seq > announcing.nobody).collect();
     if !wanted.is_empty() {
         let items = items(&wanted);
         store.write(look.recorded(), |desk| -> Result<(), StoreError> {
@@ -100,9 +122,17 @@ pub(crate) fn tell(
                     tell_group(desk, config, recipient, &group)?;
                 }
             }
-            drop_all(desk, &all)
+            now.iter().try_for_each(|it| desk.drop_announcement(it.seq))
         })?;
     }
+    for it in &wanted {
+        let of_object = matches!(it.cause.kind, AlertKind::Drift | AlertKind::Absent);
+        if of_object && announcing.gathers(it.cause.kind).is_none() {
+            let until = elapsed.saturating_add(Duration::from_secs(GATHERED_S));
+            announcing.gathered.push((it.cause.kind, until));
+        }
+    }
+    announcing.again = kept.iter().filter_map(|it| announcing.gathers(it.cause.kind)).min();
     announcing.seen = seen;
     Ok(wanted.len())
 }

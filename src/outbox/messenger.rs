@@ -92,14 +92,16 @@ impl Messenger {
     pub fn look(&mut self) -> Result<Looked, StoreError> {
         let store = Arc::clone(&self.site.store);
         let state = store.read()?.messages_state()?;
-        let quiet = state.count(MessageState::Queued) == 0 && !self.announcing.has_new(&state);
+        let elapsed = self.site.keeper.clock().elapsed();
+        let announced = self.announcing.has_new(&state, elapsed);
+        let quiet = state.count(MessageState::Queued) == 0 && !announced;
         if quiet && self.pending.is_empty() {
             return Ok(Looked::Idle);
         }
         let config = (self.site.config)();
         let look = self.site.keeper.look()?;
-        if self.announcing.has_new(&state) {
-            let told = announcing::tell(&store, &config, &look, &mut self.announcing)?;
+        if announced {
+            let told = announcing::tell(&store, &config, &look, &mut self.announcing, elapsed)?;
             tracing::debug!(told, "alerts became messages");
         }
         let choice = self.choose(&config, &look)?;

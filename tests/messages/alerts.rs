@@ -156,3 +156,28 @@ fn an_alert_goes_before_a_long_line_of_others() {
     site.works();
     assert_eq!(site.script.texts().len(), 102);
 }
+
+#[test]
+fn what_comes_up_object_by_object_is_gathered_after_the_first() {
+    let mut site = Site::new("2027-03-01 03:00");
+    for name in ["a", "b", "c", "d", "e", "f"] {
+        let cause = Cause::of(AlertKind::Drift, format!("core/{name}"));
+        site.raise(&cause, &format!("`{name}` is changed again and again"));
+        site.raise(&router(name), "down");
+        site.works();
+    }
+    let drift = |site: &Site| {
+        sms(site)
+            .into_iter()
+            .filter(|text| text.contains("changed") || text.contains("drift"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(drift(&site), ["hilltop: `a` is changed again and again"]);
+    assert_eq!(sms(&site).len(), 7, "routers are told at once: {:?}", sms(&site));
+    site.live(Duration::from_secs(620));
+    assert_eq!(
+        drift(&site)[1..],
+        ["hilltop: 5 alerts (drift): core/b, core/c, core/d, ...; `weir logs alert` tells all"]
+    );
+    assert_eq!(site.works(), 0);
+}

@@ -2,6 +2,8 @@
 
 mod alerts;
 mod leaving;
+#[cfg(feature = "sim")]
+mod modem;
 mod once;
 mod process;
 

@@ -110,3 +110,38 @@ fn a_kill_while_a_gateway_hangs_leaves_the_message_unknown_after_the_restart() {
     assert_eq!(asked.load(Ordering::SeqCst), 1, "not sent again by itself");
     drop(running);
 }
+
+#[test]
+fn a_stop_waits_for_the_message_in_flight_and_writes_down_what_came_back() {
+    let (port, asked) = slow_gateway();
+    let house = house(port);
+    let running = house.run();
+    house.edit(|text| format!("nonsense = 1\n{text}"));
+    running.signal("HUP");
+    wait_for("the gateway to be asked", || {
+        (asked.load(Ordering::SeqCst) == 1).then_some(())
+    });
+    assert!(running.terminate().success());
+    let listed = house.weir(&["outbox", "--json"]).done().json();
+    assert_eq!(listed[0]["state"], "sent", "{listed}");
+}
+
+/// One that takes two seconds to say yes.
+fn slow_gateway() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { break };
+            let mut buffer = [0_u8; 4096];
+            if stream.read(&mut buffer).unwrap_or(0) > 0 {
+                counter.fetch_add(1, Ordering::SeqCst);
+                thread::sleep(std::time::Duration::from_secs(2));
+                drop(stream.write_all(YES.as_bytes()));
+            }
+        }
+    });
+    (port, asked)
+}
