@@ -177,7 +177,9 @@ fn what_comes_up_object_by_object_is_gathered_after_the_first() {
     site.live(Duration::from_secs(620));
     assert_eq!(
         drift(&site)[1..],
-        ["hilltop: 5 alerts (drift): core/b, core/c, core/d, ...; `weir logs alert` tells all"]
+        [
+            "hilltop: 5 alerts (drift): core/b, core/c, core/d, ...; `weir logs alert` tells all (happened 2027-03-01 03:00)"
+        ]
     );
     assert_eq!(site.works(), 0);
 }
