@@ -256,3 +256,27 @@ fn a_secret_that_comes_back_is_not_shown() {
     assert_eq!(verdict, "refused");
     assert!(words.ends_with("bad key (secret)"), "{words}");
 }
+
+#[test]
+fn a_success_whose_body_names_an_error_is_nobody_knows_what() {
+    for (body, verdict) in [
+        ("{\"status\":\"error\",\"error\":\"no credit\"}", "unknown"),
+        ("{\"success\":false}", "unknown"),
+        ("{\"Error\":{\"code\":7}}", "unknown"),
+        ("ERR: 102", "unknown"),
+        ("Failed", "unknown"),
+        (
+            "{\"status\":\"ok\",\"error\":null,\"errors\":[],\"error_code\":0}",
+            "taken",
+        ),
+        ("OK 7", "taken"),
+        ("", "taken"),
+    ] {
+        let peer = Peer::answering(answer("200 OK", body));
+        let bare = HttpGateway {
+            success_body_contains: None,
+            ..described(peer.port)
+        };
+        assert_eq!(ask(bare).0, verdict, "{body}");
+    }
+}
