@@ -111,11 +111,11 @@ fn mail_goes_over_a_connection_protected_from_the_first_byte_or_by_starttls() {
                     &[]
                 };
                 let script = ["250-hi\r\n250 AUTH PLAIN", "235 ok", "250 ok", "250 ok", "354 go on"];
-                let mut say = hello.iter().chain(&script);
+                let say = hello.iter().chain(&script);
                 if security == SmtpSecurity::StartTls && stream.read_line(text).unwrap_or(0) == 0 {
                     return;
                 }
-                while let Some(words) = say.next() {
+                for words in say {
                     if stream.get_mut().write_all(format!("{words}\r\n").as_bytes()).is_err() {
                         return;
                     }
