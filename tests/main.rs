@@ -21,6 +21,7 @@ mod process;
 mod router;
 mod config;
 mod rules;
+mod gateways;
 #[cfg(feature = "sim")]
 mod outbox;
 #[cfg(feature = "sim")]

@@ -3,7 +3,10 @@
 //! Only a whole answer says no: one that broke off, came from nobody who speaks HTTP, or was longer than is read leaves the
 //! message unknown, whatever its status. Longer than is read, it says yes only where the owner named words of success, and
 //! they were found. A redirect is a whole answer: the server has not taken the message, and it is not carried to where it
-//! points. Must never know how a request was made.
+//! points. Where no words of success were named and a status of success comes with a body that names an error, nobody
+//! knows which of the two is true. Must never know how a request was made.
+
+use serde_json::Value;
 
 use crate::config::gateways::HttpGateway;
 use crate::gateways::Verdict;
@@ -26,6 +29,20 @@ pub(crate) fn generic(gateway: &HttpGateway, exchanged: Exchanged, secret: Optio
     let words = gateway.success_body_contains.as_deref();
     let found = words.map(|words| String::from_utf8_lossy(&answer.body).contains(words));
     match (fits, found, answer.whole) {
+        (true, None, true) if names_an_error(&answer.body) => Verdict::Unknown {
+            why: told(
+                &[
+                    format!(
+                        "status {}, and words of an error; name those of a success in `body_contains`: ",
+                        answer.status
+                    )
+                    .as_bytes(),
+                    &answer.body,
+                ]
+                .concat(),
+                secret,
+            ),
+        },
         (true, None, true) | (true, Some(true), _) => Verdict::Taken {
             answer: told(&answer.body, secret),
         },
@@ -42,6 +59,39 @@ pub(crate) fn generic(gateway: &HttpGateway, exchanged: Exchanged, secret: Optio
         },
         (false, _, true) => no(&answer, secret),
     }
+}
+
+/// Whether a body says of itself that something went wrong, as gateways do that answer everything with 200.
+fn names_an_error(body: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(body).trim().to_ascii_lowercase();
+    if text.starts_with("err") || text.starts_with("fail") {
+        return true;
+    }
+    let Ok(Value::Object(answer)) = serde_json::from_str(&text) else {
+        return false;
+    };
+    let nothing = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Number(number) => number.as_i64() == Some(0),
+        Value::String(text) => matches!(text.as_str(), "" | "0" | "false" | "none" | "null"),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(inner) => inner.is_empty(),
+        Value::Bool(true) => false,
+    };
+    let names = [
+        "error",
+        "errors",
+        "error_code",
+        "errorcode",
+        "error_message",
+        "errormessage",
+    ];
+    names
+        .iter()
+        .filter_map(|name| answer.get(*name))
+        .any(|value| !nothing(value))
+        || matches!(answer.get("success"), Some(Value::Bool(false)))
+        || matches!(answer.get("status"), Some(Value::String(word)) if word.starts_with("err") || word.starts_with("fail"))
 }
 
 /// The verdict on a preset.

@@ -9,7 +9,6 @@
 //! *Source:* RFC 5321, 4.2.5 and 4.5.3.2: what an answer after DATA means, and that an end without one means nothing.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
@@ -25,7 +24,7 @@ use lettre::transport::smtp::client::{Certificate, CertificateStore, SmtpConnect
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 
-use crate::config::gateways::SmtpSecurity;
+use crate::config::gateways::{SmtpSecurity, is_this_box};
 use crate::gateways::Parcel;
 use crate::gateways::http::ca_bytes;
 
@@ -256,12 +255,6 @@ fn tls(server: &Server<'_>) -> Result<TlsParameters, String> {
     builder
         .build_rustls()
         .map_err(|error| format!("the connection cannot be protected ({})", in_words(&error)))
-}
-
-/// Whether a host is this machine.
-pub(crate) fn is_this_box(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn write(from: &str, parcel: &Parcel<'_>) -> Result<Message, String> {
