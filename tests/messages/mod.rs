@@ -76,13 +76,13 @@ country_code = "254"
 [[gateways]]
 name = "one"
 kind = "http"
-url = "http://127.0.0.1:1/"
+url = "http://127.0.0.1:1/?to={{to}}&m={{text}}"
 price_per_part = "0.80"
 
 [[gateways]]
 name = "two"
 kind = "http"
-url = "http://127.0.0.1:1/"
+url = "http://127.0.0.1:1/?to={{to}}&m={{text}}"
 
 [[gateways]]
 name = "mail"
