@@ -21,6 +21,7 @@ mod process;
 mod router;
 mod config;
 mod rules;
+mod gateways;
 #[cfg(feature = "sim")]
 mod outbox;
 #[cfg(feature = "sim")]
@@ -32,6 +33,7 @@ mod support;
 mod commands_queries;
 mod nights;
 mod store;
+mod messages;
 mod clock;
 mod tree;
 #[cfg(feature = "sim")]

@@ -26,9 +26,11 @@ use crate::model::failure::Failure;
 use crate::model::held::Held;
 use crate::model::job::{Job, Run};
 use crate::model::router_work::Generation;
+use crate::outbox::messenger::Messenger;
+use crate::outbox::messenger_carrier::Gateways;
 use crate::outbox::pace::Pace;
 use crate::outbox::routers_seen::RoutersSeen;
-use crate::outbox::{contact, once};
+use crate::outbox::{contact, messenger_start, once};
 use crate::routers::session::Limits;
 use crate::rules::trust::Trust;
 use crate::store::desk_alerts::Raised;
@@ -156,6 +158,8 @@ impl Appliance {
         if appliance.store.took_back() {
             appliance.tell_what_was_taken_back();
         }
+        let config = &appliance.in_force().config;
+        messenger_start::sending_is_unknown(&appliance.store, config, appliance.recorded()?.at)?;
         Ok(appliance)
     }
 
@@ -385,6 +389,14 @@ impl Appliance {
             limits: Limits::default(),
             pace: Pace::default(),
         }
+    }
+
+    /// What takes messages to their gateways, until `stop` is set.
+    #[must_use]
+    pub fn messenger(&self, stop: Arc<AtomicBool>) -> Messenger {
+        let site = self.router_site();
+        let carrier = Arc::new(Gateways::new(Arc::clone(&site.config)));
+        Messenger::new(site, self.data.clone(), carrier, stop)
     }
 
     fn site<'a>(&'a self, in_force: &'a InForce) -> Site<'a> {

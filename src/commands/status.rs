@@ -11,13 +11,17 @@ use crate::commands::job_facts::{self, JobStanding};
 use crate::commands::reply::reply;
 use crate::commands::run_answer::CountsAnswer;
 use crate::commands::{Call, Reply, status_text};
+use crate::config::read::Config;
 use crate::jobs::history;
 use crate::model::alert::{Alert, AlertKind};
+use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::held::Held;
+use crate::model::message::{Lane, MessageState};
 use crate::model::name::RouterName;
 use crate::model::router_work::{ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::Access;
+use crate::outbox::messenger_choice;
 use crate::rules::trust::{Mode, Trust};
 use crate::store::error::StoreError;
 
@@ -166,13 +170,48 @@ pub(crate) struct SubscribersAnswer {
     pub(crate) outstanding: u64,
 }
 
-/// Messages; none are sent by this version.
+/// Messages, by what has become of them.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct OutboxAnswer {
     pub(crate) queued: u64,
     pub(crate) sending: u64,
+    pub(crate) sent: u64,
     pub(crate) failed: u64,
+    /// May have arrived or not: sent once more by the owner alone.
     pub(crate) unknown: u64,
+    pub(crate) dropped: u64,
+    /// Since when the oldest of those waits that leave next.
+    pub(crate) oldest_queued: Option<String>,
+    /// How many more messages to subscribers may leave today.
+    pub(crate) left_today: u32,
+    pub(crate) daily_cap: u32,
+}
+
+impl OutboxAnswer {
+    fn read(reader: &crate::store::reader::Reader<'_>, config: &Config, now: Instant) -> Result<Self, StoreError> {
+        /// Among how many that leave next the oldest is looked for.
+        const LOOKED_AT_MAX: usize = 64;
+        let state = reader.messages_state()?;
+        let mut oldest: Option<Instant> = None;
+        if state.count(MessageState::Queued) > 0 {
+            for lane in [Lane::Administrators, Lane::Subscribers] {
+                let (first, last) = (Instant::from_millis(i64::MIN), Instant::from_millis(i64::MAX));
+                let waiting = reader.due_messages(lane, first, last, LOOKED_AT_MAX)?;
+                oldest = waiting.iter().map(|message| message.queued_at).chain(oldest).min();
+            }
+        }
+        Ok(Self {
+            queued: state.count(MessageState::Queued),
+            sending: state.count(MessageState::Sending),
+            sent: state.count(MessageState::Sent),
+            failed: state.count(MessageState::Failed),
+            unknown: state.count(MessageState::Unknown),
+            dropped: state.count(MessageState::Dropped),
+            oldest_queued: oldest.map(|at| at.to_string()),
+            left_today: messenger_choice::left_of_cap(config, &state, now.day_in(&config.site.zone)),
+            daily_cap: config.messages.daily_cap,
+        })
+    }
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -321,7 +360,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
             outstanding: tallies.outstanding,
         },
         unmatched_payments: state.unmatched_waiting,
-        outbox: OutboxAnswer::default(),
+        outbox: OutboxAnswer::read(&reader, config, now)?,
         pending_router_work: total,
         router_work,
         database: DatabaseAnswer {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::commands::moments::civil;
-use crate::commands::status::{JobStatus, ObjectAnswer, RouterStatus, StatusAnswer};
+use crate::commands::status::{JobStatus, ObjectAnswer, OutboxAnswer, RouterStatus, StatusAnswer};
 use crate::commands::table::{counted, facts};
 use crate::model::alert::AlertKind;
 use crate::model::day::Instant;
@@ -65,7 +65,7 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
         (None, _) => "none pending".to_owned(),
     };
     pairs.push(("router work", work));
-    pairs.push(("messages", "none; this version sends none yet".to_owned()));
+    pairs.push(("messages", messages(&status.outbox, zone)));
     let size = status
         .database
         .bytes
@@ -88,6 +88,25 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
         ),
     ));
     text.push_str(&facts(&pairs, width));
+    text
+}
+
+/// The messages on one line.
+fn messages(outbox: &OutboxAnswer, zone: &TimeZone) -> String {
+    let mut text = match &outbox.oldest_queued {
+        Some(oldest) => format!("{} queued, the oldest since {}", outbox.queued, local(oldest, zone)),
+        None => "none queued".to_owned(),
+    };
+    if outbox.sending > 0 {
+        text.push_str(&format!(", {} being handed over", outbox.sending));
+    }
+    text.push_str(&format!(
+        ", {} sent, {} failed, {} dropped",
+        outbox.sent, outbox.failed, outbox.dropped
+    ));
+    if outbox.left_today < outbox.daily_cap {
+        text.push_str(&format!("; {} more may leave today", outbox.left_today));
+    }
     text
 }
 
@@ -199,6 +218,12 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
         .filter(|router| !matches!(router.state, "up" | "unknown"))
     {
         told.push(format!("Router {} is {}.", router.name, router_words(router, zone)));
+    }
+    if status.outbox.unknown > 0 {
+        told.push(format!(
+            "{} arrived or not; `weir outbox --state unknown` lists them, `weir outbox resend ID` sends one once more.",
+            counted(status.outbox.unknown, "message may have", "messages may have")
+        ));
     }
     if status.unmatched_payments > 0 {
         told.push(format!(

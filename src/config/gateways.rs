@@ -2,6 +2,7 @@
 //!
 //! Must never know: how a message is sent.
 
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use crate::config::alerts::email_of;
@@ -228,7 +229,7 @@ fn gateway(
                 .map(|(account, from)| GatewayKind::Twilio { account, from, url })
         }
         "modem" => modem(notes, section, routers),
-        _ => smtp(notes, section),
+        _ => smtp(notes, section, secret),
     };
     Some(GatewayConfig {
         name: name?,
@@ -282,6 +283,15 @@ fn http(notes: &mut Notes<'_>, section: Section<'_>, has_secret: bool) -> Option
     if let Some(body) = body {
         request_text(notes, body, has_secret);
     }
+    if let Some(body) = body.filter(|_| method == "GET") {
+        notes.note(
+            body.at,
+            "a GET has no body; put the placeholders into `url`, or write `method = \"POST\"`",
+        );
+    }
+    if let Some(url) = url.as_deref() {
+        says_what_to_whom(notes, section, url, &headers, body.map_or("", |body| body.text));
+    }
     let success = section.section(notes, "success", "`success`");
     if let Some(inner) = success {
         inner.only(notes, &["status", "body_contains"]);
@@ -296,6 +306,29 @@ fn http(notes: &mut Notes<'_>, section: Section<'_>, has_secret: bool) -> Option
             .and_then(|inner| inner.text(notes, "body_contains"))
             .map(|text| text.text.to_owned()),
     })
+}
+
+/// Notes a request that does not carry the number or the text, and a number or text in the name of the host.
+fn says_what_to_whom(notes: &mut Notes<'_>, section: Section<'_>, url: &str, headers: &[(String, String)], body: &str) {
+    for name in ["to", "text"] {
+        let placeholder = format!("{{{{{name}}}}}");
+        let anywhere = url.contains(&placeholder)
+            || body.contains(&placeholder)
+            || headers.iter().any(|(_, value)| value.contains(&placeholder));
+        if !anywhere {
+            notes.note(
+                section.place("url"),
+                format!("this gateway is never told `{placeholder}`; write it into `url`, `body` or a header"),
+            );
+        }
+    }
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    if rest.split(['/', '?']).next().is_some_and(|host| host.contains("{{")) {
+        notes.note(
+            section.place("url"),
+            "the host of `url` must not hold a placeholder; write it out",
+        );
+    }
 }
 
 fn request_text(notes: &mut Notes<'_>, text: Text<'_>, has_secret: bool) {
@@ -345,7 +378,13 @@ fn modem(notes: &mut Notes<'_>, section: Section<'_>, routers: &[RouterConfig]) 
     Some(GatewayKind::Modem { router, port })
 }
 
-fn smtp(notes: &mut Notes<'_>, section: Section<'_>) -> Option<GatewayKind> {
+/// Whether a host is this machine, so that what is said to it passes no wire.
+pub(crate) fn is_this_box(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn smtp(notes: &mut Notes<'_>, section: Section<'_>, secret: Option<Text<'_>>) -> Option<GatewayKind> {
     let host = section.required(notes, "host", "mail.example.org");
     let host = host.and_then(|text| made(notes, text, host_of));
     let from = section.required(notes, "from", "weir@example.org");
@@ -367,6 +406,25 @@ fn smtp(notes: &mut Notes<'_>, section: Section<'_>) -> Option<GatewayKind> {
         SMTP_PORT
     };
     let port = port(notes, section, "port", usual);
+    if let (Some(secret), None) = (secret, &username) {
+        notes.note(
+            secret.at,
+            "`secret_file` is of no use without a `username`; write whom to log in as, or leave both away",
+        );
+    }
+    if username.is_some() && secret.is_none() {
+        notes.note(
+            section.place("username"),
+            "`username` is of no use without its password; write `secret_file = \"secrets/mail\"`",
+        );
+    }
+    let is_elsewhere = host.as_deref().is_some_and(|host| !is_this_box(host));
+    if username.is_some() && security == SmtpSecurity::None && is_elsewhere {
+        notes.note(
+            section.place("security"),
+            "a password is not sent in the clear to another machine; write `security = \"starttls\"`",
+        );
+    }
     Some(GatewayKind::Smtp {
         host: host?,
         port,

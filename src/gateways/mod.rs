@@ -1,6 +1,25 @@
 //! How does one talk to those who carry messages: gateways over HTTP, mail servers?
 //!
-//! Text in, a verdict out: taken, refused, or nobody knows. Must never know: subscribers, the store, when to try again.
+//! Text in, a verdict out: taken, refused, or nobody knows. `http` makes one request and knows whether a byte of it went out;
+//! `generic` and `presets` write requests, with `escaping`; `answering` judges what came back; `smtp` hands in mail; `told` keeps
+//! secrets out of what is shown. Must never know: subscribers, the store, when to try again.
+
+pub(crate) mod escaping;
+pub(crate) mod told;
+pub(crate) mod http;
+pub(crate) mod generic;
+pub(crate) mod presets;
+pub(crate) mod answering;
+pub(crate) mod smtp;
+
+use std::time::Duration;
+
+use crate::config::gateways::{GatewayConfig, GatewayKind};
+use crate::gateways::http::Request;
+use crate::gateways::presets::Says;
+use crate::gateways::smtp::Mailed;
+use crate::model::secret::Secret;
+use crate::routers::sms::SmsError;
 
 /// A message as a gateway needs it.
 #[derive(Debug, Clone, Copy)]
@@ -44,4 +63,73 @@ pub enum Verdict {
         /// What happened.
         why: String,
     },
+}
+
+impl From<Result<(), SmsError>> for Verdict {
+    /// What a modem's outcome is.
+    fn from(sent: Result<(), SmsError>) -> Self {
+        match sent {
+            Ok(()) => Self::Taken {
+                answer: "the modem took it".to_owned(),
+            },
+            Err(SmsError::Refused(why)) => Self::Refused { why },
+            Err(SmsError::Unknown(why)) => Self::Unknown { why },
+        }
+    }
+}
+
+/// Hands a message over, and waits for what comes back: blocks for at most the gateway's `timeout_seconds` and a little.
+///
+/// A modem is refused here: a router is talked to by [`crate::routers::sms::hand_over`].
+#[must_use]
+pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>) -> Verdict {
+    let limit = Duration::from_secs(u64::from(config.timeout_s));
+    let ca_file = config.ca_file.as_deref();
+    let show = |words: &str| told::told(words.as_bytes(), secret);
+    let Some(key) = secret.map_or(Some(""), |secret| std::str::from_utf8(secret.expose()).ok()) else {
+        return Verdict::Refused {
+            why: "the secret is no text; write it into its file as UTF-8".to_owned(),
+        };
+    };
+    let (request, says): (Request, fn(&[u8]) -> Says) = match &config.kind {
+        GatewayKind::Http(http) => {
+            let exchanged = http::exchange(generic::request(http, key, parcel), limit, ca_file);
+            return answering::generic(http, exchanged, secret);
+        }
+        GatewayKind::AfricasTalking { username, sender, url } => (
+            presets::africas_talking(username, sender.as_deref(), url.as_deref(), key, parcel),
+            presets::africas_talking_says,
+        ),
+        GatewayKind::Twilio { account, from, url } => (
+            presets::twilio(account, from, url.as_deref(), key, parcel),
+            presets::twilio_says,
+        ),
+        GatewayKind::Modem { router, .. } => {
+            return Verdict::Refused {
+                why: format!("a modem is reached through its router `{router}` alone"),
+            };
+        }
+        GatewayKind::Smtp {
+            host,
+            port,
+            security,
+            username,
+            from,
+        } => {
+            let server = smtp::Server {
+                host,
+                port: *port,
+                security: *security,
+                login: username.as_deref().map(|username| (username, key)),
+                from,
+                ca_file,
+            };
+            return match smtp::mail(&server, parcel, limit) {
+                Mailed::Taken(answer) => Verdict::Taken { answer: show(&answer) },
+                Mailed::Refused(why) => Verdict::Refused { why: show(&why) },
+                Mailed::Unknown(why) => Verdict::Unknown { why: show(&why) },
+            };
+        }
+    };
+    answering::preset(says, http::exchange(request, limit, ca_file), secret)
 }

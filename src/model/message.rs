@@ -96,6 +96,25 @@ impl Purpose {
     pub const fn is_for_administrator(&self) -> bool {
         matches!(self, Self::Alert | Self::Report | Self::Test)
     }
+
+    /// The line in which it waits.
+    #[must_use]
+    pub const fn lane(&self) -> Lane {
+        if self.is_for_administrator() {
+            Lane::Administrators
+        } else {
+            Lane::Subscribers
+        }
+    }
+}
+
+/// The line in which a message waits; that for administrators goes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Alerts, reports, tests.
+    Administrators,
+    /// Everything else.
+    Subscribers,
 }
 
 /// What has become of a message.
@@ -218,8 +237,10 @@ pub struct Message {
     pub happened_at: Instant,
     /// What has become of it.
     pub state: MessageState,
-    /// How often it was tried to hand it over.
+    /// How often it was tried to hand it over, each gateway counted.
     pub attempts: u16,
+    /// How often every gateway has refused it, one after the other.
+    pub rounds: u16,
     /// The gateway that has it, or was tried last.
     pub gateway: Option<String>,
     /// When it was queued.
@@ -259,6 +280,7 @@ impl Message {
             happened_at: draft.happened_at,
             state: MessageState::Queued,
             attempts: 0,
+            rounds: 0,
             gateway: None,
             queued_at,
             not_before: draft.not_before,

@@ -4,7 +4,7 @@
 //! (what it means), `login`, `session` (a conversation with its limits), `router_error` (why it ends). On these stand
 //! `facts` (which router is it?), `clock` with `local_time` (what time does it show, and who keeps it?) and `access` (is it
 //! as wanted?), which hands each service to its page: `pppoe` with `ppp`, `fixed` with `queue` and `address_list`; `batch`
-//! changes many rows with few commands.
+//! changes many rows with few commands. `sms` sends a message by a modem.
 //!
 //! The plain API only. Must never know subscribers' tables or money, and cannot ask the box for the time.
 
@@ -26,3 +26,4 @@ pub mod access;
 pub mod facts;
 pub(crate) mod local_time;
 pub mod clock;
+pub mod sms;

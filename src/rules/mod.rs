@@ -20,3 +20,6 @@ pub mod anew;
 pub mod cron;
 pub mod cron_words;
 pub mod cron_zone;
+pub mod sending;
+pub mod phone_number;
+pub mod gsm;

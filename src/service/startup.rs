@@ -1,7 +1,7 @@
 //! How does the service come up, and what runs then?
 //!
 //! In order: the lock of the store, the store, the configuration, the socket; then the scheduler's thread, the routers'
-//! thread, and the control socket on this one. Ready is told when the socket is listened on. Each thread that waits for
+//! thread, that of the messages, and the control socket on this one. Ready is told when the socket is listened on. Each thread that waits for
 //! sockets has a runtime of one thread: a router's work that waits for the store holds up no question.
 
 use std::io;
@@ -90,6 +90,7 @@ fn live(
     let halt = Arc::new(AtomicBool::new(false));
     let scheduler = scheduler(appliance, &bell, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
     let routers = routers(appliance, &stopping).map_err(|error| no_room(NO_BEGIN, &error))?;
+    let messages = messages(appliance, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
     record(appliance, "the service started");
     let site = appliance.in_force().config.site.name.clone();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), %site, socket = %places.socket.display(), "the service started");
@@ -108,6 +109,7 @@ fn live(
         appliance.stop_runs();
         halt.store(true, Ordering::Release);
         bell.ring();
+        messages.thread().unpark();
         Ok(shutdown::within_limit(async {
             match serving.await {
                 Ok(Ok(0)) => {}
@@ -117,6 +119,7 @@ fn live(
             }
             joined(scheduler).await;
             joined(routers).await;
+            joined(messages).await;
         })
         .await)
     });
@@ -195,6 +198,14 @@ fn routers(appliance: &Arc<Appliance>, stopping: &watch::Receiver<bool>) -> io::
         runtime.block_on(worker::run_all(site, stopping));
         runtime.shutdown_background();
     })
+}
+
+/// The thread of everything that is said to people.
+fn messages(appliance: &Arc<Appliance>, halt: &Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
+    let messenger = appliance.messenger(Arc::clone(halt));
+    thread::Builder::new()
+        .name("messages".to_owned())
+        .spawn(move || messenger.run())
 }
 
 /// Waits for the end of a thread.

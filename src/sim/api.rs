@@ -9,6 +9,7 @@ use std::time::Instant;
 use super::device::{Device, Refusal, Values, id_text};
 use super::facts;
 use super::menus::Menu;
+use super::modem;
 use super::query::Query;
 use super::sentence::{Answer, Command, Words, attribute};
 use super::table::Item;
@@ -50,7 +51,7 @@ pub(crate) fn is_write(command: &Command) -> bool {
     matches!(
         command.menu_and_verb().1,
         "add" | "set" | "enable" | "disable" | "remove" | "reboot"
-    )
+    ) || command.path == modem::SEND
 }
 
 /// Does a command.
@@ -75,6 +76,12 @@ pub(crate) fn execute(device: &mut Device, command: &Command, may_write: bool, n
     }
     if command.path == "/system/reboot" {
         return (Answer::default(), Effect::Reboot);
+    }
+    if command.path == modem::SEND {
+        return match modem::send(device, command) {
+            Ok(()) => (Answer::default(), Effect::Wrote { changed: true }),
+            Err(refusal) => refused(refusal, Effect::Refused),
+        };
     }
     let menu = Menu::at(path);
     match (menu, verb) {

@@ -11,6 +11,7 @@ use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
 use super::menus::{Kind, Menu};
+use super::modem::SentSms;
 use super::options::Options;
 use super::sessions::Clients;
 use super::table::{Item, Table};
@@ -52,6 +53,11 @@ impl Refusal {
         Self::of(0, "no such item")
     }
 
+    /// `input does not match any value of …`
+    pub(crate) fn no_such_value(name: &str) -> Self {
+        Self::of(1, format!("input does not match any value of {name}"))
+    }
+
     fn invalid(name: &str) -> Self {
         Self::of(1, format!("invalid value for argument {name}"))
     }
@@ -70,6 +76,8 @@ pub(crate) struct Device {
     lists: Table,
     filter: Table,
     pub(crate) clients: Clients,
+    /// What its modem has sent, oldest first.
+    pub(crate) messages: Vec<SentSms>,
     booted: Instant,
     clock: (DateTime, Instant),
     wrong_clock: Option<(DateTime, Instant)>,
@@ -97,6 +105,7 @@ impl Device {
             lists: table(Menu::AddressList),
             filter: table(Menu::Filter),
             clients: Clients::default(),
+            messages: Vec::new(),
             booted,
             clock,
             wrong_clock: None,
@@ -224,8 +233,7 @@ impl Device {
                 Kind::Rates => Some(values::rate_pair(value).ok_or_else(|| Refusal::invalid(known.name))?),
                 Kind::ProfileName => {
                     if self.profiles.first(value).is_none() {
-                        let name = known.name;
-                        return Err(Refusal::of(1, format!("input does not match any value of {name}")));
+                        return Err(Refusal::no_such_value(known.name));
                     }
                     Some(value.to_vec())
                 }

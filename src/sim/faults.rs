@@ -44,6 +44,9 @@ pub enum Kind {
     UnknownReply,
     /// This command is refused in these words. Without a path it counts commands that write.
     Trap(String),
+    /// This command is done, and refused in these words all the same, as a modem does whose answer came too late. Without a
+    /// path it counts commands that write.
+    TrapDone(String),
     /// This command is refused for want of a right. Without a path it counts commands that write.
     Denied,
     /// `!fatal` with these words, and the connection is closed; the command is not done.
@@ -82,7 +85,7 @@ impl Kind {
             Self::Refuse | Self::WrongClock(_) | Self::Shuffle => Moment::Standing,
             Self::Silent | Self::Reset => Moment::Connection,
             Self::LoginRefused => Moment::Login,
-            Self::Trap(_) | Self::Denied => Moment::Write,
+            Self::Trap(_) | Self::TrapDone(_) | Self::Denied => Moment::Write,
             _ => Moment::Command,
         }
     }

@@ -9,8 +9,8 @@
 //! `router` is the face, `rows` what it shows, `options` what can be chosen, `faults` what can go wrong, `counters` what is
 //! counted. Behind it: `server` (port and thread), `connection` (one client's bytes), `talk` (one client's commands),
 //! `spoil` (what faults do to answers), `login`, `sentence` (commands and answers as words), `api` (a command's effect),
-//! `query`, `device` (all state), `sessions` (who is dialled in), `table` and `menus` (rows), `facts` (the menus of one
-//! row), `values`.
+//! `query`, `device` (all state), `sessions` (who is dialled in), `modem` (messages), `table` and `menus` (rows), `facts` (the
+//! menus of one row), `values`.
 
 pub mod router;
 pub mod rows;
@@ -27,6 +27,7 @@ pub(crate) mod query;
 pub(crate) mod sentence;
 pub(crate) mod facts;
 pub(crate) mod sessions;
+pub mod modem;
 pub(crate) mod device;
 pub(crate) mod table;
 pub(crate) mod menus;

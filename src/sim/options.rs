@@ -139,6 +139,8 @@ pub struct Options {
     pub ntp_enabled: bool,
     /// Whether the cloud sets the clock, and was reached, when the router starts.
     pub cloud_time: bool,
+    /// What its LTE modem is called; `None` for a router without one.
+    pub modem: Option<String>,
     /// How long it has been up when it starts.
     pub uptime: Duration,
     /// After which time a client whose session ended dials in again.
@@ -168,6 +170,7 @@ impl Default for Options {
             ntp_menu: true,
             ntp_enabled: true,
             cloud_time: false,
+            modem: Some("lte1".to_owned()),
             uptime: Duration::from_secs(9 * 86_400 + 3 * 3_600 + 4 * 60 + 5),
             redial: Duration::from_millis(200),
             reboot: Duration::from_millis(500),

@@ -18,6 +18,7 @@ use super::counters::Counters;
 use super::device::{Device, Refusal, id_text};
 use super::faults::Fault;
 use super::menus::Menu;
+use super::modem::SentSms;
 use super::options::Options;
 use super::rows::{ByHand, NewSecret, Row, view};
 use super::server::{self, Shared, State};
@@ -342,6 +343,12 @@ impl SimRouter {
                 .map(|item| view(device, table, item, now))
                 .collect()
         }))
+    }
+
+    /// What its modem has sent, oldest first.
+    #[must_use]
+    pub fn messages(&self) -> Vec<SentSms> {
+        self.with(|device, _| device.messages.clone())
     }
 
     fn rows_of(&self, menu: Menu, key: &[u8]) -> Vec<Row> {

@@ -127,6 +127,10 @@ impl<'a> Talk<'a> {
         } else {
             obey(&command, self.writes == Some(true), &mut state)
         };
+        let sentences = match &fault {
+            Some(Kind::TrapDone(words)) => refused(Refusal::plain(words.clone()), &mut state),
+            _ => sentences,
+        };
         drop(state);
         spoil(sentences, then, fault.as_ref(), tag)
     }

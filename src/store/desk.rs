@@ -88,7 +88,7 @@ pub struct Desk<'txn> {
     pub(super) held_files: Table<'txn, &'static str, &'static [u8]>,
     pub(super) anew: Table<'txn, u32, &'static [u8]>,
     pub(super) messages: Table<'txn, u64, &'static [u8]>,
-    pub(super) messages_due: Table<'txn, (i64, u64), ()>,
+    pub(super) messages_due: Table<'txn, tables::DueRow, ()>,
     pub(super) messages_once: Table<'txn, &'static str, u64>,
     pub(super) announcements: Table<'txn, u64, &'static [u8]>,
     pub(super) incidents: Table<'txn, (&'static str, i64), &'static [u8]>,

@@ -11,6 +11,7 @@ use crate::model::message::{Draft, Message, MessageId, MessageState, MessagesSta
 use crate::store::codec;
 use crate::store::desk::Desk;
 use crate::store::error::{StoreError, reading, record, writing};
+use crate::store::keys::lane;
 use crate::store::rows::get;
 use crate::store::tables;
 
@@ -52,9 +53,7 @@ impl Desk<'_> {
             .insert(message.once.as_str(), id.0)
             .map_err(writing)?;
         self.write_message(&message)?;
-        self.messages_due
-            .insert((message.not_before.millis(), id.0), ())
-            .map_err(writing)?;
+        self.messages_due.insert(due_row(&message), ()).map_err(writing)?;
         self.change_messages_state(|state| {
             state.last_id = id.0;
             state.change(MessageState::Queued, |count| count.saturating_add(1));
@@ -90,14 +89,10 @@ impl Desk<'_> {
             return Ok(());
         }
         if before.state.is_open() {
-            self.messages_due
-                .remove((before.not_before.millis(), before.id.0))
-                .map_err(writing)?;
+            self.messages_due.remove(due_row(&before)).map_err(writing)?;
         }
         if message.state.is_open() {
-            self.messages_due
-                .insert((message.not_before.millis(), message.id.0), ())
-                .map_err(writing)?;
+            self.messages_due.insert(due_row(message), ()).map_err(writing)?;
         }
         self.write_message(message)?;
         if before.state != message.state {
@@ -127,23 +122,23 @@ impl Desk<'_> {
         Ok(true)
     }
 
-    /// Up to `most` messages that still have to leave and whose time is `until` or before, the earliest first; those that
-    /// are being handed over among them.
+    /// The message that was queued with a sent-once key, while the store has it.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn due_messages(&self, until: Instant, most: usize) -> Result<Vec<Message>, StoreError> {
-        let mut found = Vec::new();
-        let due = self
-            .messages_due
-            .range(..=(until.millis(), u64::MAX))
-            .map_err(reading)?;
-        for row in due.take(most) {
-            let (key, ()) = row.map(|(key, value)| (key, value.value())).map_err(reading)?;
-            let (_, id) = key.value();
-            found.extend(self.message(MessageId(id))?);
-        }
-        Ok(found)
+    pub fn message_of(&self, once: &str) -> Result<Option<Message>, StoreError> {
+        let id = self.messages_once.get(once).map_err(reading)?.map(|row| row.value());
+        id.map_or(Ok(None), |id| self.message(MessageId(id)))
+    }
+
+    /// Has a message stand for a further sent-once key, too: for one that tells of several things at once.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn stands_for(&mut self, id: MessageId, once: &str) -> Result<(), StoreError> {
+        self.messages_once.insert(once, id.0).map_err(writing)?;
+        self.note_change();
+        Ok(())
     }
 
     /// Up to `most` announcements that are not made yet, the oldest first.
@@ -197,4 +192,8 @@ impl Desk<'_> {
         self.messages.insert(message.id.0, bytes.as_slice()).map_err(writing)?;
         Ok(())
     }
+}
+
+fn due_row(message: &Message) -> tables::DueRow {
+    (lane(&message.purpose), message.not_before.millis(), message.id.0)
 }

@@ -1,6 +1,7 @@
 //! Under which key does something stand?
 
 use crate::model::job::Job;
+use crate::model::message::{Lane, Purpose};
 use crate::model::name::{Reference, Username};
 use crate::model::router_work::ObjectKey;
 use crate::model::subscriber::{Profile, Service, Subscriber};
@@ -87,4 +88,17 @@ pub const fn log_number(kind: crate::model::record::LogKind) -> u8 {
         LogKind::Cleanup => 12,
         LogKind::Messages => 13,
     }
+}
+
+/// The number of a lane in keys.
+pub(super) const fn lane_number(lane: Lane) -> u8 {
+    match lane {
+        Lane::Administrators => 0,
+        Lane::Subscribers => 1,
+    }
+}
+
+/// The number of the lane in which a message leaves.
+pub(super) const fn lane(purpose: &Purpose) -> u8 {
+    lane_number(purpose.lane())
 }

@@ -4,10 +4,12 @@
 
 use redb::{ReadableTable, ReadableTableMetadata};
 
+use crate::model::alert::Announcement;
 use crate::model::day::Instant;
-use crate::model::message::{Message, MessageId, MessagesState};
+use crate::model::message::{Lane, Message, MessageId, MessagesState};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record};
+use crate::store::keys::lane_number;
 use crate::store::reader::Reader;
 use crate::store::rows::get;
 use crate::store::tables;
@@ -47,31 +49,62 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Up to `most` messages that still have to leave and whose time is `until` or before, the earliest first; those that
-    /// are being handed over among them.
+    /// Up to `most` messages of a lane that still have to leave and whose time is after `after` and not after `until`, the
+    /// earliest first; those that are being handed over among them.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn due_messages(&self, until: Instant, most: usize) -> Result<Vec<Message>, StoreError> {
+    pub fn due_messages(
+        &self,
+        lane: Lane,
+        after: Instant,
+        until: Instant,
+        most: usize,
+    ) -> Result<Vec<Message>, StoreError> {
+        if after >= until {
+            return Ok(Vec::new());
+        }
         let table = self.table(tables::MESSAGES)?;
         let mut found = Vec::new();
         let due = self.table(tables::MESSAGES_DUE)?;
-        for row in due.range(..=(until.millis(), u64::MAX)).map_err(reading)?.take(most) {
+        let lane = lane_number(lane);
+        let first = (lane, after.millis().saturating_add(1), 0);
+        for row in due
+            .range(first..=(lane, until.millis(), u64::MAX))
+            .map_err(reading)?
+            .take(most)
+        {
             let (key, _) = row.map_err(reading)?;
-            let (_, id) = key.value();
+            let (_, _, id) = key.value();
             found.extend(get::<u64, Message>(&table, id, "messages")?);
         }
         Ok(found)
     }
 
-    /// When the next message may leave; `None` where none still has to.
+    /// When the first message of a lane may leave whose time is after `after`; `None` where none still has to.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn next_message_due(&self) -> Result<Option<Instant>, StoreError> {
+    pub fn next_message_due(&self, lane: Lane, after: Instant) -> Result<Option<Instant>, StoreError> {
         let due = self.table(tables::MESSAGES_DUE)?;
-        let first = due.first().map_err(reading)?;
-        Ok(first.map(|(key, _)| Instant::from_millis(key.value().0)))
+        let lane = lane_number(lane);
+        let first = (lane, after.millis().saturating_add(1), 0);
+        let mut rows = due.range(first..=(lane, i64::MAX, u64::MAX)).map_err(reading)?;
+        let next = rows.next().transpose().map_err(reading)?;
+        Ok(next.map(|(key, _)| Instant::from_millis(key.value().1)))
+    }
+
+    /// Up to `most` announcements that are not made yet, the oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn announcements(&self, most: usize) -> Result<Vec<Announcement>, StoreError> {
+        let mut found = Vec::new();
+        for row in self.table(tables::ANNOUNCEMENTS)?.iter().map_err(reading)?.take(most) {
+            let (_, bytes) = row.map_err(reading)?;
+            found.push(codec::decode(bytes.value()).map_err(record("announcements"))?);
+        }
+        Ok(found)
     }
 
     /// How many announcements are not made yet.

@@ -69,9 +69,9 @@ pub const ANEW: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("anew");
 
 /// Message number → [`crate::model::message::Message`].
 pub const MESSAGES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("messages");
-/// (not before, in milliseconds, message number) → nothing: the messages that still have to leave, those being handed over
-/// among them.
-pub const MESSAGES_DUE: TableDefinition<'_, (i64, u64), ()> = TableDefinition::new("messages_due");
+/// (lane, not before, in milliseconds, message number) → nothing: the messages that still have to leave, those being handed
+/// over among them. Lane 0 is for administrators, lane 1 for subscribers.
+pub const MESSAGES_DUE: TableDefinition<'_, DueRow, ()> = TableDefinition::new("messages_due");
 /// Sent-once key → message number. The key is the law: one message per key, whatever became of it.
 pub const MESSAGES_ONCE: TableDefinition<'_, &str, u64> = TableDefinition::new("messages_once");
 /// Announcement number → [`crate::model::alert::Announcement`]: what alerts still have to tell.
@@ -111,6 +111,9 @@ pub const NAMES: [(&str, u32); 27] = [
     ("incidents", 3),
     ("known_routers", 3),
 ];
+
+/// The key of a message that still has to leave.
+pub type DueRow = (u8, i64, u64);
 
 /// The key of an object on a router.
 pub type ObjectRow<'a> = (&'a str, u8, &'a str);

@@ -452,6 +452,25 @@ fn each_fault_has_its_place_and_its_way_out() {
             ],
         ),
         (
+            "[[gateways]]\nname = \"g\"\nkind = \"http\"\nurl = \"http://{{to}}/x\"\nmethod = \"GET\"\nbody = \"x\"",
+            &[
+                "8:7: the host of `url` must not hold a placeholder; write it out",
+                "8:7: this gateway is never told `{{text}}`; write it into `url`, `body` or a header",
+                "10:8: a GET has no body; put the placeholders into `url`, or write `method = \"POST\"`",
+            ],
+        ),
+        (
+            "[[gateways]]\nname = \"g\"\nkind = \"smtp\"\nhost = \"mail.example.org\"\nfrom = \"w@example.org\"\nsecret_file = \"s\"",
+            &["10:15: `secret_file` is of no use without a `username`; write whom to log in as, or leave both away"],
+        ),
+        (
+            "[[gateways]]\nname = \"g\"\nkind = \"smtp\"\nhost = \"mail.example.org\"\nfrom = \"w@example.org\"\nusername = \"w\"\nsecurity = \"none\"",
+            &[
+                "10:12: `username` is of no use without its password; write `secret_file = \"secrets/mail\"`",
+                "11:12: a password is not sent in the clear to another machine; write `security = \"starttls\"`",
+            ],
+        ),
+        (
             "[[gateways]]\nname = \"g\"\nkind = \"modem\"\nrouter = \"core\"",
             &["8:10: router `core` is not defined; write the name of one of [[routers]]"],
         ),

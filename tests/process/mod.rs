@@ -1,6 +1,6 @@
 //! The real binary: a site from its first hour to a damaged card, with and without the service.
 
-mod house;
+pub mod house;
 mod clock;
 mod damage;
 mod first_hour;

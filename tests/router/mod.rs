@@ -7,3 +7,5 @@ mod login;
 mod pppoe;
 mod fixed;
 mod clock;
+#[cfg(feature = "sim")]
+mod sms;

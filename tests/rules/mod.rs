@@ -13,3 +13,5 @@ mod anew;
 
 pub mod catch_up;
 mod trust;
+mod gsm;
+mod sending;

@@ -8,3 +8,4 @@ mod sessions;
 mod faults;
 mod limits;
 mod clock;
+mod modem;

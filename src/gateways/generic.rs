@@ -1,0 +1,79 @@
+//! What request does the owner's description of a gateway make?
+//!
+//! Values are written for their place: percent-encoded in the URL, without control characters in headers, and in the body as
+//! its `Content-Type` wants. A body without one is JSON when it begins as JSON, else a form, and says so. Must never know
+//! what answers mean.
+
+use crate::config::gateways::HttpGateway;
+use crate::gateways::Parcel;
+use crate::gateways::escaping::{Place, fill};
+use crate::gateways::http::Request;
+
+/// The media type of JSON.
+const JSON: &str = "application/json";
+/// The media type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The request for a message.
+pub(crate) fn request(gateway: &HttpGateway, secret: &str, parcel: &Parcel<'_>) -> Request {
+    let values = [("to", parcel.to), ("text", parcel.text), ("secret", secret)];
+    let mut headers: Vec<(String, String)> = gateway
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), fill(value, Place::Header, &values)))
+        .collect();
+    let body = gateway.body.as_deref().map(|body| {
+        let stated = headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+            .map(|(_, value)| value.clone());
+        let kind = stated.unwrap_or_else(|| {
+            let kind = if body.trim_start().starts_with(['{', '[']) {
+                JSON
+            } else {
+                FORM
+            };
+            headers.push(("Content-Type".to_owned(), kind.to_owned()));
+            kind.to_owned()
+        });
+        fill(body, place_of(&kind), &values)
+    });
+    Request {
+        method: gateway.method.clone(),
+        url: fill(&gateway.url, Place::Percent, &values),
+        headers,
+        body,
+    }
+}
+
+/// How values are written in a body of this `Content-Type`.
+fn place_of(content_type: &str) -> Place {
+    let kind = content_type.split(';').next().unwrap_or_default();
+    let kind = kind.trim().to_ascii_lowercase();
+    if kind == JSON || kind.ends_with("+json") {
+        Place::Json
+    } else if kind == FORM {
+        Place::Percent
+    } else {
+        Place::Plain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_body_is_written_as_its_content_type_wants() {
+        for (content_type, place) in [
+            ("application/json", Place::Json),
+            ("Application/JSON; charset=utf-8", Place::Json),
+            ("application/vnd.x+json", Place::Json),
+            ("application/x-www-form-urlencoded;charset=UTF-8", Place::Percent),
+            ("text/plain", Place::Plain),
+            ("application/jsonp", Place::Plain),
+        ] {
+            assert_eq!(place_of(content_type), place, "{content_type}");
+        }
+    }
+}

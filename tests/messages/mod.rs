@@ -1,0 +1,328 @@
+//! Messages on their way out of the box, by gateways that answer as the test says.
+
+mod alerts;
+mod leaving;
+#[cfg(feature = "sim")]
+mod modem;
+mod once;
+mod process;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use redb::StorageBackend;
+use redb::backends::InMemoryBackend;
+use serde_json::Value;
+use weir::clock::{Clock, ManualClock};
+use weir::commands::appliance::{Appliance, Standing};
+use weir::commands::request::Request;
+use weir::commands::site_file::SiteFile;
+use weir::commands::{Call, Handler, Reply, Silent};
+use weir::config::gateways::GatewayConfig;
+use weir::gateways::{Parcel, Verdict};
+use weir::model::alert::Cause;
+use weir::model::day::{Day, Instant};
+use weir::model::failure::Failure;
+use weir::model::message::{Channel, Draft, Lane, Message, MessageId, MessageState, Purpose};
+use weir::model::record::LogKind;
+use weir::outbox::messenger::{Looked, Messenger};
+use weir::outbox::messenger_carrier::Carrier;
+use weir::store::desk::Desk;
+use weir::store::desk_alerts::Raised;
+use weir::store::error::StoreError;
+use weir::store::open::Store;
+
+/// Storage that outlives its handle, as a card does.
+#[derive(Debug, Clone, Default)]
+struct Memory(Arc<InMemoryBackend>);
+
+impl StorageBackend for Memory {
+    fn len(&self) -> Result<u64, std::io::Error> {
+        self.0.len()
+    }
+    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), std::io::Error> {
+        self.0.read(offset, out)
+    }
+    fn set_len(&self, len: u64) -> Result<(), std::io::Error> {
+        self.0.set_len(len)
+    }
+    fn sync_data(&self) -> Result<(), std::io::Error> {
+        self.0.sync_data()
+    }
+    fn write(&self, offset: u64, data: &[u8]) -> Result<(), std::io::Error> {
+        self.0.write(offset, data)
+    }
+}
+
+const SITE: &str = r#"
+[site]
+name = "hilltop"
+time_zone = "Africa/Nairobi"
+currency = "KES"
+data = "data"
+socket = "control.sock"
+
+[reminders]
+quiet_hours = "20:00-08:00"
+
+[messages]
+daily_cap = 5
+max_parts = 2
+country_code = "254"
+
+[[gateways]]
+name = "one"
+kind = "http"
+url = "http://127.0.0.1:1/?to={{to}}&m={{text}}"
+price_per_part = "0.80"
+
+[[gateways]]
+name = "two"
+kind = "http"
+url = "http://127.0.0.1:1/?to={{to}}&m={{text}}"
+
+[[gateways]]
+name = "mail"
+kind = "smtp"
+host = "127.0.0.1"
+security = "none"
+from = "weir@example.org"
+
+[alerts]
+sms = ["+254700000009"]
+email = ["owner@example.org"]
+"#;
+
+/// What a gateway does with a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Does {
+    Takes,
+    Refuses,
+    Unknown,
+    /// The process ends while it is handed over.
+    Crashes,
+}
+
+/// Gateways that do what the test says, and remember what they were given.
+#[derive(Default)]
+pub struct Script {
+    /// By gateway; what is not scripted takes.
+    always: Mutex<Vec<(&'static str, Does)>>,
+    next: Mutex<VecDeque<Does>>,
+    given: Mutex<Vec<(String, String, String)>>,
+}
+
+impl Script {
+    pub fn always(&self, gateway: &'static str, does: Does) {
+        let mut always = self.always.lock();
+        always.retain(|(known, _)| *known != gateway);
+        always.push((gateway, does));
+    }
+
+    /// Gateway, recipient and text of everything that was handed over, in order.
+    pub fn given(&self) -> Vec<(String, String, String)> {
+        self.given.lock().clone()
+    }
+
+    pub fn texts(&self) -> Vec<String> {
+        self.given().into_iter().map(|(_, _, text)| text).collect()
+    }
+}
+
+impl Carrier for Script {
+    fn hand_over(&self, gateway: &GatewayConfig, _lane: Lane, parcel: &Parcel<'_>) -> Verdict {
+        self.given
+            .lock()
+            .push((gateway.name.clone(), parcel.to.to_owned(), parcel.text.to_owned()));
+        let scripted = self.next.lock().pop_front();
+        let does = scripted.unwrap_or_else(|| {
+            let always = self.always.lock();
+            let found = always.iter().find(|(name, _)| *name == gateway.name);
+            found.map_or(Does::Takes, |(_, does)| does.clone())
+        });
+        match does {
+            Does::Takes => Verdict::Taken {
+                answer: "id 7".to_owned(),
+            },
+            Does::Refuses => Verdict::Refused {
+                why: "no credit".to_owned(),
+            },
+            Does::Unknown => Verdict::Unknown {
+                why: "it hung up".to_owned(),
+            },
+            Does::Crashes => std::panic::panic_any("the process ends here"),
+        }
+    }
+}
+
+pub struct Site {
+    pub clock: Arc<ManualClock>,
+    pub appliance: Appliance,
+    pub script: Arc<Script>,
+    pub messenger: Messenger,
+    memory: Memory,
+    folder: tempfile::TempDir,
+}
+
+pub fn at(text: &str) -> Instant {
+    let (day, time) = text.split_once(' ').unwrap();
+    let (hour, minute) = time.split_once(':').unwrap();
+    let minutes: i64 = hour.parse::<i64>().unwrap() * 60 + minute.parse::<i64>().unwrap() - 180;
+    Instant::from_millis(i64::from(Day::parse(day).unwrap().number()) * 86_400_000 + minutes * 60_000)
+}
+
+fn open(memory: &Memory, clock: &Arc<ManualClock>, folder: &tempfile::TempDir) -> Appliance {
+    let storage = memory.clone();
+    let store = Store::on_storage(move || storage.clone()).unwrap();
+    let file = SiteFile::read(&folder.path().join("site.toml")).unwrap();
+    let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
+    Appliance::start(store, clock, &file, Standing::Service, "test").unwrap()
+}
+
+impl Site {
+    pub fn new(now: &str) -> Self {
+        Self::with(now, SITE)
+    }
+
+    pub fn with(now: &str, text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("site.toml"), text).unwrap();
+        let memory = Memory::default();
+        let clock = Arc::new(ManualClock::at(at(now)));
+        let appliance = open(&memory, &clock, &folder);
+        let script = Arc::new(Script::default());
+        let messenger = messenger(&appliance, &script);
+        Self {
+            clock,
+            appliance,
+            script,
+            messenger,
+            memory,
+            folder,
+        }
+    }
+
+    /// The process ends and starts again.
+    pub fn restart(self) -> Self {
+        let Self {
+            clock,
+            script,
+            memory,
+            folder,
+            appliance,
+            messenger: before,
+        } = self;
+        drop((appliance, before));
+        let appliance = open(&memory, &clock, &folder);
+        let messenger = messenger(&appliance, &script);
+        Self {
+            clock,
+            appliance,
+            script,
+            messenger,
+            memory,
+            folder,
+        }
+    }
+
+    pub fn write<R>(&self, work: impl FnOnce(&mut Desk<'_>) -> Result<R, StoreError>) -> R {
+        let now = self.appliance.recorded().unwrap().at;
+        self.appliance.store.write(now, work).unwrap()
+    }
+
+    pub fn queue(&self, purpose: Purpose, to: &str, text: &str) -> MessageId {
+        self.queue_until(purpose, to, text, None)
+    }
+
+    pub fn queue_until(&self, purpose: Purpose, to: &str, text: &str, expires: Option<Instant>) -> MessageId {
+        let once = format!("{text}/{to}");
+        self.write(|desk| {
+            let draft = Draft {
+                channel: if to.contains('@') { Channel::Email } else { Channel::Sms },
+                to: to.to_owned(),
+                purpose,
+                subscriber: None,
+                once,
+                subject: "s".to_owned(),
+                text: text.to_owned(),
+                attachment: None,
+                happened_at: desk.now(),
+                not_before: desk.now(),
+                expires,
+            };
+            Ok(desk.queue(draft)?.unwrap())
+        })
+    }
+
+    pub fn raise(&self, cause: &Cause, text: &str) {
+        self.write(|desk| desk.raise(&Raised::new(cause.clone(), text.to_owned())));
+    }
+
+    pub fn end(&self, cause: &Cause, text: &str) {
+        self.write(|desk| desk.end_alert(cause, text));
+    }
+
+    /// Looks until nothing may leave; gives how often something was done.
+    pub fn works(&mut self) -> usize {
+        for round in 0..1_000 {
+            if self.messenger.look().unwrap() == Looked::Idle {
+                return round;
+            }
+        }
+        panic!("it never comes to rest");
+    }
+
+    /// Lets time pass in steps of ten seconds, with a look after each.
+    pub fn live(&mut self, time: Duration) {
+        for _ in 0..time.as_secs() / 10 {
+            self.clock.set(self.clock.now().plus_millis(10_000));
+            self.works();
+        }
+    }
+
+    pub fn message(&self, id: MessageId) -> Message {
+        self.appliance.store.read().unwrap().message(id).unwrap().unwrap()
+    }
+
+    pub fn state(&self, id: MessageId) -> MessageState {
+        self.message(id).state
+    }
+
+    pub fn log(&self, kind: LogKind) -> Vec<String> {
+        let mut told = Vec::new();
+        let reader = self.appliance.store.read().unwrap();
+        reader
+            .each_log(Some(kind), |record| -> Result<bool, StoreError> {
+                told.push(record.message);
+                Ok(true)
+            })
+            .unwrap();
+        told
+    }
+
+    pub fn ask(&self, request: Request, json: bool) -> Result<Reply, Failure> {
+        let call = Call {
+            request,
+            actor: "amina".to_owned(),
+            json,
+            width: 200,
+        };
+        self.appliance.handle(&call, &mut Silent)
+    }
+
+    pub fn json(&self, request: Request) -> Value {
+        serde_json::from_str(&self.ask(request, true).unwrap().payload).unwrap()
+    }
+}
+
+fn messenger(appliance: &Appliance, script: &Arc<Script>) -> Messenger {
+    Messenger::new(
+        appliance.router_site(),
+        appliance.data.clone(),
+        Arc::<Script>::clone(script),
+        Arc::new(AtomicBool::new(false)),
+    )
+}
