@@ -188,13 +188,13 @@ pub(crate) fn state_of(
     )))
 }
 
-/// What the scheduler would go by at `now`, for all automated jobs, in their order.
+/// What the scheduler would go by at `now`, for all jobs of its line, in their order.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub(crate) fn states(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> Result<Vec<JobState>, StoreError> {
     let mut states = Vec::new();
-    for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
+    for job in Job::ALL.into_iter().filter(|job| job.is_in_line()) {
         states.extend(state_of(reader, in_force, job, now)?);
     }
     Ok(states)
