@@ -16,6 +16,9 @@ use crate::commands::clock_alert;
 use crate::commands::in_force::{self, InForce};
 use crate::commands::site_file::SiteFile;
 use crate::config::clock::ClockConfig;
+use crate::health::memory::HealthMemory;
+use crate::health::probe::Tries;
+use crate::health::round::Round;
 use crate::jobs::anew;
 use crate::jobs::approved::{self, Finished};
 use crate::jobs::run::PART_SUBSCRIBERS;
@@ -65,6 +68,8 @@ pub struct Appliance {
     pub keeper: Arc<Keeper>,
     /// How the routers looked.
     pub routers: Arc<RoutersSeen>,
+    /// What is known of the routers from probe to probe.
+    pub health: Arc<HealthMemory>,
     /// Service or command.
     pub standing: Standing,
     inherited: Generation,
@@ -144,6 +149,7 @@ impl Appliance {
             clock,
             keeper,
             routers: Arc::new(RoutersSeen::default()),
+            health: Arc::new(HealthMemory::default()),
             standing,
             inherited,
             file: file.path.clone(),
@@ -384,6 +390,17 @@ impl Appliance {
             inherited: self.inherited,
             limits: Limits::default(),
             pace: Pace::default(),
+        }
+    }
+
+    /// What probing the routers needs of this appliance.
+    #[must_use]
+    pub fn round(&self) -> Round {
+        Round {
+            site: self.router_site(),
+            memory: Arc::clone(&self.health),
+            tries: Tries::default(),
+            data: self.data.clone(),
         }
     }
 

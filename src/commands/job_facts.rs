@@ -116,6 +116,7 @@ pub(crate) struct JobFacts<'c> {
 /// # Errors
 /// When the store or a stored schedule cannot be read.
 pub(crate) fn gather<'c>(
+    appliance: &Appliance,
     reader: &Reader<'_>,
     in_force: &'c InForce,
     now: Instant,
@@ -143,6 +144,9 @@ pub(crate) fn gather<'c>(
         let (mut next, mut waiting) = (None, Vec::new());
         if let Some(state) = &state {
             next = catch_up::next_occurrence(state, now)?.map(|occurrence| occurrence.at);
+        }
+        // What was missed of a job outside the line never waits.
+        if let Some(state) = state.as_ref().filter(|_| job.is_in_line()) {
             waiting = catch_up::open_stretches(state, now)?
                 .into_iter()
                 .filter(|(_, of_a_pause)| !of_a_pause)
@@ -153,7 +157,7 @@ pub(crate) fn gather<'c>(
             config,
             job: Some(job),
             standing,
-            last: last_run(reader, job, now)?,
+            last: unrecorded_run(appliance, job).or(last_run(reader, job, now)?),
             next,
             waiting,
         });
@@ -198,6 +202,16 @@ pub(crate) fn states(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> R
         states.extend(state_of(reader, in_force, job, now)?);
     }
     Ok(states)
+}
+
+/// The newest run that stands in memory alone.
+fn unrecorded_run(appliance: &Appliance, job: Job) -> Option<Run> {
+    let waiting = if job == Job::Health {
+        appliance.health.waiting()
+    } else {
+        Vec::new()
+    };
+    waiting.into_iter().rev().find(|run| run.started_at.is_some())
 }
 
 /// The run of those planned by `now` that ended last, waiting for approval or not: a wrong clock that was confirmed away may
