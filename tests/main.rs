@@ -24,6 +24,8 @@ mod rules;
 #[cfg(feature = "sim")]
 mod outbox;
 #[cfg(feature = "sim")]
+mod health;
+#[cfg(feature = "sim")]
 mod sim;
 #[cfg(feature = "sim")]
 mod moved_clock;

@@ -88,11 +88,7 @@ fn would(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
         dry_run: true,
         planned_for: appliance.recorded()?.at.to_string(),
         missed: [],
-        counts: CountsAnswer::Health {
-            probed,
-            up: 0,
-            down: 0,
-        },
+        counts: CountsAnswer::Health { probed, up: 0, down: 0 },
         would: routers
             .iter()
             .map(|router| WouldRow {
@@ -108,7 +104,10 @@ fn would(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
             table.row([row.router.as_str(), row.host.as_str(), row.action]);
         }
         let mut text = table.render(call.width);
-        let whole = format!("{} would be probed; nothing was changed", counted(probed, "router", "routers"));
+        let whole = format!(
+            "{} would be probed; nothing was changed",
+            counted(probed, "router", "routers")
+        );
         if !text.is_empty() {
             text.push('\n');
         }

@@ -170,7 +170,19 @@ mod tests {
         assert_eq!(disk(300 * MB, 3_000 * MB), Some(false));
         assert_eq!(disk(399 * MB, 8_000 * MB), Some(true), "5 percent");
         assert_eq!(disk(100 * MB, 300 * MB), Some(false), "a small card");
-        let store = |free: u64| of_room(Room { free, total: 3_000 * MB }, 500 * MB)[1].is_so;
-        assert_eq!((store(499 * MB), store(600 * MB), store(750 * MB)), (Some(true), None, Some(false)));
+        let store = |free: u64| {
+            of_room(
+                Room {
+                    free,
+                    total: 3_000 * MB,
+                },
+                500 * MB,
+            )[1]
+            .is_so
+        };
+        assert_eq!(
+            (store(499 * MB), store(600 * MB), store(750 * MB)),
+            (Some(true), None, Some(false))
+        );
     }
 }

@@ -118,8 +118,11 @@ fn failed(error: &ContactError) -> Option<Tried> {
     })
 }
 
-/// One login, and all that a probe asks.
-async fn look(site: &Site, router: &RouterConfig) -> Result<Facts, ContactError> {
+/// One login, and all that a probe asks. What was seen is noted.
+///
+/// # Errors
+/// When the router is not as it should be.
+pub async fn look(site: &Site, router: &RouterConfig) -> Result<Facts, ContactError> {
     let contact = contact::open(site, router).await?;
     let mut session = contact.session;
     let sensed = sense(site, &mut session).await;

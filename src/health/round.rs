@@ -175,9 +175,8 @@ impl Round {
             };
             let (site, router, tries) = (self.site.clone(), router.clone(), self.tries);
             let name = router.name.clone();
-            let task = tokio::spawn(async move {
-                probe::until_sure(&site, &router, standing, after_failures, tries).await
-            });
+            let task =
+                tokio::spawn(async move { probe::until_sure(&site, &router, standing, after_failures, tries).await });
             tasks.push((name, task));
         }
         let mut found = Vec::with_capacity(tasks.len());
@@ -228,7 +227,9 @@ impl Round {
             if let (Some(was), Some(told)) = (&remembered, told)
                 && was != told
             {
-                words.push(format!("router `{router}`: its {what} is `{told}` now, and was `{was}`"));
+                words.push(format!(
+                    "router `{router}`: its {what} is `{told}` now, and was `{was}`"
+                ));
             }
             if told.is_some() {
                 remembered.clone_from(told);
@@ -258,7 +259,9 @@ impl Round {
                 name.clone(),
                 News {
                     happened,
-                    told: Some(Told::End(format!("router `{name}` does not belong to the site any more"))),
+                    told: Some(Told::End(format!(
+                        "router `{name}` does not belong to the site any more"
+                    ))),
                     known: None,
                     words: Vec::new(),
                 },
@@ -291,12 +294,22 @@ fn write(desk: &mut Desk<'_>, router: &RouterName, news: &News, planned_for: Ins
         desk.put_incident(incident)?;
         let (message, event) = match happened {
             Happened::Opened(incident) => (
-                format!("router `{router}` {}: {}", what_it_does(incident.trouble), incident.reason),
+                format!(
+                    "router `{router}` {}: {}",
+                    what_it_does(incident.trouble),
+                    incident.reason
+                ),
                 "began",
             ),
-            Happened::Changed(incident) => (format!("router `{router}` fails otherwise by now: {}", incident.reason), "changed"),
+            Happened::Changed(incident) => (
+                format!("router `{router}` fails otherwise by now: {}", incident.reason),
+                "changed",
+            ),
             Happened::Closed(_, length_ms) => (
-                format!("router `{router}` is as it should be again, after {}", length_words(*length_ms)),
+                format!(
+                    "router `{router}` is as it should be again, after {}",
+                    length_words(*length_ms)
+                ),
                 "ended",
             ),
         };
@@ -309,7 +322,12 @@ fn write(desk: &mut Desk<'_>, router: &RouterName, news: &News, planned_for: Ins
         log(desk, planned_for, message, fields)?;
     }
     for words in &news.words {
-        log(desk, planned_for, words.clone(), vec![("router".to_owned(), router.to_string())])?;
+        log(
+            desk,
+            planned_for,
+            words.clone(),
+            vec![("router".to_owned(), router.to_string())],
+        )?;
     }
     match &news.told {
         Some(Told::Raise(text)) => {

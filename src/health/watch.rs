@@ -71,7 +71,8 @@ impl Watch {
     /// When the store cannot be read.
     pub fn new(round: Round, line: Line) -> Result<Self, StoreError> {
         let may_be_lost = !unrecorded::ended_in_order(&round.site.store.read()?)?;
-        let memory: Arc<dyn crate::store::desk::Rider> = Arc::<crate::health::memory::HealthMemory>::clone(&round.memory);
+        let memory: Arc<dyn crate::store::desk::Rider> =
+            Arc::<crate::health::memory::HealthMemory>::clone(&round.memory);
         round.site.store.take_along(memory);
         round.memory.set_watched(true);
         Ok(Self {
@@ -126,7 +127,11 @@ impl Watch {
         let Some(stored) = self.round.site.store.read()?.job(Job::Health)? else {
             return Ok(None);
         };
-        if self.next.as_ref().is_some_and(|(state, next)| *state == stored && now < *next) {
+        if self
+            .next
+            .as_ref()
+            .is_some_and(|(state, next)| *state == stored && now < *next)
+        {
             return Ok(None);
         }
         let mut state = match memory.through() {

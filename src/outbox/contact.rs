@@ -159,9 +159,10 @@ fn identify(site: &Site, router: &RouterConfig, facts: &Facts) -> Result<(), Con
         (Some(pinned), told) if told.as_ref() != Some(pinned) => Err(ContactError::OtherBox {
             name: router.name.to_string(),
             pinned: pinned.clone(),
-            told: told
-                .as_ref()
-                .map_or_else(|| "it tells no serial number".to_owned(), |serial| format!("its serial number is `{serial}`")),
+            told: told.as_ref().map_or_else(
+                || "it tells no serial number".to_owned(),
+                |serial| format!("its serial number is `{serial}`"),
+            ),
         }),
         (None, Some(_)) => Ok(pin(site, router, facts)?),
         (Some(_), _) | (None, None) => Ok(()),

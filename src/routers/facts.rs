@@ -150,8 +150,14 @@ mod tests {
             &[("name", "cpu-temperature"), ("value", "51"), ("type", "C")],
             &[("name", "voltage"), ("value", "24.1"), ("type", "V")],
         ]));
-        assert_eq!((six.voltage.as_deref(), six.temperature.as_deref()), (Some("24.1"), Some("38")));
-        assert_eq!((seven.voltage.as_deref(), seven.temperature.as_deref()), (Some("24.1"), Some("51")));
+        assert_eq!(
+            (six.voltage.as_deref(), six.temperature.as_deref()),
+            (Some("24.1"), Some("38"))
+        );
+        assert_eq!(
+            (seven.voltage.as_deref(), seven.temperature.as_deref()),
+            (Some("24.1"), Some("51"))
+        );
         assert_eq!(sensors_of(&reply(&[])), Sensors::default());
     }
 }

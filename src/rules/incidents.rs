@@ -180,13 +180,7 @@ impl Standing {
     }
 
     /// Takes in what one try has come to.
-    pub fn observe(
-        &mut self,
-        router: &RouterName,
-        tried: Tried,
-        after_failures: u8,
-        now: Moment,
-    ) -> Option<Happened> {
+    pub fn observe(&mut self, router: &RouterName, tried: Tried, after_failures: u8, now: Moment) -> Option<Happened> {
         match tried {
             Tried::Up => self.is_up(now),
             Tried::Fails { trouble, reason } => {
