@@ -157,7 +157,9 @@ pub(crate) fn gather<'c>(
             config,
             job: Some(job),
             standing,
-            last: unrecorded_run(appliance, job).or(last_run(reader, job, now)?),
+            last: unrecorded_run(appliance, job)
+                .or(last_run(reader, job, now)?)
+                .map(newest_of),
             next,
             waiting,
         });
@@ -202,6 +204,20 @@ pub(crate) fn states(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> R
         states.extend(state_of(reader, in_force, job, now)?);
     }
     Ok(states)
+}
+
+/// The newest run of a stretch, which is recorded by the beginning of its first and the end of its last.
+fn newest_of(run: Run) -> Run {
+    match run.to {
+        Some(to) if run.started_at.is_some() => Run {
+            planned_for: to,
+            started_at: Some(to),
+            to: None,
+            count: 1,
+            ..run
+        },
+        _ => run,
+    }
 }
 
 /// The newest run that stands in memory alone.

@@ -97,7 +97,8 @@ pub(crate) fn list(appliance: &Appliance, call: &Call) -> Result<Reply, Failure>
     reply(call, &answers, || {
         let mut text = list_text(&all, &answers, &in_force.terms.zone, call.width);
         if !trusted {
-            let words = format!("What Weir runs waits for a clock that can be believed (`health` goes on): {reason}.");
+            let words =
+                format!("What Weir runs waits for a clock that can be believed: {reason}. Only `health` goes on.");
             text.push_str(&format!("\n{}", facts(&[("!", words)], call.width)));
         }
         text

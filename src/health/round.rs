@@ -330,7 +330,7 @@ fn write(desk: &mut Desk<'_>, router: &RouterName, news: &News, planned_for: Ins
         )?;
     }
     match &news.told {
-        Some(Told::Raise(text)) => {
+        Some(Told::Raise(text) | Told::Reword(text)) => {
             desk.raise(&Raised::new(cause(router), text.clone()))?;
         }
         Some(Told::End(text)) => {

@@ -144,16 +144,23 @@ async fn log_in(site: &Site, router: &RouterConfig) -> Result<(Session, Facts), 
     let secret = secrets::read(&router.password_file).map_err(|error| ContactError::Secret(error.to_string()))?;
     let mut session = Session::open_within(&endpoint(router), &secret, site.limits).await?;
     let facts = facts::read(&mut session).await?;
-    if let Err(error) = identify(site, router, &facts) {
-        session.close().await;
-        return Err(error);
-    }
+    let pinned = match identify(site, router, &facts) {
+        Ok(pinned) => pinned,
+        Err(error) => {
+            session.close().await;
+            return Err(error);
+        }
+    };
+    // First: what it says about the time may be why a record carries another instant.
     hear_the_time(site, router, &mut session).await?;
+    if !pinned && facts.serial.is_some() {
+        pin(site, router, &facts)?;
+    }
     Ok((session, facts))
 }
 
-/// Whether it is the box that is pinned: the first one that answers is, for good.
-fn identify(site: &Site, router: &RouterConfig, facts: &Facts) -> Result<(), ContactError> {
+/// Whether it is the box that is pinned: gives whether one is. The first one that answers will be, for good.
+fn identify(site: &Site, router: &RouterConfig, facts: &Facts) -> Result<bool, ContactError> {
     let known = site.store.read()?.known_router(&router.name)?;
     match (known.as_ref().and_then(|known| known.serial.as_ref()), &facts.serial) {
         (Some(pinned), told) if told.as_ref() != Some(pinned) => Err(ContactError::OtherBox {
@@ -164,8 +171,7 @@ fn identify(site: &Site, router: &RouterConfig, facts: &Facts) -> Result<(), Con
                 |serial| format!("its serial number is `{serial}`"),
             ),
         }),
-        (None, Some(_)) => Ok(pin(site, router, facts)?),
-        (Some(_), _) | (None, None) => Ok(()),
+        (pinned, _) => Ok(pinned.is_some()),
     }
 }
 

@@ -95,8 +95,10 @@ impl Happened {
 /// What the owner is to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
-    /// That something is wrong, or in other words than before.
+    /// That something is wrong.
     Raise(String),
+    /// Nothing: what stands is put in other words.
+    Reword(String),
     /// That it is over.
     End(String),
 }
@@ -282,7 +284,7 @@ impl Standing {
                     return None;
                 }
                 self.alert = Some(text.clone());
-                Some(Told::Raise(text))
+                Some(Told::Reword(text))
             }
             (None, Some(_)) if long_ago(self.ended) => {
                 (self.alert, self.ended) = (None, Some(now));

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use weir::clock::Clock;
 use weir::commands::appliance::Standing;
 use weir::commands::request::Request;
 use weir::health::unrecorded::STOPPED;
@@ -47,9 +48,17 @@ fn an_idle_day_of_ninety_six_probes_writes_less_than_a_megabyte_in_a_dozen_commi
     assert_eq!(counted, 2 * 96, "{history:#?}");
     assert!(history.iter().all(|run| run["outcome"] == "done"));
     let jobs = site.json(Request::JobsList);
-    let health = jobs.as_array().unwrap().iter().find(|job| job["name"] == "health").unwrap();
+    let health = jobs
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|job| job["name"] == "health")
+        .unwrap();
     assert_eq!(health["last_run"], site.clock.now().to_string());
-    assert_eq!(health["next_run"], site.clock.now().plus_millis(15 * MINUTE_MS).to_string());
+    assert_eq!(
+        health["next_run"],
+        site.clock.now().plus_millis(15 * MINUTE_MS).to_string()
+    );
     assert_eq!(health["waits_for"], serde_json::Value::Null);
 }
 
@@ -60,7 +69,13 @@ fn what_waits_goes_along_with_a_commit_that_happens_anyway() {
     assert_eq!(site.appliance.health.waiting().len(), 1, "one stretch");
     write_something(&site, "anything");
     assert!(site.appliance.health.waiting().is_empty());
-    let stored = site.appliance.store.read().unwrap().runs(weir::model::job::Job::Health, 10).unwrap();
+    let stored = site
+        .appliance
+        .store
+        .read()
+        .unwrap()
+        .runs(weir::model::job::Job::Health, 10)
+        .unwrap();
     // The first login was pinned by the first probe, whose run had not waited yet.
     let counted: u32 = stored.iter().map(|run| run.count).sum();
     assert_eq!(counted, 5, "{stored:?}");
@@ -112,8 +127,16 @@ fn a_graceful_stop_loses_nothing() {
     let mut site = HealthSite::on(card, sims, now + 60 * MINUTE_MS, Standing::Service, "");
     site.minutes_pass(15);
     let reasons: Vec<String> = site.history().iter().map(|run| run["error"].to_string()).collect();
-    assert_eq!(reasons.iter().filter(|reason| reason.contains("not recorded")).count(), 0, "{reasons:?}");
-    assert_eq!(reasons.iter().filter(|reason| reason.contains("missed")).count(), 1, "{reasons:?}");
+    assert_eq!(
+        reasons.iter().filter(|reason| reason.contains("not recorded")).count(),
+        0,
+        "{reasons:?}"
+    );
+    assert_eq!(
+        reasons.iter().filter(|reason| reason.contains("missed")).count(),
+        1,
+        "{reasons:?}"
+    );
 }
 
 fn write_something(site: &HealthSite, message: &str) {

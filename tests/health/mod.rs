@@ -2,5 +2,6 @@
 
 mod box_itself;
 mod idle;
+mod many;
 mod outages;
 pub mod site;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use weir::clock::Clock;
 use weir::commands::appliance::Standing;
 use weir::commands::request::Request;
 use weir::model::incident::Trouble;
@@ -41,7 +42,11 @@ fn an_outage_is_one_incident_with_one_alert_and_one_recovery_that_tells_its_leng
     assert!(site.alerts().is_empty());
     let told = site.messages(LogKind::Alert);
     assert_eq!(told.len(), 2, "{told:#?}");
-    assert!(told[0].contains("router `core` has its API closed since 2027-01-15 12:45"), "{}", told[0]);
+    assert!(
+        told[0].contains("router `core` has its API closed since 2027-01-15 12:45"),
+        "{}",
+        told[0]
+    );
     assert!(told[1].contains("after 45 minutes"), "{}", told[1]);
     let incidents = site.incidents(0);
     assert_eq!(incidents.len(), 1);
@@ -51,7 +56,10 @@ fn an_outage_is_one_incident_with_one_alert_and_one_recovery_that_tells_its_leng
     let told = site.json(history("core"));
     assert_eq!(told[0]["incidents"].as_array().unwrap().len(), 1);
     assert_eq!(told[0]["incidents"][0]["length"], "45 minutes");
-    assert_eq!((&told[0]["watched_s"], &told[0]["down_s"]), (&(105 * 60).into(), &(45 * 60).into()));
+    assert_eq!(
+        (&told[0]["watched_s"], &told[0]["down_s"]),
+        (&(105 * 60).into(), &(45 * 60).into())
+    );
     assert_eq!(told[0]["uptime_percent"], "57.14");
     assert_eq!(site.json(history("r1"))[0]["uptime_percent"], "100.00");
     let text = site.text(history("core"));
@@ -63,7 +71,14 @@ fn a_single_failed_try_is_no_outage() {
     let mut site = HealthSite::new(1);
     site.sims[0].fault(Fault::new(Kind::Reset).times(2));
     let ran = site.minutes_pass(15);
-    assert_eq!(ran[0].counts, Counts::Health(HealthCounts { probed: 1, up: 1, down: 0 }));
+    assert_eq!(
+        ran[0].counts,
+        Counts::Health(HealthCounts {
+            probed: 1,
+            up: 1,
+            down: 0
+        })
+    );
     assert!(site.alerts().is_empty() && site.incidents(0).is_empty());
     assert_eq!(site.sims[0].counters().logins, 1);
 }
@@ -105,14 +120,24 @@ fn a_swapped_box_is_refused_until_the_owner_trusts_it() {
     let listed = site.json(Request::RouterList { name: None });
     assert_eq!(listed[0]["state"], "refused_identity");
     assert!(listed[0]["error"].as_str().unwrap().contains("`OTHER-1`"), "{listed}");
-    let trusted = site.json(Request::RouterTrust { name: "core".to_owned() });
-    assert_eq!((&trusted["changed"], &trusted["before"]), (&true.into(), &"HG309K8ZZ41".into()));
+    let trusted = site.json(Request::RouterTrust {
+        name: "core".to_owned(),
+    });
+    assert_eq!(
+        (&trusted["changed"], &trusted["before"]),
+        (&true.into(), &"HG309K8ZZ41".into())
+    );
     site.minutes_pass(15);
     assert_eq!(site.state(0), "up");
     assert!(site.alerts().is_empty());
     let log = site.messages(LogKind::Health);
-    assert!(log.iter().any(|told| told.contains("`OTHER-1` is trusted instead of")), "{log:#?}");
-    let again = site.json(Request::RouterTrust { name: "core".to_owned() });
+    assert!(
+        log.iter().any(|told| told.contains("`OTHER-1` is trusted instead of")),
+        "{log:#?}"
+    );
+    let again = site.json(Request::RouterTrust {
+        name: "core".to_owned(),
+    });
     assert_eq!(again["changed"], false);
 }
 
@@ -124,7 +149,14 @@ fn a_restart_of_the_router_is_seen_and_everything_on_it_is_looked_at() {
     std::thread::sleep(Duration::from_millis(100));
     let before = site.appliance.routers.returns(&name(0));
     site.minutes_pass(15);
-    let known = site.appliance.store.read().unwrap().known_router(&name(0)).unwrap().unwrap();
+    let known = site
+        .appliance
+        .store
+        .read()
+        .unwrap()
+        .known_router(&name(0))
+        .unwrap()
+        .unwrap();
     assert_eq!(known.rebooted_at.unwrap().millis(), NOON_MS + 30 * MINUTE_MS);
     assert_eq!(site.appliance.routers.returns(&name(0)), before + 1);
     assert!(site.messages(LogKind::Health)[0].contains("was restarted"));
@@ -143,8 +175,14 @@ fn a_probe_tells_what_the_sensors_say() {
         let mut site = HealthSite::on(super::site::Card::default(), vec![sim], NOON_MS, Standing::Service, "");
         site.minutes_pass(15);
         let listed = site.json(Request::RouterList { name: None });
-        assert_eq!((&listed[0]["voltage"], &listed[0]["temperature"]), (&voltage.into(), &"38".into()));
-        assert_eq!((&listed[0]["cpu_load"], &listed[0]["serial"]), (&3.into(), &"HG309K8ZZ41".into()));
+        assert_eq!(
+            (&listed[0]["voltage"], &listed[0]["temperature"]),
+            (&voltage.into(), &"38".into())
+        );
+        assert_eq!(
+            (&listed[0]["cpu_load"], &listed[0]["serial"]),
+            (&3.into(), &"HG309K8ZZ41".into())
+        );
         assert!(listed[0]["clock_ahead_s"].is_i64());
     }
 }
@@ -153,7 +191,10 @@ fn a_probe_tells_what_the_sensors_say() {
 fn health_goes_on_under_a_clock_in_doubt_and_stands_in_no_history_then() {
     let mut site = HealthSite::new(1);
     site.minutes_pass(15);
-    site.clock.have_kernel_say(Some(weir::clock::kernel::KernelSays::Unsynchronised("no server".to_owned())));
+    site.clock
+        .have_kernel_say(Some(weir::clock::kernel::KernelSays::Unsynchronised(
+            "no server".to_owned(),
+        )));
     // A week too far ahead.
     site.clock.step(site.clock.now().plus_millis(7 * 24 * 60 * MINUTE_MS));
     assert!(site.look().is_none());
@@ -167,7 +208,11 @@ fn health_goes_on_under_a_clock_in_doubt_and_stands_in_no_history_then() {
     site.minutes_pass(30);
     let told = site.messages(LogKind::Alert);
     assert!(told[1].contains("after 15 minutes"), "{told:#?}");
-    assert_eq!(site.appliance.health.waiting().len() + 1, 1, "nothing is planned by such a clock");
+    assert_eq!(
+        site.appliance.health.waiting().len() + 1,
+        1,
+        "nothing is planned by such a clock"
+    );
     let state = site.appliance.store.read().unwrap().job(Job::Health).unwrap().unwrap();
     assert!(state.eras[0].after.millis() <= NOON_MS + 15 * MINUTE_MS);
 }
@@ -177,19 +222,35 @@ fn a_probe_by_hand_stands_beside_the_planned_ones_and_a_dry_run_probes_nobody() 
     let mut site = HealthSite::new(1);
     site.minutes_pass(20);
     let name = "health".to_owned();
-    let would = site.json(Request::JobsRun { name: name.clone(), dry_run: true });
-    assert_eq!((&would["counts"]["probed"], &would["would"][0]["router"]), (&1.into(), &"core".into()));
+    let would = site.json(Request::JobsRun {
+        name: name.clone(),
+        dry_run: true,
+    });
+    assert_eq!(
+        (&would["counts"]["probed"], &would["would"][0]["router"]),
+        (&1.into(), &"core".into())
+    );
     let logins = site.sims[0].counters().logins;
-    let ran = site.json(Request::JobsRun { name: name.clone(), dry_run: false });
+    let ran = site.json(Request::JobsRun {
+        name: name.clone(),
+        dry_run: false,
+    });
     assert_eq!(site.sims[0].counters().logins, logins + 1);
     assert_eq!((&ran["outcome"], &ran["counts"]["up"]), (&"done".into(), &1.into()));
     let history = site.history();
     assert_eq!(history.len(), 2);
-    assert_eq!((&history[0]["by_hand"], &history[1]["by_hand"]), (&true.into(), &false.into()));
+    assert_eq!(
+        (&history[0]["by_hand"], &history[1]["by_hand"]),
+        (&true.into(), &false.into())
+    );
     site.call(Request::JobsPause { name: name.clone() }, true);
     assert!(site.minutes_pass(60).is_empty(), "a pause is obeyed");
     site.call(Request::JobsResume { name }, true);
     assert_eq!(site.minutes_pass(15).len(), 1);
-    let outcomes: Vec<String> = site.history().iter().map(|run| format!("{} {}", run["outcome"], run["error"])).collect();
+    let outcomes: Vec<String> = site
+        .history()
+        .iter()
+        .map(|run| format!("{} {}", run["outcome"], run["error"]))
+        .collect();
     assert_eq!(outcomes[1], "\"skipped\" \"paused\"", "{outcomes:?}");
 }

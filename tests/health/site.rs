@@ -55,7 +55,8 @@ impl StorageBackend for Card {
         self.bytes.sync_data()
     }
     fn write(&self, offset: u64, data: &[u8]) -> Result<(), std::io::Error> {
-        self.written.fetch_add(u64::try_from(data.len()).unwrap(), Ordering::SeqCst);
+        self.written
+            .fetch_add(u64::try_from(data.len()).unwrap(), Ordering::SeqCst);
         self.bytes.write(offset, data)
     }
 }
