@@ -69,6 +69,6 @@ pub fn measure(folder: &Path) -> Result<(), Failed> {
         return Err(Failed::from("the round counted nothing"));
     };
     println!("probing {ROUTERS} routers of which {HANG} hang, in one round");
-    println!("  {}; {} up, {} down", ms(took), counts.up, counts.down);
+    println!("  {:.0} ms; {} up, {} down", ms(took), counts.up, counts.down);
     Ok(())
 }
