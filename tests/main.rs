@@ -25,6 +25,8 @@ mod gateways;
 #[cfg(feature = "sim")]
 mod outbox;
 #[cfg(feature = "sim")]
+mod health;
+#[cfg(feature = "sim")]
 mod sim;
 #[cfg(feature = "sim")]
 mod moved_clock;

@@ -16,6 +16,9 @@ use crate::commands::clock_alert;
 use crate::commands::in_force::{self, InForce};
 use crate::commands::site_file::SiteFile;
 use crate::config::clock::ClockConfig;
+use crate::health::memory::HealthMemory;
+use crate::health::probe::Tries;
+use crate::health::round::Round;
 use crate::jobs::anew;
 use crate::jobs::approved::{self, Finished};
 use crate::jobs::run::PART_SUBSCRIBERS;
@@ -67,6 +70,8 @@ pub struct Appliance {
     pub keeper: Arc<Keeper>,
     /// How the routers looked.
     pub routers: Arc<RoutersSeen>,
+    /// What is known of the routers from probe to probe.
+    pub health: Arc<HealthMemory>,
     /// Service or command.
     pub standing: Standing,
     inherited: Generation,
@@ -146,6 +151,7 @@ impl Appliance {
             clock,
             keeper,
             routers: Arc::new(RoutersSeen::default()),
+            health: Arc::new(HealthMemory::default()),
             standing,
             inherited,
             file: file.path.clone(),
@@ -397,6 +403,17 @@ impl Appliance {
         let site = self.router_site();
         let carrier = Arc::new(Gateways::new(Arc::clone(&site.config)));
         Messenger::new(site, self.data.clone(), carrier, stop)
+    }
+
+    /// What probing the routers needs of this appliance.
+    #[must_use]
+    pub fn round(&self) -> Round {
+        Round {
+            site: self.router_site(),
+            memory: Arc::clone(&self.health),
+            tries: Tries::default(),
+            data: self.data.clone(),
+        }
     }
 
     fn site<'a>(&'a self, in_force: &'a InForce) -> Site<'a> {

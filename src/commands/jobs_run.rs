@@ -12,7 +12,7 @@ use crate::commands::plan::{HELD, would_be_held};
 use crate::commands::reply::reply;
 use crate::commands::run_answer::{CountsAnswer, RunAnswer};
 use crate::commands::table::{Column, Table, counted, facts};
-use crate::commands::{Call, Progress, Reply, run_held};
+use crate::commands::{Call, Progress, Reply, jobs_run_health, run_held};
 use crate::jobs::history::{self, WorkCounts};
 use crate::jobs::plan::{self, Coming, Outlook};
 use crate::jobs::scheduler::SchedulerError;
@@ -30,6 +30,9 @@ pub(crate) fn answer(
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
     let job = job_facts::automated_named(&appliance.in_force().config, name, "run")?;
+    if job == Job::Health {
+        return jobs_run_health::answer(appliance, call, dry_run);
+    }
     insist_on_trust(appliance, &format!("job `{job}`"))?;
     if dry_run {
         would(appliance, call, job, progress)

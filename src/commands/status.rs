@@ -283,7 +283,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
     let state = reader.state()?;
     let by_run = history::work_by_run(&reader)?;
     let reason = job_facts::waits_for(appliance, trust);
-    let jobs = job_facts::gather(&reader, &in_force, now)?
+    let jobs = job_facts::gather(appliance, &reader, &in_force, now)?
         .into_iter()
         .filter(|facts| facts.standing != JobStanding::Planned)
         .map(|facts| JobStatus {

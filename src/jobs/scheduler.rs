@@ -162,7 +162,7 @@ impl Scheduler {
             return Ok(Some(now));
         }
         let mut next: Option<Instant> = None;
-        for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
+        for job in Job::ALL.into_iter().filter(|job| job.is_in_line()) {
             if let Some(state) = reader.job(job)? {
                 let at = match catch_up::next_step(&state, now, false)? {
                     Some(step) => Some(step.at()),
@@ -345,10 +345,10 @@ fn by_hand(site: Site<'_>, planned: Planned, flow: &mut Flow<'_>) -> Result<Run,
     Err(SchedulerError::Clock(site.trust()?.reason()))
 }
 
-/// The earliest step over all automated jobs.
+/// The earliest step over all jobs of the line.
 fn earliest(site: Site<'_>, now: Instant) -> Result<Option<(Job, Step)>, SchedulerError> {
     let mut earliest: Option<(Job, Step)> = None;
-    for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
+    for job in Job::ALL.into_iter().filter(|job| job.is_in_line()) {
         if let Some(step) = job_step(site, job, now, false)?
             && earliest.as_ref().is_none_or(|(_, other)| step.at() < other.at())
         {

@@ -23,3 +23,5 @@ pub mod cron_zone;
 pub mod sending;
 pub mod phone_number;
 pub mod gsm;
+pub mod incidents;
+pub mod watched;

@@ -10,14 +10,15 @@ use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::{FairMutex, FairMutexGuard, RwLock, RwLockReadGuard};
 use redb::backends::FileBackend;
 use redb::{Builder, Database, StorageBackend};
 
+use crate::store::desk::Rider;
 use crate::store::error::{StoreError, opening, reading};
 use crate::store::lock::StoreLock;
 use crate::store::migrate;
@@ -71,6 +72,8 @@ pub struct Store {
     took_back: bool,
     reopen: Box<dyn Fn() -> Result<Opened, StoreError> + Send + Sync>,
     _lock: Option<StoreLock>,
+    /// What boards each commit.
+    pub(super) rider: OnceLock<Arc<dyn Rider>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -142,6 +145,7 @@ impl Store {
             took_back: opened.took_back,
             reopen,
             _lock: lock,
+            rider: OnceLock::new(),
         })
     }
 

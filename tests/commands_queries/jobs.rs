@@ -77,7 +77,7 @@ fn an_unknown_job_is_refused_with_the_names_and_a_planned_one_is_never_run() {
     for request in [
         jobs_run("reminders", false),
         jobs_run("check-generator", true),
-        jobs_history("health"),
+        jobs_history("cleanup"),
         named("pause", "cleanup"),
     ] {
         let refused = site.ask(request).unwrap_err();

@@ -45,7 +45,9 @@ fn night_on_a_moved_clock_a_router_that_goes_and_comes_back_is_told_once_each_by
     site.settled();
     assert_eq!(told(), (0, 0));
     site.router.unplug();
-    wait_for("the outage is told by text and mail", ALERTED, || (told() == (1, 1)).then_some(()));
+    wait_for("the outage is told by text and mail", ALERTED, || {
+        (told() == (1, 1)).then_some(())
+    });
     let text = &gateway.texts()[0];
     assert_eq!(text.to, "+254700000099");
     assert!(text.text.contains("hilltop") && text.text.contains("core"), "{text:?}");
@@ -59,7 +61,9 @@ fn night_on_a_moved_clock_a_router_that_goes_and_comes_back_is_told_once_each_by
     site.move_to(today, time(22, 44, 50, 0));
     let service = site.run();
     site.router.plug_in();
-    wait_for("the return is told by text and mail", ALERTED, || (told() == (2, 2)).then_some(()));
+    wait_for("the return is told by text and mail", ALERTED, || {
+        (told() == (2, 2)).then_some(())
+    });
     std::thread::sleep(QUIET);
     assert_eq!(told(), (2, 2));
     let history = site.asked(&["router", "history", "core"]);

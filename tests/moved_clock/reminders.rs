@@ -28,7 +28,9 @@ fn people(today: Date) -> Vec<Person> {
         name: format!("user{number:02}"),
         service: "pppoe",
         package: "home",
-        expires_on: today.checked_add(if number < DUE { 3.days() } else { 9.days() }).unwrap(),
+        expires_on: today
+            .checked_add(if number < DUE { 3.days() } else { 9.days() })
+            .unwrap(),
         balance: if number == 0 { "1500.00" } else { "0.00" },
     };
     (0..DUE + LATER).map(person).collect()
@@ -77,7 +79,11 @@ fn night_on_a_moved_clock_reminders_go_out_once_although_the_service_is_killed_f
     let unknown = outbox.iter().filter(|message| message["state"] == "unknown").count();
     // At most one batch was on its way at each kill.
     assert!(unknown <= KILLS_S.len() * 8, "{unknown} unknown");
-    assert!(arrived.len() + unknown >= DUE - 1, "{} arrived, {unknown} unknown", arrived.len());
+    assert!(
+        arrived.len() + unknown >= DUE - 1,
+        "{} arrived, {unknown} unknown",
+        arrived.len()
+    );
     // Once more by hand: everybody was reminded.
     let again = site.asked(&["jobs", "run", "reminders"]);
     assert_eq!(again["counts"]["queued"], 0, "{again}");

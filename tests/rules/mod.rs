@@ -10,6 +10,7 @@ mod billing;
 mod ledger_laws;
 mod access;
 mod anew;
+mod incidents;
 
 pub mod catch_up;
 mod trust;

@@ -25,6 +25,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("prometheus::", &["commands/metrics.rs"]),
     ("redb::", &["store/"]),
     ("rtime_clock::", &["clock/kernel.rs"]),
+    ("rustix::", &["health/"]),
     ("sd_notify::", &["service/systemd.rs"]),
     ("tracing_subscriber::", &["service/"]),
     ("ureq::", &["gateways/"]),

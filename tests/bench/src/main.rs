@@ -7,6 +7,7 @@ mod billing;
 mod floor;
 mod memory;
 mod opening;
+mod probing;
 mod raw;
 mod site;
 mod sqlite;
@@ -52,7 +53,7 @@ fn figures(args: &[String]) -> Result<(), Failed> {
         [child, folder] if child == memory::CHILD_WAITS => return memory::child_waits(Path::new(folder)),
         _ => {}
     }
-    let known = ["billing", "memory", "status", "opening", "suspending"];
+    let known = ["billing", "memory", "status", "opening", "suspending", "probing"];
     if let Some(unknown) = args.iter().find(|arg| !known.contains(&arg.as_str())) {
         return Err(Failed(format!(
             "`{unknown}` is no figure; known are {}",
@@ -72,6 +73,9 @@ fn figures(args: &[String]) -> Result<(), Failed> {
         .any(|name| wanted(name))
     {
         site::make(&large, &terms, BILLED, site::Prepaid::Third)?;
+    }
+    if wanted("probing") {
+        probing::measure(folder)?;
     }
     if wanted("billing") {
         billing::measure(folder, &large, &terms)?;
