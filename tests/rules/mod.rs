@@ -13,3 +13,4 @@ mod anew;
 
 pub mod catch_up;
 mod trust;
+mod statistics;
