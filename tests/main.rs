@@ -37,3 +37,4 @@ mod tree;
 #[cfg(feature = "sim")]
 mod demo;
 mod crash;
+mod report;

@@ -122,8 +122,8 @@ fn draw_days(place: Place, days: &[DayMoney], currency: &Currency) -> Result<Str
         let mut chart = ChartBuilder::on(&root)
             .margin(4)
             .margin_right(8)
-            .x_label_area_size(24)
-            .y_label_area_size(44)
+            .x_label_area_size(26)
+            .y_label_area_size(48)
             .build_cartesian_2d(5..last.saturating_mul(DAY_COLUMNS).saturating_add(6), 0_i64..top)?;
         chart
             .configure_mesh()
@@ -133,7 +133,7 @@ fn draw_days(place: Place, days: &[DayMoney], currency: &Currency) -> Result<Str
             .light_line_style(TRANSPARENT)
             .bold_line_style(FAINT)
             .axis_style(INK)
-            .label_style(("sans-serif", 12).into_font().color(&INK))
+            .label_style(("sans-serif", 15).into_font().color(&INK))
             .x_label_formatter(&|column| (column / DAY_COLUMNS).to_string())
             .y_label_formatter(&|minor| short(*minor, currency))
             .draw()?;
@@ -155,9 +155,9 @@ fn draw_days(place: Place, days: &[DayMoney], currency: &Currency) -> Result<Str
 
 fn draw_lying(place: Place, bars: &[Bar], full: u64) -> Result<String, Box<dyn Error>> {
     /// Where bars begin on a wide page: the names stand before them. On a narrow one they stand above.
-    const NAMES_PX: i32 = 190;
+    const NAMES_PX: i32 = 200;
     /// Room for what stands at the end of a bar.
-    const LABEL_PX: i32 = 130;
+    const LABEL_PX: i32 = 118;
     let is_narrow = place.class == "narrow";
     let width = i32::try_from(place.width)?;
     let left = if is_narrow { 0 } else { NAMES_PX };
@@ -166,7 +166,7 @@ fn draw_lying(place: Place, bars: &[Bar], full: u64) -> Result<String, Box<dyn E
     let mut svg = String::new();
     {
         let root = SVGBackend::with_string(&mut svg, (place.width, place.height)).into_drawing_area();
-        let font = ("sans-serif", 14).into_font().color(&INK);
+        let font = ("sans-serif", 17).into_font().color(&INK);
         let mut top = 4_i32;
         for bar in bars {
             let bar_top = if is_narrow { top.saturating_add(18) } else { top };
@@ -182,9 +182,9 @@ fn draw_lying(place: Place, bars: &[Bar], full: u64) -> Result<String, Box<dyn E
                     COLLECTED_RGB.filled(),
                 ))?;
             }
-            let name_top = if is_narrow { top } else { bar_top.saturating_add(3) };
+            let name_top = if is_narrow { top } else { bar_top.saturating_add(2) };
             root.draw(&Text::new(bar.name.clone(), (0, name_top), font.clone()))?;
-            let label = (end.saturating_add(8), bar_top.saturating_add(3));
+            let label = (end.saturating_add(8), bar_top.saturating_add(2));
             root.draw(&Text::new(bar.label.clone(), label, font.clone()))?;
             top = top.saturating_add(step);
         }

@@ -74,16 +74,16 @@ pub(super) fn money(figures: &Figures) -> Markup {
                 p { "Nothing was billed, and nothing was paid." }
             } @else {
                 figure {
-                    figcaption {
-                        "By day of the month: "
-                        span.key style=(format!("background:{BILLED}")) {} span { "billed (left)" }
-                        span.key style=(format!("background:{COLLECTED}")) {} span { "collected (right)" }
+                    figcaption.keys {
+                        span { "By day of the month:" }
+                        span { span.key style=(format!("background:{BILLED}")) {} "billed (left)" }
+                        span { span.key style=(format!("background:{COLLECTED}")) {} "collected (right)" }
                     }
                     (charts::by_day(&said, &figures.by_day, currency))
                 }
                 details {
                     summary { "The same by day as a table" }
-                    table {
+                    table.slim {
                         caption { "Days without a bill or a payment are left out" }
                         thead { tr { th scope="col" { "Day" } th.n scope="col" { "Billed" } th.n scope="col" { "Collected" } } }
                         tbody {
@@ -99,13 +99,13 @@ pub(super) fn money(figures: &Figures) -> Markup {
                 }
             }
             @if !figures.by_source.is_empty() {
-                table {
+                table.slim {
                     caption { "Collected, by where it came from" }
                     thead { tr { th scope="col" { "Source" } th.n scope="col" { "Payments" } th.n scope="col" { "Amount" } } }
                     tbody {
                         @for source in &figures.by_source {
                             tr {
-                                th scope="row" { (source.source) }
+                                th.long scope="row" { (source.source) }
                                 td.n { (count(source.payments)) }
                                 td.n { (amount(source.amount, currency)) }
                             }
@@ -163,7 +163,7 @@ pub(super) fn debts(figures: &Figures) -> Markup {
                     figcaption { "Open bills at the end of " (day_of_month(figures.to)) ", by days since they were due" }
                     (charts::lying(&said, &bars, u64::try_from(most).unwrap_or(1)))
                 }
-                table {
+                table.slim {
                     caption { "The same as a table" }
                     thead { tr { th scope="col" { "Due since" } th.n scope="col" { "Bills" } th.n scope="col" { "Open" } } }
                     tbody {
@@ -192,7 +192,7 @@ pub(super) fn debts(figures: &Figures) -> Markup {
                     tbody {
                         @for late in figures.late.iter().take(LATE_MAX) {
                             tr {
-                                th scope="row" {
+                                th.long scope="row" {
                                     (late.username)
                                     @if let Some(name) = &late.name { span.sub { (name) } }
                                 }
@@ -222,7 +222,7 @@ pub(super) fn subscribers(figures: &Figures) -> Markup {
             @if all == 0 {
                 p { "There are no subscribers yet." }
             } @else {
-                table {
+                table.slim {
                     caption { "As they stood when this page was written" }
                     tbody {
                         @for (state, number) in &figures.states {
@@ -287,7 +287,7 @@ pub(super) fn routers(figures: &Figures) -> Markup {
                         tbody {
                             @for router in &figures.routers {
                                 tr {
-                                    th scope="row" { (router.name) }
+                                    th.long scope="row" { (router.name) }
                                     td.n { (share_up(router)) }
                                     td.n { (length(router.down_minutes)) }
                                     td.n.desk { (count(router.incidents)) }

@@ -23,19 +23,21 @@ p{margin:.4rem 0}
 .tiles .more{display:block;font-size:.8rem;color:#4c5b69}
 table{border-collapse:collapse;width:100%;font-size:.92rem;margin:.5rem 0}
 caption{text-align:left;font-size:.85rem;color:#4c5b69;padding-bottom:.25rem}
-th,td{text-align:left;vertical-align:top;padding:.35rem .5rem .35rem 0;border-bottom:1px solid #e6ebf0;overflow-wrap:anywhere}
+th,td{text-align:left;vertical-align:top;padding:.35rem .5rem .35rem 0;border-bottom:1px solid #e6ebf0;overflow-wrap:break-word}
 th{font-weight:600}
 thead th{border-bottom:2px solid #b9c4ce;font-size:.82rem;color:#4c5b69;overflow-wrap:normal}
 tfoot th,tfoot td{border-top:2px solid #b9c4ce;border-bottom:0;font-weight:600}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;overflow-wrap:normal}
 th:last-child,td:last-child{padding-right:0}
-td .sub{display:block;font-size:.82rem;color:#4c5b69}
+.sub{display:block;font-size:.82rem;font-weight:400;color:#4c5b69}
+.long{overflow-wrap:anywhere}
+.slim{max-width:30rem}
 figure{margin:.75rem 0}
 figcaption{font-size:.85rem;color:#4c5b69;margin-bottom:.25rem}
 svg{display:block;width:100%;height:auto}
 .wide{display:none}
 .key{display:inline-block;width:.8em;height:.8em;margin:0 .3em 0 .1em;vertical-align:-.05em}
-.key+*{margin-right:.8em}
+.keys>span{display:inline-block;white-space:nowrap;margin-right:.8em}
 details{margin:.5rem 0}
 summary{cursor:pointer;color:#1f6f8b;font-size:.9rem;padding:.25rem 0}
 footer{margin-top:2.5rem;border-top:1px solid #d5dce3;padding-top:.5rem}
@@ -58,6 +60,8 @@ main{max-width:none;padding:0}
 h2{break-after:avoid}
 figure,.tiles li,tr{break-inside:avoid}
 thead{display:table-header-group}
+table{font-size:9.5pt}
+.slim{max-width:11cm}
 details::details-content{content-visibility:visible;block-size:auto}
 summary{display:none}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
