@@ -22,7 +22,7 @@ pub(super) fn tiles(figures: &Figures) -> Markup {
     let money = |what: &str, much: Money| {
         html! {
             span.what { (what) }
-            span.much { (amount(much, &figures.currency)) " " span.unit { (figures.currency) } }
+            span.much { (amount(much, &figures.currency)) }
         }
     };
     html! {

@@ -19,7 +19,6 @@ p{margin:.4rem 0}
 .tiles li{border:1px solid #d5dce3;border-radius:.5rem;padding:.6rem .75rem;min-width:0}
 .tiles .what{display:block;font-size:.85rem;color:#4c5b69}
 .tiles .much{display:block;font-size:1.2rem;font-weight:650;line-height:1.3;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
-.tiles .unit{font-size:.75rem;font-weight:400;color:#4c5b69}
 .tiles .more{display:block;font-size:.8rem;color:#4c5b69}
 table{border-collapse:collapse;width:100%;font-size:.92rem;margin:.5rem 0}
 caption{text-align:left;font-size:.85rem;color:#4c5b69;padding-bottom:.25rem}
@@ -61,6 +60,7 @@ h2{break-after:avoid}
 figure,.tiles li,tr{break-inside:avoid}
 thead{display:table-header-group}
 table{font-size:9.5pt}
+th,td{padding-top:.12rem;padding-bottom:.12rem}
 .slim{max-width:11cm}
 details::details-content{content-visibility:visible;block-size:auto}
 summary{display:none}

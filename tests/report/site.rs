@@ -225,3 +225,194 @@ fn the_page_has_the_figures_of_stats_and_the_month_before_is_the_default() {
     assert!(quiet["html"].as_str().unwrap().contains("Nothing was billed"));
     assert_eq!(quiet["billed"], Value::from("0.00"));
 }
+
+mod mail {
+    use serde_json::Value;
+    use weir::clock::ManualClock;
+    use weir::commands::appliance::{Appliance, Standing};
+    use weir::commands::request::{Request, SubscriberFields};
+    use weir::commands::site_file::SiteFile;
+    use weir::commands::{Call, Handler, Silent};
+    use weir::model::message::{Channel, Message, Purpose};
+    use weir::store::error::StoreError;
+    use weir::store::open::{Create, Store};
+
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use crate::commands::instant;
+
+    struct Box {
+        clock: Arc<ManualClock>,
+        appliance: Appliance,
+        folder: tempfile::TempDir,
+    }
+
+    fn site(alerts: &str, gateway: &str) -> Box {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("site.toml");
+        let text = format!(
+            r#"
+[site]
+name = "hilltop"
+time_zone = "Africa/Nairobi"
+currency = "KES"
+data = "data"
+
+[[packages]]
+name = "home-10"
+price = "1500.00"
+
+[clock]
+trust = "floor"
+
+[alerts]
+{alerts}
+
+{gateway}
+"#
+        );
+        std::fs::write(&file, text).unwrap();
+        let data = folder.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        let store = Store::open(&data, Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
+        let clock = Arc::new(ManualClock::at(instant("2027-02-20", 12, 0)));
+        let file = SiteFile::read(&file).unwrap();
+        let appliance = Appliance::start(store, clock.clone(), &file, Standing::Service, "test").unwrap();
+        Box {
+            clock,
+            appliance,
+            folder,
+        }
+    }
+
+    const SMTP: &str =
+        "[[gateways]]\nname = \"mail\"\nkind = \"smtp\"\nhost = \"mail.example.org\"\nfrom = \"weir@example.org\"";
+    const MONTHLY: &str = "email = [\"owner@example.org\", \"other@example.org\"]\nmonthly_report = true";
+
+    impl Box {
+        fn ask(&self, request: Request) -> Result<Value, weir::model::failure::Failure> {
+            let call = Call {
+                request,
+                actor: "amina".to_owned(),
+                json: true,
+                width: 80,
+            };
+            let reply = self.appliance.handle(&call, &mut Silent)?;
+            Ok(serde_json::from_str(&reply.payload).unwrap())
+        }
+
+        fn add(&self, username: &str) {
+            self.ask(Request::SubscriberAdd {
+                username: username.to_owned(),
+                fields: SubscriberFields {
+                    package: Some("home-10".to_owned()),
+                    expires_on: Some("2027-03-05".to_owned()),
+                    ..SubscriberFields::default()
+                },
+                balance: None,
+                debited: None,
+            })
+            .unwrap();
+        }
+
+        fn by_hand(&self) -> Result<Value, weir::model::failure::Failure> {
+            self.ask(Request::Report {
+                month: Some("2027-02".to_owned()),
+                email: true,
+            })
+        }
+
+        /// The next half past midnight, with its jobs.
+        fn night(&self, day: &str) {
+            self.clock.set(instant(day, 0, 30));
+            self.appliance.work_off().unwrap();
+        }
+
+        /// Reports in the outbox, oldest first.
+        fn reports(&self) -> Vec<Message> {
+            let mut found = Vec::new();
+            let reader = self.appliance.store.read().unwrap();
+            reader
+                .each_message_back(|message| -> Result<bool, StoreError> {
+                    if message.purpose == Purpose::Report {
+                        found.push(message);
+                    }
+                    Ok(true)
+                })
+                .unwrap();
+            found.reverse();
+            found
+        }
+    }
+
+    #[test]
+    fn each_month_that_ended_is_mailed_once_to_each_address() {
+        let site = site(MONTHLY, SMTP);
+        site.add("amina");
+        site.night("2027-02-28");
+        assert_eq!(
+            site.reports().len(),
+            0,
+            "the site began in February, and January is none of it"
+        );
+        site.night("2027-03-01");
+        let reports = site.reports();
+        let to: Vec<&str> = reports.iter().map(|message| message.to.as_str()).collect();
+        assert_eq!(to, ["owner@example.org", "other@example.org"]);
+        assert_eq!(reports[0].channel, Channel::Email);
+        assert_eq!(reports[0].once, "report:2027-02:owner@example.org");
+        assert_eq!(reports[0].subject, "hilltop: report of 2027-02");
+        let file = site
+            .folder
+            .path()
+            .join("data")
+            .join(reports[0].attachment.as_deref().unwrap());
+        assert!(std::fs::read_to_string(file).unwrap().contains("February 2027"));
+        let reports_folder = site.folder.path().join("data/reports");
+        std::fs::write(reports_folder.join("2026-02.html"), "old").unwrap();
+        std::fs::write(reports_folder.join("2026-05.html"), "not so old").unwrap();
+        std::fs::write(reports_folder.join("notes.html"), "of somebody").unwrap();
+        for day in ["2027-03-02", "2027-03-20", "2027-03-31"] {
+            site.night(day);
+            site.appliance.take_in_again("test").unwrap();
+            site.appliance.work_off().unwrap();
+        }
+        assert_eq!(site.reports().len(), 2);
+        // The box was off when the month ended.
+        site.night("2027-04-04");
+        assert_eq!(site.reports().len(), 4);
+        let mut names: Vec<String> = std::fs::read_dir(&reports_folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["2026-05.html", "2027-02.html", "2027-03.html", "notes.html"]);
+    }
+
+    #[test]
+    fn nothing_is_mailed_by_itself_unless_the_owner_wants_it() {
+        for alerts in ["email = [\"owner@example.org\"]", "monthly_report = true"] {
+            let site = site(alerts, SMTP);
+            site.add("amina");
+            site.night("2027-03-01");
+            assert_eq!(site.reports().len(), 0, "{alerts}");
+        }
+    }
+
+    #[test]
+    fn by_hand_it_goes_out_again_and_is_refused_where_it_could_not_leave() {
+        let asked = site(MONTHLY, SMTP);
+        asked.add("amina");
+        asked.night("2027-03-01");
+        asked.clock.set(instant("2027-03-01", 13, 0));
+        let told = asked.by_hand().unwrap();
+        assert_eq!(told["queued"].as_array().unwrap().len(), 2);
+        assert_eq!(told["file"], "reports/2027-02.html");
+        assert_eq!(asked.reports().len(), 4);
+        let failure = site(MONTHLY, "").by_hand().unwrap_err();
+        assert!(failure.what.contains("no gateway carries e-mail"), "{failure}");
+        let failure = site("", SMTP).by_hand().unwrap_err();
+        assert!(failure.what.contains("nobody is named"), "{failure}");
+    }
+}
