@@ -122,9 +122,8 @@ pub(super) fn money(figures: &Figures) -> Markup {
             }
             @if let Some(average) = tally.average_delay_tenths() {
                 p {
-                    "Of the bills that were paid in this month, " (count(tally.on_time)) " were paid within "
-                    (figures.grace_days) " days of their due day and " (count(tally.late)) " later; on average "
-                    (tenths(average)) " days after it."
+                    "Bills that were paid in this month: " (count(tally.on_time)) " within " (figures.grace_days)
+                    " days of the due day, " (count(tally.late)) " later; on average " (tenths(average)) " days after it."
                 }
             }
         }
