@@ -41,3 +41,4 @@ mod tree;
 #[cfg(feature = "sim")]
 mod demo;
 mod crash;
+mod report;

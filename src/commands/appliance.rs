@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::clock::keeper::Keeper;
 use crate::commands::clock_alert;
 use crate::commands::in_force::{self, InForce};
+use crate::commands::report_mail;
 use crate::commands::site_file::SiteFile;
 use crate::config::clock::ClockConfig;
 use crate::health::memory::HealthMemory;
@@ -82,6 +83,8 @@ pub struct Appliance {
     in_force: Arc<RwLock<Arc<InForce>>>,
     scheduler: Mutex<Scheduler>,
     stopping: Arc<AtomicBool>,
+    /// No monthly report is due before this day; `None` where that was not looked up yet.
+    no_report_before: Mutex<Option<Day>>,
 }
 
 /// When something that a person decides is recorded: under a clock that cannot be believed, at the newest record.
@@ -160,6 +163,7 @@ impl Appliance {
             in_force: Arc::new(RwLock::new(Arc::new(in_force))),
             scheduler: Mutex::new(Scheduler::stopped_by(Arc::clone(&stopping))),
             stopping,
+            no_report_before: Mutex::new(None),
         };
         if appliance.store.took_back() {
             appliance.tell_what_was_taken_back();
@@ -205,6 +209,7 @@ impl Appliance {
         let taken = Arc::new(in_force::take_in(&self.store, &self.keeper, &file, actor)?);
         taken.tell(&self.keeper);
         *self.in_force.write() = Arc::clone(&taken);
+        *self.no_report_before.lock() = None;
         self.routers.urge();
         Ok(taken)
     }
@@ -310,7 +315,33 @@ impl Appliance {
         if ran.as_ref().is_ok_and(|ran| !ran.is_empty()) {
             self.routers.ring();
         }
+        if ran.is_ok() {
+            self.send_monthly_report();
+        }
         ran
+    }
+
+    /// Queues the report of the month that has ended, after the jobs of its last night; once looked up, this costs a
+    /// comparison until the next month.
+    fn send_monthly_report(&self) {
+        if !self.in_force().config.alerts.monthly_report {
+            return;
+        }
+        let today = match self.recorded() {
+            Ok(recorded) if recorded.trusted => recorded.today,
+            Ok(_) | Err(_) => return,
+        };
+        let mut no_report_before = self.no_report_before.lock();
+        if no_report_before.is_some_and(|day| today < day) {
+            return;
+        }
+        match report_mail::month_ended(self) {
+            Ok(next) => *no_report_before = next,
+            Err(error) => {
+                tracing::warn!(%error, "the monthly report could not be queued; it is tried again tomorrow");
+                *no_report_before = Some(today.plus_days(1));
+            }
+        }
     }
 
     /// Does something between two runs: waits for one that is going on, and keeps the next from beginning.

@@ -17,6 +17,8 @@ pub mod trust;
 pub mod guard;
 pub mod by_hand;
 pub mod anew;
+pub mod statistics;
+pub mod expected;
 pub mod cron;
 pub mod cron_words;
 pub mod cron_zone;

@@ -16,3 +16,4 @@ pub mod catch_up;
 mod trust;
 mod gsm;
 mod sending;
+mod statistics;

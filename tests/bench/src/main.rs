@@ -11,6 +11,7 @@ mod probing;
 mod raw;
 mod site;
 mod sqlite;
+mod statistics;
 mod status;
 mod suspending;
 mod watch;
@@ -51,9 +52,10 @@ fn figures(args: &[String]) -> Result<(), Failed> {
     match args {
         [child, folder] if child == memory::CHILD_BILLS => return memory::child_bills(Path::new(folder)),
         [child, folder] if child == memory::CHILD_WAITS => return memory::child_waits(Path::new(folder)),
+        [child, folder] if child == statistics::CHILD_COUNTS => return statistics::child_counts(Path::new(folder)),
         _ => {}
     }
-    let known = ["billing", "memory", "status", "opening", "suspending", "probing"];
+    let known = ["billing", "memory", "status", "opening", "suspending", "probing", "statistics"];
     if let Some(unknown) = args.iter().find(|arg| !known.contains(&arg.as_str())) {
         return Err(Failed(format!(
             "`{unknown}` is no figure; known are {}",
@@ -91,6 +93,9 @@ fn figures(args: &[String]) -> Result<(), Failed> {
     }
     if wanted("suspending") {
         suspending::measure(folder, SITE)?;
+    }
+    if wanted("statistics") {
+        statistics::measure(folder, &terms)?;
     }
     Ok(())
 }
