@@ -20,3 +20,4 @@ pub mod anew;
 pub mod cron;
 pub mod cron_words;
 pub mod cron_zone;
+pub mod retention;
