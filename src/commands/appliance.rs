@@ -13,13 +13,14 @@ use parking_lot::{Mutex, RwLock};
 use crate::clock::Clock;
 use crate::clock::keeper::Keeper;
 use crate::commands::clock_alert;
+use crate::commands::status::{self, StatusAnswer};
 use crate::commands::in_force::{self, InForce};
 use crate::commands::site_file::SiteFile;
 use crate::config::clock::ClockConfig;
 use crate::jobs::anew;
 use crate::jobs::approved::{self, Finished};
 use crate::jobs::run::PART_SUBSCRIBERS;
-use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
+use crate::jobs::scheduler::{Onlooker, Scheduler, SchedulerError, Site};
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
@@ -75,6 +76,8 @@ pub struct Appliance {
     in_force: Arc<RwLock<Arc<InForce>>>,
     scheduler: Mutex<Scheduler>,
     stopping: Arc<AtomicBool>,
+    /// How the site stood when the store was last closed for compaction.
+    kept_status: Mutex<Option<Arc<StatusAnswer>>>,
 }
 
 /// When something that a person decides is recorded: under a clock that cannot be believed, at the newest record.
@@ -152,6 +155,7 @@ impl Appliance {
             in_force: Arc::new(RwLock::new(Arc::new(in_force))),
             scheduler: Mutex::new(Scheduler::stopped_by(Arc::clone(&stopping))),
             stopping,
+            kept_status: Mutex::new(None),
         };
         if appliance.store.took_back() {
             appliance.tell_what_was_taken_back();
@@ -395,6 +399,22 @@ impl Appliance {
             config: &in_force.config,
             data: &self.data,
             part_subscribers: self.part_subscribers,
+            onlooker: self,
+        }
+    }
+
+    /// How the site stood right before the store was closed for compaction, while it is closed.
+    pub(crate) fn kept_status(&self) -> Option<Arc<StatusAnswer>> {
+        let kept = self.store.is_compacting().then(|| self.kept_status.lock().clone());
+        kept.flatten()
+    }
+}
+
+impl Onlooker for Appliance {
+    fn store_closes(&self) {
+        match status::gather(self) {
+            Ok(answer) => *self.kept_status.lock() = Some(Arc::new(answer.kept())),
+            Err(error) => tracing::warn!(%error, "how the site stands cannot be told while the store is compacted"),
         }
     }
 }

@@ -28,7 +28,7 @@ const WALK_BATCH: usize = 1_000;
 
 /// A snapshot of the store.
 pub struct Reader<'s> {
-    txn: ReadTransaction,
+    pub(super) txn: ReadTransaction,
     _gate: RwLockReadGuard<'s, Option<Database>>,
 }
 
