@@ -72,6 +72,8 @@ pub mod router_history;
 pub mod router_trust;
 pub mod stats;
 pub mod check;
+mod jobs_run_cleanup;
+mod logs_kept;
 pub mod init;
 pub mod request;
 pub mod table;

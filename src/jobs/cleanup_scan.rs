@@ -178,7 +178,9 @@ impl Walk<'_> {
             *place = Place::Log(number);
             if self.retention.log(record.kind, record.at) {
                 let kind = record.kind;
-                batch.take(&Kept::Log(number, &record), bytes, self.zone, || Gone::Log(kind, number));
+                batch.take(&Kept::Log(number, &record), bytes, self.zone, || {
+                    Gone::Log(kind, number)
+                });
             }
             full = batch.is_full(self.rows_max);
             Ok(!full)
