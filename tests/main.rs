@@ -33,6 +33,7 @@ mod moved_clock;
 #[cfg(feature = "sim")]
 mod support;
 mod commands_queries;
+mod cleanup;
 mod nights;
 mod store;
 mod messages;

@@ -16,6 +16,7 @@ use crate::commands::clock_alert;
 use crate::commands::in_force::{self, InForce};
 use crate::commands::report_mail;
 use crate::commands::site_file::SiteFile;
+use crate::commands::status::{self, StatusAnswer};
 use crate::config::clock::ClockConfig;
 use crate::health::memory::HealthMemory;
 use crate::health::probe::Tries;
@@ -23,7 +24,7 @@ use crate::health::round::Round;
 use crate::jobs::anew;
 use crate::jobs::approved::{self, Finished};
 use crate::jobs::run::PART_SUBSCRIBERS;
-use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
+use crate::jobs::scheduler::{Onlooker, Scheduler, SchedulerError, Site};
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
@@ -85,6 +86,8 @@ pub struct Appliance {
     stopping: Arc<AtomicBool>,
     /// No monthly report is due before this day; `None` where that was not looked up yet.
     no_report_before: Mutex<Option<Day>>,
+    /// How the site stood when the store was last closed for compaction.
+    kept_status: Mutex<Option<Arc<StatusAnswer>>>,
 }
 
 /// When something that a person decides is recorded: under a clock that cannot be believed, at the newest record.
@@ -164,6 +167,7 @@ impl Appliance {
             scheduler: Mutex::new(Scheduler::stopped_by(Arc::clone(&stopping))),
             stopping,
             no_report_before: Mutex::new(None),
+            kept_status: Mutex::new(None),
         };
         if appliance.store.took_back() {
             appliance.tell_what_was_taken_back();
@@ -455,6 +459,22 @@ impl Appliance {
             config: &in_force.config,
             data: &self.data,
             part_subscribers: self.part_subscribers,
+            onlooker: self,
+        }
+    }
+
+    /// How the site stood right before the store was closed for compaction, while it is closed.
+    pub(crate) fn kept_status(&self) -> Option<Arc<StatusAnswer>> {
+        let kept = self.store.is_compacting().then(|| self.kept_status.lock().clone());
+        kept.flatten()
+    }
+}
+
+impl Onlooker for Appliance {
+    fn store_closes(&self) {
+        match status::gather(self) {
+            Ok(answer) => *self.kept_status.lock() = Some(Arc::new(answer.kept())),
+            Err(error) => tracing::warn!(%error, "how the site stands cannot be told while the store is compacted"),
         }
     }
 }

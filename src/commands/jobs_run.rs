@@ -12,7 +12,7 @@ use crate::commands::plan::{HELD, would_be_held};
 use crate::commands::reply::reply;
 use crate::commands::run_answer::{CountsAnswer, RunAnswer};
 use crate::commands::table::{Column, Table, counted, facts};
-use crate::commands::{Call, Progress, Reply, jobs_run_health, run_held};
+use crate::commands::{Call, Progress, Reply, jobs_run_cleanup, jobs_run_health, run_held};
 use crate::jobs::history::{self, WorkCounts};
 use crate::jobs::plan::{self, Coming, Outlook};
 use crate::jobs::scheduler::SchedulerError;
@@ -34,7 +34,9 @@ pub(crate) fn answer(
         return jobs_run_health::answer(appliance, call, dry_run);
     }
     insist_on_trust(appliance, &format!("job `{job}`"))?;
-    if dry_run {
+    if dry_run && job == Job::Cleanup {
+        jobs_run_cleanup::would(appliance, call, progress)
+    } else if dry_run {
         would(appliance, call, job, progress)
     } else {
         run(appliance, call, job, progress)
@@ -42,7 +44,11 @@ pub(crate) fn answer(
 }
 
 fn run(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress) -> Result<Reply, Failure> {
-    let ran = appliance.run_now(job, &mut |done, total| progress.step(done, total, "subscribers"))?;
+    let what = match job {
+        Job::Cleanup => "records",
+        Job::Billing | Job::Disconnect | Job::Reminders | Job::Health => "subscribers",
+    };
+    let ran = appliance.run_now(job, &mut |done, total| progress.step(done, total, what))?;
     let Some((asked, missed)) = ran.split_last() else {
         return Err(Failure::refused(
             format!("job `{job}` did not run"),

@@ -80,6 +80,8 @@ mod stats_answer;
 mod stats_csv;
 mod stats_text;
 pub mod check;
+mod jobs_run_cleanup;
+mod logs_kept;
 pub mod init;
 pub mod request;
 pub mod table;

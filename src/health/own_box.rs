@@ -4,14 +4,13 @@
 //! the limit that raised it, and whose words do not change while it stands. That the clock is in doubt is told elsewhere.
 //! Must never write.
 
-use std::path::Path;
-
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::Instant;
 use crate::model::job::Job;
 use crate::rules::catch_up::{self, CatchUpError};
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
+use crate::store::room::Room;
 
 /// Less free room than this is too little, in bytes.
 const FREE_LEAST_BYTES: u64 = 200 * 1024 * 1024;
@@ -27,15 +26,6 @@ const OVER_DENOMINATOR: u64 = 2;
 /// A job that has not run for this long after its time is overdue, in milliseconds.
 pub const OVERDUE_MS: i64 = 3_600_000;
 
-/// Room on the file system that holds the site's data, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Room {
-    /// What the service may still write.
-    pub free: u64,
-    /// All there is.
-    pub total: u64,
-}
-
 /// How a cause stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -47,21 +37,6 @@ pub struct Found {
     pub text: String,
     /// What is told when it is over.
     pub over: String,
-}
-
-/// How much room there is for a folder; `None` where the system does not say.
-#[must_use]
-pub fn room(folder: &Path) -> Option<Room> {
-    match rustix::fs::statvfs(folder) {
-        Ok(facts) => Some(Room {
-            free: facts.f_bavail.saturating_mul(facts.f_frsize),
-            total: facts.f_blocks.saturating_mul(facts.f_frsize),
-        }),
-        Err(error) => {
-            tracing::debug!(%error, "the system does not say how much room there is");
-            None
-        }
-    }
 }
 
 /// Whether there is too little room on the card, and too little for the store to be compacted.

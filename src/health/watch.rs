@@ -16,6 +16,7 @@ use crate::model::day::Instant;
 use crate::model::job::{Job, JobState, Run};
 use crate::rules::catch_up::{self, CatchUpError, Step};
 use crate::store::error::StoreError;
+use crate::store::room;
 
 /// Runs wait for a commit that happens anyway for this long at most, in milliseconds: six hours.
 pub const WAIT_MOST_MS: i64 = 6 * 3_600_000;
@@ -205,7 +206,7 @@ impl Watch {
 
     fn room(&self) -> Vec<Found> {
         let store = std::fs::metadata(self.round.site.store.path()).map_or(0, |facts| facts.len());
-        own_box::room(&self.round.data).map_or_else(Vec::new, |room| own_box::of_room(room, store).into())
+        room::of(&self.round.data).map_or_else(Vec::new, |room| own_box::of_room(room, store).into())
     }
 
     fn write_what_waits(&self) -> Result<(), StoreError> {

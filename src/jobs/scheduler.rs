@@ -14,6 +14,7 @@ use crate::config::read::Config;
 use crate::jobs::anew;
 use crate::jobs::approved::{self, Went};
 use crate::jobs::billing::Billing;
+use crate::jobs::cleanup;
 use crate::jobs::disconnect::Disconnect;
 use crate::jobs::guarded::{self, Judged};
 use crate::jobs::run::{self, Decide, Planned};
@@ -48,6 +49,12 @@ pub enum SchedulerError {
     Clock(String),
 }
 
+/// Who wants to know what a run does to the store.
+pub trait Onlooker: Sync {
+    /// The store is about to be closed for a while: nobody can read it before it is compacted.
+    fn store_closes(&self);
+}
+
 /// What the scheduler needs of the site.
 #[derive(Clone, Copy)]
 pub struct Site<'a> {
@@ -63,6 +70,8 @@ pub struct Site<'a> {
     pub data: &'a Path,
     /// How many subscribers one part of a run decides.
     pub part_subscribers: usize,
+    /// Is told right before the store is closed for compaction.
+    pub onlooker: &'a dyn Onlooker,
 }
 
 impl Site<'_> {
@@ -422,7 +431,8 @@ fn carry_out(
             disconnect = Disconnect::new(terms, planned.occurrence.at, most);
             &mut disconnect
         }
-        Job::Reminders | Job::Health | Job::Cleanup => return Ok(None),
+        Job::Cleanup => return cleanup::carry_out(site, planned, &terms.zone, flow),
+        Job::Reminders | Job::Health => return Ok(None),
     };
     Ok(run::carry_out(
         site.store,

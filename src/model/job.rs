@@ -116,8 +116,8 @@ impl Job {
     #[must_use]
     pub const fn is_automated(self) -> bool {
         match self {
-            Self::Billing | Self::Disconnect | Self::Health => true,
-            Self::Reminders | Self::Cleanup => false,
+            Self::Billing | Self::Disconnect | Self::Health | Self::Cleanup => true,
+            Self::Reminders => false,
         }
     }
 

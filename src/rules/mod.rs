@@ -27,3 +27,4 @@ pub mod phone_number;
 pub mod gsm;
 pub mod incidents;
 pub mod watched;
+pub mod retention;

@@ -1,6 +1,5 @@
 //! The box watches itself.
 
-use weir::health::own_box;
 use weir::model::record::LogKind;
 
 use super::site::HealthSite;
@@ -8,9 +7,9 @@ use super::site::HealthSite;
 #[test]
 fn the_system_says_how_much_room_there_is() {
     let site = HealthSite::new(0);
-    let room = own_box::room(&site.data()).unwrap();
+    let room = weir::store::room::of(&site.data()).unwrap();
     assert!(room.total > 0 && room.free <= room.total, "{room:?}");
-    assert_eq!(own_box::room(&site.data().join("nowhere")), None);
+    assert_eq!(weir::store::room::of(&site.data().join("nowhere")), None);
 }
 
 #[test]

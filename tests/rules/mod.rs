@@ -5,6 +5,7 @@ pub mod cron;
 mod book;
 mod due;
 mod guard;
+mod retention;
 mod settlement;
 mod billing;
 mod ledger_laws;

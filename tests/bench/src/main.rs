@@ -4,6 +4,7 @@
 //! stand beside them are of the machine that ran it.
 
 mod billing;
+mod cleaning;
 mod floor;
 mod memory;
 mod opening;
@@ -53,9 +54,10 @@ fn figures(args: &[String]) -> Result<(), Failed> {
         [child, folder] if child == memory::CHILD_BILLS => return memory::child_bills(Path::new(folder)),
         [child, folder] if child == memory::CHILD_WAITS => return memory::child_waits(Path::new(folder)),
         [child, folder] if child == statistics::CHILD_COUNTS => return statistics::child_counts(Path::new(folder)),
+        [child, folder] if child == cleaning::CHILD_CLEANS => return cleaning::child_cleans(Path::new(folder)),
         _ => {}
     }
-    let known = ["billing", "memory", "status", "opening", "suspending", "probing", "statistics"];
+    let known = ["billing", "memory", "status", "opening", "suspending", "probing", "statistics", "cleaning"];
     if let Some(unknown) = args.iter().find(|arg| !known.contains(&arg.as_str())) {
         return Err(Failed(format!(
             "`{unknown}` is no figure; known are {}",
@@ -96,6 +98,9 @@ fn figures(args: &[String]) -> Result<(), Failed> {
     }
     if wanted("statistics") {
         statistics::measure(folder, &terms)?;
+    }
+    if wanted("cleaning") {
+        cleaning::measure(folder)?;
     }
     Ok(())
 }
