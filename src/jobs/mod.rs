@@ -7,6 +7,8 @@
 pub mod run;
 pub mod billing;
 pub mod disconnect;
+pub mod reminders;
+pub mod saying;
 pub mod anew;
 pub mod guarded;
 pub mod approved;
