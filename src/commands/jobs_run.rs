@@ -12,7 +12,7 @@ use crate::commands::plan::{HELD, would_be_held};
 use crate::commands::reply::reply;
 use crate::commands::run_answer::{CountsAnswer, RunAnswer};
 use crate::commands::table::{Column, Table, counted, facts};
-use crate::commands::{Call, Progress, Reply, run_held};
+use crate::commands::{Call, Progress, Reply, jobs_reminders, run_held};
 use crate::jobs::history::{self, WorkCounts};
 use crate::jobs::plan::{self, Coming, Outlook};
 use crate::jobs::scheduler::SchedulerError;
@@ -31,7 +31,9 @@ pub(crate) fn answer(
 ) -> Result<Reply, Failure> {
     let job = job_facts::automated_named(&appliance.in_force().config, name, "run")?;
     insist_on_trust(appliance, &format!("job `{job}`"))?;
-    if dry_run {
+    if dry_run && job == Job::Reminders {
+        jobs_reminders::would(appliance, call, progress)
+    } else if dry_run {
         would(appliance, call, job, progress)
     } else {
         run(appliance, call, job, progress)

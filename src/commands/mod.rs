@@ -38,6 +38,7 @@ pub mod jobs;
 pub mod jobs_history;
 pub mod jobs_pause;
 pub mod jobs_run;
+pub mod jobs_reminders;
 pub mod ledger;
 pub mod logs;
 pub mod moments;

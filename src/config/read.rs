@@ -16,7 +16,7 @@ use crate::config::gateways::{GatewayConfig, GatewayKind};
 use crate::config::messages::MessagesConfig;
 use crate::config::metrics::MetricsConfig;
 use crate::config::notes::Notes;
-use crate::config::reminders::RemindersConfig;
+use crate::config::reminders::{RemindersConfig, Room};
 use crate::config::retention::RetentionConfig;
 use crate::config::routers::RouterConfig;
 use crate::config::schedules::JobConfig;
@@ -192,12 +192,16 @@ fn parts(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Option<Config
     let billing = billing::read(notes, root, currency);
     let access = access::read(notes, root);
     let clock = clock::read(notes, root);
-    let reminders = reminders::read(notes, root, &packages);
+    let messages = messages::read(notes, root, currency);
+    let room = Room {
+        max_parts: messages.max_parts,
+        currency,
+    };
+    let reminders = reminders::read(notes, root, &packages, room);
     let statements = statements::read(notes, root);
     let gateways = gateways::read(notes, root, base, &routers, currency);
     let alerts = alerts::read(notes, root);
     let retention = retention::read(notes, root);
-    let messages = messages::read(notes, root);
     let metrics = metrics::read(notes, root, base);
     Some(Config {
         site: site.whole()?,

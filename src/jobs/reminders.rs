@@ -55,29 +55,11 @@ impl<'t> Reminders<'t> {
         today
     }
 
-    fn remind(&mut self, desk: &mut Desk<'_>, subscriber: &Subscriber, due: Due) -> Result<(), StoreError> {
+    fn queue(&mut self, desk: &mut Desk<'_>, subscriber: &Subscriber, due: Due) -> Result<(), StoreError> {
         let Some(phone) = &subscriber.profile.phone else {
-            skip(&mut self.counts, |counts| &mut counts.without_phone);
-            if self.counts.without_phone <= NAMED_MAX {
-                desk.log(&LogRecord {
-                    at: desk.now(),
-                    kind: LogKind::Reminders,
-                    planned_for: Some(self.planned_for),
-                    username: Some(subscriber.username.clone()),
-                    message: format!("due on {}, and not reminded: no phone number", due.day),
-                    fields: Vec::new(),
-                })?;
-            }
             return Ok(());
         };
-        if !self.terms.speech.has_gateway {
-            skip(&mut self.counts, |counts| &mut counts.without_gateway);
-            return Ok(());
-        }
         let today = self.today(desk.now());
-        let speech = &self.terms.speech;
-        let template = speech.reminder_for(subscriber.profile.package.as_ref());
-        let values = Values::of(subscriber, speech.currency, today, due.amount).until(due.day);
         let queued = desk.queue(saying::draft(
             subscriber,
             phone,
@@ -86,16 +68,109 @@ impl<'t> Reminders<'t> {
                 days_before: due.days_before,
             },
             reminding::once(subscriber.id, due.day, due.days_before),
-            message_text::write(template, &values),
+            text(subscriber, self.terms, today, due),
             desk.now(),
             Some(saying::last_instant(due.day, &self.terms.zone)),
         ))?;
-        match queued {
-            Some(_) => self.counts.queued = self.counts.queued.saturating_add(1),
-            None => skip(&mut self.counts, |counts| &mut counts.repeated),
-        }
+        let would = queued.map_or(Would::Skip(Why::Repeated), |_| Would::Queue(due));
+        would.count(&mut self.counts);
         Ok(())
     }
+
+    fn tell_no_phone(&self, desk: &mut Desk<'_>, subscriber: &Subscriber) -> Result<(), StoreError> {
+        if self.counts.without_phone > NAMED_MAX {
+            return Ok(());
+        }
+        desk.log(&LogRecord {
+            at: desk.now(),
+            kind: LogKind::Reminders,
+            planned_for: Some(self.planned_for),
+            username: Some(subscriber.username.clone()),
+            message: format!("not reminded: {}", Why::NoPhone.words()),
+            fields: Vec::new(),
+        })
+    }
+}
+
+/// What a reminder says on a day.
+pub(crate) fn text(subscriber: &Subscriber, terms: &Terms, today: Day, due: Due) -> String {
+    let speech = &terms.speech;
+    let template = speech.reminder_for(subscriber.profile.package.as_ref());
+    let values = Values::of(subscriber, speech.currency, today, due.amount).until(due.day);
+    message_text::write(template, &values)
+}
+
+/// What a run does with a subscriber.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Would {
+    /// Nothing: it is not their day.
+    Leave,
+    /// It is their day, and they are not reminded.
+    Skip(Why),
+    /// A reminder is queued.
+    Queue(Due),
+}
+
+/// Why somebody whose day it is is not reminded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// Their wallet settles the due day.
+    Covered,
+    /// There is no number to send it to.
+    NoPhone,
+    /// Nothing could carry it.
+    NoGateway,
+    /// It was queued before.
+    Repeated,
+}
+
+impl Why {
+    /// In words.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Covered => "covered by the wallet",
+            Self::NoPhone => "no phone number",
+            Self::NoGateway => NO_GATEWAY,
+            Self::Repeated => "reminded before",
+        }
+    }
+}
+
+impl Would {
+    /// Adds it to the counts of a run.
+    pub(crate) fn count(self, counts: &mut RemindersCounts) {
+        match self {
+            Self::Leave => {}
+            Self::Queue(_) => counts.queued = counts.queued.saturating_add(1),
+            Self::Skip(Why::Covered) => skip(counts, |counts| &mut counts.covered),
+            Self::Skip(Why::NoPhone) => skip(counts, |counts| &mut counts.without_phone),
+            Self::Skip(Why::NoGateway) => skip(counts, |counts| &mut counts.without_gateway),
+            Self::Skip(Why::Repeated) => skip(counts, |counts| &mut counts.repeated),
+        }
+    }
+}
+
+/// What a run for a day does with a subscriber; `is_told` says of a due day and rule whether that reminder was queued before.
+///
+/// # Errors
+/// What `is_told` returns.
+pub(crate) fn would(
+    subscriber: &Subscriber,
+    terms: &Terms,
+    day: Day,
+    is_told: impl FnOnce(Day, u16) -> Result<bool, StoreError>,
+) -> Result<Would, StoreError> {
+    let speech = &terms.speech;
+    Ok(
+        match reminding::verdict(subscriber, &terms.policy, &speech.days_before, day) {
+            Verdict::Leave => Would::Leave,
+            Verdict::Covered => Would::Skip(Why::Covered),
+            Verdict::Remind(_) if subscriber.profile.phone.is_none() => Would::Skip(Why::NoPhone),
+            Verdict::Remind(_) if !speech.has_gateway => Would::Skip(Why::NoGateway),
+            Verdict::Remind(due) if is_told(due.day, due.days_before)? => Would::Skip(Why::Repeated),
+            Verdict::Remind(due) => Would::Queue(due),
+        },
+    )
 }
 
 fn skip(counts: &mut RemindersCounts, why: impl FnOnce(&mut RemindersCounts) -> &mut u64) {
@@ -106,14 +181,16 @@ fn skip(counts: &mut RemindersCounts, why: impl FnOnce(&mut RemindersCounts) -> 
 
 impl Decide for Reminders<'_> {
     fn decide(&mut self, desk: &mut Desk<'_>, subscriber: Subscriber, _run: RunId) -> Result<(), StoreError> {
-        let speech = &self.terms.speech;
-        match reminding::verdict(&subscriber, &self.terms.policy, &speech.days_before, self.day) {
-            Verdict::Leave => Ok(()),
-            Verdict::Covered => {
-                skip(&mut self.counts, |counts| &mut counts.covered);
+        // Whether it was queued before is asked by the queue itself.
+        match would(&subscriber, self.terms, self.day, |_, _| Ok(false))? {
+            Would::Queue(due) => self.queue(desk, &subscriber, due),
+            other => {
+                other.count(&mut self.counts);
+                if other == Would::Skip(Why::NoPhone) {
+                    self.tell_no_phone(desk, &subscriber)?;
+                }
                 Ok(())
             }
-            Verdict::Remind(due) => self.remind(desk, &subscriber, due),
         }
     }
 

@@ -103,6 +103,22 @@ impl<'a> Values<'a> {
         }
     }
 
+    /// Values of usual length: what a text takes is known before anybody is told anything.
+    #[must_use]
+    pub const fn typical(currency: Currency) -> Self {
+        let day = Day::from_number(21_000);
+        Self {
+            name: "Wanjiku Njeri Kamau",
+            expiry: Some(day.plus_days(3)),
+            today: day,
+            account: "A001234567",
+            amount: Money::from_minor(150_000),
+            balance: Money::from_minor(-150_000),
+            package: Some("home-10"),
+            currency,
+        }
+    }
+
     /// The same, where another day than the end of the period is told of.
     #[must_use]
     pub const fn until(self, day: Day) -> Self {
