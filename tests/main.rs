@@ -32,6 +32,7 @@ mod moved_clock;
 mod support;
 mod commands_queries;
 mod nights;
+mod reminders;
 mod store;
 mod messages;
 mod clock;

@@ -29,14 +29,15 @@ pub enum Judgement {
 /// # Errors
 /// When the store cannot be read.
 pub fn judge(reader: &Reader<'_>, config: &Config, message: &Message, now: Instant) -> Result<Judgement, StoreError> {
-    if message.purpose.is_for_administrator() {
+    let about = message
+        .subscriber
+        .as_ref()
+        .filter(|_| !message.purpose.is_for_administrator());
+    let Some((id, username)) = about else {
         return Ok(Judgement::Say(message.text.clone()));
-    }
-    let found = match &message.subscriber {
-        Some((id, username)) => reader.subscriber(*id)?.filter(|found| found.username == *username),
-        None => None,
     };
-    let Some(subscriber) = found else {
+    let found = reader.subscriber(*id)?;
+    let Some(subscriber) = found.filter(|found| found.username == *username) else {
         return Ok(Judgement::Drop("there is no such subscriber any more".to_owned()));
     };
     let now = Now {

@@ -212,7 +212,10 @@ fn the_answer_has_its_five_keys_and_each_witness_what_it_said() {
     );
     // What has come nobody can say: the jobs wait all the same.
     let waits = |what: &str| json!({"what": what, "count": null, "since": null, "reason": "it waits for a clock that can be believed"});
-    assert_eq!(answer["waiting"], json!([waits("billing"), waits("disconnect")]));
+    assert_eq!(
+        answer["waiting"],
+        json!([waits("billing"), waits("disconnect"), waits("reminders")])
+    );
 }
 
 #[test]
@@ -391,8 +394,10 @@ fn the_word_lowers_a_floor_that_a_wrong_clock_raised_and_the_coming_nights_run_a
     let nights = [
         format!("disconnect {}", at("2026-12-03 23:59")),
         format!("billing {}", at("2026-12-04 00:05")),
+        format!("reminders {}", at("2026-12-04 09:05")),
         format!("disconnect {}", at("2026-12-04 23:59")),
         format!("billing {}", at("2026-12-05 00:05")),
+        format!("reminders {}", at("2026-12-05 09:05")),
     ];
     assert_eq!(ran, nights);
     assert_eq!(site.subscriber("brian").state, State::Active);
@@ -440,7 +445,7 @@ fn a_held_run_whose_time_has_not_come_is_let_go_with_its_alert() {
         .unwrap();
     let waiting = site.json(Request::ClockShow)["waiting"].clone();
     assert_eq!(
-        (&waiting[2]["what"], &waiting[2]["count"]),
+        (&waiting[3]["what"], &waiting[3]["count"]),
         (&json!("disconnect"), &json!(40))
     );
     let status = site.json(Request::Status);
@@ -472,8 +477,8 @@ fn the_word_holds_until_the_clock_jumps() {
     hears(&site, Said::Time(at("2026-12-01 12:00")));
     assert!(trusted(&site), "the owner's word counts more than a router");
     let ran = site.live_through(at("2026-12-14 12:00"));
-    // Ten nights of billing and one cut are made good, three more nights are lived through.
-    assert_eq!(ran.len(), 17, "{ran:?}");
+    // Ten nights of billing, one cut and the reminders of the day are made good, three more nights are lived through.
+    assert_eq!(ran.len(), 21, "{ran:?}");
     hears(&site, Said::Time(at("2026-12-04 12:00")));
     assert!(trusted(&site));
     site.clock.step(at("2026-12-14 13:00"));

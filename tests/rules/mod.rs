@@ -15,3 +15,4 @@ pub mod catch_up;
 mod trust;
 mod gsm;
 mod sending;
+mod reminding;
