@@ -35,6 +35,7 @@ mod support;
 mod commands_queries;
 mod cleanup;
 mod nights;
+mod reminders;
 mod store;
 mod messages;
 mod clock;

@@ -7,6 +7,7 @@ use crate::commands::deciding::{Deciding, change};
 use crate::commands::payment_answer::{Happened, PaymentAnswer};
 use crate::commands::refusals::{self, known, named};
 use crate::commands::{Call, Reply};
+use crate::jobs::saying::{self, Came};
 use crate::model::entry::SOURCE_ADJUSTMENT;
 use crate::model::failure::Failure;
 use crate::model::name::{Comment, Source};
@@ -52,6 +53,13 @@ pub(crate) fn answer(
                 words,
             )?)
         })?;
+        if decided.value.resumed
+            && let Some(entry) = decided.entries.first()
+        {
+            let came = Came::Adjustment(entry.seq);
+            let day_is_known = deciding.recorded.trusted;
+            saying::money(desk, &deciding.in_force.terms, &decided.after, came, true, day_is_known)?;
+        }
         deciding.log(
             desk,
             LogKind::Payment,

@@ -9,9 +9,11 @@ use serde::Serialize;
 
 use crate::commands::Reply;
 use crate::commands::site_file::{SiteFile, findings_failure};
+use crate::config::read::Config;
 use crate::config::secrets;
 use crate::model::failure::Failure;
 use crate::model::finding::Finding;
+use crate::model::job::Job;
 
 /// The answer of `check` with `--json`.
 #[derive(Serialize)]
@@ -53,7 +55,26 @@ pub fn check(path: &Path, json: bool) -> Result<Reply, Failure> {
             counted(checked.packages, "package")
         )
     };
-    Ok(Reply::done(payload))
+    Ok(Reply {
+        notes: notes(&config),
+        ..Reply::done(payload)
+    })
+}
+
+/// What is right, and may not be meant.
+fn notes(config: &Config) -> Vec<String> {
+    let speech = config.speech();
+    let messages = &config.messages;
+    let said = [&messages.on_suspension, &messages.on_payment, &messages.on_resume];
+    let reminds = config.job(Job::Reminders).is_some_and(|job| job.enabled) && !speech.days_before.is_empty();
+    if speech.has_gateway || !(reminds || said.iter().any(|text| text.is_some())) {
+        return Vec::new();
+    }
+    vec![
+        "no gateway carries messages to phones, so that subscribers are told nothing; write one under [[gateways]], or \
+         `enabled = false` under [jobs.reminders]"
+            .to_owned(),
+    ]
 }
 
 fn refusal(path: &Path, findings: &[Finding]) -> Failure {

@@ -4,6 +4,7 @@
 //! together. Must never know whether the payment was typed or came with a statement.
 
 use crate::commands::deciding::{Decided, Deciding, change};
+use crate::jobs::saying::{self, Came};
 use crate::model::entry::EntryKind;
 use crate::model::failure::Failure;
 use crate::model::name::Reference;
@@ -40,6 +41,14 @@ pub(crate) fn credit(
         amount: payment.amount,
     };
     desk.put_holder(&payment.reference, &holder)?;
+    saying::money(
+        desk,
+        &deciding.in_force.terms,
+        &decided.after,
+        Came::Payment(entry, payment.amount),
+        decided.value.resumed,
+        deciding.recorded.trusted,
+    )?;
     let resumed = if decided.value.resumed { "; service resumed" } else { "" };
     deciding.log(
         desk,

@@ -79,6 +79,7 @@ pub fn terms_of(config: &Config) -> Terms {
         grace_days: config.access.grace_days,
         max_share: config.access.max_share,
         zone: config.site.zone.clone(),
+        speech: Arc::new(config.speech()),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::commands::plan::{HELD, would_be_held};
 use crate::commands::reply::reply;
 use crate::commands::run_answer::{CountsAnswer, RunAnswer};
 use crate::commands::table::{Column, Table, counted, facts};
-use crate::commands::{Call, Progress, Reply, jobs_run_cleanup, jobs_run_health, run_held};
+use crate::commands::{Call, Progress, Reply, jobs_reminders, jobs_run_cleanup, jobs_run_health, run_held};
 use crate::jobs::history::{self, WorkCounts};
 use crate::jobs::plan::{self, Coming, Outlook};
 use crate::jobs::scheduler::SchedulerError;
@@ -36,6 +36,8 @@ pub(crate) fn answer(
     insist_on_trust(appliance, &format!("job `{job}`"))?;
     if dry_run && job == Job::Cleanup {
         jobs_run_cleanup::would(appliance, call, progress)
+    } else if dry_run && job == Job::Reminders {
+        jobs_reminders::would(appliance, call, progress)
     } else if dry_run {
         would(appliance, call, job, progress)
     } else {

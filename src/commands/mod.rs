@@ -39,6 +39,7 @@ pub mod jobs_history;
 pub mod jobs_pause;
 pub mod jobs_run;
 pub mod jobs_run_health;
+pub mod jobs_reminders;
 pub mod ledger;
 pub mod logs;
 pub mod moments;

@@ -91,13 +91,14 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
             text.push('\n');
         }
         let whole = format!(
-            "{}, {} {currency} in all; {} renewed, {} resumed, {} suspended. Payments that come meanwhile change what \
+            "{}, {} {currency} in all; {} renewed, {} resumed, {} suspended, {}. Payments that come meanwhile change what \
              happens.",
             counted(outlook.charged.count, "charge", "charges"),
             currency.format(outlook.charged.amount),
             counted(outlook.renewed, "period", "periods"),
             outlook.resumed,
-            outlook.disconnect.suspended
+            outlook.disconnect.suspended,
+            counted(outlook.reminders.queued, "reminder", "reminders"),
         );
         text.push_str(&facts(&[(format!("through {last}").as_str(), whole)], call.width));
         text

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::jobs::history::WorkCounts;
 use crate::model::day::Instant;
-use crate::model::job::{BillingCounts, Counts, DisconnectCounts, Run, RunId};
+use crate::model::job::{BillingCounts, Counts, DisconnectCounts, RemindersCounts, Run, RunId};
 
 /// What a run did, as `--json` prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -38,6 +38,7 @@ pub(crate) enum CountsAnswer {
         covered: u64,
         without_phone: u64,
         repeated: u64,
+        without_gateway: u64,
     },
     /// Of health.
     Health { probed: u64, up: u64, down: u64 },
@@ -75,6 +76,17 @@ impl CountsAnswer {
         }
     }
 
+    pub(crate) const fn reminders(counts: &RemindersCounts) -> Self {
+        Self::Reminders {
+            queued: counts.queued,
+            skipped: counts.skipped,
+            covered: counts.covered,
+            without_phone: counts.without_phone,
+            repeated: counts.repeated,
+            without_gateway: counts.without_gateway,
+        }
+    }
+
     pub(crate) fn of(run: &Run, work: &HashMap<RunId, WorkCounts>) -> Option<Self> {
         match &run.counts {
             Counts::None => None,
@@ -82,13 +94,7 @@ impl CountsAnswer {
             Counts::Disconnect(counts) => {
                 Some(Self::disconnect(counts, work.get(&run.id).copied().unwrap_or_default()))
             }
-            Counts::Reminders(counts) => Some(Self::Reminders {
-                queued: counts.queued,
-                skipped: counts.skipped,
-                covered: counts.covered,
-                without_phone: counts.without_phone,
-                repeated: counts.repeated,
-            }),
+            Counts::Reminders(counts) => Some(Self::reminders(counts)),
             Counts::Health(counts) => Some(Self::Health {
                 probed: counts.probed,
                 up: counts.up,
@@ -140,12 +146,14 @@ impl CountsAnswer {
                 covered,
                 without_phone,
                 repeated,
+                without_gateway,
             } => (
                 vec![(queued, "queued"), (skipped, "skipped")],
                 vec![
                     (covered, "covered by the wallet"),
                     (without_phone, "without a phone"),
                     (repeated, "queued before"),
+                    (without_gateway, "without a gateway"),
                 ],
             ),
             Self::Health { probed, up, down } => (

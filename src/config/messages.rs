@@ -3,8 +3,9 @@
 //! Must never know: whom anything is said to.
 
 use crate::config::notes::Notes;
-use crate::config::reminders::message_text;
+use crate::config::reminders::{Room, message_text};
 use crate::config::walk::{Section, Text};
+use crate::model::money::Currency;
 
 /// The most messages to subscribers in a day that can be configured.
 const DAILY_CAP_MAX: i64 = 1_000_000;
@@ -41,7 +42,7 @@ impl Default for MessagesConfig {
     }
 }
 
-pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> MessagesConfig {
+pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, currency: Option<Currency>) -> MessagesConfig {
     let mut config = MessagesConfig::default();
     let Some(section) = root.section(notes, "messages", "[messages]") else {
         return config;
@@ -64,9 +65,13 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> MessagesConfig {
         config.max_parts = parts;
     }
     config.country_code = section.made(notes, "country_code", country_code);
+    let room = Room {
+        max_parts: config.max_parts,
+        currency,
+    };
     let mut text = |key: &str| -> Option<String> {
         let text: Text<'_> = section.text(notes, key)?;
-        message_text(notes, text, key);
+        message_text(notes, text, key, room);
         Some(text.text.to_owned())
     };
     config.on_suspension = text("on_suspension");

@@ -12,11 +12,11 @@ use crate::config::access::AccessConfig;
 use crate::config::alerts::AlertsConfig;
 use crate::config::billing::BillingConfig;
 use crate::config::clock::ClockConfig;
-use crate::config::gateways::GatewayConfig;
+use crate::config::gateways::{GatewayConfig, GatewayKind};
 use crate::config::messages::MessagesConfig;
 use crate::config::metrics::MetricsConfig;
 use crate::config::notes::Notes;
-use crate::config::reminders::RemindersConfig;
+use crate::config::reminders::{RemindersConfig, Room};
 use crate::config::retention::RetentionConfig;
 use crate::config::routers::RouterConfig;
 use crate::config::schedules::JobConfig;
@@ -32,6 +32,7 @@ use crate::model::job::Job;
 use crate::model::name::{PackageName, RouterName};
 use crate::model::package::Package;
 use crate::model::statement_format::StatementFormat;
+use crate::rules::message_text::Speech;
 use crate::rules::wallet::Policy;
 
 /// The largest file that is read, in bytes.
@@ -96,6 +97,27 @@ impl Config {
             credit_limit: self.billing.credit_limit,
             resume: self.billing.resume,
             packages: self.packages.clone(),
+        }
+    }
+
+    /// What is said to subscribers; beside reminders nothing, where no gateway could carry it.
+    #[must_use]
+    pub fn speech(&self) -> Speech {
+        let has_gateway = self
+            .gateways
+            .iter()
+            .any(|gateway| !matches!(gateway.kind, GatewayKind::Smtp { .. }));
+        let said = |text: &Option<String>| text.clone().filter(|_| has_gateway);
+        Speech {
+            currency: self.site.currency,
+            days_before: self.reminders.days_before.clone(),
+            reminder: self.reminders.text.clone(),
+            reminders: self.reminders.texts.clone(),
+            quiet: self.reminders.quiet_hours.map(|quiet| (quiet.from, quiet.to)),
+            on_suspension: said(&self.messages.on_suspension),
+            on_payment: said(&self.messages.on_payment),
+            on_resume: said(&self.messages.on_resume),
+            has_gateway,
         }
     }
 }
@@ -170,12 +192,16 @@ fn parts(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Option<Config
     let billing = billing::read(notes, root, currency);
     let access = access::read(notes, root);
     let clock = clock::read(notes, root);
-    let reminders = reminders::read(notes, root, &packages);
+    let messages = messages::read(notes, root, currency);
+    let room = Room {
+        max_parts: messages.max_parts,
+        currency,
+    };
+    let reminders = reminders::read(notes, root, &packages, room);
     let statements = statements::read(notes, root);
     let gateways = gateways::read(notes, root, base, &routers, currency);
     let alerts = alerts::read(notes, root);
     let retention = retention::read(notes, root);
-    let messages = messages::read(notes, root);
     let metrics = metrics::read(notes, root, base);
     Some(Config {
         site: site.whole()?,

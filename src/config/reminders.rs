@@ -7,8 +7,12 @@ use jiff::civil::Time;
 use crate::config::notes::Notes;
 use crate::config::template;
 use crate::config::walk::{Section, Text};
+use crate::model::money::Currency;
 use crate::model::name::PackageName;
 use crate::model::package::Package;
+use crate::rules;
+use crate::rules::gsm::{self, Alphabet};
+use crate::rules::message_text::Values;
 
 /// The most days before the due day that anyone is reminded.
 const DAYS_BEFORE_MAX: i64 = 60;
@@ -58,7 +62,7 @@ impl RemindersConfig {
     }
 }
 
-pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, packages: &[Package]) -> RemindersConfig {
+pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, packages: &[Package], room: Room) -> RemindersConfig {
     let mut config = RemindersConfig {
         days_before: vec![3],
         text: TEXT.to_owned(),
@@ -75,7 +79,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, packages: &[Package
         config.days_before = days;
     }
     if let Some(text) = section.text(notes, "text") {
-        message_text(notes, text, "text");
+        message_text(notes, text, "text", room);
         text.text.clone_into(&mut config.text);
     }
     if let Some(inner) = section.section(notes, "texts", "`texts`") {
@@ -88,7 +92,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, packages: &[Package
                 );
             }
             if let Some(text) = inner.text(notes, package) {
-                message_text(notes, text, package);
+                message_text(notes, text, package, room);
                 config
                     .texts
                     .extend(known.map(|known| (known.name.clone(), text.text.to_owned())));
@@ -101,8 +105,17 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, packages: &[Package
     config
 }
 
+/// How much room a text has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    /// In how many parts a message may be charged.
+    pub(crate) max_parts: u8,
+    /// Whose digits amounts have; `None` where that is wrong in the file.
+    pub(crate) currency: Option<Currency>,
+}
+
 /// Checks a text that goes to subscribers.
-pub(crate) fn message_text(notes: &mut Notes<'_>, text: Text<'_>, key: &str) {
+pub(crate) fn message_text(notes: &mut Notes<'_>, text: Text<'_>, key: &str, room: Room) {
     template::check(notes, text, PLACEHOLDERS);
     if text.text.trim().is_empty() {
         notes.note(
@@ -112,6 +125,31 @@ pub(crate) fn message_text(notes: &mut Notes<'_>, text: Text<'_>, key: &str) {
     }
     if text.text.len() > TEXT_MAX {
         let message = format!("`{key}` has {} bytes; at most {TEXT_MAX} are possible", text.text.len());
+        notes.note(text.at, message);
+        return;
+    }
+    let written = room
+        .currency
+        .map(|currency| rules::message_text::write(text.text, &Values::typical(currency)));
+    let Some(measure) = written.map(|written| gsm::measure(&written)) else {
+        return;
+    };
+    if measure.parts > room.max_parts {
+        let alphabet = text
+            .text
+            .chars()
+            .find(|c| gsm::measure(&c.to_string()).alphabet == Alphabet::Ucs2);
+        let why = match alphabet {
+            Some(c) => {
+                format!("; since the alphabet of short messages lacks `{c}`, a part holds 67 letters instead of 153")
+            }
+            None => String::new(),
+        };
+        let message = format!(
+            "`{key}` goes in {} parts with a name and an account of usual length{why}; shorten it, or allow more with \
+             `max_parts` of [messages], which is {}",
+            measure.parts, room.max_parts
+        );
         notes.note(text.at, message);
     }
 }

@@ -1,9 +1,10 @@
 //! How does a billing run go over all subscribers?
 
 use crate::jobs::run::Decide;
+use crate::jobs::saying::{self, Came};
 use crate::model::day::{Day, Instant};
 use crate::model::job::{BillingCounts, Counts, RunId};
-use crate::model::subscriber::Subscriber;
+use crate::model::subscriber::{State, Subscriber};
 use crate::rules::billing;
 use crate::rules::terms::Terms;
 use crate::rules::wallet::{Moment, Wallet};
@@ -67,7 +68,12 @@ impl Decide for Billing<'_> {
                 run: Some(run),
                 end_session: false,
             },
-        )
+        )?;
+        let after = &changed.subscriber;
+        if self.terms.speech.on_resume.is_some() && before.state() == State::Suspended && after.state == State::Active {
+            saying::money(desk, self.terms, after, Came::Wallet(run), true, true)?;
+        }
+        Ok(())
     }
 
     fn counts(&self) -> Counts {

@@ -2,6 +2,7 @@
 
 use crate::jobs::guarded;
 use crate::jobs::run::Decide;
+use crate::jobs::saying;
 use crate::model::day::{Day, Instant};
 use crate::model::job::{Counts, DisconnectCounts, RunId};
 use crate::model::record::{LogKind, LogRecord};
@@ -101,6 +102,7 @@ pub(crate) fn suspend(
         message: suspended_words(subscriber),
         fields: Vec::new(),
     })?;
+    saying::suspended(desk, terms, &after, run)?;
     desk.put_without_money(
         subscriber,
         after,

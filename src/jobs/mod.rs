@@ -11,6 +11,8 @@ pub mod cleanup;
 pub mod cleanup_look;
 mod cleanup_scan;
 mod compacting;
+pub mod reminders;
+pub mod saying;
 pub mod anew;
 pub mod guarded;
 pub mod approved;

@@ -10,9 +10,10 @@ use jiff::tz::TimeZone;
 
 use crate::jobs::billing;
 use crate::jobs::foresight::{Foreseen, Foresight};
+use crate::jobs::reminders::{self, Would};
 use crate::model::day::{Day, Instant};
 use crate::model::entry::EntryKind;
-use crate::model::job::{BillingCounts, DisconnectCounts, Job, JobState, Occurrence};
+use crate::model::job::{BillingCounts, DisconnectCounts, Job, JobState, Occurrence, RemindersCounts};
 use crate::model::money::Money;
 use crate::model::name::Username;
 use crate::model::subscriber::{State, Subscriber};
@@ -20,7 +21,7 @@ use crate::rules::access::{self, Verdict};
 use crate::rules::catch_up::{self, CatchUpError, Step};
 use crate::rules::terms::Terms;
 use crate::rules::wallet::{Moment, Policy, Wallet};
-use crate::rules::{billing as billing_rules, wallet::RuleError};
+use crate::rules::{billing as billing_rules, reminding, wallet::RuleError};
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
 
@@ -41,6 +42,8 @@ pub enum Action {
     Resume,
     /// Service is cut off.
     Suspend,
+    /// A reminder is queued.
+    Remind,
 }
 
 impl Action {
@@ -52,6 +55,7 @@ impl Action {
             Self::Renew => "renew",
             Self::Resume => "resume",
             Self::Suspend => "suspend",
+            Self::Remind => "remind",
         }
     }
 }
@@ -63,7 +67,7 @@ pub struct Coming {
     pub job: Job,
     /// Its planned time.
     pub at: Instant,
-    /// Of billing, the day that it bills; of disconnect, the newest day whose cut-off has come.
+    /// Of billing and reminders, the day that it stands for; of disconnect, the newest day whose cut-off has come.
     pub day: Day,
     /// When it will run: a missed one now, all others at their time.
     pub runs_at: Instant,
@@ -128,7 +132,7 @@ pub fn ahead(
     let mut at = now;
     loop {
         // Each round accounts for something, or moves on to the next occurrence.
-        while let Some((place, step)) = earliest(&states, at, even_paused)? {
+        while let Some((place, step)) = earliest(&states, at, even_paused, terms)? {
             let Some(state) = states.get_mut(place) else { break };
             if let Step::Run { occurrence, zone, .. } = &step {
                 if ahead.coming.len() >= OCCURRENCES_MAX {
@@ -161,10 +165,17 @@ pub fn ahead(
     }
 }
 
-fn earliest(states: &[JobState], now: Instant, even_paused: bool) -> Result<Option<(usize, Step)>, CatchUpError> {
+fn earliest(
+    states: &[JobState],
+    now: Instant,
+    even_paused: bool,
+    terms: &Terms,
+) -> Result<Option<(usize, Step)>, CatchUpError> {
     let mut earliest: Option<(usize, Step)> = None;
     for (place, state) in states.iter().enumerate() {
-        if let Some(step) = catch_up::next_step(state, now, even_paused)?
+        let step = catch_up::next_step(state, now, even_paused)?
+            .map(|step| reminding::within_hours(state.job, step, now, &terms.zone, terms.speech.quiet));
+        if let Some(step) = step
             && earliest.as_ref().is_none_or(|(_, other)| step.at() < other.at())
         {
             earliest = Some((place, step));
@@ -207,6 +218,8 @@ pub struct Outlook {
     pub billing: BillingCounts,
     /// What disconnect will count over all of its occurrences.
     pub disconnect: DisconnectCounts,
+    /// What reminders will count over all of its occurrences.
+    pub reminders: RemindersCounts,
     /// All charges.
     pub charged: Total,
     /// All periods that move on.
@@ -245,7 +258,7 @@ impl Outlook {
             }
             Action::Renew => self.renewed = self.renewed.saturating_add(1),
             Action::Resume => self.resumed = self.resumed.saturating_add(1),
-            Action::Suspend => {}
+            Action::Suspend | Action::Remind => {}
         }
         self.rows.push(Row {
             coming,
@@ -291,7 +304,7 @@ pub fn outlook(
                 step(seen, total);
             }
             let wallet = Wallet::new(subscriber, state.head, reader);
-            fold(&mut outlook, &mut foresight, wallet, terms, coming).map_err(StoreError::from)
+            fold(reader, &mut outlook, &mut foresight, wallet, terms, coming)
         })?;
         outlook.guard = foresight.foreseen(state.tallies.active);
         if !foresight.learns(state.tallies.active, terms.max_share) {
@@ -303,12 +316,15 @@ pub fn outlook(
 
 /// Leads one subscriber through all occurrences.
 fn fold(
+    reader: &Reader<'_>,
     outlook: &mut Outlook,
     foresight: &mut Foresight<'_>,
     mut wallet: Wallet<'_>,
     terms: &Terms,
     coming: &[Coming],
-) -> Result<(), RuleError> {
+) -> Result<(), StoreError> {
+    // Reminders that an earlier occurrence ahead queues.
+    let mut told: Vec<(Day, u16)> = Vec::new();
     let mut known: Option<usize> = None;
     let mut told_as_held = false;
     for (place, occurrence) in coming.iter().enumerate() {
@@ -318,7 +334,8 @@ fn fold(
                 let held = foresight.is_held(place);
                 cut(outlook, &mut wallet.subscriber, terms, occurrence, held)
             }
-            Job::Reminders | Job::Health | Job::Cleanup => Vec::new(),
+            Job::Reminders => remind(reader, outlook, &wallet.subscriber, terms, occurrence, &mut told)?,
+            Job::Health | Job::Cleanup => Vec::new(),
         };
         for (action, amount) in happens {
             match action {
@@ -330,7 +347,7 @@ fn fold(
                     }
                 }
                 Action::Resume => foresight.resumes(place),
-                Action::Charge | Action::Renew => {}
+                Action::Charge | Action::Renew | Action::Remind => {}
             }
             let who = *known.get_or_insert_with(|| {
                 outlook.names.push(wallet.subscriber.username.clone());
@@ -395,4 +412,28 @@ fn cut(
             vec![(Action::Suspend, Money::ZERO)]
         }
     }
+}
+
+/// As a run of reminders decides.
+fn remind(
+    reader: &Reader<'_>,
+    outlook: &mut Outlook,
+    subscriber: &Subscriber,
+    terms: &Terms,
+    occurrence: &Coming,
+    told: &mut Vec<(Day, u16)>,
+) -> Result<Vec<(Action, Money)>, StoreError> {
+    let is_told = |due: Day, days_before: u16| -> Result<bool, StoreError> {
+        let once = reminding::once(subscriber.id, due, days_before);
+        Ok(told.contains(&(due, days_before)) || reader.queued_as(&once)?.is_some())
+    };
+    let would = reminders::would(subscriber, terms, occurrence.day, is_told)?;
+    would.count(&mut outlook.reminders);
+    Ok(match would {
+        Would::Queue(due) => {
+            told.push((due.day, due.days_before));
+            vec![(Action::Remind, due.amount)]
+        }
+        Would::Leave | Would::Skip(_) => Vec::new(),
+    })
 }

@@ -301,6 +301,7 @@ pub fn count_fields(counts: &Counts) -> Vec<(&'static str, u64)> {
             ("covered", counts.covered),
             ("without_phone", counts.without_phone),
             ("repeated", counts.repeated),
+            ("without_gateway", counts.without_gateway),
         ],
         Counts::Health(counts) => vec![("probed", counts.probed), ("up", counts.up), ("down", counts.down)],
         Counts::Cleanup(counts) => vec![

@@ -17,10 +17,12 @@ use crate::jobs::billing::Billing;
 use crate::jobs::cleanup;
 use crate::jobs::disconnect::Disconnect;
 use crate::jobs::guarded::{self, Judged};
+use crate::jobs::reminders::Reminders;
 use crate::jobs::run::{self, Decide, Planned};
 use crate::model::day::Instant;
 use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Run, RunId, Stretch};
 use crate::rules::catch_up::{self, CatchUpError, Step};
+use crate::rules::reminding;
 use crate::rules::terms::Terms;
 use crate::rules::trust::Trust;
 use crate::store::error::StoreError;
@@ -369,7 +371,11 @@ fn earliest(site: Site<'_>, now: Instant) -> Result<Option<(Job, Step)>, Schedul
 
 fn job_step(site: Site<'_>, job: Job, now: Instant, even_paused: bool) -> Result<Option<Step>, SchedulerError> {
     match site.store.read()?.job(job)? {
-        Some(state) => Ok(catch_up::next_step(&state, now, even_paused)?),
+        Some(state) => {
+            let step = catch_up::next_step(&state, now, even_paused)?;
+            let (zone, quiet) = (&site.terms.zone, site.terms.speech.quiet);
+            Ok(step.map(|step| reminding::within_hours(job, step, now, zone, quiet)))
+        }
         None => Ok(None),
     }
 }
@@ -417,6 +423,7 @@ fn carry_out(
     let _entered = span.enter();
     let mut billing;
     let mut disconnect;
+    let mut reminders;
     let work: &mut dyn Decide = match planned.job {
         Job::Billing => {
             billing = Billing::new(terms, planned.occurrence.day());
@@ -432,7 +439,11 @@ fn carry_out(
             &mut disconnect
         }
         Job::Cleanup => return cleanup::carry_out(site, planned, &terms.zone, flow),
-        Job::Reminders | Job::Health => return Ok(None),
+        Job::Reminders => {
+            reminders = Reminders::new(terms, planned.occurrence.day(), planned.occurrence.at);
+            &mut reminders
+        }
+        Job::Health => return Ok(None),
     };
     Ok(run::carry_out(
         site.store,

@@ -116,8 +116,7 @@ impl Job {
     #[must_use]
     pub const fn is_automated(self) -> bool {
         match self {
-            Self::Billing | Self::Disconnect | Self::Health | Self::Cleanup => true,
-            Self::Reminders => false,
+            Self::Billing | Self::Disconnect | Self::Reminders | Self::Health | Self::Cleanup => true,
         }
     }
 
@@ -223,6 +222,8 @@ pub struct RemindersCounts {
     pub without_phone: u64,
     /// Of the skipped: queued by an earlier run already.
     pub repeated: u64,
+    /// Of the skipped: no gateway is configured that carries messages to phones.
+    pub without_gateway: u64,
 }
 
 /// What a health run saw.

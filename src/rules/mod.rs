@@ -13,6 +13,8 @@ pub mod access;
 pub mod payment;
 pub mod taking_in;
 pub mod terms;
+pub mod message_text;
+pub mod reminding;
 pub mod trust;
 pub mod guard;
 pub mod by_hand;

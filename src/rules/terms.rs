@@ -1,8 +1,11 @@
 //! By which terms does the site charge and cut?
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 
 use crate::model::day::{Day, Instant};
+use crate::rules::message_text::Speech;
 use crate::rules::wallet::{Moment, Policy};
 
 /// What the rules need of the configuration in force.
@@ -16,6 +19,8 @@ pub struct Terms {
     pub max_share: u8,
     /// The site's time zone.
     pub zone: TimeZone,
+    /// What is said to subscribers. Shared: a site may have a long text for every package.
+    pub speech: Arc<Speech>,
 }
 
 impl Terms {

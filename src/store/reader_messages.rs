@@ -39,6 +39,15 @@ impl Reader<'_> {
         Ok(self.table(tables::MESSAGES_ONCE)?.get(once).map_err(reading)?.is_some())
     }
 
+    /// The message that was queued under a sent-once key, whatever became of it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn queued_as(&self, once: &str) -> Result<Option<MessageId>, StoreError> {
+        let row = self.table(tables::MESSAGES_ONCE)?.get(once).map_err(reading)?;
+        Ok(row.map(|row| MessageId(row.value())))
+    }
+
     /// Walks over all messages, newest first, until `visit` says no.
     ///
     /// # Errors

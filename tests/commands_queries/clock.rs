@@ -214,7 +214,12 @@ fn the_answer_has_its_five_keys_and_each_witness_what_it_said() {
     let waits = |what: &str| json!({"what": what, "count": null, "since": null, "reason": "it waits for a clock that can be believed"});
     assert_eq!(
         answer["waiting"],
-        json!([waits("billing"), waits("disconnect"), waits("cleanup")])
+        json!([
+            waits("billing"),
+            waits("disconnect"),
+            waits("reminders"),
+            waits("cleanup")
+        ])
     );
 }
 
@@ -394,8 +399,10 @@ fn the_word_lowers_a_floor_that_a_wrong_clock_raised_and_the_coming_nights_run_a
     let nights = [
         format!("disconnect {}", at("2026-12-03 23:59")),
         format!("billing {}", at("2026-12-04 00:05")),
+        format!("reminders {}", at("2026-12-04 09:05")),
         format!("disconnect {}", at("2026-12-04 23:59")),
         format!("billing {}", at("2026-12-05 00:05")),
+        format!("reminders {}", at("2026-12-05 09:05")),
     ];
     assert_eq!(ran, nights);
     assert_eq!(site.subscriber("brian").state, State::Active);
@@ -475,8 +482,9 @@ fn the_word_holds_until_the_clock_jumps() {
     hears(&site, Said::Time(at("2026-12-01 12:00")));
     assert!(trusted(&site), "the owner's word counts more than a router");
     let ran = site.live_through(at("2026-12-14 12:00"));
-    // Ten nights of billing, one cut and one cleanup are made good, three more nights and a Sunday are lived through.
-    assert_eq!(ran.len(), 19, "{ran:?}");
+    // Ten nights of billing, one cut, one cleanup and the reminders of the day are made good, three more nights and a Sunday
+    // are lived through.
+    assert_eq!(ran.len(), 23, "{ran:?}");
     hears(&site, Said::Time(at("2026-12-04 12:00")));
     assert!(trusted(&site));
     site.clock.step(at("2026-12-14 13:00"));

@@ -9,12 +9,14 @@ use jiff::tz::TimeZone;
 use weir::model::day::{Day, Instant};
 use weir::model::entry::ChainHead;
 use weir::model::job::{BillingCounts, Job, JobState, Occurrence, Stretch};
+use weir::model::money::Currency;
 use weir::model::money::Money;
 use weir::model::name::{Reference, Source};
 use weir::model::subscriber::SubscriberId;
 use weir::rules::access::{self, Verdict};
 use weir::rules::catch_up::{self, Step};
 use weir::rules::guard::{self, Guard};
+use weir::rules::message_text::Speech;
 use weir::rules::payment::{self, Payment};
 use weir::rules::terms::Terms;
 use weir::rules::trust::{self, Question};
@@ -84,6 +86,7 @@ impl<'t> World<'t> {
             grace_days: u16::try_from(sky.dice.of(&[0, 0, 1, 3])).unwrap(),
             max_share: u8::try_from(sky.dice.of(&[5, 20, 20, 20, 50])).unwrap(),
             zone: TimeZone::get(ZONE).unwrap(),
+            speech: std::sync::Arc::new(Speech::silent(Currency::from_code("KES").unwrap())),
         };
         let (now, today) = (sky.shows(), civil_day(sky.true_ms));
         let mut world = Self {

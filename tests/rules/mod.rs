@@ -18,3 +18,4 @@ mod trust;
 mod gsm;
 mod sending;
 mod statistics;
+mod reminding;

@@ -1,0 +1,111 @@
+//! Reminders and what is said when something was decided, on a whole site in memory.
+
+mod once;
+mod said;
+mod shown;
+
+use weir::commands::request::{FileBody, Request};
+use weir::model::message::{Message, MessageState, Purpose};
+use weir::outbox::judging::{self, Judgement};
+
+use crate::commands_queries::site::{SITE, TestSite, at};
+
+/// What the tests say beside the site of the queries.
+pub const SAYS: &str = r#"
+[reminders]
+days_before = [1, 3]
+text = "{{name}}: {{daysLeft}} days until {{expiryDate}}, pay {{amount}}"
+
+[reminders.texts]
+day = "{{name}} renews daily"
+
+[messages]
+country_code = "254"
+on_suspension = "{{name}} is off; pay {{amount}}"
+on_payment = "{{amount}} came, balance {{balance}}"
+on_resume = "{{name}} is on until {{expiryDate}}"
+
+[[gateways]]
+name = "dear"
+kind = "http"
+url = "http://127.0.0.1:9/send?to={{to}}&text={{text}}"
+price_per_part = "0.80"
+
+[[gateways]]
+name = "post"
+kind = "smtp"
+host = "127.0.0.1"
+security = "none"
+from = "weir@example.org"
+"#;
+
+pub fn site(now: &str) -> TestSite {
+    TestSite::with(&format!("{SITE}{SAYS}"), at(now))
+}
+
+/// Takes a list in.
+pub fn import(site: &TestSite, rows: &str) {
+    let list = format!("username,name,phone,package,router,service,expires_on,balance\n{rows}");
+    let file = FileBody {
+        name: "list.csv".to_owned(),
+        bytes: list.into_bytes(),
+    };
+    let reply = site.ask(Request::ImportSubscribers { file, dry_run: false }).unwrap();
+    assert_eq!(reply.exit, 0, "{}", reply.payload);
+}
+
+pub fn pay(site: &TestSite, username: &str, amount: &str, reference: &str) {
+    let request = Request::Pay {
+        username: username.to_owned(),
+        amount: amount.to_owned(),
+        reference: reference.to_owned(),
+        source: None,
+        date: None,
+    };
+    site.ask(request).unwrap();
+}
+
+/// All messages, oldest first.
+pub fn messages(site: &TestSite) -> Vec<Message> {
+    let mut found = Vec::new();
+    let reader = site.appliance.store.read().unwrap();
+    reader
+        .each_message_back(|message| -> Result<bool, weir::store::error::StoreError> {
+            found.push(message);
+            Ok(true)
+        })
+        .unwrap();
+    found.reverse();
+    found
+}
+
+/// Of each message to whom it goes, and its text.
+pub fn texts(site: &TestSite) -> Vec<String> {
+    messages(site)
+        .into_iter()
+        .map(|message| {
+            assert_eq!(message.state, MessageState::Queued);
+            assert!(message.to.starts_with("07"), "{message:?}");
+            message.text
+        })
+        .collect()
+}
+
+/// How a message would read if it left now.
+pub fn leaves(site: &TestSite, message: &Message) -> Judgement {
+    let reader = site.appliance.store.read().unwrap();
+    let config = &site.appliance.in_force().config;
+    judging::judge(&reader, config, message, weir::clock::Clock::now(&*site.clock)).unwrap()
+}
+
+pub fn say(text: &str) -> Judgement {
+    Judgement::Say(text.to_owned())
+}
+
+pub fn dropped(why: &str) -> Judgement {
+    Judgement::Drop(why.to_owned())
+}
+
+pub fn is_reminder(message: &Message) -> bool {
+    matches!(message.purpose, Purpose::Reminder { .. })
+}

@@ -1,0 +1,188 @@
+//! What is said on a cut, a payment and a resumption: once, with the decision, and only while it is true.
+
+use weir::commands::request::{FileBody, Request};
+use weir::model::message::Purpose;
+
+use super::{SAYS, dropped, import, leaves, messages, pay, say, site, texts};
+use crate::commands_queries::site::{SITE, TestSite, at};
+
+const TWO: &str = "amina,Amina,0700000001,home-10,core,pppoe,2027-03-10,0\n\
+                   brian,Brian,0700000002,home-10,core,pppoe,2027-03-20,0\n";
+
+/// Amina was cut off on 10 March.
+fn cut() -> TestSite {
+    let site = site("2027-03-09 12:00");
+    import(&site, TWO);
+    site.live_through(at("2027-03-11 08:00"));
+    site
+}
+
+#[test]
+fn who_is_cut_off_is_told_what_brings_them_back_unless_they_came_back() {
+    let site = cut();
+    assert_eq!(texts(&site), ["Amina is off; pay 1500.00"]);
+    let told = &messages(&site)[0];
+    assert_eq!(
+        told.purpose,
+        Purpose::Suspension {
+            due: Some(at_day("2027-03-10"))
+        }
+    );
+    assert_eq!(told.expires, Some(told.queued_at.plus_millis(86_400_000)));
+    pay(&site, "amina", "100.00", "R1");
+    assert_eq!(leaves(&site, told), say("Amina is off; pay 1400.00"));
+    pay(&site, "amina", "1400.00", "R2");
+    assert_eq!(leaves(&site, told), dropped("service has begun again"));
+    site.ask(Request::SubscriberClose {
+        username: "amina".to_owned(),
+    })
+    .unwrap();
+    assert_eq!(leaves(&site, told), dropped("`amina` is closed by now"));
+}
+
+fn at_day(text: &str) -> weir::model::day::Day {
+    crate::commands_queries::site::day(text)
+}
+
+#[test]
+fn a_payment_is_told_and_one_that_brings_service_back_in_one_message() {
+    let site = cut();
+    pay(&site, "amina", "100.00", "R1");
+    pay(&site, "amina", "100.00", "R1");
+    pay(&site, "amina", "1400.00", "R2");
+    pay(&site, "amina", "20.00", "R3");
+    assert_eq!(
+        texts(&site)[1..],
+        [
+            "100.00 came, balance -1400.00",
+            "Amina is on until 2027-04-11",
+            "20.00 came, balance 20.00",
+        ]
+    );
+    let found = messages(&site);
+    assert_eq!(leaves(&site, &found[1]), say("100.00 came, balance 20.00"));
+    assert_eq!(leaves(&site, &found[2]), say("Amina is on until 2027-04-11"));
+    site.ask(Request::PayReverse {
+        reference: "R1".to_owned(),
+    })
+    .unwrap();
+    assert_eq!(leaves(&site, &found[1]), dropped("the payment was taken back"));
+    site.live_through(at("2027-03-12 08:00"));
+    assert_eq!(leaves(&site, &found[2]), dropped("`amina` is suspended by now"));
+    assert_eq!(
+        messages(&site).last().unwrap().text,
+        "Amina is off; pay 80.00",
+        "cut off once more, told once more"
+    );
+}
+
+#[test]
+fn a_statement_an_assignment_and_a_move_tell_as_a_payment_does() {
+    let site = cut();
+    let file = FileBody {
+        name: "statement.csv".to_owned(),
+        bytes: b"reference,date,amount,account,phone,source\nS1,2027-03-11,50.00,,0700000002,M-Pesa\nS2,2027-03-11,60.00,nobody,,M-Pesa\n".to_vec(),
+    };
+    site.ask(Request::PayFile { file: file.clone() }).unwrap();
+    site.ask(Request::PayFile { file }).unwrap();
+    site.ask(Request::PayAssign {
+        reference: "S2".to_owned(),
+        username: "brian".to_owned(),
+    })
+    .unwrap();
+    site.ask(Request::PayMove {
+        reference: "S2".to_owned(),
+        username: "amina".to_owned(),
+    })
+    .unwrap();
+    assert_eq!(
+        texts(&site)[1..],
+        [
+            "50.00 came, balance 50.00",
+            "60.00 came, balance 110.00",
+            "60.00 came, balance -1440.00"
+        ]
+    );
+    let found = messages(&site);
+    assert_eq!(leaves(&site, &found[2]), dropped("the payment was taken back"));
+    assert_eq!(leaves(&site, &found[3]), say("60.00 came, balance -1440.00"));
+}
+
+#[test]
+fn billing_and_an_adjustment_that_bring_service_back_tell_it_and_what_people_do_by_hand_does_not() {
+    let site = cut();
+    let adjust = |amount: &str| Request::Adjust {
+        username: "amina".to_owned(),
+        amount: amount.to_owned(),
+        comment: "a gift".to_owned(),
+    };
+    site.ask(Request::SubscriberExtend {
+        username: "amina".to_owned(),
+        until: "2027-03-11".to_owned(),
+    })
+    .unwrap();
+    assert_eq!(messages(&site).len(), 1, "a promise is told by whoever takes it");
+    site.live_through(at("2027-03-12 08:00"));
+    site.ask(adjust("1500.00")).unwrap();
+    assert_eq!(
+        texts(&site)[1..],
+        ["Amina is off; pay 1500.00", "Amina is on until 2027-04-11"]
+    );
+    // A price that falls lets billing bring back who has money in the wallet.
+    let site = self::site("2027-03-10 12:00");
+    import(&site, "chebet,Chebet,0700000003,home-10,core,pppoe,2027-03-01,1000\n");
+    site.live_through(at("2027-03-11 08:00"));
+    assert_eq!(messages(&site), [], "an import is told by whoever makes it");
+    let site = site.reopened(&format!("{SITE}{SAYS}").replace("1500.00", "900.00"));
+    site.live_through(at("2027-03-12 08:00"));
+    assert_eq!(texts(&site), ["Chebet is on until 2027-04-12"]);
+    assert_eq!(leaves(&site, &messages(&site)[0]), say("Chebet is on until 2027-04-12"));
+}
+
+#[test]
+fn nothing_is_said_where_the_owner_has_written_no_text() {
+    let text = format!("{SITE}{SAYS}")
+        .replace("on_suspension = ", "# ")
+        .replace("on_payment = ", "# ")
+        .replace("on_resume = ", "# ");
+    let site = TestSite::with(&text, at("2027-03-10 12:00"));
+    import(&site, TWO);
+    site.live_through(at("2027-03-11 08:00"));
+    pay(&site, "amina", "1500.00", "R1");
+    assert_eq!(messages(&site), []);
+    // A text that is taken out of the file is not said any more.
+    let site = cut();
+    let site = site.reopened(&text);
+    assert_eq!(
+        leaves(&site, &messages(&site)[0]),
+        dropped("[messages] has no `on_suspension` any more")
+    );
+}
+
+#[test]
+fn a_cut_that_was_approved_is_told_too() {
+    let site = site("2027-03-10 12:00");
+    let rows: String = (10..40)
+        .map(|at| format!("user{at},,07000000{at},home-10,core,pppoe,2027-03-10,0\n"))
+        .collect();
+    import(&site, &rows);
+    site.live_through(at("2027-03-11 08:00"));
+    assert_eq!(messages(&site), [], "the run is held");
+    site.ask(Request::Approve {
+        what: None,
+        refuse: None,
+        dry_run: false,
+    })
+    .unwrap();
+    assert_eq!(messages(&site).len(), 30);
+}
+
+#[test]
+fn a_payment_while_the_clock_is_in_doubt_is_told_once_somebody_knows_the_day() {
+    let site = cut();
+    site.clock.step(at("1970-01-01 12:00"));
+    pay(&site, "amina", "1500.00", "R1");
+    let told = messages(&site).pop().unwrap();
+    assert_eq!(told.purpose, Purpose::Resumption);
+    assert_eq!(told.expires, None);
+}
