@@ -164,7 +164,12 @@ fn newcomer(number: u32, prepaid: bool) -> Result<Newcomer, Failed> {
 
 /// Opens the store of a folder.
 pub fn open(data: &Path) -> Result<Arc<Store>, Failed> {
-    Ok(Arc::new(Store::open(data, Create::No, "bench", Duration::from_secs(5))?))
+    Ok(Arc::new(Store::open(
+        data,
+        Create::No,
+        "bench",
+        Duration::from_secs(5),
+    )?))
 }
 
 /// Bills the store for [`due_day`], as the service does five minutes after midnight.
@@ -186,7 +191,11 @@ pub fn bill(store: &Arc<Store>, terms: &Terms) -> Result<Run, Failed> {
 
 /// A keeper of a clock that stands at this instant, and is right.
 pub fn keeper(store: &Arc<Store>, at: Instant) -> Keeper {
-    Keeper::new(Arc::new(ManualClock::at(at)), Arc::clone(store), ClockConfig::default().settings())
+    Keeper::new(
+        Arc::new(ManualClock::at(at)),
+        Arc::clone(store),
+        ClockConfig::default().settings(),
+    )
 }
 
 /// Carries a run out in the parts that the service makes, to its end.
