@@ -8,6 +8,7 @@ mod floor;
 mod memory;
 mod opening;
 mod raw;
+mod reminders;
 mod site;
 mod sqlite;
 mod status;
@@ -52,7 +53,7 @@ fn figures(args: &[String]) -> Result<(), Failed> {
         [child, folder] if child == memory::CHILD_WAITS => return memory::child_waits(Path::new(folder)),
         _ => {}
     }
-    let known = ["billing", "memory", "status", "opening", "suspending"];
+    let known = ["billing", "memory", "status", "opening", "suspending", "reminders"];
     if let Some(unknown) = args.iter().find(|arg| !known.contains(&arg.as_str())) {
         return Err(Failed(format!(
             "`{unknown}` is no figure; known are {}",
@@ -87,6 +88,9 @@ fn figures(args: &[String]) -> Result<(), Failed> {
     }
     if wanted("suspending") {
         suspending::measure(folder, SITE)?;
+    }
+    if wanted("reminders") {
+        reminders::measure(folder, &terms, SITE)?;
     }
     Ok(())
 }
