@@ -25,12 +25,15 @@ mod gateways;
 #[cfg(feature = "sim")]
 mod outbox;
 #[cfg(feature = "sim")]
+mod health;
+#[cfg(feature = "sim")]
 mod sim;
 #[cfg(feature = "sim")]
 mod moved_clock;
 #[cfg(feature = "sim")]
 mod support;
 mod commands_queries;
+mod cleanup;
 mod nights;
 mod reminders;
 mod store;
@@ -40,3 +43,4 @@ mod tree;
 #[cfg(feature = "sim")]
 mod demo;
 mod crash;
+mod report;

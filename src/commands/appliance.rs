@@ -14,12 +14,17 @@ use crate::clock::Clock;
 use crate::clock::keeper::Keeper;
 use crate::commands::clock_alert;
 use crate::commands::in_force::{self, InForce};
+use crate::commands::report_mail;
 use crate::commands::site_file::SiteFile;
+use crate::commands::status::{self, StatusAnswer};
 use crate::config::clock::ClockConfig;
+use crate::health::memory::HealthMemory;
+use crate::health::probe::Tries;
+use crate::health::round::Round;
 use crate::jobs::anew;
 use crate::jobs::approved::{self, Finished};
 use crate::jobs::run::PART_SUBSCRIBERS;
-use crate::jobs::scheduler::{Scheduler, SchedulerError, Site};
+use crate::jobs::scheduler::{Onlooker, Scheduler, SchedulerError, Site};
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
@@ -67,6 +72,8 @@ pub struct Appliance {
     pub keeper: Arc<Keeper>,
     /// How the routers looked.
     pub routers: Arc<RoutersSeen>,
+    /// What is known of the routers from probe to probe.
+    pub health: Arc<HealthMemory>,
     /// Service or command.
     pub standing: Standing,
     inherited: Generation,
@@ -77,6 +84,10 @@ pub struct Appliance {
     in_force: Arc<RwLock<Arc<InForce>>>,
     scheduler: Mutex<Scheduler>,
     stopping: Arc<AtomicBool>,
+    /// No monthly report is due before this day; `None` where that was not looked up yet.
+    no_report_before: Mutex<Option<Day>>,
+    /// How the site stood when the store was last closed for compaction.
+    kept_status: Mutex<Option<Arc<StatusAnswer>>>,
 }
 
 /// When something that a person decides is recorded: under a clock that cannot be believed, at the newest record.
@@ -146,6 +157,7 @@ impl Appliance {
             clock,
             keeper,
             routers: Arc::new(RoutersSeen::default()),
+            health: Arc::new(HealthMemory::default()),
             standing,
             inherited,
             file: file.path.clone(),
@@ -154,6 +166,8 @@ impl Appliance {
             in_force: Arc::new(RwLock::new(Arc::new(in_force))),
             scheduler: Mutex::new(Scheduler::stopped_by(Arc::clone(&stopping))),
             stopping,
+            no_report_before: Mutex::new(None),
+            kept_status: Mutex::new(None),
         };
         if appliance.store.took_back() {
             appliance.tell_what_was_taken_back();
@@ -199,6 +213,7 @@ impl Appliance {
         let taken = Arc::new(in_force::take_in(&self.store, &self.keeper, &file, actor)?);
         taken.tell(&self.keeper);
         *self.in_force.write() = Arc::clone(&taken);
+        *self.no_report_before.lock() = None;
         self.routers.urge();
         Ok(taken)
     }
@@ -304,7 +319,33 @@ impl Appliance {
         if ran.as_ref().is_ok_and(|ran| !ran.is_empty()) {
             self.routers.ring();
         }
+        if ran.is_ok() {
+            self.send_monthly_report();
+        }
         ran
+    }
+
+    /// Queues the report of the month that has ended, after the jobs of its last night; once looked up, this costs a
+    /// comparison until the next month.
+    fn send_monthly_report(&self) {
+        if !self.in_force().config.alerts.monthly_report {
+            return;
+        }
+        let today = match self.recorded() {
+            Ok(recorded) if recorded.trusted => recorded.today,
+            Ok(_) | Err(_) => return,
+        };
+        let mut no_report_before = self.no_report_before.lock();
+        if no_report_before.is_some_and(|day| today < day) {
+            return;
+        }
+        match report_mail::month_ended(self) {
+            Ok(next) => *no_report_before = next,
+            Err(error) => {
+                tracing::warn!(%error, "the monthly report could not be queued; it is tried again tomorrow");
+                *no_report_before = Some(today.plus_days(1));
+            }
+        }
     }
 
     /// Does something between two runs: waits for one that is going on, and keeps the next from beginning.
@@ -399,6 +440,17 @@ impl Appliance {
         Messenger::new(site, self.data.clone(), carrier, stop)
     }
 
+    /// What probing the routers needs of this appliance.
+    #[must_use]
+    pub fn round(&self) -> Round {
+        Round {
+            site: self.router_site(),
+            memory: Arc::clone(&self.health),
+            tries: Tries::default(),
+            data: self.data.clone(),
+        }
+    }
+
     fn site<'a>(&'a self, in_force: &'a InForce) -> Site<'a> {
         Site {
             store: &self.store,
@@ -407,6 +459,22 @@ impl Appliance {
             config: &in_force.config,
             data: &self.data,
             part_subscribers: self.part_subscribers,
+            onlooker: self,
+        }
+    }
+
+    /// How the site stood right before the store was closed for compaction, while it is closed.
+    pub(crate) fn kept_status(&self) -> Option<Arc<StatusAnswer>> {
+        let kept = self.store.is_compacting().then(|| self.kept_status.lock().clone());
+        kept.flatten()
+    }
+}
+
+impl Onlooker for Appliance {
+    fn store_closes(&self) {
+        match status::gather(self) {
+            Ok(answer) => *self.kept_status.lock() = Some(Arc::new(answer.kept())),
+            Err(error) => tracing::warn!(%error, "how the site stands cannot be told while the store is compacted"),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::commands::in_force::InForce;
 use crate::commands::job_facts::{self, JobFacts, JobStanding};
 use crate::model::failure::Failure;
 use crate::model::held::Held;
+use crate::model::job::Job;
 use crate::store::reader::Reader;
 
 /// Why a job waits while the clock is in doubt.
@@ -40,8 +41,9 @@ pub(crate) fn gather(
     look: &Look,
 ) -> Result<Vec<Waiting>, Failure> {
     let reason = job_facts::waits_for(appliance, &look.trust);
-    let mut all: Vec<Waiting> = job_facts::gather(reader, in_force, look.recorded())?
+    let mut all: Vec<Waiting> = job_facts::gather(appliance, reader, in_force, look.recorded())?
         .iter()
+        .filter(|facts| facts.job.is_some_and(Job::is_in_line))
         .filter_map(|facts| of_job(facts, look.trust.is_trusted(), &reason))
         .collect();
     all.extend(reader.all_held()?.iter().map(of_held));

@@ -116,6 +116,7 @@ pub(crate) struct JobFacts<'c> {
 /// # Errors
 /// When the store or a stored schedule cannot be read.
 pub(crate) fn gather<'c>(
+    appliance: &Appliance,
     reader: &Reader<'_>,
     in_force: &'c InForce,
     now: Instant,
@@ -143,6 +144,9 @@ pub(crate) fn gather<'c>(
         let (mut next, mut waiting) = (None, Vec::new());
         if let Some(state) = &state {
             next = catch_up::next_occurrence(state, now)?.map(|occurrence| occurrence.at);
+        }
+        // What was missed of a job outside the line never waits.
+        if let Some(state) = state.as_ref().filter(|_| job.is_in_line()) {
             waiting = catch_up::open_stretches(state, now)?
                 .into_iter()
                 .filter(|(_, of_a_pause)| !of_a_pause)
@@ -153,7 +157,9 @@ pub(crate) fn gather<'c>(
             config,
             job: Some(job),
             standing,
-            last: last_run(reader, job, now)?,
+            last: unrecorded_run(appliance, job)
+                .or(last_run(reader, job, now)?)
+                .map(newest_of),
             next,
             waiting,
         });
@@ -188,16 +194,40 @@ pub(crate) fn state_of(
     )))
 }
 
-/// What the scheduler would go by at `now`, for all automated jobs, in their order.
+/// What the scheduler would go by at `now`, for all jobs of its line, in their order.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub(crate) fn states(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> Result<Vec<JobState>, StoreError> {
     let mut states = Vec::new();
-    for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
+    for job in Job::ALL.into_iter().filter(|job| job.is_in_line()) {
         states.extend(state_of(reader, in_force, job, now)?);
     }
     Ok(states)
+}
+
+/// The newest run of a stretch, which is recorded by the beginning of its first and the end of its last.
+fn newest_of(run: Run) -> Run {
+    match run.to {
+        Some(to) if run.started_at.is_some() => Run {
+            planned_for: to,
+            started_at: Some(to),
+            to: None,
+            count: 1,
+            ..run
+        },
+        _ => run,
+    }
+}
+
+/// The newest run that stands in memory alone.
+fn unrecorded_run(appliance: &Appliance, job: Job) -> Option<Run> {
+    let waiting = if job == Job::Health {
+        appliance.health.waiting()
+    } else {
+        Vec::new()
+    };
+    waiting.into_iter().rev().find(|run| run.started_at.is_some())
 }
 
 /// The run of those planned by `now` that ended last, waiting for approval or not: a wrong clock that was confirmed away may

@@ -68,6 +68,12 @@ impl JobAnswer {
 fn waits_for(facts: &JobFacts<'_>, trusted: bool, reason: &str) -> Option<String> {
     match facts.standing {
         JobStanding::Planned => None,
+        // Routers are probed whatever the clock shows.
+        JobStanding::Enabled | JobStanding::PausedByCommand | JobStanding::PausedByFile
+            if !facts.job.is_some_and(Job::is_in_line) =>
+        {
+            None
+        }
         JobStanding::Enabled if !trusted => Some(format!("a clock that can be believed: {reason}")),
         _ if facts.waiting.is_empty() => None,
         JobStanding::Enabled => Some(reason.to_owned()),
@@ -81,7 +87,7 @@ pub(crate) fn list(appliance: &Appliance, call: &Call) -> Result<Reply, Failure>
     let look = appliance.keeper.look()?;
     let trusted = look.trust.is_trusted();
     let reader = appliance.store.read()?;
-    let all = job_facts::gather(&reader, &in_force, look.recorded())?;
+    let all = job_facts::gather(appliance, &reader, &in_force, look.recorded())?;
     let work = history::work_by_run(&reader)?;
     let reason = job_facts::waits_for(appliance, &look.trust);
     let answers: Vec<JobAnswer> = all
@@ -91,7 +97,8 @@ pub(crate) fn list(appliance: &Appliance, call: &Call) -> Result<Reply, Failure>
     reply(call, &answers, || {
         let mut text = list_text(&all, &answers, &in_force.terms.zone, call.width);
         if !trusted {
-            let words = format!("What Weir runs waits for a clock that can be believed: {reason}.");
+            let words =
+                format!("What Weir runs waits for a clock that can be believed: {reason}. Only `health` goes on.");
             text.push_str(&format!("\n{}", facts(&[("!", words)], call.width)));
         }
         text
@@ -155,7 +162,7 @@ pub(crate) fn show(appliance: &Appliance, call: &Call, name: &str) -> Result<Rep
     job_facts::named(&in_force.config, name)?;
     let look = appliance.keeper.look()?;
     let reader = appliance.store.read()?;
-    let all = job_facts::gather(&reader, &in_force, look.recorded())?;
+    let all = job_facts::gather(appliance, &reader, &in_force, look.recorded())?;
     let Some(found) = all.iter().find(|facts| facts.config.name.as_str() == name) else {
         return Err(Failure::refused(
             format!("there is no job `{name}`"),

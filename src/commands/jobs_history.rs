@@ -2,16 +2,21 @@
 //!
 //! Newest first and without a hole: runs, stretches that were collapsed or skipped, and what waits, with the reason.
 
-use crate::commands::appliance::Appliance;
+use crate::commands::appliance::{Appliance, Standing};
 use crate::commands::job_facts;
 use crate::commands::moments::civil;
 use crate::commands::reply::reply;
 use crate::commands::run_answer::RunAnswer;
 use crate::commands::table::{Column, Table, counted};
 use crate::commands::{Call, Reply};
+use crate::health::unrecorded;
 use crate::jobs::history;
+use crate::jobs::scheduler::SchedulerError;
+use crate::model::day::Instant;
 use crate::model::failure::Failure;
-use crate::model::job::Outcome;
+use crate::model::job::{Job, Outcome, Run};
+use crate::rules::catch_up;
+use crate::store::reader::Reader;
 
 /// The occurrences of a job.
 pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str, limit: u32) -> Result<Reply, Failure> {
@@ -22,7 +27,12 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str, limit: u32)
     let reason = job_facts::waits_for(appliance, &trust);
     let reader = appliance.store.read()?;
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let runs = history::history(&reader, job, now, most, &reason)?;
+    let mut runs = history::history(&reader, job, now, most, &reason)?;
+    if job == Job::Health {
+        runs.extend(probes_not_recorded(appliance, &reader, now)?);
+        runs.sort_by_key(|run| std::cmp::Reverse((run.planned_for, run.id)));
+        runs.truncate(most);
+    }
     let work = history::work_by_run(&reader)?;
     let answers: Vec<RunAnswer> = runs.iter().map(|run| RunAnswer::of(run, &work)).collect();
     reply(call, &answers, || {
@@ -67,4 +77,24 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str, limit: u32)
         }
         table.render(call.width)
     })
+}
+
+/// What stands in the running service's memory alone, and what became of probes that stand nowhere.
+fn probes_not_recorded(appliance: &Appliance, reader: &Reader<'_>, now: Instant) -> Result<Vec<Run>, Failure> {
+    let mut runs = appliance.health.waiting();
+    let Some(mut state) = reader.job(Job::Health)? else {
+        return Ok(runs);
+    };
+    if let Some(through) = appliance.health.through() {
+        state = catch_up::accounted(&state, through);
+    }
+    let may_be_lost = appliance.standing == Standing::Alone && !unrecorded::ended_in_order(reader)?;
+    let nowhere = unrecorded::records(&state, now, may_be_lost).map_err(SchedulerError::from)?;
+    // What has come just now is about to be probed.
+    let about_to = |run: &Run| {
+        let newest = run.to.unwrap_or(run.planned_for);
+        appliance.health.is_watched() && now.millis_since(newest) <= catch_up::LATE_MS
+    };
+    runs.extend(nowhere.into_iter().filter(|run| !about_to(run)));
+    Ok(runs)
 }

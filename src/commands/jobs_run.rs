@@ -12,7 +12,7 @@ use crate::commands::plan::{HELD, would_be_held};
 use crate::commands::reply::reply;
 use crate::commands::run_answer::{CountsAnswer, RunAnswer};
 use crate::commands::table::{Column, Table, counted, facts};
-use crate::commands::{Call, Progress, Reply, jobs_reminders, run_held};
+use crate::commands::{Call, Progress, Reply, jobs_reminders, jobs_run_cleanup, jobs_run_health, run_held};
 use crate::jobs::history::{self, WorkCounts};
 use crate::jobs::plan::{self, Coming, Outlook};
 use crate::jobs::scheduler::SchedulerError;
@@ -30,8 +30,13 @@ pub(crate) fn answer(
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
     let job = job_facts::automated_named(&appliance.in_force().config, name, "run")?;
+    if job == Job::Health {
+        return jobs_run_health::answer(appliance, call, dry_run);
+    }
     insist_on_trust(appliance, &format!("job `{job}`"))?;
-    if dry_run && job == Job::Reminders {
+    if dry_run && job == Job::Cleanup {
+        jobs_run_cleanup::would(appliance, call, progress)
+    } else if dry_run && job == Job::Reminders {
         jobs_reminders::would(appliance, call, progress)
     } else if dry_run {
         would(appliance, call, job, progress)
@@ -41,7 +46,11 @@ pub(crate) fn answer(
 }
 
 fn run(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress) -> Result<Reply, Failure> {
-    let ran = appliance.run_now(job, &mut |done, total| progress.step(done, total, "subscribers"))?;
+    let what = match job {
+        Job::Cleanup => "records",
+        Job::Billing | Job::Disconnect | Job::Reminders | Job::Health => "subscribers",
+    };
+    let ran = appliance.run_now(job, &mut |done, total| progress.step(done, total, what))?;
     let Some((asked, missed)) = ran.split_last() else {
         return Err(Failure::refused(
             format!("job `{job}` did not run"),

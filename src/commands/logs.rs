@@ -1,22 +1,21 @@
 //! What happened, in order?
 //!
 //! The log records, newest first, of one stream or of all, about one subscriber or all, of some days or all. Days are
-//! those of the site's zone on which a record was made. Whoever asks for the alerts alone has seen those that stand.
+//! those of the site's zone on which a record was made; what cleanup has archived is among them. Whoever asks for the alerts alone has seen those that stand.
 
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::commands::appliance::Appliance;
+use crate::commands::logs_kept::{Newest, Wanted};
 use crate::commands::moments::{civil_with_seconds, day_of};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, facts};
 use crate::commands::{Call, Reply};
 use crate::model::alert::{Alert, Cause};
-use crate::model::day::Day;
 use crate::model::failure::Failure;
 use crate::model::record::{LogKind, LogRecord};
-use crate::store::error::StoreError;
 
 /// What is asked of the logs.
 pub struct Question<'a> {
@@ -85,17 +84,19 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
     let in_force = appliance.in_force();
     let zone = &in_force.terms.zone;
     let most = usize::try_from(question.limit).unwrap_or(usize::MAX);
-    let mut found: Vec<LogRecord> = Vec::new();
-    // No early end by day: records made under a wrong clock are not in order of their instants.
-    reader.each_log(kind, |record| -> Result<bool, StoreError> {
-        let about = question
-            .user
-            .is_none_or(|user| record.username.as_ref().is_some_and(|name| name.as_str() == user));
-        if about && (since.is_none() && until.is_none() || lies_in(record.at.day_in(zone), since, until)) {
-            found.push(record);
-        }
-        Ok(found.len() < most)
-    })?;
+    let wanted = Wanted {
+        kind,
+        since,
+        until,
+        user: question.user,
+        zone,
+        most,
+    };
+    // The store before the archive: what cleanup moves meanwhile is then found in one of them at least.
+    let mut newest = Newest::new(&wanted);
+    newest.read_store(&reader)?;
+    let troubles = newest.read_archive(&appliance.data);
+    let found = newest.records();
     let standing = match kind {
         Some(LogKind::Alert) => reader.alerts(most)?.0,
         Some(_) | None => Vec::new(),
@@ -113,7 +114,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
         })
         .collect();
     drop(reader);
-    let told = reply(call, &answers, || {
+    let mut told = reply(call, &answers, || {
         let above = standing_text(&standing, zone, call.width);
         if found.is_empty() {
             return format!("{above}no record\n");
@@ -138,6 +139,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
     let was_told = |alert: &Alert| !call.json || found.iter().any(|record| is_of(record, alert));
     let seen = standing.iter().filter(|alert| alert.seen.is_none() && was_told(alert));
     note_seen(appliance, seen.map(|alert| &alert.cause).collect())?;
+    told.notes.extend(troubles);
     Ok(told)
 }
 
@@ -181,10 +183,6 @@ fn note_seen(appliance: &Appliance, causes: Vec<&Cause>) -> Result<(), Failure> 
     Ok(appliance.store.write(at, |desk| {
         causes.into_iter().try_for_each(|cause| desk.saw_alert(cause))
     })?)
-}
-
-fn lies_in(day: Day, since: Option<Day>, until: Option<Day>) -> bool {
-    since.is_none_or(|since| since <= day) && until.is_none_or(|until| day <= until)
 }
 
 fn kind_of(text: &str) -> Result<LogKind, Failure> {

@@ -13,6 +13,7 @@ use crate::commands::{Call, Reply, approve_look};
 use crate::jobs::plan::{self, Coming, Outlook};
 use crate::jobs::scheduler::SchedulerError;
 use crate::model::failure::Failure;
+use crate::model::job::Job;
 use crate::rules::guard;
 use crate::rules::terms::Terms;
 
@@ -111,8 +112,9 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
     told.notes.extend(approve_look::held_run(&reader, &in_force.terms)?);
     told.notes
         .extend(would_be_held(&outlook, &ahead.coming, &in_force.terms));
-    for job in job_facts::gather(&reader, &in_force, recorded.at)? {
-        if matches!(job.standing, JobStanding::PausedByCommand | JobStanding::PausedByFile) {
+    for job in job_facts::gather(appliance, &reader, &in_force, recorded.at)? {
+        let decides = job.job.is_some_and(Job::is_in_line);
+        if decides && matches!(job.standing, JobStanding::PausedByCommand | JobStanding::PausedByFile) {
             told.notes
                 .push(format!("job `{}` is paused and not in the plan", job.config.name));
         }

@@ -8,6 +8,7 @@ use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table};
 use crate::commands::{Call, Reply};
 use crate::config::routers::RouterConfig;
+use crate::health::probe;
 use crate::model::failure::Failure;
 use crate::model::name::RouterName;
 use crate::outbox::batch::BatchError;
@@ -32,6 +33,23 @@ struct RouterAnswer {
     latency_ms: Option<u64>,
     error: Option<String>,
     pending: u64,
+    uptime_s: Option<u64>,
+    board: Option<String>,
+    serial: Option<String>,
+    /// In percent.
+    cpu_load: Option<u64>,
+    free_memory: Option<u64>,
+    total_memory: Option<u64>,
+    free_disk: Option<u64>,
+    /// Volts, as the router writes them.
+    voltage: Option<String>,
+    /// Degrees Celsius, as the router writes them.
+    temperature: Option<String>,
+    /// By how many seconds its clock is ahead of the box's.
+    clock_ahead_s: Option<i64>,
+    /// The incident that lasts.
+    incident_since: Option<String>,
+    trouble: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -132,7 +150,7 @@ pub(crate) fn reconcile(appliance: &Appliance, call: &Call, name: Option<&str>) 
     Ok(reply)
 }
 
-fn chosen(appliance: &Appliance, name: Option<&str>) -> Result<Vec<RouterConfig>, Failure> {
+pub(crate) fn chosen(appliance: &Appliance, name: Option<&str>) -> Result<Vec<RouterConfig>, Failure> {
     let in_force = appliance.in_force();
     let all = &in_force.config.routers;
     let Some(name) = name else {
@@ -171,6 +189,10 @@ fn seen(appliance: &Appliance, call: &Call, routers: &[RouterConfig]) -> Result<
             },
         )?;
         let seen = appliance.routers.of(&router.name);
+        let vitals = seen.vitals;
+        let incident = reader
+            .newest_incident(&router.name)?
+            .filter(|incident| incident.until.is_none());
         answer.push(RouterAnswer {
             name: router.name.to_string(),
             host: router.host.clone(),
@@ -182,6 +204,18 @@ fn seen(appliance: &Appliance, call: &Call, routers: &[RouterConfig]) -> Result<
             latency_ms: seen.latency_ms,
             error: seen.error,
             pending,
+            uptime_s: seen.uptime_s,
+            board: vitals.board,
+            serial: vitals.serial,
+            cpu_load: vitals.cpu_load,
+            free_memory: vitals.free_memory,
+            total_memory: vitals.total_memory,
+            free_disk: vitals.free_disk,
+            voltage: vitals.voltage,
+            temperature: vitals.temperature,
+            clock_ahead_s: vitals.clock_ahead_s,
+            incident_since: incident.as_ref().map(|incident| incident.since.to_string()),
+            trouble: incident.map(|incident| incident.trouble.as_str()),
         });
     }
     let zone = appliance.in_force().terms.zone.clone();
@@ -234,13 +268,7 @@ fn routers_text(answer: &[RouterAnswer], zone: &jiff::tz::TimeZone, width: u16) 
 }
 
 async fn probe_one(site: Site, router: RouterConfig) -> bool {
-    match contact::open(&site, &router).await {
-        Ok(contact) => {
-            contact.session.close().await;
-            true
-        }
-        Err(_) => false,
-    }
+    probe::look(&site, &router).await.is_ok()
 }
 
 type Looked = Vec<(RouterName, Result<Reconciled, String>)>;

@@ -59,6 +59,19 @@ pub(crate) struct StatusAnswer {
     pub(crate) alerts_count: u64,
     /// What waits for approval.
     pub(crate) held: Vec<HeldAnswer>,
+    /// While the store is being compacted: when all of this was so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) as_of: Option<String>,
+}
+
+impl StatusAnswer {
+    /// The same, to be told later, while the store cannot be read.
+    pub(crate) fn kept(self) -> Self {
+        Self {
+            as_of: Some(self.clock.now.clone()),
+            ..self
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -271,8 +284,18 @@ pub(crate) struct ConfigAnswer {
     pub(crate) refused: Option<String>,
 }
 
-/// How the site stands.
+/// How the site stands; while the store is being compacted, how it stood right before.
 pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+    let zone = &appliance.in_force().terms.zone;
+    if let Some(kept) = appliance.kept_status() {
+        return reply(call, &*kept, || status_text::page(&kept, zone, call.width));
+    }
+    let answer = gather(appliance)?;
+    reply(call, &answer, || status_text::page(&answer, zone, call.width))
+}
+
+/// Everything that the page tells.
+pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
     let in_force = appliance.in_force();
     let config = &in_force.config;
     let look = appliance.keeper.look()?;
@@ -283,7 +306,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
     let state = reader.state()?;
     let by_run = history::work_by_run(&reader)?;
     let reason = job_facts::waits_for(appliance, trust);
-    let jobs = job_facts::gather(&reader, &in_force, now)?
+    let jobs = job_facts::gather(appliance, &reader, &in_force, now)?
         .into_iter()
         .filter(|facts| facts.standing != JobStanding::Planned)
         .map(|facts| JobStatus {
@@ -337,7 +360,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
         .collect();
     let tallies = &state.tallies;
     let path = appliance.store.path();
-    let answer = StatusAnswer {
+    Ok(StatusAnswer {
         site: config.site.name.clone(),
         version: env!("CARGO_PKG_VERSION"),
         service: appliance.standing == Standing::Service,
@@ -377,9 +400,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
         alerts,
         alerts_count,
         held: reader.all_held()?.iter().map(HeldAnswer::of).collect(),
-    };
-    reply(call, &answer, || {
-        status_text::page(&answer, &in_force.terms.zone, call.width)
+        as_of: None,
     })
 }
 

@@ -160,6 +160,12 @@ fn clock_words(status: &StatusAnswer) -> String {
 
 fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
     let mut told = Vec::new();
+    if let Some(as_of) = &status.as_of {
+        told.push(format!(
+            "The store is being compacted: this is how the site stood at {}.",
+            local(as_of, zone)
+        ));
+    }
     if let Some(reason) = &status.clock.reason
         && !status.clock.trusted
     {

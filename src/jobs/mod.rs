@@ -7,6 +7,10 @@
 pub mod run;
 pub mod billing;
 pub mod disconnect;
+pub mod cleanup;
+pub mod cleanup_look;
+mod cleanup_scan;
+mod compacting;
 pub mod reminders;
 pub mod saying;
 pub mod anew;

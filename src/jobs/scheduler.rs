@@ -14,6 +14,7 @@ use crate::config::read::Config;
 use crate::jobs::anew;
 use crate::jobs::approved::{self, Went};
 use crate::jobs::billing::Billing;
+use crate::jobs::cleanup;
 use crate::jobs::disconnect::Disconnect;
 use crate::jobs::guarded::{self, Judged};
 use crate::jobs::reminders::Reminders;
@@ -50,6 +51,12 @@ pub enum SchedulerError {
     Clock(String),
 }
 
+/// Who wants to know what a run does to the store.
+pub trait Onlooker: Sync {
+    /// The store is about to be closed for a while: nobody can read it before it is compacted.
+    fn store_closes(&self);
+}
+
 /// What the scheduler needs of the site.
 #[derive(Clone, Copy)]
 pub struct Site<'a> {
@@ -65,6 +72,8 @@ pub struct Site<'a> {
     pub data: &'a Path,
     /// How many subscribers one part of a run decides.
     pub part_subscribers: usize,
+    /// Is told right before the store is closed for compaction.
+    pub onlooker: &'a dyn Onlooker,
 }
 
 impl Site<'_> {
@@ -164,7 +173,7 @@ impl Scheduler {
             return Ok(Some(now));
         }
         let mut next: Option<Instant> = None;
-        for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
+        for job in Job::ALL.into_iter().filter(|job| job.is_in_line()) {
             if let Some(state) = reader.job(job)? {
                 let at = match catch_up::next_step(&state, now, false)? {
                     Some(step) => Some(step.at()),
@@ -347,10 +356,10 @@ fn by_hand(site: Site<'_>, planned: Planned, flow: &mut Flow<'_>) -> Result<Run,
     Err(SchedulerError::Clock(site.trust()?.reason()))
 }
 
-/// The earliest step over all automated jobs.
+/// The earliest step over all jobs of the line.
 fn earliest(site: Site<'_>, now: Instant) -> Result<Option<(Job, Step)>, SchedulerError> {
     let mut earliest: Option<(Job, Step)> = None;
-    for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
+    for job in Job::ALL.into_iter().filter(|job| job.is_in_line()) {
         if let Some(step) = job_step(site, job, now, false)?
             && earliest.as_ref().is_none_or(|(_, other)| step.at() < other.at())
         {
@@ -429,11 +438,12 @@ fn carry_out(
             disconnect = Disconnect::new(terms, planned.occurrence.at, most);
             &mut disconnect
         }
+        Job::Cleanup => return cleanup::carry_out(site, planned, &terms.zone, flow),
         Job::Reminders => {
             reminders = Reminders::new(terms, planned.occurrence.day(), planned.occurrence.at);
             &mut reminders
         }
-        Job::Health | Job::Cleanup => return Ok(None),
+        Job::Health => return Ok(None),
     };
     Ok(run::carry_out(
         site.store,

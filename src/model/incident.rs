@@ -8,7 +8,7 @@ use crate::model::name::RouterName;
 /// What is wrong with a router.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Trouble {
-    /// No way to its address, or its port is closed.
+    /// No way to its address, or nothing answers there.
     Unreachable,
     /// The port is open, but it does not answer as a router should, or breaks off.
     Failing,
@@ -16,6 +16,10 @@ pub enum Trouble {
     LoginRefused,
     /// It answers, and is another box than the one that was pinned.
     OtherIdentity,
+    /// Its address answers, and the port of its API is closed.
+    PortClosed,
+    /// The box has no password for it that could be used.
+    NoPassword,
 }
 
 impl Trouble {
@@ -27,6 +31,8 @@ impl Trouble {
             Self::Failing => "failing",
             Self::LoginRefused => "login_refused",
             Self::OtherIdentity => "other_identity",
+            Self::PortClosed => "port_closed",
+            Self::NoPassword => "no_password",
         }
     }
 }
@@ -46,6 +52,8 @@ pub struct Incident {
     pub reason: String,
     /// How often it went and came within this incident, where it flaps.
     pub flaps: u32,
+    /// For how many milliseconds it was up in between, where it flaps.
+    pub up_ms: i64,
 }
 
 /// What is remembered of a router over restarts; written only where it changed in something worth telling.
@@ -61,4 +69,6 @@ pub struct KnownRouter {
     pub board: Option<String>,
     /// When it was last seen to have been restarted.
     pub rebooted_at: Option<Instant>,
+    /// When it was first reached.
+    pub first_seen: Option<Instant>,
 }

@@ -116,9 +116,15 @@ impl Job {
     #[must_use]
     pub const fn is_automated(self) -> bool {
         match self {
-            Self::Billing | Self::Disconnect | Self::Reminders => true,
-            Self::Health | Self::Cleanup => false,
+            Self::Billing | Self::Disconnect | Self::Reminders | Self::Health | Self::Cleanup => true,
         }
+    }
+
+    /// Whether its occurrences run one after the other in the line of the scheduler. Health does not: the routers are probed
+    /// at their time whatever else runs or waits, also under a clock in doubt.
+    #[must_use]
+    pub const fn is_in_line(self) -> bool {
+        self.is_automated() && !matches!(self, Self::Health)
     }
 }
 

@@ -23,6 +23,8 @@ pub enum RouterState {
     Down,
     /// Reached, but it refused the login.
     LoginRefused,
+    /// Logged in, but it is another box than the one that is pinned: it gets no work.
+    RefusedIdentity,
 }
 
 impl RouterState {
@@ -34,8 +36,32 @@ impl RouterState {
             Self::Up => "up",
             Self::Down => "down",
             Self::LoginRefused => "login_refused",
+            Self::RefusedIdentity => "refused_identity",
         }
     }
+}
+
+/// How a router fared when it was last looked at; `None` is what it does not tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Vitals {
+    /// Its board.
+    pub board: Option<String>,
+    /// Its serial number, or the number of its licence.
+    pub serial: Option<String>,
+    /// How busy its processor is, in percent.
+    pub cpu_load: Option<u64>,
+    /// Free memory, in bytes.
+    pub free_memory: Option<u64>,
+    /// All memory, in bytes.
+    pub total_memory: Option<u64>,
+    /// Free room on its disk, in bytes.
+    pub free_disk: Option<u64>,
+    /// Volts, as it writes them.
+    pub voltage: Option<String>,
+    /// Degrees Celsius, as it writes them.
+    pub temperature: Option<String>,
+    /// By how many seconds its clock is ahead of the box's.
+    pub clock_ahead_s: Option<i64>,
 }
 
 /// What was seen of a router.
@@ -55,6 +81,8 @@ pub struct Seen {
     pub uptime_s: Option<u64>,
     /// What went wrong.
     pub error: Option<String>,
+    /// How it fared.
+    pub vitals: Vitals,
 }
 
 impl Seen {
@@ -67,6 +95,17 @@ impl Seen {
         latency_ms: None,
         uptime_s: None,
         error: None,
+        vitals: Vitals {
+            board: None,
+            serial: None,
+            cpu_load: None,
+            free_memory: None,
+            total_memory: None,
+            free_disk: None,
+            voltage: None,
+            temperature: None,
+            clock_ahead_s: None,
+        },
     };
 }
 
@@ -76,6 +115,8 @@ pub struct RoutersSeen {
     seen: Mutex<BTreeMap<RouterName, Seen>>,
     bell: watch::Sender<u64>,
     urges: AtomicU64,
+    /// How often each router was found to have come back, or to have been restarted.
+    returns: Mutex<BTreeMap<RouterName, u64>>,
 }
 
 impl Default for RoutersSeen {
@@ -84,6 +125,7 @@ impl Default for RoutersSeen {
             seen: Mutex::default(),
             bell: watch::Sender::new(0),
             urges: AtomicU64::new(0),
+            returns: Mutex::default(),
         }
     }
 }
@@ -128,6 +170,29 @@ impl RoutersSeen {
     #[must_use]
     pub fn urges(&self) -> u64 {
         self.urges.load(Ordering::SeqCst)
+    }
+
+    /// Notes that a router has come back or was restarted, which nobody may have noticed who works on it: everything on it
+    /// is to be looked at.
+    pub fn came_back(&self, router: &RouterName) {
+        let mut returns = self.returns.lock();
+        let count = returns.entry(router.clone()).or_default();
+        *count = count.saturating_add(1);
+        drop(returns);
+        self.ring();
+    }
+
+    /// How often a router has come back so far.
+    #[must_use]
+    pub fn returns(&self, router: &RouterName) -> u64 {
+        self.returns.lock().get(router).copied().unwrap_or(0)
+    }
+
+    /// Adds what a closer look has found.
+    pub fn note_vitals(&self, router: &RouterName, vitals: Vitals) {
+        if let Some(seen) = self.seen.lock().get_mut(router) {
+            seen.vitals = vitals;
+        }
     }
 
     /// Hears the bell.

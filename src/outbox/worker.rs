@@ -23,7 +23,6 @@ use crate::outbox::patience::Patience;
 use crate::outbox::reconcile;
 use crate::outbox::routers_seen::RouterState;
 use crate::outbox::uptime::Uptime;
-use crate::routers::router_error::FailureKind;
 use crate::routers::session::Session;
 
 /// Runs a worker for each router of the configuration in force until `stop` says so; routers may come and go.
@@ -79,6 +78,8 @@ struct Worker {
     failures: u32,
     failed: Option<Failed>,
     reconcile: bool,
+    /// How often somebody else had found it to have come back when everything was last to be looked at.
+    returns: u64,
     /// The last look at everything found cuts that wait for a clock that can be believed.
     waits_for_clock: bool,
     patience: Patience,
@@ -88,7 +89,7 @@ struct Worker {
 struct Failed {
     since: Stopwatch,
     until: Stopwatch,
-    /// It refused the login, or there is no password for it.
+    /// It refused the login, is another box, or there is no password for it.
     refused: bool,
     /// The newest decision about it when it was tried.
     newest: Generation,
@@ -116,6 +117,7 @@ async fn worker(site: Site, name: RouterName, mut stop: watch::Receiver<bool>) {
         failures: 0,
         failed: None,
         reconcile: true,
+        returns: site.routers.returns(&name),
         waits_for_clock: false,
         patience: Patience::new(site.pace),
     };
@@ -150,6 +152,10 @@ impl Worker {
         }
         if self.waits_for_clock && matches!(site.keeper.trusted(), Ok(Ok(_))) {
             (self.waits_for_clock, self.reconcile) = (false, true);
+        }
+        let returns = site.routers.returns(&router.name);
+        if std::mem::replace(&mut self.returns, returns) != returns {
+            self.reconcile = true;
         }
         let urges = site.routers.urges();
         let due = match batch::due(site, router, &self.patience) {
@@ -284,10 +290,7 @@ impl Worker {
     }
 
     fn fails(&mut self, site: &Site, error: &ContactError, newest: Generation, urges: u64) -> Next {
-        let refused = match error {
-            ContactError::Router(error) => error.kind() == FailureKind::LoginRefused,
-            ContactError::Secret(_) => true,
-        };
+        let refused = error.needs_a_person();
         let since = Stopwatch::now();
         let wait = if refused {
             site.pace.login(self.failures)

@@ -1,3 +1,11 @@
 //! What does a month look like on paper?
 //!
-//! Figures in, one page of HTML out. Must never know: where the figures come from.
+//! Figures in, one page of HTML out: no network, no script, charts as inline SVG. Must never know: where the figures come
+//! from.
+
+pub mod figures;
+pub mod page;
+mod charts;
+mod numbers;
+mod sections;
+mod style;

@@ -22,6 +22,8 @@ pub enum RouterError {
         address: String,
         /// The words of the operating system.
         words: String,
+        /// Something answers at the address, and refuses the connection.
+        port_closed: bool,
     },
     /// The router refused name or password, or this user may not use the API.
     #[error("the router refuses the login: `{said}`; check username and password, and that the group has `api`")]

@@ -9,6 +9,7 @@
 //! *Source:* MikroTik documentation, API, "Tags", "Command description".
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -132,21 +133,22 @@ impl Session {
     /// [`RouterError::Unreachable`] without a connection, [`RouterError::LoginRefused`] when the router says no, else why
     /// the conversation ended.
     pub async fn open_within(endpoint: &Endpoint, secret: &Secret, limits: Limits) -> Result<Self, RouterError> {
-        let unreachable = |words: String| RouterError::Unreachable {
+        let unreachable = |words: String, port_closed: bool| RouterError::Unreachable {
             address: format!("{}:{}", endpoint.host, endpoint.port),
             words,
+            port_closed,
         };
         let stream = timeout(
             limits.connect,
             TcpStream::connect((endpoint.host.as_str(), endpoint.port)),
         )
         .await
-        .map_err(|_| unreachable(format!("no answer within {} ms", limits.connect.as_millis())))?
-        .map_err(|error| unreachable(error.to_string()))?;
+        .map_err(|_| unreachable(format!("no answer within {} ms", limits.connect.as_millis()), false))?
+        .map_err(|error| unreachable(error.to_string(), error.kind() == ErrorKind::ConnectionRefused))?;
         // Commands are small; waiting to fill a segment would cost 40 ms each.
         stream
             .set_nodelay(true)
-            .map_err(|error| unreachable(error.to_string()))?;
+            .map_err(|error| unreachable(error.to_string(), false))?;
         let mut session = Self {
             stream,
             decoder: Decoder::new(limits.words),

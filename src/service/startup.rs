@@ -16,12 +16,15 @@ use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 
 use crate::clock::SystemClock;
-use crate::commands::appliance::{Appliance, Standing};
+use crate::commands::appliance::{self, Appliance, Standing};
+use crate::commands::job_facts;
 use crate::commands::site_file::SiteFile;
 use crate::commands::{Handler, Reply};
 use crate::config::places::Places;
 use crate::control::bind::{self, Bound};
 use crate::control::{client, peer, server};
+use crate::health::unrecorded::STOPPED;
+use crate::health::watch::{Line, Watch};
 use crate::model::failure::Failure;
 use crate::model::record::{LogKind, LogRecord};
 use crate::outbox::worker;
@@ -89,7 +92,7 @@ fn live(
     let (stop, stopping) = watch::channel(false);
     let halt = Arc::new(AtomicBool::new(false));
     let scheduler = scheduler(appliance, &bell, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
-    let routers = routers(appliance, &stopping).map_err(|error| no_room(NO_BEGIN, &error))?;
+    let routers = routers(appliance, &stopping)?;
     let messages = messages(appliance, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
     record(appliance, "the service started");
     let site = appliance.in_force().config.site.name.clone();
@@ -126,7 +129,7 @@ fn live(
     // What did not end is not waited for.
     runtime.shutdown_background();
     if outcome? {
-        record(appliance, "the service stopped");
+        record(appliance, STOPPED);
     }
     tracing::info!("the service stopped");
     Ok(())
@@ -190,14 +193,29 @@ fn scheduler(appliance: &Arc<Appliance>, bell: &Arc<Bell>, halt: &Arc<AtomicBool
         .spawn(move || ticker::run(&appliance, &bell, &halt))
 }
 
-/// The thread of everything that talks to routers.
-fn routers(appliance: &Arc<Appliance>, stopping: &watch::Receiver<bool>) -> io::Result<JoinHandle<()>> {
+/// The thread of everything that talks to routers: the workers, and the watch that probes them.
+fn routers(appliance: &Arc<Appliance>, stopping: &watch::Receiver<bool>) -> Result<JoinHandle<()>, Failure> {
     let (site, stopping) = (appliance.router_site(), stopping.clone());
-    let runtime = runtime()?;
-    thread::Builder::new().name("routers".to_owned()).spawn(move || {
-        runtime.block_on(worker::run_all(site, stopping));
+    let asked = Arc::clone(appliance);
+    let line: Line = Arc::new(move || why_the_line_stands(&asked));
+    let watch = Watch::new(appliance.round(), line)?;
+    let runtime = runtime().map_err(|error| no_room(NO_BEGIN, &error))?;
+    let thread = thread::Builder::new().name("routers".to_owned()).spawn(move || {
+        runtime.block_on(async {
+            tokio::join!(worker::run_all(site, stopping.clone()), watch.run(stopping));
+        });
         runtime.shutdown_background();
-    })
+    });
+    thread.map_err(|error| no_room(NO_BEGIN, &error))
+}
+
+/// Why a job that has come does not run; nothing while one runs.
+fn why_the_line_stands(appliance: &Appliance) -> Option<String> {
+    let trust = appliance.trust().ok()?;
+    match appliance.line() {
+        appliance::Line::Busy => None,
+        appliance::Line::Free | appliance::Line::Failed { .. } => Some(job_facts::waits_for(appliance, &trust)),
+    }
 }
 
 /// The thread of everything that is said to people.

@@ -5,6 +5,7 @@
 //! entries, debits, indexes and counts go with it, and where the access that should be has changed, so does the router
 //! work. Nothing changed means nothing is written.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use redb::{ReadableTable, Table, WriteTransaction};
@@ -64,6 +65,19 @@ pub struct AccessWork {
     pub end_session: bool,
 }
 
+/// What is written with the next commit that happens anyway, since a commit of its own would cost the card too much.
+pub trait Rider: Send + Sync {
+    /// Writes what waits, in a transaction that has changed something. Called with the turn to write held: no other
+    /// transaction boards before this one's end.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written; the whole transaction fails then.
+    fn board(&self, desk: &mut Desk<'_>) -> Result<(), StoreError>;
+
+    /// The transaction boarded last is committed: what it carried waits no more.
+    fn arrived(&self);
+}
+
 /// One write transaction.
 pub struct Desk<'txn> {
     pub(super) meta: Table<'txn, &'static str, &'static [u8]>,
@@ -105,6 +119,13 @@ pub struct Desk<'txn> {
 }
 
 impl Store {
+    /// Has `rider` board each commit from now on; there is one at most, the first.
+    pub fn take_along(&self, rider: Arc<dyn Rider>) {
+        if self.rider.set(rider).is_err() {
+            tracing::warn!("there is a rider already");
+        }
+    }
+
     /// Does `work` in one transaction that carries the instant `now`: commits and syncs when it succeeds and changed
     /// something, and leaves everything as it was when it fails.
     ///
@@ -129,12 +150,22 @@ impl Store {
         let (outcome, before, after) = {
             let mut desk = Desk::open(&txn, now)?;
             let before = desk.state.clone();
-            let outcome = work(&mut desk).and_then(|value| Ok((value, desk.finish()?)));
+            let outcome = work(&mut desk).and_then(|value| {
+                if desk.changes > 0
+                    && let Some(rider) = self.rider.get()
+                {
+                    rider.board(&mut desk)?;
+                }
+                Ok((value, desk.finish()?))
+            });
             (outcome, before, desk.state)
         };
         match outcome {
             Ok((value, true)) => match txn.commit() {
                 Ok(()) => {
+                    if let Some(rider) = self.rider.get() {
+                        rider.arrived();
+                    }
                     if after.newest < before.newest {
                         self.left_floor_ms.store(before.newest.millis(), Ordering::Release);
                     }

@@ -10,14 +10,15 @@ use std::ops::Range;
 use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::{FairMutex, FairMutexGuard, RwLock, RwLockReadGuard};
 use redb::backends::FileBackend;
 use redb::{Builder, Database, StorageBackend};
 
+use crate::store::desk::Rider;
 use crate::store::error::{StoreError, opening, reading};
 use crate::store::lock::StoreLock;
 use crate::store::migrate;
@@ -25,6 +26,10 @@ use crate::store::trial::Trial;
 
 /// redb's page cache in bytes; its default of 1 GiB would not fit the box.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
+
+/// How long compaction lets those go on who have begun to read, in milliseconds: whoever comes later is answered from
+/// memory, or waits.
+const SETTLE_MS: u64 = 200;
 
 /// How long a reader or writer waits at a closed gate, in seconds.
 const GATE_WAIT_S: u64 = 60;
@@ -67,10 +72,15 @@ pub struct Store {
     pub(super) left_floor_ms: AtomicI64,
     /// Set by the storage after an I/O error: the handle must be opened anew.
     broken: Arc<AtomicBool>,
+    /// The store is being compacted: nobody else gets in.
+    compacting: AtomicBool,
     path: PathBuf,
+    length: Box<dyn Fn() -> Option<u64> + Send + Sync>,
     took_back: bool,
     reopen: Box<dyn Fn() -> Result<Opened, StoreError> + Send + Sync>,
     _lock: Option<StoreLock>,
+    /// What boards each commit.
+    pub(super) rider: OnceLock<Arc<dyn Rider>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -102,7 +112,9 @@ impl Store {
         let broken = Arc::default();
         let (again, watch) = (path.clone(), Arc::clone(&broken));
         let reopen = move || open_file(&again, &watch);
-        Self::opened_by(Box::new(reopen), path, broken, Some(lock))
+        let measured = path.clone();
+        let length = move || fs::metadata(&measured).ok().map(|facts| facts.len());
+        Self::opened_by(Box::new(reopen), Box::new(length), path, broken, Some(lock))
     }
 
     /// Opens or creates a store on any storage, for tests that cut the power or fill the disk: `storage` gives the same
@@ -121,13 +133,17 @@ impl Store {
         }
         let broken = Arc::default();
         let watch = Arc::clone(&broken);
+        let storage = Arc::new(storage);
+        let measured = Arc::clone(&storage);
+        let length = move || measured().len().ok();
         let reopen = move || open_backend(storage(), &named, &watch);
-        Self::opened_by(Box::new(reopen), path, broken, None)
+        Self::opened_by(Box::new(reopen), Box::new(length), path, broken, None)
     }
 
     /// The store on the handle that `reopen` gives now, and gives again after an I/O error.
     fn opened_by(
         reopen: Box<dyn Fn() -> Result<Opened, StoreError> + Send + Sync>,
+        length: Box<dyn Fn() -> Option<u64> + Send + Sync>,
         path: PathBuf,
         broken: Arc<AtomicBool>,
         lock: Option<StoreLock>,
@@ -138,10 +154,13 @@ impl Store {
             turn: FairMutex::new(()),
             left_floor_ms: AtomicI64::new(i64::MIN),
             broken,
+            compacting: AtomicBool::new(false),
             path,
+            length,
             took_back: opened.took_back,
             reopen,
             _lock: lock,
+            rider: OnceLock::new(),
         })
     }
 
@@ -149,6 +168,18 @@ impl Store {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How long the file is, in bytes; `None` where the system does not say.
+    #[must_use]
+    pub fn file_bytes(&self) -> Option<u64> {
+        (self.length)()
+    }
+
+    /// Whether it is being compacted, so that readers and writers wait.
+    #[must_use]
+    pub fn is_compacting(&self) -> bool {
+        self.compacting.load(Ordering::Acquire)
     }
 
     /// Whether the newest commit was not whole when the store was opened, and was taken back: the power went while it was
@@ -187,13 +218,21 @@ impl Store {
         Ok(())
     }
 
-    /// Compacts the file: closes the gate, waits until nobody reads or writes, and lets redb move pages together. Gives
-    /// whether anything moved.
+    /// Compacts the file: waits until nobody reads or writes, closes the gate, and lets redb move pages together. Gives
+    /// whether anything moved. A kill on the way leaves the store as it was, in more or fewer bytes.
     ///
     /// # Errors
     /// When somebody reads for too long, or the file cannot be written.
     pub fn compact(&self) -> Result<bool, StoreError> {
         let _turn = self.turn();
+        self.compacting.store(true, Ordering::Release);
+        std::thread::sleep(Duration::from_millis(SETTLE_MS));
+        let compacted = self.compact_alone();
+        self.compacting.store(false, Ordering::Release);
+        compacted
+    }
+
+    fn compact_alone(&self) -> Result<bool, StoreError> {
         let mut gate = self
             .gate
             .try_write_for(Duration::from_secs(GATE_WAIT_S))

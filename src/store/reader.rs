@@ -28,7 +28,7 @@ const WALK_BATCH: usize = 1_000;
 
 /// A snapshot of the store.
 pub struct Reader<'s> {
-    txn: ReadTransaction,
+    pub(super) txn: ReadTransaction,
     _gate: RwLockReadGuard<'s, Option<Database>>,
 }
 
@@ -365,6 +365,18 @@ impl Reader<'_> {
         kind: Option<LogKind>,
         mut visit: impl FnMut(LogRecord) -> Result<bool, E>,
     ) -> Result<(), E> {
+        self.each_log_numbered(kind, |_, record| visit(record))
+    }
+
+    /// The same, each with its number.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or what `visit` returns.
+    pub fn each_log_numbered<E: From<StoreError>>(
+        &self,
+        kind: Option<LogKind>,
+        mut visit: impl FnMut(u64, LogRecord) -> Result<bool, E>,
+    ) -> Result<(), E> {
         let table = self.table(tables::LOG)?;
         let kinds: Vec<LogKind> = kind.map_or_else(|| LogKind::ALL.to_vec(), |kind| vec![kind]);
         let mut streams = Vec::with_capacity(kinds.len());
@@ -392,9 +404,9 @@ impl Reader<'_> {
             let Some(row) = newest.and_then(|(at, _)| streams.get_mut(at)).and_then(Iterator::next) else {
                 return Ok(());
             };
-            let (_, bytes) = row.map_err(|error| E::from(reading(error)))?;
+            let (key, bytes) = row.map_err(|error| E::from(reading(error)))?;
             let entry = codec::decode(bytes.value()).map_err(|error| E::from(record("log")(error)))?;
-            if !visit(entry)? {
+            if !visit(key.value().1, entry)? {
                 return Ok(());
             }
         }

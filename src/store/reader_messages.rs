@@ -31,6 +31,14 @@ impl Reader<'_> {
         get(&self.table(tables::MESSAGES)?, id.0, "messages")
     }
 
+    /// Whether a message with this sent-once key was queued before.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn has_once(&self, once: &str) -> Result<bool, StoreError> {
+        Ok(self.table(tables::MESSAGES_ONCE)?.get(once).map_err(reading)?.is_some())
+    }
+
     /// The message that was queued under a sent-once key, whatever became of it.
     ///
     /// # Errors

@@ -762,7 +762,7 @@ fn what_is_held_is_named_in_the_plan_and_beside_what_waits_for_the_clock() {
     let text = site.ask_as(Request::Status, false).unwrap().payload;
     let text = text.split_whitespace().collect::<Vec<&str>>().join(" ");
     assert!(
-        text.contains("waiting: billing, disconnect, reminders, a held run of disconnect;"),
+        text.contains("waiting: billing, disconnect, reminders, cleanup, a held run of disconnect;"),
         "{text}"
     );
 }

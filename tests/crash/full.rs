@@ -22,7 +22,7 @@ const RETRY_MS: i64 = 30_000;
 
 fn failed_runs(life: &Life) -> Vec<Run> {
     let reader = life.appliance.store.read().unwrap();
-    let all = [Job::Billing, Job::Disconnect, Job::Reminders].map(|job| reader.runs(job, 100).unwrap());
+    let all = [Job::Billing, Job::Disconnect, Job::Reminders, Job::Cleanup].map(|job| reader.runs(job, 100).unwrap());
     all.into_iter()
         .flatten()
         .filter(|run| run.outcome == Outcome::Failed)
@@ -32,7 +32,7 @@ fn failed_runs(life: &Life) -> Vec<Run> {
 /// Whether the run of a planned time was kept.
 fn is_done(life: &Life, planned_for: Instant) -> bool {
     let reader = life.appliance.store.read().unwrap();
-    let runs = [Job::Billing, Job::Disconnect, Job::Reminders].map(|job| reader.runs(job, 100).unwrap());
+    let runs = [Job::Billing, Job::Disconnect, Job::Reminders, Job::Cleanup].map(|job| reader.runs(job, 100).unwrap());
     runs.into_iter()
         .flatten()
         .any(|run| run.planned_for == planned_for && run.outcome != Outcome::Failed)

@@ -5,7 +5,7 @@
 mod codec;
 mod cuts;
 mod damage;
-mod disk;
+pub mod disk;
 mod full;
 mod life;
 mod lock;

@@ -6,3 +6,7 @@ mod kills;
 mod darkness;
 mod wrong;
 mod midway;
+mod peers;
+mod reminders;
+mod outage;
+mod sunday;

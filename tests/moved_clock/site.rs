@@ -32,6 +32,9 @@ pub struct Person {
 /// A folder with a site, its router, its clock.
 pub struct Site {
     folder: TempDir,
+    trust: String,
+    /// What stands in the site's file beside what all have.
+    also: String,
     pub clock: MovedClock,
     pub router: SimRouter,
 }
@@ -41,7 +44,7 @@ impl Site {
     /// is the word of `[clock]`.
     pub fn new(clock: MovedClock, router: SimRouter, people: &[Person], trust: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut list = String::from("username,name,package,router,service,address,expires_on,balance\n");
+        let mut list = String::from("username,name,phone,package,router,service,address,expires_on,balance\n");
         for (number, person) in people.iter().enumerate() {
             let mut address = String::new();
             if person.service == "static" {
@@ -65,7 +68,7 @@ impl Site {
             } = person;
             writeln!(
                 list,
-                "{name},{name},{package},core,{service},{address},{expires_on},{balance}"
+                "{name},{name},+2547000{number:05},{package},core,{service},{address},{expires_on},{balance}"
             )
             .unwrap();
         }
@@ -73,7 +76,13 @@ impl Site {
         router.add_secret(&NewSecret::named("vpn-office")).unwrap();
         router.connect("vpn-office").unwrap();
         router.add_queue("core-uplink", "ether1", "500M/500M", false).unwrap();
-        let site = Self { folder, clock, router };
+        let mut site = Self {
+            folder,
+            trust: String::new(),
+            also: String::new(),
+            clock,
+            router,
+        };
         std::fs::write(site.path("subscribers.csv"), list).unwrap();
         std::fs::write(site.path("secret"), "sim-password").unwrap();
         private(&site.path("secret"));
@@ -84,9 +93,21 @@ impl Site {
 
     /// Whose word about the time counts from the next start on. With `floor` the jobs of a new site begin with the first
     /// command: nobody has to be asked before.
-    pub fn trusts(&self, trust: &str) {
+    pub fn trusts(&mut self, trust: &str) {
+        trust.clone_into(&mut self.trust);
+        self.write_file();
+    }
+
+    /// What the site's file says further, from the next start on.
+    pub fn also_says(&mut self, also: &str) {
+        also.clone_into(&mut self.also);
+        self.write_file();
+    }
+
+    fn write_file(&self) {
         let port = self.router.addr().port();
-        std::fs::write(self.path("site.toml"), site_file(port, trust)).unwrap();
+        let text = site_file(port, &self.trust) + &self.also;
+        std::fs::write(self.path("site.toml"), text).unwrap();
     }
 
     /// From now on it is that moment, here and at the router. A clock that is wrong stays wrong by as much.

@@ -19,6 +19,11 @@ const NIGHTS: i32 = 365;
 const PRICE: i64 = 150_000;
 const DAY_PRICE: i64 = 5_000;
 
+/// The site, which keeps the history of the whole year in its store.
+fn kept_for_ever() -> String {
+    format!("{SITE}\n[retention]\ndays = 36500\n")
+}
+
 /// A small generator of numbers (xorshift), so that a seed is a year.
 struct Dice(u64);
 
@@ -103,7 +108,7 @@ struct Year {
 
 impl Year {
     fn begin(seed: u64) -> Self {
-        let site = TestSite::new("2026-12-01 12:00");
+        let site = TestSite::with(&kept_for_ever(), at("2026-12-01 12:00"));
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         let mut first_due = Vec::new();
         for number in 0..SUBSCRIBERS {
@@ -266,7 +271,7 @@ fn live(seed: u64) {
         }
         year.check(today);
         if year.dice.one_in(20) {
-            year.site = year.site.reopened(SITE);
+            year.site = year.site.reopened(&kept_for_ever());
         }
         year.payments();
         year.steer(today);

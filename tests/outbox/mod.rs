@@ -10,3 +10,4 @@ mod counts;
 mod names;
 mod commands;
 mod guard;
+mod identity;

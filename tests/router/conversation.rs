@@ -335,6 +335,10 @@ async fn facts_are_read_and_a_menu_that_is_not_there_is_left_out() {
         peer.exchange("/system/resource/print", &[resource]).await;
         peer.exchange("/system/identity/print", &["!trap =message=denied"])
             .await;
+        let absent = "!trap =message=no_such_command_prefix";
+        peer.exchange("/system/routerboard/print", &[absent]).await;
+        peer.exchange("/system/license/print", &["!re =system-id=rVTk3y9Jp2E"])
+            .await;
         peer.hang().await;
     })
     .await;
@@ -343,4 +347,9 @@ async fn facts_are_read_and_a_menu_that_is_not_there_is_left_out() {
     assert_eq!(facts.version.as_deref(), Some("6.49.10"));
     assert_eq!(facts.board.as_deref(), Some("hAP"));
     assert_eq!(facts.architecture.as_deref(), Some("mipsbe"));
+    assert_eq!(
+        facts.serial.as_deref(),
+        Some("rVTk3y9Jp2E"),
+        "a virtual router has a licence"
+    );
 }

@@ -5,14 +5,17 @@ pub mod cron;
 mod book;
 mod due;
 mod guard;
+mod retention;
 mod settlement;
 mod billing;
 mod ledger_laws;
 mod access;
 mod anew;
+mod incidents;
 
 pub mod catch_up;
 mod trust;
 mod gsm;
 mod sending;
+mod statistics;
 mod reminding;

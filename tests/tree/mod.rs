@@ -24,6 +24,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("plotters::", &["report/"]),
     ("prometheus::", &["commands/metrics.rs"]),
     ("redb::", &["store/"]),
+    ("rustix::", &["store/room.rs"]),
     ("rtime_clock::", &["clock/kernel.rs"]),
     ("sd_notify::", &["service/systemd.rs"]),
     ("tracing_subscriber::", &["service/"]),

@@ -4,13 +4,16 @@
 //! stand beside them are of the machine that ran it.
 
 mod billing;
+mod cleaning;
 mod floor;
 mod memory;
 mod opening;
+mod probing;
 mod raw;
 mod reminders;
 mod site;
 mod sqlite;
+mod statistics;
 mod status;
 mod suspending;
 mod watch;
@@ -51,9 +54,13 @@ fn figures(args: &[String]) -> Result<(), Failed> {
     match args {
         [child, folder] if child == memory::CHILD_BILLS => return memory::child_bills(Path::new(folder)),
         [child, folder] if child == memory::CHILD_WAITS => return memory::child_waits(Path::new(folder)),
+        [child, folder] if child == statistics::CHILD_COUNTS => return statistics::child_counts(Path::new(folder)),
+        [child, folder] if child == cleaning::CHILD_CLEANS => return cleaning::child_cleans(Path::new(folder)),
         _ => {}
     }
-    let known = ["billing", "memory", "status", "opening", "suspending", "reminders"];
+    let known = [
+        "billing", "memory", "status", "opening", "suspending", "probing", "statistics", "cleaning", "reminders",
+    ];
     if let Some(unknown) = args.iter().find(|arg| !known.contains(&arg.as_str())) {
         return Err(Failed(format!(
             "`{unknown}` is no figure; known are {}",
@@ -74,6 +81,9 @@ fn figures(args: &[String]) -> Result<(), Failed> {
     {
         site::make(&large, &terms, BILLED, site::Prepaid::Third)?;
     }
+    if wanted("probing") {
+        probing::measure(folder)?;
+    }
     if wanted("billing") {
         billing::measure(folder, &large, &terms)?;
     }
@@ -91,6 +101,12 @@ fn figures(args: &[String]) -> Result<(), Failed> {
     }
     if wanted("reminders") {
         reminders::measure(folder, &terms, SITE)?;
+    }
+    if wanted("statistics") {
+        statistics::measure(folder, &terms)?;
+    }
+    if wanted("cleaning") {
+        cleaning::measure(folder)?;
     }
     Ok(())
 }

@@ -31,7 +31,8 @@ pub fn measure(folder: &Path, large: &Path, terms: &Terms, count: u32) -> Result
     Ok(())
 }
 
-fn child(what: &str, data: &Path) -> Result<f64, Failed> {
+/// Has a process of its own do this with the store of a folder, and gives the MB that it printed.
+pub fn child(what: &str, data: &Path) -> Result<f64, Failed> {
     let output = Command::new(std::env::current_exe()?)
         .arg(what)
         .arg(data)
@@ -57,7 +58,8 @@ pub fn child_waits(data: &Path) -> Result<(), Failed> {
     print_line("VmRSS:")
 }
 
-fn print_line(key: &str) -> Result<(), Failed> {
+/// Prints a line of what the kernel knows of this process, in KiB.
+pub fn print_line(key: &str) -> Result<(), Failed> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status
         .lines()

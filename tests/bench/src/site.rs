@@ -54,9 +54,9 @@ fn zone() -> Result<TimeZone, Failed> {
     Ok(TimeZone::get("Africa/Nairobi")?)
 }
 
-/// The configuration, with the router at this port.
-pub fn config(folder: &Path, port: u16) -> Result<Config, Failed> {
-    let text = format!(
+/// The text of the configuration, with the router at this port.
+pub fn config_text(port: u16) -> String {
+    format!(
         r#"
 [site]
 name = "bench"
@@ -78,8 +78,12 @@ price = "1500.00"
 cycle = "monthly"
 profile = "home-10"
 "#
-    );
-    read::read(&text, "site.toml", folder).map_err(|findings| {
+    )
+}
+
+/// The configuration, with the router at this port.
+pub fn config(folder: &Path, port: u16) -> Result<Config, Failed> {
+    read::read(&config_text(port), "site.toml", folder).map_err(|findings| {
         let words: Vec<String> = findings.iter().map(ToString::to_string).collect();
         Failed::from(words.join("\n"))
     })
@@ -164,7 +168,12 @@ fn newcomer(number: u32, prepaid: bool) -> Result<Newcomer, Failed> {
 
 /// Opens the store of a folder.
 pub fn open(data: &Path) -> Result<Arc<Store>, Failed> {
-    Ok(Arc::new(Store::open(data, Create::No, "bench", Duration::from_secs(5))?))
+    Ok(Arc::new(Store::open(
+        data,
+        Create::No,
+        "bench",
+        Duration::from_secs(5),
+    )?))
 }
 
 /// Bills the store for [`due_day`], as the service does five minutes after midnight.
@@ -186,7 +195,11 @@ pub fn bill(store: &Arc<Store>, terms: &Terms) -> Result<Run, Failed> {
 
 /// A keeper of a clock that stands at this instant, and is right.
 pub fn keeper(store: &Arc<Store>, at: Instant) -> Keeper {
-    Keeper::new(Arc::new(ManualClock::at(at)), Arc::clone(store), ClockConfig::default().settings())
+    Keeper::new(
+        Arc::new(ManualClock::at(at)),
+        Arc::clone(store),
+        ClockConfig::default().settings(),
+    )
 }
 
 /// Carries a run out in the parts that the service makes, to its end.

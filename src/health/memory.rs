@@ -1,0 +1,182 @@
+//! What is known of the routers from probe to probe, and which runs wait to be written?
+//!
+//! A commit costs the card more than all that a quiet probe has to say: its run waits here, boards the next commit that
+//! happens anyway as one record with its neighbours, and moves the job's marker with it. A kill loses what waits: the
+//! history says so afterwards. Must never probe anything.
+
+use std::collections::BTreeMap;
+
+use parking_lot::Mutex;
+
+use crate::model::day::Instant;
+use crate::model::job::{Job, Outcome, Run};
+use crate::model::name::RouterName;
+use crate::outbox::uptime::Uptime;
+use crate::rules::catch_up;
+use crate::rules::incidents::Standing;
+use crate::store::desk::{Desk, Rider};
+use crate::store::error::StoreError;
+
+/// How many runs wait at most; more are written at once. Six hours of a probe each minute have 360.
+pub const WAITING_MAX: usize = 400;
+
+/// What is kept of one router.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// How it stands; `None` before its first probe since the start.
+    pub standing: Option<Standing>,
+    /// Since when it is up, to notice that it was restarted.
+    pub uptime: Uptime,
+}
+
+/// The memory.
+#[derive(Debug, Default)]
+pub struct HealthMemory {
+    inner: Mutex<Inner>,
+    /// Held by whoever probes: one round at a time.
+    pub(super) round: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// Oldest first; numbers come with the write.
+    waiting: Vec<Run>,
+    /// How many of them the transaction boarded last carries.
+    aboard: usize,
+    /// Through which planned time everything is accounted for, here or in the store.
+    through: Option<Instant>,
+    routers: BTreeMap<RouterName, Kept>,
+    /// A watch runs: what has come and is not accounted for is about to be.
+    watched: bool,
+}
+
+impl HealthMemory {
+    /// The runs that are not in the store yet, neighbours that are alike as one; oldest first.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<Run> {
+        together(&self.inner.lock().waiting)
+    }
+
+    /// Whether a watch runs.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        self.inner.lock().watched
+    }
+
+    /// Through which planned time everything is accounted for; `None` where the store alone knows.
+    #[must_use]
+    pub fn through(&self) -> Option<Instant> {
+        self.inner.lock().through
+    }
+
+    pub(super) fn set_watched(&self, watched: bool) {
+        self.inner.lock().watched = watched;
+    }
+
+    /// Notes a run, or occurrences that did not take place, to be written with the next commit.
+    pub(super) fn wait_for_commit(&self, run: Run) {
+        let mut inner = self.inner.lock();
+        let last = run.to.unwrap_or(run.planned_for);
+        inner.through = Some(inner.through.map_or(last, |through| through.max(last)));
+        inner.waiting.push(run);
+    }
+
+    /// Whether so much waits, or for so long, that it is worth a commit of its own.
+    pub(super) fn has_waited(&self, now: Instant, most_ms: i64) -> bool {
+        let inner = self.inner.lock();
+        let oldest = inner.waiting.first().map(|run| run.planned_for);
+        inner.waiting.len() >= WAITING_MAX || oldest.is_some_and(|oldest| now.millis_since(oldest) >= most_ms)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.inner.lock().waiting.is_empty()
+    }
+
+    /// The clock was set back by the owner's word: nothing beyond `now` is accounted for.
+    pub(super) fn set_back(&self, now: Instant) {
+        let mut inner = self.inner.lock();
+        if inner.through.is_some_and(|through| through > now) {
+            inner.through = None;
+            inner.waiting.retain(|run| run.planned_for <= now);
+            inner.aboard = 0;
+        }
+    }
+
+    pub(super) fn router(&self, name: &RouterName) -> Kept {
+        self.inner.lock().routers.get(name).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn keep(&self, name: &RouterName, kept: Kept) {
+        self.inner.lock().routers.insert(name.clone(), kept);
+    }
+
+    pub(super) fn forget(&self, name: &RouterName) {
+        self.inner.lock().routers.remove(name);
+    }
+}
+
+impl Rider for HealthMemory {
+    fn board(&self, desk: &mut Desk<'_>) -> Result<(), StoreError> {
+        let mut inner = self.inner.lock();
+        inner.aboard = 0;
+        // A commit that failed may have been kept all the same; and a record is never later than the transaction that
+        // carries it, which may be the one that sets a wrong clock back.
+        let now = desk.now();
+        let ready = inner.waiting.iter().take_while(|run| run.planned_for <= now).count();
+        let Some(state) = desk.job(Job::Health)?.filter(|_| ready > 0) else {
+            return Ok(());
+        };
+        let written_through = catch_up::accounted_through(&state);
+        let fresh: Vec<Run> = inner
+            .waiting
+            .iter()
+            .take(ready)
+            .filter(|run| written_through.is_none_or(|through| run.planned_for > through))
+            .cloned()
+            .collect();
+        let mut state = state;
+        for run in together(&fresh) {
+            let run = Run {
+                id: desk.next_run(),
+                ..run
+            };
+            desk.put_run(&run)?;
+            state = catch_up::accounted(&state, run.to.unwrap_or(run.planned_for));
+            if run.started_at.is_some() {
+                state.last_run = Some(run.id);
+            }
+        }
+        if !fresh.is_empty() {
+            desk.put_job(&state)?;
+        }
+        inner.aboard = ready;
+        Ok(())
+    }
+
+    fn arrived(&self) {
+        let mut inner = self.inner.lock();
+        let aboard = std::mem::take(&mut inner.aboard).min(inner.waiting.len());
+        inner.waiting.drain(..aboard);
+    }
+}
+
+/// Neighbours that are alike as one record.
+fn together(runs: &[Run]) -> Vec<Run> {
+    let mut found: Vec<Run> = Vec::new();
+    for run in runs {
+        match found.last_mut() {
+            Some(last) if is_like(last, run) => {
+                last.to = Some(run.to.unwrap_or(run.planned_for));
+                last.count = last.count.saturating_add(run.count);
+                last.finished_at = run.finished_at;
+            }
+            _ => found.push(run.clone()),
+        }
+    }
+    found
+}
+
+fn is_like(one: &Run, other: &Run) -> bool {
+    let ran = |run: &Run| matches!(run.outcome, Outcome::Done);
+    (one.outcome, one.counts, &one.error) == (other.outcome, other.counts, &other.error) && ran(one) && ran(other)
+}

@@ -1,0 +1,163 @@
+//! How does the box itself fare?
+//!
+//! Room on the card, room for the store's compaction, jobs that are overdue: one alert for each cause, which ends well above
+//! the limit that raised it, and whose words do not change while it stands. That the clock is in doubt is told elsewhere.
+//! Must never write.
+
+use crate::model::alert::{AlertKind, Cause};
+use crate::model::day::Instant;
+use crate::model::job::Job;
+use crate::rules::catch_up::{self, CatchUpError};
+use crate::store::error::StoreError;
+use crate::store::reader::Reader;
+use crate::store::room::Room;
+
+/// Less free room than this is too little, in bytes.
+const FREE_LEAST_BYTES: u64 = 200 * 1024 * 1024;
+
+/// Less free room than one part in so many of the whole is too little.
+const FREE_LEAST_ONE_IN: u64 = 20;
+
+/// It is over when there is half as much again.
+const OVER_NUMERATOR: u64 = 3;
+/// See [`OVER_NUMERATOR`].
+const OVER_DENOMINATOR: u64 = 2;
+
+/// A job that has not run for this long after its time is overdue, in milliseconds.
+pub const OVERDUE_MS: i64 = 3_600_000;
+
+/// How a cause stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Which alert.
+    pub cause: Cause,
+    /// Whether it is so: `None` between the limits, where what stands stays.
+    pub is_so: Option<bool>,
+    /// What to know and what to do.
+    pub text: String,
+    /// What is told when it is over.
+    pub over: String,
+}
+
+/// Whether there is too little room on the card, and too little for the store to be compacted.
+#[must_use]
+pub fn of_room(room: Room, store_bytes: u64) -> [Found; 2] {
+    let least = FREE_LEAST_BYTES.max(room.total / FREE_LEAST_ONE_IN);
+    // A card smaller than that is judged by its part alone.
+    let least = if room.total < FREE_LEAST_BYTES.saturating_mul(2) {
+        room.total / FREE_LEAST_ONE_IN
+    } else {
+        least
+    };
+    [
+        Found {
+            cause: Cause::of(AlertKind::Box, "disk"),
+            is_so: judged(room.free, least),
+            text: format!(
+                "there is little room left on the box: less than {} are free where the site's data lies; when it is full, no \
+                 payment can be recorded; remove what is not needed, or let `weir jobs run cleanup` archive old records",
+                megabytes(least)
+            ),
+            over: "there is room on the box again".to_owned(),
+        },
+        Found {
+            cause: Cause::of(AlertKind::Box, "store"),
+            is_so: judged(room.free, store_bytes),
+            text: "the store has grown larger than the room that is left: it cannot be compacted any more, and a copy of it does \
+                   not fit; make room on the box, or shorten `[retention]`"
+                .to_owned(),
+            over: "the store fits the room on the box again".to_owned(),
+        },
+    ]
+}
+
+fn judged(free: u64, least: u64) -> Option<bool> {
+    if free < least {
+        return Some(true);
+    }
+    (free >= least.saturating_mul(OVER_NUMERATOR) / OVER_DENOMINATOR).then_some(false)
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes / (1024 * 1024))
+}
+
+/// Which jobs of the line are overdue at `now`, and since when; `why` says why such a one waits, or nothing where it runs.
+///
+/// # Errors
+/// When the store or a stored schedule cannot be read.
+pub fn overdue(
+    reader: &Reader<'_>,
+    now: Instant,
+    why: &dyn Fn() -> Option<String>,
+) -> Result<Vec<Found>, OverdueError> {
+    let mut found = Vec::new();
+    for job in Job::ALL.into_iter().filter(|job| job.is_in_line()) {
+        let Some(state) = reader.job(job)? else { continue };
+        let paused = state.eras.last().is_none_or(|era| era.paused);
+        let since = catch_up::open_stretches(&state, now)?
+            .into_iter()
+            .find(|(_, of_a_pause)| !of_a_pause)
+            .map(|(stretch, _)| stretch.from);
+        let late = since.filter(|since| !paused && now.millis_since(*since) > OVERDUE_MS);
+        let reason = late.and_then(|_| why());
+        let is_so = match (late, &reason) {
+            (None, _) => Some(false),
+            (Some(_), Some(_)) => Some(true),
+            // It runs.
+            (Some(_), None) => None,
+        };
+        found.push(Found {
+            cause: Cause::of(AlertKind::Overdue, job.as_str()),
+            is_so,
+            text: format!(
+                "job `{job}` should have run at {} and has not: {}; see `weir jobs show {job}`",
+                since.map_or_else(String::new, |since| since.to_string()),
+                reason.unwrap_or_default()
+            ),
+            over: format!("job `{job}` has run"),
+        });
+    }
+    Ok(found)
+}
+
+/// Why it cannot be told which jobs are overdue.
+#[derive(Debug, thiserror::Error)]
+pub enum OverdueError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stored schedule cannot be read.
+    #[error(transparent)]
+    Schedule(#[from] CatchUpError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn little_room_is_told_below_the_limit_and_over_well_above_it() {
+        const MB: u64 = 1024 * 1024;
+        let disk = |free: u64, total: u64| of_room(Room { free, total }, 0)[0].is_so;
+        assert_eq!(disk(199 * MB, 3_000 * MB), Some(true));
+        assert_eq!(disk(201 * MB, 3_000 * MB), None);
+        assert_eq!(disk(300 * MB, 3_000 * MB), Some(false));
+        assert_eq!(disk(399 * MB, 8_000 * MB), Some(true), "5 percent");
+        assert_eq!(disk(100 * MB, 300 * MB), Some(false), "a small card");
+        let store = |free: u64| {
+            of_room(
+                Room {
+                    free,
+                    total: 3_000 * MB,
+                },
+                500 * MB,
+            )[1]
+            .is_so
+        };
+        assert_eq!(
+            (store(499 * MB), store(600 * MB), store(750 * MB)),
+            (Some(true), None, Some(false))
+        );
+    }
+}

@@ -1,0 +1,164 @@
+//! Is one router as it should be?
+//!
+//! A login, which box it is, what its sensors and its clock say, all within a few seconds. One that fails is tried again
+//! some seconds later, until it has failed often enough to be sure, or answers. What is seen is noted at once, so that
+//! questions are answered by it; what follows from it is decided by `rules::incidents`.
+
+use std::time::Duration;
+
+use tokio::time::{Instant as Stopwatch, sleep_until, timeout};
+
+use crate::config::routers::RouterConfig;
+use crate::model::incident::Trouble;
+use crate::outbox::contact::{self, ContactError, Site};
+use crate::outbox::routers_seen::Vitals;
+use crate::routers::facts::{self, Facts, Sensors};
+use crate::routers::router_error::RouterError;
+use crate::routers::{clock, session::Session};
+use crate::rules::incidents::{Happened, Moment, Standing, Tried};
+use crate::store::error::StoreError;
+
+/// The longest that one try takes, in milliseconds.
+const TRY_MS: u64 = 4_000;
+/// From the beginning of one try to that of the next, in milliseconds: three tries end within 14 seconds.
+const TRY_EVERY_MS: u64 = 5_000;
+/// How many tries one round makes at most, so that it ends within two minutes; what is then still to be tried, the next
+/// round tries.
+const TRIES_MAX: u32 = 20;
+/// How long the farewell to a router takes at most, in milliseconds.
+const FAREWELL_MS: u64 = 500;
+
+/// How long a try takes, and how far tries are apart. Tests shorten them.
+#[derive(Debug, Clone, Copy)]
+pub struct Tries {
+    /// The longest that one takes.
+    pub limit: Duration,
+    /// From the beginning of one to that of the next.
+    pub every: Duration,
+}
+
+impl Default for Tries {
+    /// What the constants of this page say.
+    fn default() -> Self {
+        Self {
+            limit: Duration::from_millis(TRY_MS),
+            every: Duration::from_millis(TRY_EVERY_MS),
+        }
+    }
+}
+
+/// What a probe has found.
+#[derive(Debug)]
+pub(super) struct Probed {
+    pub(super) standing: Standing,
+    pub(super) happened: Vec<Happened>,
+    /// What it said of itself, where it is as it should be.
+    pub(super) facts: Option<Facts>,
+}
+
+/// Tries a router until it is sure how it stands.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) async fn until_sure(
+    site: &Site,
+    router: &RouterConfig,
+    mut standing: Standing,
+    after_failures: u8,
+    tries: Tries,
+) -> Result<Probed, StoreError> {
+    let mut happened = Vec::new();
+    let mut facts = None;
+    for _ in 0..TRIES_MAX {
+        let began = Stopwatch::now();
+        let tried = match timeout(tries.limit, look(site, router)).await {
+            Ok(Ok(told)) => {
+                facts = Some(told);
+                Some(Tried::Up)
+            }
+            Ok(Err(error)) => failed(&error),
+            Err(_) => {
+                let error = ContactError::Router(RouterError::TimedOut {
+                    waiting_for: "all that a probe asks".to_owned(),
+                    ms: tries.limit.as_millis(),
+                });
+                contact::note_error(site, router, &error);
+                failed(&error)
+            }
+        };
+        if let Some(tried) = tried {
+            let now = moment(site)?;
+            happened.extend(standing.observe(&router.name, tried, after_failures, now));
+        }
+        if facts.is_some() || !standing.wants_another_try(after_failures) {
+            break;
+        }
+        sleep_until(began + tries.every).await;
+    }
+    Ok(Probed {
+        standing,
+        happened,
+        facts,
+    })
+}
+
+/// Now, as incidents count it.
+pub(super) fn moment(site: &Site) -> Result<Moment, StoreError> {
+    Ok(Moment {
+        at: site.keeper.recorded()?,
+        ran_ms: i64::try_from(site.keeper.clock().elapsed().as_millis()).unwrap_or(i64::MAX),
+    })
+}
+
+fn failed(error: &ContactError) -> Option<Tried> {
+    let trouble: Trouble = error.trouble()?;
+    Some(Tried::Fails {
+        trouble,
+        reason: error.to_string(),
+    })
+}
+
+/// One login, and all that a probe asks. What was seen is noted.
+///
+/// # Errors
+/// When the router is not as it should be.
+pub async fn look(site: &Site, router: &RouterConfig) -> Result<Facts, ContactError> {
+    let contact = contact::open(site, router).await?;
+    let mut session = contact.session;
+    let sensed = sense(site, &mut session).await;
+    let (sensors, clock_ahead_s) = match sensed {
+        Ok(sensed) => sensed,
+        Err(error) => {
+            let error = ContactError::Router(error);
+            contact::note_error(site, router, &error);
+            return Err(error);
+        }
+    };
+    let facts = contact.facts;
+    site.routers.note_vitals(
+        &router.name,
+        Vitals {
+            board: facts.board.clone(),
+            serial: facts.serial.clone(),
+            cpu_load: facts.cpu_load,
+            free_memory: facts.free_memory,
+            total_memory: facts.total_memory,
+            free_disk: facts.free_disk,
+            voltage: sensors.voltage,
+            temperature: sensors.temperature,
+            clock_ahead_s,
+        },
+    );
+    // One that takes its time to hang up has answered all the same.
+    let _late = timeout(Duration::from_millis(FAREWELL_MS), session.close()).await;
+    Ok(facts)
+}
+
+/// What its sensors say, and by how many seconds its clock is ahead of ours.
+async fn sense(site: &Site, session: &mut Session) -> Result<(Sensors, Option<i64>), RouterError> {
+    let sensors = facts::sensors(session).await?;
+    let before = site.keeper.shows();
+    let clock = clock::read(session).await?;
+    let ahead_ms = clock.shows.map(|shows| shows.millis_since(before));
+    Ok((sensors, ahead_ms.map(|ms| ms / 1_000)))
+}

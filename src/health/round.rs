@@ -1,0 +1,370 @@
+//! How do all routers fare now, and what has changed?
+//!
+//! They are probed side by side, so that one that hangs delays none. What has changed is written in one transaction: incidents,
+//! alerts, what is remembered of each router, the log. Where nothing has changed nothing is written; the run waits in
+//! memory. Must never decide what an incident is.
+
+use std::path::PathBuf;
+
+use tokio::time::Instant as Stopwatch;
+
+use crate::config::read::Config;
+use crate::config::routers::RouterConfig;
+use crate::health::memory::{HealthMemory, Kept};
+use crate::health::own_box::Found;
+use crate::health::probe::{self, Probed, Tries};
+use crate::model::alert::{AlertKind, Cause};
+use crate::model::day::Instant;
+use crate::model::incident::KnownRouter;
+use crate::model::job::{Counts, HealthCounts, Job, Outcome, Run, RunId};
+use crate::model::name::RouterName;
+use crate::model::record::{LogKind, LogRecord};
+use crate::outbox::contact::Site;
+use crate::outbox::routers_seen::RouterState;
+use crate::routers::facts::Facts;
+use crate::rules::incidents::{Happened, Moment, Standing, Told, length_words, what_it_does};
+use crate::store::desk::Desk;
+use crate::store::desk_alerts::Raised;
+use crate::store::error::StoreError;
+
+/// Why a round takes place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Planned {
+    /// An occurrence has come.
+    For(Instant),
+    /// Somebody asked for it now.
+    ByHand,
+    /// The time has come by a clock that cannot be believed: nothing stands for it in the history.
+    InDoubt,
+}
+
+/// What a round needs.
+#[derive(Clone)]
+pub struct Round {
+    /// The routers and the store.
+    pub site: Site,
+    /// What is known from round to round.
+    pub memory: std::sync::Arc<HealthMemory>,
+    /// How long tries take.
+    pub tries: Tries,
+    /// The folder that holds the site's data.
+    pub data: PathBuf,
+}
+
+/// What there is to write about one router.
+struct News {
+    happened: Vec<Happened>,
+    told: Option<Told>,
+    known: Option<KnownRouter>,
+    words: Vec<String>,
+}
+
+impl News {
+    const fn is_empty(&self) -> bool {
+        self.happened.is_empty() && self.told.is_none() && self.known.is_none() && self.words.is_empty()
+    }
+}
+
+impl Round {
+    /// Probes all routers and writes what has changed, with what was found about the box.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written; what was seen of the routers is noted all the same.
+    pub async fn go(&self, planned: Planned, about_the_box: Vec<Found>) -> Result<Run, StoreError> {
+        let _one_at_a_time = self.memory.round.lock().await;
+        let (site, memory) = (&self.site, &self.memory);
+        let config = (site.config)();
+        let started = site.keeper.recorded()?;
+        let looked_before: Vec<RouterState> = config
+            .routers
+            .iter()
+            .map(|router| site.routers.of(&router.name).state)
+            .collect();
+        let probed = self.probe_all(&config).await?;
+        let now = probe::moment(site)?;
+        let zone = &config.site.zone;
+        let mut counts = HealthCounts::default();
+        let mut news: Vec<(RouterName, News)> = Vec::new();
+        let mut kept: Vec<(RouterName, Kept)> = Vec::new();
+        for ((router, mut probed), before) in probed.into_iter().zip(looked_before) {
+            counts.probed = counts.probed.saturating_add(1);
+            let is_up = probed.facts.is_some();
+            let count = if is_up { &mut counts.up } else { &mut counts.down };
+            *count = count.saturating_add(1);
+            let mut own = memory.router(&router);
+            let uptime_s = probed.facts.as_ref().and_then(|facts| facts.uptime_s);
+            let rebooted = own.uptime.is_reboot(uptime_s, Stopwatch::now());
+            let told = probed.standing.tell(now, zone);
+            let failed_before = !matches!(before, RouterState::Up | RouterState::Unknown);
+            if is_up && (failed_before || rebooted) {
+                site.routers.came_back(&router);
+            }
+            let (known, words) = self.remembered(&router, probed.facts.as_ref(), rebooted, now.at)?;
+            news.push((
+                router.clone(),
+                News {
+                    happened: probed.happened,
+                    told,
+                    known,
+                    words,
+                },
+            ));
+            own.standing = Some(probed.standing);
+            kept.push((router, own));
+        }
+        news.extend(self.gone(&config, now)?);
+        news.retain(|(_, news)| !news.is_empty());
+        let about_the_box = self.new_about_the_box(about_the_box)?;
+        let finished = site.keeper.recorded()?;
+        let run = Run {
+            id: RunId(0),
+            job: Job::Health,
+            planned_for: match planned {
+                Planned::For(at) => at,
+                Planned::ByHand | Planned::InDoubt => started,
+            },
+            to: None,
+            count: 1,
+            started_at: Some(started),
+            finished_at: Some(finished),
+            outcome: Outcome::Done,
+            counts: Counts::Health(counts),
+            error: None,
+            by_hand: planned == Planned::ByHand,
+        };
+        if let Planned::For(_) = planned {
+            memory.wait_for_commit(run.clone());
+        }
+        let by_hand = planned == Planned::ByHand;
+        let mut run = run;
+        if by_hand || !news.is_empty() || !about_the_box.is_empty() {
+            run.id = site.store.write(finished, |desk| -> Result<RunId, StoreError> {
+                for (router, news) in &news {
+                    write(desk, router, news, run.planned_for)?;
+                }
+                for found in &about_the_box {
+                    write_about_the_box(desk, found)?;
+                }
+                if !by_hand {
+                    return Ok(run.id);
+                }
+                let id = desk.next_run();
+                desk.put_run(&Run { id, ..run.clone() })?;
+                Ok(id)
+            })?;
+        }
+        // Only now: what could not be written is found again by the next round.
+        for (router, own) in kept {
+            memory.keep(&router, own);
+        }
+        for (router, _) in &news {
+            if config.router(router).is_none() {
+                memory.forget(router);
+            }
+        }
+        Ok(run)
+    }
+
+    async fn probe_all(&self, config: &Config) -> Result<Vec<(RouterName, Probed)>, StoreError> {
+        let after_failures = config.alerts.after_failures;
+        let mut tasks = Vec::with_capacity(config.routers.len());
+        for router in &config.routers {
+            let standing = match self.memory.router(&router.name).standing {
+                Some(standing) => standing,
+                None => self.recorded(router)?,
+            };
+            let (site, router, tries) = (self.site.clone(), router.clone(), self.tries);
+            let name = router.name.clone();
+            let task =
+                tokio::spawn(async move { probe::until_sure(&site, &router, standing, after_failures, tries).await });
+            tasks.push((name, task));
+        }
+        let mut found = Vec::with_capacity(tasks.len());
+        for (name, task) in tasks {
+            match task.await {
+                Ok(probed) => found.push((name, probed?)),
+                Err(error) => tracing::error!(router = %name, %error, "a probe ended badly"),
+            }
+        }
+        Ok(found)
+    }
+
+    /// How a router stands by what is recorded.
+    fn recorded(&self, router: &RouterConfig) -> Result<Standing, StoreError> {
+        let now = probe::moment(&self.site)?;
+        let reader = self.site.store.read()?;
+        let newest = reader.newest_incident(&router.name)?;
+        let alert = reader.alert(&cause(&router.name))?;
+        Ok(Standing::of_record(newest.as_ref(), alert.as_ref(), now))
+    }
+
+    /// What is to be remembered of a router that answered, where it is another than before, and what to tell of it.
+    fn remembered(
+        &self,
+        router: &RouterName,
+        facts: Option<&Facts>,
+        rebooted: bool,
+        now: Instant,
+    ) -> Result<(Option<KnownRouter>, Vec<String>), StoreError> {
+        let Some(facts) = facts else {
+            return Ok((None, Vec::new()));
+        };
+        let before = self.site.store.read()?.known_router(router)?;
+        let mut words = Vec::new();
+        let mut known = before.clone().unwrap_or_default();
+        if rebooted {
+            known.rebooted_at = Some(now);
+            let up = facts.uptime_s.unwrap_or_default().saturating_mul(1_000);
+            let up = length_words(i64::try_from(up).unwrap_or(i64::MAX));
+            words.push(format!("router `{router}` was restarted; it has been up for {up}"));
+        }
+        let texts = [
+            ("RouterOS", &mut known.version, &facts.version),
+            ("name", &mut known.identity, &facts.identity),
+            ("board", &mut known.board, &facts.board),
+        ];
+        for (what, remembered, told) in texts {
+            if let (Some(was), Some(told)) = (&remembered, told)
+                && was != told
+            {
+                words.push(format!(
+                    "router `{router}`: its {what} is `{told}` now, and was `{was}`"
+                ));
+            }
+            if told.is_some() {
+                remembered.clone_from(told);
+            }
+        }
+        known.first_seen = known.first_seen.or(Some(now));
+        Ok(((before.as_ref() != Some(&known)).then_some(known), words))
+    }
+
+    /// What is to be said of routers that the site has no more.
+    fn gone(&self, config: &Config, now: Moment) -> Result<Vec<(RouterName, News)>, StoreError> {
+        /// How many alerts are looked through; a site has fewer.
+        const ALERTS_MAX: usize = 1_000;
+        let (alerts, _) = self.site.store.read()?.alerts(ALERTS_MAX)?;
+        let mut found = Vec::new();
+        for alert in alerts.iter().filter(|alert| alert.cause.kind == AlertKind::Router) {
+            let Ok(name) = RouterName::new(&alert.cause.subject) else {
+                continue;
+            };
+            if config.router(&name).is_some() {
+                continue;
+            }
+            let newest = self.site.store.read()?.newest_incident(&name)?;
+            let mut standing = Standing::of_record(newest.as_ref(), Some(alert), now);
+            let happened: Vec<Happened> = standing.leaves(now).into_iter().collect();
+            found.push((
+                name.clone(),
+                News {
+                    happened,
+                    told: Some(Told::End(format!(
+                        "router `{name}` does not belong to the site any more"
+                    ))),
+                    known: None,
+                    words: Vec::new(),
+                },
+            ));
+        }
+        Ok(found)
+    }
+
+    /// Of what was found about the box, what is not so already.
+    fn new_about_the_box(&self, found: Vec<Found>) -> Result<Vec<Found>, StoreError> {
+        let reader = self.site.store.read()?;
+        let mut new = Vec::new();
+        for found in found {
+            let stands = reader.alert(&found.cause)?.is_some();
+            if found.is_so.is_some_and(|is_so| is_so != stands) {
+                new.push(found);
+            }
+        }
+        Ok(new)
+    }
+}
+
+fn cause(router: &RouterName) -> Cause {
+    Cause::of(AlertKind::Router, router.as_str())
+}
+
+fn write(desk: &mut Desk<'_>, router: &RouterName, news: &News, planned_for: Instant) -> Result<(), StoreError> {
+    for happened in &news.happened {
+        let incident = happened.incident();
+        desk.put_incident(incident)?;
+        let (message, event) = match happened {
+            Happened::Opened(incident) => (
+                format!(
+                    "router `{router}` {}: {}",
+                    what_it_does(incident.trouble),
+                    incident.reason
+                ),
+                "began",
+            ),
+            Happened::Changed(incident) => (
+                format!("router `{router}` fails otherwise by now: {}", incident.reason),
+                "changed",
+            ),
+            Happened::Closed(_, length_ms) => (
+                format!(
+                    "router `{router}` is as it should be again, after {}",
+                    length_words(*length_ms)
+                ),
+                "ended",
+            ),
+        };
+        let fields = vec![
+            ("router".to_owned(), router.to_string()),
+            ("incident".to_owned(), event.to_owned()),
+            ("trouble".to_owned(), incident.trouble.as_str().to_owned()),
+            ("since".to_owned(), incident.since.to_string()),
+        ];
+        log(desk, planned_for, message, fields)?;
+    }
+    for words in &news.words {
+        log(
+            desk,
+            planned_for,
+            words.clone(),
+            vec![("router".to_owned(), router.to_string())],
+        )?;
+    }
+    match &news.told {
+        Some(Told::Raise(text) | Told::Reword(text)) => {
+            desk.raise(&Raised::new(cause(router), text.clone()))?;
+        }
+        Some(Told::End(text)) => {
+            desk.end_alert(&cause(router), text)?;
+        }
+        None => {}
+    }
+    if let Some(known) = &news.known {
+        desk.put_known_router(router, known)?;
+    }
+    Ok(())
+}
+
+fn write_about_the_box(desk: &mut Desk<'_>, found: &Found) -> Result<(), StoreError> {
+    if found.is_so == Some(true) {
+        desk.raise(&Raised::new(found.cause.clone(), found.text.clone()))?;
+    } else {
+        desk.end_alert(&found.cause, &found.over)?;
+    }
+    Ok(())
+}
+
+fn log(
+    desk: &mut Desk<'_>,
+    planned_for: Instant,
+    message: String,
+    fields: Vec<(String, String)>,
+) -> Result<(), StoreError> {
+    desk.log(&LogRecord {
+        at: desk.now(),
+        kind: LogKind::Health,
+        planned_for: Some(planned_for),
+        username: None,
+        message,
+        fields,
+    })
+}

@@ -1,0 +1,301 @@
+//! How does what is past its time leave the store, so that a kill at any moment loses no record?
+//!
+//! Batch by batch: gathered from a snapshot, written to the archive, read back, and only then deleted, in one transaction
+//! with a marker. [`deletion`](delete) takes a [`Checked`] batch, and nothing but the archive (or the owner's
+//! `archive = false`) makes one. What a kill leaves between the two is found again: the same lines are not written twice, and
+//! whoever reads takes a record once. At the end the file is compacted where that pays, and the run's record is written.
+//!
+//! A card that cannot take the archive ends the run as failed: nothing is deleted, an alert stands, the next occurrence tries
+//! again, and no other job waits for it.
+
+use std::ops::ControlFlow;
+
+use jiff::tz::TimeZone;
+
+use crate::archive::error::ArchiveError;
+use crate::archive::folder::Folder;
+use crate::archive::index::Index;
+use crate::jobs::cleanup_scan::{Batch, Gone, Place, Walk, borders};
+use crate::jobs::compacting;
+use crate::jobs::run::{self, Planned, count_fields};
+use crate::jobs::scheduler::{SchedulerError, Site};
+use crate::model::alert::{AlertKind, Cause};
+use crate::model::day::Instant;
+use crate::model::job::{CleanupCounts, Counts, Job, JobState, Outcome, Part, Run, RunId};
+use crate::model::record::{LogKind, LogRecord};
+use crate::model::subscriber::SubscriberId;
+use crate::store::desk::Desk;
+use crate::store::desk_alerts::Raised;
+use crate::store::error::StoreError;
+
+/// How many records are taken out while a run decides one subscriber: they are smaller, and nothing is worked out.
+const RECORDS_PER_SUBSCRIBER: usize = 2;
+
+/// The subject of the alert of an archive that cannot be written.
+const ARCHIVE: &str = "archive";
+
+/// A batch whose records may be deleted.
+struct Checked(Batch);
+
+/// A cleanup on its way.
+struct Going {
+    started_at: Option<Instant>,
+    /// The number of the record, once a part was written under it.
+    run: Option<RunId>,
+    counts: CleanupCounts,
+}
+
+/// Carries out one occurrence. Gives nothing when `flow` said no or the clock cannot be believed any more: the next try goes
+/// on with what is left.
+///
+/// # Errors
+/// When the store cannot be read or written; what was archived and deleted stays so.
+pub(crate) fn carry_out(
+    site: Site<'_>,
+    planned: Planned,
+    zone: &TimeZone,
+    flow: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<Option<Run>, SchedulerError> {
+    let mut going = begin(site, planned)?;
+    match take_out(site, planned, zone, &mut going, flow) {
+        Ok(ControlFlow::Continue(())) => {}
+        Ok(ControlFlow::Break(())) => return Ok(None),
+        Err(Stop::Failed(error)) => return Err(error.into()),
+        Err(Stop::Archive(error)) => {
+            tracing::warn!(%error, "nothing more is deleted");
+            return Ok(Some(site.store.write(site.keeper.recorded()?, |desk| {
+                end(desk, planned, &going, Some(&error))
+            })?));
+        }
+    }
+    going.counts.freed_bytes = going
+        .counts
+        .freed_bytes
+        .saturating_add(compacting::where_it_pays(site)?);
+    let now = match site.keeper.trusted()? {
+        Ok(now) => now,
+        Err(_) => return Ok(None),
+    };
+    let ended = site.store.write(now, |desk| end(desk, planned, &going, None))?;
+    tracing::info!(job = %ended.job, planned_for = %ended.planned_for, summary = %summary(&going.counts), "run ended");
+    Ok(Some(ended))
+}
+
+fn begin(site: Site<'_>, planned: Planned) -> Result<Going, StoreError> {
+    let part = site.store.read()?.job(planned.job)?.and_then(|state| state.part);
+    let part = part.filter(|part| planned.is_of(part));
+    Ok(Going {
+        started_at: part.map(|part| part.started_at),
+        run: part.map(|part| part.run),
+        counts: match part.map(|part| part.counts) {
+            Some(Counts::Cleanup(counts)) => counts,
+            Some(
+                Counts::None | Counts::Billing(_) | Counts::Disconnect(_) | Counts::Reminders(_) | Counts::Health(_),
+            )
+            | None => CleanupCounts::default(),
+        },
+    })
+}
+
+/// Why nothing more is taken out.
+enum Stop {
+    Failed(StoreError),
+    /// The archive cannot be written.
+    Archive(ArchiveError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<ArchiveError> for Stop {
+    fn from(error: ArchiveError) -> Self {
+        Self::Archive(error)
+    }
+}
+
+/// Archives and deletes batch by batch; breaks where it is to go on another time.
+fn take_out(
+    site: Site<'_>,
+    planned: Planned,
+    zone: &TimeZone,
+    going: &mut Going,
+    flow: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, Stop> {
+    let config = &site.config.retention;
+    let (retention, total) = {
+        let reader = site.store.read()?;
+        (
+            borders(&reader, config, zone, planned.occurrence.day())?,
+            reader.log_count()?,
+        )
+    };
+    let walk = Walk {
+        retention: &retention,
+        zone,
+        rows_max: site.part_subscribers.saturating_mul(RECORDS_PER_SUBSCRIBER).max(1),
+    };
+    let mut archive: Option<(Folder, Index)> = None;
+    let mut place = Place::START;
+    let mut seen = 0_u64;
+    loop {
+        // The snapshot goes before anything is written: what a reader holds on to cannot be used again.
+        let batch = walk.next(&site.store.read()?, &mut place)?;
+        if batch.gone.is_empty() {
+            return Ok(ControlFlow::Continue(()));
+        }
+        seen = seen.saturating_add(batch.seen);
+        let checked = if config.archive {
+            let (folder, index) = match &mut archive {
+                Some(open) => open,
+                None => archive.insert(open_archive(site)?),
+            };
+            let checked = keep(folder, index, batch)?;
+            let archived = u64::try_from(checked.0.gone.len()).unwrap_or(u64::MAX);
+            going.counts.archived = going.counts.archived.saturating_add(archived);
+            checked
+        } else {
+            Checked(batch)
+        };
+        // The clock may go wrong between two batches: what is left waits then.
+        let now = match site.keeper.trusted()? {
+            Ok(now) => now,
+            Err(trust) => {
+                tracing::warn!(reason = %trust.reason(), "cleanup interrupted; it goes on once the clock is right");
+                return Ok(ControlFlow::Break(()));
+            }
+        };
+        site.store.write(now, |desk| part(desk, planned, &checked, going))?;
+        if flow(seen.min(total), total).is_break() {
+            tracing::info!("cleanup interrupted; it goes on at the next start");
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+}
+
+fn open_archive(site: Site<'_>) -> Result<(Folder, Index), ArchiveError> {
+    let folder = Folder::of(site.data);
+    folder.prepare()?;
+    let index = Index::load(&folder)?;
+    Ok((folder, index))
+}
+
+/// Writes a batch to the archive, a file per month, each read back.
+fn keep(folder: &Folder, index: &mut Index, batch: Batch) -> Result<Checked, ArchiveError> {
+    for (month, lines) in &batch.months {
+        // What a kill has left between writing and deleting counts, where it is still what was written.
+        if let Some(name) = index.holds(month, &lines.content, lines.count)
+            && crate::archive::file::look(&folder.file(name)).is_ok()
+        {
+            continue;
+        }
+        let (name, facts) = folder.keep(month, &lines.content, lines.count)?;
+        index.add(name, facts);
+    }
+    index.save(folder)?;
+    Ok(Checked(batch))
+}
+
+/// One transaction: the records of a batch go, and the marker tells what was done.
+fn part(desk: &mut Desk<'_>, planned: Planned, checked: &Checked, going: &mut Going) -> Result<(), StoreError> {
+    let started_at = *going.started_at.get_or_insert(desk.now());
+    let deleted = delete(desk, checked)?;
+    going.counts.deleted = going.counts.deleted.saturating_add(deleted);
+    let run = match going.run {
+        Some(run) => run,
+        None => *going.run.insert(desk.next_run()),
+    };
+    let state = run::state_of(desk, planned.job)?;
+    let part = Part {
+        run,
+        planned_for: planned.occurrence.at,
+        started_at,
+        // What is deleted is not found again: the walk needs no other place to go on from.
+        done_through: SubscriberId(0),
+        counts: Counts::Cleanup(going.counts),
+        by_hand: planned.by_hand,
+    };
+    desk.put_job(&JobState {
+        part: Some(part),
+        ..state
+    })
+}
+
+/// Deletes what is in the archive; whatever reads otherwise by now stays.
+fn delete(desk: &mut Desk<'_>, checked: &Checked) -> Result<u64, StoreError> {
+    let mut deleted = 0_u64;
+    for gone in &checked.0.gone {
+        let is_gone = match gone {
+            Gone::Log(kind, number) => desk.remove_log(*kind, *number)?,
+            Gone::Run(run) => desk.remove_run(run)?,
+            Gone::Incident(incident) => desk.remove_incident_like(incident)?,
+            Gone::Message(message) => desk.remove_message_like(message)?,
+        };
+        deleted = deleted.saturating_add(u64::from(is_gone));
+    }
+    Ok(deleted)
+}
+
+/// The last transaction: the run's record, the marker moved on, a line in the log.
+fn end(desk: &mut Desk<'_>, planned: Planned, going: &Going, failed: Option<&ArchiveError>) -> Result<Run, StoreError> {
+    let id = match going.run {
+        Some(run) => run,
+        None => desk.next_run(),
+    };
+    let record = Run {
+        id,
+        job: Job::Cleanup,
+        planned_for: planned.occurrence.at,
+        to: None,
+        count: 1,
+        started_at: Some(going.started_at.unwrap_or(desk.now())),
+        finished_at: Some(desk.now()),
+        outcome: match (failed, planned.caught_up) {
+            (Some(_), _) => Outcome::Failed,
+            (None, true) => Outcome::CaughtUp,
+            (None, false) => Outcome::Done,
+        },
+        counts: Counts::Cleanup(going.counts),
+        error: failed.map(ToString::to_string),
+        by_hand: planned.by_hand,
+    };
+    desk.put_run(&record)?;
+    run::account_for(desk, planned, id)?;
+    let cause = Cause::of(AlertKind::Box, ARCHIVE);
+    let message = match failed {
+        Some(error) => {
+            let text = format!("old records cannot be archived, and are not deleted: {error}");
+            desk.raise(&Raised::new(cause, text.clone()))?;
+            text
+        }
+        None => {
+            desk.end_alert(&cause, "old records are archived again")?;
+            summary(&going.counts)
+        }
+    };
+    desk.log(&LogRecord {
+        at: desk.now(),
+        kind: LogKind::Cleanup,
+        planned_for: Some(planned.occurrence.at),
+        username: None,
+        message,
+        fields: count_fields(&record.counts)
+            .into_iter()
+            .map(|(name, count)| (name.to_owned(), count.to_string()))
+            .collect(),
+    })?;
+    Ok(record)
+}
+
+/// What was done, in a sentence.
+fn summary(counts: &CleanupCounts) -> String {
+    if counts.deleted == 0 && counts.freed_bytes == 0 {
+        return "nothing is past its time".to_owned();
+    }
+    format!(
+        "{} archived, {} deleted; the store is {} bytes smaller",
+        counts.archived, counts.deleted, counts.freed_bytes
+    )
+}

@@ -1,0 +1,265 @@
+//! What in the store is past its time, a batch at a time?
+//!
+//! Walks the tables that grow old in a fixed order, from a place on, and gathers the lines for the archive by month together
+//! with what is to be deleted for them. A batch is small, and memory holds one. Must never know: how anything is deleted.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use jiff::tz::TimeZone;
+
+use crate::archive::file::LINE_BYTES_MAX;
+use crate::archive::line::Kept;
+use crate::config::retention::RetentionConfig;
+use crate::jobs::run::count_fields;
+use crate::model::day::{Day, Instant};
+use crate::model::incident::Incident;
+use crate::model::job::{Job, Run, RunId};
+use crate::model::message::{Message, MessageId};
+use crate::model::record::{LogKind, LogRecord};
+use crate::rules::retention::Retention;
+use crate::rules::trust::NOTHING_RECORDED;
+use crate::store::error::StoreError;
+use crate::store::reader::Reader;
+
+/// How many bytes of lines one batch gathers: a file of the archive holds no more.
+const BATCH_BYTES: usize = 2 * 1024 * 1024;
+
+/// The borders of retention as they lie on a day; what was recorded before any time was known is judged by the first record
+/// after it.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn borders(
+    reader: &Reader<'_>,
+    config: &RetentionConfig,
+    zone: &TimeZone,
+    today: Day,
+) -> Result<Retention, StoreError> {
+    let mut first_known = None;
+    reader.each_log_from(0, |_, record, _| -> Result<bool, StoreError> {
+        first_known = Some(record.at).filter(|at| *at != NOTHING_RECORDED);
+        Ok(first_known.is_none())
+    })?;
+    Ok(Retention::on(today, zone, |kind| config.days_of(kind)).with_first_known(first_known))
+}
+
+/// How far the walk has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Log records through this number are looked at.
+    Log(u64),
+    /// Runs of the job in this place of the registry, through this planned time and number.
+    Runs(usize, Instant, u64),
+    /// Incidents through this router and beginning.
+    Incidents(String, Instant),
+    /// Messages through this number.
+    Messages(MessageId),
+    /// Everything is looked at.
+    End,
+}
+
+impl Place {
+    /// Where it begins.
+    pub(crate) const START: Self = Self::Log(0);
+
+    /// The beginning of the runs of a job, or of what comes after the last job.
+    fn runs(job: usize) -> Self {
+        if job < Job::ALL.len() {
+            Self::Runs(job, Instant::from_millis(i64::MIN), 0)
+        } else {
+            Self::Incidents(String::new(), Instant::from_millis(0))
+        }
+    }
+}
+
+/// A record that is to leave the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Gone {
+    Log(LogKind, u64),
+    Run(Run),
+    Incident(Incident),
+    Message(Box<Message>),
+}
+
+/// The lines of one month.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    pub(crate) content: Vec<u8>,
+    pub(crate) count: u64,
+}
+
+/// What one transaction takes out.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) months: BTreeMap<String, Lines>,
+    pub(crate) gone: Vec<Gone>,
+    /// By table and kind, how many.
+    pub(crate) counts: BTreeMap<(&'static str, LogKind), u64>,
+    /// Bytes that their rows take in the store.
+    pub(crate) row_bytes: u64,
+    /// Log records that were looked at.
+    pub(crate) seen: u64,
+    line_bytes: usize,
+}
+
+impl Batch {
+    fn is_full(&self, rows_max: usize) -> bool {
+        self.gone.len() >= rows_max || self.line_bytes >= BATCH_BYTES
+    }
+
+    /// Takes a record in; one whose line no reader would take stays in the store.
+    fn take(&mut self, kept: &Kept<'_>, row_bytes: u64, zone: &TimeZone, gone: impl FnOnce() -> Gone) {
+        let line = match kept.line() {
+            Ok(line) if line.len() <= LINE_BYTES_MAX => line,
+            Ok(_) | Err(_) => {
+                tracing::warn!(kind = %kept.kind(), "a record is too long for the archive and stays");
+                return;
+            }
+        };
+        let lines = self.months.entry(month_of(kept.at(), zone)).or_default();
+        lines.content.extend_from_slice(&line);
+        lines.count = lines.count.saturating_add(1);
+        self.line_bytes = self.line_bytes.saturating_add(line.len());
+        self.row_bytes = self.row_bytes.saturating_add(row_bytes);
+        let count = self.counts.entry((kept.table(), kept.kind())).or_default();
+        *count = count.saturating_add(1);
+        self.gone.push(gone());
+    }
+}
+
+fn month_of(at: Instant, zone: &TimeZone) -> String {
+    zone.to_datetime(at.timestamp()).strftime("%Y-%m").to_string()
+}
+
+/// What the walk needs to know.
+pub(crate) struct Walk<'a> {
+    pub(crate) retention: &'a Retention,
+    pub(crate) zone: &'a TimeZone,
+    /// Records of one batch, at least one.
+    pub(crate) rows_max: usize,
+}
+
+impl Walk<'_> {
+    /// Gathers the next batch, from `place` on, which is moved on; an empty one means that nothing more is old.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) fn next(&self, reader: &Reader<'_>, place: &mut Place) -> Result<Batch, StoreError> {
+        let mut batch = Batch::default();
+        while *place != Place::End && !batch.is_full(self.rows_max) {
+            let ended = match place.clone() {
+                Place::Log(after) => self.log(reader, after, place, &mut batch)?,
+                Place::Runs(job, planned_for, number) => {
+                    self.runs(reader, (job, planned_for, number), place, &mut batch)?
+                }
+                Place::Incidents(router, since) => self.incidents(reader, (&router, since), place, &mut batch)?,
+                Place::Messages(after) => self.messages(reader, after, place, &mut batch)?,
+                Place::End => ControlFlow::Break(Place::End),
+            };
+            if let ControlFlow::Break(next) = ended {
+                *place = next;
+            }
+        }
+        Ok(batch)
+    }
+
+    /// Breaks with the next table's beginning where this one has been looked through.
+    fn log(
+        &self,
+        reader: &Reader<'_>,
+        after: u64,
+        place: &mut Place,
+        batch: &mut Batch,
+    ) -> Result<ControlFlow<Place>, StoreError> {
+        let mut full = false;
+        reader.each_log_from(after, |number, record: LogRecord, bytes| -> Result<bool, StoreError> {
+            batch.seen = batch.seen.saturating_add(1);
+            *place = Place::Log(number);
+            if self.retention.log(record.kind, record.at) {
+                let kind = record.kind;
+                batch.take(&Kept::Log(number, &record), bytes, self.zone, || {
+                    Gone::Log(kind, number)
+                });
+            }
+            full = batch.is_full(self.rows_max);
+            Ok(!full)
+        })?;
+        Ok(ended(full, || Place::runs(0)))
+    }
+
+    fn runs(
+        &self,
+        reader: &Reader<'_>,
+        (at, planned_for, number): (usize, Instant, u64),
+        place: &mut Place,
+        batch: &mut Batch,
+    ) -> Result<ControlFlow<Place>, StoreError> {
+        let Some(job) = Job::ALL.get(at).copied() else {
+            return Ok(ControlFlow::Break(Place::runs(at)));
+        };
+        let state = reader.job(job)?;
+        let newest: Option<RunId> = reader.runs(job, 1)?.first().map(|run| run.id);
+        let mut full = false;
+        reader.each_run_from(job, (planned_for, number), |run, bytes| -> Result<bool, StoreError> {
+            *place = Place::Runs(at, run.planned_for, run.id.0);
+            if self.retention.run(&run, state.as_ref(), newest) {
+                let counts = count_fields(&run.counts);
+                batch.take(&Kept::Run(&run, &counts), bytes, self.zone, || Gone::Run(run.clone()));
+            }
+            full = batch.is_full(self.rows_max);
+            Ok(!full)
+        })?;
+        Ok(ended(full, || Place::runs(at.saturating_add(1))))
+    }
+
+    fn incidents(
+        &self,
+        reader: &Reader<'_>,
+        after: (&str, Instant),
+        place: &mut Place,
+        batch: &mut Batch,
+    ) -> Result<ControlFlow<Place>, StoreError> {
+        let mut full = false;
+        reader.each_incident_from(after, |incident, bytes| -> Result<bool, StoreError> {
+            *place = Place::Incidents(incident.router.to_string(), incident.since);
+            if self.retention.incident(&incident) {
+                batch.take(&Kept::Incident(&incident), bytes, self.zone, || {
+                    Gone::Incident(incident.clone())
+                });
+            }
+            full = batch.is_full(self.rows_max);
+            Ok(!full)
+        })?;
+        Ok(ended(full, || Place::Messages(MessageId(0))))
+    }
+
+    fn messages(
+        &self,
+        reader: &Reader<'_>,
+        after: MessageId,
+        place: &mut Place,
+        batch: &mut Batch,
+    ) -> Result<ControlFlow<Place>, StoreError> {
+        let mut full = false;
+        reader.each_message_from(after, |message, bytes| -> Result<bool, StoreError> {
+            *place = Place::Messages(message.id);
+            if self.retention.message(&message) {
+                batch.take(&Kept::Message(&message), bytes, self.zone, || {
+                    Gone::Message(Box::new(message.clone()))
+                });
+            }
+            full = batch.is_full(self.rows_max);
+            Ok(!full)
+        })?;
+        Ok(ended(full, || Place::End))
+    }
+}
+
+fn ended(full: bool, next: impl FnOnce() -> Place) -> ControlFlow<Place> {
+    if full {
+        ControlFlow::Continue(())
+    } else {
+        ControlFlow::Break(next())
+    }
+}

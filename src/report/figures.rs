@@ -1,0 +1,146 @@
+//! What must be known of a month before it can be put on paper?
+
+use crate::model::day::Day;
+use crate::model::money::{Currency, Money};
+use crate::rules::statistics::{Aged, Tally};
+
+/// Everything that the page of one month shows.
+#[derive(Debug, Clone)]
+pub struct Figures {
+    /// The site's name.
+    pub site: String,
+    /// What amounts are in.
+    pub currency: Currency,
+    /// The first day of the month.
+    pub from: Day,
+    /// The last day that is counted.
+    pub to: Day,
+    /// Whether that is the month's last one.
+    pub is_whole: bool,
+    /// When the page was written, in the site's time.
+    pub written_at: String,
+    /// Days after the due day within which a payment is on time.
+    pub grace_days: u16,
+    /// What was billed, collected, open and on time.
+    pub tally: Tally,
+    /// What was collected, by where it came from, the most first.
+    pub by_source: Vec<SourceMoney>,
+    /// What was billed and collected on each day, the first day first.
+    pub by_day: Vec<DayMoney>,
+    /// The bills that were open at the end, by age.
+    pub ageing: [Aged; 4],
+    /// Who was late at the end, the longest first.
+    pub late: Vec<LatePayer>,
+    /// How many subscribers there are, by state, when the page was written.
+    pub states: Vec<(&'static str, u64)>,
+    /// How the routers fared.
+    pub routers: Vec<RouterMonth>,
+    /// What the jobs did.
+    pub jobs: Vec<JobMonth>,
+    /// What was said to people.
+    pub messages: Vec<MessageMonth>,
+}
+
+/// What came from one source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceMoney {
+    /// Where it came from.
+    pub source: String,
+    /// How many payments.
+    pub payments: u64,
+    /// How much.
+    pub amount: Money,
+}
+
+/// The money of one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayMoney {
+    /// The day.
+    pub day: Day,
+    /// Bills due on it.
+    pub billed: Money,
+    /// Payments made on it.
+    pub collected: Money,
+}
+
+/// Somebody who was late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LatePayer {
+    /// Their name in the site.
+    pub username: String,
+    /// What they are called.
+    pub name: Option<String>,
+    /// How much is owed.
+    pub owed: Money,
+    /// The due day of the oldest open bill.
+    pub since: Day,
+    /// How many days ago that was.
+    pub days: i32,
+}
+
+/// How one router fared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouterMonth {
+    /// Its name.
+    pub name: String,
+    /// Minutes of the month so far.
+    pub minutes: u64,
+    /// Of these, those in which it was watched.
+    pub watched_minutes: u64,
+    /// Of the watched, those in which it was not as it should be.
+    pub down_minutes: u64,
+    /// Incidents that lasted in the month.
+    pub incidents: u64,
+    /// The longest of them within the month.
+    pub longest_minutes: u64,
+}
+
+impl RouterMonth {
+    /// The share of the watched time in which it was as it should be, in hundredths of a percent; `None` where it was not
+    /// watched at all.
+    #[must_use]
+    pub fn up_of_ten_thousand(&self) -> Option<u64> {
+        let up = self.watched_minutes.saturating_sub(self.down_minutes);
+        up.saturating_mul(10_000).checked_div(self.watched_minutes)
+    }
+}
+
+/// What one job did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct JobMonth {
+    /// Its name.
+    pub name: &'static str,
+    /// Ran at its time.
+    pub done: u64,
+    /// Ran later than planned.
+    pub caught_up: u64,
+    /// Failed.
+    pub failed: u64,
+    /// Left to a later one, or skipped with a reason.
+    pub not_run: u64,
+    /// Still waits.
+    pub waiting: u64,
+    /// The newest error.
+    pub error: Option<String>,
+}
+
+/// What became of messages of one purpose.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MessageMonth {
+    /// What they were for.
+    pub purpose: &'static str,
+    /// Taken by a gateway.
+    pub sent: u64,
+    /// Refused for good.
+    pub failed: u64,
+    /// Perhaps arrived.
+    pub unknown: u64,
+    /// Not true any more when their time came.
+    pub dropped: u64,
+    /// Still to leave.
+    pub waiting: u64,
+    /// Parts that were charged.
+    pub parts: u64,
+    /// What they cost, as far as a price is configured.
+    pub cost: Money,
+}

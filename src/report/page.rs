@@ -1,0 +1,64 @@
+//! Which parts does the page have, and in which order?
+//!
+//! What matters most comes first: the month's money, then who owes, then the machines.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::report::figures::Figures;
+use crate::report::numbers::{day_of_month, month};
+use crate::report::{sections, style};
+
+/// The whole page, ready to be written to a file.
+#[must_use]
+pub fn page(figures: &Figures) -> String {
+    let title = format!("{} · {}", figures.site, month(figures.from));
+    let body: Markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light";
+                meta name="referrer" content="no-referrer";
+                title { (title) }
+                style { (PreEscaped(style::SHEET)) }
+            }
+            body {
+                main {
+                    header {
+                        p.site { (figures.site) }
+                        h1 { (month(figures.from)) }
+                        p.quiet { (counted_days(figures)) }
+                    }
+                    @if !figures.is_whole {
+                        p.notice { "This month has not ended: the figures are those through " (day_of_month(figures.to)) "." }
+                    }
+                    (sections::tiles(figures))
+                    (sections::money(figures))
+                    (sections::debts(figures))
+                    (sections::subscribers(figures))
+                    (sections::routers(figures))
+                    (sections::jobs(figures))
+                    (sections::messages(figures))
+                    footer {
+                        p.quiet {
+                            "Written by Weir on " (figures.written_at) " from the ledger as it stood then. Payments that were \
+                             taken back are left out as if they had never come, so a page that is written again later may \
+                             differ."
+                        }
+                    }
+                }
+            }
+        }
+    };
+    body.into_string()
+}
+
+fn counted_days(figures: &Figures) -> String {
+    format!(
+        "{} to {} · amounts in {}",
+        day_of_month(figures.from),
+        day_of_month(figures.to),
+        figures.currency
+    )
+}

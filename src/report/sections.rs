@@ -1,0 +1,429 @@
+//! What does each part of the page say?
+//!
+//! A month in which nothing happened is told in a sentence, never by an empty table.
+
+use maud::{Markup, html};
+
+use crate::model::money::Money;
+use crate::report::charts::{self, BILLED, Bar, COLLECTED, Said};
+use crate::report::figures::{DayMoney, Figures, RouterMonth};
+use crate::report::numbers::{amount, count, day_of_month, hundredths, length, tenths};
+use crate::rules::statistics::sum_of;
+
+/// How many who are late are listed.
+const LATE_MAX: usize = 40;
+/// The ages of open bills, in words.
+const AGES: [&str; 4] = ["0 to 7 days", "8 to 30 days", "31 to 60 days", "more than 60 days"];
+
+/// The four figures that are read first.
+pub(super) fn tiles(figures: &Figures) -> Markup {
+    let tally = &figures.tally;
+    let bills = tally.on_time.saturating_add(tally.late);
+    let money = |what: &str, much: Money| {
+        html! {
+            span.what { (what) }
+            span.much { (amount(much, &figures.currency)) }
+        }
+    };
+    html! {
+        ul.tiles {
+            li { (money("Billed", tally.billed)) }
+            li { (money("Collected", tally.collected)) }
+            li {
+                (money("Outstanding", tally.outstanding))
+                span.more { "at the end of " (day_of_month(figures.to)) }
+            }
+            li {
+                span.what { "Paid on time" }
+                @if let Some(share) = tally.on_time_permille() {
+                    span.much { (tenths(share)) " %" }
+                    span.more { (count(tally.on_time)) " of " (count(bills)) @if bills == 1 { " bill" } @else { " bills" } }
+                } @else {
+                    span.much { "–" }
+                    span.more { "no bill was paid" }
+                }
+            }
+        }
+    }
+}
+
+/// The month's money: by day, by source, how punctually.
+pub(super) fn money(figures: &Figures) -> Markup {
+    let currency = &figures.currency;
+    let tally = &figures.tally;
+    let busy: Vec<&DayMoney> = figures
+        .by_day
+        .iter()
+        .filter(|day| !day.billed.is_zero() || !day.collected.is_zero())
+        .collect();
+    let words = format!(
+        "For each day the amount of the bills that were due, and the payments that were made. In all {} {currency} billed and {} {currency} \
+         collected.",
+        amount(tally.billed, currency),
+        amount(tally.collected, currency)
+    );
+    let said = Said {
+        id: "days",
+        title: "Billed and collected by day",
+        words: &words,
+    };
+    html! {
+        section {
+            h2 { "Money" }
+            @if busy.is_empty() {
+                p { "Nothing was billed, and nothing was paid." }
+            } @else {
+                figure {
+                    figcaption.keys {
+                        span { "By day of the month:" }
+                        span { span.key style=(format!("background:{BILLED}")) {} "billed (left)" }
+                        span { span.key style=(format!("background:{COLLECTED}")) {} "collected (right)" }
+                    }
+                    (charts::by_day(&said, &figures.by_day, currency))
+                }
+                details {
+                    summary { "The same by day as a table" }
+                    table.slim {
+                        caption { "Days without a bill or a payment are left out" }
+                        thead { tr { th scope="col" { "Day" } th.n scope="col" { "Billed" } th.n scope="col" { "Collected" } } }
+                        tbody {
+                            @for day in &busy {
+                                tr {
+                                    th scope="row" { (day_of_month(day.day)) }
+                                    td.n { (amount(day.billed, currency)) }
+                                    td.n { (amount(day.collected, currency)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            @if !figures.by_source.is_empty() {
+                table.slim {
+                    caption { "Collected, by where it came from" }
+                    thead { tr { th scope="col" { "Source" } th.n scope="col" { "Payments" } th.n scope="col" { "Amount" } } }
+                    tbody {
+                        @for source in &figures.by_source {
+                            tr {
+                                th.long scope="row" { (source.source) }
+                                td.n { (count(source.payments)) }
+                                td.n { (amount(source.amount, currency)) }
+                            }
+                        }
+                    }
+                    tfoot {
+                        tr {
+                            th scope="row" { "In all" }
+                            td.n { (count(figures.by_source.iter().map(|source| source.payments).sum())) }
+                            td.n { (amount(tally.collected, currency)) }
+                        }
+                    }
+                }
+            }
+            @if let Some(average) = tally.average_delay_tenths() {
+                p {
+                    "Bills that were paid in this month: " (count(tally.on_time)) " within " (figures.grace_days)
+                    " days of the due day, " (count(tally.late)) " later; on average " (tenths(average)) " days after it."
+                }
+            }
+        }
+    }
+}
+
+/// What is owed, for how long, and by whom.
+pub(super) fn debts(figures: &Figures) -> Markup {
+    let currency = &figures.currency;
+    let most = figures.ageing.iter().map(|aged| aged.amount.minor()).max().unwrap_or(0);
+    let bars: Vec<Bar> = AGES
+        .iter()
+        .zip(&figures.ageing)
+        .map(|(name, aged)| Bar {
+            name: (*name).to_owned(),
+            length: u64::try_from(aged.amount.minor()).unwrap_or(0),
+            label: amount(aged.amount, currency),
+        })
+        .collect();
+    let said = Said {
+        id: "ages",
+        title: "Open bills by age",
+        words: "How much is open of bills, by the days since they were due. The table below has the same amounts.",
+    };
+    let owed = figures
+        .late
+        .iter()
+        .fold(Money::ZERO, |sum, late| sum_of(sum, late.owed));
+    html! {
+        section {
+            h2 { "Debts" }
+            @if most == 0 {
+                p { "Every bill was paid at the end of " (day_of_month(figures.to)) "." }
+            } @else {
+                figure {
+                    figcaption { "Open bills at the end of " (day_of_month(figures.to)) ", by days since they were due" }
+                    (charts::lying(&said, &bars, u64::try_from(most).unwrap_or(1)))
+                }
+                table.slim {
+                    caption { "The same as a table" }
+                    thead { tr { th scope="col" { "Due since" } th.n scope="col" { "Bills" } th.n scope="col" { "Open" } } }
+                    tbody {
+                        @for (name, aged) in AGES.iter().zip(&figures.ageing) {
+                            tr { th scope="row" { (name) } td.n { (count(aged.bills)) } td.n { (amount(aged.amount, currency)) } }
+                        }
+                    }
+                    tfoot {
+                        tr {
+                            th scope="row" { "In all" }
+                            td.n { (count(figures.ageing.iter().map(|aged| aged.bills).sum())) }
+                            td.n { (amount(figures.tally.outstanding, currency)) }
+                        }
+                    }
+                }
+            }
+            @if figures.late.is_empty() {
+                p { "Nobody was late: no bill was open for more than " (figures.grace_days) " days." }
+            } @else {
+                table {
+                    caption {
+                        "Late: more than " (figures.grace_days) " days after the due day; "
+                        (count(length_of(&figures.late))) " in all, who owe " (amount(owed, currency))
+                    }
+                    thead { tr { th scope="col" { "Who" } th.n scope="col" { "Owed" } th.n scope="col" { "Days" } } }
+                    tbody {
+                        @for late in figures.late.iter().take(LATE_MAX) {
+                            tr {
+                                th.long scope="row" {
+                                    (late.username)
+                                    @if let Some(name) = &late.name { span.sub { (name) } }
+                                }
+                                td.n { (amount(late.owed, currency)) }
+                                td.n { (late.days) span.sub { "since " (late.since) } }
+                            }
+                        }
+                    }
+                }
+                @if figures.late.len() > LATE_MAX {
+                    p.quiet {
+                        "These are the " (LATE_MAX) " who are late the longest. " code { "weir stats --json" } " names everybody \
+                         who is late today."
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How many there are.
+pub(super) fn subscribers(figures: &Figures) -> Markup {
+    let all: u64 = figures.states.iter().map(|(_, number)| number).sum();
+    html! {
+        section {
+            h2 { "Subscribers" }
+            @if all == 0 {
+                p { "There are no subscribers yet." }
+            } @else {
+                table.slim {
+                    caption { "As they stood when this page was written" }
+                    tbody {
+                        @for (state, number) in &figures.states {
+                            tr { th scope="row" { (state) } td.n { (count(*number)) } }
+                        }
+                    }
+                    tfoot { tr { th scope="row" { "In all" } td.n { (count(all)) } } }
+                }
+            }
+        }
+    }
+}
+
+/// How the routers fared.
+pub(super) fn routers(figures: &Figures) -> Markup {
+    let watched: Vec<&RouterMonth> = figures
+        .routers
+        .iter()
+        .filter(|router| router.watched_minutes > 0)
+        .collect();
+    let bars: Vec<Bar> = watched
+        .iter()
+        .map(|router| Bar {
+            name: short_name(&router.name),
+            length: router.up_of_ten_thousand().unwrap_or(0),
+            label: share_up(router),
+        })
+        .collect();
+    let said = Said {
+        id: "routers",
+        title: "How much of the time each router was up",
+        words: "The share of the time in which it was watched that each router was as it should be. The table below has the \
+                same shares.",
+    };
+    html! {
+        section {
+            h2 { "Routers" }
+            @if figures.routers.is_empty() {
+                p { "The site has no routers." }
+            } @else {
+                @if watched.is_empty() {
+                    p { "No router was watched in this month, so nothing is known of how they fared." }
+                } @else {
+                    figure {
+                        figcaption { "Up, of the time in which it was watched" }
+                        (charts::lying(&said, &bars, 10_000))
+                    }
+                }
+                @if !watched.is_empty() {
+                    table {
+                        caption { "What was not watched counts neither as up nor as down" }
+                        thead {
+                            tr {
+                                th scope="col" { "Router" }
+                                th.n scope="col" { "Up" }
+                                th.n scope="col" { "Down" }
+                                th.n.desk scope="col" { "Incidents" }
+                                th.n.desk scope="col" { "Longest" }
+                                th.n scope="col" { "Not watched" }
+                            }
+                        }
+                        tbody {
+                            @for router in &figures.routers {
+                                tr {
+                                    th.long scope="row" { (router.name) }
+                                    td.n { (share_up(router)) }
+                                    td.n { (length(router.down_minutes)) }
+                                    td.n.desk { (count(router.incidents)) }
+                                    td.n.desk { (length(router.longest_minutes)) }
+                                    td.n { (length(router.minutes.saturating_sub(router.watched_minutes))) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the jobs did.
+pub(super) fn jobs(figures: &Figures) -> Markup {
+    html! {
+        section {
+            h2 { "Jobs" }
+            @if figures.jobs.is_empty() {
+                p { "No job had anything to do in this month." }
+            } @else {
+                table {
+                    caption { "Planned times in this month, by what became of them" }
+                    thead {
+                        tr {
+                            th scope="col" { "Job" }
+                            th.n scope="col" { "Done" }
+                            th.n scope="col" { "Later" }
+                            th.n scope="col" { "Failed" }
+                            th.n scope="col" { "Not run" }
+                            th.n.desk scope="col" { "Waits" }
+                        }
+                    }
+                    tbody {
+                        @for job in &figures.jobs {
+                            tr {
+                                th scope="row" { (job.name) }
+                                td.n { (count(job.done)) }
+                                td.n { (count(job.caught_up)) }
+                                td.n { (count(job.failed)) }
+                                td.n { (count(job.not_run)) }
+                                td.n.desk { (count(job.waiting)) }
+                            }
+                        }
+                    }
+                }
+                p.quiet { "Later: missed, and made good. Not run: skipped with a reason, or left to a later run." }
+                @for job in &figures.jobs {
+                    @if let Some(error) = &job.error {
+                        p.notice { "The newest failure of " strong { (job.name) } ": " (error) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What was said to people.
+pub(super) fn messages(figures: &Figures) -> Markup {
+    let cost = figures
+        .messages
+        .iter()
+        .fold(Money::ZERO, |sum, row| sum_of(sum, row.cost));
+    let sum = |of: fn(&crate::report::figures::MessageMonth) -> u64| count(figures.messages.iter().map(of).sum());
+    html! {
+        section {
+            h2 { "Messages" }
+            @if figures.messages.is_empty() {
+                p { "Nothing was said to anybody." }
+            } @else {
+                table {
+                    caption { "Messages that were queued in this month" }
+                    thead {
+                        tr {
+                            th scope="col" { "For" }
+                            th.n scope="col" { "Sent" }
+                            th.n scope="col" { "Failed" }
+                            th.n scope="col" { "Not sure" }
+                            th.n.desk scope="col" { "Dropped" }
+                            th.n.desk scope="col" { "Waiting" }
+                            th.n.desk scope="col" { "Parts" }
+                            th.n scope="col" { "Cost" }
+                        }
+                    }
+                    tbody {
+                        @for row in &figures.messages {
+                            tr {
+                                th scope="row" { (row.purpose) }
+                                td.n { (count(row.sent)) }
+                                td.n { (count(row.failed)) }
+                                td.n { (count(row.unknown)) }
+                                td.n.desk { (count(row.dropped)) }
+                                td.n.desk { (count(row.waiting)) }
+                                td.n.desk { (count(row.parts)) }
+                                td.n { (amount(row.cost, &figures.currency)) }
+                            }
+                        }
+                    }
+                    tfoot {
+                        tr {
+                            th scope="row" { "In all" }
+                            td.n { (sum(|row| row.sent)) }
+                            td.n { (sum(|row| row.failed)) }
+                            td.n { (sum(|row| row.unknown)) }
+                            td.n.desk { (sum(|row| row.dropped)) }
+                            td.n.desk { (sum(|row| row.waiting)) }
+                            td.n.desk { (sum(|row| row.parts)) }
+                            td.n { (amount(cost, &figures.currency)) }
+                        }
+                    }
+                }
+                p.quiet {
+                    "Not sure: handed over, and nothing sure was heard back. " "Costs count as far as a price per part \
+                     is configured."
+                }
+            }
+        }
+    }
+}
+
+fn share_up(router: &RouterMonth) -> String {
+    router
+        .up_of_ten_thousand()
+        .map_or_else(|| "–".to_owned(), |share| format!("{} %", hundredths(share)))
+}
+
+/// A name as long as there is room for before a bar.
+fn short_name(name: &str) -> String {
+    const LETTERS_MAX: usize = 22;
+    if name.chars().count() <= LETTERS_MAX {
+        return name.to_owned();
+    }
+    name.chars().take(LETTERS_MAX).chain(['…']).collect()
+}
+
+fn length_of<T>(rows: &[T]) -> u64 {
+    u64::try_from(rows.len()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,501 @@
+//! When was each bill paid, and by how much money?
+//!
+//! First in, first out: what comes into a wallet pays what was charged first. The entries of a wallet are folded in their
+//! order; each one gives rise to [`Event`]s, and all figures are sums over events, so that those of two periods that meet
+//! are those of both together. Must never know where entries come from, or how figures are shown.
+//!
+//! What an entry means:
+//! - A debit is a *bill* of its due day. It is paid on the day on which money since has covered it: the day for which the
+//!   last payment that was needed was made, and never before the due day, also where the wallet held the money already.
+//! - A credit is a payment, made on the day it is for.
+//! - An adjustment with the source `Reversal` takes its payment back: both are passed over, as if that payment had never
+//!   come; what it had paid is paid by later money, or not.
+//! - Any other adjustment upwards, and a balance that was brought along, covers bills like a payment (a bill that is written off
+//!   is not open any more), but was not collected. One downwards (a refund, a debt brought along) takes its turn like
+//!   a bill and is none: it counts neither as billed nor as outstanding.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use crate::model::day::Day;
+use crate::model::entry::{Entry, EntryKind, SOURCE_REVERSAL};
+use crate::model::money::Money;
+use crate::model::subscriber::SubscriberId;
+
+/// What an entry does to its wallet, as these figures see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Movement {
+    /// The day it is for.
+    pub day: Day,
+    /// How much; above zero.
+    pub amount: Money,
+    /// Which way, and whether it counts.
+    pub kind: MovementKind,
+}
+
+/// Which way a movement goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MovementKind {
+    /// Money that somebody paid.
+    Payment,
+    /// A correction upwards.
+    Raise,
+    /// A periodic debit.
+    Bill,
+    /// A correction downwards.
+    Charge,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct TakenBack {
+    reversals: u32,
+    passed: u32,
+}
+
+/// Which payments were taken back: gathered in a first walk over the entries, asked in the second.
+#[derive(Debug, Clone, Default)]
+pub struct Reversals {
+    found: HashMap<(SubscriberId, String), TakenBack>,
+}
+
+impl Reversals {
+    /// Notes an entry that takes a payment back; any other one changes nothing.
+    pub fn note(&mut self, entry: &Entry) {
+        if let Some(key) = reversed(entry) {
+            let taken_back = self.found.entry(key).or_default();
+            taken_back.reversals = taken_back.reversals.saturating_add(1);
+        }
+    }
+
+    /// What an entry does, asked of all entries in their order; `None` for a payment that was taken back, for the entry
+    /// that took it back, and for one that moves nothing.
+    #[must_use]
+    pub fn movement(&mut self, entry: &Entry) -> Option<Movement> {
+        let amount = entry.amount;
+        let kind = match entry.kind {
+            EntryKind::Debit => MovementKind::Bill,
+            EntryKind::Credit => {
+                if self.was_taken_back(entry) {
+                    return None;
+                }
+                MovementKind::Payment
+            }
+            EntryKind::Adjustment if self.takes_back(entry) => return None,
+            EntryKind::Adjustment if amount.is_negative() => MovementKind::Charge,
+            EntryKind::Adjustment => MovementKind::Raise,
+        };
+        let amount = if amount.is_negative() { amount.negated() } else { amount };
+        amount.is_positive().then_some(Movement {
+            day: entry.for_day,
+            amount,
+            kind,
+        })
+    }
+
+    fn was_taken_back(&mut self, credit: &Entry) -> bool {
+        let (false, Some(reference)) = (self.found.is_empty(), credit.reference.as_ref()) else {
+            return false;
+        };
+        // At most one payment under a reference stands, so the first ones are those that were taken back.
+        match self
+            .found
+            .get_mut(&(credit.subscriber, reference.as_str().to_lowercase()))
+        {
+            Some(taken_back) if taken_back.reversals > 0 => {
+                taken_back.reversals = taken_back.reversals.saturating_sub(1);
+                taken_back.passed = taken_back.passed.saturating_add(1);
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// A reversal without its payment lowers the balance like any correction.
+    fn takes_back(&mut self, entry: &Entry) -> bool {
+        let Some(taken_back) = reversed(entry).and_then(|key| self.found.get_mut(&key)) else {
+            return false;
+        };
+        let known = taken_back.passed > 0;
+        taken_back.passed = taken_back.passed.saturating_sub(1);
+        known
+    }
+}
+
+fn reversed(entry: &Entry) -> Option<(SubscriberId, String)> {
+    let is_reversal = entry.kind == EntryKind::Adjustment && entry.source.as_str() == SOURCE_REVERSAL;
+    let reference = entry.reference.as_ref().filter(|_| is_reversal)?;
+    Some((entry.subscriber, reference.as_str().to_lowercase()))
+}
+
+/// What follows from a movement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// A payment that stands.
+    Collected {
+        /// The day it was made.
+        day: Day,
+        /// How much.
+        amount: Money,
+    },
+    /// A bill.
+    Billed {
+        /// Its due day.
+        due: Day,
+        /// How much.
+        amount: Money,
+    },
+    /// A part of a bill, or the whole, is covered.
+    Covered {
+        /// The bill's due day.
+        due: Day,
+        /// How much of it.
+        amount: Money,
+        /// On which day; never before the due day.
+        day: Day,
+    },
+    /// A bill is covered to its end.
+    Paid {
+        /// Its due day.
+        due: Day,
+        /// On which day; never before the due day.
+        day: Day,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waiting {
+    Spare,
+    Bill,
+    Charge,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Waits {
+    what: Waiting,
+    day: Day,
+    /// Of a bill, the newest day of the money that covers it so far.
+    covered: Day,
+    left: Money,
+}
+
+/// What waits in one wallet: money that is not used yet, or charges that are not covered yet; never both.
+#[derive(Debug, Clone, Default)]
+pub struct Line {
+    waiting: VecDeque<Waits>,
+}
+
+impl Line {
+    /// Takes the next movement, and tells what follows from it.
+    pub fn take(&mut self, movement: Movement, tell: &mut impl FnMut(Event)) {
+        let Movement { day, amount, kind } = movement;
+        match kind {
+            MovementKind::Payment => {
+                tell(Event::Collected { day, amount });
+                self.money(day, amount, tell);
+            }
+            MovementKind::Raise => self.money(day, amount, tell),
+            MovementKind::Bill => {
+                tell(Event::Billed { due: day, amount });
+                self.charge(Waiting::Bill, day, amount, tell);
+            }
+            MovementKind::Charge => self.charge(Waiting::Charge, day, amount, tell),
+        }
+    }
+
+    /// What is left in the wallet: money above zero, or what is still open below it. That is the balance.
+    #[must_use]
+    pub fn balance(&self) -> Money {
+        self.waiting.iter().fold(Money::ZERO, |sum, waits| match waits.what {
+            Waiting::Spare => sum_of(sum, waits.left),
+            Waiting::Bill | Waiting::Charge => sum_of(sum, waits.left.negated()),
+        })
+    }
+
+    fn money(&mut self, day: Day, amount: Money, tell: &mut impl FnMut(Event)) {
+        let mut left = amount;
+        while left.is_positive() {
+            match self.waiting.front_mut() {
+                Some(front) if front.what != Waiting::Spare => {
+                    let part = front.left.min(left);
+                    left = less(left, part);
+                    front.cover(day, part, tell);
+                    if front.left.is_zero() {
+                        self.waiting.pop_front();
+                    }
+                }
+                Some(_) | None => {
+                    self.keep(Waiting::Spare, day, left);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn charge(&mut self, what: Waiting, day: Day, amount: Money, tell: &mut impl FnMut(Event)) {
+        let mut charged = Waits {
+            what,
+            day,
+            covered: day,
+            left: amount,
+        };
+        while charged.left.is_positive() {
+            match self.waiting.front_mut() {
+                Some(front) if front.what == Waiting::Spare => {
+                    let part = front.left.min(charged.left);
+                    front.left = less(front.left, part);
+                    charged.cover(front.day, part, tell);
+                    if front.left.is_zero() {
+                        self.waiting.pop_front();
+                    }
+                }
+                Some(_) | None => {
+                    self.waiting.push_back(charged);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn keep(&mut self, what: Waiting, day: Day, amount: Money) {
+        // Small payments of one day are one: a wallet that is filled drop by drop stays small.
+        match self.waiting.back_mut() {
+            Some(back) if back.what == what && back.day == day => back.left = sum_of(back.left, amount),
+            Some(_) | None => self.waiting.push_back(Waits {
+                what,
+                day,
+                covered: day,
+                left: amount,
+            }),
+        }
+    }
+}
+
+impl Waits {
+    fn cover(&mut self, day: Day, part: Money, tell: &mut impl FnMut(Event)) {
+        self.left = less(self.left, part);
+        self.covered = self.covered.max(day);
+        if self.what == Waiting::Bill {
+            tell(Event::Covered {
+                due: self.day,
+                amount: part,
+                day: self.day.max(day),
+            });
+            if self.left.is_zero() {
+                tell(Event::Paid {
+                    due: self.day,
+                    day: self.covered,
+                });
+            }
+        }
+    }
+}
+
+/// A stretch of days, the first and the last among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// The first day.
+    pub from: Day,
+    /// The last day.
+    pub to: Day,
+}
+
+impl Period {
+    /// Whether a day is in it.
+    #[must_use]
+    pub fn has(&self, day: Day) -> bool {
+        self.from <= day && day <= self.to
+    }
+}
+
+/// The figures of a period, of one wallet or of many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Bills whose due day is in the period.
+    pub billed: Money,
+    /// Payments that stand and were made in the period.
+    pub collected: Money,
+    /// What was covered in the period, of bills of any due day.
+    pub covered: Money,
+    /// What of all bills due by the end of the period was not covered by then.
+    pub outstanding: Money,
+    /// Bills that were paid in the period, no more than the days of grace after their due day.
+    pub on_time: u64,
+    /// Bills that were paid in the period, later than that.
+    pub late: u64,
+    /// Days between due day and payment, summed over those bills.
+    pub delay_days: i64,
+}
+
+impl Tally {
+    /// Adds an event.
+    pub fn hear(&mut self, event: &Event, period: &Period, grace_days: u16) {
+        match *event {
+            Event::Collected { day, amount } if period.has(day) => self.collected = sum_of(self.collected, amount),
+            Event::Billed { due, amount } => {
+                if period.has(due) {
+                    self.billed = sum_of(self.billed, amount);
+                }
+                if due <= period.to {
+                    self.outstanding = sum_of(self.outstanding, amount);
+                }
+            }
+            Event::Covered { amount, day, .. } => {
+                if period.has(day) {
+                    self.covered = sum_of(self.covered, amount);
+                }
+                if day <= period.to {
+                    self.outstanding = less(self.outstanding, amount);
+                }
+            }
+            Event::Paid { due, day } if period.has(day) => {
+                let delay = day.days_since(due);
+                if delay <= i32::from(grace_days) {
+                    self.on_time = self.on_time.saturating_add(1);
+                } else {
+                    self.late = self.late.saturating_add(1);
+                }
+                self.delay_days = self.delay_days.saturating_add(i64::from(delay));
+            }
+            Event::Collected { .. } | Event::Paid { .. } => {}
+        }
+    }
+
+    /// Adds the figures of others for the same period.
+    pub fn add(&mut self, other: &Self) {
+        self.billed = sum_of(self.billed, other.billed);
+        self.collected = sum_of(self.collected, other.collected);
+        self.covered = sum_of(self.covered, other.covered);
+        self.outstanding = sum_of(self.outstanding, other.outstanding);
+        self.on_time = self.on_time.saturating_add(other.on_time);
+        self.late = self.late.saturating_add(other.late);
+        self.delay_days = self.delay_days.saturating_add(other.delay_days);
+    }
+
+    /// The average days between due day and payment, in tenths of a day, halves upwards; `None` where no bill was paid.
+    #[must_use]
+    pub fn average_delay_tenths(&self) -> Option<u64> {
+        let bills = self.on_time.saturating_add(self.late);
+        let days = u64::try_from(self.delay_days).unwrap_or(0);
+        let halves = days.saturating_mul(20).saturating_add(bills);
+        halves.checked_div(bills.saturating_mul(2))
+    }
+
+    /// The share of bills that were paid on time, in tenths of a percent; `None` where no bill was paid.
+    #[must_use]
+    pub fn on_time_permille(&self) -> Option<u64> {
+        let bills = self.on_time.saturating_add(self.late);
+        self.on_time.saturating_mul(1_000).checked_div(bills)
+    }
+}
+
+/// Somebody who owes bills beyond the days of grace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Late {
+    /// Who.
+    pub subscriber: SubscriberId,
+    /// How much of such bills is open.
+    pub owed: Money,
+    /// The due day of the oldest of them.
+    pub since: Day,
+    /// How many days ago that was.
+    pub days: i32,
+}
+
+/// How many bills are open for how long, and what of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Aged {
+    /// Open bills.
+    pub bills: u64,
+    /// What of them is open.
+    pub amount: Money,
+}
+
+/// Up to how many days after its due day a bill belongs to each age but the last.
+pub const AGES_DAYS: [i32; 3] = [7, 30, 60];
+
+/// The bills that are open at the end of one day.
+#[derive(Debug, Clone)]
+pub struct OpenBills {
+    at: Day,
+    open: HashMap<SubscriberId, Vec<(Day, Money)>>,
+}
+
+impl OpenBills {
+    /// At the end of this day; knows nothing yet.
+    #[must_use]
+    pub fn at(at: Day) -> Self {
+        Self {
+            at,
+            open: HashMap::new(),
+        }
+    }
+
+    /// Takes an event of one wallet.
+    pub fn hear(&mut self, subscriber: SubscriberId, event: &Event) {
+        match *event {
+            Event::Billed { due, amount } if due <= self.at => {
+                self.open.entry(subscriber).or_default().push((due, amount));
+            }
+            Event::Covered { due, amount, day } if day <= self.at => {
+                let Some(bills) = self.open.get_mut(&subscriber) else {
+                    return;
+                };
+                for (_, left) in bills.iter_mut().filter(|(open, _)| *open == due).take(1) {
+                    *left = less(*left, amount);
+                }
+                bills.retain(|(_, left)| left.is_positive());
+                if bills.is_empty() {
+                    self.open.remove(&subscriber);
+                }
+            }
+            Event::Billed { .. } | Event::Covered { .. } | Event::Collected { .. } | Event::Paid { .. } => {}
+        }
+    }
+
+    /// Who is late, the longest first.
+    #[must_use]
+    pub fn late(&self, grace_days: u16) -> Vec<Late> {
+        let mut found: Vec<Late> = Vec::new();
+        for (subscriber, bills) in &self.open {
+            let over = |due: Day| self.at.days_since(due) > i32::from(grace_days);
+            let mut overdue = bills.iter().filter(|(due, _)| over(*due));
+            let Some((first, amount)) = overdue.next().copied() else {
+                continue;
+            };
+            let (since, owed) = overdue.fold((first, amount), |(since, owed), (due, left)| {
+                (since.min(*due), sum_of(owed, *left))
+            });
+            found.push(Late {
+                subscriber: *subscriber,
+                owed,
+                since,
+                days: self.at.days_since(since),
+            });
+        }
+        found.sort_by_key(|late| (late.since, std::cmp::Reverse(late.owed), late.subscriber));
+        found
+    }
+
+    /// The open bills by age: 0 to 7 days after the due day, to 30, to 60, and beyond.
+    #[must_use]
+    pub fn ageing(&self) -> [Aged; 4] {
+        let mut by_age: BTreeMap<usize, Aged> = BTreeMap::new();
+        for (due, left) in self.open.values().flatten() {
+            let days = self.at.days_since(*due);
+            let age = AGES_DAYS.iter().filter(|most| days > **most).count();
+            let aged = by_age.entry(age).or_default();
+            aged.bills = aged.bills.saturating_add(1);
+            aged.amount = sum_of(aged.amount, *left);
+        }
+        [0, 1, 2, 3].map(|age| by_age.get(&age).copied().unwrap_or_default())
+    }
+}
+
+/// A sum; at the largest amount that there is it stays.
+#[must_use]
+pub fn sum_of(one: Money, other: Money) -> Money {
+    Money::from_minor(one.minor().saturating_add(other.minor()))
+}
+
+fn less(one: Money, other: Money) -> Money {
+    Money::from_minor(one.minor().saturating_sub(other.minor()))
+}
