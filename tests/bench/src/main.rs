@@ -10,6 +10,7 @@ mod memory;
 mod opening;
 mod probing;
 mod raw;
+mod reminders;
 mod site;
 mod sqlite;
 mod statistics;
@@ -57,7 +58,9 @@ fn figures(args: &[String]) -> Result<(), Failed> {
         [child, folder] if child == cleaning::CHILD_CLEANS => return cleaning::child_cleans(Path::new(folder)),
         _ => {}
     }
-    let known = ["billing", "memory", "status", "opening", "suspending", "probing", "statistics", "cleaning"];
+    let known = [
+        "billing", "memory", "status", "opening", "suspending", "probing", "statistics", "cleaning", "reminders",
+    ];
     if let Some(unknown) = args.iter().find(|arg| !known.contains(&arg.as_str())) {
         return Err(Failed(format!(
             "`{unknown}` is no figure; known are {}",
@@ -95,6 +98,9 @@ fn figures(args: &[String]) -> Result<(), Failed> {
     }
     if wanted("suspending") {
         suspending::measure(folder, SITE)?;
+    }
+    if wanted("reminders") {
+        reminders::measure(folder, &terms, SITE)?;
     }
     if wanted("statistics") {
         statistics::measure(folder, &terms)?;
