@@ -75,6 +75,8 @@ pub struct Appliance {
     in_force: Arc<RwLock<Arc<InForce>>>,
     scheduler: Mutex<Scheduler>,
     stopping: Arc<AtomicBool>,
+    /// Why the file of figures cannot be written, while it cannot be.
+    pub metrics_fault: Mutex<Option<String>>,
 }
 
 /// When something that a person decides is recorded: under a clock that cannot be believed, at the newest record.
@@ -152,6 +154,7 @@ impl Appliance {
             in_force: Arc::new(RwLock::new(Arc::new(in_force))),
             scheduler: Mutex::new(Scheduler::stopped_by(Arc::clone(&stopping))),
             stopping,
+            metrics_fault: Mutex::default(),
         };
         if appliance.store.took_back() {
             appliance.tell_what_was_taken_back();

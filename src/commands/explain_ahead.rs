@@ -14,7 +14,7 @@ use crate::jobs::plan::{self, Action, Ahead, Coming};
 use crate::jobs::scheduler::SchedulerError;
 use crate::model::failure::Failure;
 use crate::model::held::{Held, HeldWork};
-use crate::model::job::Job;
+use crate::model::job::{Job, JobState};
 use crate::model::name::{Reference, Source};
 use crate::model::subscriber::{State, Subscriber};
 use crate::rules::access::{self, Verdict};
@@ -23,8 +23,9 @@ use crate::rules::payment::{self, Payment};
 use crate::rules::settlement;
 use crate::rules::wallet::{Moment, RuleError, Wallet};
 
-/// How many days are looked ahead: a year, so that an annual package has its next charge.
-const DAYS_AHEAD: i32 = 370;
+/// How many days are looked ahead: two months, and where nothing happens in them a year, so that an annual package has its
+/// next charge.
+const DAYS_AHEAD: [i32; 2] = [62, 370];
 
 /// How many days ahead it is worked out whether the guard would hold the run.
 const GUARD_DAYS: i32 = 40;
@@ -88,22 +89,25 @@ struct Look<'l, 'c> {
 
 /// Looks ahead.
 pub(crate) fn look(case: &Case<'_>) -> Result<Outlook, Failure> {
-    let terms = &case.in_force.terms;
-    let until = end_of(case.recorded.today.plus_days(DAYS_AHEAD), &terms.zone);
     let mut states = job_facts::states(case.reader, case.in_force, case.recorded.at)?;
     states.retain(|state| matches!(state.job, Job::Billing | Job::Disconnect));
-    let Ahead { coming, .. } =
-        plan::ahead(&states, case.recorded.at, until, false, terms).map_err(SchedulerError::from)?;
-    let look = Look {
+    let mut look = Look {
         case,
-        coming,
+        coming: Vec::new(),
         moment: Moment {
             today: case.recorded.today,
             recorded_at: case.recorded.at,
             actor: ACTOR,
         },
     };
-    let stages = look.stages(look.wallet()?)?;
+    let mut stages = Vec::new();
+    for days in DAYS_AHEAD {
+        look.see(&states, days)?;
+        stages = look.stages(look.wallet()?)?;
+        if !stages.is_empty() {
+            break;
+        }
+    }
     let held = look.first_held(&stages)?;
     let mut next: Vec<Next> = stages
         .iter()
@@ -119,6 +123,16 @@ pub(crate) fn look(case: &Case<'_>) -> Result<Outlook, Failure> {
 }
 
 impl<'c> Look<'_, 'c> {
+    /// Finds the occurrences of the coming days.
+    fn see(&mut self, states: &[JobState], days: i32) -> Result<(), Failure> {
+        let terms = &self.case.in_force.terms;
+        let until = end_of(self.case.recorded.today.plus_days(days), &terms.zone);
+        let Ahead { coming, .. } =
+            plan::ahead(states, self.case.recorded.at, until, false, terms).map_err(SchedulerError::from)?;
+        self.coming = coming;
+        Ok(())
+    }
+
     fn wallet(&self) -> Result<Wallet<'c>, Failure> {
         let head = self.case.reader.state()?.head;
         Ok(Wallet::new(self.case.subscriber.clone(), head, self.case.reader))

@@ -70,6 +70,7 @@ mod explain_logs;
 mod explain_now;
 mod explain_told;
 pub mod metrics;
+mod metrics_figures;
 pub mod outbox;
 pub mod outbox_test;
 pub mod report;

@@ -55,6 +55,8 @@ pub(crate) struct StatusAnswer {
     pub(crate) alerts_count: u64,
     /// What waits for approval.
     pub(crate) held: Vec<HeldAnswer>,
+    /// Why the file of figures cannot be written, where it cannot.
+    pub(crate) metrics_fault: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -338,6 +340,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
         alerts,
         alerts_count,
         held: reader.all_held()?.iter().map(HeldAnswer::of).collect(),
+        metrics_fault: appliance.metrics_fault.lock().clone(),
     };
     reply(call, &answer, || {
         status_text::page(&answer, &in_force.terms.zone, call.width)
