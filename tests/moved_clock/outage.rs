@@ -1,5 +1,6 @@
 //! A router that stops answering raises one text and one e-mail, and its return one each.
 
+use std::process::Command;
 use std::time::Duration;
 
 use jiff::ToSpan;
@@ -7,7 +8,7 @@ use jiff::civil::{Date, time};
 
 use super::peers::{Gateway, MailServer};
 use super::site::{Person, Site};
-use crate::support::child::wait_for;
+use crate::support::child::{said, wait_for};
 use crate::support::moved::MovedClock;
 use weir::sim::options::Options;
 use weir::sim::router::SimRouter;
@@ -28,7 +29,7 @@ fn people(today: Date) -> Vec<Person> {
 }
 
 #[test]
-#[ignore = "needs the packages faketime, nginx-light and python3-aiosmtpd; run by .ci/run"]
+#[ignore = "needs the packages faketime, nginx-light, python3-aiosmtpd and prometheus; run by .ci/run"]
 fn night_on_a_moved_clock_a_router_that_goes_and_comes_back_is_told_once_each_by_text_and_mail() {
     let (clock, today) = MovedClock::at("Africa/Nairobi", time(22, 14, 40, 0));
     let (gateway, mail) = (Gateway::start(50), MailServer::start());
@@ -70,5 +71,17 @@ fn night_on_a_moved_clock_a_router_that_goes_and_comes_back_is_told_once_each_by
     assert!(history.to_string().contains("port_closed"), "{history}");
     let text = &gateway.texts()[1];
     assert!(text.text.contains("minutes"), "the length of the outage: {text:?}");
+    judged(&site);
     service.kill();
+}
+
+/// What `weir metrics` says is what its readers take, by the tool that they are judged with.
+fn judged(site: &Site) {
+    let metrics = site.tried(&["metrics"]);
+    assert_eq!(metrics.exit, Some(0), "{}", metrics.err);
+    let copy = site.path("metrics");
+    std::fs::write(&copy, metrics.out).unwrap();
+    let check = format!("promtool check metrics < {}", copy.display());
+    let said = said(Command::new("sh").args(["-c", &check]), ALERTED);
+    assert_eq!((said.exit, said.err.as_str()), (Some(0), ""), "{}", said.out);
 }

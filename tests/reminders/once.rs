@@ -7,7 +7,7 @@ use weir::model::record::LogKind;
 use weir::store::open::Store;
 
 use super::{SAYS, dropped, import, leaves, messages, pay, say, site, texts};
-use crate::commands_queries::site::{Memory, SITE, TestSite, at, jobs_history, jobs_run, logs, site_file};
+use crate::commands_queries::site::{Memory, SITE, TestSite, at, data, jobs_history, jobs_run, logs, site_file};
 
 const FOUR: &str = "amina,Amina,0700000001,home-10,core,pppoe,2027-03-10,0\n\
                     brian,,0700000002,home-10,core,pppoe,2027-03-10,1500\n\
@@ -102,7 +102,8 @@ fn a_run_that_is_cut_between_its_parts_goes_on_and_reminds_each_once() {
         let clock = std::sync::Arc::new(weir::clock::ManualClock::at(at("2027-03-07 09:06")));
         let storage = memory.clone();
         let store = Store::on_storage(move || storage.clone()).unwrap();
-        let appliance = Appliance::start(store, clock, &site_file(&whole), Standing::Alone, "test").unwrap();
+        let mut appliance = Appliance::start(store, clock, &site_file(&whole), Standing::Alone, "test").unwrap();
+        appliance.data = data();
         drop(appliance.in_parts_of(2).work_off().unwrap());
     }
     let site = TestSite::on(memory, &whole, at("2027-03-07 09:10")).unwrap();

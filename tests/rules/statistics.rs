@@ -105,10 +105,13 @@ fn paid(steps: &[Step]) -> Vec<(i32, i32)> {
         .collect()
 }
 
+/// What it is about, what happens, and which bills are paid: due day, day paid.
+type Case<'c> = (&'c str, &'c [Step], &'c [(i32, i32)]);
+
 #[test]
 fn a_bill_is_paid_on_the_day_on_which_credits_since_have_covered_it() {
     use Step::{Adjust, Bill, Pay, Reverse};
-    let cases: &[(&str, &[Step], &[(i32, i32)])] = &[
+    let cases: &[Case<'_>] = &[
         (
             "money that waited pays on the due day",
             &[Pay(15, 2, 1), Bill(15, 10)],
