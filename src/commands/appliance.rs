@@ -88,6 +88,8 @@ pub struct Appliance {
     no_report_before: Mutex<Option<Day>>,
     /// How the site stood when the store was last closed for compaction.
     kept_status: Mutex<Option<Arc<StatusAnswer>>>,
+    /// Why the file of figures cannot be written, while it cannot be.
+    pub metrics_fault: Mutex<Option<String>>,
 }
 
 /// When something that a person decides is recorded: under a clock that cannot be believed, at the newest record.
@@ -168,6 +170,7 @@ impl Appliance {
             stopping,
             no_report_before: Mutex::new(None),
             kept_status: Mutex::new(None),
+            metrics_fault: Mutex::default(),
         };
         if appliance.store.took_back() {
             appliance.tell_what_was_taken_back();

@@ -328,7 +328,7 @@ pub fn ensure_jobs(store: &Store, keeper: &Keeper, config: &Config) -> Result<()
     };
     let reader = store.read()?;
     let mut changed = Vec::new();
-    for job in Job::ALL.into_iter().filter(|job| job.is_automated()) {
+    for job in Job::ALL {
         let Some(planned) = config.job(job) else {
             continue;
         };

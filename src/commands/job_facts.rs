@@ -62,7 +62,7 @@ pub(crate) fn automated_named(config: &Config, name: &str, doing: &str) -> Resul
 }
 
 fn automated(config: &JobConfig) -> Option<Job> {
-    Job::parse(config.name.as_str()).filter(|job| job.is_automated())
+    Job::parse(config.name.as_str())
 }
 
 /// Whether a job runs.

@@ -50,7 +50,7 @@ impl JobAnswer {
             catch_up: facts.job.map(|job| job.catch_up().as_str()),
             enabled: facts.standing == JobStanding::Enabled,
             state: facts.standing.as_str(),
-            automated: facts.job.is_some_and(Job::is_automated),
+            automated: facts.job.is_some(),
             last_run: facts
                 .last
                 .as_ref()

@@ -59,6 +59,8 @@ pub(crate) struct StatusAnswer {
     pub(crate) alerts_count: u64,
     /// What waits for approval.
     pub(crate) held: Vec<HeldAnswer>,
+    /// Why the file of figures cannot be written, where it cannot.
+    pub(crate) metrics_fault: Option<String>,
     /// While the store is being compacted: when all of this was so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) as_of: Option<String>,
@@ -400,6 +402,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
         alerts,
         alerts_count,
         held: reader.all_held()?.iter().map(HeldAnswer::of).collect(),
+        metrics_fault: appliance.metrics_fault.lock().clone(),
         as_of: None,
     })
 }

@@ -181,6 +181,9 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
             "The changed configuration was refused, the last good one runs on: {why}"
         ));
     }
+    if let Some(why) = &status.metrics_fault {
+        told.push(format!("The file of figures, {why}."));
+    }
     for held in status.held.iter().filter(|held| !held.approved) {
         if !status
             .alerts

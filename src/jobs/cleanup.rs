@@ -1,7 +1,7 @@
 //! How does what is past its time leave the store, so that a kill at any moment loses no record?
 //!
 //! Batch by batch: gathered from a snapshot, written to the archive, read back, and only then deleted, in one transaction
-//! with a marker. [`deletion`](delete) takes a [`Checked`] batch, and nothing but the archive (or the owner's
+//! with a marker. Deleting takes a checked batch, and nothing but the archive (or the owner's
 //! `archive = false`) makes one. What a kill leaves between the two is found again: the same lines are not written twice, and
 //! whoever reads takes a record once. At the end the file is compacted where that pays, and the run's record is written.
 //!

@@ -19,4 +19,5 @@ pub mod approved;
 pub mod scheduler;
 pub mod history;
 pub mod plan;
+pub mod one_ahead;
 pub mod foresight;

@@ -359,7 +359,7 @@ fn fold(
     Ok(())
 }
 
-fn bill(
+pub(super) fn bill(
     outlook: &mut Outlook,
     wallet: &mut Wallet<'_>,
     policy: &Policy,
@@ -391,7 +391,7 @@ fn bill(
 }
 
 /// As the run of disconnect decides, on a subscriber in memory; a held one leaves them as they are.
-fn cut(
+pub(super) fn cut(
     outlook: &mut Outlook,
     subscriber: &mut Subscriber,
     terms: &Terms,

@@ -112,19 +112,11 @@ impl Job {
         }
     }
 
-    /// Whether this version runs the job, or only lists it as planned.
-    #[must_use]
-    pub const fn is_automated(self) -> bool {
-        match self {
-            Self::Billing | Self::Disconnect | Self::Reminders | Self::Health | Self::Cleanup => true,
-        }
-    }
-
     /// Whether its occurrences run one after the other in the line of the scheduler. Health does not: the routers are probed
     /// at their time whatever else runs or waits, also under a clock in doubt.
     #[must_use]
     pub const fn is_in_line(self) -> bool {
-        self.is_automated() && !matches!(self, Self::Health)
+        !matches!(self, Self::Health)
     }
 }
 

@@ -13,5 +13,6 @@ pub mod panics;
 pub mod reload;
 pub mod shutdown;
 pub mod systemd;
+mod textfile;
 pub mod ticker;
 pub mod wake_ups;

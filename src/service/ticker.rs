@@ -10,6 +10,7 @@ use std::time::{Duration, Instant as Stopwatch};
 use crate::commands::appliance::Appliance;
 use crate::model::day::Instant;
 use crate::service::systemd;
+use crate::service::textfile::Textfile;
 use crate::service::wake_ups::Bell;
 
 /// Milliseconds between two comparisons of the clock.
@@ -100,6 +101,7 @@ pub(crate) fn run(appliance: &Appliance, bell: &Bell, stopping: &AtomicBool) {
     let mut told = None;
     let mut rung = false;
     let mut answers = Answers::default();
+    let mut textfile = Textfile::default();
     while !stopping.load(Ordering::Acquire) {
         rung |= answers.are_new(appliance);
         if watch.calls(appliance.clock.now(), began.elapsed(), rung) {
@@ -112,8 +114,10 @@ pub(crate) fn run(appliance: &Appliance, bell: &Bell, stopping: &AtomicBool) {
                 tell(due);
             }
         }
+        textfile.keep(appliance, began.elapsed());
         rung = bell.listen(Duration::from_millis(TICK_MS));
     }
+    textfile.end();
 }
 
 fn look(appliance: &Appliance) -> Option<Instant> {

@@ -7,7 +7,7 @@
 
 use std::fs;
 use std::ops::Range;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -113,7 +113,7 @@ impl Store {
         let (again, watch) = (path.clone(), Arc::clone(&broken));
         let reopen = move || open_file(&again, &watch);
         let measured = path.clone();
-        let length = move || fs::metadata(&measured).ok().map(|facts| facts.len());
+        let length = move || fs::metadata(&measured).ok().map(|facts| taken_bytes(&facts));
         Self::opened_by(Box::new(reopen), Box::new(length), path, broken, Some(lock))
     }
 
@@ -170,7 +170,7 @@ impl Store {
         &self.path
     }
 
-    /// How long the file is, in bytes; `None` where the system does not say.
+    /// How much room the file takes on the card, in bytes; `None` where the system does not say.
     #[must_use]
     pub fn file_bytes(&self) -> Option<u64> {
         (self.length)()
@@ -242,6 +242,13 @@ impl Store {
             None => Err(StoreError::Closed),
         }
     }
+}
+
+/// What a file takes on the card: redb doubles its length when it needs more, and what it has never written takes nothing.
+fn taken_bytes(facts: &fs::Metadata) -> u64 {
+    /// Bytes of a block, whatever the file system's own are. *Source:* stat(2).
+    const BLOCK_BYTES: u64 = 512;
+    facts.len().min(facts.blocks().saturating_mul(BLOCK_BYTES))
 }
 
 fn builder() -> Builder {

@@ -450,7 +450,7 @@ fn a_held_run_whose_time_has_not_come_is_let_go_with_its_alert() {
         .unwrap();
     let waiting = site.json(Request::ClockShow)["waiting"].clone();
     assert_eq!(
-        (&waiting[3]["what"], &waiting[3]["count"]),
+        (&waiting[4]["what"], &waiting[4]["count"]),
         (&json!("disconnect"), &json!(40))
     );
     let status = site.json(Request::Status);

@@ -78,8 +78,8 @@ fn an_unknown_job_is_refused_with_the_names_and_a_planned_one_is_never_run() {
     assert!(unknown.way_out.contains("`billing`"));
     for request in [
         jobs_run("check-generator", true),
-        jobs_history("reminders"),
-        named("pause", "reminders"),
+        jobs_history("check-generator"),
+        named("pause", "check-generator"),
     ] {
         let refused = site.ask(request).unwrap_err();
         assert!(refused.what.contains("is planned and never run"), "{}", refused.what);

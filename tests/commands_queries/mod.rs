@@ -2,8 +2,10 @@
 
 mod clock;
 mod clock_word;
+mod explain;
 mod jobs;
 mod logs;
+mod metrics;
 mod plan;
 mod status;
 pub mod site;

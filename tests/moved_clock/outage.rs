@@ -67,7 +67,7 @@ fn night_on_a_moved_clock_a_router_that_goes_and_comes_back_is_told_once_each_by
     std::thread::sleep(QUIET);
     assert_eq!(told(), (2, 2));
     let history = site.asked(&["router", "history", "core"]);
-    assert!(history.to_string().contains("unreachable"), "{history}");
+    assert!(history.to_string().contains("port_closed"), "{history}");
     let text = &gateway.texts()[1];
     assert!(text.text.contains("minutes"), "the length of the outage: {text:?}");
     service.kill();

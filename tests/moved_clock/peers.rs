@@ -86,18 +86,24 @@ impl Gateway {
         )
     }
 
-    /// All texts that have arrived, in order.
+    /// All texts that have arrived, in order. A request whose sender was killed before it was read has no body.
     pub fn texts(&self) -> Vec<Text> {
         let lines = std::fs::read_to_string(self.folder.path().join("texts")).unwrap_or_default();
-        let text = |line: &str| {
-            let body: String = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-            let body: Value = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"));
+        let body =
+            |line: &str| -> String { serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")) };
+        let text = |line: String| {
+            let body: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
             Text {
                 to: body["to"].as_str().unwrap().to_owned(),
                 text: body["message"].as_str().unwrap().to_owned(),
             }
         };
-        lines.lines().map(text).collect()
+        lines
+            .lines()
+            .map(body)
+            .filter(|body| !body.is_empty())
+            .map(text)
+            .collect()
     }
 }
 

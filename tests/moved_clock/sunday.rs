@@ -56,7 +56,7 @@ fn night_on_a_moved_clock_the_sunday_cleanup_leaves_an_archive_that_common_tools
     std::thread::sleep(site.clock.until(today, time(23, 59, 2, 0)));
     site.caught_up();
     let old = records(&site);
-    assert!(old.len() > 40, "{}", old.len());
+    assert!(!old.is_empty());
     service.kill();
     // Half a year later, in the night to a Sunday.
     let later = today.checked_add(200.days()).unwrap();

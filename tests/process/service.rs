@@ -141,3 +141,29 @@ fn routers_that_could_not_be_compared_are_not_said_to_agree() {
     assert!(!ended.out.contains("agree"), "{}", ended.out);
     assert!(ended.err.contains("could not be compared"), "{}", ended.err);
 }
+
+#[test]
+fn the_file_of_figures_is_there_while_the_service_runs_and_gone_when_it_stops() {
+    let house = House::new();
+    house.edit(|text| text + "\n[metrics]\nfile = \"weir.prom\"\n");
+    let path = house.file().with_file_name("weir.prom");
+    let service = house.run();
+    let text = wait_for("the file of figures", || std::fs::read_to_string(&path).ok());
+    assert!(text.contains("weir_build_info{") && text.ends_with('\n'), "{text}");
+    assert!(service.terminate().success());
+    assert!(!path.exists(), "old figures mislead");
+}
+
+#[test]
+fn a_file_of_figures_that_cannot_be_written_stops_nothing_and_status_says_so() {
+    let house = House::new();
+    house.edit(|text| text + "\n[metrics]\nfile = \"no/such/folder/weir.prom\"\n");
+    let service = house.run();
+    wait_for("status to say so", || {
+        let status = house.weir(&["status", "--json"]).done().json();
+        status["metrics_fault"].as_str().map(str::to_owned)
+    });
+    let text = house.weir(&["status"]).done().out;
+    assert!(text.contains("The file of figures"), "{text}");
+    assert!(service.terminate().success());
+}

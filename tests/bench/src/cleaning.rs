@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -39,35 +40,48 @@ fn sunday() -> Day {
     Day::from_date(jiff::civil::date(2027, 6, 27))
 }
 
-/// Fills a site and has another process clean it up.
+/// Kinds of which everything is kept, for a store that stays half full.
+const HALF: &str =
+    "[retention]\nbilling = 36000\naccess = 36000\npayment = 36000\njobs = 36000\nhealth = 36000\nalert = 36000\n";
+
+/// Fills a site and has another process clean it up: all of it, and half of it.
 pub fn measure(folder: &Path) -> Result<(), Failed> {
-    let place = folder.join("cleaning");
+    clean(&folder.join("cleaning"), "", "all of which go")?;
+    clean(&folder.join("cleaning-half"), HALF, "of which half is kept")
+}
+
+fn clean(place: &Path, retention: &str, which: &str) -> Result<(), Failed> {
     let data = place.join("data");
     std::fs::create_dir_all(&data)?;
     let text = "[site]\nname = \"bench\"\ntime_zone = \"Africa/Nairobi\"\ncurrency = \"KES\"\ndata = \"data\"\n\
         socket = \"control.sock\"\n\n[[packages]]\nname = \"home-10\"\nprice = \"1500.00\"\n";
-    std::fs::write(place.join("site.toml"), text)?;
+    std::fs::write(place.join("site.toml"), format!("{text}{retention}"))?;
     let raw = fill(&data)?;
-    let before = std::fs::metadata(data.join("weir.redb"))?.len();
+    let before = taken(&data)?;
     let output = Command::new(std::env::current_exe()?)
         .arg(CHILD_CLEANS)
-        .arg(&place)
+        .arg(place)
         .stderr(Stdio::inherit())
         .output()?;
     let mut archive = 0;
     for entry in std::fs::read_dir(data.join("archive"))? {
         archive += entry?.metadata()?.len();
     }
-    println!("a cleanup of {RECORDS} old records");
+    println!("a cleanup of {RECORDS} old records, {which}");
     print!("{}", String::from_utf8(output.stdout)?);
     println!(
-        "  the file was {:.1} MB and is {:.1} MB; the archive is {:.1} MB; writing the rows took {:.1} s",
+        "  the store took {:.1} MB of the disk and takes {:.1} MB; the archive is {:.1} MB; writing the rows took {:.1} s",
         mb(before),
-        mb(std::fs::metadata(data.join("weir.redb"))?.len()),
+        mb(taken(&data)?),
         mb(archive),
         raw.as_secs_f64()
     );
     Ok(())
+}
+
+/// What the store's file takes of the disk: its end is never written, and takes nothing.
+fn taken(data: &Path) -> Result<u64, Failed> {
+    Ok(std::fs::metadata(data.join("weir.redb"))?.blocks() * 512)
 }
 
 fn mb(bytes: u64) -> f64 {
@@ -86,14 +100,21 @@ fn fill(data: &Path) -> Result<Duration, Failed> {
         store.write(now, |desk| -> Result<(), StoreError> {
             for number in made..(made + BATCH).min(RECORDS) {
                 let mut message = String::new();
-                let _ = write!(message, "suspended: paid through 2026-05-{:02} only; number {number}", number % 28 + 1);
+                let _ = write!(
+                    message,
+                    "suspended: paid through 2026-05-{:02} only; number {number}",
+                    number % 28 + 1
+                );
                 desk.log(&LogRecord {
                     at: first.plus_millis(i64::from(number) * 31_536),
                     kind: LogKind::ALL[number as usize % LogKind::ALL.len()],
                     planned_for: Some(first),
                     username: Some(username.clone()),
                     message,
-                    fields: vec![("router".to_owned(), "core".to_owned()), ("object".to_owned(), number.to_string())],
+                    fields: vec![
+                        ("router".to_owned(), "core".to_owned()),
+                        ("object".to_owned(), number.to_string()),
+                    ],
                 })?;
             }
             Ok(())
@@ -126,7 +147,9 @@ pub fn child_cleans(place: &Path) -> Result<(), Failed> {
             let (mut times, mut from_memory) = (Vec::new(), 0);
             while !done.load(Ordering::Acquire) {
                 let asked = Stopwatch::now();
-                let told = appliance.handle(&call, &mut Silent).map_err(|error| Failed(error.to_string()))?;
+                let told = appliance
+                    .handle(&call, &mut Silent)
+                    .map_err(|error| Failed(error.to_string()))?;
                 times.push(asked.elapsed());
                 from_memory += u32::from(told.payload.contains("\"as_of\""));
                 std::thread::sleep(Duration::from_millis(REST_MS));
