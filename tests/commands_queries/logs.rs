@@ -2,7 +2,7 @@
 
 use weir::commands::request::Request;
 
-use super::site::{SITE, TestSite, at, day, logs};
+use super::site::{SITE, TestSite, at, day, logs, site_file};
 
 fn asked(kind: Option<&str>, since: Option<&str>, until: Option<&str>, user: Option<&str>, limit: u32) -> Request {
     let owned = |text: Option<&str>| text.map(str::to_owned);
@@ -118,13 +118,14 @@ fn books_that_do_not_hold_exit_with_one() {
 fn the_configuration_in_force_is_shown_with_its_origin_and_a_refusal() {
     let site = lived();
     let shown = site.json(Request::ConfigShow);
-    assert_eq!(shown["file"], "/tmp/hilltop/site.toml");
+    let path = site_file("").path.display().to_string();
+    assert_eq!(shown["file"], path.as_str());
     assert_eq!(shown["refused"], serde_json::json!(null));
     assert_eq!(shown["site"]["name"], "hilltop");
     assert_eq!(shown["packages"][0]["price"], "1500.00");
     assert_eq!(shown["jobs"]["billing"]["schedule"], "5 0 * * *");
     assert_eq!(shown["access"]["max_share"], 20);
-    assert!(site.text(Request::ConfigShow).contains("/tmp/hilltop/site.toml"));
+    assert!(site.text(Request::ConfigShow).contains(&path));
     // A faulty file is refused; what was in force runs on.
     let faulty = SITE.replace("Africa/Nairobi", "Africa/Nairob");
     let again = site.reopened(&faulty);

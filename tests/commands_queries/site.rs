@@ -1,12 +1,10 @@
 //! A whole site in memory: an appliance on a store without a disk, under a clock that is moved by hand.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use redb::StorageBackend;
 use redb::backends::InMemoryBackend;
 use serde_json::Value;
-use tempfile::TempDir;
 use weir::clock::{Clock, ManualClock};
 use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
@@ -101,18 +99,13 @@ pub fn day(text: &str) -> Day {
 }
 
 thread_local! {
-    /// Each test has a thread, and so a folder, of its own, which outlives the restarts of its site.
-    static DATA: TempDir = tempfile::tempdir().unwrap();
-}
-
-/// Where the files of this test's site lie beside its store, which lies in memory.
-pub fn data() -> PathBuf {
-    DATA.with(|folder| folder.path().to_owned())
+    /// The folder of a test's sites, since what a cleanup archives goes beside the store: nobody else's is told here.
+    static FOLDER: tempfile::TempDir = tempfile::tempdir().unwrap();
 }
 
 pub fn site_file(text: &str) -> SiteFile {
     SiteFile {
-        path: "/tmp/hilltop/site.toml".into(),
+        path: FOLDER.with(|folder| folder.path().join("site.toml")),
         text: text.to_owned(),
     }
 }
@@ -131,8 +124,7 @@ impl TestSite {
         let clock = Arc::new(ManualClock::at(now));
         let storage = memory.clone();
         let store = Store::on_storage(move || storage.clone())?;
-        let mut appliance = Appliance::start(store, clock.clone(), &site_file(text), Standing::Alone, "test")?;
-        appliance.data = data();
+        let appliance = Appliance::start(store, clock.clone(), &site_file(text), Standing::Alone, "test")?;
         Ok(Self {
             appliance,
             clock,

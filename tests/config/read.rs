@@ -558,3 +558,25 @@ fn a_file_that_is_too_large_or_too_deep_is_refused() {
     assert!(!bad(&format!("{LEAST}data = {}\n", "[".repeat(50_000))).is_empty());
     assert!(bad(&(0..100_000).map(|at| format!("k{at}=1\n")).collect::<String>()).len() <= 200);
 }
+
+#[test]
+fn a_text_that_goes_in_too_many_parts_is_found_with_what_makes_it_long() {
+    let long = "x".repeat(150);
+    let of = |parts: u8, text: &str| {
+        format!("{LEAST}[messages]\nmax_parts = {parts}\non_payment = \"{text}\"\n[reminders]\ntext = \"{text}\"")
+    };
+    good(&of(1, &long));
+    // The name makes it longer than one message.
+    let text = format!("{long} {{{{name}}}}");
+    good(&of(2, &text));
+    let rest = "goes in 2 parts with a name and an account of usual length; shorten it, or allow more with `max_parts` of \
+                [messages], which is 1";
+    assert_eq!(
+        bad(&of(1, &text)),
+        [format!("7:14: `on_payment` {rest}"), format!("9:8: `text` {rest}")]
+    );
+    let found = bad(&of(2, &format!("{long}’")));
+    let why = "9:8: `text` goes in 3 parts with a name and an account of usual length; since the alphabet of short messages \
+               lacks `’`, a part holds 67 letters instead of 153; shorten it";
+    assert!(found[1].starts_with(why), "{found:?}");
+}

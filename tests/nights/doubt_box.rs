@@ -20,7 +20,7 @@ use weir::store::open::Store;
 
 use super::doubt_people::{Kind, PACKAGES, Soul};
 use super::doubt_sky::{BUILD, DAY_MS, HOUR_MS, MINUTE_MS, NEAR_MS, Sky, Voice, civil_day, civil_ms};
-use crate::commands_queries::site::{Memory, TestSite, data, site_file};
+use crate::commands_queries::site::{Memory, TestSite, site_file};
 
 /// Not the last year that fits 32 bits: a box that is at fault would go through all nights up to then.
 const FARTHEST: &str = "2027-12-01";
@@ -114,8 +114,7 @@ fn open(memory: Memory, text: &str, sky: &Sky) -> TestSite {
     clock.have_kernel_say(Some(kernel_of(sky)));
     let storage = memory.clone();
     let store = Store::on_storage(move || storage.clone()).unwrap();
-    let mut appliance = Appliance::start(store, clock.clone(), &site_file(text), Standing::Service, "test").unwrap();
-    appliance.data = data();
+    let appliance = Appliance::start(store, clock.clone(), &site_file(text), Standing::Service, "test").unwrap();
     TestSite {
         appliance,
         clock,

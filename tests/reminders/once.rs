@@ -1,13 +1,14 @@
 //! One reminder per subscriber, due day and rule, whatever is run again, restarted or cut in the middle.
 
-use weir::commands::appliance::{Appliance, Standing};
-use weir::model::job::{Counts, Job, Outcome, RemindersCounts};
+use std::ops::ControlFlow;
+
+use weir::jobs::reminders::Reminders;
+use weir::jobs::run::{self, Planned};
+use weir::model::job::{Counts, Job, Occurrence, Outcome, RemindersCounts};
 use weir::model::message::Purpose;
-use weir::model::record::LogKind;
-use weir::store::open::Store;
 
 use super::{SAYS, dropped, import, leaves, messages, pay, say, site, texts};
-use crate::commands_queries::site::{Memory, SITE, TestSite, at, data, jobs_history, jobs_run, logs, site_file};
+use crate::commands_queries::site::{Memory, SITE, TestSite, at, jobs_history, jobs_run, logs};
 
 const FOUR: &str = "amina,Amina,0700000001,home-10,core,pppoe,2027-03-10,0\n\
                     brian,,0700000002,home-10,core,pppoe,2027-03-10,1500\n\
@@ -83,36 +84,46 @@ fn a_run_that_is_cut_between_its_parts_goes_on_and_reminds_each_once() {
         .map(|at| format!("user{at},,070000000{at},home-10,core,pppoe,2027-03-10,0\n"))
         .collect();
     let whole = format!("{SITE}{SAYS}");
-    let memory = Memory::default();
-    let site = TestSite::on(memory.clone(), &whole, at("2027-03-07 07:00")).unwrap();
-    import(&site, &rows);
-    drop(site);
-    let mut stops = 0;
-    for _ in 0..10 {
-        let site = TestSite::on(memory.clone(), &whole, at("2027-03-07 09:05")).unwrap();
-        let TestSite { appliance, .. } = site;
-        let appliance = appliance.in_parts_of(2);
-        // Ends after the part that it is at.
-        let before = appliance.store.read().unwrap().messages_state().unwrap().last_id;
-        appliance.stop_runs();
-        drop(appliance.work_off().unwrap());
-        let after = appliance.store.read().unwrap().messages_state().unwrap().last_id;
-        stops += u32::from(after > before);
-        drop(appliance);
-        let clock = std::sync::Arc::new(weir::clock::ManualClock::at(at("2027-03-07 09:06")));
-        let storage = memory.clone();
-        let store = Store::on_storage(move || storage.clone()).unwrap();
-        let mut appliance = Appliance::start(store, clock, &site_file(&whole), Standing::Alone, "test").unwrap();
-        appliance.data = data();
-        drop(appliance.in_parts_of(2).work_off().unwrap());
+    for cut_after in 1..=5 {
+        let memory = Memory::default();
+        let site = TestSite::on(memory.clone(), &whole, at("2027-03-07 07:00")).unwrap();
+        import(&site, &rows);
+        site.live_through(at("2027-03-07 09:00"));
+        site.set_clock("2027-03-07 09:05");
+        // As the scheduler does it, and the power goes after so many parts of two.
+        let in_force = site.appliance.in_force();
+        let planned = Planned {
+            job: Job::Reminders,
+            occurrence: Occurrence {
+                civil: jiff::civil::date(2027, 3, 7).at(9, 5, 0, 0),
+                at: at("2027-03-07 09:05"),
+            },
+            caught_up: false,
+            by_hand: false,
+        };
+        let mut work = Reminders::new(&in_force.terms, planned.occurrence.day(), planned.occurrence.at);
+        let mut parts = 0;
+        let mut cut = |_, _| {
+            parts += 1;
+            if parts < cut_after {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        };
+        let (store, keeper) = (&site.appliance.store, &site.appliance.keeper);
+        let ran = run::carry_out(store, keeper, planned, 2, &mut work, &mut cut).unwrap();
+        let queued = messages(&site).len();
+        assert_eq!((queued, ran.is_some()), ((2 * cut_after).min(9), cut_after == 5));
+        drop(site);
+        let site = TestSite::on(memory, &whole, at("2027-03-07 09:06")).unwrap();
+        site.work_off();
+        assert_eq!(messages(&site).len(), 9, "cut after {cut_after}");
+        let history = site.json(jobs_history("reminders"));
+        assert_eq!(history[0]["counts"]["queued"], 9, "{history}");
+        assert_eq!(history[0]["counts"]["repeated"], 0, "{history}");
+        assert_eq!(history.as_array().unwrap().len(), 1);
     }
-    let site = TestSite::on(memory, &whole, at("2027-03-07 09:10")).unwrap();
-    site.work_off();
-    let found = messages(&site);
-    assert_eq!(found.len(), 9, "{stops}");
-    let history = site.json(jobs_history("reminders"));
-    assert_eq!(history[0]["counts"]["queued"], 9, "{history}");
-    assert_eq!(history.as_array().unwrap().len(), 1);
 }
 
 #[test]
@@ -212,7 +223,6 @@ fn without_a_gateway_to_phones_nothing_piles_up_and_the_log_says_why() {
     let log = site.json(logs(Some("reminders")));
     let words = "2 skipped: no gateway of site.toml carries messages to phones";
     assert!(log.to_string().contains(words), "{log}");
-    assert_eq!(LogKind::Reminders.as_str(), "reminders");
     // With one, a run on the same day queues them after all.
     let site = TestSite::with(&text, at("2027-03-07 07:00"));
     import(&site, FOUR);
