@@ -285,14 +285,29 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
             line.push(' ');
         }
         for character in word.chars() {
-            if line.width() + character.width().unwrap_or(0) > width && !line.is_empty() {
-                lines.push(std::mem::take(&mut line));
-            }
             line.push(character);
+            // A mark may widen the character before it (an emoji's variation selector): both go to the next line then.
+            if line.width() > width {
+                let rest = line.split_off(last_seen(&line));
+                if !line.is_empty() {
+                    lines.push(std::mem::replace(&mut line, rest));
+                } else {
+                    line = rest;
+                }
+            }
         }
     }
     lines.push(line);
     lines
+}
+
+/// Where the last character begins that can be seen, with the marks behind it.
+fn last_seen(text: &str) -> usize {
+    let mut seen = text
+        .char_indices()
+        .rev()
+        .filter(|(_, character)| character.width().unwrap_or(0) > 0);
+    seen.next().map_or(0, |(at, _)| at)
 }
 
 /// The text in at most `width` columns, with `…` at its end where something is missing.
@@ -302,11 +317,11 @@ fn cut(text: &str, width: usize) -> String {
     }
     let mut kept = String::new();
     for character in text.chars() {
-        let with_next = kept.width() + character.width().unwrap_or(0);
-        if with_next + 1 > width {
+        kept.push(character);
+        if kept.width() + 1 > width {
+            kept.pop();
             break;
         }
-        kept.push(character);
     }
     kept.push('…');
     kept

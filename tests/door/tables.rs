@@ -51,6 +51,25 @@ fn free_text_shrinks_first_and_carries_a_mark() {
 }
 
 #[test]
+fn a_mark_that_widens_the_character_before_it_widens_no_line() {
+    let text = "0𞅀A!𐠈a0A®®𬺰𐓘a¡A🕨00!🄀!𞹟🕯\u{fe0f}";
+    let name = "𞟭AaA𞺡A a®0®A";
+    for last in [Column::sentence("comment"), Column::text("comment")] {
+        let mut table = Table::new(&[
+            Column::name("username"),
+            Column::whole("expires_on"),
+            Column::amount("balance"),
+            last,
+        ]);
+        table.row([name, "00000000000000000", ".0.00000...0..00.", text]);
+        for width in 20..=90 {
+            let told = table.render(width);
+            assert!(widest(&told) <= usize::from(width), "{width}\n{told}");
+        }
+    }
+}
+
+#[test]
 fn names_shrink_next_with_a_mark_and_amounts_never() {
     let mut table = Table::new(&COLUMNS);
     table.row([
