@@ -15,6 +15,8 @@ use crate::model::failure::Failure;
 
 /// The day on which Isaac asks for a hold.
 const ON_HOLD: i32 = 4;
+/// The day whose reminders are looked at.
+const REMINDED: i32 = 3;
 /// The night in which Brian and Chebet are cut off; Brian pays the next morning.
 const CLOSE_LOOK: i32 = 6;
 /// The day on which the false note is noticed.
@@ -146,6 +148,9 @@ impl Month<'_> {
 
     /// What happens after the statement of the day.
     pub(super) fn evening(&mut self, day: i32) -> Result<(), Failure> {
+        if day == REMINDED {
+            self.reminded()?;
+        }
         if day == CLOSE_LOOK + 1 {
             self.same_statement(day)?;
         }
@@ -170,6 +175,39 @@ impl Month<'_> {
                 self.agree(&format!("night {}", day.saturating_add(1)))
             }
         }
+    }
+
+    /// The texts of the day, as the gateway has them.
+    fn reminded(&mut self) -> Result<(), Failure> {
+        let runs = self.ask(Request::JobsHistory {
+            name: "reminders".to_owned(),
+            limit: 1,
+        })?;
+        let newest = runs
+            .as_array()
+            .and_then(|runs| runs.first())
+            .cloned()
+            .unwrap_or_default();
+        let counts = newest.get("counts").cloned().unwrap_or_default();
+        let said = self.gateway.newest_with("paid until");
+        self.hold_to(
+            number(&counts, "queued") == 0 || said.is_some(),
+            "nobody was reminded, though some were due",
+        );
+        let Some(said) = said else {
+            return Ok(());
+        };
+        self.story.at(
+            self.moment(REMINDED, 9, 5),
+            &self.zone,
+            &format!(
+                "Reminders: {} of those due in three days are told by text, {} are covered by their wallets. To {}: \u{201c}{}\u{201d}",
+                number(&counts, "queued"),
+                number(&counts, "covered"),
+                said.to,
+                said.text
+            ),
+        )
     }
 
     fn put_on_hold(&mut self) -> Result<(), Failure> {

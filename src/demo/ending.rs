@@ -1,5 +1,7 @@
 //! How does the month end, and does everything hold?
 
+use std::path::PathBuf;
+
 use jiff::ToSpan as _;
 use serde_json::Value;
 
@@ -77,6 +79,7 @@ impl Month<'_> {
         figures.router_commands = commands;
         figures.ok = figures.problems.is_empty();
         let at = self.end_of_month();
+        let report = self.report()?;
         self.running.switch_off();
         let told = format!(
             "The month: {} worth {}; {} worth {}. {} cut off, {} brought back; {served} of {} online now.",
@@ -89,8 +92,30 @@ impl Month<'_> {
             self.figures.subscribers,
         );
         self.story.at(at, &self.zone, &told)?;
+        self.story.at(
+            at,
+            &self.zone,
+            &format!(
+                "`weir report` has put the month on one page, for a browser or a printer: {}.",
+                report.display()
+            ),
+        )?;
         self.close(program)?;
         Ok(self.figures)
+    }
+
+    /// Writes the page of the month in which most of the days lie.
+    fn report(&mut self) -> Result<PathBuf, Failure> {
+        let middle = self.day(NIGHTS / 2).to_string();
+        let month = middle.rsplit_once('-').map_or(middle.as_str(), |(month, _)| month);
+        let page = self.running.page(Request::Report {
+            month: Some(month.to_owned()),
+            email: false,
+        })?;
+        self.hold_to(page.trim_end().ends_with("</html>"), "the report is no page");
+        let path = self.folder.join("report.html");
+        site::file(&path, &page)?;
+        Ok(path)
     }
 
     pub(super) fn close(&mut self, program: &str) -> Result<(), Failure> {
@@ -106,6 +131,9 @@ impl Month<'_> {
             "status".to_owned(),
             "subscriber list".to_owned(),
             format!("ledger {brian}"),
+            format!("subscriber explain {brian}"),
+            "outbox --limit 10".to_owned(),
+            "stats".to_owned(),
             "jobs history billing".to_owned(),
             "logs disconnect".to_owned(),
             "logs alert".to_owned(),

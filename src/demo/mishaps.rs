@@ -6,12 +6,16 @@ use serde_json::Value;
 
 use crate::commands::request::Request;
 use crate::demo::chapters::{FALSE_NOTE, KEPT, POWER_CUT, PROMISE, PROMISED, UNPLUGGED, WRONG_ACCOUNT};
+use crate::demo::gateway::Text;
 use crate::demo::month::{Month, text};
 use crate::demo::network::Line;
 use crate::demo::people::Named;
 use crate::demo::running::wait_for;
 use crate::demo::story::amount;
 use crate::model::failure::Failure;
+
+/// How long after the cut-off the router is probed again, in milliseconds.
+const BACK_MS: i64 = 50_000;
 
 impl Month<'_> {
     pub(super) fn false_note(&mut self) -> Result<(), Failure> {
@@ -139,15 +143,28 @@ impl Month<'_> {
             down.is_some() || cut == 0,
             "the unplugged router is not said to be down",
         );
+        self.running.probe()?;
         self.pass_to(at.plus_millis(30_000))?;
+        let gone = self.gateway.newest_with("router `core`");
         self.network.plug_in();
         self.agree("after the router came back")?;
+        self.pass_to(at.plus_millis(BACK_MS))?;
+        self.running.probe()?;
+        self.running.speak()?;
+        let back = self.gateway.newest_with("as it should be again");
+        self.hold_to(
+            gone.is_some() && back.is_some(),
+            "nobody was told that the router went and came back",
+        );
+        let told = |text: Option<Text>| text.map(|text| text.text).unwrap_or_default();
         self.story.at(
             at,
             &self.zone,
             &format!(
                 "The router's cable is out while {cut} are to be cut off: `router list` says so, the work waits. Plugged in \
-                 again, it is done within seconds."
+                 again, it is done within seconds. The owner has two texts: \u{201c}{}\u{201d} and \u{201c}{}\u{201d}",
+                told(gone),
+                told(back)
             ),
         )
     }

@@ -15,6 +15,7 @@ use crate::clock::ManualClock;
 use crate::commands::request::{FileBody, Request};
 use crate::demo::agreement;
 use crate::demo::figures::Figures;
+use crate::demo::gateway::Gateway;
 use crate::demo::network::Network;
 use crate::demo::people::{self, Named, PAYDAY, Person};
 use crate::demo::running::Running;
@@ -39,6 +40,7 @@ const SUMMED_UP: [i32; 4] = [6, 14, 21, LAST_DAY];
 pub struct Month<'a> {
     pub(super) story: Story<'a>,
     pub(super) network: Network,
+    pub(super) gateway: Gateway,
     pub(super) running: Running,
     pub(super) people: Vec<Person>,
     pub(super) payments: Vec<Payment>,
@@ -84,13 +86,15 @@ impl<'a> Month<'a> {
         let payments = till::payments(&people, LAST_DAY);
         let network = Network::start(&people)?;
         let folder = site::folder(named)?;
-        let file = site::write(&folder, network.port(), &people, first_day)?;
+        let gateway = Gateway::start()?;
+        let file = site::write(&folder, network.port(), gateway.port(), &people, first_day)?;
         let built = first_day.plus_days(-BUILT_DAYS_BEFORE);
         let clock = ManualClock::with_build_day(Instant::from_millis(0), built);
         let receipts = u32::try_from(payments.len()).unwrap_or(u32::MAX);
         Ok(Self {
             story,
             network,
+            gateway,
             running: Running::new(file, Arc::new(clock)),
             people,
             payments,
@@ -164,6 +168,7 @@ impl<'a> Month<'a> {
         let ran = self.running.go_to(to)?;
         self.network.set_clock(self.zone.to_datetime(to.timestamp()));
         self.count_runs(&ran);
+        self.running.speak()?;
         self.count_changes(&before)
     }
 

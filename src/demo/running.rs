@@ -19,11 +19,14 @@ use crate::commands::appliance::{Appliance, Standing};
 use crate::commands::request::Request;
 use crate::commands::site_file::SiteFile;
 use crate::commands::{Call, Handler, Silent, WIDTH_COLUMNS};
+use crate::health::probe::Tries;
+use crate::health::round::{Planned, Round};
 use crate::jobs::scheduler::SchedulerError;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::Run;
 use crate::model::router_work::WorkState;
+use crate::outbox::messenger::Looked;
 use crate::outbox::worker;
 use crate::service::opening;
 use crate::store::error::StoreError;
@@ -35,6 +38,8 @@ const STORE_WAIT_S: u64 = 5;
 const LOOK_MS: u64 = 2;
 /// How many looks: ten seconds.
 const LOOKS_MAX: u32 = 5_000;
+/// Milliseconds that one try of a probe may take.
+const TRY_MS: u64 = 2_000;
 /// Who types the commands.
 const ACTOR: &str = "demo";
 
@@ -203,6 +208,58 @@ impl Running {
         }
         self.clock.set(to);
         Ok(ran)
+    }
+
+    /// Hands over every message that may leave now, as the messages' thread of the service does.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn speak(&self) -> Result<(), Failure> {
+        let Ok(appliance) = self.appliance() else {
+            return Ok(());
+        };
+        let mut messenger = appliance.messenger(Arc::default());
+        for _ in 0..LOOKS_MAX {
+            if messenger.look()? == Looked::Idle {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Probes the router, as `health` does each quarter of an hour; the tries follow each other faster.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written, or there is no event queue.
+    pub fn probe(&self) -> Result<(), Failure> {
+        let tries = Tries {
+            limit: Duration::from_millis(TRY_MS),
+            every: Duration::from_millis(LOOK_MS),
+        };
+        let round = Round {
+            tries,
+            ..self.appliance()?.round()
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::refused(format!("no probe can begin: {error}"), "see how much memory is left"))?;
+        runtime.block_on(round.go(Planned::ByHand, Vec::new()))?;
+        Ok(())
+    }
+
+    /// Types a command; gives its answer as a person reads it.
+    ///
+    /// # Errors
+    /// When the command is refused or fails.
+    pub fn page(&self, request: Request) -> Result<String, Failure> {
+        let call = Call {
+            request,
+            actor: ACTOR.to_owned(),
+            json: false,
+            width: WIDTH_COLUMNS,
+        };
+        Ok(self.appliance()?.handle(&call, &mut Silent)?.payload)
     }
 
     /// Whether the routers have confirmed everything that was decided, waiting for it up to ten seconds.

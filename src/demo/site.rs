@@ -56,7 +56,7 @@ pub fn folder(named: Option<&Path>) -> Result<PathBuf, Failure> {
 ///
 /// # Errors
 /// When the system refuses.
-pub fn write(folder: &Path, port: u16, people: &[Person], first_day: Day) -> Result<PathBuf, Failure> {
+pub fn write(folder: &Path, port: u16, gateway: u16, people: &[Person], first_day: Day) -> Result<PathBuf, Failure> {
     let secrets = folder.join("secrets");
     DirBuilder::new()
         .mode(PRIVATE_FOLDER)
@@ -70,7 +70,7 @@ pub fn write(folder: &Path, port: u16, people: &[Person], first_day: Day) -> Res
         .map_err(|error| refused(&statements, &error))?;
     file(&list(folder), &subscribers(people, first_day))?;
     let site = folder.join("site.toml");
-    file(&site, &site_toml(port))?;
+    file(&site, &site_toml(port, gateway))?;
     Ok(site)
 }
 
@@ -134,9 +134,9 @@ fn subscribers(people: &[Person], first_day: Day) -> String {
     text
 }
 
-fn site_toml(port: u16) -> String {
+fn site_toml(port: u16, gateway: u16) -> String {
     format!(
-        r#"# The made-up site of `weir demo`. Its router was simulated and is gone; all else is as on a real box.
+        r#"# The made-up site of `weir demo`. Its router and its gateway were simulated and are gone; all else is as on a real box.
 
 [site]
 name = "hilltop"
@@ -172,6 +172,22 @@ profile = "kiosk-5"
 name = "office-20"
 price = "4500.00"
 rate = "20M/20M"
+
+[reminders]
+days_before = [3]
+text = "Dear {{{{name}}}}, your internet is paid until {{{{expiryDate}}}}. Please pay {{{{amount}}}}, account {{{{accountNumber}}}}."
+
+[[gateways]]
+name = "texts"
+kind = "http"
+url = "http://127.0.0.1:{gateway}/send"
+headers = {{ "Content-Type" = "application/json" }}
+body = '{{"to":"{{{{to}}}}","message":"{{{{text}}}}"}}'
+success = {{ status = 200, body_contains = "queued" }}
+price_per_part = "0.80"
+
+[alerts]
+sms = ["+254700000099"]
 
 # A made-up month has no witness for its time.
 [clock]
