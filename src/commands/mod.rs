@@ -79,6 +79,7 @@ pub mod report;
 mod report_figures;
 mod report_machines;
 mod report_mail;
+mod router_fared;
 pub mod router_history;
 pub mod router_trust;
 mod settled;

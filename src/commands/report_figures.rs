@@ -155,7 +155,7 @@ pub(crate) fn gather(appliance: &Appliance, month: Month) -> Result<Figures, Fai
             ("On hold", tallies.held),
             ("Closed", tallies.closed),
         ],
-        routers: report_machines::routers(&reader, &in_force.config.routers, span)?,
+        routers: report_machines::routers(appliance, &reader, &in_force.config.routers, span, recorded.at)?,
         jobs: report_machines::jobs(&reader, span)?,
         messages: messages(&reader, span)?,
     })

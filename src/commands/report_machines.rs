@@ -1,19 +1,17 @@
 //! How did routers and jobs fare in a month?
-//!
-//! A router counts as watched in the time that runs of `health` stand for, each until the next one is due; what is between
-//! them is not known, and counts neither as up nor as down.
 
+use crate::commands::appliance::Appliance;
 use crate::commands::report_figures::Span;
+use crate::commands::router_fared::{Fared, fared, watched_spans};
 use crate::config::routers::RouterConfig;
 use crate::model::day::Instant;
 use crate::model::incident::Incident;
 use crate::model::job::{Job, Outcome, Run};
 use crate::report::figures::{JobMonth, RouterMonth};
+use crate::rules::watched;
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
 
-/// How long a look at the routers stands for, in milliseconds: a quarter of an hour, as `health` is planned.
-const LOOK_MS: i64 = 900_000;
 /// A minute in milliseconds.
 const MINUTE_MS: i64 = 60_000;
 /// How many records of a job are looked at: a month of one each quarter of an hour has 2,976.
@@ -76,69 +74,43 @@ fn within(run: &Run, span: Span) -> u64 {
 /// # Errors
 /// When the store cannot be read.
 pub(crate) fn routers(
+    appliance: &Appliance,
     reader: &Reader<'_>,
     routers: &[RouterConfig],
     span: Span,
+    now: Instant,
 ) -> Result<Vec<RouterMonth>, StoreError> {
-    let watched = watched(&reader.runs_through(Job::Health, span.to, RUNS_MAX)?, span);
-    let minutes_of = |ms: i64| u64::try_from(ms / MINUTE_MS).unwrap_or(0);
+    let period = watched::Span {
+        from: span.from,
+        to: span.to.plus_millis(1).min(now.max(span.from)),
+    };
+    let seen = watched_spans(reader, appliance, period.to, now)?;
+    let minutes_of = |ms: i64| u64::try_from(ms.max(0) / MINUTE_MS).unwrap_or(0);
     let mut found = Vec::new();
     for router in routers {
-        let mut down = Vec::new();
-        reader.each_incident_back(&router.name, |incident| -> Result<bool, StoreError> {
-            down.extend(clipped(&incident, span));
-            Ok(incident.until.is_none_or(|until| until >= span.from))
-        })?;
-        let incidents = u64::try_from(down.len()).unwrap_or(u64::MAX);
-        let longest = down.iter().map(|(from, to)| to.millis_since(*from)).max().unwrap_or(0);
-        let down_ms: i64 = watched.iter().map(|seen| shared_ms(*seen, &down)).sum();
+        let Fared { incidents, share, .. } = fared(reader, &router.name, period, &seen, now)?;
+        let longest = incidents.iter().map(|incident| within_ms(incident, period, now)).max();
         found.push(RouterMonth {
             name: router.name.to_string(),
-            minutes: minutes_of(span.to.plus_millis(1).millis_since(span.from)),
-            watched_minutes: minutes_of(watched.iter().map(|(from, to)| to.millis_since(*from)).sum()),
-            down_minutes: minutes_of(down_ms),
-            incidents,
-            longest_minutes: minutes_of(longest),
+            minutes: minutes_of(period.to.millis_since(period.from)),
+            watched_minutes: minutes_of(share.watched_ms),
+            down_minutes: minutes_of(share.down_ms),
+            incidents: u64::try_from(incidents.len()).unwrap_or(u64::MAX),
+            longest_minutes: minutes_of(longest.unwrap_or(0)),
         });
     }
     Ok(found)
 }
 
-/// The stretches in which routers were watched, apart from each other, oldest first.
-fn watched(newest_first: &[Run], span: Span) -> Vec<(Instant, Instant)> {
-    let end = span.to.plus_millis(1);
-    let mut found: Vec<(Instant, Instant)> = Vec::new();
-    for run in newest_first.iter().rev().filter(|run| run.started_at.is_some()) {
-        let from = run.planned_for.max(span.from);
-        let to = run.to.unwrap_or(run.planned_for).plus_millis(LOOK_MS).min(end);
-        if from >= to {
-            continue;
-        }
-        match found.last_mut() {
-            Some(last) if from <= last.1 => last.1 = last.1.max(to),
-            Some(_) | None => found.push((from, to)),
-        }
-    }
-    found
-}
-
-fn clipped(incident: &Incident, span: Span) -> Option<(Instant, Instant)> {
-    let end = span.to.plus_millis(1);
-    let from = incident.since.max(span.from);
-    let to = incident.until.unwrap_or(end).min(end);
-    (from < to).then_some((from, to))
-}
-
-/// How many milliseconds of a stretch belong to one of the others, which do not overlap.
-fn shared_ms(seen: (Instant, Instant), down: &[(Instant, Instant)]) -> i64 {
-    down.iter()
-        .map(|(from, to)| seen.1.min(*to).millis_since(seen.0.max(*from)).max(0))
-        .sum()
+/// How much of an incident lies in a period, in milliseconds.
+fn within_ms(incident: &Incident, period: watched::Span, now: Instant) -> i64 {
+    let until = incident.until.unwrap_or(now).min(period.to);
+    until.millis_since(incident.since.max(period.from)).max(0)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{shared_ms, watched, within};
+    use super::within;
     use crate::commands::report_figures::Span;
     use crate::model::day::Instant;
     use crate::model::job::{Counts, Job, Outcome, Run, RunId};
@@ -182,18 +154,5 @@ mod tests {
         ] {
             assert_eq!(within(&run(from, to), span), wanted, "{from} to {to}");
         }
-    }
-
-    #[test]
-    fn what_lies_between_looks_is_not_watched_and_down_only_counts_while_watched() {
-        let span = Span {
-            from: at(10),
-            to: at(30).plus_millis(-1),
-        };
-        let seen = watched(&[run(28, 35), run(14, 14), run(5, 13)], span);
-        assert_eq!(seen, [(at(10), at(15)), (at(28), at(30))]);
-        let down = [(at(12), at(13)), (at(14), at(29))];
-        let shared: i64 = seen.iter().map(|seen| shared_ms(*seen, &down)).sum();
-        assert_eq!(shared, 3 * QUARTER_MS);
     }
 }

@@ -10,26 +10,19 @@ use crate::commands::appliance::Appliance;
 use crate::commands::moments::{civil, day_of, end_of};
 use crate::commands::reply::reply;
 use crate::commands::router::chosen;
+use crate::commands::router_fared::{Fared, fared, watched_spans};
 use crate::commands::table::{Column, Table, facts};
 use crate::commands::{Call, Reply};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
-use crate::model::job::{Job, Outcome, Run};
 use crate::model::name::RouterName;
 use crate::rules::incidents::length_words;
-use crate::rules::watched::{self, Outage, Probes, Share, Span};
-use crate::store::error::StoreError;
+use crate::rules::watched::{Share, Span};
 use crate::store::reader::Reader;
 
 /// The days that are shown where nobody says which.
 const DAYS: i32 = 30;
-
-/// How many records of probes are read; years of a site that rests.
-const RECORDS_MAX: usize = 20_000;
-
-/// How many incidents of one router are listed.
-const INCIDENTS_MAX: usize = 1_000;
 
 /// How a router fared, as `--json` prints it.
 #[derive(Serialize)]
@@ -92,9 +85,7 @@ pub(crate) fn answer(
         to: end_of(last, zone).plus_millis(1).min(recorded.at),
     };
     let reader = appliance.store.read()?;
-    let mut runs = reader.runs_through(Job::Health, period.to, RECORDS_MAX)?;
-    runs.extend(appliance.health.waiting());
-    let seen = watched_spans(&runs, appliance, recorded.at);
+    let seen = watched_spans(&reader, appliance, period.to, recorded.at)?;
     let mut answer = Vec::with_capacity(routers.len());
     for router in &routers {
         answer.push(of_router(&reader, &router.name, period, &seen, recorded.at)?);
@@ -106,26 +97,6 @@ fn begin_of(day: Day, zone: &TimeZone) -> Instant {
     end_of(day.plus_days(-1), zone).plus_millis(1)
 }
 
-/// When the routers were watched at all.
-fn watched_spans(runs: &[Run], appliance: &Appliance, now: Instant) -> Vec<Span> {
-    let mut probes: Vec<Probes> = runs
-        .iter()
-        .filter(|run| !run.by_hand)
-        .map(|run| Probes {
-            span: Span {
-                from: run.planned_for,
-                to: run.to.unwrap_or(run.planned_for),
-            },
-            took_place: run.outcome == Outcome::Done,
-        })
-        .collect();
-    probes.sort_by_key(|record| record.span.from);
-    // While the service probes, the newest probe speaks until now.
-    let speaks_now = appliance.health.is_watched() && appliance.health.through().is_some();
-    let last = probes.last().map_or(now, |record| record.span.to);
-    watched::watched(&probes, if speaks_now { now } else { last })
-}
-
 fn of_router(
     reader: &Reader<'_>,
     router: &RouterName,
@@ -133,36 +104,11 @@ fn of_router(
     seen: &[Span],
     now: Instant,
 ) -> Result<RouterHistory, Failure> {
-    let mut incidents: Vec<Incident> = Vec::new();
-    reader.each_incident_back(router, |incident| -> Result<bool, StoreError> {
-        let ended_before = incident.until.is_some_and(|until| until < period.from);
-        if incident.since < period.to && !ended_before {
-            incidents.push(incident);
-        }
-        // One that flaps may be long, and begin before shorter ones: none ends before an older one.
-        Ok(!ended_before && incidents.len() < INCIDENTS_MAX)
-    })?;
-    let known = reader.known_router(router)?.unwrap_or_default();
-    // Before it was known nobody watched it.
-    let first = [known.first_seen, incidents.last().map(|incident| incident.since)]
-        .into_iter()
-        .flatten()
-        .min();
-    let own = Span {
-        from: first.map_or(period.to, |first| first.max(period.from)).min(period.to),
-        to: period.to,
-    };
-    let outages: Vec<Outage> = incidents
-        .iter()
-        .map(|incident| Outage {
-            span: Span {
-                from: incident.since,
-                to: incident.until.unwrap_or(now),
-            },
-            up_ms: incident.up_ms,
-        })
-        .collect();
-    let share = watched::share(own, seen, &outages);
+    let Fared {
+        incidents,
+        share,
+        rebooted_at,
+    } = fared(reader, router, period, seen, now)?;
     Ok(RouterHistory {
         router: router.to_string(),
         from: period.from.to_string(),
@@ -176,7 +122,7 @@ fn of_router(
             .max(0)
             / 1_000,
         down_s: share.down_ms / 1_000,
-        rebooted_at: known.rebooted_at.map(|at| at.to_string()),
+        rebooted_at: rebooted_at.map(|at| at.to_string()),
         incidents: incidents
             .into_iter()
             .map(|incident| of_incident(&incident, now))
