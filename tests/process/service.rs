@@ -145,7 +145,7 @@ fn routers_that_could_not_be_compared_are_not_said_to_agree() {
 #[test]
 fn the_file_of_figures_is_there_while_the_service_runs_and_gone_when_it_stops() {
     let house = House::new();
-    house.edit(|text| text + "\n[metrics]\nfile = \"weir.prom\"\n");
+    house.edit(|text| text.replace("[metrics]", "[metrics]\nfile = \"weir.prom\""));
     let path = house.file().with_file_name("weir.prom");
     let service = house.run();
     let text = wait_for("the file of figures", || std::fs::read_to_string(&path).ok());
@@ -157,7 +157,7 @@ fn the_file_of_figures_is_there_while_the_service_runs_and_gone_when_it_stops() 
 #[test]
 fn a_file_of_figures_that_cannot_be_written_stops_nothing_and_status_says_so() {
     let house = House::new();
-    house.edit(|text| text + "\n[metrics]\nfile = \"no/such/folder/weir.prom\"\n");
+    house.edit(|text| text.replace("[metrics]", "[metrics]\nfile = \"no/such/folder/weir.prom\""));
     let service = house.run();
     wait_for("status to say so", || {
         let status = house.weir(&["status", "--json"]).done().json();
