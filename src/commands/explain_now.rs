@@ -34,6 +34,13 @@ pub(crate) fn router(case: &Case<'_>) -> Result<OnRouter, Failure> {
     };
     let name = &key.router;
     let (word, sentence) = match case.reader.work(&key)? {
+        None if case.appliance.routers.of(name).state == RouterState::Unknown => (
+            "confirmed",
+            format!(
+                "By the books they are {wanted} on router `{name}`, and nothing is left to be done there; it has not been \
+                 asked since this program started."
+            ),
+        ),
         None => (
             "confirmed",
             format!("Nothing is left to be done on router `{name}`: they are {wanted} there."),
