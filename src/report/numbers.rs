@@ -5,21 +5,6 @@ use jiff::civil::Date;
 use crate::model::day::Day;
 use crate::model::money::{Currency, Money};
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
 /// A count with a comma between thousands.
 pub(super) fn count(number: u64) -> String {
     grouped(&number.to_string())
@@ -88,9 +73,8 @@ pub(super) fn length(minutes: u64) -> String {
     }
 }
 
-fn month_name(date: Date) -> &'static str {
-    let place = usize::from(date.month().unsigned_abs()).saturating_sub(1);
-    MONTHS.get(place).copied().unwrap_or("")
+fn month_name(date: Date) -> String {
+    date.strftime("%B").to_string()
 }
 
 fn grouped(digits: &str) -> String {
