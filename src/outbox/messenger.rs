@@ -17,7 +17,7 @@ use crate::model::message::{Lane, MessageId, MessageState};
 use crate::outbox::announcing::{self, Announcing};
 use crate::outbox::contact::Site;
 use crate::outbox::messenger_carrier::{Carrier, channels};
-use crate::outbox::messenger_choice::{self, Choice, Moment};
+use crate::outbox::messenger_choice::{self, BATCH_MAX, Choice, Moment};
 use crate::outbox::messenger_gateways::GatewaysSeen;
 use crate::outbox::messenger_handing::{self, Ways};
 use crate::outbox::messenger_outcomes::{self, Ended, GatewayNews, Outcome};
@@ -104,13 +104,20 @@ impl Messenger {
             let told = announcing::tell(&store, &config, &look, &mut self.announcing, elapsed)?;
             tracing::debug!(told, "alerts became messages");
         }
+        if self.pending.len() > BATCH_MAX {
+            // The last commit failed. What is known is written down before anything further is taken up: what waits here
+            // stays within two batches, however long the store fails.
+            self.set_out(&config, &look, &Choice::default())?;
+        }
         let choice = self.choose(&config, &look)?;
         if choice.is_empty() && self.pending.is_empty() {
             return Ok(Looked::Idle);
         }
+        // Read before anything is marked: once it is, nothing but the hand-over may come between.
+        let announced = store.read()?.messages_state()?.last_announcement;
         self.set_out(&config, &look, &choice)?;
         if !choice.departures.is_empty() {
-            self.hand_over(&config, choice)?;
+            self.hand_over(&config, choice, announced);
         }
         Ok(Looked::Busy)
     }
@@ -174,8 +181,7 @@ impl Messenger {
         }
     }
 
-    fn hand_over(&mut self, config: &Config, choice: Choice) -> Result<(), StoreError> {
-        let announced = self.site.store.read()?.messages_state()?.last_announcement;
+    fn hand_over(&mut self, config: &Config, choice: Choice, announced: u64) {
         let for_subscribers = choice.departures.iter().any(|departure| departure.counts_on.is_some());
         let waits = || self.stop.load(Ordering::Acquire) || (for_subscribers && self.is_urgent(announced));
         let go_on = || !waits();
@@ -190,7 +196,6 @@ impl Messenger {
         let news = messenger_outcomes::behaved(&outcomes, &mut self.gateways, elapsed);
         self.news.add(news);
         self.pending.extend(outcomes);
-        Ok(())
     }
 
     /// Whether an alert has come up since: it does not wait for the rest of a batch.

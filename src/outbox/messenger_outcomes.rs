@@ -173,6 +173,13 @@ pub(crate) fn write(
 ) -> Result<Vec<Message>, StoreError> {
     let mut written = Vec::new();
     for outcome in outcomes {
+        if matches!(outcome.ended, Ended::PutBack) {
+            // The commit that was to mark it may have failed: then it stands as it did, or as somebody has changed it since.
+            let stands = desk.message(outcome.departure.message.id)?;
+            if stands.is_none_or(|message| message.state != MessageState::Sending) {
+                continue;
+            }
+        }
         let message = after(outcome, config, desk.now(), shows, trusted);
         desk.put_message(&message)?;
         tell(desk, config, &message)?;
