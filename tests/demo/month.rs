@@ -52,12 +52,16 @@ fn the_month_holds_fits_a_terminal_and_leaves_a_site_that_answers() {
         "billing catches up 3 missed runs",
         "where `max_share` allows 20 % at once",
         "`weir approve` decides about each afresh",
+        "of those due in three days are told by text",
+        "is as it should be again since",
+        "`weir report` has put the month on one page",
     ] {
         assert!(words.contains(chapter), "{chapter}: {told}");
     }
     for line in told.lines() {
         assert!(line.chars().count() <= 80, "{line}");
     }
+    assert!(folder.join("report.html").exists());
     let lines = told.lines().count();
     assert!((60..=110).contains(&lines), "{lines} lines");
 
