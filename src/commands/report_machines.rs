@@ -2,7 +2,7 @@
 
 use crate::commands::appliance::Appliance;
 use crate::commands::report_figures::Span;
-use crate::commands::router_fared::{Fared, fared, watched_spans};
+use crate::commands::router_fared::{Fared, fared, outage, watched_spans};
 use crate::config::routers::RouterConfig;
 use crate::model::day::Instant;
 use crate::model::incident::Incident;
@@ -89,7 +89,9 @@ pub(crate) fn routers(
     let mut found = Vec::new();
     for router in routers {
         let Fared { incidents, share, .. } = fared(reader, &router.name, period, &seen, now)?;
-        let longest = incidents.iter().map(|incident| within_ms(incident, period, now)).max();
+        // By the same rule as all of them together: the longest is never longer than the whole.
+        let down_ms = |incident: &Incident| watched::share(period, &seen, &[outage(incident, now)]).down_ms;
+        let longest = incidents.iter().map(down_ms).max();
         found.push(RouterMonth {
             name: router.name.to_string(),
             minutes: minutes_of(period.to.millis_since(period.from)),
@@ -100,12 +102,6 @@ pub(crate) fn routers(
         });
     }
     Ok(found)
-}
-
-/// How much of an incident lies in a period, in milliseconds.
-fn within_ms(incident: &Incident, period: watched::Span, now: Instant) -> i64 {
-    let until = incident.until.unwrap_or(now).min(period.to);
-    until.millis_since(incident.since.max(period.from)).max(0)
 }
 
 #[cfg(test)]

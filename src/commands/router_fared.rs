@@ -88,20 +88,22 @@ pub(crate) fn fared(
         from: first.map_or(period.to, |first| first.max(period.from)).min(period.to),
         to: period.to,
     };
-    let outages: Vec<Outage> = incidents
-        .iter()
-        .map(|incident| Outage {
-            span: Span {
-                from: incident.since,
-                to: incident.until.unwrap_or(now),
-            },
-            up_ms: incident.up_ms,
-        })
-        .collect();
+    let outages: Vec<Outage> = incidents.iter().map(|incident| outage(incident, now)).collect();
     let share = watched::share(own, seen, &outages);
     Ok(Fared {
         incidents,
         share,
         rebooted_at: known.rebooted_at,
     })
+}
+
+/// An incident as an outage; one that lasts ends now.
+pub(crate) fn outage(incident: &Incident, now: Instant) -> Outage {
+    Outage {
+        span: Span {
+            from: incident.since,
+            to: incident.until.unwrap_or(now),
+        },
+        up_ms: incident.up_ms,
+    }
 }

@@ -2,8 +2,12 @@
 
 use serde_json::Value;
 use weir::commands::request::Request;
+use weir::model::incident::{Incident, KnownRouter, Trouble};
+use weir::model::job::{Counts, Job, Outcome, Run, RunId};
+use weir::model::name::RouterName;
+use weir::store::error::StoreError;
 
-use crate::commands::{Site, move_to, reverse};
+use crate::commands::{Site, instant, move_to, reverse};
 
 fn stats(username: Option<&str>, since: Option<&str>, until: Option<&str>) -> Request {
     Request::Stats {
@@ -415,4 +419,52 @@ trust = "floor"
         let failure = site("", SMTP).by_hand().unwrap_err();
         assert!(failure.what.contains("nobody is named"), "{failure}");
     }
+}
+
+#[test]
+fn the_longest_outage_is_never_longer_than_the_time_down_that_was_watched() {
+    let site = march();
+    // Down for ten hours, of which the box was on for the first two.
+    let (from, watched_until, until) = (
+        instant("2027-03-18", 6, 0),
+        instant("2027-03-18", 8, 0),
+        instant("2027-03-18", 16, 0),
+    );
+    let core = RouterName::new("core").unwrap();
+    let now = instant("2027-03-20", 12, 0);
+    site.appliance
+        .store
+        .write(now, |desk| -> Result<(), StoreError> {
+            let known = KnownRouter {
+                first_seen: Some(from),
+                ..KnownRouter::default()
+            };
+            desk.put_known_router(&core, &known)?;
+            desk.put_incident(&Incident {
+                router: core.clone(),
+                trouble: Trouble::Unreachable,
+                since: from,
+                until: Some(until),
+                reason: "no way to it".to_owned(),
+                flaps: 0,
+                up_ms: 0,
+            })?;
+            desk.put_run(&Run {
+                id: RunId(9_000),
+                job: Job::Health,
+                planned_for: from,
+                to: Some(watched_until),
+                count: 9,
+                started_at: Some(from),
+                finished_at: Some(watched_until),
+                outcome: Outcome::Done,
+                counts: Counts::None,
+                error: None,
+                by_hand: false,
+            })
+        })
+        .unwrap();
+    let page = site.ask_as(report(Some("2027-03"), false), false).unwrap().payload;
+    assert_eq!(page.matches("2 h 00 min").count(), 2, "down and longest: {page}");
+    assert!(!page.contains("10 h 00 min"), "{page}");
 }
