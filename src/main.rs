@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use weir::cli;
-use weir::cli::site::Site;
+use weir::cli::program::Site;
 
 fn main() -> ExitCode {
     cli::run(std::env::args_os(), &Site)

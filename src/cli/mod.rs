@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::args::{Parsed, Step};
-use crate::cli::ground::{Ground, Setting};
+use crate::cli::backend::{Ground, Setting};
 use crate::commands::request::Request;
 use crate::commands::{Call, Reply, WIDTH_COLUMNS};
 use crate::control::{peer, reach};
@@ -20,10 +20,7 @@ use crate::model::failure::Failure;
 pub mod args;
 pub mod confirm;
 pub mod failure;
-pub mod ground;
 pub mod progress;
-pub mod read;
-pub mod site;
 pub mod words;
 
 /// One command: arguments (the program's name first) to exit code, on the streams of this process.
@@ -94,7 +91,7 @@ fn ask(
 ) -> Result<Reply, Failure> {
     let mut request = request.clone();
     if let Some(file) = request.file_mut() {
-        file.bytes = read::file(Path::new(&file.name))?;
+        file.bytes = input_file::file(Path::new(&file.name))?;
     }
     let socket = ground.socket(config)?;
     let call = Call {
@@ -132,3 +129,6 @@ fn finish(written: io::Result<()>, out: &mut dyn Write, err: &mut dyn Write, exi
         Ok(()) | Err(_) => exit,
     }
 }
+pub mod backend;
+pub mod program;
+pub mod input_file;

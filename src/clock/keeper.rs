@@ -13,9 +13,9 @@ use parking_lot::Mutex;
 
 use crate::clock::Clock;
 use crate::clock::kernel::KernelSays;
+use crate::model::clock_confirmation::Confirmed;
 use crate::model::day::Instant;
 use crate::model::name::RouterName;
-use crate::model::time_word::Confirmed;
 use crate::rules::trust::{self, AWAY_MS, Mode, Question, Said, Settings, Source, Trust, Witness};
 use crate::store::error::StoreError;
 use crate::store::open::Store;

@@ -3,17 +3,17 @@
 //! Every refusal of a lower layer with its way out, and the readers of typed words: an amount, a day, a name. Must never
 //! know what is decided with them.
 
-use crate::commands::appliance::Appliance;
+use crate::appliance::core::Appliance;
 use crate::config::nearest::did_you_mean;
 use crate::model::day::Day;
 use crate::model::failure::Failure;
 use crate::model::money::{Currency, Money};
 use crate::model::name::{NameError, Reference};
 use crate::model::subscriber::{State, Subscriber};
-use crate::rules::by_hand::ByHandError;
+use crate::rules::manual_actions::ByHandError;
 use crate::rules::wallet::RuleError;
-use crate::store::desk::Desk;
 use crate::store::error::StoreError;
+use crate::store::write::transaction::Desk;
 
 impl From<RuleError> for Failure {
     fn from(error: RuleError) -> Self {

@@ -8,31 +8,27 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::config::access::AccessConfig;
-use crate::config::alerts::AlertsConfig;
-use crate::config::billing::BillingConfig;
-use crate::config::clock::ClockConfig;
-use crate::config::gateways::{GatewayConfig, GatewayKind};
-use crate::config::messages::MessagesConfig;
-use crate::config::metrics::MetricsConfig;
+use crate::config::access::{self, AccessConfig};
+use crate::config::alerts::{self, AlertsConfig};
+use crate::config::billing::{self, BillingConfig};
+use crate::config::clock::{self, ClockConfig};
+use crate::config::gateways::{self, GatewayConfig, GatewayKind};
+use crate::config::messages::{self, MessagesConfig};
+use crate::config::metrics::{self, MetricsConfig};
 use crate::config::notes::Notes;
-use crate::config::reminders::{RemindersConfig, Room};
-use crate::config::retention::RetentionConfig;
-use crate::config::routers::RouterConfig;
-use crate::config::schedules::JobConfig;
-use crate::config::site::SiteConfig;
-use crate::config::statements;
+use crate::config::reminders::{self, RemindersConfig, Room};
+use crate::config::retention::{self, RetentionConfig};
+use crate::config::routers::{self, RouterConfig};
+use crate::config::schedules::{self, JobConfig};
+use crate::config::site::{self, SiteConfig};
 use crate::config::walk::Section;
-use crate::config::{
-    access, alerts, billing, clock, gateways, messages, metrics, packages, reminders, retention, routers, schedules,
-    site,
-};
+use crate::config::{packages, statements};
 use crate::model::finding::Finding;
 use crate::model::job::Job;
 use crate::model::name::{PackageName, RouterName};
 use crate::model::package::Package;
 use crate::model::statement_format::StatementFormat;
-use crate::rules::message_text::Speech;
+use crate::rules::messages::text::Speech;
 use crate::rules::wallet::Policy;
 
 /// The largest file that is read, in bytes.

@@ -11,8 +11,8 @@ use crate::model::money::Currency;
 use crate::model::name::PackageName;
 use crate::model::package::Package;
 use crate::rules;
-use crate::rules::gsm::{self, Alphabet};
-use crate::rules::message_text::Values;
+use crate::rules::messages::gsm::{self, Alphabet};
+use crate::rules::messages::text::Values;
 
 /// The most days before the due day that anyone is reminded.
 const DAYS_BEFORE_MAX: i64 = 60;
@@ -130,7 +130,7 @@ pub(crate) fn message_text(notes: &mut Notes<'_>, text: Text<'_>, key: &str, roo
     }
     let written = room
         .currency
-        .map(|currency| rules::message_text::write(text.text, &Values::typical(currency)));
+        .map(|currency| rules::messages::text::write(text.text, &Values::typical(currency)));
     let Some(measure) = written.map(|written| gsm::measure(&written)) else {
         return;
     };

@@ -8,7 +8,7 @@ use crate::config::notes::Notes;
 use crate::config::walk::{Section, Text};
 use crate::model::job::Job;
 use crate::model::name::JobName;
-use crate::rules::cron::Schedule;
+use crate::rules::cron::expression::Schedule;
 
 /// The longest purpose, in bytes.
 const PURPOSE_MAX: usize = 500;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::commands::appliance::Appliance;
+use crate::appliance::core::Appliance;
 use crate::demo::network::{Line, Network};
 use crate::demo::people::Person;
 use crate::demo::running::wait_for;

@@ -13,11 +13,11 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use crate::appliance::core::{Appliance, Standing};
+use crate::appliance::site_file::SiteFile;
 use crate::clock::kernel::KernelSays;
 use crate::clock::{Clock, ManualClock};
-use crate::commands::appliance::{Appliance, Standing};
 use crate::commands::request::Request;
-use crate::commands::site_file::SiteFile;
 use crate::commands::{Call, Handler, Silent, WIDTH_COLUMNS};
 use crate::health::probe::Tries;
 use crate::health::round::{Planned, Round};
@@ -26,9 +26,9 @@ use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::Run;
 use crate::model::router_work::WorkState;
-use crate::outbox::messenger::Looked;
-use crate::outbox::worker;
-use crate::service::opening;
+use crate::outbox::messages::messenger::Looked;
+use crate::outbox::router_work::worker;
+use crate::service::site_opening;
 use crate::store::error::StoreError;
 use crate::store::open::Create;
 
@@ -80,7 +80,7 @@ impl Running {
     pub fn switch_on(&mut self) -> Result<(), Failure> {
         let file = SiteFile::read(&self.site)?;
         let wait = Duration::from_secs(STORE_WAIT_S);
-        let store = opening::store(&file, Create::IfMissing, "demo", wait)?;
+        let store = site_opening::store(&file, Create::IfMissing, "demo", wait)?;
         let clock: Arc<dyn Clock> = self.clock.clone();
         let appliance = Arc::new(Appliance::start(store, clock, &file, Standing::Service, ACTOR)?);
         let (end, ended) = watch::channel(End::NotYet);

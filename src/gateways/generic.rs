@@ -6,7 +6,7 @@
 
 use crate::config::gateways::HttpGateway;
 use crate::gateways::Parcel;
-use crate::gateways::escaping::{Place, fill};
+use crate::gateways::encoding::{Place, fill};
 use crate::gateways::http::Request;
 
 /// The media type of JSON.

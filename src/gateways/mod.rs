@@ -4,12 +4,9 @@
 //! `generic` and `presets` write requests, with `escaping`; `answering` judges what came back; `smtp` hands in mail; `told` keeps
 //! secrets out of what is shown. Must never know: subscribers, the store, when to try again.
 
-pub(crate) mod escaping;
-pub(crate) mod told;
 pub(crate) mod http;
 pub(crate) mod generic;
 pub(crate) mod presets;
-pub(crate) mod answering;
 pub(crate) mod smtp;
 
 use std::time::Duration;
@@ -85,7 +82,7 @@ impl From<Result<(), SmsError>> for Verdict {
 pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>) -> Verdict {
     let limit = Duration::from_secs(u64::from(config.timeout_s));
     let ca_file = config.ca_file.as_deref();
-    let show = |words: &str| told::told(words.as_bytes(), secret);
+    let show = |words: &str| redaction::told(words.as_bytes(), secret);
     let Some(key) = secret.map_or(Some(""), |secret| std::str::from_utf8(secret.expose()).ok()) else {
         return Verdict::Refused {
             why: "the secret is no text; write it into its file as UTF-8".to_owned(),
@@ -94,7 +91,7 @@ pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>
     let (request, says): (Request, fn(&[u8]) -> Says) = match &config.kind {
         GatewayKind::Http(http) => {
             let exchanged = http::exchange(generic::request(http, key, parcel), limit, ca_file);
-            return answering::generic(http, exchanged, secret);
+            return response::generic(http, exchanged, secret);
         }
         GatewayKind::AfricasTalking { username, sender, url } => (
             presets::africas_talking(username, sender.as_deref(), url.as_deref(), key, parcel),
@@ -131,5 +128,8 @@ pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>
             };
         }
     };
-    answering::preset(says, http::exchange(request, limit, ca_file), secret)
+    response::preset(says, http::exchange(request, limit, ca_file), secret)
 }
+pub(crate) mod response;
+pub(crate) mod encoding;
+pub(crate) mod redaction;

@@ -9,7 +9,7 @@
 use serde_json::Value;
 
 use crate::gateways::Parcel;
-use crate::gateways::escaping::{base64, percent};
+use crate::gateways::encoding::{base64, percent};
 use crate::gateways::http::Request;
 
 /// Where Africa's Talking is.

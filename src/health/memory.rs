@@ -11,11 +11,11 @@ use parking_lot::Mutex;
 use crate::model::day::Instant;
 use crate::model::job::{Job, Outcome, Run};
 use crate::model::name::RouterName;
-use crate::outbox::uptime::Uptime;
+use crate::outbox::connections::uptime::Uptime;
 use crate::rules::catch_up;
 use crate::rules::incidents::Standing;
-use crate::store::desk::{Desk, Rider};
 use crate::store::error::StoreError;
+use crate::store::write::transaction::{Desk, Rider};
 
 /// How many runs wait at most; more are written at once. Six hours of a probe each minute have 360.
 pub const WAITING_MAX: usize = 400;

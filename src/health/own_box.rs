@@ -9,8 +9,8 @@ use crate::model::day::Instant;
 use crate::model::job::Job;
 use crate::rules::catch_up::{self, CatchUpError};
 use crate::store::error::StoreError;
-use crate::store::reader::Reader;
-use crate::store::room::Room;
+use crate::store::free_space::Room;
+use crate::store::read::reader::Reader;
 
 /// Less free room than this is too little, in bytes.
 const FREE_LEAST_BYTES: u64 = 200 * 1024 * 1024;

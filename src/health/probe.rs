@@ -10,11 +10,12 @@ use tokio::time::{Instant as Stopwatch, sleep_until, timeout};
 
 use crate::config::routers::RouterConfig;
 use crate::model::incident::Trouble;
-use crate::outbox::contact::{self, ContactError, Site};
-use crate::outbox::routers_seen::Vitals;
+use crate::outbox::connections::connection::{self, ContactError, Site};
+use crate::outbox::connections::observed::Vitals;
+use crate::routers::clock;
 use crate::routers::facts::{self, Facts, Sensors};
 use crate::routers::router_error::RouterError;
-use crate::routers::{clock, session::Session};
+use crate::routers::session::Session;
 use crate::rules::incidents::{Happened, Moment, Standing, Tried};
 use crate::store::error::StoreError;
 
@@ -82,7 +83,7 @@ pub(super) async fn until_sure(
                     waiting_for: "all that a probe asks".to_owned(),
                     ms: tries.limit.as_millis(),
                 });
-                contact::note_error(site, router, &error);
+                connection::note_error(site, router, &error);
                 failed(&error)
             }
         };
@@ -123,14 +124,14 @@ fn failed(error: &ContactError) -> Option<Tried> {
 /// # Errors
 /// When the router is not as it should be.
 pub async fn look(site: &Site, router: &RouterConfig) -> Result<Facts, ContactError> {
-    let contact = contact::open(site, router).await?;
+    let contact = connection::open(site, router).await?;
     let mut session = contact.session;
     let sensed = sense(site, &mut session).await;
     let (sensors, clock_ahead_s) = match sensed {
         Ok(sensed) => sensed,
         Err(error) => {
             let error = ContactError::Router(error);
-            contact::note_error(site, router, &error);
+            connection::note_error(site, router, &error);
             return Err(error);
         }
     };

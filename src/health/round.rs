@@ -19,13 +19,13 @@ use crate::model::incident::KnownRouter;
 use crate::model::job::{Counts, HealthCounts, Job, Outcome, Run, RunId};
 use crate::model::name::RouterName;
 use crate::model::record::{LogKind, LogRecord};
-use crate::outbox::contact::Site;
-use crate::outbox::routers_seen::RouterState;
+use crate::outbox::connections::connection::Site;
+use crate::outbox::connections::observed::RouterState;
 use crate::routers::facts::Facts;
 use crate::rules::incidents::{Happened, Moment, Standing, Told, length_words, what_it_does};
-use crate::store::desk::Desk;
-use crate::store::desk_alerts::Raised;
 use crate::store::error::StoreError;
+use crate::store::write::alerts::Raised;
+use crate::store::write::transaction::Desk;
 
 /// Why a round takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use crate::model::day::Instant;
 use crate::model::job::{Job, JobState, Run};
 use crate::rules::catch_up::{self, CatchUpError, Step};
 use crate::store::error::StoreError;
-use crate::store::room;
+use crate::store::free_space;
 
 /// Runs wait for a commit that happens anyway for this long at most, in milliseconds: six hours.
 pub const WAIT_MOST_MS: i64 = 6 * 3_600_000;
@@ -72,7 +72,7 @@ impl Watch {
     /// When the store cannot be read.
     pub fn new(round: Round, line: Line) -> Result<Self, StoreError> {
         let may_be_lost = !unrecorded::ended_in_order(&round.site.store.read()?)?;
-        let memory: Arc<dyn crate::store::desk::Rider> =
+        let memory: Arc<dyn crate::store::write::transaction::Rider> =
             Arc::<crate::health::memory::HealthMemory>::clone(&round.memory);
         round.site.store.take_along(memory);
         round.memory.set_watched(true);
@@ -206,7 +206,7 @@ impl Watch {
 
     fn room(&self) -> Vec<Found> {
         let store = std::fs::metadata(self.round.site.store.path()).map_or(0, |facts| facts.len());
-        room::of(&self.round.data).map_or_else(Vec::new, |room| own_box::of_room(room, store).into())
+        free_space::of(&self.round.data).map_or_else(Vec::new, |room| own_box::of_room(room, store).into())
     }
 
     fn write_what_waits(&self) -> Result<(), StoreError> {

@@ -1,15 +1,15 @@
 //! How does a billing run go over all subscribers?
 
 use crate::jobs::run::Decide;
-use crate::jobs::saying::{self, Came};
 use crate::model::day::{Day, Instant};
 use crate::model::job::{BillingCounts, Counts, RunId};
 use crate::model::subscriber::{State, Subscriber};
+use crate::notices::subscribers::{self, Came};
 use crate::rules::billing;
 use crate::rules::terms::Terms;
 use crate::rules::wallet::{Moment, Wallet};
-use crate::store::desk::{AccessWork, Changed, Desk};
 use crate::store::error::StoreError;
+use crate::store::write::transaction::{AccessWork, Changed, Desk};
 
 /// The actor of entries that billing makes.
 pub const ACTOR: &str = "job:billing";
@@ -71,7 +71,7 @@ impl Decide for Billing<'_> {
         )?;
         let after = &changed.subscriber;
         if self.terms.speech.on_resume.is_some() && before.state() == State::Suspended && after.state == State::Active {
-            saying::money(desk, self.terms, after, Came::Wallet(run), true, true)?;
+            subscribers::money(desk, self.terms, after, Came::Wallet(run), true, true)?;
         }
         Ok(())
     }

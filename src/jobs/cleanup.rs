@@ -16,7 +16,7 @@ use crate::archive::error::ArchiveError;
 use crate::archive::folder::Folder;
 use crate::archive::index::Index;
 use crate::jobs::cleanup_scan::{Batch, Gone, Place, Walk, borders};
-use crate::jobs::compacting;
+use crate::jobs::compaction;
 use crate::jobs::run::{self, Planned, count_fields};
 use crate::jobs::scheduler::{SchedulerError, Site};
 use crate::model::alert::{AlertKind, Cause};
@@ -24,9 +24,9 @@ use crate::model::day::Instant;
 use crate::model::job::{CleanupCounts, Counts, Job, JobState, Outcome, Part, Run, RunId};
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::SubscriberId;
-use crate::store::desk::Desk;
-use crate::store::desk_alerts::Raised;
 use crate::store::error::StoreError;
+use crate::store::write::alerts::Raised;
+use crate::store::write::transaction::Desk;
 
 /// How many records are taken out while a run decides one subscriber: they are smaller, and nothing is worked out.
 const RECORDS_PER_SUBSCRIBER: usize = 2;
@@ -71,7 +71,7 @@ pub(crate) fn carry_out(
     going.counts.freed_bytes = going
         .counts
         .freed_bytes
-        .saturating_add(compacting::where_it_pays(site)?);
+        .saturating_add(compaction::where_it_pays(site)?);
     let now = match site.keeper.trusted()? {
         Ok(now) => now,
         Err(_) => return Ok(None),

@@ -20,7 +20,7 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::rules::retention::Retention;
 use crate::rules::trust::NOTHING_RECORDED;
 use crate::store::error::StoreError;
-use crate::store::reader::Reader;
+use crate::store::read::reader::Reader;
 
 /// How many bytes of lines one batch gathers: a file of the archive holds no more.
 const BATCH_BYTES: usize = 2 * 1024 * 1024;

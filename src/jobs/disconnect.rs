@@ -1,16 +1,16 @@
 //! How does a disconnect run go over all subscribers?
 
-use crate::jobs::guarded;
+use crate::jobs::guarded_run;
 use crate::jobs::run::Decide;
-use crate::jobs::saying;
 use crate::model::day::{Day, Instant};
 use crate::model::job::{Counts, DisconnectCounts, RunId};
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::Subscriber;
+use crate::notices::subscribers;
 use crate::rules::access::{self, Verdict};
 use crate::rules::terms::Terms;
-use crate::store::desk::{AccessWork, Desk};
 use crate::store::error::StoreError;
+use crate::store::write::transaction::{AccessWork, Desk};
 
 /// A disconnect run at one planned time.
 pub struct Disconnect<'t> {
@@ -77,7 +77,7 @@ impl Decide for Disconnect<'_> {
     }
 
     fn acted(&mut self, desk: &mut Desk<'_>) -> Result<(), StoreError> {
-        guarded::overtaken(desk)
+        guarded_run::overtaken(desk)
     }
 }
 
@@ -102,7 +102,7 @@ pub(crate) fn suspend(
         message: suspended_words(subscriber),
         fields: Vec::new(),
     })?;
-    saying::suspended(desk, terms, &after, run)?;
+    subscribers::suspended(desk, terms, &after, run)?;
     desk.put_without_money(
         subscriber,
         after,

@@ -11,7 +11,7 @@ use crate::model::job::{Job, Outcome, Run, RunId};
 use crate::model::router_work::WorkState;
 use crate::rules::catch_up::{self, CatchUpError};
 use crate::store::error::StoreError;
-use crate::store::reader::Reader;
+use crate::store::read::reader::Reader;
 
 /// How the router work of a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -9,7 +9,7 @@
 use jiff::tz::TimeZone;
 
 use crate::jobs::billing;
-use crate::jobs::foresight::{Foreseen, Foresight};
+use crate::jobs::guard_forecast::{Foreseen, Foresight};
 use crate::jobs::reminders::{self, Would};
 use crate::model::day::{Day, Instant};
 use crate::model::entry::EntryKind;
@@ -18,12 +18,13 @@ use crate::model::money::Money;
 use crate::model::name::Username;
 use crate::model::subscriber::{State, Subscriber};
 use crate::rules::access::{self, Verdict};
+use crate::rules::billing as billing_rules;
 use crate::rules::catch_up::{self, CatchUpError, Step};
+use crate::rules::messages::reminder;
 use crate::rules::terms::Terms;
-use crate::rules::wallet::{Moment, Policy, Wallet};
-use crate::rules::{billing as billing_rules, reminding, wallet::RuleError};
+use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 use crate::store::error::StoreError;
-use crate::store::reader::Reader;
+use crate::store::read::reader::Reader;
 
 /// How many rows an outlook keeps, the earliest; what comes after is counted alone.
 pub const ROWS_MAX: usize = 200_000;
@@ -174,7 +175,7 @@ fn earliest(
     let mut earliest: Option<(usize, Step)> = None;
     for (place, state) in states.iter().enumerate() {
         let step = catch_up::next_step(state, now, even_paused)?
-            .map(|step| reminding::within_hours(state.job, step, now, &terms.zone, terms.speech.quiet));
+            .map(|step| reminder::within_hours(state.job, step, now, &terms.zone, terms.speech.quiet));
         if let Some(step) = step
             && earliest.as_ref().is_none_or(|(_, other)| step.at() < other.at())
         {
@@ -424,7 +425,7 @@ fn remind(
     told: &mut Vec<(Day, u16)>,
 ) -> Result<Vec<(Action, Money)>, StoreError> {
     let is_told = |due: Day, days_before: u16| -> Result<bool, StoreError> {
-        let once = reminding::once(subscriber.id, due, days_before);
+        let once = reminder::once(subscriber.id, due, days_before);
         Ok(told.contains(&(due, days_before)) || reader.queued_as(&once)?.is_some())
     };
     let would = reminders::would(subscriber, terms, occurrence.day, is_told)?;

@@ -1,21 +1,21 @@
 //! How does a reminders run go over all subscribers?
 //!
 //! Each reminder is queued in the transaction of its part, under a key of its subscriber, due day and rule: whatever is run
-//! again queues nobody twice. What is queued is judged and written again when it leaves ([`crate::outbox::judging`]), so it
+//! again queues nobody twice. What is queued is judged and written again when it leaves ([`crate::notices::recheck`]), so it
 //! may wait for the end of quiet hours or for the uplink, and is of use until the due day is over.
 
 use crate::jobs::run::Decide;
-use crate::jobs::saying;
 use crate::model::day::{Day, Instant};
 use crate::model::job::{Counts, RemindersCounts, RunId};
 use crate::model::message::Purpose;
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::Subscriber;
-use crate::rules::message_text::{self, Values};
-use crate::rules::reminding::{self, Due, Verdict};
+use crate::notices::subscribers;
+use crate::rules::messages::reminder::{self, Due, Verdict};
+use crate::rules::messages::text::{self, Values};
 use crate::rules::terms::Terms;
-use crate::store::desk::Desk;
 use crate::store::error::StoreError;
+use crate::store::write::transaction::Desk;
 
 /// How many who could not be reminded for want of a phone number a run records by name; the rest is counted.
 const NAMED_MAX: u64 = 100;
@@ -60,17 +60,17 @@ impl<'t> Reminders<'t> {
             return Ok(());
         };
         let today = self.today(desk.now());
-        let queued = desk.queue(saying::draft(
+        let queued = desk.queue(subscribers::draft(
             subscriber,
             phone,
             Purpose::Reminder {
                 due: due.day,
                 days_before: due.days_before,
             },
-            reminding::once(subscriber.id, due.day, due.days_before),
+            reminder::once(subscriber.id, due.day, due.days_before),
             text(subscriber, self.terms, today, due),
             desk.now(),
-            Some(saying::last_instant(due.day, &self.terms.zone)),
+            Some(subscribers::last_instant(due.day, &self.terms.zone)),
         ))?;
         let would = queued.map_or(Would::Skip(Why::Repeated), |_| Would::Queue(due));
         would.count(&mut self.counts);
@@ -97,7 +97,7 @@ pub(crate) fn text(subscriber: &Subscriber, terms: &Terms, today: Day, due: Due)
     let speech = &terms.speech;
     let template = speech.reminder_for(subscriber.profile.package.as_ref());
     let values = Values::of(subscriber, speech.currency, today, due.amount).until(due.day);
-    message_text::write(template, &values)
+    text::write(template, &values)
 }
 
 /// What a run does with a subscriber.
@@ -162,7 +162,7 @@ pub(crate) fn would(
 ) -> Result<Would, StoreError> {
     let speech = &terms.speech;
     Ok(
-        match reminding::verdict(subscriber, &terms.policy, &speech.days_before, day) {
+        match reminder::verdict(subscriber, &terms.policy, &speech.days_before, day) {
             Verdict::Leave => Would::Leave,
             Verdict::Covered => Would::Skip(Why::Covered),
             Verdict::Remind(_) if subscriber.profile.phone.is_none() => Would::Skip(Why::NoPhone),

@@ -12,9 +12,9 @@ use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Part, Run, R
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::rules::catch_up;
-use crate::store::desk::Desk;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
+use crate::store::write::transaction::Desk;
 
 /// How many subscribers one part decides: a payment waits for at most one part, and memory does not grow with the site.
 pub const PART_SUBSCRIBERS: usize = 5_000;

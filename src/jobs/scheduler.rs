@@ -11,18 +11,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::clock::keeper::Keeper;
 use crate::config::read::Config;
-use crate::jobs::anew;
-use crate::jobs::approved::{self, Went};
+use crate::jobs::approved_run::{self, Went};
 use crate::jobs::billing::Billing;
-use crate::jobs::cleanup;
 use crate::jobs::disconnect::Disconnect;
-use crate::jobs::guarded::{self, Judged};
+use crate::jobs::guarded_run::{self, Judged};
 use crate::jobs::reminders::Reminders;
 use crate::jobs::run::{self, Decide, Planned};
+use crate::jobs::{cleanup, period_corrections};
 use crate::model::day::Instant;
 use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Run, RunId, Stretch};
 use crate::rules::catch_up::{self, CatchUpError, Step};
-use crate::rules::reminding;
+use crate::rules::messages::reminder;
 use crate::rules::terms::Terms;
 use crate::rules::trust::Trust;
 use crate::store::error::StoreError;
@@ -121,9 +120,9 @@ impl Scheduler {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
             };
-            anew::set_all(site.store, site.keeper, site.terms)?;
+            period_corrections::set_all(site.store, site.keeper, site.terms)?;
             // What the owner has approved comes first: no later run may decide while it is unfinished.
-            match approved::go_on(site, &mut go_on)? {
+            match approved_run::go_on(site, &mut go_on)? {
                 Went::Nothing => {}
                 Went::Done(finished) => ran.push(finished.run),
                 Went::Interrupted => break,
@@ -169,7 +168,7 @@ impl Scheduler {
         }
         let now = site.keeper.shows();
         let reader = site.store.read()?;
-        if approved::is_unfinished(&reader)? {
+        if approved_run::is_unfinished(&reader)? {
             return Ok(Some(now));
         }
         let mut next: Option<Instant> = None;
@@ -290,8 +289,8 @@ fn failed_run(job: Job, planned_for: Instant, now: Instant, error: &SchedulerErr
 /// is the scheduler's to record.
 pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Result<Vec<Run>, SchedulerError> {
     let mut ran = Vec::new();
-    anew::set_all(site.store, site.keeper, site.terms)?;
-    if let Went::Interrupted = approved::go_on(site, &mut |_, _| ControlFlow::Continue(()))? {
+    period_corrections::set_all(site.store, site.keeper, site.terms)?;
+    if let Went::Interrupted = approved_run::go_on(site, &mut |_, _| ControlFlow::Continue(()))? {
         return Err(SchedulerError::Clock(site.trust()?.reason()));
     }
     for _ in 0..STEPS_MAX {
@@ -374,7 +373,7 @@ fn job_step(site: Site<'_>, job: Job, now: Instant, even_paused: bool) -> Result
         Some(state) => {
             let step = catch_up::next_step(&state, now, even_paused)?;
             let (zone, quiet) = (&site.terms.zone, site.terms.speech.quiet);
-            Ok(step.map(|step| reminding::within_hours(job, step, now, zone, quiet)))
+            Ok(step.map(|step| reminder::within_hours(job, step, now, zone, quiet)))
         }
         None => Ok(None),
     }
@@ -430,7 +429,7 @@ fn carry_out(
             &mut billing
         }
         Job::Disconnect => {
-            let most = match guarded::judge(site, planned, terms)? {
+            let most = match guarded_run::judge(site, planned, terms)? {
                 Judged::Acts { most } => most,
                 Judged::Held(run) => return Ok(Some(run)),
                 Judged::Interrupted => return Ok(None),

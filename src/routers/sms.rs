@@ -74,7 +74,7 @@ pub async fn hand_over(endpoint: &Endpoint, secret: &Secret, port: &str, to: &st
 }
 
 /// Sends a message in a session that is good for nothing else until the modem has answered, and is to have [`limits`]. What
-/// a modem can carry is for [`crate::rules::gsm::fits_modem`] to say.
+/// a modem can carry is for [`crate::rules::messages::gsm::fits_modem`] to say.
 ///
 /// # Errors
 /// [`SmsError::Refused`]: surely not sent. [`SmsError::Unknown`]: it may have gone.

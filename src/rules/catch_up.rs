@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::model::day::{Day, Instant};
 use crate::model::job::{CatchUp, Era, Job, JobState, Occurrence, Stretch};
-use crate::rules::cron::Schedule;
+use crate::rules::cron::expression::Schedule;
 
 /// A run that starts later than this after its planned time counts as caught up, in milliseconds.
 pub const LATE_MS: i64 = 120_000;

@@ -6,12 +6,12 @@
 //! resumes, and the paid cycle runs from today, put back by the days of service that came after the due day. Suspended
 //! with nothing outstanding and enough in the wallet: the debit of a new cycle is posted, settled, and service resumes.
 
+use crate::model::clock_confirmation::Anew;
 use crate::model::day::Day;
 use crate::model::entry::Settled;
 use crate::model::money::Money;
 use crate::model::package::Cycle;
 use crate::model::subscriber::{AnchorDay, Period, State};
-use crate::model::time_word::Anew;
 use crate::rules::due;
 use crate::rules::wallet::{Moment, Policy, Resume, RuleError, Wallet};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::model::day::{Day, Instant};
-use crate::rules::message_text::Speech;
+use crate::rules::messages::text::Speech;
 use crate::rules::wallet::{Moment, Policy};
 
 /// What the rules need of the configuration in force.

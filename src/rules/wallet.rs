@@ -3,13 +3,13 @@
 //! A [`Wallet`] is a subscriber on the desk: the rules change it there, and what they changed (the subscriber as it will
 //! be, new entries, rows of debits) is written in one transaction or, for a dry run, thrown away.
 
+use crate::model::clock_confirmation::Anew;
 use crate::model::day::{Day, Instant};
 use crate::model::entry::{ChainHead, Debit, Entry, EntryKind, NewEntry, SOURCE_MONTHLY_BILL};
 use crate::model::money::Money;
 use crate::model::name::{PackageName, Source};
 use crate::model::package::Package;
 use crate::model::subscriber::{Outstanding, Subscriber};
-use crate::model::time_word::Anew;
 use crate::rules::chain::{self, ChainError};
 
 /// How a paid cycle begins after a cut.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::commands::appliance::Appliance;
+use crate::appliance::core::Appliance;
 use crate::config::places::Places;
 use crate::service::systemd;
 use crate::service::wake_ups::Bell;

@@ -15,10 +15,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 
+use crate::appliance::core::{self, Appliance, Standing};
+use crate::appliance::site_file::SiteFile;
 use crate::clock::SystemClock;
-use crate::commands::appliance::{self, Appliance, Standing};
-use crate::commands::job_facts;
-use crate::commands::site_file::SiteFile;
+use crate::commands::jobs::registry;
 use crate::commands::{Handler, Reply};
 use crate::config::places::Places;
 use crate::control::bind::{self, Bound};
@@ -27,11 +27,11 @@ use crate::health::unrecorded::STOPPED;
 use crate::health::watch::{Line, Watch};
 use crate::model::failure::Failure;
 use crate::model::record::{LogKind, LogRecord};
-use crate::outbox::worker;
-use crate::service::answering::Answering;
+use crate::outbox::router_work::worker;
+use crate::service::follow_up::Answering;
 use crate::service::shutdown::{self, Signals, Told};
 use crate::service::wake_ups::Bell;
-use crate::service::{journal, opening, panics, reload, systemd, ticker};
+use crate::service::{journal, panics, reload, site_opening, systemd, ticker};
 use crate::store::error::StoreError;
 use crate::store::open::Create;
 
@@ -62,7 +62,7 @@ pub fn run(config: &Path) -> Result<Reply, Failure> {
     } else {
         HOLDER_WAIT_S
     };
-    let store = opening::store(&file, Create::IfMissing, "run", Duration::from_secs(wait_s))?;
+    let store = site_opening::store(&file, Create::IfMissing, "run", Duration::from_secs(wait_s))?;
     panics::end_the_process();
     let clock = Arc::new(SystemClock);
     let appliance = Arc::new(Appliance::start(
@@ -213,8 +213,8 @@ fn routers(appliance: &Arc<Appliance>, stopping: &watch::Receiver<bool>) -> Resu
 fn why_the_line_stands(appliance: &Appliance) -> Option<String> {
     let trust = appliance.trust().ok()?;
     match appliance.line() {
-        appliance::Line::Busy => None,
-        appliance::Line::Free | appliance::Line::Failed { .. } => Some(job_facts::waits_for(appliance, &trust)),
+        core::Line::Busy => None,
+        core::Line::Free | core::Line::Failed { .. } => Some(registry::waits_for(appliance, &trust)),
     }
 }
 

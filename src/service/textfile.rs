@@ -13,8 +13,8 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::commands::appliance::Appliance;
-use crate::commands::metrics;
+use crate::appliance::core::Appliance;
+use crate::commands::status::metrics;
 
 /// Seconds between two looks at whether something has changed.
 const LOOK_S: u64 = 60;

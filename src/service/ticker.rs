@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as Stopwatch};
 
-use crate::commands::appliance::Appliance;
+use crate::appliance::core::Appliance;
 use crate::model::day::Instant;
 use crate::service::systemd;
 use crate::service::textfile::Textfile;

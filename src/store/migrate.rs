@@ -8,12 +8,12 @@ use std::path::Path;
 use redb::{Database, ReadableDatabase, TableHandle};
 
 use crate::model::day::Instant;
-use crate::store::desk::Desk;
 use crate::store::error::{StoreError, reading, writing};
 use crate::store::tables::{
     ALERTS, ANEW, ANNOUNCEMENTS, HELD, HELD_CUTS, HELD_FILES, INCIDENTS, KNOWN_ROUTERS, MESSAGES, MESSAGES_DUE,
     MESSAGES_ONCE, META, META_FORMAT, NAMES,
 };
+use crate::store::write::transaction::Desk;
 
 /// The format that this version writes.
 pub const FORMAT: u32 = 3;

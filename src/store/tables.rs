@@ -58,13 +58,13 @@ pub const LOG: TableDefinition<'_, (u8, u64), &[u8]> = TableDefinition::new("log
 
 /// (kind's word, subject) → [`crate::model::alert::Alert`]: the alerts that stand, one per cause.
 pub const ALERTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("alerts");
-/// Word of what is held → [`crate::model::held::Held`]: what waits for approval, one of a kind.
+/// Word of what is held → [`crate::model::pending_approval::Held`]: what waits for approval, one of a kind.
 pub const HELD: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("held");
 /// (word of what is held, username) → subscriber number (0 for one who is not taken in yet): whom it would cut off.
 pub const HELD_CUTS: TableDefinition<'_, (&str, &str), u32> = TableDefinition::new("held_cuts");
 /// Word of what is held → the bytes of the file that was to be taken in.
 pub const HELD_FILES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("held_files");
-/// Subscriber number → [`crate::model::time_word::Anew`]: whose period is set anew on the first trusted day.
+/// Subscriber number → [`crate::model::clock_confirmation::Anew`]: whose period is set anew on the first trusted day.
 pub const ANEW: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("anew");
 
 /// Message number → [`crate::model::message::Message`].

@@ -14,7 +14,7 @@ use crate::model::unmatched::{Holder, TrayState};
 use crate::rules::chain;
 use crate::store::error::StoreError;
 use crate::store::keys::reference_key;
-use crate::store::reader::Reader;
+use crate::store::read::reader::Reader;
 
 /// How many problems are told one by one.
 const PROBLEMS_MAX: usize = 100;

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
+use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::day::{Day, Instant};
 use weir::model::name::Username;

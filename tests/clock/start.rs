@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::clock::kernel::KernelSays;
-use weir::commands::appliance::{Appliance, Standing};
-use weir::commands::site_file::SiteFile;
 use weir::model::day::{Day, Instant};
 use weir::model::name::RouterName;
 use weir::rules::trust::{Said, Trust};

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use weir::commands::import_held;
+use weir::commands::imports::held;
 use weir::commands::request::{FileBody, Request, SubscriberFields};
 use weir::commands::{Call, Silent};
 use weir::model::alert::Alert;
 use weir::model::failure::Failure;
-use weir::model::held::{Carried, Held, HeldWork};
+use weir::model::pending_approval::{Carried, Held, HeldWork};
 use weir::model::subscriber::Access;
 use weir::store::error::StoreError;
 
@@ -117,13 +117,13 @@ fn call() -> Call {
 }
 
 fn approve(site: &Site) -> Result<(Carried, Vec<String>), Failure> {
-    let done = import_held::approve(&site.appliance, &call(), &held(site).unwrap(), &mut Silent);
+    let done = held::approve(&site.appliance, &call(), &held(site).unwrap(), &mut Silent);
     site.verify();
     done
 }
 
 fn refuse(site: &Site, text: &str) -> Result<(), Failure> {
-    let done = import_held::refuse(&site.appliance, &call(), &held(site).unwrap(), text);
+    let done = held::refuse(&site.appliance, &call(), &held(site).unwrap(), text);
     site.verify();
     done
 }
@@ -241,8 +241,8 @@ fn refusal_drops_the_file_and_keeps_the_reason() {
     assert!(told(&site, "subscriber")[0].ends_with("was not approved: the wrong year"));
     // What is over cannot be decided once more.
     let before = site.content();
-    import_held::refuse(&site.appliance, &call(), &waits, "again").unwrap_err();
-    import_held::approve(&site.appliance, &call(), &waits, &mut Silent).unwrap_err();
+    held::refuse(&site.appliance, &call(), &waits, "again").unwrap_err();
+    held::approve(&site.appliance, &call(), &waits, &mut Silent).unwrap_err();
     assert_eq!(site.content(), before);
 }
 
@@ -281,7 +281,7 @@ fn a_corrected_list_is_taken_in_and_the_faulty_one_cannot_be_approved_any_more()
         assert!(reply.notes[0].contains("is dropped"), "{:?}", reply.notes);
         nothing_waits(&site);
         let before = site.content();
-        import_held::approve(&site.appliance, &call(), &faulty, &mut Silent).unwrap_err();
+        held::approve(&site.appliance, &call(), &faulty, &mut Silent).unwrap_err();
         assert_eq!(site.content(), before);
         assert_eq!(site.show("user000")["state"], "active");
     }

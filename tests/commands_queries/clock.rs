@@ -1,19 +1,19 @@
 //! `weir clock` and `weir clock confirm`: what the owner sees of the clock, and what the owner's word does.
 
 use serde_json::{Value, json};
+use weir::appliance::core::Standing;
 use weir::clock::kernel::KernelSays;
-use weir::commands::appliance::Standing;
 use weir::commands::request::{FileBody, Request};
 use weir::model::alert::{AlertKind, Cause};
 use weir::model::day::Instant;
-use weir::model::held::{Held, HeldWork};
 use weir::model::job::{Job, Outcome, Run, RunId, Stretch};
 use weir::model::name::RouterName;
+use weir::model::pending_approval::{Held, HeldWork};
 use weir::model::subscriber::State;
 use weir::rules::trust::Said;
-use weir::store::desk_alerts::Raised;
 use weir::store::error::StoreError;
 use weir::store::verify::verify;
+use weir::store::write::alerts::Raised;
 
 use super::site::{SITE, TestSite, at, day, jobs_history, jobs_run, logs};
 

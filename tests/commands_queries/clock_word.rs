@@ -5,14 +5,14 @@ use serde_json::json;
 use weir::commands::request::{Request, Shown};
 use weir::model::alert::{AlertKind, Cause};
 use weir::model::entry::EntryKind;
-use weir::model::held::{Held, HeldWork};
+use weir::model::pending_approval::{Held, HeldWork};
 use weir::model::record::{LogKind, LogRecord};
 use weir::model::router_work::ObjectKey;
 use weir::model::subscriber::{State, Subscriber};
-use weir::store::desk::{AccessWork, Changed};
-use weir::store::desk_alerts::Raised;
 use weir::store::error::StoreError;
 use weir::store::verify::verify;
+use weir::store::write::alerts::Raised;
+use weir::store::write::transaction::{AccessWork, Changed};
 
 use super::clock::{alone_with, confirm, lived_too_early, preview, unknown, words_of};
 use super::site::{TestSite, at, day, logs};

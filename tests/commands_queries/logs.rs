@@ -99,13 +99,17 @@ fn books_that_do_not_hold_exit_with_one() {
     site.appliance
         .store
         .write(at("2026-12-04 12:00"), |desk| {
-            let changed = weir::store::desk::Changed {
+            let changed = weir::store::write::transaction::Changed {
                 subscriber: after,
                 entries: Vec::new(),
                 debits: Vec::new(),
                 head,
             };
-            desk.put(Some(&before), changed, weir::store::desk::AccessWork::default())
+            desk.put(
+                Some(&before),
+                changed,
+                weir::store::write::transaction::AccessWork::default(),
+            )
         })
         .unwrap();
     let reply = site.ask(Request::Verify).unwrap();

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use redb::StorageBackend;
 use redb::backends::InMemoryBackend;
 use serde_json::Value;
+use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::{Clock, ManualClock};
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::day::{Day, Instant};
 use weir::model::failure::Failure;
@@ -17,12 +17,12 @@ use weir::model::money::Money;
 use weir::model::name::{PackageName, Reference, RouterName, Source, Username};
 use weir::model::subscriber::{Profile, Service, Subscriber};
 use weir::model::unmatched::Holder;
+use weir::rules::onboarding::{self, Newcomer};
 use weir::rules::payment::{self, Payment};
-use weir::rules::taking_in::{self, Newcomer};
 use weir::rules::wallet::Wallet;
-use weir::store::desk::{AccessWork, Changed};
 use weir::store::error::StoreError;
 use weir::store::open::Store;
+use weir::store::write::transaction::{AccessWork, Changed};
 
 /// Storage that outlives its handle, as a card does.
 #[derive(Debug, Clone, Default)]
@@ -173,15 +173,15 @@ impl TestSite {
         let terms = &in_force.terms;
         let bought = terms.policy.package(newcomer.profile.package.as_ref()).cloned();
         let today = terms.day(now);
-        let holds = taking_in::holds_debit(&newcomer, bought.as_ref(), today).unwrap();
+        let holds = onboarding::holds_debit(&newcomer, bought.as_ref(), today).unwrap();
         self.appliance
             .store
             .write(now, |desk| -> Result<(), StoreError> {
-                let subscriber = taking_in::begin(&newcomer, desk.next_subscriber(), bought.as_ref(), today, now);
+                let subscriber = onboarding::begin(&newcomer, desk.next_subscriber(), bought.as_ref(), today, now);
                 let changed = {
                     let mut wallet = Wallet::new(subscriber, desk.state().head, desk);
                     let moment = terms.moment(now, "test");
-                    taking_in::open_wallet(&mut wallet, &terms.policy, &moment, newcomer.balance, holds)?;
+                    onboarding::open_wallet(&mut wallet, &terms.policy, &moment, newcomer.balance, holds)?;
                     Changed::from(wallet)
                 };
                 desk.put(None, changed, AccessWork::default())

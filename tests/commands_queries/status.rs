@@ -5,8 +5,8 @@ use weir::commands::request::Request;
 use weir::model::alert::{AlertKind, Cause};
 use weir::model::day::Instant;
 use weir::model::router_work::WorkState;
-use weir::store::desk_alerts::Raised;
 use weir::store::error::StoreError;
+use weir::store::write::alerts::Raised;
 
 use super::site::{SITE, TestSite, at, day};
 

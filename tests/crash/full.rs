@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant as Stopwatch};
 
-use weir::commands::appliance::Line;
+use weir::appliance::core::Line;
 use weir::commands::request::Request;
 use weir::model::day::Instant;
 use weir::model::failure::Failure;

@@ -3,17 +3,17 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::{Request, SubscriberFields};
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::failure::Failure;
 use weir::model::job::Job;
 use weir::model::subscriber::Subscriber;
 use weir::store::error::StoreError;
 use weir::store::open::Store;
-use weir::store::reader::Reader;
+use weir::store::read::reader::Reader;
 use weir::store::verify::verify;
 
 use super::disk::Disk;

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redb::{Database, ReadableDatabase, TableDefinition};
+use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Silent};
 use weir::model::day::{Day, Instant};
 use weir::model::job::{Job, Outcome};

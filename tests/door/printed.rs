@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use weir::cli::answer;
 use weir::cli::args::Local;
-use weir::cli::ground::{Ground, Setting};
+use weir::cli::backend::{Ground, Setting};
 use weir::cli::progress::Shown;
 use weir::commands::request::Request;
 use weir::commands::{Handler, Reply};

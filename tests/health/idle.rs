@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
+use weir::appliance::core::Standing;
 use weir::clock::Clock;
-use weir::commands::appliance::Standing;
 use weir::commands::request::Request;
 use weir::health::unrecorded::STOPPED;
 use weir::model::day::Instant;

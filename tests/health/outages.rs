@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use weir::appliance::core::Standing;
 use weir::clock::Clock;
-use weir::commands::appliance::Standing;
 use weir::commands::request::Request;
 use weir::model::incident::Trouble;
 use weir::model::job::{Counts, HealthCounts, Job};

@@ -108,7 +108,7 @@ fn many_of_one_kind_are_one_message_and_their_ends_are_told() {
     let names = ["a", "b", "c", "d", "e"];
     site.write(|desk| {
         for name in names {
-            desk.raise(&weir::store::desk_alerts::Raised::new(
+            desk.raise(&weir::store::write::alerts::Raised::new(
                 router(name),
                 format!("`{name}` is down"),
             ))?;

@@ -16,10 +16,10 @@ use parking_lot::Mutex;
 use redb::StorageBackend;
 use redb::backends::InMemoryBackend;
 use serde_json::Value;
+use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::{Clock, ManualClock};
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::config::gateways::GatewayConfig;
 use weir::gateways::{Parcel, Verdict};
@@ -28,12 +28,12 @@ use weir::model::day::{Day, Instant};
 use weir::model::failure::Failure;
 use weir::model::message::{Channel, Draft, Lane, Message, MessageId, MessageState, Purpose};
 use weir::model::record::LogKind;
-use weir::outbox::messenger::{Looked, Messenger};
-use weir::outbox::messenger_carrier::Carrier;
-use weir::store::desk::Desk;
-use weir::store::desk_alerts::Raised;
+use weir::outbox::messages::carrier::Carrier;
+use weir::outbox::messages::messenger::{Looked, Messenger};
 use weir::store::error::StoreError;
 use weir::store::open::Store;
+use weir::store::write::alerts::Raised;
+use weir::store::write::transaction::Desk;
 
 /// Storage that outlives its handle, as a card does.
 #[derive(Debug, Clone, Default)]

@@ -9,19 +9,18 @@ use jiff::tz::TimeZone;
 use weir::model::day::{Day, Instant};
 use weir::model::entry::ChainHead;
 use weir::model::job::{BillingCounts, Job, JobState, Occurrence, Stretch};
-use weir::model::money::Currency;
-use weir::model::money::Money;
+use weir::model::money::{Currency, Money};
 use weir::model::name::{Reference, Source};
 use weir::model::subscriber::SubscriberId;
 use weir::rules::access::{self, Verdict};
 use weir::rules::catch_up::{self, Step};
 use weir::rules::guard::{self, Guard};
-use weir::rules::message_text::Speech;
+use weir::rules::messages::text::Speech;
 use weir::rules::payment::{self, Payment};
 use weir::rules::terms::Terms;
 use weir::rules::trust::{self, Question};
 use weir::rules::wallet::Moment;
-use weir::rules::{anew, billing, taking_in};
+use weir::rules::{billing, onboarding, period_correction};
 
 use super::doubt_people::{Person, Soul, policy};
 use super::doubt_sky::{BUILD, DAY_MS, HOUR_MS, MINUTE_MS, NEAR_MS, Sky, THE_END_MS, civil_day, civil_ms};
@@ -108,7 +107,7 @@ impl<'t> World<'t> {
             let newcomer = soul.newcomer();
             let package = world.terms.policy.package(newcomer.profile.package.as_ref()).cloned();
             let id = SubscriberId(u32::try_from(number).unwrap() + 1);
-            let mut person = Person::new(soul, taking_in::begin(&newcomer, id, package.as_ref(), today, now));
+            let mut person = Person::new(soul, onboarding::begin(&newcomer, id, package.as_ref(), today, now));
             let moment = world.terms.moment(now, "test");
             person.decide(
                 &world.sky,
@@ -116,7 +115,7 @@ impl<'t> World<'t> {
                 &world.terms.policy,
                 &moment,
                 |wallet, policy, moment| {
-                    taking_in::open_wallet(wallet, policy, moment, newcomer.balance, false).map(|_| ())
+                    onboarding::open_wallet(wallet, policy, moment, newcomer.balance, false).map(|_| ())
                 },
             );
             world.people.push(person);
@@ -194,7 +193,7 @@ impl<'t> World<'t> {
                     &mut self.head,
                     &self.terms.policy,
                     &moment,
-                    |wallet, _, moment| anew::set_anew(wallet, &note, moment.today).map(|_| ()),
+                    |wallet, _, moment| period_correction::set_anew(wallet, &note, moment.today).map(|_| ()),
                 );
             }
         }

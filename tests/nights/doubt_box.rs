@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use weir::appliance::core::{Appliance, Standing};
 use weir::clock::ManualClock;
 use weir::clock::kernel::KernelSays;
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
 use weir::model::day::{Day, Instant};
 use weir::model::entry::EntryKind;
@@ -350,7 +350,7 @@ impl<'t> House<'t> {
             )
         });
         let through = match held.work {
-            weir::model::held::HeldWork::Disconnect { last_cut_day, .. } => Some(last_cut_day),
+            weir::model::pending_approval::HeldWork::Disconnect { last_cut_day, .. } => Some(last_cut_day),
             _ => None,
         };
         let cut = self.check_cuts(&before, &after, through);

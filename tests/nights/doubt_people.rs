@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use weir::model::clock_confirmation::Anew;
 use weir::model::day::Day;
 use weir::model::entry::{ChainHead, Debit, Entry, EntryKind};
 use weir::model::money::Money;
 use weir::model::name::{PackageName, RouterName, Username};
 use weir::model::package::{Cycle, Package};
 use weir::model::subscriber::{Profile, Service, State, Subscriber};
-use weir::model::time_word::Anew;
-use weir::rules::taking_in::Newcomer;
+use weir::rules::onboarding::Newcomer;
 use weir::rules::wallet::{Debits, Moment, Policy, Resume, RuleError, Wallet};
 
 use super::doubt_sky::{Dice, Sky, civil_ms};

@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::Clock;
 use weir::clock::kernel::KernelSays;
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::{FileBody, Request};
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Silent};
 use weir::jobs::run::PART_SUBSCRIBERS;
 use weir::model::day::Instant;

@@ -152,7 +152,7 @@ fn an_object_that_was_left_is_not_cut_off_once_another_has_it() {
         let mut other = desk.subscriber_named("amina")?.unwrap();
         (other.id, other.username) = (id, weir::model::name::Username::new("bakari").unwrap());
         other.profile.login = Some(weir::model::name::Login::new("amina").unwrap());
-        let changed = weir::store::desk::Changed {
+        let changed = weir::store::write::transaction::Changed {
             subscriber: other,
             entries: Vec::new(),
             debits: Vec::new(),

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::clock::kernel::KernelSays;
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::{Request, SubscriberFields};
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Silent};
 use weir::model::day::{Day, Instant};
 use weir::sim::options::Options;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant as Stopwatch};
 use serde_json::Value;
 use weir::commands::request::Request;
 use weir::model::subscriber::{Access, State};
-use weir::outbox::once;
+use weir::outbox::router_work::single_try;
 use weir::sim::faults::{Fault, Kind};
 use weir::sim::router::SimRouter;
 
@@ -136,7 +136,7 @@ fn a_command_alone_tries_once_and_says_what_is_left() {
     waits.limits.wait = Duration::from_secs(30);
     waits.limits.login = Duration::from_secs(30);
     let began = Stopwatch::now();
-    let told = once::try_once(&waits).unwrap();
+    let told = single_try::try_once(&waits).unwrap();
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert!(
         told.starts_with("2 objects on routers are still to be changed"),
@@ -151,7 +151,7 @@ fn a_command_alone_tries_once_and_says_what_is_left() {
 
     site.sims[1].clear_faults();
     site.sims[2].plug_in();
-    assert_eq!(once::try_once(&waits), None);
+    assert_eq!(single_try::try_once(&waits), None);
     site.settles("tried again");
     assert_eq!(site.sims[0].counters().connections, 1, "no work, no connection");
 }

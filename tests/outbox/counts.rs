@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use weir::model::name::PackageName;
 use weir::model::subscriber::Access;
-use weir::store::desk::AccessWork;
+use weir::store::write::transaction::AccessWork;
 
 use super::site::{TestSite, Way, wait};
 
@@ -30,7 +30,7 @@ fn many_are_cut_over_one_connection_with_few_commands_and_a_second_pass_writes_n
                         Access::On => weir::model::subscriber::State::Active,
                         Access::Off => weir::model::subscriber::State::Suspended,
                     };
-                    let changed = weir::store::desk::Changed {
+                    let changed = weir::store::write::transaction::Changed {
                         subscriber: after,
                         entries: Vec::new(),
                         debits: Vec::new(),

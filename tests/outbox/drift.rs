@@ -3,7 +3,7 @@
 use weir::commands::request::Request;
 use weir::model::router_work::Healed;
 use weir::model::subscriber::Access;
-use weir::outbox::routers_seen::RouterState;
+use weir::outbox::connections::observed::RouterState;
 use weir::store::keys::object_key;
 
 use super::site::{TestSite, Way, wait};

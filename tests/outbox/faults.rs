@@ -2,7 +2,7 @@
 //! a hand, and no write that changed nothing.
 
 use weir::model::subscriber::Access;
-use weir::outbox::routers_seen::RouterState;
+use weir::outbox::connections::observed::RouterState;
 use weir::sim::faults::{Fault, Kind};
 
 use super::site::{TestSite, Way};

@@ -3,12 +3,12 @@
 use weir::clock::kernel::KernelSays;
 use weir::commands::request::Request;
 use weir::model::day::{Day, Instant};
-use weir::model::held::{Carried, Held};
+use weir::model::pending_approval::{Carried, Held};
 use weir::model::record::LogKind;
 use weir::model::subscriber::{Access, Hold, State};
-use weir::outbox::held_cuts;
-use weir::outbox::routers_seen::RouterState;
-use weir::store::desk::AccessWork;
+use weir::outbox::connections::observed::RouterState;
+use weir::outbox::router_work::held_cuts;
+use weir::store::write::transaction::AccessWork;
 
 use super::site::{NOON_MS, TestSite, Way, wait};
 

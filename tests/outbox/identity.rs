@@ -4,7 +4,7 @@ use weir::commands::request::Request;
 use weir::model::incident::KnownRouter;
 use weir::model::name::RouterName;
 use weir::model::subscriber::Access;
-use weir::outbox::routers_seen::RouterState;
+use weir::outbox::connections::observed::RouterState;
 
 use super::site::{TestSite, Way, wait};
 

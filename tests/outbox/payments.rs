@@ -4,7 +4,7 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use weir::model::router_work::Generation;
 use weir::model::subscriber::Access;
-use weir::outbox::routers_seen::RouterState;
+use weir::outbox::connections::observed::RouterState;
 use weir::sim::faults::{Fault, Kind};
 use weir::sim::router::SimRouter;
 
@@ -150,12 +150,16 @@ fn a_table_that_may_not_be_read_stops_no_other() {
     // Two kinds of service on one router; secrets cannot be read, queues can.
     let site = TestSite::new(Way::Queue, "7.16");
     site.add("shop");
-    site.change("shop", weir::store::desk::AccessWork::default(), |_| {});
+    site.change("shop", weir::store::write::transaction::AccessWork::default(), |_| {});
     let fixed = site.put("dialler", 0, weir::model::subscriber::State::Active);
-    site.change("dialler", weir::store::desk::AccessWork::default(), |subscriber| {
-        subscriber.profile.service = weir::model::subscriber::Service::Pppoe;
-        subscriber.state = weir::model::subscriber::State::Suspended;
-    });
+    site.change(
+        "dialler",
+        weir::store::write::transaction::AccessWork::default(),
+        |subscriber| {
+            subscriber.profile.service = weir::model::subscriber::Service::Pppoe;
+            subscriber.state = weir::model::subscriber::State::Suspended;
+        },
+    );
     site.sim().fault(
         Fault::new(Kind::Trap("not enough permissions (9)".into()))
             .at("/ppp/secret/print")

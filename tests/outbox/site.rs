@@ -9,27 +9,27 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use tempfile::TempDir;
 use tokio::sync::watch;
+use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::day::Instant;
 use weir::model::name::{PackageName, RouterName, Username};
 use weir::model::record::LogKind;
 use weir::model::router_work::{ObjectKey, RouterWork, WorkState};
 use weir::model::subscriber::{Access, Period, Profile, Service, State, Subscriber};
-use weir::outbox::contact::Site;
-use weir::outbox::pace::Pace;
-use weir::outbox::routers_seen::RouterState;
-use weir::outbox::worker;
+use weir::outbox::connections::connection::Site;
+use weir::outbox::connections::intervals::Pace;
+use weir::outbox::connections::observed::RouterState;
+use weir::outbox::router_work::worker;
 use weir::routers::session::Limits;
 use weir::sim::options::{Options, Version};
 use weir::sim::router::SimRouter;
 use weir::sim::rows::NewSecret;
-use weir::store::desk::{AccessWork, Changed};
 use weir::store::error::StoreError;
 use weir::store::keys::object_key;
+use weir::store::write::transaction::{AccessWork, Changed};
 
 /// After this a test has hung.
 const HUNG: Duration = Duration::from_secs(20);
@@ -289,7 +289,10 @@ impl TestSite {
         });
     }
 
-    pub(super) fn write<R>(&self, work: impl FnOnce(&mut weir::store::desk::Desk<'_>) -> Result<R, StoreError>) -> R {
+    pub(super) fn write<R>(
+        &self,
+        work: impl FnOnce(&mut weir::store::write::transaction::Desk<'_>) -> Result<R, StoreError>,
+    ) -> R {
         let now = Instant::from_millis(weir::clock::Clock::now(self.clock.as_ref()).millis());
         self.appliance.store.write(now, work).unwrap()
     }
@@ -468,7 +471,7 @@ impl TestSite {
     }
 }
 
-fn unchanged(desk: &weir::store::desk::Desk<'_>, subscriber: &Subscriber) -> Changed {
+fn unchanged(desk: &weir::store::write::transaction::Desk<'_>, subscriber: &Subscriber) -> Changed {
     Changed {
         subscriber: subscriber.clone(),
         entries: Vec::new(),

@@ -6,7 +6,7 @@ mod shown;
 
 use weir::commands::request::{FileBody, Request};
 use weir::model::message::{Message, MessageState, Purpose};
-use weir::outbox::judging::{self, Judgement};
+use weir::notices::recheck::{self, Judgement};
 
 use crate::commands_queries::site::{SITE, TestSite, at};
 
@@ -95,7 +95,7 @@ pub fn texts(site: &TestSite) -> Vec<String> {
 pub fn leaves(site: &TestSite, message: &Message) -> Judgement {
     let reader = site.appliance.store.read().unwrap();
     let config = &site.appliance.in_force().config;
-    judging::judge(&reader, config, message, weir::clock::Clock::now(&*site.clock)).unwrap()
+    recheck::judge(&reader, config, message, weir::clock::Clock::now(&*site.clock)).unwrap()
 }
 
 pub fn say(text: &str) -> Judgement {

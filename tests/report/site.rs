@@ -232,10 +232,10 @@ fn the_page_has_the_figures_of_stats_and_the_month_before_is_the_default() {
 
 mod mail {
     use serde_json::Value;
+    use weir::appliance::core::{Appliance, Standing};
+    use weir::appliance::site_file::SiteFile;
     use weir::clock::ManualClock;
-    use weir::commands::appliance::{Appliance, Standing};
     use weir::commands::request::{Request, SubscriberFields};
-    use weir::commands::site_file::SiteFile;
     use weir::commands::{Call, Handler, Silent};
     use weir::model::message::{Channel, Message, Purpose};
     use weir::store::error::StoreError;

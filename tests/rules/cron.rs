@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use weir::model::day::Instant;
 use weir::model::job::Occurrence;
-use weir::rules::cron::Schedule;
+use weir::rules::cron::expression::Schedule;
 
 fn schedule(text: &str) -> Schedule {
     Schedule::parse(text).unwrap_or_else(|error| panic!("`{text}`: {error}"))

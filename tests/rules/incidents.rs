@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use weir::model::day::Instant;
 use weir::model::incident::{Incident, Trouble};
 use weir::model::name::RouterName;
+use weir::rules::availability::{Outage, Probes, Span, share, watched};
 use weir::rules::incidents::{Happened, Moment, STEADY_MS, Standing, TOLD_AGAIN_MS, Told, Tried, length_words};
-use weir::rules::watched::{Outage, Probes, Span, share, watched};
 
 const MINUTE: i64 = 60_000;
 const NOON: i64 = 1_800_003_600_000;

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as Stopwatch};
 
+use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
-use weir::commands::appliance::{Appliance, Standing};
-use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Silent};
+use weir::commands::request::Request;
 use weir::model::day::Day;
 use weir::model::job::{Counts, Job};
 use weir::model::name::Username;

@@ -7,12 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant as Stopwatch;
 
+use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::SystemClock;
-use weir::commands::appliance::{Appliance, Standing};
-use weir::commands::site_file::SiteFile;
 use weir::health::round::Planned;
 use weir::model::job::Counts;
-use weir::outbox::once;
+use weir::outbox::router_work::single_try;
 use weir::sim::faults::{Fault, Kind};
 use weir::sim::options::Options;
 use weir::sim::router::SimRouter;
@@ -63,7 +63,7 @@ pub fn measure(folder: &Path) -> Result<(), Failed> {
     )
     .map_err(|failure| Failed::from(failure.what))?;
     let began = Stopwatch::now();
-    let run = once::block_on(appliance.round().go(Planned::ByHand, Vec::new()))??;
+    let run = single_try::block_on(appliance.round().go(Planned::ByHand, Vec::new()))??;
     let took = began.elapsed();
     let Counts::Health(counts) = run.counts else {
         return Err(Failed::from("the round counted nothing"));

@@ -8,7 +8,7 @@ use redb::{Builder, ReadableDatabase};
 use weir::jobs::reminders::Reminders;
 use weir::jobs::run::Planned;
 use weir::model::job::{Counts, Job, Occurrence};
-use weir::rules::message_text::Speech;
+use weir::rules::messages::text::Speech;
 use weir::rules::terms::Terms;
 use weir::store::tables;
 

@@ -18,12 +18,12 @@ use weir::model::money::Money;
 use weir::model::name::{Account, FullName, PackageName, Phone, RouterName, Username};
 use weir::model::subscriber::{Profile, Service};
 use weir::rules::catch_up;
-use weir::rules::taking_in::{self, Newcomer};
+use weir::rules::onboarding::{self, Newcomer};
 use weir::rules::terms::Terms;
 use weir::rules::wallet::Wallet;
-use weir::store::desk::{AccessWork, Changed};
 use weir::store::error::StoreError;
 use weir::store::open::{Create, STORE_FILE, Store};
+use weir::store::write::transaction::{AccessWork, Changed};
 
 use crate::Failed;
 
@@ -91,7 +91,7 @@ pub fn config(folder: &Path, port: u16) -> Result<Config, Failed> {
 
 /// The terms of that configuration.
 pub fn terms(config: &Config) -> Terms {
-    weir::commands::in_force::terms_of(config)
+    weir::appliance::in_force::terms_of(config)
 }
 
 /// The username of a number.
@@ -128,11 +128,11 @@ pub fn make(data: &Path, terms: &Terms, count: u32, prepaid: Prepaid) -> Result<
                 let newcomer = newcomer(number, prepaid == Prepaid::Third && number.is_multiple_of(3))?;
                 let package = terms.policy.package(newcomer.profile.package.as_ref());
                 let id = desk.next_subscriber();
-                let subscriber = taking_in::begin(&newcomer, id, package, first_day(), now);
+                let subscriber = onboarding::begin(&newcomer, id, package, first_day(), now);
                 let changed = {
                     let mut wallet = Wallet::new(subscriber, desk.state().head, desk);
                     let moment = terms.moment(now, "bench");
-                    taking_in::open_wallet(&mut wallet, &terms.policy, &moment, newcomer.balance, false)?;
+                    onboarding::open_wallet(&mut wallet, &terms.policy, &moment, newcomer.balance, false)?;
                     Changed::from(wallet)
                 };
                 desk.put(None, changed, AccessWork::default())?;

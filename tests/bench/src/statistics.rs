@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
+use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
-use weir::commands::appliance::{Appliance, Standing};
-use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Silent};
+use weir::commands::request::Request;
 use weir::model::day::Day;
 use weir::model::job::BillingCounts;
 use weir::model::money::Money;
@@ -18,9 +18,9 @@ use weir::rules::billing;
 use weir::rules::payment::{self, Payment};
 use weir::rules::terms::Terms;
 use weir::rules::wallet::Wallet;
-use weir::store::desk::{AccessWork, Changed};
 use weir::store::error::StoreError;
 use weir::store::open::{Create, Store};
+use weir::store::write::transaction::{AccessWork, Changed};
 
 use crate::{Failed, ROUNDS, median, memory, ms, ratio, site};
 

@@ -1,0 +1,233 @@
+//! How does the owner decide what the guard holds?
+//!
+//! `weir approve` carries out what waits, each person decided afresh; `--refuse TEXT` leaves them as they are and records
+//! why not. Must never know how something came to be held.
+
+use serde::Serialize;
+
+use crate::appliance::core::{Appliance, Standing};
+use crate::commands::approvals::preview;
+use crate::commands::imports::held;
+use crate::commands::reply::reply;
+use crate::commands::time_words::{civil, insist_on_trust, must_wait};
+use crate::commands::{Call, Progress, Reply};
+use crate::jobs::approved_run;
+use crate::model::day::Instant;
+use crate::model::failure::Failure;
+use crate::model::name::Comment;
+use crate::model::pending_approval::{Carried, Held, HeldWork};
+use crate::outbox::router_work::held_cuts;
+use crate::store::error::StoreError;
+use crate::store::write::transaction::Desk;
+
+/// What was decided, as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct ApproveAnswer {
+    what: String,
+    since: String,
+    would_cut: u64,
+    of: u64,
+    cut: u64,
+    spared: u64,
+    refused: bool,
+}
+
+/// `weir approve [WHAT] [--refuse TEXT] [--dry-run]`.
+pub(crate) fn answer(
+    appliance: &Appliance,
+    call: &Call,
+    what: Option<&str>,
+    refuse: Option<&str>,
+    dry_run: bool,
+    progress: &mut dyn Progress,
+) -> Result<Reply, Failure> {
+    let held = chosen(&appliance.store.read()?.all_held()?, what)?;
+    match (dry_run, refuse) {
+        (true, Some(_)) => Err(Failure::usage(
+            "`--dry-run` and `--refuse` cannot stand together",
+            "look first, then decide",
+        )),
+        (true, None) => preview::answer(appliance, call, &held, progress),
+        (false, Some(text)) => refused(appliance, call, &held, text),
+        (false, None) => approved(appliance, call, &held, progress),
+    }
+}
+
+/// What of all that waits is meant.
+fn chosen(all: &[Held], what: Option<&str>) -> Result<Held, Failure> {
+    let words: Vec<String> = all.iter().map(|held| held.work.word()).collect();
+    match (all, what) {
+        ([], _) => Err(Failure::refused(
+            match what {
+                Some(what) => format!("nothing waits for approval, so `{what}` does not either"),
+                None => "nothing waits for approval".to_owned(),
+            },
+            "there is nothing to decide; a run that is held stands as `waiting` in `weir jobs history disconnect` \
+             and among the alerts of `weir status`",
+        )),
+        (_, Some(what)) => all
+            .iter()
+            .find(|held| held.work.word() == what)
+            .cloned()
+            .ok_or_else(|| Failure::refused(format!("nothing waits as `{what}`"), commands(&words))),
+        ([one], None) => Ok(one.clone()),
+        (_, None) => Err(Failure::refused(
+            format!("{} things wait for approval; state which one is meant", words.len()),
+            commands(&words),
+        )),
+    }
+}
+
+fn commands(words: &[String]) -> String {
+    let typed: Vec<String> = words.iter().map(|word| format!("`weir approve {word}`")).collect();
+    format!("what waits is decided by {}", typed.join(" or "))
+}
+
+fn approved(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn Progress) -> Result<Reply, Failure> {
+    insist_on_trust(appliance, &format!("approving `{}`", held.work.word()))?;
+    let mut notes = Vec::new();
+    let (held, carried) = match &held.work {
+        HeldWork::Disconnect { .. } => {
+            let finished = appliance
+                .approve_disconnect(held, &call.actor, &mut |done, of| {
+                    progress.step(done, of, "subscribers")
+                })?
+                .ok_or_else(|| {
+                    Failure::refused(
+                        "the run does not wait any more: it was decided, or a later one has taken its place",
+                        "see `weir jobs history disconnect`",
+                    )
+                })?;
+            (finished.held, finished.carried)
+        }
+        HeldWork::Reconcile { .. } => {
+            let doing = format!("approving `{}`", held.work.word());
+            let now = appliance
+                .keeper
+                .trusted()?
+                .map_err(|trust| must_wait(appliance, &doing, &trust))?;
+            let carried = on_the_desk(appliance, now, held, |desk, held| {
+                held_cuts::approve(desk, held, &call.actor)
+            })?;
+            (held.clone(), carried)
+        }
+        HeldWork::Import { .. } => {
+            let (carried, told) = held::approve(appliance, call, held, progress)?;
+            notes = told;
+            (held.clone(), carried)
+        }
+    };
+    let answer = ApproveAnswer::of(&held, carried, false);
+    let mut told = reply(call, &answer, || {
+        let spared = match carried.spared {
+            0 => String::new(),
+            _ => format!(", {} spared, since they need no cut any more", carried.spared),
+        };
+        let told = if carried.cut > 0 && appliance.standing == Standing::Service {
+            "; the routers are being told"
+        } else {
+            ""
+        };
+        format!(
+            "Approved `{}`, decided: {} of {} are cut off{spared}{told}.\n",
+            answer.what, carried.cut, answer.would_cut
+        )
+    })?;
+    told.notes.extend(notes);
+    if !matches!(held.work, HeldWork::Import { .. }) {
+        appliance.tell_routers(&mut told);
+    }
+    Ok(told)
+}
+
+/// Decides in one transaction about what waits, unless it was decided, or something else has taken its place, since it was
+/// chosen.
+fn on_the_desk<R>(
+    appliance: &Appliance,
+    at: Instant,
+    held: &Held,
+    decide: impl FnOnce(&mut Desk<'_>, &Held) -> Result<R, StoreError>,
+) -> Result<R, Failure> {
+    let word = held.work.word();
+    appliance.store.write(at, |desk| -> Result<R, Failure> {
+        let now = desk.held(&word)?.ok_or_else(|| {
+            Failure::refused(
+                format!("`{word}` does not wait any more"),
+                "see `weir status`, and `weir jobs history disconnect`",
+            )
+        })?;
+        still_undecided(&now)?;
+        if now.since != held.since || now.cuts != held.cuts {
+            return Err(Failure::refused(
+                format!("what waits as `{word}` has changed meanwhile"),
+                format!("look again with `weir approve {word} --dry-run`"),
+            ));
+        }
+        Ok(decide(desk, &now)?)
+    })
+}
+
+fn refused(appliance: &Appliance, call: &Call, held: &Held, text: &str) -> Result<Reply, Failure> {
+    let why = Comment::new(text).map_err(|error| {
+        Failure::refused(
+            error.to_string(),
+            "say why, such as `--refuse \"the bank was closed until today\"`",
+        )
+    })?;
+    let word = held.work.word();
+    let at = appliance.recorded()?.at;
+    match &held.work {
+        HeldWork::Disconnect { .. } => on_the_desk(appliance, at, held, |desk, now| {
+            approved_run::refuse(desk, now, &call.actor, why.as_str())
+        })?,
+        HeldWork::Reconcile { .. } => on_the_desk(appliance, at, held, |desk, now| {
+            held_cuts::refuse(desk, now, &call.actor, why.as_str())
+        })?,
+        HeldWork::Import { .. } => held::refuse(appliance, call, held, why.as_str())?,
+    }
+    let answer = ApproveAnswer::of(held, Carried::default(), true);
+    let zone = &appliance.in_force().terms.zone;
+    let mut told = reply(call, &answer, || {
+        format!(
+            "Refused `{word}`, which waited since {}: nobody was cut off.\n",
+            civil(held.since, zone)
+        )
+    })?;
+    told.notes.push(match &held.work {
+        HeldWork::Disconnect { .. } => "the next run of `disconnect` counts anew, and may be held again".to_owned(),
+        HeldWork::Reconcile { router } => {
+            format!("router `{router}` is left as it is until `weir router reconcile {router}`")
+        }
+        HeldWork::Import { .. } => "nothing of the list was taken in".to_owned(),
+    });
+    Ok(told)
+}
+
+/// Refuses to refuse what was approved already.
+fn still_undecided(held: &Held) -> Result<(), Failure> {
+    match &held.approved {
+        None => Ok(()),
+        Some(approved) => Err(Failure::refused(
+            format!(
+                "`{}` was approved by {} and is being carried out",
+                held.work.word(),
+                approved.by
+            ),
+            "whoever pays, is held or is extended before their turn is left alone",
+        )),
+    }
+}
+
+impl ApproveAnswer {
+    fn of(held: &Held, carried: Carried, refused: bool) -> Self {
+        Self {
+            what: held.work.word(),
+            since: held.since.to_string(),
+            would_cut: held.cuts,
+            of: held.of,
+            cut: carried.cut,
+            spared: carried.spared,
+            refused,
+        }
+    }
+}

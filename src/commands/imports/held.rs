@@ -1,0 +1,298 @@
+//! What becomes of a list of subscribers that the guard has held?
+//!
+//! It waits as a whole, with its bytes and with those whom it would cut off. Approved, it is taken in as of the day of the
+//! approval, and may cut off nobody who was not on that list; refused, it is dropped with the reason; and any list that is
+//! taken in meanwhile takes its place, since whoever has corrected a file does not want the faulty one any more.
+
+use std::collections::HashSet;
+
+use crate::appliance::core::Appliance;
+use crate::commands::decision::{Deciding, Stop};
+use crate::commands::imports::cut_offs::{Because, Cut};
+use crate::commands::imports::report::refusal;
+use crate::commands::imports::subscribers::{REFUSED_BY_CLOCK, Taken, take_all};
+use crate::commands::refusals::wrong_name;
+use crate::commands::request::FileBody;
+use crate::commands::{Call, Progress, Reply};
+use crate::import::subscribers;
+use crate::model::alert::{AlertKind, Cause};
+use crate::model::failure::Failure;
+use crate::model::name::Comment;
+use crate::model::pending_approval::{Carried, Held, HeldWork};
+use crate::model::record::LogKind;
+use crate::model::subscriber::SubscriberId;
+use crate::rules::guard;
+use crate::store::error::StoreError;
+use crate::store::write::alerts::Raised;
+use crate::store::write::transaction::Desk;
+
+/// How to go on with what waits.
+pub(crate) const HOW_TO_GO_ON: &str = "`weir approve import --dry-run` lists them, `weir approve import` takes the file in \
+    and cuts them off, `weir approve import --refuse TEXT` drops it; a corrected file is imported in its place";
+
+/// The way out where a held file does not fit what is in force by now.
+const WAITS_AS_BEFORE: &str = "nothing was changed, and the file waits as before; put `site.toml` right and approve it \
+    again, or import a corrected file in its place";
+
+/// What a list that is held found waiting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Nothing.
+    Nothing,
+    /// The same file, which would do the same: nothing was written.
+    Same,
+    /// The same file, which would cut off others by now.
+    OtherCuts,
+    /// Another file of this name.
+    Other(String),
+}
+
+impl Found {
+    /// The same in a sentence, where there is something to tell.
+    pub(crate) fn note(&self) -> Option<String> {
+        match self {
+            Self::Nothing => None,
+            Self::Same => Some("this file waits already; nothing was written".to_owned()),
+            Self::OtherCuts => {
+                Some("this file waited already; whom it would cut off has changed and was noted anew".to_owned())
+            }
+            Self::Other(file) => Some(format!(
+                "it takes the place of `{file}`, which waited before and is dropped"
+            )),
+        }
+    }
+}
+
+/// Why the number is odd.
+pub(crate) fn reason(deciding: &Deciding<'_>, taken: &Taken) -> String {
+    let max_share = deciding.in_force.terms.max_share;
+    let share = guard::reason(taken.cut_count(), taken.of, "subscribers", max_share);
+    format!("{share}; of them {}", Because::of(&taken.cuts).words())
+}
+
+/// Keeps a list that the guard holds, in the place of what was held before, and raises the alert.
+pub(crate) fn hold(
+    deciding: &Deciding<'_>,
+    desk: &mut Desk<'_>,
+    file: &FileBody,
+    taken: &Taken,
+) -> Result<Found, StoreError> {
+    let held = Held {
+        work: HeldWork::Import {
+            file: file.name.clone(),
+        },
+        since: desk.now(),
+        cuts: taken.cut_count(),
+        of: taken.of,
+        max_share: deciding.in_force.terms.max_share,
+        approved: None,
+    };
+    let word = held.work.word();
+    let found = match desk.held(&word)? {
+        None => Found::Nothing,
+        Some(standing) if desk.held_file(&word)?.as_ref() != Some(&file.bytes) || standing.work != held.work => {
+            Found::Other(named(&standing))
+        }
+        Some(standing) => {
+            let since = standing.since;
+            let would_do_the_same = standing == Held { since, ..held.clone() } && lists(&listed(desk, &word)?, taken);
+            if would_do_the_same {
+                return Ok(Found::Same);
+            }
+            Found::OtherCuts
+        }
+    };
+    let cuts = taken.cuts.iter().map(|cut| (&cut.username, cut.id));
+    desk.hold(&held, cuts, Some(&file.bytes))?;
+    let what = format!(
+        "the import of `{}` waits for approval: {}",
+        file.name,
+        reason(deciding, taken)
+    );
+    let fields = [("cuts", held.cuts.to_string()), ("of", held.of.to_string())];
+    deciding.log(desk, LogKind::Subscriber, None, what.clone(), &fields)?;
+    desk.raise(&Raised::new(cause(), format!("{what}; {HOW_TO_GO_ON}")))?;
+    Ok(found)
+}
+
+/// A list was taken in: one that waited is dropped. Gives the name of its file.
+pub(crate) fn overtake(deciding: &Deciding<'_>, desk: &mut Desk<'_>, by: &str) -> Result<Option<String>, StoreError> {
+    let Some(held) = desk.held(&cause().subject)? else {
+        return Ok(None);
+    };
+    let file = named(&held);
+    let how = format!("the import of `{file}`, which waited for approval, is dropped: `{by}` was imported");
+    end(deciding, desk, &how, &[])?;
+    Ok(Some(file))
+}
+
+/// Somebody on the list of what is held; newcomers with the number 0.
+pub(crate) type Listed = (String, SubscriberId);
+
+/// An approval that would cut off so many who were not on the list.
+struct Others {
+    taken: Box<Taken>,
+    file: FileBody,
+    others: usize,
+}
+
+/// `weir approve import`: takes the held list in, as of today. Gives whom it cut off and the report of the import.
+///
+/// # Errors
+/// When the clock cannot be believed, when something else waits by now, when the file does not fit the configuration any
+/// more, and when it would cut off somebody who is not on the list: the new list then waits in the place of the old one.
+pub fn approve(
+    appliance: &Appliance,
+    call: &Call,
+    held: &Held,
+    progress: &mut dyn Progress,
+) -> Result<(Carried, Vec<String>), Failure> {
+    let deciding = Deciding::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
+    let done = appliance
+        .store
+        .write(deciding.recorded.at, |desk| -> Result<_, Stop<Others>> {
+            let (file, listed, taken) = take_again(&deciding, desk, held, progress)?;
+            let others = others(&listed, &taken).len();
+            if others > 0 {
+                let taken = Box::new(taken);
+                return Err(Stop::Thrown(Others { taken, file, others }));
+            }
+            let listed = u64::try_from(listed.len()).unwrap_or(u64::MAX);
+            let carried = Carried {
+                cut: taken.cut_count(),
+                spared: listed.saturating_sub(taken.cut_count()),
+            };
+            let how = format!(
+                "the import of `{}` was approved: {} cut off, {} spared",
+                file.name, carried.cut, carried.spared
+            );
+            end(&deciding, desk, &how, &[])?;
+            Ok((carried, taken))
+        });
+    match done {
+        Ok((carried, taken)) => {
+            let mut reply = Reply::default();
+            reply.notes.extend(taken.report.text().lines().map(str::to_owned));
+            reply.notes.extend(taken.report.notes());
+            if taken.router_work {
+                appliance.tell_routers(&mut reply);
+            }
+            Ok((carried, reply.notes))
+        }
+        Err(Stop::Refused(failure)) => Err(failure),
+        Err(Stop::Thrown(Others { taken, file, others })) => {
+            appliance.store.write(deciding.recorded.at, |desk| {
+                still_waits(desk, held)?;
+                hold(&deciding, desk, &file, &taken).map_err(Failure::from)
+            })?;
+            Err(Failure::refused(
+                format!(
+                    "`{}` would now cut off {} subscribers, {others} of whom were not listed when it was held; nothing was \
+                     taken in",
+                    file.name,
+                    taken.cut_count()
+                ),
+                "the list was made anew: look at it with `weir approve import --dry-run`, then approve it",
+            ))
+        }
+    }
+}
+
+/// The file that is held, whom it would have cut off, and what it brings now.
+///
+/// # Errors
+/// When something else waits by now, and when the file does not fit what is in force by now.
+pub(crate) fn take_again(
+    deciding: &Deciding<'_>,
+    desk: &mut Desk<'_>,
+    held: &Held,
+    progress: &mut dyn Progress,
+) -> Result<(FileBody, Vec<Listed>, Taken), Failure> {
+    let file = still_waits(desk, held)?;
+    let waits = |mut failure: Failure| {
+        if failure.json.is_some() {
+            WAITS_AS_BEFORE.clone_into(&mut failure.way_out);
+        }
+        failure
+    };
+    let list =
+        subscribers::read(&file.bytes, &file.name, deciding.currency()).map_err(|found| waits(refusal(&found)))?;
+    let listed = listed(desk, &held.work.word())?;
+    let taken = take_all(deciding, desk, &list, progress).map_err(waits)?;
+    Ok((file, listed, taken))
+}
+
+/// `weir approve import --refuse TEXT`: drops the held list and its bytes, and keeps the reason in the log.
+///
+/// # Errors
+/// When something else waits by now, or the text cannot be kept.
+pub fn refuse(appliance: &Appliance, call: &Call, held: &Held, text: &str) -> Result<(), Failure> {
+    let text = Comment::new(text).map_err(|error| wrong_name(&error))?;
+    let deciding = Deciding::begin(appliance, call)?;
+    appliance.store.write(deciding.recorded.at, |desk| {
+        let file = still_waits(desk, held)?;
+        let how = format!("the import of `{}` was not approved: {text}", file.name);
+        end(&deciding, desk, &how, &[("reason", text.to_string())])?;
+        Ok(())
+    })
+}
+
+fn cause() -> Cause {
+    let work = HeldWork::Import { file: String::new() };
+    Cause::of(AlertKind::Guard, work.word())
+}
+
+/// Everybody whom what is held would cut off, in order of username.
+fn listed(desk: &Desk<'_>, word: &str) -> Result<Vec<Listed>, StoreError> {
+    desk.held_cuts(word, usize::MAX)
+}
+
+/// Whether the list has just those whom an import cuts off; both are in order of username.
+fn lists(listed: &[Listed], taken: &Taken) -> bool {
+    listed.len() == taken.cuts.len()
+        && listed
+            .iter()
+            .zip(&taken.cuts)
+            .all(|((name, id), cut)| name == cut.username.as_str() && *id == cut.id)
+}
+
+/// Whom an import cuts off who is not on the list. Whoever was listed as a newcomer and is known by now is another cut.
+pub(crate) fn others<'t>(listed: &[Listed], taken: &'t Taken) -> Vec<&'t Cut> {
+    let listed: HashSet<(&str, SubscriberId)> = listed.iter().map(|(name, id)| (name.as_str(), *id)).collect();
+    let is_other = |cut: &&Cut| !listed.contains(&(cut.username.as_str(), cut.id));
+    taken.cuts.iter().filter(is_other).collect()
+}
+
+/// The name of the file that is held.
+fn named(held: &Held) -> String {
+    match &held.work {
+        HeldWork::Import { file } => file.clone(),
+        other @ (HeldWork::Disconnect { .. } | HeldWork::Reconcile { .. }) => other.word(),
+    }
+}
+
+/// The file that is held, if it is still this one.
+fn still_waits(desk: &Desk<'_>, held: &Held) -> Result<FileBody, Failure> {
+    let word = held.work.word();
+    let is_this = desk
+        .held(&word)?
+        .is_some_and(|now| now.work == held.work && now.since == held.since && now.cuts == held.cuts);
+    match desk.held_file(&word)? {
+        Some(bytes) if is_this => Ok(FileBody {
+            name: named(held),
+            bytes,
+        }),
+        Some(_) | None => Err(Failure::refused(
+            "this import does not wait any more",
+            "see what waits with `weir status`; nothing was changed",
+        )),
+    }
+}
+
+/// Nothing waits any more: drops it, ends its alert and tells how.
+fn end(deciding: &Deciding<'_>, desk: &mut Desk<'_>, how: &str, fields: &[(&str, String)]) -> Result<(), StoreError> {
+    desk.drop_held(&cause().subject)?;
+    deciding.log(desk, LogKind::Subscriber, None, how.to_owned(), fields)?;
+    desk.end_alert(&cause(), how)?;
+    Ok(())
+}

@@ -1,0 +1,296 @@
+//! May this run of `disconnect` act, or does it wait for approval?
+//!
+//! Before it acts a run is counted over a snapshot: whom it would cut off, and how many are active before it. Where that is
+//! odd, nothing of it is done: its record ends as `waiting`, everybody whom it would have cut off is kept, an alert is
+//! raised, and the job's marker moves on as if it had run, so that nothing else waits. The next run counts anew; when it is
+//! held too it takes the place of the one before, and when it acts the held ones collapse into it.
+//!
+//! A run that was cut in the middle is counted again with those whom it has cut already, and so is one that meets more of
+//! them on its way than it may cut: an import may have come in between.
+//!
+//! Must never know: how somebody approves. [`crate::jobs::approved_run`] carries out what was approved.
+
+use crate::jobs::run::{self, Planned};
+use crate::jobs::scheduler::Site;
+use crate::model::alert::{AlertKind, Cause};
+use crate::model::day::{Day, Instant};
+use crate::model::job::{Counts, DisconnectCounts, Job, Outcome, Part, Run, RunId};
+use crate::model::name::Username;
+use crate::model::pending_approval::{Held, HeldWork};
+use crate::model::record::{LogKind, LogRecord};
+use crate::model::subscriber::SubscriberId;
+use crate::rules::access::{self, Verdict};
+use crate::rules::guard::{self, Guard};
+use crate::rules::terms::Terms;
+use crate::store::error::StoreError;
+use crate::store::read::reader::Reader;
+use crate::store::write::alerts::Raised;
+use crate::store::write::transaction::Desk;
+
+/// Under which word a run of disconnect is held.
+pub const WORD: &str = "disconnect";
+
+/// How many held runs one held run remembers to stand for: three years of nights that nobody looks at. Older ones collapse
+/// at once.
+pub const EARLIER_MAX: usize = 1_000;
+
+/// What is told of a run whose work a later one does.
+pub(crate) const STANDS_FOR_IT: &str = "a later run stands for it";
+
+/// What the guard made of a run.
+pub(crate) enum Judged {
+    /// It may act.
+    Acts {
+        /// How many it may cut off, those of its earlier parts among them.
+        most: u64,
+    },
+    /// It waits; its record.
+    Held(Run),
+    /// The clock cannot be believed any more.
+    Interrupted,
+}
+
+/// Whom a run would cut off.
+struct Count {
+    /// Those who are still to be cut off.
+    cuts: Vec<(Username, SubscriberId)>,
+    covered: u64,
+    /// The active before it.
+    of: u64,
+    /// Its earlier parts, where it was cut in the middle.
+    begun: Option<Part>,
+}
+
+impl Count {
+    /// Those whom its earlier parts have cut off.
+    fn already(&self) -> u64 {
+        self.begun.map_or(0, |part| part.counts.of_disconnect().suspended)
+    }
+
+    /// How many it would cut off in all.
+    fn cuts(&self) -> u64 {
+        u64::try_from(self.cuts.len())
+            .unwrap_or(u64::MAX)
+            .saturating_add(self.already())
+    }
+
+    /// Why that is odd, in words.
+    fn reason(&self, max_share: u8) -> String {
+        let mut reason = guard::reason(self.cuts(), self.of, "active subscribers", max_share);
+        if self.already() > 0 {
+            reason.push_str(&format!("; {} of them were before it was interrupted", self.already()));
+        }
+        reason
+    }
+}
+
+/// The alert that stands while a run of disconnect is held.
+#[must_use]
+pub(crate) fn cause() -> Cause {
+    Cause::of(AlertKind::Guard, WORD)
+}
+
+/// Judges a run before it acts, or goes on, and holds it where it must wait.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(crate) fn judge(site: Site<'_>, planned: Planned, terms: &Terms) -> Result<Judged, StoreError> {
+    let last_cut_day = access::last_cut_day(planned.occurrence.at, &terms.zone);
+    let count = {
+        let reader = site.store.read()?;
+        let part = reader.job(planned.job)?.and_then(|state| state.part);
+        let begun = part.filter(|part| planned.is_of(part));
+        count(&reader, terms, last_cut_day, begun)?
+    };
+    match guard::judge(count.cuts(), count.of, terms.max_share) {
+        Guard::Passes => Ok(Judged::Acts {
+            most: guard::most(count.of, terms.max_share),
+        }),
+        Guard::Holds => match site.keeper.trusted()? {
+            Ok(now) => {
+                let run = site
+                    .store
+                    .write(now, |desk| hold(desk, planned, terms, last_cut_day, &count))?;
+                tracing::warn!(planned_for = %run.planned_for, reason = ?run.error, "run held");
+                Ok(Judged::Held(run))
+            }
+            Err(_) => Ok(Judged::Interrupted),
+        },
+    }
+}
+
+fn count(reader: &Reader<'_>, terms: &Terms, last_cut_day: Day, begun: Option<Part>) -> Result<Count, StoreError> {
+    let mut count = Count {
+        cuts: Vec::new(),
+        covered: 0,
+        of: reader.state()?.tallies.active,
+        begun,
+    };
+    count.of = count.of.saturating_add(count.already());
+    let done_through = begun.map_or(SubscriberId(0), |part| part.done_through);
+    reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
+        if subscriber.id <= done_through {
+            return Ok(());
+        }
+        match access::verdict(&subscriber, &terms.policy, terms.grace_days, last_cut_day) {
+            Verdict::Leave => {}
+            Verdict::Covered => count.covered = count.covered.saturating_add(1),
+            Verdict::Suspend => count.cuts.push((subscriber.username, subscriber.id)),
+        }
+        Ok(())
+    })?;
+    Ok(count)
+}
+
+fn hold(
+    desk: &mut Desk<'_>,
+    planned: Planned,
+    terms: &Terms,
+    last_cut_day: Day,
+    count: &Count,
+) -> Result<Run, StoreError> {
+    let now = desk.now();
+    let cuts = count.cuts();
+    let reason = count.reason(terms.max_share);
+    let done = count
+        .begun
+        .map_or(DisconnectCounts::default(), |part| part.counts.of_disconnect());
+    let (since, earlier) = take_the_place(desk)?;
+    let record = Run {
+        id: count.begun.map_or_else(|| desk.next_run(), |part| part.run),
+        job: planned.job,
+        planned_for: planned.occurrence.at,
+        to: None,
+        count: 1,
+        started_at: Some(count.begun.map_or(now, |part| part.started_at)),
+        finished_at: Some(now),
+        outcome: Outcome::Waiting,
+        counts: Counts::Disconnect(DisconnectCounts {
+            suspended: done.suspended,
+            covered: done.covered.saturating_add(count.covered),
+        }),
+        error: Some(reason.clone()),
+        by_hand: planned.by_hand,
+    };
+    desk.put_run(&record)?;
+    run::account_for(desk, planned, record.id)?;
+    let held = Held {
+        work: HeldWork::Disconnect {
+            run: record.id,
+            planned_for: record.planned_for,
+            last_cut_day,
+            earlier,
+        },
+        since,
+        cuts,
+        of: count.of,
+        max_share: terms.max_share,
+        approved: None,
+    };
+    desk.hold(&held, count.cuts.iter().map(|(username, id)| (username, *id)), None)?;
+    let fields = vec![
+        ("would_cut".to_owned(), cuts.to_string()),
+        ("of".to_owned(), count.of.to_string()),
+        ("max_share".to_owned(), terms.max_share.to_string()),
+    ];
+    desk.log(&LogRecord {
+        at: now,
+        kind: LogKind::Disconnect,
+        planned_for: Some(record.planned_for),
+        username: None,
+        message: if done.suspended == 0 {
+            format!("nobody was cut off through {last_cut_day}: {reason}; it waits for approval")
+        } else {
+            format!("nobody more is cut off through {last_cut_day}: {reason}; the rest waits for approval")
+        },
+        fields: fields.clone(),
+    })?;
+    desk.raise(&Raised {
+        fields,
+        ..Raised::new(
+            cause(),
+            format!("a run of `disconnect` waits: {reason}; {}", how_to_go_on()),
+        )
+    })?;
+    Ok(record)
+}
+
+/// What the owner can do about a held run.
+#[must_use]
+pub(crate) fn how_to_go_on() -> String {
+    format!(
+        "`weir approve --dry-run` lists them, `weir approve {WORD}` cuts them off, `weir approve {WORD} --refuse TEXT` \
+         leaves them"
+    )
+}
+
+/// Since when runs are held, and which ones, where one more is about to be held.
+fn take_the_place(desk: &mut Desk<'_>) -> Result<(Instant, Vec<(Instant, RunId)>), StoreError> {
+    let Some(Held {
+        work:
+            HeldWork::Disconnect {
+                run,
+                planned_for,
+                mut earlier,
+                ..
+            },
+        since,
+        ..
+    }) = desk.held(WORD)?
+    else {
+        return Ok((desk.now(), Vec::new()));
+    };
+    earlier.push((planned_for, run));
+    let surplus = earlier.len().saturating_sub(EARLIER_MAX);
+    for oldest in earlier.drain(..surplus) {
+        end_record(desk, oldest, Outcome::Collapsed, STANDS_FOR_IT)?;
+    }
+    Ok((since, earlier))
+}
+
+/// A run acts: the held ones, if there are any, are part of it.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(crate) fn overtaken(desk: &mut Desk<'_>) -> Result<(), StoreError> {
+    let Some(held) = desk.held(WORD)? else {
+        return Ok(());
+    };
+    if let HeldWork::Disconnect {
+        run,
+        planned_for,
+        earlier,
+        ..
+    } = held.work
+    {
+        for record in earlier.into_iter().chain([(planned_for, run)]) {
+            end_record(desk, record, Outcome::Collapsed, STANDS_FOR_IT)?;
+        }
+    }
+    desk.drop_held(WORD)?;
+    desk.end_alert(
+        &cause(),
+        "the run that waited is over: a later run of `disconnect` has acted",
+    )?;
+    Ok(())
+}
+
+/// Gives the record of a held run another end; one that retention has taken is left out.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(crate) fn end_record(
+    desk: &mut Desk<'_>,
+    (planned_for, id): (Instant, RunId),
+    outcome: Outcome,
+    why: &str,
+) -> Result<(), StoreError> {
+    if let Some(run) = desk.run(Job::Disconnect, planned_for, id)? {
+        desk.put_run(&Run {
+            outcome,
+            error: Some(why.to_owned()),
+            ..run
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! Whose period is set anew, now that the day is known?
+//!
+//! Those whom a payment brought back under a clock in doubt. Before any occurrence that waited runs, each is set anew by
+//! [`crate::rules::period_correction`] and struck off, in parts of bounded size. Where nobody is noted nothing is written.
+
+use crate::clock::keeper::Keeper;
+use crate::model::clock_confirmation::Anew;
+use crate::model::day::Day;
+use crate::model::record::{LogKind, LogRecord};
+use crate::model::subscriber::SubscriberId;
+use crate::rules::period_correction;
+use crate::rules::terms::Terms;
+use crate::rules::wallet::Wallet;
+use crate::store::error::StoreError;
+use crate::store::open::Store;
+use crate::store::write::transaction::{AccessWork, Changed, Desk};
+
+/// How many are set anew in one transaction: a payment waits for at most one.
+const PART_NOTES: usize = 500;
+
+/// How many transactions one call makes; more notes than any site has subscribers.
+const PARTS_MAX: usize = 10_000;
+
+/// Sets anew whoever is noted, as long as the clock may be believed.
+///
+/// # Errors
+/// When the store cannot be read or written; parts that were committed stay.
+pub fn set_all(store: &Store, keeper: &Keeper, terms: &Terms) -> Result<(), StoreError> {
+    for _ in 0..PARTS_MAX {
+        if !store.read()?.has_anew()? {
+            break;
+        }
+        let Ok(now) = keeper.trusted()? else { break };
+        store.write(now, |desk| -> Result<(), StoreError> {
+            for (id, note) in desk.anew(PART_NOTES)? {
+                set_one(desk, terms, id, &note)?;
+                desk.put_anew(id, None)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn set_one(desk: &mut Desk<'_>, terms: &Terms, id: SubscriberId, note: &Anew) -> Result<(), StoreError> {
+    let Some(before) = desk.subscriber(id)? else {
+        return Ok(());
+    };
+    let today = terms.day(desk.now());
+    let mut wallet = Wallet::new(before.clone(), desk.state().head, &*desk);
+    let set = period_correction::set_anew(&mut wallet, note, today)?;
+    let changed = Changed::from(wallet);
+    let after = changed.subscriber.clone();
+    desk.put(Some(&before), changed, AccessWork::default())?;
+    let day = |day: Option<Day>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());
+    let (was, is) = (day(before.period.expires_on), day(after.period.expires_on));
+    let message = if !set && after.hold.is_some() {
+        "paid on a day that nobody knew; the release from the hold counts the days from then on".to_owned()
+    } else if !set {
+        "paid on a day that nobody knew; the period was changed or ended since and stays as it is".to_owned()
+    } else if after.outstanding.is_empty() {
+        format!("paid on a day that nobody knew; set anew on {today}, the period ends on {is}")
+    } else {
+        format!("paid on a day that nobody knew, and taken back; service counts from {today}")
+    };
+    desk.log(&LogRecord {
+        at: desk.now(),
+        kind: LogKind::Payment,
+        planned_for: None,
+        username: Some(before.username.clone()),
+        message,
+        fields: vec![
+            ("recorded_on".to_owned(), note.on.to_string()),
+            ("set_anew_on".to_owned(), today.to_string()),
+            ("expires_on_before".to_owned(), was),
+            ("expires_on".to_owned(), is),
+        ],
+    })
+}
