@@ -23,22 +23,22 @@ use crate::health::round::Round;
 use crate::jobs::approved_run::{self, Finished};
 use crate::jobs::period_corrections;
 use crate::jobs::run::PART_SUBSCRIBERS;
-use crate::jobs::scheduler::{Onlooker, Scheduler, SchedulerError, Site};
+use crate::jobs::scheduler::{CompactionHook, JobContext, Scheduler, SchedulerError};
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Run};
-use crate::model::pending_approval::Held;
+use crate::model::pending_approval::PendingApproval;
 use crate::model::router_work::Generation;
 use crate::notices::clock_doubt;
 use crate::outbox::connections::connection;
-use crate::outbox::connections::intervals::Pace;
+use crate::outbox::connections::intervals::Intervals;
 use crate::outbox::connections::observed::RoutersSeen;
 use crate::outbox::messages::carrier::Gateways;
 use crate::outbox::messages::messenger::Messenger;
 use crate::outbox::messages::recovery;
 use crate::outbox::router_work::single_try;
-use crate::routers::session::Limits;
+use crate::routers::session::SessionLimits;
 use crate::rules::trust::Trust;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
@@ -57,7 +57,7 @@ const OFF_DAYS: i64 = 366;
 
 /// Who has the store open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum OpenedBy {
     /// The running service: workers carry router work.
     Service,
     /// A command by itself: it tries router work once.
@@ -77,7 +77,7 @@ pub struct Appliance {
     /// What is known of the routers from probe to probe.
     pub health: Arc<HealthMemory>,
     /// Service or command.
-    pub standing: Standing,
+    pub standing: OpenedBy,
     inherited: Generation,
     file: PathBuf,
     /// The site's data folder.
@@ -109,7 +109,7 @@ pub struct Recorded {
 
 /// How the line of occurrences that wait stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
+pub enum RunQueue {
     /// Nothing runs, and nothing has failed.
     Free,
     /// A run is going on.
@@ -132,7 +132,7 @@ impl Appliance {
         store: Store,
         clock: Arc<dyn Clock>,
         file: &SiteFile,
-        standing: Standing,
+        standing: OpenedBy,
         actor: &str,
     ) -> Result<Self, Failure> {
         let store = Arc::new(store);
@@ -147,7 +147,7 @@ impl Appliance {
         );
         let keeper = Arc::new(Keeper::new(Arc::clone(&clock), Arc::clone(&store), settings));
         keeper.adopt(settings, routers.into_iter().map(|router| router.name));
-        if standing == Standing::Service {
+        if standing == OpenedBy::Service {
             // They are asked as soon as it runs.
             keeper.expect_answers();
         }
@@ -249,7 +249,7 @@ impl Appliance {
     fn hear_the_routers(&self, looks_max: u32) {
         /// Milliseconds between two looks.
         const LOOK_MS: u64 = 50;
-        if self.standing == Standing::Alone && self.keeper.lacks_answers() {
+        if self.standing == OpenedBy::Alone && self.keeper.lacks_answers() {
             single_try::ask_the_time(&self.router_site());
         }
         for _ in 0..looks_max {
@@ -314,7 +314,7 @@ impl Appliance {
             return Ok(Vec::new());
         }
         self.keeper.forget_void_word()?;
-        if self.standing == Standing::Service {
+        if self.standing == OpenedBy::Service {
             clock_doubt::keep(self)?;
         }
         in_force::ensure_jobs(&self.store, &self.keeper, &in_force.config)?;
@@ -375,11 +375,14 @@ impl Appliance {
 
     /// How the line of waiting occurrences stands; never waits for a run.
     #[must_use]
-    pub fn line(&self) -> Line {
-        self.scheduler.try_lock().map_or(Line::Busy, |scheduler| {
+    pub fn line(&self) -> RunQueue {
+        self.scheduler.try_lock().map_or(RunQueue::Busy, |scheduler| {
             scheduler
                 .failure()
-                .map_or(Line::Free, |(job, planned_for)| Line::Failed { job, planned_for })
+                .map_or(RunQueue::Free, |(job, planned_for)| RunQueue::Failed {
+                    job,
+                    planned_for,
+                })
         })
     }
 
@@ -404,7 +407,7 @@ impl Appliance {
     /// When the store fails or the clock cannot be believed; what is approved and unfinished goes on by itself.
     pub fn approve_disconnect(
         &self,
-        held: &Held,
+        held: &PendingApproval,
         by: &str,
         step: &mut dyn FnMut(u64, u64),
     ) -> Result<Option<Finished>, SchedulerError> {
@@ -417,23 +420,23 @@ impl Appliance {
     /// a command stands alone. What is still to be done then is told in the reply's notes.
     pub fn tell_routers(&self, reply: &mut crate::commands::Reply) {
         self.routers.ring();
-        if self.standing == Standing::Alone {
+        if self.standing == OpenedBy::Alone {
             reply.notes.extend(single_try::try_once(&self.router_site()));
         }
     }
 
     /// What carrying router work needs of this appliance.
     #[must_use]
-    pub fn router_site(&self) -> connection::Site {
+    pub fn router_site(&self) -> connection::RouterContext {
         let in_force = Arc::clone(&self.in_force);
-        connection::Site {
+        connection::RouterContext {
             store: Arc::clone(&self.store),
             keeper: Arc::clone(&self.keeper),
             config: Arc::new(move || Arc::clone(&in_force.read().config)),
             routers: Arc::clone(&self.routers),
             inherited: self.inherited,
-            limits: Limits::default(),
-            pace: Pace::default(),
+            limits: SessionLimits::default(),
+            pace: Intervals::default(),
         }
     }
 
@@ -456,8 +459,8 @@ impl Appliance {
         }
     }
 
-    fn site<'a>(&'a self, in_force: &'a InForce) -> Site<'a> {
-        Site {
+    fn site<'a>(&'a self, in_force: &'a InForce) -> JobContext<'a> {
+        JobContext {
             store: &self.store,
             keeper: &self.keeper,
             terms: &in_force.terms,
@@ -475,7 +478,7 @@ impl Appliance {
     }
 }
 
-impl Onlooker for Appliance {
+impl CompactionHook for Appliance {
     fn store_closes(&self) {
         match answer::gather(self) {
             Ok(answer) => *self.kept_status.lock() = Some(Arc::new(answer.kept())),

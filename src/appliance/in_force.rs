@@ -23,7 +23,7 @@ use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
 use crate::store::write::alerts::Raised;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// The configuration in force, with what follows from it.
 #[derive(Debug, Clone)]
@@ -200,7 +200,12 @@ fn refuse(
     in_force(record, file)
 }
 
-fn log(desk: &mut Desk<'_>, kind: LogKind, message: &str, fields: Vec<(String, String)>) -> Result<(), StoreError> {
+fn log(
+    desk: &mut Transaction<'_>,
+    kind: LogKind,
+    message: &str,
+    fields: Vec<(String, String)>,
+) -> Result<(), StoreError> {
     desk.log(&LogRecord {
         at: desk.now(),
         kind,
@@ -213,14 +218,14 @@ fn log(desk: &mut Desk<'_>, kind: LogKind, message: &str, fields: Vec<(String, S
 
 /// What a new file has no more.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Gone {
+struct RemovedFromFile {
     packages: BTreeSet<PackageName>,
     routers: BTreeSet<RouterName>,
     /// The money until now, where the new file names another.
     currency: Option<Currency>,
 }
 
-impl Gone {
+impl RemovedFromFile {
     fn note_package(&mut self, config: &Config, package: Option<&PackageName>) {
         let missing = package.filter(|package| config.package(package).is_none());
         self.packages.extend(missing.cloned());
@@ -233,10 +238,10 @@ impl Gone {
 }
 
 /// What `config` lacks of what `before` had.
-fn gone_from(before: &Config, config: &Config) -> Gone {
-    let mut gone = Gone {
+fn gone_from(before: &Config, config: &Config) -> RemovedFromFile {
+    let mut gone = RemovedFromFile {
         currency: Some(before.site.currency).filter(|before| *before != config.site.currency),
-        ..Gone::default()
+        ..RemovedFromFile::default()
     };
     for package in &before.packages {
         gone.note_package(config, Some(&package.name));
@@ -262,9 +267,9 @@ fn still_in_use(
         Ok(before) => gone_from(&before.config, config),
         // What was taken in once can be faulty here, where the folder was moved: then everything in use is looked at.
         Err(_) => {
-            let mut gone = Gone {
+            let mut gone = RemovedFromFile {
                 currency: places::currency(&stored.text).filter(|before| *before != config.site.currency),
-                ..Gone::default()
+                ..RemovedFromFile::default()
             };
             reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
                 gone.note_router(config, subscriber.profile.router.as_ref());
@@ -275,7 +280,7 @@ fn still_in_use(
         }
     };
     let mut told = Vec::new();
-    if gone == Gone::default() {
+    if gone == RemovedFromFile::default() {
         return Ok(told);
     }
     let shown = file.path.display();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::config::places::{self, Places};
+use crate::config::places::{self, SitePlaces};
 use crate::config::read::{self, Config, FILE_MAX};
 use crate::model::failure::Failure;
 use crate::model::finding::Finding;
@@ -62,7 +62,7 @@ impl SiteFile {
 
     /// Where the site lives, however faulty the file is otherwise.
     #[must_use]
-    pub fn places(&self) -> Places {
+    pub fn places(&self) -> SitePlaces {
         places::places(&self.text, &self.base())
     }
 

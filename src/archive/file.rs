@@ -33,7 +33,7 @@ const WINDOW_LOG_MAX: u32 = 23;
 
 /// What stands in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Facts {
+pub struct FileSummary {
     /// Lines.
     pub count: u64,
     /// The log streams that lines are kept by.
@@ -85,17 +85,17 @@ pub(crate) fn compress(path: &Path, file: &File, content: &[u8]) -> Result<(), A
 ///
 /// # Errors
 /// When it is missing, damaged, none of the archive's, or cannot be read.
-pub fn look(path: &Path) -> Result<Facts, ArchiveError> {
+pub fn look(path: &Path) -> Result<FileSummary, ArchiveError> {
     let bytes = std::fs::metadata(path)
         .map_err(|error| ArchiveError::reading(path, &error))?
         .len();
-    let mut facts: Option<Facts> = None;
+    let mut facts: Option<FileSummary> = None;
     let mut hash = Sha256::new();
     each_line(path, |line| {
         hash.update(line);
         let head: Head = serde_json::from_slice(line)
             .map_err(|error| ArchiveError::damaged(path, format!("a line that is none of ours: {error}")))?;
-        let facts = facts.get_or_insert_with(|| Facts {
+        let facts = facts.get_or_insert_with(|| FileSummary {
             count: 0,
             kinds: BTreeSet::new(),
             first: head.at,

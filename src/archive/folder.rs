@@ -9,7 +9,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::archive::error::ArchiveError;
-use crate::archive::file::{self, Facts};
+use crate::archive::file::{self, FileSummary};
 use crate::archive::name::FileName;
 
 /// The archive's folder in the data folder.
@@ -102,7 +102,7 @@ impl Folder {
     ///
     /// # Errors
     /// When it cannot be written, or does not hold what was written: then it does not count and has no name.
-    pub fn keep(&self, month: &str, content: &[u8], count: u64) -> Result<(FileName, Facts), ArchiveError> {
+    pub fn keep(&self, month: &str, content: &[u8], count: u64) -> Result<(FileName, FileSummary), ArchiveError> {
         let newest = self.names()?.into_iter().filter(|name| name.month == month).max();
         let name = FileName {
             month: month.to_owned(),

@@ -21,7 +21,7 @@ const LOG: &str = "log";
 
 /// A record that is to be kept.
 #[derive(Debug, Clone, Copy)]
-pub enum Kept<'r> {
+pub enum ArchivedRecord<'r> {
     /// A log record, and its number.
     Log(u64, &'r LogRecord),
     /// A run, with its counts by name.
@@ -32,7 +32,7 @@ pub enum Kept<'r> {
     Message(&'r Message),
 }
 
-impl Kept<'_> {
+impl ArchivedRecord<'_> {
     /// When it happened: the file's month goes by it.
     #[must_use]
     pub fn at(&self) -> Instant {
@@ -77,7 +77,7 @@ impl Kept<'_> {
     }
 }
 
-impl Serialize for Kept<'_> {
+impl Serialize for ArchivedRecord<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("at", &self.at().to_string())?;

@@ -13,7 +13,7 @@ use crate::commands::{Handler, Progress, Reply};
 use crate::model::failure::Failure;
 
 /// What the command line stands on.
-pub trait Ground {
+pub trait Backend {
     /// Where the service of this site is asked. Should answer even when other parts of the file are faulty: a service
     /// that runs on its last good configuration can still be asked what is wrong.
     ///
@@ -31,11 +31,11 @@ pub trait Ground {
     ///
     /// # Errors
     /// The refusal or failure of the command.
-    fn local(&self, local: &Local, setting: &mut Setting<'_>) -> Result<Reply, Failure>;
+    fn local(&self, local: &Local, setting: &mut LocalContext<'_>) -> Result<Reply, Failure>;
 }
 
 /// How a local command is called.
-pub struct Setting<'a> {
+pub struct LocalContext<'a> {
     /// The site's file.
     pub config: &'a Path,
     /// Answer as JSON.

@@ -8,7 +8,7 @@ use std::time::Instant as Stopwatch;
 
 use crate::cli::failure::visible;
 use crate::commands::Reply;
-use crate::commands::request::{Request, Shown};
+use crate::commands::request::{Request, ShownClock};
 use crate::model::failure::Failure;
 
 /// How many bytes of an answer are read; `yes` has three.
@@ -51,7 +51,7 @@ pub(crate) fn ask_first(
     if asked.is_ok() && is_yes(&answer()) {
         return ask(&Request::ClockConfirm {
             yes: true,
-            shown: Some(Shown {
+            shown: Some(ShownClock {
                 now,
                 open_s: began.elapsed().as_secs(),
             }),

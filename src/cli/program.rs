@@ -1,13 +1,13 @@
 //! Which parts of the program carry out a command?
 //!
-//! The real [`Ground`]: the only place where the command line meets what lies below the commands.
+//! The real [`Backend`]: the only place where the command line meets what lies below the commands.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::appliance::site_file::SiteFile;
 use crate::cli::args::Local;
-use crate::cli::backend::{Ground, Setting};
+use crate::cli::backend::{Backend, LocalContext};
 use crate::clock::{self, Clock, SystemClock};
 use crate::commands::request::Request;
 use crate::commands::system::{check, init};
@@ -21,9 +21,9 @@ use crate::service::{site_opening, startup};
 
 /// The program as it is.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Site;
+pub struct Program;
 
-impl Ground for Site {
+impl Backend for Program {
     fn socket(&self, config: &Path) -> Result<PathBuf, Failure> {
         Ok(SiteFile::read(config)?.places().socket)
     }
@@ -32,7 +32,7 @@ impl Ground for Site {
         site_opening::alone(config, request)
     }
 
-    fn local(&self, local: &Local, setting: &mut Setting<'_>) -> Result<Reply, Failure> {
+    fn local(&self, local: &Local, setting: &mut LocalContext<'_>) -> Result<Reply, Failure> {
         match local {
             Local::Init { folder } => {
                 // A box that has woken up in 1970 gets a list whose days are not over.
@@ -50,8 +50,8 @@ impl Ground for Site {
 }
 
 #[cfg(feature = "sim")]
-fn told(setting: &mut Setting<'_>) -> Result<Reply, Failure> {
-    demo::run(demo::Stage {
+fn told(setting: &mut LocalContext<'_>) -> Result<Reply, Failure> {
+    demo::run(demo::DemoStage {
         // The month ends now; on a box that has woken up in 1970, on the day it was built.
         now: SystemClock.now().max(built_at()),
         folder: None,
@@ -71,7 +71,7 @@ fn built_at() -> Instant {
 }
 
 #[cfg(not(feature = "sim"))]
-fn told(_setting: &mut Setting<'_>) -> Result<Reply, Failure> {
+fn told(_setting: &mut LocalContext<'_>) -> Result<Reply, Failure> {
     Err(Failure::refused(
         "`demo` is not part of this build",
         "use a build with the feature `sim`",

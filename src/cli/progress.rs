@@ -9,14 +9,14 @@ use crate::commands::{Progress, Sieve};
 
 /// Progress on standard error.
 #[derive(Debug)]
-pub struct Shown {
+pub struct ProgressLine {
     on_terminal: bool,
     columns: usize,
     sieve: Sieve,
     dirty: bool,
 }
 
-impl Shown {
+impl ProgressLine {
     /// Shows progress if standard error is a terminal, on a line of `width` columns.
     #[must_use]
     pub fn on(terminal: bool, width: u16) -> Self {
@@ -38,7 +38,7 @@ impl Shown {
     }
 }
 
-impl Progress for Shown {
+impl Progress for ProgressLine {
     fn step(&mut self, done: u64, total: u64, what: &str) {
         if !self.on_terminal || !self.sieve.lets_through(done, total, what) {
             return;

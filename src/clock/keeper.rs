@@ -16,7 +16,7 @@ use crate::clock::kernel::KernelSays;
 use crate::model::clock_confirmation::Confirmed;
 use crate::model::day::Instant;
 use crate::model::name::RouterName;
-use crate::rules::trust::{self, AWAY_MS, Mode, Question, Said, Settings, Source, Trust, Witness};
+use crate::rules::trust::{self, AWAY_MS, Mode, Settings, Source, Trust, TrustInput, Witness, WitnessReport};
 use crate::store::error::StoreError;
 use crate::store::open::Store;
 
@@ -38,7 +38,7 @@ const FLOOR_STALE_MS: i64 = 12 * 3_600_000;
 
 /// What a look at the clock gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Look {
+pub struct ClockReading {
     /// What the clock shows.
     pub now: Instant,
     /// The newest recorded instant.
@@ -51,7 +51,7 @@ pub struct Look {
     pub word: Option<Confirmed>,
 }
 
-impl Look {
+impl ClockReading {
     /// The instant that records carry: what the clock shows, or while it is in doubt the newest record's.
     #[must_use]
     pub const fn recorded(&self) -> Instant {
@@ -62,13 +62,13 @@ impl Look {
 /// What a router said, and when by the stopwatch.
 #[derive(Debug, Clone)]
 struct Heard {
-    said: Said,
+    said: WitnessReport,
     asked_at: Instant,
     at: Duration,
 }
 
 #[derive(Debug)]
-struct Memory {
+struct KeeperState {
     settings: Settings,
     /// The routers of the site; those that were asked with what they said.
     routers: BTreeMap<RouterName, Option<Heard>>,
@@ -87,7 +87,7 @@ struct Memory {
 pub struct Keeper {
     clock: Arc<dyn Clock>,
     store: Arc<Store>,
-    memory: Mutex<Memory>,
+    memory: Mutex<KeeperState>,
 }
 
 impl Keeper {
@@ -97,7 +97,7 @@ impl Keeper {
         Self {
             clock,
             store,
-            memory: Mutex::new(Memory {
+            memory: Mutex::new(KeeperState {
                 settings,
                 routers: BTreeMap::new(),
                 last: None,
@@ -139,7 +139,7 @@ impl Keeper {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn look(&self) -> Result<Look, StoreError> {
+    pub fn look(&self) -> Result<ClockReading, StoreError> {
         let reader = self.store.read()?;
         let newest = reader.state()?.newest;
         let word = reader.confirmed()?;
@@ -159,7 +159,7 @@ impl Keeper {
         let kernel = self.clock.kernel();
         let awaited = memory.awaits(&kernel, elapsed);
         let witnesses = witnesses(&memory, kernel, now, elapsed);
-        let trust = trust::verdict(&Question {
+        let trust = trust::verdict(&TrustInput {
             now,
             build: self.clock.build_day(),
             newest,
@@ -170,7 +170,7 @@ impl Keeper {
         });
         let word = word.filter(|_| !memory.jumped);
         memory.in_doubt = !trust.is_trusted();
-        Ok(Look {
+        Ok(ClockReading {
             now,
             newest,
             trust,
@@ -237,13 +237,13 @@ impl Keeper {
     }
 
     /// A router was asked for the time; an instant is what it showed just now.
-    pub fn hear(&self, router: &RouterName, said: Said) {
+    pub fn hear(&self, router: &RouterName, said: WitnessReport) {
         let mut memory = self.memory.lock();
         let (asked_at, at) = (self.clock.now(), self.clock.elapsed());
         if let Some(heard) = memory.routers.get_mut(router) {
             // One that cannot be reached just now has said what it said.
-            let still_good = |before: &Heard| matches!(before.said, Said::Time(_)) && is_good(before, at);
-            let kept = matches!(said, Said::Silent(_)) && heard.as_ref().is_some_and(still_good);
+            let still_good = |before: &Heard| matches!(before.said, WitnessReport::Time(_)) && is_good(before, at);
+            let kept = matches!(said, WitnessReport::Silent(_)) && heard.as_ref().is_some_and(still_good);
             if !kept {
                 let new = heard.as_ref().is_none_or(|before| !is_like(&before.said, &said));
                 *heard = Some(Heard { said, asked_at, at });
@@ -268,7 +268,7 @@ impl Keeper {
         let again = if memory.in_doubt { ASK_IN_DOUBT_S } else { ASK_AGAIN_S };
         match memory.routers.get(router) {
             // Whoever asks has waits of their own between two tries of a router that does not answer.
-            Some(Some(heard)) if memory.in_doubt && matches!(heard.said, Said::Silent(_)) => true,
+            Some(Some(heard)) if memory.in_doubt && matches!(heard.said, WitnessReport::Silent(_)) => true,
             Some(Some(heard)) => self.clock.elapsed().saturating_sub(heard.at) >= Duration::from_secs(again),
             Some(None) => true,
             None => false,
@@ -296,7 +296,7 @@ impl Keeper {
     }
 }
 
-impl Memory {
+impl KeeperState {
     fn lacks_answers(&self, kernel: &KernelSays) -> bool {
         let asks = match self.settings.mode {
             Mode::Either => !matches!(kernel, KernelSays::Synchronised(_)),
@@ -313,12 +313,12 @@ impl Memory {
 }
 
 /// Whether two answers come to the same as long as nobody does sums with them.
-const fn is_like(before: &Said, now: &Said) -> bool {
+const fn is_like(before: &WitnessReport, now: &WitnessReport) -> bool {
     matches!(
         (before, now),
         (
-            Said::Unsynchronised(_) | Said::Silent(_),
-            Said::Unsynchronised(_) | Said::Silent(_)
+            WitnessReport::Unsynchronised(_) | WitnessReport::Silent(_),
+            WitnessReport::Unsynchronised(_) | WitnessReport::Silent(_)
         )
     )
 }
@@ -333,29 +333,29 @@ fn is_good(heard: &Heard, elapsed: Duration) -> bool {
     elapsed.saturating_sub(heard.at) < Duration::from_secs(GOOD_FOR_S)
 }
 
-fn witnesses(memory: &Memory, kernel: KernelSays, now: Instant, elapsed: Duration) -> Vec<Witness> {
+fn witnesses(memory: &KeeperState, kernel: KernelSays, now: Instant, elapsed: Duration) -> Vec<Witness> {
     let mut witnesses = vec![Witness {
         source: Source::Kernel,
         said: match kernel {
-            KernelSays::Synchronised(at) => Said::Time(at),
-            KernelSays::Unsynchronised(why) => Said::Unsynchronised(why),
-            KernelSays::Unreadable(why) => Said::Silent(why),
+            KernelSays::Synchronised(at) => WitnessReport::Time(at),
+            KernelSays::Unsynchronised(why) => WitnessReport::Unsynchronised(why),
+            KernelSays::Unreadable(why) => WitnessReport::Silent(why),
         },
         asked_at: Some(now),
     }];
     for (name, heard) in &memory.routers {
         let said = match heard {
             Some(heard) => match &heard.said {
-                Said::Time(_) if !is_good(heard, elapsed) => {
-                    Said::Silent("what it said is more than a day old".to_owned())
+                WitnessReport::Time(_) if !is_good(heard, elapsed) => {
+                    WitnessReport::Silent("what it said is more than a day old".to_owned())
                 }
-                Said::Time(at) => {
+                WitnessReport::Time(at) => {
                     let passed = elapsed.saturating_sub(heard.at).as_millis();
-                    Said::Time(at.plus_millis(i64::try_from(passed).unwrap_or(i64::MAX)))
+                    WitnessReport::Time(at.plus_millis(i64::try_from(passed).unwrap_or(i64::MAX)))
                 }
                 said => said.clone(),
             },
-            None => Said::Silent("it was not asked yet".to_owned()),
+            None => WitnessReport::Silent("it was not asked yet".to_owned()),
         };
         witnesses.push(Witness {
             source: Source::Router(name.clone()),

@@ -57,7 +57,7 @@ pub enum KernelSays {
 
 /// What came back from adjtimex(2).
 #[derive(Debug, Clone, Copy)]
-struct Answer {
+struct AdjtimexResult {
     /// The return value.
     state: i32,
     /// The status bits.
@@ -87,10 +87,10 @@ pub fn ask() -> KernelSays {
 
 /// The kernel's answer, or why there is none.
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-fn question() -> Result<Answer, String> {
+fn question() -> Result<AdjtimexResult, String> {
     let mut timex = rtime_clock::adjtime::Timex::new();
     match rtime_clock::adjtime::adjtimex(&mut timex) {
-        Ok(state) => Ok(Answer {
+        Ok(state) => Ok(AdjtimexResult {
             state,
             status: timex.0.status,
             maxerror_us: timex.0.maxerror,
@@ -106,12 +106,12 @@ fn question() -> Result<Answer, String> {
 
 /// No answer: the library does not build here.
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
-fn question() -> Result<Answer, String> {
+fn question() -> Result<AdjtimexResult, String> {
     Err("on this kind of box Weir cannot ask the kernel about its clock".to_owned())
 }
 
 /// What the kernel's answer means.
-fn judge(answer: &Answer) -> KernelSays {
+fn judge(answer: &AdjtimexResult) -> KernelSays {
     let error_is_bounded = answer.maxerror_us < MAXERROR_LIMIT_US;
     if answer.status & STA_UNSYNC != 0 && error_is_bounded {
         KernelSays::Unsynchronised(
@@ -206,7 +206,7 @@ mod tests {
             (5, PLL_NANO | 0x1000, 20_000, 0, Err("an error")), // the clock's hardware is faulty
         ];
         for (state, status, maxerror_us, fraction, expected) in table {
-            let answer = Answer {
+            let answer = AdjtimexResult {
                 state,
                 status,
                 maxerror_us,

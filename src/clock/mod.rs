@@ -56,12 +56,12 @@ impl Clock for SystemClock {
 /// A clock that stands still until it is moved: for the demo and for tests.
 #[derive(Debug)]
 pub struct ManualClock {
-    reading: Mutex<Reading>,
+    reading: Mutex<KeptReading>,
     build_day: Day,
 }
 
 #[derive(Debug)]
-struct Reading {
+struct KeptReading {
     shows: Instant,
     elapsed: Duration,
     /// What the kernel says; `None`: that whatever the clock shows is right.
@@ -79,7 +79,7 @@ impl ManualClock {
     #[must_use]
     pub const fn with_build_day(instant: Instant, build_day: Day) -> Self {
         Self {
-            reading: Mutex::new(Reading {
+            reading: Mutex::new(KeptReading {
                 shows: instant,
                 elapsed: Duration::ZERO,
                 kernel: None,

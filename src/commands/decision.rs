@@ -1,7 +1,7 @@
 //! How does a command decide something, and how is that written?
 //!
-//! `Deciding` holds what a decision depends on: the terms in force, the moment, and who decides. Everything happens in
-//! one transaction (`Deciding::write`); a wallet is laid on the desk, changed by a rule and written by `change`. A
+//! `Decision` holds what a decision depends on: the terms in force, the moment, and who decides. Everything happens in
+//! one transaction (`Decision::write`); a wallet is laid on the desk, changed by a rule and written by `change`. A
 //! refusal leaves the store as it was. Must never know which command asks.
 
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use crate::model::subscriber::Subscriber;
 use crate::rules::settlement;
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 use crate::store::error::StoreError;
-use crate::store::write::transaction::{AccessWork, Changed, Desk};
+use crate::store::write::transaction::{AccessWork, Changed, Transaction};
 
 /// What a decision depends on.
-pub(crate) struct Deciding<'a> {
+pub(crate) struct Decision<'a> {
     /// The configuration in force.
     pub(crate) in_force: Arc<InForce>,
     /// The instant and day that the decision carries.
@@ -40,20 +40,20 @@ pub(crate) struct Written<R> {
 }
 
 /// Why a transaction is not kept.
-pub(crate) enum Stop<T> {
+pub(crate) enum NotKept<T> {
     /// Something is wrong.
     Refused(Failure),
     /// It was only to be seen what comes of it: all of it is thrown away but this.
     Thrown(T),
 }
 
-impl<T> From<Failure> for Stop<T> {
+impl<T> From<Failure> for NotKept<T> {
     fn from(failure: Failure) -> Self {
         Self::Refused(failure)
     }
 }
 
-impl<T> From<StoreError> for Stop<T> {
+impl<T> From<StoreError> for NotKept<T> {
     fn from(error: StoreError) -> Self {
         Self::Refused(error.into())
     }
@@ -69,7 +69,7 @@ pub(crate) struct Decided<R> {
     pub(crate) value: R,
 }
 
-impl<'a> Deciding<'a> {
+impl<'a> Decision<'a> {
     /// Everything as it is now.
     pub(crate) fn begin(appliance: &Appliance, call: &'a Call) -> Result<Self, Failure> {
         appliance.set_anew();
@@ -121,7 +121,7 @@ impl<'a> Deciding<'a> {
     pub(crate) fn write<R>(
         &self,
         appliance: &Appliance,
-        work: impl FnOnce(&mut Desk<'_>) -> Result<R, Failure>,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<R, Failure>,
     ) -> Result<Written<R>, Failure> {
         appliance.store.write(self.recorded.at, |desk| {
             if !self.recorded.trusted {
@@ -139,7 +139,7 @@ impl<'a> Deciding<'a> {
     /// Appends a record about one subscriber.
     pub(crate) fn log(
         &self,
-        desk: &mut Desk<'_>,
+        desk: &mut Transaction<'_>,
         kind: LogKind,
         about: Option<&Subscriber>,
         message: String,
@@ -161,7 +161,7 @@ impl<'a> Deciding<'a> {
     }
 
     /// How much is missing until what is owed settles.
-    pub(crate) fn missing(&self, desk: &Desk<'_>, subscriber: &Subscriber) -> Result<Money, RuleError> {
+    pub(crate) fn missing(&self, desk: &Transaction<'_>, subscriber: &Subscriber) -> Result<Money, RuleError> {
         let wallet = Wallet::new(subscriber.clone(), desk.state().head, desk);
         settlement::missing(&wallet, self.policy())
     }
@@ -185,7 +185,7 @@ impl<R: serde::Serialize> Written<R> {
 
 /// Lays the wallet on the desk, has the rule change it, and writes what came of it.
 pub(crate) fn change<R, E: From<StoreError>>(
-    desk: &mut Desk<'_>,
+    desk: &mut Transaction<'_>,
     before: &Subscriber,
     work: AccessWork,
     rule: impl FnOnce(&mut Wallet<'_>) -> Result<R, E>,

@@ -13,7 +13,7 @@ use crate::model::subscriber::{State, Subscriber};
 use crate::rules::manual_actions::ByHandError;
 use crate::rules::wallet::RuleError;
 use crate::store::error::StoreError;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 impl From<RuleError> for Failure {
     fn from(error: RuleError) -> Self {
@@ -83,7 +83,7 @@ pub(crate) fn known(appliance: &Appliance, username: &str) -> Result<Subscriber,
 ///
 /// # Errors
 /// When nobody has this name, or when the store cannot be read.
-pub(crate) fn named(desk: &Desk<'_>, username: &str) -> Result<Subscriber, Failure> {
+pub(crate) fn named(desk: &Transaction<'_>, username: &str) -> Result<Subscriber, Failure> {
     desk.subscriber_named(username)?.ok_or_else(|| nobody(username, ""))
 }
 

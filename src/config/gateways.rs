@@ -11,7 +11,7 @@ use crate::config::packages::amount;
 use crate::config::routers::{RouterConfig, host_of, port, unique, user_of};
 use crate::config::site::file;
 use crate::config::template;
-use crate::config::walk::{Section, Text, made};
+use crate::config::walk::{Section, TomlText, made};
 use crate::model::money::{Currency, Money};
 use crate::model::name::RouterName;
 
@@ -331,7 +331,7 @@ fn says_what_to_whom(notes: &mut Notes<'_>, section: Section<'_>, url: &str, hea
     }
 }
 
-fn request_text(notes: &mut Notes<'_>, text: Text<'_>, has_secret: bool) {
+fn request_text(notes: &mut Notes<'_>, text: TomlText<'_>, has_secret: bool) {
     template::check(notes, text, PLACEHOLDERS);
     if text.text.len() > BODY_MAX {
         notes.note(
@@ -384,7 +384,7 @@ pub(crate) fn is_this_box(host: &str) -> bool {
     bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn smtp(notes: &mut Notes<'_>, section: Section<'_>, secret: Option<Text<'_>>) -> Option<GatewayKind> {
+fn smtp(notes: &mut Notes<'_>, section: Section<'_>, secret: Option<TomlText<'_>>) -> Option<GatewayKind> {
     let host = section.required(notes, "host", "mail.example.org");
     let host = host.and_then(|text| made(notes, text, host_of));
     let from = section.required(notes, "from", "weir@example.org");

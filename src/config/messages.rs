@@ -3,8 +3,8 @@
 //! Must never know: whom anything is said to.
 
 use crate::config::notes::Notes;
-use crate::config::reminders::{Room, message_text};
-use crate::config::walk::{Section, Text};
+use crate::config::reminders::{TextRoom, message_text};
+use crate::config::walk::{Section, TomlText};
 use crate::model::money::Currency;
 
 /// The most messages to subscribers in a day that can be configured.
@@ -65,12 +65,12 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, currency: Option<Cu
         config.max_parts = parts;
     }
     config.country_code = section.made(notes, "country_code", country_code);
-    let room = Room {
+    let room = TextRoom {
         max_parts: config.max_parts,
         currency,
     };
     let mut text = |key: &str| -> Option<String> {
-        let text: Text<'_> = section.text(notes, key)?;
+        let text: TomlText<'_> = section.text(notes, key)?;
         message_text(notes, text, key, room);
         Some(text.text.to_owned())
     };

@@ -14,7 +14,7 @@ use crate::config::site::{DATA, SOCKET};
 
 /// Where a site lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Places {
+pub struct SitePlaces {
     /// The folder of the store.
     pub data: PathBuf,
     /// Where the running service is asked.
@@ -24,14 +24,14 @@ pub struct Places {
 /// The `data` and `socket` of `[site]`, resolved against the file's folder `base`; the usual places where the file does
 /// not say, or cannot be understood there.
 #[must_use]
-pub fn places(text: &str, base: &Path) -> Places {
+pub fn places(text: &str, base: &Path) -> SitePlaces {
     let (document, _) = DeTable::parse_recoverable(text);
     let site = document.get_ref().get("site").map(toml::Spanned::get_ref);
     let named = |key: &str| match site.and_then(|site| site.get(key)).map(toml::Spanned::get_ref) {
         Some(DeValue::String(path)) if !path.is_empty() => Some(base.join(path.as_ref())),
         _ => None,
     };
-    Places {
+    SitePlaces {
         data: named("data").unwrap_or_else(|| base.join(DATA)),
         socket: named("socket").unwrap_or_else(|| base.join(SOCKET)),
     }

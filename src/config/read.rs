@@ -16,7 +16,7 @@ use crate::config::gateways::{self, GatewayConfig, GatewayKind};
 use crate::config::messages::{self, MessagesConfig};
 use crate::config::metrics::{self, MetricsConfig};
 use crate::config::notes::Notes;
-use crate::config::reminders::{self, RemindersConfig, Room};
+use crate::config::reminders::{self, RemindersConfig, TextRoom};
 use crate::config::retention::{self, RetentionConfig};
 use crate::config::routers::{self, RouterConfig};
 use crate::config::schedules::{self, JobConfig};
@@ -28,7 +28,7 @@ use crate::model::job::Job;
 use crate::model::name::{PackageName, RouterName};
 use crate::model::package::Package;
 use crate::model::statement_format::StatementFormat;
-use crate::rules::messages::text::Speech;
+use crate::rules::messages::text::MessageTemplates;
 use crate::rules::wallet::Policy;
 
 /// The largest file that is read, in bytes.
@@ -98,13 +98,13 @@ impl Config {
 
     /// What is said to subscribers; beside reminders nothing, where no gateway could carry it.
     #[must_use]
-    pub fn speech(&self) -> Speech {
+    pub fn speech(&self) -> MessageTemplates {
         let has_gateway = self
             .gateways
             .iter()
             .any(|gateway| !matches!(gateway.kind, GatewayKind::Smtp { .. }));
         let said = |text: &Option<String>| text.clone().filter(|_| has_gateway);
-        Speech {
+        MessageTemplates {
             currency: self.site.currency,
             days_before: self.reminders.days_before.clone(),
             reminder: self.reminders.text.clone(),
@@ -189,7 +189,7 @@ fn parts(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Option<Config
     let access = access::read(notes, root);
     let clock = clock::read(notes, root);
     let messages = messages::read(notes, root, currency);
-    let room = Room {
+    let room = TextRoom {
         max_parts: messages.max_parts,
         currency,
     };

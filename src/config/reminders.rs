@@ -6,13 +6,13 @@ use jiff::civil::Time;
 
 use crate::config::notes::Notes;
 use crate::config::template;
-use crate::config::walk::{Section, Text};
+use crate::config::walk::{Section, TomlText};
 use crate::model::money::Currency;
 use crate::model::name::PackageName;
 use crate::model::package::Package;
 use crate::rules;
 use crate::rules::messages::gsm::{self, Alphabet};
-use crate::rules::messages::text::Values;
+use crate::rules::messages::text::TemplateValues;
 
 /// The most days before the due day that anyone is reminded.
 const DAYS_BEFORE_MAX: i64 = 60;
@@ -62,7 +62,7 @@ impl RemindersConfig {
     }
 }
 
-pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, packages: &[Package], room: Room) -> RemindersConfig {
+pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, packages: &[Package], room: TextRoom) -> RemindersConfig {
     let mut config = RemindersConfig {
         days_before: vec![3],
         text: TEXT.to_owned(),
@@ -107,7 +107,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, packages: &[Package
 
 /// How much room a text has.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Room {
+pub(crate) struct TextRoom {
     /// In how many parts a message may be charged.
     pub(crate) max_parts: u8,
     /// Whose digits amounts have; `None` where that is wrong in the file.
@@ -115,7 +115,7 @@ pub(crate) struct Room {
 }
 
 /// Checks a text that goes to subscribers.
-pub(crate) fn message_text(notes: &mut Notes<'_>, text: Text<'_>, key: &str, room: Room) {
+pub(crate) fn message_text(notes: &mut Notes<'_>, text: TomlText<'_>, key: &str, room: TextRoom) {
     template::check(notes, text, PLACEHOLDERS);
     if text.text.trim().is_empty() {
         notes.note(
@@ -130,7 +130,7 @@ pub(crate) fn message_text(notes: &mut Notes<'_>, text: Text<'_>, key: &str, roo
     }
     let written = room
         .currency
-        .map(|currency| rules::messages::text::write(text.text, &Values::typical(currency)));
+        .map(|currency| rules::messages::text::write(text.text, &TemplateValues::typical(currency)));
     let Some(measure) = written.map(|written| gsm::measure(&written)) else {
         return;
     };

@@ -5,7 +5,7 @@
 
 use crate::config::nearest::nearest;
 use crate::config::notes::Notes;
-use crate::config::walk::{Section, Text};
+use crate::config::walk::{Section, TomlText};
 use crate::model::job::Job;
 use crate::model::name::JobName;
 use crate::rules::cron::expression::Schedule;
@@ -102,7 +102,7 @@ fn planned(notes: &mut Notes<'_>, name: &str, at: usize, section: Section<'_>) -
     })
 }
 
-fn schedule_of(notes: &mut Notes<'_>, text: Text<'_>) -> Option<Schedule> {
+fn schedule_of(notes: &mut Notes<'_>, text: TomlText<'_>) -> Option<Schedule> {
     match Schedule::parse(text.text) {
         Ok(schedule) => Some(schedule),
         Err(error) => {

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::config::nearest::nearest;
 use crate::config::notes::Notes;
-use crate::config::walk::{Section, Text, made};
+use crate::config::walk::{Section, TomlText, made};
 use crate::model::money::Currency;
 use crate::model::name::FullName;
 
@@ -39,7 +39,7 @@ pub struct SiteConfig {
 }
 
 /// `[site]` as far as it could be read.
-pub(crate) struct Found {
+pub(crate) struct SiteSection {
     name: Option<FullName>,
     zone: Option<(String, TimeZone)>,
     pub(crate) currency: Option<Currency>,
@@ -47,7 +47,7 @@ pub(crate) struct Found {
     socket: Option<PathBuf>,
 }
 
-impl Found {
+impl SiteSection {
     pub(crate) fn whole(self) -> Option<SiteConfig> {
         let (zone_name, zone) = self.zone?;
         Some(SiteConfig {
@@ -61,8 +61,8 @@ impl Found {
     }
 }
 
-pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Found {
-    let mut found = Found {
+pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> SiteSection {
+    let mut found = SiteSection {
         name: None,
         zone: None,
         currency: None,
@@ -110,7 +110,7 @@ fn path(notes: &mut Notes<'_>, section: Section<'_>, key: &str, default: &str, b
 }
 
 /// The path that a text names, resolved against the file's folder.
-pub(crate) fn file(notes: &mut Notes<'_>, text: Text<'_>, key: &str, base: &Path) -> Option<PathBuf> {
+pub(crate) fn file(notes: &mut Notes<'_>, text: TomlText<'_>, key: &str, base: &Path) -> Option<PathBuf> {
     made(notes, text, |text| {
         let path = base.join(text);
         if text.is_empty() {

@@ -4,7 +4,7 @@
 
 use crate::config::notes::Notes;
 use crate::config::routers::unique;
-use crate::config::walk::{Section, Text, made};
+use crate::config::walk::{Section, TomlText, made};
 use crate::model::name::Source;
 use crate::model::statement_format::{
     AccountAfter, CellCondition, DecimalSign, Delimiter, StatementColumns, StatementFormat, TextEncoding,
@@ -126,7 +126,7 @@ fn date_formats(notes: &mut Notes<'_>, section: Section<'_>) -> Option<Vec<Strin
         );
         notes.note(section.place("date_format"), message);
     }
-    let usable = |text: &Text<'_>| match date_format_problem(text.text) {
+    let usable = |text: &TomlText<'_>| match date_format_problem(text.text) {
         None => true,
         Some(problem) => {
             notes.note(text.at, problem);

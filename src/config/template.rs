@@ -5,10 +5,10 @@
 
 use crate::config::nearest::nearest;
 use crate::config::notes::Notes;
-use crate::config::walk::Text;
+use crate::config::walk::TomlText;
 
 /// Notes each placeholder that is not among the known ones, and each `{{` that is not closed.
-pub(crate) fn check(notes: &mut Notes<'_>, text: Text<'_>, known: &[&str]) {
+pub(crate) fn check(notes: &mut Notes<'_>, text: TomlText<'_>, known: &[&str]) {
     let mut at = 0;
     while let Some((before, rest)) = text.text.get(at..).and_then(|rest| rest.split_once("{{")) {
         let place = text.place(at + before.len());

@@ -16,7 +16,7 @@ pub(crate) const LIST_MAX: usize = 1000;
 
 /// A text of the file and its place.
 #[derive(Clone, Copy)]
-pub(crate) struct Text<'t> {
+pub(crate) struct TomlText<'t> {
     pub(crate) text: &'t str,
     /// Where the value begins, quotes included.
     pub(crate) at: usize,
@@ -24,7 +24,7 @@ pub(crate) struct Text<'t> {
     inside: Option<usize>,
 }
 
-impl Text<'_> {
+impl TomlText<'_> {
     /// The place of a byte of the text; of the value where escapes make them differ.
     pub(crate) fn place(&self, offset: usize) -> usize {
         self.inside.map_or(self.at, |inside| inside + offset)
@@ -86,7 +86,7 @@ impl<'t> Section<'t> {
         notes.note(value.span().start, format!("`{key}` is {found}; write {right}"));
     }
 
-    fn as_text(&self, value: &'t Spanned<DeValue<'t>>) -> Option<Text<'t>> {
+    fn as_text(&self, value: &'t Spanned<DeValue<'t>>) -> Option<TomlText<'t>> {
         let text = value.get_ref().as_str()?;
         let at = value.span().start;
         let raw = self.source.get(value.span()).unwrap_or("");
@@ -96,7 +96,7 @@ impl<'t> Section<'t> {
             1
         };
         let inside = raw.get(quotes..).is_some_and(|rest| rest.starts_with(text));
-        Some(Text {
+        Some(TomlText {
             text,
             at,
             inside: inside.then_some(at + quotes),
@@ -104,7 +104,7 @@ impl<'t> Section<'t> {
     }
 
     /// A text; absent when it is not there or is something else, which is noted.
-    pub(crate) fn text(&self, notes: &mut Notes<'_>, key: &str) -> Option<Text<'t>> {
+    pub(crate) fn text(&self, notes: &mut Notes<'_>, key: &str) -> Option<TomlText<'t>> {
         let value = self.get(key)?;
         let text = self.as_text(value);
         if text.is_none() {
@@ -121,7 +121,7 @@ impl<'t> Section<'t> {
     }
 
     /// A text that must be there and not empty.
-    pub(crate) fn required(&self, notes: &mut Notes<'_>, key: &str, example: &str) -> Option<Text<'t>> {
+    pub(crate) fn required(&self, notes: &mut Notes<'_>, key: &str, example: &str) -> Option<TomlText<'t>> {
         match self.get(key) {
             None => {
                 notes.note(
@@ -190,7 +190,7 @@ impl<'t> Section<'t> {
     }
 
     /// A list of texts.
-    pub(crate) fn texts(&self, notes: &mut Notes<'_>, key: &str) -> Option<Vec<Text<'t>>> {
+    pub(crate) fn texts(&self, notes: &mut Notes<'_>, key: &str) -> Option<Vec<TomlText<'t>>> {
         let mut texts = Vec::new();
         for value in self.list(notes, key, "[\"…\"]")? {
             match self.as_text(value) {
@@ -202,7 +202,7 @@ impl<'t> Section<'t> {
     }
 
     /// One text, or a list of them.
-    pub(crate) fn text_or_texts(&self, notes: &mut Notes<'_>, key: &str) -> Option<Vec<Text<'t>>> {
+    pub(crate) fn text_or_texts(&self, notes: &mut Notes<'_>, key: &str) -> Option<Vec<TomlText<'t>>> {
         if self.get(key)?.get_ref().is_str() {
             return Some(self.text(notes, key).into_iter().collect());
         }
@@ -333,7 +333,7 @@ impl<'t> Section<'t> {
 /// A text made into something; what is wrong with it is noted at its place.
 pub(crate) fn made<T, E: ToString>(
     notes: &mut Notes<'_>,
-    text: Text<'_>,
+    text: TomlText<'_>,
     make: impl FnOnce(&str) -> Result<T, E>,
 ) -> Option<T> {
     match make(text.text) {

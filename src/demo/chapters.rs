@@ -5,9 +5,9 @@
 use serde_json::Value;
 
 use crate::commands::request::{FileBody, Request};
-use crate::demo::month::{Month, NIGHTS, number, text};
-use crate::demo::network::Line;
-use crate::demo::people::{Habit, Named, PAYDAY};
+use crate::demo::month::{DemoMonth, NIGHTS, number, text};
+use crate::demo::network::LinkState;
+use crate::demo::people::{Habit, NamedPerson, PAYDAY};
 use crate::demo::running::wait_for;
 use crate::demo::site;
 use crate::demo::story::{amount, count, soon};
@@ -39,7 +39,7 @@ pub(super) const UNPLUGGED: i32 = 21;
 /// What George types instead of his account.
 pub(super) const WRONG_ACCOUNT: &str = "H700";
 
-impl Month<'_> {
+impl DemoMonth<'_> {
     /// The box has no power on this day.
     pub(super) const fn is_dark(&self, day: i32) -> bool {
         DARK_FROM < day && day < LIGHT_AGAIN
@@ -106,7 +106,7 @@ impl Month<'_> {
             ),
         )?;
         self.figures.subscribers = all;
-        let [faith, george] = [self.who(Named::Faith)?, self.who(Named::George)?];
+        let [faith, george] = [self.who(NamedPerson::Faith)?, self.who(NamedPerson::George)?];
         let faith = self.payment(LIGHT_AGAIN - 1, &faith, false);
         let mut george = self.payment(MISTYPED, &george, false);
         WRONG_ACCOUNT.clone_into(&mut george.account);
@@ -120,7 +120,7 @@ impl Month<'_> {
             ON_HOLD => self.put_on_hold(),
             _ if day == CLOSE_LOOK + 1 => self.brian_pays(day),
             _ if day == CLOSE_LOOK + 2 => {
-                let (chebet, daudi) = (self.who(Named::Chebet)?, self.who(Named::Daudi)?);
+                let (chebet, daudi) = (self.who(NamedPerson::Chebet)?, self.who(NamedPerson::Daudi)?);
                 self.pass_to(self.moment(day, 9, 0))?;
                 for person in [chebet, daudi] {
                     let payment = self.payment(day, &person, true);
@@ -130,9 +130,9 @@ impl Month<'_> {
             }
             FALSE_NOTE => self.false_note(),
             _ if day == FALSE_NOTE + 1 => {
-                let daudi = self.who(Named::Daudi)?;
+                let daudi = self.who(NamedPerson::Daudi)?;
                 self.pass_to(self.moment(day, 9, 0))?;
-                let cut = self.network.line(&daudi) == Line::Cut;
+                let cut = self.network.line(&daudi) == LinkState::Cut;
                 self.hold_to(cut, "the reversed payment did not end in a cut-off");
                 let payment = self.payment(day, &daudi, true);
                 self.take(&payment).map(|_| ())
@@ -213,7 +213,7 @@ impl Month<'_> {
     fn put_on_hold(&mut self) -> Result<(), Failure> {
         let at = self.moment(ON_HOLD, 9, 40);
         self.pass_to(at)?;
-        let isaac = self.who(Named::Isaac)?;
+        let isaac = self.who(NamedPerson::Isaac)?;
         self.ask(Request::SubscriberHold {
             username: isaac.username.clone(),
             access: None,
@@ -234,9 +234,9 @@ impl Month<'_> {
         let at = self.moment(CLOSE_LOOK, 23, 59);
         self.pass_to(at)?;
         self.agree("the night of the close look")?;
-        let (brian, chebet) = (self.who(Named::Brian)?, self.who(Named::Chebet)?);
+        let (brian, chebet) = (self.who(NamedPerson::Brian)?, self.who(NamedPerson::Chebet)?);
         for person in [&brian, &chebet] {
-            let cut = self.network.line(person) == Line::Cut;
+            let cut = self.network.line(person) == LinkState::Cut;
             self.hold_to(cut, format!("{} is not cut off on the router", person.username));
         }
         let cut = before.saturating_sub(self.served()?.len());
@@ -254,10 +254,10 @@ impl Month<'_> {
     fn brian_pays(&mut self, day: i32) -> Result<(), Failure> {
         let at = self.moment(day, 8, 12);
         self.pass_to(at)?;
-        let brian = self.who(Named::Brian)?;
+        let brian = self.who(NamedPerson::Brian)?;
         let payment = self.payment(day, &brian, true);
         let answer = self.take(&payment)?;
-        let waited = wait_for(|| self.network.line(&brian) == Line::Served);
+        let waited = wait_for(|| self.network.line(&brian) == LinkState::Served);
         let again = self.ask(Request::Pay {
             username: brian.username.clone(),
             amount: site::decimal(self.currency, payment.cents),

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use crate::commands::request::Request;
-use crate::demo::month::{Month, number};
+use crate::demo::month::{DemoMonth, number};
 use crate::demo::people::PAYDAY;
 use crate::demo::story::count;
 use crate::model::alert::AlertKind;
@@ -15,7 +15,7 @@ use crate::model::failure::Failure;
 /// More alerts than the demo ever has.
 const ALERTS_MOST: usize = 100;
 
-impl Month<'_> {
+impl DemoMonth<'_> {
     /// The night in which disconnect would cut off everybody who paid today.
     pub(super) fn held_night(&mut self) -> Result<(), Failure> {
         let at = self.moment(PAYDAY, 23, 59);

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::commands::request::Request;
 use crate::demo::chapters::{FALSE_NOTE, KEPT, POWER_CUT, PROMISE, PROMISED, UNPLUGGED, WRONG_ACCOUNT};
-use crate::demo::gateway::Text;
-use crate::demo::month::{Month, text};
-use crate::demo::network::Line;
-use crate::demo::people::Named;
+use crate::demo::gateway::HandedText;
+use crate::demo::month::{DemoMonth, text};
+use crate::demo::network::LinkState;
+use crate::demo::people::NamedPerson;
 use crate::demo::running::wait_for;
 use crate::demo::story::amount;
 use crate::model::failure::Failure;
@@ -17,11 +17,11 @@ use crate::model::failure::Failure;
 /// How long after the cut-off the router is probed again, in milliseconds.
 const BACK_MS: i64 = 50_000;
 
-impl Month<'_> {
+impl DemoMonth<'_> {
     pub(super) fn false_note(&mut self) -> Result<(), Failure> {
         let at = self.moment(FALSE_NOTE, 9, 0);
         self.pass_to(at)?;
-        let daudi = self.who(Named::Daudi)?;
+        let daudi = self.who(NamedPerson::Daudi)?;
         let reference = self.newest_receipt(&daudi)?;
         let answer = self.ask(Request::PayReverse { reference })?;
         let owes = text(&answer, "outstanding").to_owned();
@@ -42,8 +42,8 @@ impl Month<'_> {
     pub(super) fn assign(&mut self, day: i32) -> Result<(), Failure> {
         let at = self.moment(day, 8, 30);
         self.pass_to(at)?;
-        let george = self.who(Named::George)?;
-        let was_cut = self.network.line(&george) == Line::Cut;
+        let george = self.who(NamedPerson::George)?;
+        let was_cut = self.network.line(&george) == LinkState::Cut;
         let tray = self.ask(Request::PayUnmatched)?;
         let waiting = tray
             .as_array()
@@ -98,7 +98,7 @@ impl Month<'_> {
     pub(super) fn promise(&mut self) -> Result<(), Failure> {
         let at = self.moment(PROMISE, 9, 15);
         self.pass_to(at)?;
-        let halima = self.who(Named::Halima)?;
+        let halima = self.who(NamedPerson::Halima)?;
         let until = self.day(PROMISED).to_string();
         self.ask(Request::SubscriberExtend {
             username: halima.username.clone(),
@@ -116,7 +116,7 @@ impl Month<'_> {
 
     pub(super) fn keep_promise(&mut self) -> Result<(), Failure> {
         self.pass_to(self.moment(KEPT, 9, 0))?;
-        let halima = self.who(Named::Halima)?;
+        let halima = self.who(NamedPerson::Halima)?;
         let payment = self.payment(KEPT, &halima, true);
         self.take(&payment)?;
         let never_cut = !self.once_cut.contains(&halima.username);
@@ -156,7 +156,7 @@ impl Month<'_> {
             gone.is_some() && back.is_some(),
             "nobody was told that the router went and came back",
         );
-        let told = |text: Option<Text>| text.map(|text| text.text).unwrap_or_default();
+        let told = |text: Option<HandedText>| text.map(|text| text.text).unwrap_or_default();
         self.story.at(
             at,
             &self.zone,

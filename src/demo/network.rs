@@ -29,7 +29,7 @@ pub struct Network {
 
 /// How somebody stands on the router.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
+pub enum LinkState {
     /// Lets through: the secret is enabled and a session is up, or the queue has the full rate.
     Served,
     /// Cut off: the secret is disabled and there is no session, or the queue is at 1k.
@@ -124,25 +124,25 @@ impl Network {
 
     /// How somebody stands.
     #[must_use]
-    pub fn line(&self, person: &Person) -> Line {
+    pub fn line(&self, person: &Person) -> LinkState {
         if person.address.is_some() {
             let found = self.router.queue(&person.username);
             let rate = found.as_ref().and_then(|queue| queue.value("max-limit"));
             let rate = rate.and_then(Rate::parse);
             return match rate {
-                Some(rate) if Some(rate) == Rate::parse(CUT) => Line::Cut,
-                Some(rate) if Some(rate) == Rate::parse(FULL) => Line::Served,
-                Some(_) | None => Line::Between,
+                Some(rate) if Some(rate) == Rate::parse(CUT) => LinkState::Cut,
+                Some(rate) if Some(rate) == Rate::parse(FULL) => LinkState::Served,
+                Some(_) | None => LinkState::Between,
             };
         }
         let Some(secret) = self.router.secret(&person.username) else {
-            return Line::Between;
+            return LinkState::Between;
         };
         let up = !self.router.sessions(&person.username).is_empty();
         match (secret.is("disabled"), up) {
-            (true, false) => Line::Cut,
-            (false, true) => Line::Served,
-            (true, true) | (false, false) => Line::Between,
+            (true, false) => LinkState::Cut,
+            (false, true) => LinkState::Served,
+            (true, true) | (false, false) => LinkState::Between,
         }
     }
 }

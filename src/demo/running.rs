@@ -13,20 +13,20 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::appliance::core::{Appliance, Standing};
+use crate::appliance::core::{Appliance, OpenedBy};
 use crate::appliance::site_file::SiteFile;
 use crate::clock::kernel::KernelSays;
 use crate::clock::{Clock, ManualClock};
 use crate::commands::request::Request;
 use crate::commands::{Call, Handler, Silent, WIDTH_COLUMNS};
 use crate::health::probe::Tries;
-use crate::health::round::{Planned, Round};
+use crate::health::round::{Round, RoundOccasion};
 use crate::jobs::scheduler::SchedulerError;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::Run;
 use crate::model::router_work::WorkState;
-use crate::outbox::messages::messenger::Looked;
+use crate::outbox::messages::messenger::RoundResult;
 use crate::outbox::router_work::worker;
 use crate::service::site_opening;
 use crate::store::error::StoreError;
@@ -82,7 +82,7 @@ impl Running {
         let wait = Duration::from_secs(STORE_WAIT_S);
         let store = site_opening::store(&file, Create::IfMissing, "demo", wait)?;
         let clock: Arc<dyn Clock> = self.clock.clone();
-        let appliance = Arc::new(Appliance::start(store, clock, &file, Standing::Service, ACTOR)?);
+        let appliance = Arc::new(Appliance::start(store, clock, &file, OpenedBy::Service, ACTOR)?);
         let (end, ended) = watch::channel(End::NotYet);
         let workers = workers(&appliance, ended).map_err(|error| {
             Failure::refused(
@@ -220,7 +220,7 @@ impl Running {
         };
         let mut messenger = appliance.messenger(Arc::default());
         for _ in 0..LOOKS_MAX {
-            if messenger.look()? == Looked::Idle {
+            if messenger.look()? == RoundResult::Idle {
                 break;
             }
         }
@@ -244,7 +244,7 @@ impl Running {
             .enable_all()
             .build()
             .map_err(|error| Failure::refused(format!("no probe can begin: {error}"), "see how much memory is left"))?;
-        runtime.block_on(round.go(Planned::ByHand, Vec::new()))?;
+        runtime.block_on(round.go(RoundOccasion::ByHand, Vec::new()))?;
         Ok(())
     }
 

@@ -6,7 +6,7 @@
 
 /// Where a value stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ValueContext {
     /// Inside a string of JSON.
     Json,
     /// In a URL, or in a form: percent-encoded.
@@ -18,7 +18,7 @@ pub(crate) enum Place {
 }
 
 /// Fills in a template; a name that has no value stays as it stands.
-pub(crate) fn fill(template: &str, place: Place, values: &[(&str, &str)]) -> String {
+pub(crate) fn fill(template: &str, place: ValueContext, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -43,16 +43,16 @@ pub(crate) fn fill(template: &str, place: Place, values: &[(&str, &str)]) -> Str
 }
 
 /// A value as it is written in a place.
-pub(crate) fn escape(value: &str, place: Place) -> String {
+pub(crate) fn escape(value: &str, place: ValueContext) -> String {
     match place {
-        Place::Json => {
+        ValueContext::Json => {
             let quoted = serde_json::Value::String(value.to_owned()).to_string();
             let inner = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
             inner.unwrap_or_default().to_owned()
         }
-        Place::Percent => percent(value.as_bytes()),
-        Place::Header => value.chars().filter(|c| !c.is_control()).collect(),
-        Place::Plain => value.to_owned(),
+        ValueContext::Percent => percent(value.as_bytes()),
+        ValueContext::Header => value.chars().filter(|c| !c.is_control()).collect(),
+        ValueContext::Plain => value.to_owned(),
     }
 }
 
@@ -98,19 +98,23 @@ mod tests {
         let evil = "\"}\r\nX: y&to=1 {{secret}} é\\";
         let values = [("text", evil), ("secret", "s3cret")];
         assert_eq!(
-            fill("{\"t\":\"{{text}}\",\"k\":\"{{ secret }}\"}", Place::Json, &values),
+            fill(
+                "{\"t\":\"{{text}}\",\"k\":\"{{ secret }}\"}",
+                ValueContext::Json,
+                &values
+            ),
             "{\"t\":\"\\\"}\\r\\nX: y&to=1 {{secret}} é\\\\\",\"k\":\"s3cret\"}"
         );
         assert_eq!(
-            fill("/s?t={{text}}&k={{secret}}", Place::Percent, &values),
+            fill("/s?t={{text}}&k={{secret}}", ValueContext::Percent, &values),
             "/s?t=%22%7D%0D%0AX%3A%20y%26to%3D1%20%7B%7Bsecret%7D%7D%20%C3%A9%5C&k=s3cret"
         );
         assert_eq!(
-            fill("Bearer {{text}}", Place::Header, &values),
+            fill("Bearer {{text}}", ValueContext::Header, &values),
             "Bearer \"}X: y&to=1 {{secret}} é\\"
         );
         assert_eq!(
-            fill("{{other}} {{ {{secret}}", Place::Plain, &values),
+            fill("{{other}} {{ {{secret}}", ValueContext::Plain, &values),
             "{{other}} {{ s3cret"
         );
     }

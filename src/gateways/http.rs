@@ -33,7 +33,7 @@ const BUFFER_BYTES: usize = 16 * 1024;
 const CA_BYTES_MAX: u64 = 1024 * 1024;
 
 /// A request, ready to be sent.
-pub(crate) struct Request {
+pub(crate) struct HttpRequest {
     /// `GET`, `POST` or `PUT`.
     pub(crate) method: String,
     /// The whole URL.
@@ -45,7 +45,7 @@ pub(crate) struct Request {
 }
 
 /// What the server answered.
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     /// The status.
     pub(crate) status: u16,
     /// Where it sends one to instead.
@@ -65,7 +65,11 @@ pub(crate) enum NoAnswer {
 }
 
 /// Makes a request and waits for its answer, for at most this long.
-pub(crate) fn exchange(request: Request, limit: Duration, ca_file: Option<&Path>) -> Result<Answer, NoAnswer> {
+pub(crate) fn exchange(
+    request: HttpRequest,
+    limit: Duration,
+    ca_file: Option<&Path>,
+) -> Result<HttpResponse, NoAnswer> {
     let begun = Arc::new(AtomicBool::new(false));
     let lost = |words: String| {
         if begun.load(Ordering::SeqCst) {
@@ -137,7 +141,7 @@ pub(crate) fn exchange(request: Request, limit: Duration, ca_file: Option<&Path>
     let max = usize::try_from(ANSWER_BYTES_MAX).unwrap_or(usize::MAX);
     let whole = body.len() <= max;
     body.truncate(max);
-    Ok(Answer {
+    Ok(HttpResponse {
         status,
         location,
         body,

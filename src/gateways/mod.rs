@@ -12,9 +12,9 @@ pub(crate) mod smtp;
 use std::time::Duration;
 
 use crate::config::gateways::{GatewayConfig, GatewayKind};
-use crate::gateways::http::Request;
+use crate::gateways::http::HttpRequest;
 use crate::gateways::presets::Says;
-use crate::gateways::smtp::Mailed;
+use crate::gateways::smtp::SmtpOutcome;
 use crate::model::secret::Secret;
 use crate::routers::sms::SmsError;
 
@@ -44,7 +44,7 @@ pub struct Attachment<'a> {
 
 /// What came back. No text of it ever holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum GatewayVerdict {
     /// The gateway has the message.
     Taken {
         /// What it said, shortened: such as its own number for the message.
@@ -62,7 +62,7 @@ pub enum Verdict {
     },
 }
 
-impl From<Result<(), SmsError>> for Verdict {
+impl From<Result<(), SmsError>> for GatewayVerdict {
     /// What a modem's outcome is.
     fn from(sent: Result<(), SmsError>) -> Self {
         match sent {
@@ -79,16 +79,16 @@ impl From<Result<(), SmsError>> for Verdict {
 ///
 /// A modem is refused here: a router is talked to by [`crate::routers::sms::hand_over`].
 #[must_use]
-pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>) -> Verdict {
+pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>) -> GatewayVerdict {
     let limit = Duration::from_secs(u64::from(config.timeout_s));
     let ca_file = config.ca_file.as_deref();
     let show = |words: &str| redaction::told(words.as_bytes(), secret);
     let Some(key) = secret.map_or(Some(""), |secret| std::str::from_utf8(secret.expose()).ok()) else {
-        return Verdict::Refused {
+        return GatewayVerdict::Refused {
             why: "the secret is no text; write it into its file as UTF-8".to_owned(),
         };
     };
-    let (request, says): (Request, fn(&[u8]) -> Says) = match &config.kind {
+    let (request, says): (HttpRequest, fn(&[u8]) -> Says) = match &config.kind {
         GatewayKind::Http(http) => {
             let exchanged = http::exchange(generic::request(http, key, parcel), limit, ca_file);
             return response::generic(http, exchanged, secret);
@@ -102,7 +102,7 @@ pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>
             presets::twilio_says,
         ),
         GatewayKind::Modem { router, .. } => {
-            return Verdict::Refused {
+            return GatewayVerdict::Refused {
                 why: format!("a modem is reached through its router `{router}` alone"),
             };
         }
@@ -122,9 +122,9 @@ pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>
                 ca_file,
             };
             return match smtp::mail(&server, parcel, limit) {
-                Mailed::Taken(answer) => Verdict::Taken { answer: show(&answer) },
-                Mailed::Refused(why) => Verdict::Refused { why: show(&why) },
-                Mailed::Unknown(why) => Verdict::Unknown { why: show(&why) },
+                SmtpOutcome::Taken(answer) => GatewayVerdict::Taken { answer: show(&answer) },
+                SmtpOutcome::Refused(why) => GatewayVerdict::Refused { why: show(&why) },
+                SmtpOutcome::Unknown(why) => GatewayVerdict::Unknown { why: show(&why) },
             };
         }
     };

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::gateways::Parcel;
 use crate::gateways::encoding::{base64, percent};
-use crate::gateways::http::Request;
+use crate::gateways::http::HttpRequest;
 
 /// Where Africa's Talking is.
 const AFRICAS_TALKING: &str = "https://api.africastalking.com";
@@ -39,7 +39,7 @@ pub(crate) fn africas_talking(
     url: Option<&str>,
     key: &str,
     parcel: &Parcel<'_>,
-) -> Request {
+) -> HttpRequest {
     let mut fields = vec![("username", username), ("to", parcel.to), ("message", parcel.text)];
     fields.extend(sender.map(|sender| ("from", sender)));
     let mut request = form(format!("{}/version1/messaging", base(url, AFRICAS_TALKING)), &fields);
@@ -48,7 +48,7 @@ pub(crate) fn africas_talking(
 }
 
 /// The request to Twilio.
-pub(crate) fn twilio(account: &str, from: &str, url: Option<&str>, token: &str, parcel: &Parcel<'_>) -> Request {
+pub(crate) fn twilio(account: &str, from: &str, url: Option<&str>, token: &str, parcel: &Parcel<'_>) -> HttpRequest {
     let fields = [("To", parcel.to), ("From", from), ("Body", parcel.text)];
     let place = percent(account.as_bytes());
     let url = format!("{}/2010-04-01/Accounts/{place}/Messages.json", base(url, TWILIO));
@@ -68,12 +68,12 @@ fn header(value: &str) -> String {
     value.chars().filter(|c| !c.is_control()).collect()
 }
 
-fn form(url: String, fields: &[(&str, &str)]) -> Request {
+fn form(url: String, fields: &[(&str, &str)]) -> HttpRequest {
     let pairs: Vec<String> = fields
         .iter()
         .map(|(name, value)| format!("{name}={}", percent(value.as_bytes())))
         .collect();
-    Request {
+    HttpRequest {
         method: "POST".to_owned(),
         url,
         headers: vec![

@@ -3,7 +3,7 @@
 //! Its words without control characters, shortened, and without the secret: neither as it is nor as servers write back what
 //! they were sent. Must never show a part of a secret because it was cut in two: secrets go first, then comes the shortening.
 
-use crate::gateways::encoding::{Place, base64, escape, percent};
+use crate::gateways::encoding::{ValueContext, base64, escape, percent};
 use crate::model::secret::Secret;
 
 /// The longest text that is shown, in bytes.
@@ -61,7 +61,7 @@ fn hide(text: &str, hidden: &[String]) -> String {
 fn ways_to_write(secret: &Secret) -> Vec<String> {
     let bytes = secret.expose();
     let text = String::from_utf8_lossy(bytes).into_owned();
-    let json = escape(&text, Place::Json);
+    let json = escape(&text, ValueContext::Json);
     let encoded = percent(bytes);
     let every: String = bytes.iter().map(|byte| format!("%{byte:02X}")).collect();
     let html = text
@@ -155,8 +155,8 @@ mod tests {
         let key = Secret::new(secret.as_bytes().to_vec());
         for way in [
             secret.to_owned(),
-            escape(secret, Place::Json),
-            escape(secret, Place::Json).replace('/', "\\/"),
+            escape(secret, ValueContext::Json),
+            escape(secret, ValueContext::Json).replace('/', "\\/"),
             "k\\\"\\u00e9/1 &+pass word".to_owned(),
             percent(secret.as_bytes()),
             percent(secret.as_bytes()).replace("%20", "+"),

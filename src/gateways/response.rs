@@ -9,16 +9,16 @@
 use serde_json::Value;
 
 use crate::config::gateways::HttpGateway;
-use crate::gateways::Verdict;
-use crate::gateways::http::{ANSWER_BYTES_MAX, Answer, NoAnswer};
+use crate::gateways::GatewayVerdict;
+use crate::gateways::http::{ANSWER_BYTES_MAX, HttpResponse, NoAnswer};
 use crate::gateways::presets::Says;
 use crate::gateways::redaction::told;
 use crate::model::secret::Secret;
 
-type Exchanged = Result<Answer, NoAnswer>;
+type Exchanged = Result<HttpResponse, NoAnswer>;
 
 /// The verdict on a gateway that the owner described.
-pub(crate) fn generic(gateway: &HttpGateway, exchanged: Exchanged, secret: Option<&Secret>) -> Verdict {
+pub(crate) fn generic(gateway: &HttpGateway, exchanged: Exchanged, secret: Option<&Secret>) -> GatewayVerdict {
     let answer = match heard(exchanged, secret) {
         Ok(answer) => answer,
         Err(verdict) => return verdict,
@@ -29,7 +29,7 @@ pub(crate) fn generic(gateway: &HttpGateway, exchanged: Exchanged, secret: Optio
     let words = gateway.success_body_contains.as_deref();
     let found = words.map(|words| String::from_utf8_lossy(&answer.body).contains(words));
     match (fits, found, answer.whole) {
-        (true, None, true) if names_an_error(&answer.body) => Verdict::Unknown {
+        (true, None, true) if names_an_error(&answer.body) => GatewayVerdict::Unknown {
             why: told(
                 &[
                     format!(
@@ -43,11 +43,11 @@ pub(crate) fn generic(gateway: &HttpGateway, exchanged: Exchanged, secret: Optio
                 secret,
             ),
         },
-        (true, None, true) | (true, Some(true), _) => Verdict::Taken {
+        (true, None, true) | (true, Some(true), _) => GatewayVerdict::Taken {
             answer: told(&answer.body, secret),
         },
         (_, _, false) => too_long(answer.status),
-        (true, Some(false), true) => Verdict::Refused {
+        (true, Some(false), true) => GatewayVerdict::Refused {
             why: told(
                 &[
                     format!("status {}, and the answer lacks what a success holds: ", answer.status).as_bytes(),
@@ -95,7 +95,7 @@ fn names_an_error(body: &[u8]) -> bool {
 }
 
 /// The verdict on a preset.
-pub(crate) fn preset(says: impl Fn(&[u8]) -> Says, exchanged: Exchanged, secret: Option<&Secret>) -> Verdict {
+pub(crate) fn preset(says: impl Fn(&[u8]) -> Says, exchanged: Exchanged, secret: Option<&Secret>) -> GatewayVerdict {
     let answer = match heard(exchanged, secret) {
         Ok(answer) => answer,
         Err(verdict) => return verdict,
@@ -108,35 +108,35 @@ pub(crate) fn preset(says: impl Fn(&[u8]) -> Says, exchanged: Exchanged, secret:
     }
     let show = |words: String| told(words.as_bytes(), secret);
     match says(&answer.body) {
-        Says::Yes(words) => Verdict::Taken { answer: show(words) },
-        Says::No(words) => Verdict::Refused {
+        Says::Yes(words) => GatewayVerdict::Taken { answer: show(words) },
+        Says::No(words) => GatewayVerdict::Refused {
             why: show(format!("status {}, but it says no: {words}", answer.status)),
         },
-        Says::Nothing(words) => Verdict::Unknown {
+        Says::Nothing(words) => GatewayVerdict::Unknown {
             why: show(format!("status {}, but {words}", answer.status)),
         },
     }
 }
 
-fn heard(exchanged: Exchanged, secret: Option<&Secret>) -> Result<Answer, Verdict> {
+fn heard(exchanged: Exchanged, secret: Option<&Secret>) -> Result<HttpResponse, GatewayVerdict> {
     let show = |words: String| told(words.as_bytes(), secret);
     exchanged.map_err(|lost| match lost {
-        NoAnswer::Before(words) => Verdict::Refused {
+        NoAnswer::Before(words) => GatewayVerdict::Refused {
             why: show(format!("not sent: {words}")),
         },
-        NoAnswer::After(words) => Verdict::Unknown {
+        NoAnswer::After(words) => GatewayVerdict::Unknown {
             why: show(format!("sent, and then: {words}")),
         },
     })
 }
 
-fn too_long(status: u16) -> Verdict {
-    Verdict::Unknown {
+fn too_long(status: u16) -> GatewayVerdict {
+    GatewayVerdict::Unknown {
         why: format!("status {status}, and an answer of more than {ANSWER_BYTES_MAX} bytes"),
     }
 }
 
-fn no(answer: &Answer, secret: Option<&Secret>) -> Verdict {
+fn no(answer: &HttpResponse, secret: Option<&Secret>) -> GatewayVerdict {
     let status = answer.status;
     let why = match (status, &answer.location) {
         (300..=399, Some(location)) => {
@@ -150,7 +150,7 @@ fn no(answer: &Answer, secret: Option<&Secret>) -> Verdict {
         ),
         _ => format!("status {status}: {}", String::from_utf8_lossy(&answer.body)),
     };
-    Verdict::Refused {
+    GatewayVerdict::Refused {
         why: told(why.as_bytes(), secret),
     }
 }

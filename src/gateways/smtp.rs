@@ -62,7 +62,7 @@ pub(crate) struct Server<'a> {
 }
 
 /// What became of it, in words that are not fit to be shown yet.
-pub(crate) enum Mailed {
+pub(crate) enum SmtpOutcome {
     /// The server has it.
     Taken(String),
     /// Surely not.
@@ -72,14 +72,14 @@ pub(crate) enum Mailed {
 }
 
 /// Hands a message over, and waits for at most this long.
-pub(crate) fn mail(server: &Server<'_>, parcel: &Parcel<'_>, limit: Duration) -> Mailed {
-    let prepared = write(server.from, parcel).and_then(|message| Ok((message, Talk::new(server, limit)?)));
+pub(crate) fn mail(server: &Server<'_>, parcel: &Parcel<'_>, limit: Duration) -> SmtpOutcome {
+    let prepared = write(server.from, parcel).and_then(|message| Ok((message, SmtpDialogue::new(server, limit)?)));
     let (message, talk) = match prepared {
         Ok(prepared) => prepared,
-        Err(why) => return Mailed::Refused(why),
+        Err(why) => return SmtpOutcome::Refused(why),
     };
     if LEFT.load(Ordering::SeqCst) >= LEFT_MAX {
-        return Mailed::Refused("the mail server still holds up earlier messages".to_owned());
+        return SmtpOutcome::Refused("the mail server still holds up earlier messages".to_owned());
     }
     let stage = Arc::new(AtomicU8::new(NOT_BEGUN));
     let (say, hear) = sync_channel(1);
@@ -97,28 +97,28 @@ pub(crate) fn mail(server: &Server<'_>, parcel: &Parcel<'_>, limit: Duration) ->
     });
     match started {
         Ok(_) => wait(&hear, &stage, limit),
-        Err(error) => Mailed::Refused(format!("no thread for it ({error})")),
+        Err(error) => SmtpOutcome::Refused(format!("no thread for it ({error})")),
     }
 }
 
-fn wait(hear: &Receiver<Mailed>, stage: &AtomicU8, limit: Duration) -> Mailed {
+fn wait(hear: &Receiver<SmtpOutcome>, stage: &AtomicU8, limit: Duration) -> SmtpOutcome {
     match hear.recv_timeout(limit) {
         Ok(mailed) => mailed,
-        Err(RecvTimeoutError::Disconnected) => Mailed::Unknown("the conversation ended without a word".to_owned()),
+        Err(RecvTimeoutError::Disconnected) => SmtpOutcome::Unknown("the conversation ended without a word".to_owned()),
         Err(RecvTimeoutError::Timeout) => {
             let words = format!("no answer within {} s", limit.as_secs());
             let unbegun = stage.compare_exchange(NOT_BEGUN, GIVEN_UP, Ordering::SeqCst, Ordering::SeqCst);
             if unbegun.is_ok() {
-                Mailed::Refused(words)
+                SmtpOutcome::Refused(words)
             } else {
-                Mailed::Unknown(format!("{words}, after the message was begun"))
+                SmtpOutcome::Unknown(format!("{words}, after the message was begun"))
             }
         }
     }
 }
 
 /// All that a conversation needs, owned by its thread.
-struct Talk {
+struct SmtpDialogue {
     host: String,
     port: u16,
     security: SmtpSecurity,
@@ -127,7 +127,7 @@ struct Talk {
     limit: Duration,
 }
 
-impl Talk {
+impl SmtpDialogue {
     fn new(server: &Server<'_>, limit: Duration) -> Result<Self, String> {
         let tls = match server.security {
             SmtpSecurity::None => None,
@@ -149,31 +149,31 @@ impl Talk {
         })
     }
 
-    fn hold(&self, message: &Message, stage: &AtomicU8) -> (Mailed, Option<SmtpConnection>) {
+    fn hold(&self, message: &Message, stage: &AtomicU8) -> (SmtpOutcome, Option<SmtpConnection>) {
         let mut connection = match self.begin(message) {
             Ok(connection) => connection,
-            Err(why) => return (Mailed::Refused(why), None),
+            Err(why) => return (SmtpOutcome::Refused(why), None),
         };
         if stage
             .compare_exchange(NOT_BEGUN, BEGUN, Ordering::SeqCst, Ordering::SeqCst)
             .is_err()
         {
             // The connection is dropped: what was announced and never came is no message.
-            return (Mailed::Refused("the time was over".to_owned()), None);
+            return (SmtpOutcome::Refused("the time was over".to_owned()), None);
         }
         match connection.message(&message.formatted()) {
             Ok(response) => {
                 let said: Vec<&str> = response.message().collect();
                 (
-                    Mailed::Taken(format!("{} {}", response.code(), said.join(" "))),
+                    SmtpOutcome::Taken(format!("{} {}", response.code(), said.join(" "))),
                     Some(connection),
                 )
             }
             Err(error) if error.is_transient() || error.is_permanent() => {
-                (Mailed::Refused(in_words(&error)), Some(connection))
+                (SmtpOutcome::Refused(in_words(&error)), Some(connection))
             }
             Err(error) => (
-                Mailed::Unknown(format!("{}, after the message was begun", in_words(&error))),
+                SmtpOutcome::Unknown(format!("{}, after the message was begun", in_words(&error))),
                 None,
             ),
         }

@@ -13,18 +13,18 @@ use crate::model::job::{Job, Outcome, Run};
 use crate::model::name::RouterName;
 use crate::outbox::connections::uptime::Uptime;
 use crate::rules::catch_up;
-use crate::rules::incidents::Standing;
+use crate::rules::incidents::RouterHealth;
 use crate::store::error::StoreError;
-use crate::store::write::transaction::{Desk, Rider};
+use crate::store::write::transaction::{CommitHook, Transaction};
 
 /// How many runs wait at most; more are written at once. Six hours of a probe each minute have 360.
 pub const WAITING_MAX: usize = 400;
 
 /// What is kept of one router.
 #[derive(Debug, Clone, Default)]
-pub struct Kept {
+pub struct RememberedRouter {
     /// How it stands; `None` before its first probe since the start.
-    pub standing: Option<Standing>,
+    pub standing: Option<RouterHealth>,
     /// Since when it is up, to notice that it was restarted.
     pub uptime: Uptime,
 }
@@ -32,20 +32,20 @@ pub struct Kept {
 /// The memory.
 #[derive(Debug, Default)]
 pub struct HealthMemory {
-    inner: Mutex<Inner>,
+    inner: Mutex<MemoryState>,
     /// Held by whoever probes: one round at a time.
     pub(super) round: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+struct MemoryState {
     /// Oldest first; numbers come with the write.
     waiting: Vec<Run>,
     /// How many of them the transaction boarded last carries.
     aboard: usize,
     /// Through which planned time everything is accounted for, here or in the store.
     through: Option<Instant>,
-    routers: BTreeMap<RouterName, Kept>,
+    routers: BTreeMap<RouterName, RememberedRouter>,
     /// A watch runs: what has come and is not accounted for is about to be.
     watched: bool,
 }
@@ -102,11 +102,11 @@ impl HealthMemory {
         }
     }
 
-    pub(super) fn router(&self, name: &RouterName) -> Kept {
+    pub(super) fn router(&self, name: &RouterName) -> RememberedRouter {
         self.inner.lock().routers.get(name).cloned().unwrap_or_default()
     }
 
-    pub(super) fn keep(&self, name: &RouterName, kept: Kept) {
+    pub(super) fn keep(&self, name: &RouterName, kept: RememberedRouter) {
         self.inner.lock().routers.insert(name.clone(), kept);
     }
 
@@ -115,8 +115,8 @@ impl HealthMemory {
     }
 }
 
-impl Rider for HealthMemory {
-    fn board(&self, desk: &mut Desk<'_>) -> Result<(), StoreError> {
+impl CommitHook for HealthMemory {
+    fn board(&self, desk: &mut Transaction<'_>) -> Result<(), StoreError> {
         let mut inner = self.inner.lock();
         inner.aboard = 0;
         // A commit that failed may have been kept all the same; and a record is never later than the transaction that

@@ -50,7 +50,7 @@ impl Record {
 
 /// A record that cannot be read. Records after it can, unless it says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unreadable {
+pub(crate) struct UnreadableRecord {
     /// The line on which it begins, from 1.
     pub(crate) line: u32,
     /// The field, from 1.
@@ -64,13 +64,13 @@ pub(crate) struct Records<'a> {
     data: &'a [u8],
     delimiter: u8,
     reader: csv::Reader<&'a [u8]>,
-    place: Place,
+    place: LinePosition,
     count: u32,
     ended: bool,
 }
 
 /// How far lines have been counted.
-struct Place {
+struct LinePosition {
     byte: usize,
     line: u32,
 }
@@ -88,7 +88,7 @@ impl<'a> Records<'a> {
             data,
             delimiter,
             reader,
-            place: Place {
+            place: LinePosition {
                 byte: 0,
                 line: first_line,
             },
@@ -110,15 +110,15 @@ impl<'a> Records<'a> {
         self.place.byte = byte.saturating_add(skipped);
     }
 
-    fn unreadable(&self, column: usize, message: impl Into<String>) -> Unreadable {
-        Unreadable {
+    fn unreadable(&self, column: usize, message: impl Into<String>) -> UnreadableRecord {
+        UnreadableRecord {
             line: self.place.line,
             column: number(column),
             message: message.into(),
         }
     }
 
-    fn read(&mut self, raw: &ByteRecord) -> Result<Record, Unreadable> {
+    fn read(&mut self, raw: &ByteRecord) -> Result<Record, UnreadableRecord> {
         if self.count > RECORDS_MAX {
             self.ended = true;
             let message = format!("the file has more than {RECORDS_MAX} rows; divide it into several");
@@ -165,7 +165,7 @@ impl<'a> Records<'a> {
 }
 
 impl Iterator for Records<'_> {
-    type Item = Result<Record, Unreadable>;
+    type Item = Result<Record, UnreadableRecord>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended {

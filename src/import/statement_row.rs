@@ -3,11 +3,11 @@
 //! Money in that happened and is a customer's. Everything else is counted by its reason and is no error; only a row that
 //! would be a payment and lacks what one needs is unreadable, because then money would be missing without a word.
 
-use crate::import::csv::{Record, Unreadable, number, trimmed};
+use crate::import::csv::{Record, UnreadableRecord, number, trimmed};
 use crate::import::statement::{PaymentRow, Reversal};
 use crate::import::statement_amount;
 use crate::import::statement_date::Today;
-use crate::import::statement_header::Places;
+use crate::import::statement_header::ColumnPositions;
 use crate::import::statement_text::NO_LETTER;
 use crate::model::money::{Currency, Money};
 use crate::model::name::{Phone, Reference, Source};
@@ -32,33 +32,33 @@ const ACCOUNT_CHARS_MAX: usize = 200;
 const PHONE_DIGITS_MIN: usize = 9;
 
 /// What a row is.
-pub(crate) enum Outcome {
+pub(crate) enum RowResult {
     Payment(Box<PaymentRow>),
     Ignored(&'static str),
     TakenBack(Reversal),
 }
 
 /// What rows are read by.
-pub(crate) struct Reader<'a> {
+pub(crate) struct RowReader<'a> {
     pub(crate) format: &'a StatementFormat,
-    pub(crate) places: &'a Places,
+    pub(crate) places: &'a ColumnPositions,
     pub(crate) header: &'a Record,
     pub(crate) currency: &'a Currency,
     pub(crate) today: Today<'a>,
 }
 
-impl Reader<'_> {
+impl RowReader<'_> {
     /// Reads one row.
     ///
     /// # Errors
     /// When it would be a payment and cannot be read as one.
-    pub(crate) fn read(&self, record: &Record) -> Result<Outcome, Unreadable> {
+    pub(crate) fn read(&self, record: &Record) -> Result<RowResult, UnreadableRecord> {
         if let Some(reason) = self.aside(record) {
-            return Ok(Outcome::Ignored(reason));
+            return Ok(RowResult::Ignored(reason));
         }
         self.shape(record)?;
         if !self.holds(record, self.format.accept.as_ref(), self.places.accept, true) {
-            return Ok(Outcome::Ignored(FAILED));
+            return Ok(RowResult::Ignored(FAILED));
         }
         let amount = self.sound(record, self.places.amount)?;
         let amount = statement_amount::read(amount, self.format.decimal, self.currency)
@@ -66,9 +66,9 @@ impl Reader<'_> {
         match amount {
             Some(amount) if amount.is_positive() => {
                 if self.holds(record, self.format.ignore.as_ref(), self.places.ignore, false) {
-                    return Ok(Outcome::Ignored(OWN_TRANSFER));
+                    return Ok(RowResult::Ignored(OWN_TRANSFER));
                 }
-                Ok(Outcome::Payment(Box::new(self.payment(record, amount)?)))
+                Ok(RowResult::Payment(Box::new(self.payment(record, amount)?)))
             }
             _ => Ok(self.money_out(record)),
         }
@@ -92,7 +92,7 @@ impl Reader<'_> {
     }
 
     /// A row with more or fewer fields than the header may have its cells in wrong columns.
-    fn shape(&self, record: &Record) -> Result<(), Unreadable> {
+    fn shape(&self, record: &Record) -> Result<(), UnreadableRecord> {
         let (width, found) = (self.header.len(), record.len());
         let surplus = record.fields().skip(width).any(|field| !field.is_empty());
         let ends_early = found <= self.places.amount || self.places.accept.is_some_and(|index| found <= index);
@@ -116,20 +116,20 @@ impl Reader<'_> {
             .any(|value| trimmed(value).to_lowercase() == cell)
     }
 
-    fn money_out(&self, record: &Record) -> Outcome {
+    fn money_out(&self, record: &Record) -> RowResult {
         let cell = |index: usize| Reference::new(record.field(index)).ok();
         let own = cell(self.places.reference);
         match self.places.reverses.and_then(cell) {
-            Some(reverses) if own.as_ref() != Some(&reverses) => Outcome::TakenBack(Reversal {
+            Some(reverses) if own.as_ref() != Some(&reverses) => RowResult::TakenBack(Reversal {
                 line: record.line,
                 reference: own,
                 reverses,
             }),
-            _ => Outcome::Ignored(MONEY_OUT),
+            _ => RowResult::Ignored(MONEY_OUT),
         }
     }
 
-    fn payment(&self, record: &Record, amount: Money) -> Result<PaymentRow, Unreadable> {
+    fn payment(&self, record: &Record, amount: Money) -> Result<PaymentRow, UnreadableRecord> {
         let places = self.places;
         let reference = self.sound(record, places.reference)?;
         let reference = Reference::new(reference).map_err(|error| {
@@ -160,7 +160,7 @@ impl Reader<'_> {
         })
     }
 
-    fn account(&self, record: &Record) -> Result<Option<String>, Unreadable> {
+    fn account(&self, record: &Record) -> Result<Option<String>, UnreadableRecord> {
         if let Some(index) = self.places.account
             && let Some(account) = shown(self.sound(record, index)?)
         {
@@ -181,7 +181,7 @@ impl Reader<'_> {
     }
 
     /// A cell whose every byte was a letter.
-    fn sound<'r>(&self, record: &'r Record, index: usize) -> Result<&'r str, Unreadable> {
+    fn sound<'r>(&self, record: &'r Record, index: usize) -> Result<&'r str, UnreadableRecord> {
         let cell = record.field(index);
         if cell.contains(NO_LETTER) {
             return Err(unreadable(record, index, not_text()));
@@ -194,8 +194,8 @@ fn not_text() -> String {
     "the field holds bytes that are no letters in the encoding of the file; save it as `CSV UTF-8`".to_owned()
 }
 
-fn unreadable(record: &Record, index: usize, message: String) -> Unreadable {
-    Unreadable {
+fn unreadable(record: &Record, index: usize, message: String) -> UnreadableRecord {
+    UnreadableRecord {
         line: record.line,
         column: number(index.saturating_add(1)),
         message,

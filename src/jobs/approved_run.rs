@@ -11,17 +11,17 @@ use std::ops::ControlFlow;
 
 use crate::jobs::disconnect;
 use crate::jobs::guarded_run::{self, WORD};
-use crate::jobs::scheduler::{SchedulerError, Site};
+use crate::jobs::scheduler::{JobContext, SchedulerError};
 use crate::model::day::Instant;
 use crate::model::job::{Counts, Job, Outcome, Run, RunId, Stretch};
-use crate::model::pending_approval::{Approved, Carried, Held, HeldWork};
+use crate::model::pending_approval::{Approved, Carried, PendingApproval, PendingWork};
 use crate::model::record::{LogKind, LogRecord};
-use crate::rules::access::{self, Verdict};
+use crate::rules::access::{self, CutOffVerdict};
 use crate::rules::terms::Terms;
 use crate::rules::trust::Trust;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// How many of those on the list one part decides; a payment waits for at most one part.
 pub const PART_CUTS: usize = 1_000;
@@ -40,7 +40,7 @@ pub(crate) enum Went {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finished {
     /// What was held.
-    pub held: Held,
+    pub held: PendingApproval,
     /// The record of the run as it ended.
     pub run: Run,
     /// What became of those on the list.
@@ -53,8 +53,8 @@ pub struct Finished {
 /// # Errors
 /// When the store fails, or the clock cannot be believed; what was carried out by then stays, the rest goes on by itself.
 pub fn approve(
-    site: Site<'_>,
-    chosen: &Held,
+    site: JobContext<'_>,
+    chosen: &PendingApproval,
     by: &str,
     step: &mut dyn FnMut(u64, u64),
 ) -> Result<Option<Finished>, SchedulerError> {
@@ -69,7 +69,7 @@ pub fn approve(
                 at: desk.now(),
                 by: by.to_owned(),
             });
-            desk.put_held(&Held { approved, ..held })?;
+            desk.put_held(&PendingApproval { approved, ..held })?;
         }
         Ok(true)
     })?;
@@ -92,7 +92,7 @@ pub fn approve(
 /// # Errors
 /// When the store cannot be read.
 pub(crate) fn is_unfinished(reader: &Reader<'_>) -> Result<bool, StoreError> {
-    let is = |held: &Held| held.approved.is_some() && matches!(held.work, HeldWork::Disconnect { .. });
+    let is = |held: &PendingApproval| held.approved.is_some() && matches!(held.work, PendingWork::Disconnect { .. });
     Ok(reader.all_held()?.iter().any(is))
 }
 
@@ -101,7 +101,10 @@ pub(crate) fn is_unfinished(reader: &Reader<'_>) -> Result<bool, StoreError> {
 ///
 /// # Errors
 /// When the store cannot be read or written; parts that were committed stay.
-pub(crate) fn go_on(site: Site<'_>, flow: &mut dyn FnMut(u64, u64) -> ControlFlow<()>) -> Result<Went, StoreError> {
+pub(crate) fn go_on(
+    site: JobContext<'_>,
+    flow: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<Went, StoreError> {
     if !is_unfinished(&site.store.read()?)? {
         return Ok(Went::Nothing);
     }
@@ -113,12 +116,12 @@ pub(crate) fn go_on(site: Site<'_>, flow: &mut dyn FnMut(u64, u64) -> ControlFlo
         };
         let part = site.store.write(now, |desk| part(desk, site.terms, most))?;
         match part {
-            Part::Nothing => return Ok(Went::Nothing),
-            Part::Last(finished) => {
+            ApprovedPart::Nothing => return Ok(Went::Nothing),
+            ApprovedPart::Last(finished) => {
                 tracing::info!(planned_for = %finished.run.planned_for, cut = finished.carried.cut, "approved run ended");
                 return Ok(Went::Done(finished));
             }
-            Part::More { decided, of } => {
+            ApprovedPart::More { decided, of } => {
                 done = done.saturating_add(decided);
                 if flow(done.min(of), of).is_break() {
                     return Ok(Went::Interrupted);
@@ -128,19 +131,19 @@ pub(crate) fn go_on(site: Site<'_>, flow: &mut dyn FnMut(u64, u64) -> ControlFlo
     }
 }
 
-enum Part {
+enum ApprovedPart {
     Nothing,
     More { decided: u64, of: u64 },
     Last(Box<Finished>),
 }
 
 /// One transaction of an approved run.
-fn part(desk: &mut Desk<'_>, terms: &Terms, most: usize) -> Result<Part, StoreError> {
+fn part(desk: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<ApprovedPart, StoreError> {
     let Some(held) = desk.held(WORD)? else {
-        return Ok(Part::Nothing);
+        return Ok(ApprovedPart::Nothing);
     };
     let (
-        HeldWork::Disconnect {
+        PendingWork::Disconnect {
             run,
             planned_for,
             last_cut_day,
@@ -149,7 +152,7 @@ fn part(desk: &mut Desk<'_>, terms: &Terms, most: usize) -> Result<Part, StoreEr
         Some(approved),
     ) = (&held.work, &held.approved)
     else {
-        return Ok(Part::Nothing);
+        return Ok(ApprovedPart::Nothing);
     };
     // A lost record must not keep what is approved, and with it every later run, from ever ending.
     let mut record = desk
@@ -163,9 +166,9 @@ fn part(desk: &mut Desk<'_>, terms: &Terms, most: usize) -> Result<Part, StoreEr
             .filter(|found| found.username.as_str() == username);
         if let Some(subscriber) = found {
             match access::verdict(&subscriber, &terms.policy, terms.grace_days, *last_cut_day) {
-                Verdict::Leave => {}
-                Verdict::Covered => counts.covered = counts.covered.saturating_add(1),
-                Verdict::Suspend => {
+                CutOffVerdict::Leave => {}
+                CutOffVerdict::Covered => counts.covered = counts.covered.saturating_add(1),
+                CutOffVerdict::Suspend => {
                     counts.suspended = counts.suspended.saturating_add(1);
                     disconnect::suspend(desk, terms, *planned_for, &subscriber, *run)?;
                 }
@@ -176,7 +179,7 @@ fn part(desk: &mut Desk<'_>, terms: &Terms, most: usize) -> Result<Part, StoreEr
     record.counts = Counts::Disconnect(counts);
     if listed.len() >= most {
         desk.put_run(&record)?;
-        return Ok(Part::More {
+        return Ok(ApprovedPart::More {
             decided: u64::try_from(listed.len()).unwrap_or(u64::MAX),
             of: held.cuts,
         });
@@ -213,7 +216,7 @@ fn part(desk: &mut Desk<'_>, terms: &Terms, most: usize) -> Result<Part, StoreEr
             ("covered".to_owned(), counts.covered.to_string()),
         ],
     })?;
-    Ok(Part::Last(Box::new(Finished {
+    Ok(ApprovedPart::Last(Box::new(Finished {
         run: record,
         carried,
         held,
@@ -236,8 +239,13 @@ fn record_anew(id: RunId, planned_for: Instant, approved: &Approved) -> Run {
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(crate) fn refuse(desk: &mut Desk<'_>, held: &Held, by: &str, why: &str) -> Result<(), StoreError> {
-    let HeldWork::Disconnect {
+pub(crate) fn refuse(
+    desk: &mut Transaction<'_>,
+    held: &PendingApproval,
+    by: &str,
+    why: &str,
+) -> Result<(), StoreError> {
+    let PendingWork::Disconnect {
         run,
         planned_for,
         earlier,

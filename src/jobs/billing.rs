@@ -4,12 +4,12 @@ use crate::jobs::run::Decide;
 use crate::model::day::{Day, Instant};
 use crate::model::job::{BillingCounts, Counts, RunId};
 use crate::model::subscriber::{State, Subscriber};
-use crate::notices::subscribers::{self, Came};
+use crate::notices::subscribers::{self, CreditOrigin};
 use crate::rules::billing;
 use crate::rules::terms::Terms;
 use crate::rules::wallet::{Moment, Wallet};
 use crate::store::error::StoreError;
-use crate::store::write::transaction::{AccessWork, Changed, Desk};
+use crate::store::write::transaction::{AccessWork, Changed, Transaction};
 
 /// The actor of entries that billing makes.
 pub const ACTOR: &str = "job:billing";
@@ -50,7 +50,7 @@ impl<'t> Billing<'t> {
 }
 
 impl Decide for Billing<'_> {
-    fn decide(&mut self, desk: &mut Desk<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError> {
+    fn decide(&mut self, desk: &mut Transaction<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError> {
         if !billing::concerns(&subscriber, self.day) {
             return Ok(());
         }
@@ -71,7 +71,7 @@ impl Decide for Billing<'_> {
         )?;
         let after = &changed.subscriber;
         if self.terms.speech.on_resume.is_some() && before.state() == State::Suspended && after.state == State::Active {
-            subscribers::money(desk, self.terms, after, Came::Wallet(run), true, true)?;
+            subscribers::money(desk, self.terms, after, CreditOrigin::Wallet(run), true, true)?;
         }
         Ok(())
     }

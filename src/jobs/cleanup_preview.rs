@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::retention::RetentionConfig;
-use crate::jobs::cleanup_scan::{Place, Walk, borders};
+use crate::jobs::cleanup_scan::{ScanLimits, ScanPosition, borders};
 use crate::jobs::compaction;
 use crate::model::day::Day;
 use crate::model::record::LogKind;
@@ -18,7 +18,7 @@ const BATCH_RECORDS: usize = 10_000;
 
 /// What a cleanup would take out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Look {
+pub struct CleanupEstimate {
     /// By table (`log`, `run`, `incident`, `message`) and kind, how many records.
     pub counts: BTreeMap<(&'static str, LogKind), u64>,
     /// By month, how many lines its new files would have; the months also where nothing is archived.
@@ -29,7 +29,7 @@ pub struct Look {
     pub compacts: bool,
 }
 
-impl Look {
+impl CleanupEstimate {
     /// How many records in all.
     #[must_use]
     pub fn total(&self) -> u64 {
@@ -47,19 +47,19 @@ pub fn look(
     zone: &TimeZone,
     today: Day,
     step: &mut dyn FnMut(u64, u64),
-) -> Result<Look, StoreError> {
+) -> Result<CleanupEstimate, StoreError> {
     let reader = store.read()?;
     let retention = borders(&reader, config, zone, today)?;
-    let walk = Walk {
+    let walk = ScanLimits {
         retention: &retention,
         zone,
         rows_max: BATCH_RECORDS,
     };
     let total = reader.log_count()?;
     let mut seen = 0_u64;
-    let mut found = Look::default();
-    let mut place = Place::START;
-    while place != Place::End {
+    let mut found = CleanupEstimate::default();
+    let mut place = ScanPosition::START;
+    while place != ScanPosition::End {
         let batch = walk.next(&reader, &mut place)?;
         seen = seen.saturating_add(batch.seen);
         step(seen.min(total), total);

@@ -3,7 +3,7 @@
 //! redb uses the room of deleted records again, and makes the file smaller only where nobody reads: so it is done when a good
 //! part of the file is empty, and the card has room for what is moved. Where it cannot be done the run goes on without.
 
-use crate::jobs::scheduler::Site;
+use crate::jobs::scheduler::JobContext;
 use crate::store::error::StoreError;
 use crate::store::free_space;
 
@@ -27,7 +27,7 @@ pub(crate) const fn pays(file_bytes: u64, used_bytes: u64) -> bool {
 ///
 /// # Errors
 /// When the store cannot be read. That it cannot be compacted is told to the maintainer alone: it is whole all the same.
-pub(crate) fn where_it_pays(site: Site<'_>) -> Result<u64, StoreError> {
+pub(crate) fn where_it_pays(site: JobContext<'_>) -> Result<u64, StoreError> {
     let Some(before) = site.store.file_bytes() else {
         return Ok(0);
     };

@@ -7,10 +7,10 @@ use crate::model::job::{Counts, DisconnectCounts, RunId};
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::Subscriber;
 use crate::notices::subscribers;
-use crate::rules::access::{self, Verdict};
+use crate::rules::access::{self, CutOffVerdict};
 use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
-use crate::store::write::transaction::{AccessWork, Desk};
+use crate::store::write::transaction::{AccessWork, Transaction};
 
 /// A disconnect run at one planned time.
 pub struct Disconnect<'t> {
@@ -38,19 +38,19 @@ impl<'t> Disconnect<'t> {
 }
 
 impl Decide for Disconnect<'_> {
-    fn decide(&mut self, desk: &mut Desk<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError> {
+    fn decide(&mut self, desk: &mut Transaction<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError> {
         match access::verdict(
             &subscriber,
             &self.terms.policy,
             self.terms.grace_days,
             self.last_cut_day,
         ) {
-            Verdict::Leave => Ok(()),
-            Verdict::Covered => {
+            CutOffVerdict::Leave => Ok(()),
+            CutOffVerdict::Covered => {
                 self.counts.covered = self.counts.covered.saturating_add(1);
                 Ok(())
             }
-            Verdict::Suspend => {
+            CutOffVerdict::Suspend => {
                 self.counts.suspended = self.counts.suspended.saturating_add(1);
                 suspend(desk, self.terms, self.planned_for, &subscriber, run)
             }
@@ -76,7 +76,7 @@ impl Decide for Disconnect<'_> {
         self.counts.suspended > self.most
     }
 
-    fn acted(&mut self, desk: &mut Desk<'_>) -> Result<(), StoreError> {
+    fn acted(&mut self, desk: &mut Transaction<'_>) -> Result<(), StoreError> {
         guarded_run::overtaken(desk)
     }
 }
@@ -86,7 +86,7 @@ impl Decide for Disconnect<'_> {
 /// # Errors
 /// When the store cannot be written.
 pub(crate) fn suspend(
-    desk: &mut Desk<'_>,
+    desk: &mut Transaction<'_>,
     terms: &Terms,
     planned_for: Instant,
     subscriber: &Subscriber,

@@ -27,29 +27,29 @@ pub struct Foreseen {
 
 /// What one occurrence does to the number of the active.
 #[derive(Debug, Clone, Copy, Default)]
-struct Tally {
+struct ActiveTally {
     cuts: u64,
     resumed: u64,
 }
 
 /// What is taken for granted of the runs ahead, and what a walk has counted.
-pub(crate) struct Foresight<'c> {
+pub(crate) struct GuardForecast<'c> {
     coming: &'c [Coming],
     /// Per occurrence whether it is taken to be held.
     held: Vec<bool>,
-    tallies: Vec<Tally>,
+    tallies: Vec<ActiveTally>,
     /// Occurrences before this place are settled.
     settled: usize,
     walks: u32,
 }
 
-impl<'c> Foresight<'c> {
+impl<'c> GuardForecast<'c> {
     /// Takes for granted that none is held.
     pub(crate) fn new(coming: &'c [Coming]) -> Self {
         Self {
             coming,
             held: vec![false; coming.len()],
-            tallies: vec![Tally::default(); coming.len()],
+            tallies: vec![ActiveTally::default(); coming.len()],
             settled: 0,
             walks: 0,
         }
@@ -114,7 +114,7 @@ impl<'c> Foresight<'c> {
             *held = says && coming.job == Job::Disconnect;
         }
         self.settled = place.saturating_add(1);
-        self.tallies.fill(Tally::default());
+        self.tallies.fill(ActiveTally::default());
         true
     }
 }

@@ -10,22 +10,22 @@
 //!
 //! Must never know: how somebody approves. [`crate::jobs::approved_run`] carries out what was approved.
 
-use crate::jobs::run::{self, Planned};
-use crate::jobs::scheduler::Site;
+use crate::jobs::run::{self, PlannedRun};
+use crate::jobs::scheduler::JobContext;
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::{Day, Instant};
-use crate::model::job::{Counts, DisconnectCounts, Job, Outcome, Part, Run, RunId};
+use crate::model::job::{Counts, DisconnectCounts, Job, Outcome, Run, RunId, RunPart};
 use crate::model::name::Username;
-use crate::model::pending_approval::{Held, HeldWork};
+use crate::model::pending_approval::{PendingApproval, PendingWork};
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::SubscriberId;
-use crate::rules::access::{self, Verdict};
+use crate::rules::access::{self, CutOffVerdict};
 use crate::rules::guard::{self, Guard};
 use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 use crate::store::write::alerts::Raised;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// Under which word a run of disconnect is held.
 pub const WORD: &str = "disconnect";
@@ -38,7 +38,7 @@ pub const EARLIER_MAX: usize = 1_000;
 pub(crate) const STANDS_FOR_IT: &str = "a later run stands for it";
 
 /// What the guard made of a run.
-pub(crate) enum Judged {
+pub(crate) enum GuardVerdict {
     /// It may act.
     Acts {
         /// How many it may cut off, those of its earlier parts among them.
@@ -58,7 +58,7 @@ struct Count {
     /// The active before it.
     of: u64,
     /// Its earlier parts, where it was cut in the middle.
-    begun: Option<Part>,
+    begun: Option<RunPart>,
 }
 
 impl Count {
@@ -94,7 +94,7 @@ pub(crate) fn cause() -> Cause {
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(crate) fn judge(site: Site<'_>, planned: Planned, terms: &Terms) -> Result<Judged, StoreError> {
+pub(crate) fn judge(site: JobContext<'_>, planned: PlannedRun, terms: &Terms) -> Result<GuardVerdict, StoreError> {
     let last_cut_day = access::last_cut_day(planned.occurrence.at, &terms.zone);
     let count = {
         let reader = site.store.read()?;
@@ -103,7 +103,7 @@ pub(crate) fn judge(site: Site<'_>, planned: Planned, terms: &Terms) -> Result<J
         count(&reader, terms, last_cut_day, begun)?
     };
     match guard::judge(count.cuts(), count.of, terms.max_share) {
-        Guard::Passes => Ok(Judged::Acts {
+        Guard::Passes => Ok(GuardVerdict::Acts {
             most: guard::most(count.of, terms.max_share),
         }),
         Guard::Holds => match site.keeper.trusted()? {
@@ -112,14 +112,14 @@ pub(crate) fn judge(site: Site<'_>, planned: Planned, terms: &Terms) -> Result<J
                     .store
                     .write(now, |desk| hold(desk, planned, terms, last_cut_day, &count))?;
                 tracing::warn!(planned_for = %run.planned_for, reason = ?run.error, "run held");
-                Ok(Judged::Held(run))
+                Ok(GuardVerdict::Held(run))
             }
-            Err(_) => Ok(Judged::Interrupted),
+            Err(_) => Ok(GuardVerdict::Interrupted),
         },
     }
 }
 
-fn count(reader: &Reader<'_>, terms: &Terms, last_cut_day: Day, begun: Option<Part>) -> Result<Count, StoreError> {
+fn count(reader: &Reader<'_>, terms: &Terms, last_cut_day: Day, begun: Option<RunPart>) -> Result<Count, StoreError> {
     let mut count = Count {
         cuts: Vec::new(),
         covered: 0,
@@ -133,9 +133,9 @@ fn count(reader: &Reader<'_>, terms: &Terms, last_cut_day: Day, begun: Option<Pa
             return Ok(());
         }
         match access::verdict(&subscriber, &terms.policy, terms.grace_days, last_cut_day) {
-            Verdict::Leave => {}
-            Verdict::Covered => count.covered = count.covered.saturating_add(1),
-            Verdict::Suspend => count.cuts.push((subscriber.username, subscriber.id)),
+            CutOffVerdict::Leave => {}
+            CutOffVerdict::Covered => count.covered = count.covered.saturating_add(1),
+            CutOffVerdict::Suspend => count.cuts.push((subscriber.username, subscriber.id)),
         }
         Ok(())
     })?;
@@ -143,8 +143,8 @@ fn count(reader: &Reader<'_>, terms: &Terms, last_cut_day: Day, begun: Option<Pa
 }
 
 fn hold(
-    desk: &mut Desk<'_>,
-    planned: Planned,
+    desk: &mut Transaction<'_>,
+    planned: PlannedRun,
     terms: &Terms,
     last_cut_day: Day,
     count: &Count,
@@ -174,8 +174,8 @@ fn hold(
     };
     desk.put_run(&record)?;
     run::account_for(desk, planned, record.id)?;
-    let held = Held {
-        work: HeldWork::Disconnect {
+    let held = PendingApproval {
+        work: PendingWork::Disconnect {
             run: record.id,
             planned_for: record.planned_for,
             last_cut_day,
@@ -225,10 +225,10 @@ pub(crate) fn how_to_go_on() -> String {
 }
 
 /// Since when runs are held, and which ones, where one more is about to be held.
-fn take_the_place(desk: &mut Desk<'_>) -> Result<(Instant, Vec<(Instant, RunId)>), StoreError> {
-    let Some(Held {
+fn take_the_place(desk: &mut Transaction<'_>) -> Result<(Instant, Vec<(Instant, RunId)>), StoreError> {
+    let Some(PendingApproval {
         work:
-            HeldWork::Disconnect {
+            PendingWork::Disconnect {
                 run,
                 planned_for,
                 mut earlier,
@@ -252,11 +252,11 @@ fn take_the_place(desk: &mut Desk<'_>) -> Result<(Instant, Vec<(Instant, RunId)>
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(crate) fn overtaken(desk: &mut Desk<'_>) -> Result<(), StoreError> {
+pub(crate) fn overtaken(desk: &mut Transaction<'_>) -> Result<(), StoreError> {
     let Some(held) = desk.held(WORD)? else {
         return Ok(());
     };
-    if let HeldWork::Disconnect {
+    if let PendingWork::Disconnect {
         run,
         planned_for,
         earlier,
@@ -280,7 +280,7 @@ pub(crate) fn overtaken(desk: &mut Desk<'_>) -> Result<(), StoreError> {
 /// # Errors
 /// When the store cannot be read or written.
 pub(crate) fn end_record(
-    desk: &mut Desk<'_>,
+    desk: &mut Transaction<'_>,
     (planned_for, id): (Instant, RunId),
     outcome: Outcome,
     why: &str,

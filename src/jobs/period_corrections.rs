@@ -13,7 +13,7 @@ use crate::rules::terms::Terms;
 use crate::rules::wallet::Wallet;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
-use crate::store::write::transaction::{AccessWork, Changed, Desk};
+use crate::store::write::transaction::{AccessWork, Changed, Transaction};
 
 /// How many are set anew in one transaction: a payment waits for at most one.
 const PART_NOTES: usize = 500;
@@ -42,7 +42,7 @@ pub fn set_all(store: &Store, keeper: &Keeper, terms: &Terms) -> Result<(), Stor
     Ok(())
 }
 
-fn set_one(desk: &mut Desk<'_>, terms: &Terms, id: SubscriberId, note: &Anew) -> Result<(), StoreError> {
+fn set_one(desk: &mut Transaction<'_>, terms: &Terms, id: SubscriberId, note: &Anew) -> Result<(), StoreError> {
     let Some(before) = desk.subscriber(id)? else {
         return Ok(());
     };

@@ -9,7 +9,7 @@
 use jiff::tz::TimeZone;
 
 use crate::jobs::billing;
-use crate::jobs::guard_forecast::{Foreseen, Foresight};
+use crate::jobs::guard_forecast::{Foreseen, GuardForecast};
 use crate::jobs::reminders::{self, Would};
 use crate::model::day::{Day, Instant};
 use crate::model::entry::EntryKind;
@@ -17,9 +17,9 @@ use crate::model::job::{BillingCounts, DisconnectCounts, Job, JobState, Occurren
 use crate::model::money::Money;
 use crate::model::name::Username;
 use crate::model::subscriber::{State, Subscriber};
-use crate::rules::access::{self, Verdict};
+use crate::rules::access::{self, CutOffVerdict};
 use crate::rules::billing as billing_rules;
-use crate::rules::catch_up::{self, CatchUpError, Step};
+use crate::rules::catch_up::{self, CatchUpError, CatchUpStep};
 use crate::rules::messages::reminder;
 use crate::rules::terms::Terms;
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
@@ -135,7 +135,7 @@ pub fn ahead(
         // Each round accounts for something, or moves on to the next occurrence.
         while let Some((place, step)) = earliest(&states, at, even_paused, terms)? {
             let Some(state) = states.get_mut(place) else { break };
-            if let Step::Run { occurrence, zone, .. } = &step {
+            if let CatchUpStep::Run { occurrence, zone, .. } = &step {
                 if ahead.coming.len() >= OCCURRENCES_MAX {
                     ahead.ends_before = Some(occurrence.at);
                     return Ok(ahead);
@@ -171,8 +171,8 @@ fn earliest(
     now: Instant,
     even_paused: bool,
     terms: &Terms,
-) -> Result<Option<(usize, Step)>, CatchUpError> {
-    let mut earliest: Option<(usize, Step)> = None;
+) -> Result<Option<(usize, CatchUpStep)>, CatchUpError> {
+    let mut earliest: Option<(usize, CatchUpStep)> = None;
     for (place, state) in states.iter().enumerate() {
         let step = catch_up::next_step(state, now, even_paused)?
             .map(|step| reminder::within_hours(state.job, step, now, &terms.zone, terms.speech.quiet));
@@ -187,7 +187,7 @@ fn earliest(
 
 /// One thing that will happen to one subscriber.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct PlanRow {
     /// The occurrence, as its place among those looked at.
     pub coming: usize,
     /// To whom, as a place among the outlook's names.
@@ -212,7 +212,7 @@ pub struct Total {
 pub struct Outlook {
     /// What will happen, in order of time; at most [`ROWS_MAX`]. Of those whom runs that the guard holds would cut off, each
     /// stands at the first such run.
-    pub rows: Vec<Row>,
+    pub rows: Vec<PlanRow>,
     /// How many rows came after those.
     pub left_out: u64,
     /// What billing will count over all of its occurrences.
@@ -235,7 +235,7 @@ pub struct Outlook {
 impl Outlook {
     /// Whether a row belongs to a run that the guard would hold, so that it does not happen before it is approved.
     #[must_use]
-    pub fn is_held(&self, row: &Row) -> bool {
+    pub fn is_held(&self, row: &PlanRow) -> bool {
         self.foreseen(row.coming).is_some_and(|foreseen| foreseen.held)
     }
 
@@ -247,7 +247,7 @@ impl Outlook {
 
     /// To whom a row happens.
     #[must_use]
-    pub fn username(&self, row: &Row) -> &str {
+    pub fn username(&self, row: &PlanRow) -> &str {
         self.names.get(row.who).map_or("", Username::as_str)
     }
 
@@ -261,7 +261,7 @@ impl Outlook {
             Action::Resume => self.resumed = self.resumed.saturating_add(1),
             Action::Suspend | Action::Remind => {}
         }
-        self.rows.push(Row {
+        self.rows.push(PlanRow {
             coming,
             who,
             action,
@@ -295,7 +295,7 @@ pub fn outlook(
 ) -> Result<Outlook, StoreError> {
     let state = reader.state()?;
     let total = state.tallies.total();
-    let mut foresight = Foresight::new(coming);
+    let mut foresight = GuardForecast::new(coming);
     loop {
         let mut outlook = Outlook::default();
         let mut seen = 0_u64;
@@ -319,7 +319,7 @@ pub fn outlook(
 fn fold(
     reader: &Reader<'_>,
     outlook: &mut Outlook,
-    foresight: &mut Foresight<'_>,
+    foresight: &mut GuardForecast<'_>,
     mut wallet: Wallet<'_>,
     terms: &Terms,
     coming: &[Coming],
@@ -400,12 +400,12 @@ pub(super) fn cut(
     held: bool,
 ) -> Vec<(Action, Money)> {
     match access::verdict(subscriber, &terms.policy, terms.grace_days, occurrence.day) {
-        Verdict::Leave => Vec::new(),
-        Verdict::Covered => {
+        CutOffVerdict::Leave => Vec::new(),
+        CutOffVerdict::Covered => {
             outlook.disconnect.covered = outlook.disconnect.covered.saturating_add(1);
             Vec::new()
         }
-        Verdict::Suspend => {
+        CutOffVerdict::Suspend => {
             if !held {
                 outlook.disconnect.suspended = outlook.disconnect.suspended.saturating_add(1);
                 access::suspend(subscriber, occurrence.today);

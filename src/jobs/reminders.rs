@@ -11,11 +11,11 @@ use crate::model::message::Purpose;
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::Subscriber;
 use crate::notices::subscribers;
-use crate::rules::messages::reminder::{self, Due, Verdict};
-use crate::rules::messages::text::{self, Values};
+use crate::rules::messages::reminder::{self, DueReminder, ReminderVerdict};
+use crate::rules::messages::text::{self, TemplateValues};
 use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// How many who could not be reminded for want of a phone number a run records by name; the rest is counted.
 const NAMED_MAX: u64 = 100;
@@ -55,7 +55,12 @@ impl<'t> Reminders<'t> {
         today
     }
 
-    fn queue(&mut self, desk: &mut Desk<'_>, subscriber: &Subscriber, due: Due) -> Result<(), StoreError> {
+    fn queue(
+        &mut self,
+        desk: &mut Transaction<'_>,
+        subscriber: &Subscriber,
+        due: DueReminder,
+    ) -> Result<(), StoreError> {
         let Some(phone) = &subscriber.profile.phone else {
             return Ok(());
         };
@@ -72,12 +77,12 @@ impl<'t> Reminders<'t> {
             desk.now(),
             Some(subscribers::last_instant(due.day, &self.terms.zone)),
         ))?;
-        let would = queued.map_or(Would::Skip(Why::Repeated), |_| Would::Queue(due));
+        let would = queued.map_or(Would::Skip(NotReminded::Repeated), |_| Would::Queue(due));
         would.count(&mut self.counts);
         Ok(())
     }
 
-    fn tell_no_phone(&self, desk: &mut Desk<'_>, subscriber: &Subscriber) -> Result<(), StoreError> {
+    fn tell_no_phone(&self, desk: &mut Transaction<'_>, subscriber: &Subscriber) -> Result<(), StoreError> {
         if self.counts.without_phone > NAMED_MAX {
             return Ok(());
         }
@@ -86,17 +91,17 @@ impl<'t> Reminders<'t> {
             kind: LogKind::Reminders,
             planned_for: Some(self.planned_for),
             username: Some(subscriber.username.clone()),
-            message: format!("not reminded: {}", Why::NoPhone.words()),
+            message: format!("not reminded: {}", NotReminded::NoPhone.words()),
             fields: Vec::new(),
         })
     }
 }
 
 /// What a reminder says on a day.
-pub(crate) fn text(subscriber: &Subscriber, terms: &Terms, today: Day, due: Due) -> String {
+pub(crate) fn text(subscriber: &Subscriber, terms: &Terms, today: Day, due: DueReminder) -> String {
     let speech = &terms.speech;
     let template = speech.reminder_for(subscriber.profile.package.as_ref());
-    let values = Values::of(subscriber, speech.currency, today, due.amount).until(due.day);
+    let values = TemplateValues::of(subscriber, speech.currency, today, due.amount).until(due.day);
     text::write(template, &values)
 }
 
@@ -106,14 +111,14 @@ pub(crate) enum Would {
     /// Nothing: it is not their day.
     Leave,
     /// It is their day, and they are not reminded.
-    Skip(Why),
+    Skip(NotReminded),
     /// A reminder is queued.
-    Queue(Due),
+    Queue(DueReminder),
 }
 
 /// Why somebody whose day it is is not reminded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Why {
+pub(crate) enum NotReminded {
     /// Their wallet settles the due day.
     Covered,
     /// There is no number to send it to.
@@ -124,7 +129,7 @@ pub(crate) enum Why {
     Repeated,
 }
 
-impl Why {
+impl NotReminded {
     /// In words.
     pub(crate) const fn words(self) -> &'static str {
         match self {
@@ -142,10 +147,10 @@ impl Would {
         match self {
             Self::Leave => {}
             Self::Queue(_) => counts.queued = counts.queued.saturating_add(1),
-            Self::Skip(Why::Covered) => skip(counts, |counts| &mut counts.covered),
-            Self::Skip(Why::NoPhone) => skip(counts, |counts| &mut counts.without_phone),
-            Self::Skip(Why::NoGateway) => skip(counts, |counts| &mut counts.without_gateway),
-            Self::Skip(Why::Repeated) => skip(counts, |counts| &mut counts.repeated),
+            Self::Skip(NotReminded::Covered) => skip(counts, |counts| &mut counts.covered),
+            Self::Skip(NotReminded::NoPhone) => skip(counts, |counts| &mut counts.without_phone),
+            Self::Skip(NotReminded::NoGateway) => skip(counts, |counts| &mut counts.without_gateway),
+            Self::Skip(NotReminded::Repeated) => skip(counts, |counts| &mut counts.repeated),
         }
     }
 }
@@ -163,12 +168,12 @@ pub(crate) fn would(
     let speech = &terms.speech;
     Ok(
         match reminder::verdict(subscriber, &terms.policy, &speech.days_before, day) {
-            Verdict::Leave => Would::Leave,
-            Verdict::Covered => Would::Skip(Why::Covered),
-            Verdict::Remind(_) if subscriber.profile.phone.is_none() => Would::Skip(Why::NoPhone),
-            Verdict::Remind(_) if !speech.has_gateway => Would::Skip(Why::NoGateway),
-            Verdict::Remind(due) if is_told(due.day, due.days_before)? => Would::Skip(Why::Repeated),
-            Verdict::Remind(due) => Would::Queue(due),
+            ReminderVerdict::Leave => Would::Leave,
+            ReminderVerdict::Covered => Would::Skip(NotReminded::Covered),
+            ReminderVerdict::Remind(_) if subscriber.profile.phone.is_none() => Would::Skip(NotReminded::NoPhone),
+            ReminderVerdict::Remind(_) if !speech.has_gateway => Would::Skip(NotReminded::NoGateway),
+            ReminderVerdict::Remind(due) if is_told(due.day, due.days_before)? => Would::Skip(NotReminded::Repeated),
+            ReminderVerdict::Remind(due) => Would::Queue(due),
         },
     )
 }
@@ -180,13 +185,13 @@ fn skip(counts: &mut RemindersCounts, why: impl FnOnce(&mut RemindersCounts) -> 
 }
 
 impl Decide for Reminders<'_> {
-    fn decide(&mut self, desk: &mut Desk<'_>, subscriber: Subscriber, _run: RunId) -> Result<(), StoreError> {
+    fn decide(&mut self, desk: &mut Transaction<'_>, subscriber: Subscriber, _run: RunId) -> Result<(), StoreError> {
         // Whether it was queued before is asked by the queue itself.
         match would(&subscriber, self.terms, self.day, |_, _| Ok(false))? {
             Would::Queue(due) => self.queue(desk, &subscriber, due),
             other => {
                 other.count(&mut self.counts);
-                if other == Would::Skip(Why::NoPhone) {
+                if other == Would::Skip(NotReminded::NoPhone) {
                     self.tell_no_phone(desk, &subscriber)?;
                 }
                 Ok(())

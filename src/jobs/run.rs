@@ -8,13 +8,13 @@ use std::ops::ControlFlow;
 
 use crate::clock::keeper::Keeper;
 use crate::model::day::Instant;
-use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Part, Run, RunId};
+use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Run, RunId, RunPart};
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::rules::catch_up;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// How many subscribers one part decides: a payment waits for at most one part, and memory does not grow with the site.
 pub const PART_SUBSCRIBERS: usize = 5_000;
@@ -24,7 +24,7 @@ const READ_SUBSCRIBERS: usize = 250;
 
 /// One occurrence to carry out.
 #[derive(Debug, Clone, Copy)]
-pub struct Planned {
+pub struct PlannedRun {
     /// Which job.
     pub job: Job,
     /// Which occurrence.
@@ -35,10 +35,10 @@ pub struct Planned {
     pub by_hand: bool,
 }
 
-impl Planned {
+impl PlannedRun {
     /// Whether these are its own earlier parts.
     #[must_use]
-    pub(crate) fn is_of(&self, part: &Part) -> bool {
+    pub(crate) fn is_of(&self, part: &RunPart) -> bool {
         part.planned_for == self.occurrence.at && part.by_hand == self.by_hand
     }
 }
@@ -49,7 +49,7 @@ pub trait Decide {
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    fn decide(&mut self, desk: &mut Desk<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError>;
+    fn decide(&mut self, desk: &mut Transaction<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError>;
 
     /// The counts so far.
     fn counts(&self) -> Counts;
@@ -69,7 +69,7 @@ pub trait Decide {
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    fn acted(&mut self, _desk: &mut Desk<'_>) -> Result<(), StoreError> {
+    fn acted(&mut self, _desk: &mut Transaction<'_>) -> Result<(), StoreError> {
         Ok(())
     }
 }
@@ -83,7 +83,7 @@ pub trait Decide {
 pub fn carry_out(
     store: &Store,
     keeper: &Keeper,
-    planned: Planned,
+    planned: PlannedRun,
     part_subscribers: usize,
     work: &mut dyn Decide,
     step: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
@@ -102,11 +102,11 @@ pub fn carry_out(
         };
         let ended = match store.write(now, |desk| part(desk, planned, work, &mut place, &mut seen)) {
             Ok(ended) => ended,
-            Err(Stop::Odd) => {
+            Err(PartStop::Odd) => {
                 tracing::warn!(job = %planned.job, "what this run would do has changed since it was judged; it is judged again");
                 return Ok(None);
             }
-            Err(Stop::Failed(error)) => return Err(error),
+            Err(PartStop::Failed(error)) => return Err(error),
         };
         let flow = step(seen.min(total), total);
         if let Some(run) = ended {
@@ -121,20 +121,20 @@ pub fn carry_out(
 }
 
 /// Why a part is not kept.
-enum Stop {
+enum PartStop {
     Failed(StoreError),
     /// More was decided than the run was judged by.
     Odd,
 }
 
-impl From<StoreError> for Stop {
+impl From<StoreError> for PartStop {
     fn from(error: StoreError) -> Self {
         Self::Failed(error)
     }
 }
 
 /// How far a run has come.
-struct Place {
+struct RunPosition {
     done_through: SubscriberId,
     part_subscribers: usize,
     /// The instant of the first part, once there was one.
@@ -143,19 +143,24 @@ struct Place {
     run: Option<RunId>,
 }
 
-fn begin(store: &Store, planned: Planned, part_subscribers: usize, work: &mut dyn Decide) -> Result<Place, StoreError> {
+fn begin(
+    store: &Store,
+    planned: PlannedRun,
+    part_subscribers: usize,
+    work: &mut dyn Decide,
+) -> Result<RunPosition, StoreError> {
     let part = store.read()?.job(planned.job)?.and_then(|state| state.part);
     Ok(match part {
         Some(part) if planned.is_of(&part) => {
             work.go_on_from(part.counts);
-            Place {
+            RunPosition {
                 done_through: part.done_through,
                 part_subscribers,
                 started_at: Some(part.started_at),
                 run: Some(part.run),
             }
         }
-        _ => Place {
+        _ => RunPosition {
             done_through: SubscriberId(0),
             part_subscribers,
             started_at: None,
@@ -166,12 +171,12 @@ fn begin(store: &Store, planned: Planned, part_subscribers: usize, work: &mut dy
 
 /// One transaction of a run; gives its record when it was the last.
 fn part(
-    desk: &mut Desk<'_>,
-    planned: Planned,
+    desk: &mut Transaction<'_>,
+    planned: PlannedRun,
     work: &mut dyn Decide,
-    place: &mut Place,
+    place: &mut RunPosition,
     seen: &mut u64,
-) -> Result<Option<Run>, Stop> {
+) -> Result<Option<Run>, PartStop> {
     let run = place.run.unwrap_or(RunId(desk.state().last_run.saturating_add(1)));
     let before = desk.changes();
     let started_at = *place.started_at.get_or_insert(desk.now());
@@ -186,7 +191,7 @@ fn part(
             work.decide(desk, subscriber, run)?;
         }
         if work.is_odd() {
-            return Err(Stop::Odd);
+            return Err(PartStop::Odd);
         }
         if last {
             break;
@@ -201,7 +206,7 @@ fn part(
     }
     if !last {
         let state = state_of(desk, planned.job)?;
-        let part = Part {
+        let part = RunPart {
             run,
             planned_for: planned.occurrence.at,
             started_at,
@@ -250,7 +255,7 @@ fn part(
 }
 
 /// Moves a job's marker on to an occurrence whose run has ended; by hand it stays where it is.
-pub(crate) fn account_for(desk: &mut Desk<'_>, planned: Planned, run: RunId) -> Result<(), StoreError> {
+pub(crate) fn account_for(desk: &mut Transaction<'_>, planned: PlannedRun, run: RunId) -> Result<(), StoreError> {
     let state = state_of(desk, planned.job)?;
     let state = if planned.by_hand {
         state
@@ -265,7 +270,7 @@ pub(crate) fn account_for(desk: &mut Desk<'_>, planned: Planned, run: RunId) -> 
 }
 
 /// What is remembered of a job, which must be there: it is made when the configuration is taken in.
-pub(crate) fn state_of(desk: &Desk<'_>, job: Job) -> Result<JobState, StoreError> {
+pub(crate) fn state_of(desk: &Transaction<'_>, job: Job) -> Result<JobState, StoreError> {
     desk.job(job)?
         .ok_or_else(|| StoreError::Contradiction(format!("nothing is remembered of job `{job}`")))
 }

@@ -15,7 +15,7 @@ use crate::rules::wallet::{RuleError, Wallet};
 
 /// What one occurrence does to them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stage {
+pub struct ForecastStep {
     /// The occurrence.
     pub coming: Coming,
     /// Its place among those looked at.
@@ -28,7 +28,7 @@ pub struct Stage {
     pub missing: Money,
 }
 
-impl Stage {
+impl ForecastStep {
     /// Whether it does this.
     #[must_use]
     pub fn does(&self, action: Action) -> bool {
@@ -50,7 +50,12 @@ impl Stage {
 ///
 /// # Errors
 /// When the store cannot be read, or an amount would not fit.
-pub fn stages(mut wallet: Wallet<'_>, terms: &Terms, coming: &[Coming], most: usize) -> Result<Vec<Stage>, RuleError> {
+pub fn stages(
+    mut wallet: Wallet<'_>,
+    terms: &Terms,
+    coming: &[Coming],
+    most: usize,
+) -> Result<Vec<ForecastStep>, RuleError> {
     let mut thrown_away = Outlook::default();
     let mut found = Vec::new();
     for (place, occurrence) in coming.iter().enumerate() {
@@ -63,7 +68,7 @@ pub fn stages(mut wallet: Wallet<'_>, terms: &Terms, coming: &[Coming], most: us
             continue;
         }
         let missing = settlement::missing(&wallet, &terms.policy)?;
-        let stage = Stage {
+        let stage = ForecastStep {
             coming: *occurrence,
             place,
             actions,

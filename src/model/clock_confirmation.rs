@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::day::{Day, Instant};
 use crate::model::package::Cycle;
-use crate::model::subscriber::Period;
+use crate::model::subscriber::PaidPeriod;
 
 /// The owner's word that the clock is right; it holds until the clock jumps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ pub struct Anew {
     /// The cycle that was paid for.
     pub cycle: Cycle,
     /// The period before the settlement.
-    pub before: Period,
+    pub before: PaidPeriod,
     /// The period that the settlement led to. Where another has come since, nothing is set anew.
-    pub after: Period,
+    pub after: PaidPeriod,
 }

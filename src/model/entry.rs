@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::day::{Day, Instant};
 use crate::model::money::Money;
 use crate::model::name::{Comment, Reference, Source};
-use crate::model::subscriber::{Period, SubscriberId};
+use crate::model::subscriber::{PaidPeriod, SubscriberId};
 
 /// The number of an entry in the site's ledger: 1, 2, 3 … without a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -147,9 +147,9 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
     /// The period before it.
-    pub before: Period,
+    pub before: PaidPeriod,
     /// The period after it.
-    pub after: Period,
+    pub after: PaidPeriod,
     /// The due day of the settlement before this one in the same wallet, newest first.
     pub previous: Option<Day>,
     /// The day on which it brought a suspended subscriber back, where it did.
@@ -166,5 +166,5 @@ pub struct Debit {
     /// The settlement, once there is one.
     pub settled: Option<Settled>,
     /// After a reversal: the period that the undone settlement had led to.
-    pub undone: Option<Period>,
+    pub undone: Option<PaidPeriod>,
 }

@@ -338,7 +338,7 @@ pub struct Stretch {
 
 /// A stretch of time in which a job's schedule, zone and pause did not change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Era {
+pub struct ScheduleEpoch {
     /// The cron expression then.
     pub schedule: String,
     /// The time zone then, as an IANA name.
@@ -353,7 +353,7 @@ pub struct Era {
 
 /// How far a run that commits in parts has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub struct RunPart {
     /// The number of the run's record.
     pub run: RunId,
     /// The planned instant of the run.
@@ -374,11 +374,11 @@ pub struct JobState {
     /// Which job.
     pub job: Job,
     /// From the oldest to the present one; all but the last have ended. At most [`JobState::ERAS_MAX`].
-    pub eras: Vec<Era>,
+    pub eras: Vec<ScheduleEpoch>,
     /// Paused by command; outlives the file.
     pub paused_by_command: bool,
     /// A run that was cut in the middle.
-    pub part: Option<Part>,
+    pub part: Option<RunPart>,
     /// The newest run that ran.
     pub last_run: Option<RunId>,
 }

@@ -185,7 +185,7 @@ pub struct Try {
 /// How many failed tries are remembered one by one; older ones go first.
 pub const TRIES_KEPT: usize = 12;
 
-/// What is handed to [`crate::store::write::transaction::Desk::queue`]: a message before it has a number.
+/// What is handed to [`crate::store::write::transaction::Transaction::queue`]: a message before it has a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// By what kind of way.

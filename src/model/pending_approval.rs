@@ -11,7 +11,7 @@ use crate::model::name::RouterName;
 
 /// What was held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum HeldWork {
+pub enum PendingWork {
     /// A run of `disconnect`.
     Disconnect {
         /// The record of the run, which ended as `waiting`.
@@ -35,7 +35,7 @@ pub enum HeldWork {
     },
 }
 
-impl HeldWork {
+impl PendingWork {
     /// Under which word it is approved, and its key in the store: one of a kind is held at a time.
     #[must_use]
     pub fn word(&self) -> String {
@@ -68,9 +68,9 @@ pub struct Approved {
 
 /// Something that waits for approval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
+pub struct PendingApproval {
     /// What.
-    pub work: HeldWork,
+    pub work: PendingWork,
     /// Since when.
     pub since: Instant,
     /// How many would have been cut off.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::day::Instant;
 use crate::model::entry::ChainHead;
-use crate::model::subscriber::{Hold, Standing, State, Subscriber};
+use crate::model::subscriber::{BillingState, Hold, State, Subscriber};
 
 /// How many subscribers stand how; kept with every change, so that a question needs no walk over all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ impl Tallies {
     }
 
     /// Counts a subscriber out who stood like this, and in as they stand now; their package is the same.
-    pub fn replace(&mut self, before: &Standing, after: &Subscriber) {
+    pub fn replace(&mut self, before: &BillingState, after: &Subscriber) {
         let counted = Counted {
             state: before.state(),
             hold: before.hold(),

@@ -107,7 +107,7 @@ impl AnchorDay {
 
 /// Through when a subscriber is paid, and by which rhythm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Period {
+pub struct PaidPeriod {
     /// The last day paid for, which is the due day. `None`: taken in without one.
     pub expires_on: Option<Day>,
     /// The day of the month that the cycle keeps.
@@ -118,7 +118,7 @@ pub struct Period {
     pub serving_since: Option<Day>,
 }
 
-impl Period {
+impl PaidPeriod {
     /// A period that ends on this day, with the anchor that follows from it.
     #[must_use]
     pub fn ending(expires_on: Option<Day>) -> Self {
@@ -179,7 +179,7 @@ pub struct Subscriber {
     /// A hold, while there is one.
     pub hold: Option<Hold>,
     /// Through when they are paid.
-    pub period: Period,
+    pub period: PaidPeriod,
     /// A promise to pay: the cut-off's day where it is later than the other count.
     pub extended_to: Option<Day>,
     /// The balance after the last entry.
@@ -197,10 +197,10 @@ pub struct Subscriber {
 /// How a subscriber stood before a decision about money: all of a [`Subscriber`] that such a decision may change. Kept
 /// instead of a copy of the whole, whose texts would cost a night of billing more than its hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct BillingState {
     state: State,
     hold: Option<Hold>,
-    period: Period,
+    period: PaidPeriod,
     extended_to: Option<Day>,
     balance: Money,
     last_entry: Option<EntrySeq>,
@@ -208,7 +208,7 @@ pub struct Standing {
     last_settled: Option<Day>,
 }
 
-impl Standing {
+impl BillingState {
     /// The access that should be.
     #[must_use]
     pub const fn access(&self) -> Access {
@@ -252,8 +252,8 @@ impl Subscriber {
 
     /// How they stand.
     #[must_use]
-    pub fn standing(&self) -> Standing {
-        Standing {
+    pub fn standing(&self) -> BillingState {
+        BillingState {
             state: self.state,
             hold: self.hold.clone(),
             period: self.period,
@@ -267,7 +267,7 @@ impl Subscriber {
 
     /// Whether they stand like this.
     #[must_use]
-    pub fn stands_as(&self, standing: &Standing) -> bool {
+    pub fn stands_as(&self, standing: &BillingState) -> bool {
         self.state == standing.state
             && self.hold == standing.hold
             && self.period == standing.period

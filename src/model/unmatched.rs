@@ -10,7 +10,7 @@ use crate::model::subscriber::SubscriberId;
 
 /// What became of a row of the tray.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TrayState {
+pub enum UnmatchedState {
     /// Nobody's yet.
     Waiting,
     /// Credited to a subscriber.
@@ -39,7 +39,7 @@ pub struct Unmatched {
     /// When it was taken.
     pub taken_at: Instant,
     /// What became of it.
-    pub state: TrayState,
+    pub state: UnmatchedState,
 }
 
 /// What stands behind a payment's reference.

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::clock::keeper::Look;
+use crate::clock::keeper::ClockReading;
 use crate::config::read::Config;
 use crate::model::alert::{AlertKind, Announcement};
 use crate::model::day::Instant;
@@ -17,7 +17,7 @@ use crate::outbox::messages::messenger::can_carry;
 use crate::rules::trust::NOTHING_RECORDED;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// How many announcements become messages in one transaction.
 const ANNOUNCED_MAX: usize = 256;
@@ -32,7 +32,7 @@ const NAMED_MAX: usize = 3;
 
 /// What was announced so far.
 #[derive(Debug, Default)]
-pub struct Announcing {
+pub struct AlertDelivery {
     /// The newest announcement that needs no further look.
     seen: u64,
     /// Up to this one nobody was to be told.
@@ -43,7 +43,7 @@ pub struct Announcing {
     again: Option<Duration>,
 }
 
-impl Announcing {
+impl AlertDelivery {
     /// Whether there are announcements to be looked at now, by a stopwatch.
     #[must_use]
     pub fn has_new(&self, state: &MessagesState, elapsed: Duration) -> bool {
@@ -65,14 +65,14 @@ struct Recipient<'a> {
 
 /// What is told by one message.
 #[derive(Debug, Clone, Copy)]
-enum Item<'a> {
+enum AlertNotice<'a> {
     Begun(&'a Announcement),
     Ended(&'a Announcement),
     /// Both at once.
     Over(&'a Announcement, &'a Announcement),
 }
 
-impl<'a> Item<'a> {
+impl<'a> AlertNotice<'a> {
     const fn newest(self) -> &'a Announcement {
         match self {
             Self::Begun(it) | Self::Ended(it) | Self::Over(_, it) => it,
@@ -87,8 +87,8 @@ impl<'a> Item<'a> {
 pub(crate) fn tell(
     store: &Store,
     config: &Config,
-    look: &Look,
-    announcing: &mut Announcing,
+    look: &ClockReading,
+    announcing: &mut AlertDelivery,
     elapsed: Duration,
 ) -> Result<usize, StoreError> {
     let reader = store.read()?;
@@ -154,32 +154,32 @@ fn recipients(config: &Config) -> Vec<Recipient<'_>> {
     found
 }
 
-fn drop_all(desk: &mut Desk<'_>, all: &[Announcement]) -> Result<(), StoreError> {
+fn drop_all(desk: &mut Transaction<'_>, all: &[Announcement]) -> Result<(), StoreError> {
     all.iter().try_for_each(|it| desk.drop_announcement(it.seq))
 }
 
 /// Beginnings and ends; where both wait, as one.
-fn items<'a>(all: &[&'a Announcement]) -> Vec<Item<'a>> {
+fn items<'a>(all: &[&'a Announcement]) -> Vec<AlertNotice<'a>> {
     let same = |a: &Announcement, b: &Announcement| a.cause == b.cause && a.since == b.since && a.seq != b.seq;
     let mut items = Vec::new();
     for it in all {
         let other = all.iter().find(|other| same(it, other) && other.ended != it.ended);
         match (it.ended, other) {
-            (false, Some(end)) if end.seq > it.seq => items.push(Item::Over(it, end)),
-            (false, _) => items.push(Item::Begun(it)),
+            (false, Some(end)) if end.seq > it.seq => items.push(AlertNotice::Over(it, end)),
+            (false, _) => items.push(AlertNotice::Begun(it)),
             (true, Some(begun)) if begun.seq < it.seq => {}
-            (true, _) => items.push(Item::Ended(it)),
+            (true, _) => items.push(AlertNotice::Ended(it)),
         }
     }
     items
 }
 
 /// One item each, or all of a kind where there are many.
-fn groups<'a>(items: &[Item<'a>]) -> Vec<Vec<Item<'a>>> {
-    let mut groups: Vec<Vec<Item<'a>>> = Vec::new();
+fn groups<'a>(items: &[AlertNotice<'a>]) -> Vec<Vec<AlertNotice<'a>>> {
+    let mut groups: Vec<Vec<AlertNotice<'a>>> = Vec::new();
     for item in items {
         let kind = item.newest().cause.kind;
-        let of_kind: Vec<Item<'a>> = items
+        let of_kind: Vec<AlertNotice<'a>> = items
             .iter()
             .copied()
             .filter(|other| other.newest().cause.kind == kind)
@@ -197,14 +197,14 @@ fn groups<'a>(items: &[Item<'a>]) -> Vec<Vec<Item<'a>>> {
 }
 
 fn tell_group(
-    desk: &mut Desk<'_>,
+    desk: &mut Transaction<'_>,
     config: &Config,
     recipient: &Recipient<'_>,
-    group: &[Item<'_>],
+    group: &[AlertNotice<'_>],
 ) -> Result<(), StoreError> {
     match group {
         [] => Ok(()),
-        [Item::Begun(it)] => desk
+        [AlertNotice::Begun(it)] => desk
             .queue(draft(
                 desk,
                 config,
@@ -214,19 +214,19 @@ fn tell_group(
                 words(config, it),
             ))
             .map(drop),
-        [Item::Over(begun, end)] => {
+        [AlertNotice::Over(begun, end)] => {
             let text = both(config, &words(config, begun), end);
             desk.queue(draft(desk, config, recipient, end, key(begun, false, recipient), text))
                 .map(drop)
         }
-        [Item::Ended(end)] => tell_end(desk, config, recipient, end),
+        [AlertNotice::Ended(end)] => tell_end(desk, config, recipient, end),
         several => tell_several(desk, config, recipient, several),
     }
 }
 
 /// The end goes to whom the beginning went.
 fn tell_end(
-    desk: &mut Desk<'_>,
+    desk: &mut Transaction<'_>,
     config: &Config,
     recipient: &Recipient<'_>,
     end: &Announcement,
@@ -260,17 +260,20 @@ fn tell_end(
 }
 
 fn tell_several(
-    desk: &mut Desk<'_>,
+    desk: &mut Transaction<'_>,
     config: &Config,
     recipient: &Recipient<'_>,
-    several: &[Item<'_>],
+    several: &[AlertNotice<'_>],
 ) -> Result<(), StoreError> {
     let (Some(first), Some(last)) = (several.first(), several.last()) else {
         return Ok(());
     };
     let (first, last) = (first.newest(), last.newest());
     let kind = first.cause.kind.as_str();
-    let ends = several.iter().filter(|item| matches!(item, Item::Ended(_))).count();
+    let ends = several
+        .iter()
+        .filter(|item| matches!(item, AlertNotice::Ended(_)))
+        .count();
     let counted = match (several.len().saturating_sub(ends), ends) {
         (alerts, 0) => format!("{alerts} alerts ({kind})"),
         (0, ends) => format!("{ends} alerts are over ({kind})"),
@@ -294,7 +297,7 @@ fn tell_several(
     };
     // Their ends are told to whom this was told.
     for item in several {
-        if let Item::Begun(it) = item {
+        if let AlertNotice::Begun(it) = item {
             desk.stands_for(id, &key(it, false, recipient))?;
         }
     }
@@ -302,7 +305,7 @@ fn tell_several(
 }
 
 fn draft(
-    desk: &Desk<'_>,
+    desk: &Transaction<'_>,
     config: &Config,
     recipient: &Recipient<'_>,
     about: &Announcement,

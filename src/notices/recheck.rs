@@ -12,7 +12,7 @@ use crate::model::subscriber::{Access, Subscriber};
 use crate::model::unmatched::Holder;
 use crate::rules::access;
 use crate::rules::messages::reminder;
-use crate::rules::messages::text::{self, Values};
+use crate::rules::messages::text::{self, TemplateValues};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -69,10 +69,10 @@ struct Now<'a> {
 }
 
 /// The text, or why it is not said.
-type Said = Result<String, String>;
+type RecheckedText = Result<String, String>;
 
 impl Now<'_> {
-    fn reminder(&self, due: Day, days_before: u16) -> Result<Said, StoreError> {
+    fn reminder(&self, due: Day, days_before: u16) -> Result<RecheckedText, StoreError> {
         let rules = &self.config.reminders.days_before;
         if !rules.contains(&days_before) {
             return Ok(Err(format!(
@@ -94,7 +94,7 @@ impl Now<'_> {
         Ok(Ok(text::write(template, &self.values(amount).until(due))))
     }
 
-    fn suspension(&self) -> Said {
+    fn suspension(&self) -> RecheckedText {
         if self.subscriber.access() == Access::On {
             return Err("service has begun again".to_owned());
         }
@@ -103,7 +103,7 @@ impl Now<'_> {
         self.written("on_suspension", self.config.messages.on_suspension.as_ref(), missing)
     }
 
-    fn payment(&self, entry: EntrySeq, amount: Money) -> Result<Said, StoreError> {
+    fn payment(&self, entry: EntrySeq, amount: Money) -> Result<RecheckedText, StoreError> {
         let reference = self.reader.entry(entry)?.and_then(|entry| entry.reference);
         let holder = match &reference {
             Some(reference) => self.reader.holder(reference)?,
@@ -116,7 +116,7 @@ impl Now<'_> {
         Ok(self.written("on_payment", self.config.messages.on_payment.as_ref(), amount))
     }
 
-    fn resumption(&self) -> Said {
+    fn resumption(&self) -> RecheckedText {
         if self.subscriber.access() == Access::Off {
             return Err(format!(
                 "`{}` is {} by now",
@@ -136,14 +136,14 @@ impl Now<'_> {
         }
     }
 
-    fn written(&self, key: &str, template: Option<&String>, amount: Money) -> Said {
+    fn written(&self, key: &str, template: Option<&String>, amount: Money) -> RecheckedText {
         template.map_or_else(
             || Err(format!("[messages] has no `{key}` any more")),
             |template| Ok(text::write(template, &self.values(amount))),
         )
     }
 
-    fn values(&self, amount: Money) -> Values<'_> {
-        Values::of(self.subscriber, self.config.site.currency, self.today, amount)
+    fn values(&self, amount: Money) -> TemplateValues<'_> {
+        TemplateValues::of(self.subscriber, self.config.site.currency, self.today, amount)
     }
 }

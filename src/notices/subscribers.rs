@@ -19,17 +19,17 @@ use crate::model::name::Phone;
 use crate::model::subscriber::Subscriber;
 use crate::rules::access;
 use crate::rules::messages::reminder;
-use crate::rules::messages::text::{self, Values};
+use crate::rules::messages::text::{self, TemplateValues};
 use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// How long it is of use to hear of a cut, a payment or a resumption, in milliseconds.
 const OF_USE_MS: i64 = 86_400_000;
 
 /// What brought money.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Came {
+pub(crate) enum CreditOrigin {
     /// A payment, as this entry.
     Payment(EntrySeq, Money),
     /// An adjustment by the owner, as this entry.
@@ -77,13 +77,18 @@ pub(crate) fn last_instant(day: Day, zone: &TimeZone) -> Instant {
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(crate) fn suspended(desk: &mut Desk<'_>, terms: &Terms, after: &Subscriber, run: RunId) -> Result<(), StoreError> {
+pub(crate) fn suspended(
+    desk: &mut Transaction<'_>,
+    terms: &Terms,
+    after: &Subscriber,
+    run: RunId,
+) -> Result<(), StoreError> {
     let (Some(template), Some(phone)) = (&terms.speech.on_suspension, &after.profile.phone) else {
         return Ok(());
     };
     let now = desk.now();
     let missing = reminder::missing(after, &terms.policy);
-    let values = Values::of(after, terms.speech.currency, terms.day(now), missing);
+    let values = TemplateValues::of(after, terms.speech.currency, terms.day(now), missing);
     desk.queue(draft(
         after,
         phone,
@@ -104,10 +109,10 @@ pub(crate) fn suspended(desk: &mut Desk<'_>, terms: &Terms, after: &Subscriber, 
 /// # Errors
 /// When the store cannot be read or written.
 pub(crate) fn money(
-    desk: &mut Desk<'_>,
+    desk: &mut Transaction<'_>,
     terms: &Terms,
     after: &Subscriber,
-    came: Came,
+    came: CreditOrigin,
     resumed: bool,
     day_is_known: bool,
 ) -> Result<(), StoreError> {
@@ -118,21 +123,23 @@ pub(crate) fn money(
     let id = after.id.0;
     let speech = &terms.speech;
     let (template, purpose, once) = match (speech.on_resume.as_ref().filter(|_| resumed), came) {
-        (Some(text), Came::Payment(entry, _) | Came::Adjustment(entry)) => {
+        (Some(text), CreditOrigin::Payment(entry, _) | CreditOrigin::Adjustment(entry)) => {
             (text, Purpose::Resumption, format!("resumption/{id}/{entry}"))
         }
-        (Some(text), Came::Wallet(run)) => (text, Purpose::Resumption, format!("resumption/{id}/run-{}", run.0)),
-        (None, Came::Payment(entry, amount)) => match &speech.on_payment {
+        (Some(text), CreditOrigin::Wallet(run)) => {
+            (text, Purpose::Resumption, format!("resumption/{id}/run-{}", run.0))
+        }
+        (None, CreditOrigin::Payment(entry, amount)) => match &speech.on_payment {
             Some(text) => (text, Purpose::Payment { entry, amount }, format!("payment/{entry}")),
             None => return Ok(()),
         },
-        (None, Came::Adjustment(_) | Came::Wallet(_)) => return Ok(()),
+        (None, CreditOrigin::Adjustment(_) | CreditOrigin::Wallet(_)) => return Ok(()),
     };
     let amount = match came {
-        Came::Payment(_, amount) if purpose != Purpose::Resumption => amount,
+        CreditOrigin::Payment(_, amount) if purpose != Purpose::Resumption => amount,
         _ => access::price_of(after, &terms.policy),
     };
-    let values = Values::of(after, speech.currency, terms.day(now), amount);
+    let values = TemplateValues::of(after, speech.currency, terms.day(now), amount);
     let text = text::write(template, &values);
     let expires = day_is_known.then(|| now.plus_millis(OF_USE_MS));
     desk.queue(draft(after, phone, purpose, once, text, now, expires))?;

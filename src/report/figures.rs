@@ -6,7 +6,7 @@ use crate::rules::statistics::{Aged, Tally};
 
 /// Everything that the page of one month shows.
 #[derive(Debug, Clone)]
-pub struct Figures {
+pub struct ReportFigures {
     /// The site's name.
     pub site: String,
     /// What amounts are in.

@@ -4,13 +4,13 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::report::figures::Figures;
+use crate::report::figures::ReportFigures;
 use crate::report::numbers::{day_of_month, month};
 use crate::report::{sections, style};
 
 /// The whole page, ready to be written to a file.
 #[must_use]
-pub fn page(figures: &Figures) -> String {
+pub fn page(figures: &ReportFigures) -> String {
     let title = format!("{} · {}", figures.site, month(figures.from));
     let body: Markup = html! {
         (DOCTYPE)
@@ -54,7 +54,7 @@ pub fn page(figures: &Figures) -> String {
     body.into_string()
 }
 
-fn counted_days(figures: &Figures) -> String {
+fn counted_days(figures: &ReportFigures) -> String {
     format!(
         "{} to {} · amounts in {}",
         day_of_month(figures.from),

@@ -5,8 +5,8 @@
 use maud::{Markup, html};
 
 use crate::model::money::Money;
-use crate::report::charts::{self, BILLED, Bar, COLLECTED, Said};
-use crate::report::figures::{DayMoney, Figures, RouterMonth};
+use crate::report::charts::{self, BILLED, Bar, COLLECTED, ChartCaption};
+use crate::report::figures::{DayMoney, ReportFigures, RouterMonth};
 use crate::report::numbers::{amount, count, day_of_month, hundredths, length, tenths};
 use crate::rules::statistics::sum_of;
 
@@ -16,7 +16,7 @@ const LATE_MAX: usize = 40;
 const AGES: [&str; 4] = ["0 to 7 days", "8 to 30 days", "31 to 60 days", "more than 60 days"];
 
 /// The four figures that are read first.
-pub(super) fn tiles(figures: &Figures) -> Markup {
+pub(super) fn tiles(figures: &ReportFigures) -> Markup {
     let tally = &figures.tally;
     let bills = tally.on_time.saturating_add(tally.late);
     let money = |what: &str, much: Money| {
@@ -48,7 +48,7 @@ pub(super) fn tiles(figures: &Figures) -> Markup {
 }
 
 /// The month's money: by day, by source, how punctually.
-pub(super) fn money(figures: &Figures) -> Markup {
+pub(super) fn money(figures: &ReportFigures) -> Markup {
     let currency = &figures.currency;
     let tally = &figures.tally;
     let busy: Vec<&DayMoney> = figures
@@ -62,7 +62,7 @@ pub(super) fn money(figures: &Figures) -> Markup {
         amount(tally.billed, currency),
         amount(tally.collected, currency)
     );
-    let said = Said {
+    let said = ChartCaption {
         id: "days",
         title: "Billed and collected by day",
         words: &words,
@@ -131,7 +131,7 @@ pub(super) fn money(figures: &Figures) -> Markup {
 }
 
 /// What is owed, for how long, and by whom.
-pub(super) fn debts(figures: &Figures) -> Markup {
+pub(super) fn debts(figures: &ReportFigures) -> Markup {
     let currency = &figures.currency;
     let most = figures.ageing.iter().map(|aged| aged.amount.minor()).max().unwrap_or(0);
     let bars: Vec<Bar> = AGES
@@ -143,7 +143,7 @@ pub(super) fn debts(figures: &Figures) -> Markup {
             label: amount(aged.amount, currency),
         })
         .collect();
-    let said = Said {
+    let said = ChartCaption {
         id: "ages",
         title: "Open bills by age",
         words: "How much is open of bills, by the days since they were due. The table below has the same amounts.",
@@ -213,7 +213,7 @@ pub(super) fn debts(figures: &Figures) -> Markup {
 }
 
 /// How many there are.
-pub(super) fn subscribers(figures: &Figures) -> Markup {
+pub(super) fn subscribers(figures: &ReportFigures) -> Markup {
     let all: u64 = figures.states.iter().map(|(_, number)| number).sum();
     html! {
         section {
@@ -236,7 +236,7 @@ pub(super) fn subscribers(figures: &Figures) -> Markup {
 }
 
 /// How the routers fared.
-pub(super) fn routers(figures: &Figures) -> Markup {
+pub(super) fn routers(figures: &ReportFigures) -> Markup {
     let watched: Vec<&RouterMonth> = figures
         .routers
         .iter()
@@ -250,7 +250,7 @@ pub(super) fn routers(figures: &Figures) -> Markup {
             label: share_up(router),
         })
         .collect();
-    let said = Said {
+    let said = ChartCaption {
         id: "routers",
         title: "How much of the time each router was up",
         words: "The share of the time in which it was watched that each router was as it should be. The table below has the \
@@ -303,7 +303,7 @@ pub(super) fn routers(figures: &Figures) -> Markup {
 }
 
 /// What the jobs did.
-pub(super) fn jobs(figures: &Figures) -> Markup {
+pub(super) fn jobs(figures: &ReportFigures) -> Markup {
     html! {
         section {
             h2 { "Jobs" }
@@ -347,7 +347,7 @@ pub(super) fn jobs(figures: &Figures) -> Markup {
 }
 
 /// What was said to people.
-pub(super) fn messages(figures: &Figures) -> Markup {
+pub(super) fn messages(figures: &ReportFigures) -> Markup {
     let cost = figures
         .messages
         .iter()

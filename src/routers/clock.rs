@@ -10,7 +10,7 @@
 
 use crate::model::day::Instant;
 use crate::routers::local_time;
-use crate::routers::reply::{Reply, Row};
+use crate::routers::reply::{Attributes, CommandReply};
 use crate::routers::router_error::RouterError;
 use crate::routers::sentence::Command;
 use crate::routers::session::Session;
@@ -65,12 +65,12 @@ pub async fn read(session: &mut Session) -> Result<RouterClock, RouterError> {
 /// What one menu of a single row answered.
 #[derive(Debug, Default)]
 struct Answered {
-    row: Option<Row>,
+    row: Option<Attributes>,
     refusal: Option<String>,
 }
 
 impl Answered {
-    fn of(reply: Reply) -> Self {
+    fn of(reply: CommandReply) -> Self {
         Self {
             refusal: reply.refusal(),
             row: reply.rows.into_iter().next(),
@@ -79,7 +79,7 @@ impl Answered {
 }
 
 fn understand(clock: &Answered, manual: &Answered, ntp: &Answered, cloud: &Answered) -> RouterClock {
-    let none = Row::default();
+    let none = Attributes::default();
     let shows = clock
         .row
         .as_ref()
@@ -210,7 +210,7 @@ mod tests {
             .collect();
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
         Answered {
-            row: Some(Row::of(&pairs)),
+            row: Some(Attributes::of(&pairs)),
             refusal: None,
         }
     }

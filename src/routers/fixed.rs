@@ -10,9 +10,9 @@ use std::net::Ipv4Addr;
 use crate::model::package::Rate;
 use crate::model::router_work::StaticMethod;
 use crate::model::subscriber::Access;
-use crate::routers::access::{Done, Found, Standing};
-use crate::routers::address_list::{self, Entry};
-use crate::routers::batch::{self, Edit, Packing, Values};
+use crate::routers::access::{ApplyOutcome, Drift, ObservedState};
+use crate::routers::address_list::{self, ListEntry};
+use crate::routers::batch::{self, AttributeValues, Edit, Packing};
 use crate::routers::object_id::ObjectId;
 use crate::routers::queue::{self, Queue};
 use crate::routers::router_error::RouterError;
@@ -20,7 +20,7 @@ use crate::routers::session::Session;
 
 /// What is wanted of a queue and the list.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Want<'a> {
+pub(crate) struct WantedQueue<'a> {
     pub(crate) name: &'a str,
     /// A queue of this name is not meant.
     pub(crate) not_named: Option<&'a str>,
@@ -31,9 +31,9 @@ pub(crate) struct Want<'a> {
     pub(crate) method: &'a StaticMethod,
 }
 
-impl Want<'_> {
+impl WantedQueue<'_> {
     /// Its queue among those read.
-    fn queue<'r>(&self, reading: &'r Reading) -> Result<Option<&'r Queue>, String> {
+    fn queue<'r>(&self, reading: &'r FixedReading) -> Result<Option<&'r Queue>, String> {
         queue::find(&reading.queues, self.name, self.address, self.not_named)
     }
 
@@ -47,15 +47,15 @@ impl Want<'_> {
 
 /// What a router holds for the wants of a chunk.
 #[derive(Debug, Default)]
-struct Reading {
+struct FixedReading {
     queues: Vec<Queue>,
-    entries: Vec<Entry>,
+    entries: Vec<ListEntry>,
 }
 
 /// What has to happen for one want.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Plan {
-    queue: Option<(ObjectId, Values)>,
+struct FixedPlan {
+    queue: Option<(ObjectId, AttributeValues)>,
     add: bool,
     enable: Vec<ObjectId>,
     remove: Vec<ObjectId>,
@@ -63,7 +63,7 @@ struct Plan {
     absent: bool,
 }
 
-impl Plan {
+impl FixedPlan {
     fn is_empty(&self) -> bool {
         self.queue.is_none() && !self.add && self.enable.is_empty() && self.remove.is_empty()
     }
@@ -73,10 +73,10 @@ impl Plan {
 ///
 /// # Errors
 /// Words for the owner, when Weir may not or cannot set it.
-fn plan(want: &Want<'_>, reading: &Reading) -> Result<Plan, String> {
+fn plan(want: &WantedQueue<'_>, reading: &FixedReading) -> Result<FixedPlan, String> {
     let queue = want.queue(reading);
     let entries = address_list::find(&reading.entries, want.name, want.address, want.list());
-    let mut plan = Plan::default();
+    let mut plan = FixedPlan::default();
     let set = |queue: &Queue, rate| Some((queue.id.clone(), queue.change(rate))).filter(|(_, set)| !set.is_empty());
     match want.access {
         Access::Off => {
@@ -125,7 +125,7 @@ fn plan(want: &Want<'_>, reading: &Reading) -> Result<Plan, String> {
 }
 
 /// What a router holds for one want, in words.
-fn describe(want: &Want<'_>, reading: &Reading) -> String {
+fn describe(want: &WantedQueue<'_>, reading: &FixedReading) -> String {
     let queue = match want.queue(reading) {
         Ok(Some(queue)) => queue.describe(),
         Ok(None) => "no queue".to_owned(),
@@ -140,7 +140,7 @@ fn describe(want: &Want<'_>, reading: &Reading) -> String {
 }
 
 /// What is wanted, in words.
-fn describe_want(want: &Want<'_>) -> String {
+fn describe_want(want: &WantedQueue<'_>) -> String {
     match (want.access, want.method, want.rate) {
         (Access::Off, StaticMethod::Queue, _) => "max-limit 1k/1k".to_owned(),
         (Access::Off, StaticMethod::AddressList(list), _) => format!("on the list `{list}`"),
@@ -157,8 +157,11 @@ fn describe_want(want: &Want<'_>) -> String {
 ///
 /// # Errors
 /// Why the conversation ended.
-pub(crate) async fn make_so(session: &mut Session, wants: &[Want<'_>]) -> Result<Vec<Done>, RouterError> {
-    let nothing_found = |reading: &Reading| {
+pub(crate) async fn make_so(
+    session: &mut Session,
+    wants: &[WantedQueue<'_>],
+) -> Result<Vec<ApplyOutcome>, RouterError> {
+    let nothing_found = |reading: &FixedReading| {
         reading.queues.is_empty() && wants.iter().any(|want| plan(want, reading).is_ok_and(|p| p.absent))
     };
     let mut reading = read(session, wants).await?;
@@ -190,17 +193,17 @@ pub(crate) async fn make_so(session: &mut Session, wants: &[Want<'_>]) -> Result
             break;
         }
     }
-    let outcome = |(wish, want): (usize, &Want<'_>)| {
+    let outcome = |(wish, want): (usize, &WantedQueue<'_>)| {
         let changed = touched.contains(&wish);
         let said = describe(want, &reading);
         match (plan(want, &reading), refused.get(wish).cloned().flatten()) {
-            (Err(said), _) => Done::Refused { said },
-            (Ok(plan), Some(said)) if !plan.is_empty() => Done::Refused { said },
-            (Ok(plan), None) if !plan.is_empty() => Done::Unsettled {
+            (Err(said), _) => ApplyOutcome::Refused { said },
+            (Ok(plan), Some(said)) if !plan.is_empty() => ApplyOutcome::Refused { said },
+            (Ok(plan), None) if !plan.is_empty() => ApplyOutcome::Unsettled {
                 said: format!("still reads: {said}"),
             },
-            (Ok(plan), _) if plan.absent => Done::Absent { table_has_rows },
-            (Ok(_), _) => Done::Equal { changed, said },
+            (Ok(plan), _) if plan.absent => ApplyOutcome::Absent { table_has_rows },
+            (Ok(_), _) => ApplyOutcome::Equal { changed, said },
         }
     };
     Ok(wants.iter().enumerate().map(outcome).collect())
@@ -209,8 +212,8 @@ pub(crate) async fn make_so(session: &mut Session, wants: &[Want<'_>]) -> Result
 /// Sends what is planned; whether a list was refused, so that some of it has to be sent again one by one.
 async fn send(
     session: &mut Session,
-    wants: &[Want<'_>],
-    plans: Vec<(usize, Plan)>,
+    wants: &[WantedQueue<'_>],
+    plans: Vec<(usize, FixedPlan)>,
     packing: Packing,
     refused: &mut [Option<String>],
 ) -> Result<bool, RouterError> {
@@ -226,7 +229,7 @@ async fn send(
         removes.extend(plan.remove.into_iter().map(|id| Edit {
             wish,
             id,
-            values: Values::new(),
+            values: AttributeValues::new(),
         }));
         if let Some(want) = wants.get(wish).filter(|_| plan.add)
             && let (Some(list), Some(address)) = (want.list(), want.address)
@@ -266,16 +269,16 @@ async fn send(
 ///
 /// # Errors
 /// Why the conversation ended.
-pub(crate) async fn look(session: &mut Session, wants: &[Want<'_>]) -> Result<Vec<Found>, RouterError> {
+pub(crate) async fn look(session: &mut Session, wants: &[WantedQueue<'_>]) -> Result<Vec<ObservedState>, RouterError> {
     let reading = read(session, wants).await?;
-    let compare = |want: &Want<'_>| {
+    let compare = |want: &WantedQueue<'_>| {
         let standing = match plan(want, &reading) {
-            Err(said) => Standing::NotOurs(said),
-            Ok(plan) if !plan.is_empty() => Standing::Different,
-            Ok(plan) if plan.absent => Standing::Absent,
-            Ok(_) => Standing::Equal,
+            Err(said) => Drift::NotOurs(said),
+            Ok(plan) if !plan.is_empty() => Drift::Different,
+            Ok(plan) if plan.absent => Drift::Absent,
+            Ok(_) => Drift::Equal,
         };
-        Found {
+        ObservedState {
             standing,
             wanted: describe_want(want),
             found: describe(want, &reading),
@@ -285,7 +288,7 @@ pub(crate) async fn look(session: &mut Session, wants: &[Want<'_>]) -> Result<Ve
 }
 
 /// Reads the queues by name, the entries, and, for those without a queue of their name, the queues by address.
-async fn read(session: &mut Session, wants: &[Want<'_>]) -> Result<Reading, RouterError> {
+async fn read(session: &mut Session, wants: &[WantedQueue<'_>]) -> Result<FixedReading, RouterError> {
     let names: Vec<&[u8]> = wants.iter().map(|want| want.name.as_bytes()).collect();
     let addresses: Vec<String> = wants
         .iter()
@@ -309,7 +312,7 @@ async fn read(session: &mut Session, wants: &[Want<'_>]) -> Result<Reading, Rout
             .into_iter()
             .filter(|queue| !known.contains(&queue.id)),
     );
-    Ok(Reading {
+    Ok(FixedReading {
         queues,
         entries: address_list::entries(&listed)?,
     })

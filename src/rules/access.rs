@@ -19,7 +19,7 @@ const COVERED_CYCLES_MAX: usize = 40_000;
 
 /// What `disconnect` decides for one subscriber.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CutOffVerdict {
     /// Not its concern: not active, held, without a package, or still within the paid time.
     Leave,
     /// The wallet would settle every due day up to T.
@@ -57,22 +57,22 @@ pub fn cut_off_day(subscriber: &Subscriber, grace_days: u16) -> Option<Day> {
 
 /// What becomes of a subscriber at a run of `disconnect` whose newest cut-off day is `last_cut_day`.
 #[must_use]
-pub fn verdict(subscriber: &Subscriber, policy: &Policy, grace_days: u16, last_cut_day: Day) -> Verdict {
+pub fn verdict(subscriber: &Subscriber, policy: &Policy, grace_days: u16, last_cut_day: Day) -> CutOffVerdict {
     if subscriber.state != State::Active || subscriber.hold.is_some() {
-        return Verdict::Leave;
+        return CutOffVerdict::Leave;
     }
     if policy.package(subscriber.profile.package.as_ref()).is_none() {
-        return Verdict::Leave;
+        return CutOffVerdict::Leave;
     }
     match cut_off_day(subscriber, grace_days) {
         Some(day) if day <= last_cut_day => {
             if is_covered(subscriber, policy, last_cut_day) {
-                Verdict::Covered
+                CutOffVerdict::Covered
             } else {
-                Verdict::Suspend
+                CutOffVerdict::Suspend
             }
         }
-        _ => Verdict::Leave,
+        _ => CutOffVerdict::Leave,
     }
 }
 

@@ -7,14 +7,14 @@ use crate::model::day::Instant;
 
 /// A stretch of time, from its first instant to the one after its last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Span {
+pub struct TimeSpan {
     /// Its beginning.
     pub from: Instant,
     /// Its end.
     pub to: Instant,
 }
 
-impl Span {
+impl TimeSpan {
     fn cut(self, by: Self) -> Option<Self> {
         let cut = Self {
             from: self.from.max(by.from),
@@ -32,7 +32,7 @@ impl Span {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Probes {
     /// The first and the last planned time.
-    pub span: Span,
+    pub span: TimeSpan,
     /// They took place.
     pub took_place: bool,
 }
@@ -41,7 +41,7 @@ pub struct Probes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outage {
     /// From the first failed try to the first that succeeded; one that lasts ends now.
-    pub span: Span,
+    pub span: TimeSpan,
     /// For how many milliseconds of it the router was up in between.
     pub up_ms: i64,
 }
@@ -71,8 +71,8 @@ impl Share {
 /// The stretches that were watched: from a probe that took place to the next record of one that did. What lies between a
 /// probe and one that did not take place counts as not watched. `last` is until when the newest probe speaks.
 #[must_use]
-pub fn watched(probes: &[Probes], last: Instant) -> Vec<Span> {
-    let mut found: Vec<Span> = Vec::new();
+pub fn watched(probes: &[Probes], last: Instant) -> Vec<TimeSpan> {
+    let mut found: Vec<TimeSpan> = Vec::new();
     let mut probes = probes.iter().peekable();
     while let Some(record) = probes.next() {
         if !record.took_place {
@@ -85,7 +85,7 @@ pub fn watched(probes: &[Probes], last: Instant) -> Vec<Span> {
         };
         match found.last_mut() {
             Some(before) if before.to >= record.span.from => before.to = before.to.max(to),
-            _ => found.push(Span {
+            _ => found.push(TimeSpan {
                 from: record.span.from,
                 to,
             }),
@@ -97,7 +97,7 @@ pub fn watched(probes: &[Probes], last: Instant) -> Vec<Span> {
 /// How a router fared in a period. An outage in which it came and went counts in the part in which it was down, spread evenly
 /// over it.
 #[must_use]
-pub fn share(period: Span, watched: &[Span], outages: &[Outage]) -> Share {
+pub fn share(period: TimeSpan, watched: &[TimeSpan], outages: &[Outage]) -> Share {
     let mut share = Share::default();
     for seen in watched.iter().filter_map(|span| span.cut(period)) {
         share.watched_ms = share.watched_ms.saturating_add(seen.length_ms());

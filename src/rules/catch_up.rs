@@ -8,7 +8,7 @@
 use jiff::tz::TimeZone;
 
 use crate::model::day::{Day, Instant};
-use crate::model::job::{CatchUp, Era, Job, JobState, Occurrence, Stretch};
+use crate::model::job::{CatchUp, Job, JobState, Occurrence, ScheduleEpoch, Stretch};
 use crate::rules::cron::expression::Schedule;
 
 /// A run that starts later than this after its planned time counts as caught up, in milliseconds.
@@ -16,7 +16,7 @@ pub const LATE_MS: i64 = 120_000;
 
 /// What has to be accounted for next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum CatchUpStep {
     /// An occurrence runs.
     Run {
         /// Which one.
@@ -32,7 +32,7 @@ pub enum Step {
     Skip(Stretch, &'static str),
 }
 
-impl Step {
+impl CatchUpStep {
     /// The planned time by which steps of several jobs are put in order.
     #[must_use]
     pub const fn at(&self) -> Instant {
@@ -78,7 +78,7 @@ pub fn adopt(before: Option<&JobState>, job: Job, schedule: &str, zone: &str, en
             era.until = Some(now.max(era.after));
         }
         let after = state.eras.last().and_then(|era| era.until).unwrap_or(now);
-        state.eras.push(Era {
+        state.eras.push(ScheduleEpoch {
             schedule: schedule.to_owned(),
             zone: zone.to_owned(),
             paused,
@@ -103,7 +103,7 @@ struct Missed {
 ///
 /// # Errors
 /// When a stored schedule or zone cannot be read.
-pub fn next_step(state: &JobState, now: Instant, even_paused: bool) -> Result<Option<Step>, CatchUpError> {
+pub fn next_step(state: &JobState, now: Instant, even_paused: bool) -> Result<Option<CatchUpStep>, CatchUpError> {
     let paused_now = state.eras.last().is_none_or(|era| era.paused);
     if paused_now && !even_paused {
         return Ok(None);
@@ -113,7 +113,7 @@ pub fn next_step(state: &JobState, now: Instant, even_paused: bool) -> Result<Op
             if era.until.is_some()
                 && let Some(missed) = missed_in(state.job, era, now)?
             {
-                return Ok(Some(Step::Skip(whole(&missed), "paused")));
+                return Ok(Some(CatchUpStep::Skip(whole(&missed), "paused")));
             }
             continue;
         }
@@ -137,7 +137,13 @@ pub fn next_step(state: &JobState, now: Instant, even_paused: bool) -> Result<Op
 }
 
 /// The step for what was missed in one era of a job that does not make good every occurrence.
-fn step_of(job: Job, era: &Era, missed: &Missed, later: bool, now: Instant) -> Result<Step, CatchUpError> {
+fn step_of(
+    job: Job,
+    era: &ScheduleEpoch,
+    missed: &Missed,
+    later: bool,
+    now: Instant,
+) -> Result<CatchUpStep, CatchUpError> {
     let (_, zone) = parsed(era)?;
     let runs = !later
         && match job.catch_up() {
@@ -148,9 +154,9 @@ fn step_of(job: Job, era: &Era, missed: &Missed, later: bool, now: Instant) -> R
     let collapses = job.catch_up() == CatchUp::Once;
     let set_aside = |stretch: Stretch| {
         if collapses {
-            Step::Collapse(stretch)
+            CatchUpStep::Collapse(stretch)
         } else {
-            Step::Skip(stretch, "missed")
+            CatchUpStep::Skip(stretch, "missed")
         }
     };
     Ok(match (runs, missed.before_newest) {
@@ -172,8 +178,8 @@ const fn whole(missed: &Missed) -> Stretch {
     }
 }
 
-fn run(era: &Era, occurrence: Occurrence, now: Instant) -> Step {
-    Step::Run {
+fn run(era: &ScheduleEpoch, occurrence: Occurrence, now: Instant) -> CatchUpStep {
+    CatchUpStep::Run {
         occurrence,
         zone: era.zone.clone(),
         caught_up: now.millis_since(occurrence.at) > LATE_MS,
@@ -259,7 +265,7 @@ pub fn second_fold(job: Job) -> bool {
     job == Job::Disconnect
 }
 
-fn parsed(era: &Era) -> Result<(Schedule, TimeZone), CatchUpError> {
+fn parsed(era: &ScheduleEpoch) -> Result<(Schedule, TimeZone), CatchUpError> {
     let error = || CatchUpError::Schedule {
         schedule: era.schedule.clone(),
         zone: era.zone.clone(),
@@ -269,17 +275,17 @@ fn parsed(era: &Era) -> Result<(Schedule, TimeZone), CatchUpError> {
     Ok((schedule, zone))
 }
 
-fn end_of(era: &Era, now: Instant) -> Instant {
+fn end_of(era: &ScheduleEpoch, now: Instant) -> Instant {
     era.until.map_or(now, |until| until.min(now))
 }
 
-fn next_in(job: Job, era: &Era, schedule: &Schedule, zone: &TimeZone, now: Instant) -> Option<Occurrence> {
+fn next_in(job: Job, era: &ScheduleEpoch, schedule: &Schedule, zone: &TimeZone, now: Instant) -> Option<Occurrence> {
     schedule
         .next(zone, second_fold(job), era.after)
         .filter(|occurrence| occurrence.at <= end_of(era, now))
 }
 
-fn missed_in(job: Job, era: &Era, now: Instant) -> Result<Option<Missed>, CatchUpError> {
+fn missed_in(job: Job, era: &ScheduleEpoch, now: Instant) -> Result<Option<Missed>, CatchUpError> {
     let (schedule, zone) = parsed(era)?;
     let mut missed: Option<Missed> = None;
     for occurrence in schedule.occurrences(&zone, second_fold(job), era.after, end_of(era, now)) {

@@ -6,7 +6,7 @@
 use crate::model::day::Day;
 use crate::model::money::Money;
 use crate::model::name::PackageName;
-use crate::model::subscriber::{Access, AnchorDay, Hold, Period, State};
+use crate::model::subscriber::{Access, AnchorDay, Hold, PaidPeriod, State};
 use crate::rules::access;
 use crate::rules::settlement::{self, SettlementResult};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
@@ -117,7 +117,7 @@ pub fn set_expires_on(wallet: &mut Wallet<'_>, today: Day, day: Day) -> Result<(
     if wallet.debit(day)?.is_some() {
         return Err(ByHandError::DayCharged { username, due: day });
     }
-    settlement::move_to(wallet, Period::ending(Some(day)));
+    settlement::move_to(wallet, PaidPeriod::ending(Some(day)));
     if wallet.subscriber.state == State::Suspended && day >= today {
         wallet.subscriber.state = State::Active;
     }

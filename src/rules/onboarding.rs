@@ -9,7 +9,7 @@ use crate::model::entry::{EntryKind, NewEntry, SOURCE_OPENING_BALANCE};
 use crate::model::money::Money;
 use crate::model::name::{Source, Username};
 use crate::model::package::Package;
-use crate::model::subscriber::{Period, Profile, State, Subscriber, SubscriberId};
+use crate::model::subscriber::{PaidPeriod, Profile, State, Subscriber, SubscriberId};
 use crate::rules::settlement::{self, SettlementResult};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 
@@ -66,7 +66,7 @@ pub fn begin(newcomer: &Newcomer, id: SubscriberId, package: Option<&Package>, t
         profile: newcomer.profile.clone(),
         state: if free || paid { State::Active } else { State::Suspended },
         hold: None,
-        period: Period::ending(newcomer.expires_on),
+        period: PaidPeriod::ending(newcomer.expires_on),
         extended_to: None,
         balance: Money::ZERO,
         last_entry: None,

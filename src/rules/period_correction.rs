@@ -8,7 +8,7 @@
 use crate::model::clock_confirmation::Anew;
 use crate::model::day::Day;
 use crate::model::entry::Debit;
-use crate::model::subscriber::{Period, State};
+use crate::model::subscriber::{PaidPeriod, State};
 use crate::rules::settlement::{move_to, period_moved_on, period_resumed};
 use crate::rules::wallet::{RuleError, Wallet};
 
@@ -39,7 +39,7 @@ pub fn set_anew(wallet: &mut Wallet<'_>, note: &Anew, today: Day) -> Result<bool
         let first = changed.is_empty();
         let before = step;
         if !first {
-            let moved = |period: &Period| period_moved_on(period, due, note.cycle);
+            let moved = |period: &PaidPeriod| period_moved_on(period, due, note.cycle);
             step = (moved(&step.0), moved(&step.1));
         }
         match (&mut debit.settled, &mut debit.undone) {

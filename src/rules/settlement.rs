@@ -11,7 +11,7 @@ use crate::model::day::Day;
 use crate::model::entry::Settled;
 use crate::model::money::Money;
 use crate::model::package::Cycle;
-use crate::model::subscriber::{AnchorDay, Period, State};
+use crate::model::subscriber::{AnchorDay, PaidPeriod, State};
 use crate::rules::due;
 use crate::rules::wallet::{Moment, Policy, Resume, RuleError, Wallet};
 
@@ -199,13 +199,13 @@ fn free_due_day(wallet: &Wallet<'_>, today: Day) -> Result<Day, RuleError> {
 
 /// The period with which service resumes on a day: from that day, or where the rhythm of a due day is kept, to the first day
 /// of that rhythm which comes after it.
-pub(crate) fn period_resumed(before: &Period, rhythm: Option<Day>, cycle: Cycle, today: Day) -> Period {
+pub(crate) fn period_resumed(before: &PaidPeriod, rhythm: Option<Day>, cycle: Cycle, today: Day) -> PaidPeriod {
     let Some(due) = rhythm else {
         return period_from_today(before, cycle, today);
     };
     let anchor = before.anchor.unwrap_or(AnchorDay::of(due));
     let (end, anchor) = due::first_after(due, anchor, cycle, today);
-    Period {
+    PaidPeriod {
         expires_on: Some(end),
         anchor: Some(anchor),
         served_after_due: 0,
@@ -215,26 +215,26 @@ pub(crate) fn period_resumed(before: &Period, rhythm: Option<Day>, cycle: Cycle,
 
 /// The period that a payment buys after a cut: from today, put back by the days of service after the due day, but never
 /// ending before today. Its start is the new anchor.
-fn period_from_today(before: &Period, cycle: Cycle, today: Day) -> Period {
+fn period_from_today(before: &PaidPeriod, cycle: Cycle, today: Day) -> PaidPeriod {
     let start = today.plus_days(before.served_after_due.max(0).saturating_neg());
     let (end, anchor) = due::next(start, AnchorDay::of(start), cycle);
     if end < today {
-        Period::ending(Some(today))
+        PaidPeriod::ending(Some(today))
     } else {
-        Period {
+        PaidPeriod {
             anchor: Some(anchor),
-            ..Period::ending(Some(end))
+            ..PaidPeriod::ending(Some(end))
         }
     }
 }
 
 /// The period one cycle on: from the end of the present one, or from the due day where service began again after it.
-pub(crate) fn period_moved_on(before: &Period, due: Day, cycle: Cycle) -> Period {
+pub(crate) fn period_moved_on(before: &PaidPeriod, due: Day, cycle: Cycle) -> PaidPeriod {
     let (end, anchor) = match (before.expires_on, before.anchor) {
         (Some(end), Some(anchor)) if end >= due => due::next(end, anchor, cycle),
         _ => due::next(due, AnchorDay::of(due), cycle),
     };
-    Period {
+    PaidPeriod {
         expires_on: Some(end),
         anchor: Some(anchor),
         served_after_due: 0,
@@ -243,7 +243,7 @@ pub(crate) fn period_moved_on(before: &Period, due: Day, cycle: Cycle) -> Period
 }
 
 /// Moves the subscriber into a period; a promise that it reaches past is over.
-pub(crate) fn move_to(wallet: &mut Wallet<'_>, period: Period) {
+pub(crate) fn move_to(wallet: &mut Wallet<'_>, period: PaidPeriod) {
     wallet.subscriber.period = period;
     if wallet
         .subscriber

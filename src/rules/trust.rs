@@ -58,7 +58,7 @@ impl fmt::Display for Source {
 
 /// What one of them said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Said {
+pub enum WitnessReport {
     /// It is synchronised, and by it it is this instant now.
     Time(Instant),
     /// It is not synchronised, so that what it shows counts for nothing; with what it said.
@@ -73,14 +73,14 @@ pub struct Witness {
     /// Who.
     pub source: Source,
     /// What they said.
-    pub said: Said,
+    pub said: WitnessReport,
     /// When they were asked, by the clock in question; `None`: not yet.
     pub asked_at: Option<Instant>,
 }
 
 /// Everything that a verdict depends on.
 #[derive(Debug, Clone, Copy)]
-pub struct Question<'a> {
+pub struct TrustInput<'a> {
     /// What the clock shows.
     pub now: Instant,
     /// The day of the commit that this binary was built from.
@@ -102,7 +102,7 @@ pub const NOTHING_RECORDED: Instant = Instant::from_millis(0);
 
 /// Why a clock is believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ground {
+pub enum TrustBasis {
     /// A witness says the same.
     Witness(Source),
     /// The owner says so.
@@ -119,7 +119,7 @@ pub enum Ground {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
     /// It may.
-    Trusted(Ground),
+    Trusted(TrustBasis),
     /// It shows a moment before the binary's build day.
     BeforeBuild {
         /// What it shows.
@@ -183,15 +183,15 @@ impl Trust {
 
     fn told(&self, civil: &dyn Fn(Instant) -> String) -> String {
         match self {
-            Self::Trusted(Ground::Witness(source)) => format!("{source} says the same"),
-            Self::Trusted(Ground::Word) => "it was confirmed, and has not jumped since".to_owned(),
-            Self::Trusted(Ground::NearRecords) => {
+            Self::Trusted(TrustBasis::Witness(source)) => format!("{source} says the same"),
+            Self::Trusted(TrustBasis::Word) => "it was confirmed, and has not jumped since".to_owned(),
+            Self::Trusted(TrustBasis::NearRecords) => {
                 "it is close to the newest record, and no witness says otherwise".to_owned()
             }
-            Self::Trusted(Ground::NothingRecorded) => {
+            Self::Trusted(TrustBasis::NothingRecorded) => {
                 "nothing is recorded yet, and no witness says otherwise".to_owned()
             }
-            Self::Trusted(Ground::Floor) => {
+            Self::Trusted(TrustBasis::Floor) => {
                 "it is not behind the newest record, and `trust = \"floor\"` asks no witness".to_owned()
             }
             Self::BeforeBuild { now, build } => {
@@ -264,8 +264,8 @@ impl Trust {
 
 /// The verdict on a clock.
 #[must_use]
-pub fn verdict(question: &Question<'_>) -> Trust {
-    let &Question {
+pub fn verdict(question: &TrustInput<'_>) -> Trust {
+    let &TrustInput {
         now,
         build,
         newest,
@@ -281,10 +281,10 @@ pub fn verdict(question: &Question<'_>) -> Trust {
         return Trust::BehindRecords { now, newest };
     }
     if settings.mode == Mode::Floor {
-        return Trust::Trusted(Ground::Floor);
+        return Trust::Trusted(TrustBasis::Floor);
     }
     if confirmed {
-        return Trust::Trusted(Ground::Word);
+        return Trust::Trusted(TrustBasis::Word);
     }
     let mut agrees = None;
     for (source, says) in testimonies(question) {
@@ -298,23 +298,23 @@ pub fn verdict(question: &Question<'_>) -> Trust {
         agrees = agrees.or(Some(source));
     }
     if let Some(source) = agrees {
-        return Trust::Trusted(Ground::Witness(source.clone()));
+        return Trust::Trusted(TrustBasis::Witness(source.clone()));
     }
     match settings.mode {
         Mode::Ntp | Mode::Router => Trust::NoWitness(settings.mode),
-        Mode::Either | Mode::Floor if newest == NOTHING_RECORDED => Trust::Trusted(Ground::NothingRecorded),
+        Mode::Either | Mode::Floor if newest == NOTHING_RECORDED => Trust::Trusted(TrustBasis::NothingRecorded),
         Mode::Either | Mode::Floor if now.millis_since(newest) > settings.max_jump_ms => Trust::AheadOfRecords {
             now,
             newest,
             max_jump_ms: settings.max_jump_ms,
         },
         Mode::Either | Mode::Floor if awaited => Trust::Awaited,
-        Mode::Either | Mode::Floor => Trust::Trusted(Ground::NearRecords),
+        Mode::Either | Mode::Floor => Trust::Trusted(TrustBasis::NearRecords),
     }
 }
 
 /// What those say whom the settings ask, and who can know.
-fn testimonies<'q>(question: &Question<'q>) -> impl Iterator<Item = (&'q Source, Instant)> + use<'q> {
+fn testimonies<'q>(question: &TrustInput<'q>) -> impl Iterator<Item = (&'q Source, Instant)> + use<'q> {
     let mode = question.settings.mode;
     question.witnesses.iter().filter_map(move |witness| {
         let asked = match (&witness.source, mode) {
@@ -322,8 +322,8 @@ fn testimonies<'q>(question: &Question<'q>) -> impl Iterator<Item = (&'q Source,
             (_, Mode::Ntp | Mode::Router | Mode::Floor) => false,
         };
         match witness.said {
-            Said::Time(says) if asked => Some((&witness.source, says)),
-            Said::Time(_) | Said::Unsynchronised(_) | Said::Silent(_) => None,
+            WitnessReport::Time(says) if asked => Some((&witness.source, says)),
+            WitnessReport::Time(_) | WitnessReport::Unsynchronised(_) | WitnessReport::Silent(_) => None,
         }
     })
 }

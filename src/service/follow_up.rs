@@ -8,12 +8,12 @@ use crate::appliance::core::Appliance;
 use crate::commands::request::Request;
 use crate::commands::{Call, Handler, Progress, Reply};
 use crate::model::failure::Failure;
-use crate::service::wake_ups::Bell;
+use crate::service::wake_ups::Waker;
 
 /// The site behind the control socket.
 pub(crate) struct Answering {
     pub(crate) appliance: Arc<Appliance>,
-    pub(crate) bell: Arc<Bell>,
+    pub(crate) bell: Arc<Waker>,
 }
 
 impl Handler for Answering {

@@ -6,15 +6,15 @@
 use std::sync::Arc;
 
 use crate::appliance::core::Appliance;
-use crate::config::places::Places;
+use crate::config::places::SitePlaces;
 use crate::service::systemd;
-use crate::service::wake_ups::Bell;
+use crate::service::wake_ups::Waker;
 
 /// Who took a file in at a signal, as the log names it.
 const ACTOR: &str = "SIGHUP";
 
 /// Looks at the file again; the scheduler looks anew then. Blocks while the store is written by others.
-pub(crate) fn look_again(appliance: &Arc<Appliance>, bell: &Bell, places: &Places) {
+pub(crate) fn look_again(appliance: &Arc<Appliance>, bell: &Waker, places: &SitePlaces) {
     systemd::reloading();
     let before = appliance.in_force();
     match appliance.take_in_again(ACTOR) {

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::appliance::core::{Appliance, Standing};
+use crate::appliance::core::{Appliance, OpenedBy};
 use crate::appliance::site_file::{SiteFile, findings_failure};
 use crate::clock::SystemClock;
 use crate::commands::request::Request;
@@ -53,7 +53,7 @@ pub fn alone(config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failu
         awaited(&file, create, request.name())?
     };
     let clock = Arc::new(SystemClock);
-    let appliance = Appliance::start(store, clock, &file, Standing::Alone, &peer::own_name())?;
+    let appliance = Appliance::start(store, clock, &file, OpenedBy::Alone, &peer::own_name())?;
     let refused = appliance.in_force().record.refused.clone();
     Ok(match refused {
         None => Arc::new(appliance),

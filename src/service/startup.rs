@@ -15,22 +15,22 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 
-use crate::appliance::core::{self, Appliance, Standing};
+use crate::appliance::core::{self, Appliance, OpenedBy};
 use crate::appliance::site_file::SiteFile;
 use crate::clock::SystemClock;
 use crate::commands::jobs::registry;
 use crate::commands::{Handler, Reply};
-use crate::config::places::Places;
+use crate::config::places::SitePlaces;
 use crate::control::bind::{self, Bound};
 use crate::control::{client, peer, server};
 use crate::health::unrecorded::STOPPED;
-use crate::health::watch::{Line, Watch};
+use crate::health::watch::{BlockedReason, HealthWatch};
 use crate::model::failure::Failure;
 use crate::model::record::{LogKind, LogRecord};
 use crate::outbox::router_work::worker;
 use crate::service::follow_up::Answering;
-use crate::service::shutdown::{self, Signals, Told};
-use crate::service::wake_ups::Bell;
+use crate::service::shutdown::{self, Signals, StopSignal};
+use crate::service::wake_ups::Waker;
 use crate::service::{journal, panics, reload, site_opening, systemd, ticker};
 use crate::store::error::StoreError;
 use crate::store::open::Create;
@@ -69,7 +69,7 @@ pub fn run(config: &Path) -> Result<Reply, Failure> {
         store,
         clock,
         &file,
-        Standing::Service,
+        OpenedBy::Service,
         &peer::own_name(),
     )?);
     let bound = bind::bind(&places.socket)?;
@@ -84,11 +84,11 @@ pub fn run(config: &Path) -> Result<Reply, Failure> {
 fn live(
     appliance: &Arc<Appliance>,
     bound: Bound,
-    places: &Places,
+    places: &SitePlaces,
     runtime: Runtime,
     hup: Signal,
 ) -> Result<(), Failure> {
-    let bell = Arc::new(Bell::default());
+    let bell = Arc::new(Waker::default());
     let (stop, stopping) = watch::channel(false);
     let halt = Arc::new(AtomicBool::new(false));
     let scheduler = scheduler(appliance, &bell, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
@@ -139,8 +139,8 @@ fn live(
 async fn attend(
     mut signals: Signals,
     appliance: &Arc<Appliance>,
-    bell: &Arc<Bell>,
-    places: &Places,
+    bell: &Arc<Waker>,
+    places: &SitePlaces,
     watch_over: impl Future<Output = ()>,
 ) {
     tokio::pin!(watch_over);
@@ -153,11 +153,11 @@ async fn attend(
             }
         };
         match told {
-            Told::Stop(signal) => {
+            StopSignal::Stop(signal) => {
                 tracing::info!(signal, "stopping");
                 return;
             }
-            Told::LookAgain => {
+            StopSignal::LookAgain => {
                 let (appliance, bell, places) = (Arc::clone(appliance), Arc::clone(bell), places.clone());
                 // Not waited for: it may have to wait for a long run, and a stop must be heard.
                 drop(tokio::task::spawn_blocking(move || {
@@ -186,7 +186,7 @@ fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
-fn scheduler(appliance: &Arc<Appliance>, bell: &Arc<Bell>, halt: &Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
+fn scheduler(appliance: &Arc<Appliance>, bell: &Arc<Waker>, halt: &Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
     let (appliance, bell, halt) = (Arc::clone(appliance), Arc::clone(bell), Arc::clone(halt));
     thread::Builder::new()
         .name("scheduler".to_owned())
@@ -197,8 +197,8 @@ fn scheduler(appliance: &Arc<Appliance>, bell: &Arc<Bell>, halt: &Arc<AtomicBool
 fn routers(appliance: &Arc<Appliance>, stopping: &watch::Receiver<bool>) -> Result<JoinHandle<()>, Failure> {
     let (site, stopping) = (appliance.router_site(), stopping.clone());
     let asked = Arc::clone(appliance);
-    let line: Line = Arc::new(move || why_the_line_stands(&asked));
-    let watch = Watch::new(appliance.round(), line)?;
+    let line: BlockedReason = Arc::new(move || why_the_line_stands(&asked));
+    let watch = HealthWatch::new(appliance.round(), line)?;
     let runtime = runtime().map_err(|error| no_room(NO_BEGIN, &error))?;
     let thread = thread::Builder::new().name("routers".to_owned()).spawn(move || {
         runtime.block_on(async {
@@ -213,8 +213,8 @@ fn routers(appliance: &Arc<Appliance>, stopping: &watch::Receiver<bool>) -> Resu
 fn why_the_line_stands(appliance: &Appliance) -> Option<String> {
     let trust = appliance.trust().ok()?;
     match appliance.line() {
-        core::Line::Busy => None,
-        core::Line::Free | core::Line::Failed { .. } => Some(registry::waits_for(appliance, &trust)),
+        core::RunQueue::Busy => None,
+        core::RunQueue::Free | core::RunQueue::Failed { .. } => Some(registry::waits_for(appliance, &trust)),
     }
 }
 

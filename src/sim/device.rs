@@ -10,11 +10,11 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
-use super::menus::{Kind, Menu};
+use super::menus::{Menu, ValueKind};
 use super::modem::SentSms;
 use super::options::Options;
 use super::sessions::Clients;
-use super::table::{Item, Table};
+use super::table::{MenuTable, TableItem};
 use super::values;
 
 /// Why a command is refused, in the router's words.
@@ -64,17 +64,17 @@ impl Refusal {
 }
 
 /// Checked values: an attribute and what it becomes, `None` to take it away.
-pub(crate) type Values = Vec<(&'static str, Option<Vec<u8>>)>;
+pub(crate) type CheckedValues = Vec<(&'static str, Option<Vec<u8>>)>;
 
 /// The device.
 pub(crate) struct Device {
     pub(crate) options: Options,
-    secrets: Table,
-    profiles: Table,
-    active: Table,
-    queues: Table,
-    lists: Table,
-    filter: Table,
+    secrets: MenuTable,
+    profiles: MenuTable,
+    active: MenuTable,
+    queues: MenuTable,
+    lists: MenuTable,
+    filter: MenuTable,
     pub(crate) clients: Clients,
     /// What its modem has sent, oldest first.
     pub(crate) messages: Vec<SentSms>,
@@ -90,7 +90,7 @@ pub(crate) struct Device {
 impl Device {
     /// A device with the two profiles that every router has, and nothing else.
     pub(crate) fn new(options: Options, now: Instant) -> Self {
-        let table = |menu: Menu| Table::new(menu.description().key);
+        let table = |menu: Menu| MenuTable::new(menu.description().key);
         let clock = (options.clock, now);
         let booted = now.checked_sub(options.uptime).unwrap_or(now);
         let (ntp_synchronised, cloud_time) = (options.ntp_synchronised, options.cloud_time);
@@ -114,12 +114,12 @@ impl Device {
             let values = vec![("name", name.as_bytes().to_vec()), ("default", b"true".to_vec())];
             device
                 .profiles
-                .insert(Item::new(with_defaults(Menu::Profile, values)), false);
+                .insert(TableItem::new(with_defaults(Menu::Profile, values)), false);
         }
         device
     }
 
-    pub(crate) const fn table(&self, menu: Menu) -> &Table {
+    pub(crate) const fn table(&self, menu: Menu) -> &MenuTable {
         match menu {
             Menu::Secret => &self.secrets,
             Menu::Profile => &self.profiles,
@@ -130,7 +130,7 @@ impl Device {
         }
     }
 
-    pub(crate) const fn table_mut(&mut self, menu: Menu) -> &mut Table {
+    pub(crate) const fn table_mut(&mut self, menu: Menu) -> &mut MenuTable {
         match menu {
             Menu::Secret => &mut self.secrets,
             Menu::Profile => &mut self.profiles,
@@ -142,7 +142,7 @@ impl Device {
     }
 
     /// What a row has under a name, its id and its running values included, flags as `true` and `false`.
-    pub(crate) fn value<'a>(&self, item: &'a Item, name: &[u8], now: Instant) -> Option<Cow<'a, [u8]>> {
+    pub(crate) fn value<'a>(&self, item: &'a TableItem, name: &[u8], now: Instant) -> Option<Cow<'a, [u8]>> {
         match (name, &item.session) {
             (b".id", _) => Some(Cow::Owned(id_text(item.id).into_bytes())),
             (b"uptime", Some(session)) => {
@@ -214,24 +214,24 @@ impl Device {
         menu: Menu,
         attributes: &[(N, V)],
         by_router: bool,
-    ) -> Result<Values, Refusal> {
-        let mut checked = Values::new();
+    ) -> Result<CheckedValues, Refusal> {
+        let mut checked = CheckedValues::new();
         for (name, value) in attributes {
             let (name, value) = (name.as_ref(), value.as_ref());
             let known = menu
                 .attribute(name)
-                .filter(|known| by_router || !matches!(known.kind, Kind::ReadOnly | Kind::ReadOnlyFlag));
+                .filter(|known| by_router || !matches!(known.kind, ValueKind::ReadOnly | ValueKind::ReadOnlyFlag));
             let Some(known) = known else {
                 return Err(self.unknown_parameter(name));
             };
             let value = match known.kind {
-                Kind::Text | Kind::ReadOnly => (!value.is_empty()).then(|| value.to_vec()),
-                Kind::Flag | Kind::ReadOnlyFlag => {
+                ValueKind::Text | ValueKind::ReadOnly => (!value.is_empty()).then(|| value.to_vec()),
+                ValueKind::Flag | ValueKind::ReadOnlyFlag => {
                     let on = values::flag(value).ok_or_else(|| Refusal::invalid(known.name))?;
                     Some(values::flag_text(on, false).to_vec())
                 }
-                Kind::Rates => Some(values::rate_pair(value).ok_or_else(|| Refusal::invalid(known.name))?),
-                Kind::ProfileName => {
+                ValueKind::Rates => Some(values::rate_pair(value).ok_or_else(|| Refusal::invalid(known.name))?),
+                ValueKind::ProfileName => {
                     if self.profiles.first(value).is_none() {
                         return Err(Refusal::no_such_value(known.name));
                     }
@@ -247,7 +247,13 @@ impl Device {
     }
 
     /// Adds a row with the menu's defaults, and says its id.
-    pub(crate) fn add(&mut self, menu: Menu, values: Values, dynamic: bool, now: Instant) -> Result<u32, Refusal> {
+    pub(crate) fn add(
+        &mut self,
+        menu: Menu,
+        values: CheckedValues,
+        dynamic: bool,
+        now: Instant,
+    ) -> Result<u32, Refusal> {
         let mut has: Vec<(&'static str, Vec<u8>)> = Vec::new();
         for (name, value) in values {
             has.retain(|(known, _)| *known != name);
@@ -262,7 +268,7 @@ impl Device {
                 missing.join(" ")
             )));
         }
-        let item = Item::new(with_defaults(menu, has));
+        let item = TableItem::new(with_defaults(menu, has));
         self.refuse_twin(menu, |name| item.value(name).map(<[u8]>::to_vec), None)?;
         let dynamic = dynamic || item.value("timeout").is_some();
         let id = self.table_mut(menu).insert(item, dynamic);
@@ -283,7 +289,13 @@ impl Device {
     }
 
     /// Changes a row. Says whether anything became another than it was.
-    pub(crate) fn change(&mut self, menu: Menu, id: u32, values: &Values, now: Instant) -> Result<bool, Refusal> {
+    pub(crate) fn change(
+        &mut self,
+        menu: Menu,
+        id: u32,
+        values: &CheckedValues,
+        now: Instant,
+    ) -> Result<bool, Refusal> {
         let item = self.table(menu).get(id).ok_or_else(Refusal::no_such_item)?;
         if item.is("dynamic") {
             return Err(Refusal::plain("failure: can not change dynamic item"));

@@ -23,7 +23,7 @@ enum Test {
 }
 
 #[derive(Debug)]
-enum Step {
+enum QueryStep {
     Push(Vec<u8>, Test),
     Not,
     And,
@@ -36,7 +36,7 @@ enum Step {
 
 /// The `?` words of a command, read.
 #[derive(Debug)]
-pub(crate) struct Query(Vec<Step>);
+pub(crate) struct Query(Vec<QueryStep>);
 
 /// A stack of some meaning, in which the words can run.
 trait Algebra {
@@ -153,8 +153,8 @@ impl Query {
     }
 }
 
-fn push(steps: &mut Vec<Step>, depth: &mut usize, name: &[u8], test: Test) {
-    steps.push(Step::Push(name.to_vec(), test));
+fn push(steps: &mut Vec<QueryStep>, depth: &mut usize, name: &[u8], test: Test) {
+    steps.push(QueryStep::Push(name.to_vec(), test));
     *depth += 1;
 }
 
@@ -163,19 +163,19 @@ fn split(pair: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((pair.get(..at)?, pair.get(at + 1..)?))
 }
 
-fn read_operations(operations: &[u8], steps: &mut Vec<Step>, depth: &mut usize) -> Option<()> {
+fn read_operations(operations: &[u8], steps: &mut Vec<QueryStep>, depth: &mut usize) -> Option<()> {
     let mut rest = operations;
     while let Some((first, after)) = rest.split_first() {
         rest = after;
         match first {
             b'!' => {
                 (*depth >= 1).then_some(())?;
-                steps.push(Step::Not);
+                steps.push(QueryStep::Not);
             }
             b'&' | b'|' => {
                 (*depth >= 2).then_some(())?;
                 *depth -= 1;
-                steps.push(if *first == b'&' { Step::And } else { Step::Or });
+                steps.push(if *first == b'&' { QueryStep::And } else { QueryStep::Or });
             }
             b'.' => copy(steps, depth, 0)?,
             b'0'..=b'9' => {
@@ -187,7 +187,7 @@ fn read_operations(operations: &[u8], steps: &mut Vec<Step>, depth: &mut usize) 
                 if rest.is_empty() {
                     (index < *depth).then_some(())?;
                     *depth = 1;
-                    steps.push(Step::Keep(index));
+                    steps.push(QueryStep::Keep(index));
                 } else {
                     copy(steps, depth, index)?;
                     // A point after an index only ends it.
@@ -200,31 +200,31 @@ fn read_operations(operations: &[u8], steps: &mut Vec<Step>, depth: &mut usize) 
     Some(())
 }
 
-fn copy(steps: &mut Vec<Step>, depth: &mut usize, index: usize) -> Option<()> {
+fn copy(steps: &mut Vec<QueryStep>, depth: &mut usize, index: usize) -> Option<()> {
     (index < *depth && *depth < STACK_MAX).then_some(())?;
     *depth += 1;
-    steps.push(Step::Copy(index));
+    steps.push(QueryStep::Copy(index));
     Some(())
 }
 
-fn run<A: Algebra>(steps: &[Step], test: impl Fn(&[u8], &Test) -> A::Value) -> Vec<A::Value> {
+fn run<A: Algebra>(steps: &[QueryStep], test: impl Fn(&[u8], &Test) -> A::Value) -> Vec<A::Value> {
     let mut stack: Vec<A::Value> = Vec::new();
     for step in steps {
         let value = match step {
-            Step::Push(name, what) => test(name, what),
-            Step::Not => A::not(stack.pop().unwrap_or_else(A::truth)),
-            Step::And | Step::Or => {
+            QueryStep::Push(name, what) => test(name, what),
+            QueryStep::Not => A::not(stack.pop().unwrap_or_else(A::truth)),
+            QueryStep::And | QueryStep::Or => {
                 let b = stack.pop().unwrap_or_else(A::truth);
                 let a = stack.pop().unwrap_or_else(A::truth);
-                if matches!(step, Step::And) {
+                if matches!(step, QueryStep::And) {
                     A::and(a, b)
                 } else {
                     A::or(a, b)
                 }
             }
-            Step::Copy(index) | Step::Keep(index) => {
+            QueryStep::Copy(index) | QueryStep::Keep(index) => {
                 let value = at(&stack, *index).unwrap_or_else(A::truth);
-                if matches!(step, Step::Keep(_)) {
+                if matches!(step, QueryStep::Keep(_)) {
                     stack.clear();
                 }
                 value

@@ -20,8 +20,8 @@ use super::faults::Fault;
 use super::menus::Menu;
 use super::modem::SentSms;
 use super::options::Options;
-use super::rows::{ByHand, NewSecret, Row, view};
-use super::server::{self, Shared, State};
+use super::rows::{ByHand, NewSecret, RowView, view};
+use super::server::{self, Shared, SimState};
 use super::values;
 
 /// A router on loopback. Gone when dropped.
@@ -111,7 +111,7 @@ impl SimRouter {
     }
 
     #[expect(clippy::unused_self, reason = "belongs to the two above and nobody else")]
-    fn faults_changed(&self, state: &mut State) {
+    fn faults_changed(&self, state: &mut SimState) {
         let wrong = state.faults.wrong_clock();
         state.device.set_wrong_clock(wrong, Instant::now());
     }
@@ -301,13 +301,13 @@ impl SimRouter {
 
     /// The secret of this name.
     #[must_use]
-    pub fn secret(&self, name: impl AsRef<[u8]>) -> Option<Row> {
+    pub fn secret(&self, name: impl AsRef<[u8]>) -> Option<RowView> {
         self.rows_of(Menu::Secret, name.as_ref()).into_iter().next()
     }
 
     /// The sessions of this name.
     #[must_use]
-    pub fn sessions(&self, name: impl AsRef<[u8]>) -> Vec<Row> {
+    pub fn sessions(&self, name: impl AsRef<[u8]>) -> Vec<RowView> {
         self.rows_of(Menu::Active, name.as_ref())
     }
 
@@ -319,13 +319,13 @@ impl SimRouter {
 
     /// The simple queue of this name.
     #[must_use]
-    pub fn queue(&self, name: impl AsRef<[u8]>) -> Option<Row> {
+    pub fn queue(&self, name: impl AsRef<[u8]>) -> Option<RowView> {
         self.rows_of(Menu::Queue, name.as_ref()).into_iter().next()
     }
 
     /// The entries of an address list.
     #[must_use]
-    pub fn address_list(&self, list: &str) -> Vec<Row> {
+    pub fn address_list(&self, list: &str) -> Vec<RowView> {
         let rows = self.rows("/ip/firewall/address-list").unwrap_or_default();
         rows.into_iter().filter(|row| row.value("list") == Some(list)).collect()
     }
@@ -334,7 +334,7 @@ impl SimRouter {
     ///
     /// # Errors
     /// No such table.
-    pub fn rows(&self, menu: &str) -> Result<Vec<Row>, ByHand> {
+    pub fn rows(&self, menu: &str) -> Result<Vec<RowView>, ByHand> {
         let table = table(menu)?;
         Ok(self.with(|device, now| {
             device
@@ -351,7 +351,7 @@ impl SimRouter {
         self.with(|device, _| device.messages.clone())
     }
 
-    fn rows_of(&self, menu: Menu, key: &[u8]) -> Vec<Row> {
+    fn rows_of(&self, menu: Menu, key: &[u8]) -> Vec<RowView> {
         self.with(|device, now| {
             let table = device.table(menu);
             let items = table.ids_of(key).iter().filter_map(|id| table.get(*id));

@@ -6,26 +6,26 @@ use super::device::Refusal;
 use super::options::Version;
 
 /// Words in order.
-pub(crate) type Words = Vec<Vec<u8>>;
+pub(crate) type WordList = Vec<Vec<u8>>;
 
 /// A sentence from outside, sorted.
 #[derive(Debug, Default)]
-pub(crate) struct Command {
+pub(crate) struct SimCommand {
     /// The first word, `/ppp/secret/print`.
     pub(crate) path: String,
     /// `=name=value` words in order.
     pub(crate) attributes: Vec<(Vec<u8>, Vec<u8>)>,
     /// `?` words with their mark.
-    pub(crate) queries: Words,
+    pub(crate) queries: WordList,
     /// The value of `.tag`.
     pub(crate) tag: Option<Vec<u8>>,
     /// A word of no known kind was among them.
     pub(crate) odd: bool,
 }
 
-impl Command {
+impl SimCommand {
     /// Sorts the words.
-    pub(crate) fn read(words: Words) -> Self {
+    pub(crate) fn read(words: WordList) -> Self {
         let mut command = Self::default();
         for (place, word) in words.into_iter().enumerate() {
             if place == 0 {
@@ -63,9 +63,9 @@ impl Command {
 
 /// What a command came to, to be put into sentences.
 #[derive(Debug, Default)]
-pub(crate) struct Answer {
+pub(crate) struct SimReply {
     /// The attribute words of each row.
-    pub(crate) rows: Vec<Words>,
+    pub(crate) rows: Vec<WordList>,
     /// What `!done` returns.
     pub(crate) ret: Option<Vec<u8>>,
     /// Why it was refused.
@@ -74,9 +74,9 @@ pub(crate) struct Answer {
     pub(crate) is_print: bool,
 }
 
-impl Answer {
+impl SimReply {
     /// As sentences: rows, refusal, end.
-    pub(crate) fn sentences(self, tag: Option<&[u8]>, version: Version) -> Vec<Words> {
+    pub(crate) fn sentences(self, tag: Option<&[u8]>, version: Version) -> Vec<WordList> {
         let mut sentences = Vec::with_capacity(self.rows.len().saturating_add(2));
         if self.is_print && self.rows.is_empty() && self.refusal.is_none() && self.ret.is_none() && version.says_empty()
         {
@@ -111,7 +111,7 @@ impl Answer {
 }
 
 /// `!trap` with its words.
-pub(crate) fn trap(refusal: &Refusal, tag: Option<&[u8]>, version: Version) -> Words {
+pub(crate) fn trap(refusal: &Refusal, tag: Option<&[u8]>, version: Version) -> WordList {
     let mut words = reply("!trap", tag);
     if let Some(category) = refusal.category
         && version.names_categories()
@@ -123,7 +123,7 @@ pub(crate) fn trap(refusal: &Refusal, tag: Option<&[u8]>, version: Version) -> W
 }
 
 /// A reply word and the tag of its command.
-pub(crate) fn reply(word: &str, tag: Option<&[u8]>) -> Words {
+pub(crate) fn reply(word: &str, tag: Option<&[u8]>) -> WordList {
     let mut words = vec![word.as_bytes().to_vec()];
     if let Some(tag) = tag {
         words.push([b".tag=", tag].concat());

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::device::Device;
 use super::menus::Menu;
-use super::table::{Item, SessionPart};
+use super::table::{SessionPart, TableItem};
 
 /// The most sessions that are started in one go when many are due; the rest follows at the next look.
 const DIALS_PER_LOOK: usize = 200_000;
@@ -108,7 +108,7 @@ impl Device {
         let address = address.unwrap_or_else(|| format!("10.{}.{c}.{d}", 64 | (b & 0x3F)).into_bytes());
         let queue = self.make_queue(name, &profile, &address, now);
         let text = |text: String| text.into_bytes();
-        let mut item = Item::new(vec![
+        let mut item = TableItem::new(vec![
             ("name", name.to_vec()),
             ("service", b"pppoe".to_vec()),
             ("caller-id", text(format!("02:00:00:{b:02X}:{c:02X}:{d:02X}"))),

@@ -22,7 +22,7 @@ pub(crate) struct SessionPart {
 
 /// A row.
 #[derive(Debug, Clone)]
-pub(crate) struct Item {
+pub(crate) struct TableItem {
     /// Its id, without the star.
     pub(crate) id: u32,
     /// What it has, flags as `true` and `false`.
@@ -33,7 +33,7 @@ pub(crate) struct Item {
     pub(crate) session: Option<SessionPart>,
 }
 
-impl Item {
+impl TableItem {
     /// A row of these values, not in a table yet.
     pub(crate) const fn new(values: Vec<(&'static str, Vec<u8>)>) -> Self {
         Self {
@@ -75,16 +75,16 @@ impl Item {
 
 /// The rows of a menu.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub(crate) struct MenuTable {
     key: &'static str,
-    items: BTreeMap<u32, Item>,
+    items: BTreeMap<u32, TableItem>,
     /// Ids by the value of `key`, in ascending order.
     by_key: HashMap<Vec<u8>, Vec<u32>>,
     next_static: u32,
     next_dynamic: u32,
 }
 
-impl Table {
+impl MenuTable {
     /// An empty one whose rows are found by this attribute.
     pub(crate) fn new(key: &'static str) -> Self {
         Self {
@@ -102,7 +102,7 @@ impl Table {
     }
 
     /// Puts a row at the end, and says its id.
-    pub(crate) fn insert(&mut self, mut item: Item, dynamic: bool) -> u32 {
+    pub(crate) fn insert(&mut self, mut item: TableItem, dynamic: bool) -> u32 {
         let next = if dynamic {
             &mut self.next_dynamic
         } else {
@@ -119,12 +119,12 @@ impl Table {
     }
 
     /// The row of this id.
-    pub(crate) fn get(&self, id: u32) -> Option<&Item> {
+    pub(crate) fn get(&self, id: u32) -> Option<&TableItem> {
         self.items.get(&id)
     }
 
     /// All rows in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Item> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &TableItem> {
         self.items.values()
     }
 
@@ -134,7 +134,7 @@ impl Table {
     }
 
     /// The first row with this key.
-    pub(crate) fn first(&self, key: &[u8]) -> Option<&Item> {
+    pub(crate) fn first(&self, key: &[u8]) -> Option<&TableItem> {
         self.ids_of(key).first().and_then(|id| self.items.get(id))
     }
 
@@ -173,7 +173,7 @@ impl Table {
     }
 
     /// Takes a row out.
-    pub(crate) fn remove(&mut self, id: u32) -> Option<Item> {
+    pub(crate) fn remove(&mut self, id: u32) -> Option<TableItem> {
         let item = self.items.remove(&id)?;
         if let Some(key) = item.value(self.key) {
             unlink(&mut self.by_key, key, id);

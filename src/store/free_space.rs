@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// How much room there is on a file system, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Room {
+pub struct FreeSpace {
     /// What this user may still write.
     pub free: u64,
     /// All of it.
@@ -13,9 +13,9 @@ pub struct Room {
 
 /// How much room there is for a folder; `None` where the system does not say.
 #[must_use]
-pub fn of(folder: &Path) -> Option<Room> {
+pub fn of(folder: &Path) -> Option<FreeSpace> {
     match rustix::fs::statvfs(folder) {
-        Ok(facts) => Some(Room {
+        Ok(facts) => Some(FreeSpace {
             free: facts.f_bavail.saturating_mul(facts.f_frsize),
             total: facts.f_blocks.saturating_mul(facts.f_frsize),
         }),

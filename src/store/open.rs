@@ -22,7 +22,7 @@ use crate::store::error::{StoreError, opening, reading};
 use crate::store::lock::StoreLock;
 use crate::store::migrate;
 use crate::store::trial::Trial;
-use crate::store::write::transaction::Rider;
+use crate::store::write::transaction::CommitHook;
 
 /// redb's page cache in bytes; its default of 1 GiB would not fit the box.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
@@ -80,7 +80,7 @@ pub struct Store {
     reopen: Box<dyn Fn() -> Result<Opened, StoreError> + Send + Sync>,
     _lock: Option<StoreLock>,
     /// What boards each commit.
-    pub(super) rider: OnceLock<Arc<dyn Rider>>,
+    pub(super) rider: OnceLock<Arc<dyn CommitHook>>,
 }
 
 impl std::fmt::Debug for Store {

@@ -58,7 +58,7 @@ pub const LOG: TableDefinition<'_, (u8, u64), &[u8]> = TableDefinition::new("log
 
 /// (kind's word, subject) → [`crate::model::alert::Alert`]: the alerts that stand, one per cause.
 pub const ALERTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("alerts");
-/// Word of what is held → [`crate::model::pending_approval::Held`]: what waits for approval, one of a kind.
+/// Word of what is held → [`crate::model::pending_approval::PendingApproval`]: what waits for approval, one of a kind.
 pub const HELD: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("held");
 /// (word of what is held, username) → subscriber number (0 for one who is not taken in yet): whom it would cut off.
 pub const HELD_CUTS: TableDefinition<'_, (&str, &str), u32> = TableDefinition::new("held_cuts");

@@ -10,7 +10,7 @@ use crate::model::entry::{ChainHead, Entry, EntryKind, EntrySeq, SOURCE_MONTHLY_
 use crate::model::money::Money;
 use crate::model::site_state::Tallies;
 use crate::model::subscriber::SubscriberId;
-use crate::model::unmatched::{Holder, TrayState};
+use crate::model::unmatched::{Holder, UnmatchedState};
 use crate::rules::chain;
 use crate::store::error::StoreError;
 use crate::store::keys::reference_key;
@@ -40,7 +40,7 @@ impl Verified {
 
 /// The last entry seen of a wallet, and the balance after it.
 #[derive(Clone, Copy)]
-struct Seen {
+struct WalletTail {
     last: EntrySeq,
     balance: Money,
 }
@@ -52,7 +52,7 @@ struct Seen {
 pub fn verify(reader: &Reader<'_>, mut step: impl FnMut(u64, u64)) -> Result<Verified, StoreError> {
     let state = reader.state()?;
     let mut found = Verified::default();
-    let mut wallets: HashMap<u32, Seen> = HashMap::new();
+    let mut wallets: HashMap<u32, WalletTail> = HashMap::new();
     let mut unreversed: HashMap<String, i64> = HashMap::new();
     let mut head = ChainHead::START;
     let mut periodic = 0_u64;
@@ -99,7 +99,7 @@ fn check_chain(found: &mut Verified, head: &mut ChainHead, key: u64, entry: &Ent
     };
 }
 
-fn check_wallet(found: &mut Verified, wallets: &mut HashMap<u32, Seen>, entry: &Entry) {
+fn check_wallet(found: &mut Verified, wallets: &mut HashMap<u32, WalletTail>, entry: &Entry) {
     let before = wallets.get(&entry.subscriber.0).copied();
     if before.map(|seen| seen.last) != entry.previous {
         found.problem(|| format!("entry {} does not follow the entry before it in its wallet", entry.seq));
@@ -117,7 +117,7 @@ fn check_wallet(found: &mut Verified, wallets: &mut HashMap<u32, Seen>, entry: &
     }
     wallets.insert(
         entry.subscriber.0,
-        Seen {
+        WalletTail {
             last: entry.seq,
             balance: entry.balance_after,
         },
@@ -179,7 +179,7 @@ fn check_debits(found: &mut Verified, reader: &Reader<'_>, periodic: u64) -> Res
 fn check_subscribers(
     found: &mut Verified,
     reader: &Reader<'_>,
-    wallets: &HashMap<u32, Seen>,
+    wallets: &HashMap<u32, WalletTail>,
     mut outstanding: HashMap<u32, usize>,
     tallies: &Tallies,
 ) -> Result<(), StoreError> {
@@ -264,7 +264,7 @@ fn check_holders(
 fn check_tray(found: &mut Verified, reader: &Reader<'_>, waiting: u64) -> Result<(), StoreError> {
     let mut counted = 0_u64;
     reader.each_unmatched(|row| -> Result<(), StoreError> {
-        if row.state == TrayState::Waiting {
+        if row.state == UnmatchedState::Waiting {
             counted = counted.saturating_add(1);
             if !matches!(reader.holder(&row.reference)?, Some(Holder::Tray { amount }) if amount == row.amount) {
                 found.problem(|| format!("the unmatched payment `{}` does not hold its reference", row.reference));

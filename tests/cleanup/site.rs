@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
-use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::core::{Appliance, OpenedBy};
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::commands::request::Request;
@@ -69,7 +69,7 @@ impl House {
         let file = SiteFile::read(&self.folder.path().join("site.toml")).unwrap();
         let disk = disk.clone();
         let store = Store::on_storage(move || disk.clone()).unwrap();
-        let appliance = Appliance::start(store, clock.clone(), &file, Standing::Service, "test")
+        let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "test")
             .unwrap()
             .in_parts_of(part);
         Life { clock, appliance }

@@ -8,7 +8,7 @@ use weir::commands::request::{FileBody, Request, SubscriberFields};
 use weir::commands::{Call, Silent};
 use weir::model::alert::Alert;
 use weir::model::failure::Failure;
-use weir::model::pending_approval::{Carried, Held, HeldWork};
+use weir::model::pending_approval::{Carried, PendingApproval, PendingWork};
 use weir::model::subscriber::Access;
 use weir::store::error::StoreError;
 
@@ -58,7 +58,7 @@ fn is_held(site: &Site, request: Request) -> (Value, Vec<String>) {
     (answer, reply.notes)
 }
 
-fn held(site: &Site) -> Option<Held> {
+fn held(site: &Site) -> Option<PendingApproval> {
     let mut all = site.appliance.store.read().unwrap().all_held().unwrap();
     assert!(all.len() < 2);
     all.pop()
@@ -154,7 +154,7 @@ fn forty_expired_of_a_hundred_wait_and_nobody_is_taken_in() {
     assert_eq!(
         (waits.work, waits.cuts, waits.of, waits.max_share),
         (
-            HeldWork::Import {
+            PendingWork::Import {
                 file: "subscribers.csv".to_owned()
             },
             40,

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::core::{Appliance, OpenedBy};
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::commands::request::{FileBody, Request, SubscriberFields};
@@ -112,7 +112,7 @@ reverses = "Linked Transaction ID"
         let store = Store::open(&data, Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
         let clock = Arc::new(ManualClock::at(instant(day, 12, 0)));
         let file = SiteFile::read(&file).unwrap();
-        let appliance = Appliance::start(store, clock.clone(), &file, Standing::Service, "test").unwrap();
+        let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "test").unwrap();
         Self {
             clock,
             appliance,

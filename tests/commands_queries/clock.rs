@@ -1,16 +1,16 @@
 //! `weir clock` and `weir clock confirm`: what the owner sees of the clock, and what the owner's word does.
 
 use serde_json::{Value, json};
-use weir::appliance::core::Standing;
+use weir::appliance::core::OpenedBy;
 use weir::clock::kernel::KernelSays;
 use weir::commands::request::{FileBody, Request};
 use weir::model::alert::{AlertKind, Cause};
 use weir::model::day::Instant;
 use weir::model::job::{Job, Outcome, Run, RunId, Stretch};
 use weir::model::name::RouterName;
-use weir::model::pending_approval::{Held, HeldWork};
+use weir::model::pending_approval::{PendingApproval, PendingWork};
 use weir::model::subscriber::State;
-use weir::rules::trust::Said;
+use weir::rules::trust::WitnessReport;
 use weir::store::error::StoreError;
 use weir::store::verify::verify;
 use weir::store::write::alerts::Raised;
@@ -32,7 +32,7 @@ pub fn alone_with(trust: &str) -> TestSite {
     site
 }
 
-pub fn hears(site: &TestSite, said: Said) {
+pub fn hears(site: &TestSite, said: WitnessReport) {
     let core = RouterName::new("core").unwrap();
     site.appliance.keeper.hear(&core, said);
 }
@@ -118,7 +118,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
         Case {
             name: "no router where the site insists on one",
             trust: "router",
-            make: |site| hears(site, Said::Unsynchronised("its NTP client waits".to_owned())),
+            make: |site| hears(site, WitnessReport::Unsynchronised("its NTP client waits".to_owned())),
             trusted: false,
             words: &[
                 "no router with a synchronised NTP client",
@@ -128,7 +128,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
         Case {
             name: "a router says otherwise",
             trust: "either",
-            make: |site| hears(site, Said::Time(later(site, 60 * MINUTE))),
+            make: |site| hears(site, WitnessReport::Time(later(site, 60 * MINUTE))),
             trusted: false,
             words: &[
                 "60 minutes behind what router `core` says",
@@ -141,7 +141,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             trust: "either",
             make: |site| {
                 site.clock.have_kernel_say(None);
-                hears(site, Said::Time(later(site, -DAY)));
+                hears(site, WitnessReport::Time(later(site, -DAY)));
             },
             trusted: false,
             words: &["24 hours ahead of what router `core` says", "once both agree"],
@@ -151,7 +151,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             trust: "either",
             make: |site| {
                 site.clock.step(later(site, 30 * DAY));
-                hears(site, Said::Time(later(site, 0)));
+                hears(site, WitnessReport::Time(later(site, 0)));
             },
             trusted: true,
             words: &["router `core` says the same"],
@@ -195,7 +195,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
 #[test]
 fn the_answer_has_its_five_keys_and_each_witness_what_it_said() {
     let site = alone_with("either");
-    hears(&site, Said::Time(later(&site, 600 * 1_000)));
+    hears(&site, WitnessReport::Time(later(&site, 600 * 1_000)));
     let answer = site.json(Request::ClockShow);
     for key in ["trusted", "now", "floor", "witnesses", "waiting"] {
         assert!(answer.get(key).is_some(), "{key} is missing");
@@ -425,8 +425,8 @@ fn a_held_run_whose_time_has_not_come_is_let_go_with_its_alert() {
         Outcome::Waiting,
         "40 of 100",
     );
-    let held = Held {
-        work: HeldWork::Disconnect {
+    let held = PendingApproval {
+        work: PendingWork::Disconnect {
             run: run.id,
             planned_for: run.planned_for,
             last_cut_day: day("2027-01-31"),
@@ -479,13 +479,13 @@ fn the_word_holds_until_the_clock_jumps() {
     confirm(&site);
     assert!(trusted(&site));
     assert_eq!(site.json(Request::ClockShow)["confirmed"]["by"], "amina");
-    hears(&site, Said::Time(at("2026-12-01 12:00")));
+    hears(&site, WitnessReport::Time(at("2026-12-01 12:00")));
     assert!(trusted(&site), "the owner's word counts more than a router");
     let ran = site.live_through(at("2026-12-14 12:00"));
     // Ten nights of billing, one cut, one cleanup and the reminders of the day are made good, three more nights and a Sunday
     // are lived through.
     assert_eq!(ran.len(), 23, "{ran:?}");
-    hears(&site, Said::Time(at("2026-12-04 12:00")));
+    hears(&site, WitnessReport::Time(at("2026-12-04 12:00")));
     assert!(trusted(&site));
     site.clock.step(at("2026-12-14 13:00"));
     assert!(!trusted(&site));
@@ -508,8 +508,8 @@ fn the_word_outlives_a_restart_but_not_one_that_follows_a_jump() {
 /// The same site as the running service, whose routers have been asked.
 fn served(trust: &str) -> TestSite {
     let mut site = alone_with(trust);
-    site.appliance.standing = Standing::Service;
-    hears(&site, Said::Silent("nobody answers".to_owned()));
+    site.appliance.standing = OpenedBy::Service;
+    hears(&site, WitnessReport::Silent("nobody answers".to_owned()));
     site
 }
 
@@ -573,7 +573,7 @@ fn the_word_ends_the_alert() {
 #[test]
 fn jobs_begin_with_the_first_command_that_a_trusted_clock_lets_decide() {
     let site = alone_with("router");
-    hears(&site, Said::Unsynchronised("its NTP client is off".to_owned()));
+    hears(&site, WitnessReport::Unsynchronised("its NTP client is off".to_owned()));
     let import = || Request::ImportSubscribers {
         file: FileBody {
             name: "list.csv".to_owned(),
@@ -591,7 +591,7 @@ fn jobs_begin_with_the_first_command_that_a_trusted_clock_lets_decide() {
             .unwrap()
             .is_none()
     );
-    hears(&site, Said::Time(at("2026-12-01 12:00")));
+    hears(&site, WitnessReport::Time(at("2026-12-01 12:00")));
     site.ask(import()).unwrap();
     let begun = site.appliance.store.read().unwrap().job(Job::Billing).unwrap().unwrap();
     assert_eq!(

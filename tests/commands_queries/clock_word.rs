@@ -2,10 +2,10 @@
 //! is ahead, and which clock the word is about.
 
 use serde_json::json;
-use weir::commands::request::{Request, Shown};
+use weir::commands::request::{Request, ShownClock};
 use weir::model::alert::{AlertKind, Cause};
 use weir::model::entry::EntryKind;
-use weir::model::pending_approval::{Held, HeldWork};
+use weir::model::pending_approval::{PendingApproval, PendingWork};
 use weir::model::record::{LogKind, LogRecord};
 use weir::model::router_work::ObjectKey;
 use weir::model::subscriber::{State, Subscriber};
@@ -213,7 +213,7 @@ fn what_billing_posted_early_is_told_apart_from_payments_and_nobody_is_told_to_c
 fn the_word_is_about_the_clock_that_the_question_showed() {
     let answer = |now: String, open_s: u64| Request::ClockConfirm {
         yes: true,
-        shown: Some(Shown { now, open_s }),
+        shown: Some(ShownClock { now, open_s }),
     };
     let ten = at("2026-12-11 12:00");
     let cases = [
@@ -320,8 +320,8 @@ fn a_list_that_a_wrong_clock_held_is_let_go_and_one_held_before_is_kept() {
         let site = lived_too_early();
         let store = &site.appliance.store;
         let newest = store.read().unwrap().state().unwrap().newest;
-        let held = Held {
-            work: HeldWork::Import {
+        let held = PendingApproval {
+            work: PendingWork::Import {
                 file: "list.csv".to_owned(),
             },
             since: at(since),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use redb::StorageBackend;
 use redb::backends::InMemoryBackend;
 use serde_json::Value;
-use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::core::{Appliance, OpenedBy};
 use weir::appliance::site_file::SiteFile;
 use weir::clock::{Clock, ManualClock};
 use weir::commands::request::Request;
@@ -124,7 +124,7 @@ impl TestSite {
         let clock = Arc::new(ManualClock::at(now));
         let storage = memory.clone();
         let store = Store::on_storage(move || storage.clone())?;
-        let appliance = Appliance::start(store, clock.clone(), &site_file(text), Standing::Alone, "test")?;
+        let appliance = Appliance::start(store, clock.clone(), &site_file(text), OpenedBy::Alone, "test")?;
         Ok(Self {
             appliance,
             clock,

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant as Stopwatch};
 
-use weir::appliance::core::Line;
+use weir::appliance::core::RunQueue;
 use weir::commands::request::Request;
 use weir::model::day::Instant;
 use weir::model::failure::Failure;
@@ -118,12 +118,12 @@ fn lives_through(house: &House, begun: &[u8], ledger: &[String], view: &str, fro
         assert!(!life.view(false).contains("WHILE-FULL"), "{what}");
         if matches!(asked, Step::Jobs) {
             let waits = life.appliance.line();
-            let failed = matches!(waits, Line::Failed { planned_for, .. } if !is_done(life, planned_for));
+            let failed = matches!(waits, RunQueue::Failed { planned_for, .. } if !is_done(life, planned_for));
             life.clock.set(life.appliance.clock.now().plus_millis(RETRY_MS));
             life.appliance
                 .work_off()
                 .unwrap_or_else(|error| panic!("{what}: step {step}: {error}"));
-            assert_eq!(life.appliance.line(), Line::Free, "{what}: step {step}");
+            assert_eq!(life.appliance.line(), RunQueue::Free, "{what}: step {step}");
             let recorded = failed_runs(life);
             told.failed_runs += usize::from(failed);
             assert_eq!(recorded.len(), usize::from(failed), "{what}: {waits:?} {recorded:?}");

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::core::{Appliance, OpenedBy};
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::commands::request::{Request, SubscriberFields};
@@ -138,7 +138,7 @@ impl House {
         let clock = Arc::new(ManualClock::at(instant(day, hour, minute)));
         let file = SiteFile::read(&self.folder.path().join("site.toml"))?;
         let store = store(disk)?;
-        let appliance = Appliance::start(store, clock.clone(), &file, Standing::Service, "test")?.in_parts_of(PART);
+        let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "test")?.in_parts_of(PART);
         Ok(Life { clock, appliance })
     }
 }

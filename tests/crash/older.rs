@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redb::{Database, ReadableDatabase, TableDefinition};
-use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::core::{Appliance, OpenedBy};
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::commands::request::Request;
@@ -75,7 +75,7 @@ fn an_older_store_is_brought_up_once_and_its_nights_go_on() {
     let build = Day::parse("2026-11-25").unwrap();
     let clock = Arc::new(ManualClock::with_build_day(at("2026-12-03T09:00:00Z"), build));
     let file = SiteFile::read(&folder.path().join("site.toml")).unwrap();
-    let appliance = Appliance::start(open(), clock.clone(), &file, Standing::Service, "test").unwrap();
+    let appliance = Appliance::start(open(), clock.clone(), &file, OpenedBy::Service, "test").unwrap();
     let ask = |request| {
         let call = Call {
             request,

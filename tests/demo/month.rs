@@ -6,7 +6,7 @@ use serde_json::Value;
 use weir::clock::{Clock, SystemClock};
 use weir::commands::request::Request;
 use weir::commands::{Call, Reply, Silent};
-use weir::demo::{self, Stage};
+use weir::demo::{self, DemoStage};
 use weir::model::day::Instant;
 use weir::model::failure::Failure;
 use weir::service::site_opening;
@@ -25,7 +25,7 @@ const NOWS: [&str; 4] = [
 
 fn live(folder: &Path, now: Instant, json: bool) -> (Result<Reply, Failure>, String) {
     let mut out = Vec::new();
-    let reply = demo::run(Stage {
+    let reply = demo::run(DemoStage {
         now,
         folder: Some(folder),
         subscribers: PEOPLE,

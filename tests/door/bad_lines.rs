@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use weir::commands::Silent;
 use weir::commands::request::Request;
 use weir::control::client;
-use weir::control::line::{self, Kind};
+use weir::control::line::{self, FrameKind};
 use weir::control::server::{CALL_WAIT_S, CONNECTIONS_MAX};
 use weir::model::failure::Failure;
 
@@ -19,7 +19,7 @@ fn answer_to(service: &Service, bytes: &[u8]) -> Failure {
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     stream.write_all(bytes).unwrap();
     let frame = line::read(&mut BufReader::new(stream)).unwrap();
-    assert_eq!(frame.header.kind, Kind::Failure);
+    assert_eq!(frame.header.kind, FrameKind::Failure);
     serde_json::from_slice(&frame.bytes).unwrap()
 }
 

@@ -114,7 +114,7 @@ fn work_goes_on_when_the_client_has_gone() {
     let service = Service::start();
     let mut stream = std::os::unix::net::UnixStream::connect(&service.socket).unwrap();
     let body = serde_json::to_vec(&call(Request::Verify)).unwrap();
-    line::write(&mut stream, line::Kind::Call, &body).unwrap();
+    line::write(&mut stream, line::FrameKind::Call, &body).unwrap();
     wait_for("the work to begin", || {
         service.double.running.load(Ordering::SeqCst) == 1
     });

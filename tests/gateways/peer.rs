@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use weir::config::gateways::{GatewayConfig, GatewayKind, HttpGateway};
-use weir::gateways::{Parcel, Verdict, send};
+use weir::gateways::{GatewayVerdict, Parcel, send};
 use weir::model::secret::Secret;
 
 /// Longer than anything here takes, so that a hang fails instead of lasting.
@@ -125,15 +125,15 @@ pub(crate) const PARCEL: Parcel<'static> = Parcel {
     attachment: None,
 };
 
-pub(crate) fn sent(config: &GatewayConfig) -> Verdict {
+pub(crate) fn sent(config: &GatewayConfig) -> GatewayVerdict {
     send(config, Some(&Secret::new(SECRET.as_bytes().to_vec())), &PARCEL)
 }
 
 /// The verdict's name and words.
-pub(crate) fn parts(verdict: Verdict) -> (&'static str, String) {
+pub(crate) fn parts(verdict: GatewayVerdict) -> (&'static str, String) {
     match verdict {
-        Verdict::Taken { answer } => ("taken", answer),
-        Verdict::Refused { why } => ("refused", why),
-        Verdict::Unknown { why } => ("unknown", why),
+        GatewayVerdict::Taken { answer } => ("taken", answer),
+        GatewayVerdict::Refused { why } => ("refused", why),
+        GatewayVerdict::Unknown { why } => ("unknown", why),
     }
 }

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use weir::config::gateways::{GatewayKind, SmtpSecurity};
-use weir::gateways::{Attachment, Parcel, Verdict, send};
+use weir::gateways::{Attachment, GatewayVerdict, Parcel, send};
 use weir::model::secret::Secret;
 
 use super::peer::{Peer, SECRET, gateway, parts};
@@ -78,7 +78,7 @@ const MAIL: Parcel<'static> = Parcel {
     attachment: None,
 };
 
-fn mail(port: u16, security: SmtpSecurity, host: &str, login: bool) -> Verdict {
+fn mail(port: u16, security: SmtpSecurity, host: &str, login: bool) -> GatewayVerdict {
     let config = gateway(GatewayKind::Smtp {
         host: host.to_owned(),
         port,

@@ -16,24 +16,24 @@ use parking_lot::Mutex;
 use redb::StorageBackend;
 use redb::backends::InMemoryBackend;
 use serde_json::Value;
-use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::core::{Appliance, OpenedBy};
 use weir::appliance::site_file::SiteFile;
 use weir::clock::{Clock, ManualClock};
 use weir::commands::request::Request;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::config::gateways::GatewayConfig;
-use weir::gateways::{Parcel, Verdict};
+use weir::gateways::{GatewayVerdict, Parcel};
 use weir::model::alert::Cause;
 use weir::model::day::{Day, Instant};
 use weir::model::failure::Failure;
 use weir::model::message::{Channel, Draft, Lane, Message, MessageId, MessageState, Purpose};
 use weir::model::record::LogKind;
 use weir::outbox::messages::carrier::Carrier;
-use weir::outbox::messages::messenger::{Looked, Messenger};
+use weir::outbox::messages::messenger::{Messenger, RoundResult};
 use weir::store::error::StoreError;
 use weir::store::open::Store;
 use weir::store::write::alerts::Raised;
-use weir::store::write::transaction::Desk;
+use weir::store::write::transaction::Transaction;
 
 /// Storage that outlives its handle, as a card does.
 #[derive(Debug, Clone, Default)]
@@ -133,7 +133,7 @@ impl Script {
 }
 
 impl Carrier for Script {
-    fn hand_over(&self, gateway: &GatewayConfig, _lane: Lane, parcel: &Parcel<'_>) -> Verdict {
+    fn hand_over(&self, gateway: &GatewayConfig, _lane: Lane, parcel: &Parcel<'_>) -> GatewayVerdict {
         self.given
             .lock()
             .push((gateway.name.clone(), parcel.to.to_owned(), parcel.text.to_owned()));
@@ -144,13 +144,13 @@ impl Carrier for Script {
             found.map_or(Does::Takes, |(_, does)| does.clone())
         });
         match does {
-            Does::Takes => Verdict::Taken {
+            Does::Takes => GatewayVerdict::Taken {
                 answer: "id 7".to_owned(),
             },
-            Does::Refuses => Verdict::Refused {
+            Does::Refuses => GatewayVerdict::Refused {
                 why: "no credit".to_owned(),
             },
-            Does::Unknown => Verdict::Unknown {
+            Does::Unknown => GatewayVerdict::Unknown {
                 why: "it hung up".to_owned(),
             },
             Does::Crashes => std::panic::panic_any("the process ends here"),
@@ -179,7 +179,7 @@ fn open(memory: &Memory, clock: &Arc<ManualClock>, folder: &tempfile::TempDir) -
     let store = Store::on_storage(move || storage.clone()).unwrap();
     let file = SiteFile::read(&folder.path().join("site.toml")).unwrap();
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
-    Appliance::start(store, clock, &file, Standing::Service, "test").unwrap()
+    Appliance::start(store, clock, &file, OpenedBy::Service, "test").unwrap()
 }
 
 impl Site {
@@ -228,7 +228,7 @@ impl Site {
         }
     }
 
-    pub fn write<R>(&self, work: impl FnOnce(&mut Desk<'_>) -> Result<R, StoreError>) -> R {
+    pub fn write<R>(&self, work: impl FnOnce(&mut Transaction<'_>) -> Result<R, StoreError>) -> R {
         let now = self.appliance.recorded().unwrap().at;
         self.appliance.store.write(now, work).unwrap()
     }
@@ -268,7 +268,7 @@ impl Site {
     /// Looks until nothing may leave; gives how often something was done.
     pub fn works(&mut self) -> usize {
         for round in 0..1_000 {
-            if self.messenger.look().unwrap() == Looked::Idle {
+            if self.messenger.look().unwrap() == RoundResult::Idle {
                 return round;
             }
         }

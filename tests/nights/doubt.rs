@@ -12,13 +12,13 @@ use weir::model::job::{BillingCounts, Job, JobState, Occurrence, Stretch};
 use weir::model::money::{Currency, Money};
 use weir::model::name::{Reference, Source};
 use weir::model::subscriber::SubscriberId;
-use weir::rules::access::{self, Verdict};
-use weir::rules::catch_up::{self, Step};
+use weir::rules::access::{self, CutOffVerdict};
+use weir::rules::catch_up::{self, CatchUpStep};
 use weir::rules::guard::{self, Guard};
-use weir::rules::messages::text::Speech;
+use weir::rules::messages::text::MessageTemplates;
 use weir::rules::payment::{self, Payment};
 use weir::rules::terms::Terms;
-use weir::rules::trust::{self, Question};
+use weir::rules::trust::{self, TrustInput};
 use weir::rules::wallet::Moment;
 use weir::rules::{billing, onboarding, period_correction};
 
@@ -85,7 +85,7 @@ impl<'t> World<'t> {
             grace_days: u16::try_from(sky.dice.of(&[0, 0, 1, 3])).unwrap(),
             max_share: u8::try_from(sky.dice.of(&[5, 20, 20, 20, 50])).unwrap(),
             zone: TimeZone::get(ZONE).unwrap(),
-            speech: std::sync::Arc::new(Speech::silent(Currency::from_code("KES").unwrap())),
+            speech: std::sync::Arc::new(MessageTemplates::silent(Currency::from_code("KES").unwrap())),
         };
         let (now, today) = (sky.shows(), civil_day(sky.true_ms));
         let mut world = Self {
@@ -127,7 +127,7 @@ impl<'t> World<'t> {
 
     /// Whether the clock is believed, by the rule; the judge must be of the same opinion.
     fn is_trusted(&self) -> bool {
-        let trust = trust::verdict(&Question {
+        let trust = trust::verdict(&TrustInput {
             now: self.sky.shows(),
             build: Day::parse(BUILD).unwrap(),
             newest: self.newest,
@@ -199,9 +199,9 @@ impl<'t> World<'t> {
         }
     }
 
-    fn take(&mut self, job: Job, step: &Step) {
+    fn take(&mut self, job: Job, step: &CatchUpStep) {
         let stretch = match step {
-            Step::Run {
+            CatchUpStep::Run {
                 occurrence, caught_up, ..
             } => {
                 self.tally.caught_up += u64::from(*caught_up && self.sky.is_right());
@@ -222,13 +222,13 @@ impl<'t> World<'t> {
                     count: 1,
                 }
             }
-            Step::Collapse(stretch) => {
+            CatchUpStep::Collapse(stretch) => {
                 if job == Job::Billing {
                     self.sky.broken("a night of billing was not made good");
                 }
                 *stretch
             }
-            Step::Skip(stretch, why) => self.sky.broken(&format!("{job} skipped {stretch:?}: {why}")),
+            CatchUpStep::Skip(stretch, why) => self.sky.broken(&format!("{job} skipped {stretch:?}: {why}")),
         };
         let accounted = self.accounted.entry(job).or_default();
         let nights = (0..).map(|night| stretch.from.millis() + night * DAY_MS);
@@ -320,7 +320,7 @@ impl<'t> World<'t> {
         let suspends = |at: &usize| {
             let subscriber = &self.people[*at].subscriber;
             let verdict = access::verdict(subscriber, &self.terms.policy, self.terms.grace_days, last_cut_day);
-            verdict == Verdict::Suspend
+            verdict == CutOffVerdict::Suspend
         };
         among.into_iter().filter(suspends).collect()
     }

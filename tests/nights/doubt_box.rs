@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::core::{Appliance, OpenedBy};
 use weir::clock::ManualClock;
 use weir::clock::kernel::KernelSays;
 use weir::commands::request::Request;
@@ -114,7 +114,7 @@ fn open(memory: Memory, text: &str, sky: &Sky) -> TestSite {
     clock.have_kernel_say(Some(kernel_of(sky)));
     let storage = memory.clone();
     let store = Store::on_storage(move || storage.clone()).unwrap();
-    let appliance = Appliance::start(store, clock.clone(), &site_file(text), Standing::Service, "test").unwrap();
+    let appliance = Appliance::start(store, clock.clone(), &site_file(text), OpenedBy::Service, "test").unwrap();
     TestSite {
         appliance,
         clock,
@@ -350,7 +350,7 @@ impl<'t> House<'t> {
             )
         });
         let through = match held.work {
-            weir::model::pending_approval::HeldWork::Disconnect { last_cut_day, .. } => Some(last_cut_day),
+            weir::model::pending_approval::PendingWork::Disconnect { last_cut_day, .. } => Some(last_cut_day),
             _ => None,
         };
         let cut = self.check_cuts(&before, &after, through);

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::core::{Appliance, OpenedBy};
 use weir::appliance::site_file::SiteFile;
 use weir::clock::Clock;
 use weir::clock::kernel::KernelSays;
@@ -70,7 +70,7 @@ fn start_in_parts_of(
     clock.stop_at.store(-1, Ordering::SeqCst);
     let store = Store::open(&folder.join("data"), Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
     let file = SiteFile::read(&folder.join("site.toml")).unwrap();
-    let appliance = Appliance::start(store, clock.clone(), &file, Standing::Service, "test").unwrap();
+    let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "test").unwrap();
     let appliance = Arc::new(appliance.in_parts_of(part));
     clock.whom.set(Arc::downgrade(&appliance)).unwrap();
     if let Some(questions) = stop_after {

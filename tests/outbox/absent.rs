@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use weir::model::router_work::WorkState;
 use weir::model::subscriber::{Access, State};
-use weir::sim::faults::{Fault, Kind};
+use weir::sim::faults::{Fault, FaultKind};
 
 use super::site::{TestSite, Way, wait};
 
@@ -58,7 +58,7 @@ fn a_table_that_shows_nothing_once_is_looked_at_again() {
         wait("the first look", || {
             site.sim().counters().open == 0 && site.sim().counters().connections == 1
         });
-        site.sim().fault(Fault::new(Kind::NoRows).at(path).times(prints));
+        site.sim().fault(Fault::new(FaultKind::NoRows).at(path).times(prints));
         site.decide("amina", Access::Off);
         site.settles("seen at the second look");
         assert_eq!(absent(&site), 0);

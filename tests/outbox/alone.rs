@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::core::{Appliance, OpenedBy};
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::clock::kernel::KernelSays;
@@ -27,7 +27,7 @@ fn alone(folder: &Path, now: Instant, kernel: Option<KernelSays>) -> Appliance {
     clock.have_kernel_say(kernel);
     let store = Store::open(&folder.join("data"), Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
     let file = SiteFile::read(&folder.join("site.toml")).unwrap();
-    Appliance::start(store, clock, &file, Standing::Alone, "test").unwrap()
+    Appliance::start(store, clock, &file, OpenedBy::Alone, "test").unwrap()
 }
 
 fn handle(appliance: &Appliance, request: Request) -> serde_json::Value {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use weir::commands::request::Request;
 use weir::model::subscriber::{Access, State};
 use weir::outbox::router_work::single_try;
-use weir::sim::faults::{Fault, Kind};
+use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::router::SimRouter;
 
 use super::site::{TestSite, Way, options};
@@ -59,7 +59,7 @@ fn list_and_probe_have_the_promised_shape() {
         "{router}"
     );
 
-    site.sim().fault(Fault::new(Kind::LoginRefused));
+    site.sim().fault(Fault::new(FaultKind::LoginRefused));
     let (reply, refused) = site.ask(Request::RouterProbe {
         name: Some("core".into()),
     });
@@ -129,7 +129,7 @@ fn a_command_alone_tries_once_and_says_what_is_left() {
         site.add_at(name, at);
         site.decide(name, Access::Off);
     }
-    site.sims[1].fault(Fault::new(Kind::Silent).times(0));
+    site.sims[1].fault(Fault::new(FaultKind::Silent).times(0));
     site.sims[2].unplug();
     let mut waits = site.site();
     // A hang lasts longer than the whole try.
@@ -160,7 +160,7 @@ fn a_command_alone_tries_once_and_says_what_is_left() {
 fn a_refused_object_is_told_once_with_the_routers_words() {
     let site = TestSite::new(Way::Disable, "7.16");
     site.add("amina");
-    site.sim().fault(Fault::new(Kind::Denied).times(0));
+    site.sim().fault(Fault::new(FaultKind::Denied).times(0));
     site.decide("amina", Access::Off);
     let _running = site.run();
     super::site::wait("some tries", || site.sim().counters().of("/ppp/secret/set") >= 3);

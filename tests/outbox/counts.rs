@@ -100,7 +100,7 @@ fn a_worker_with_a_router_that_fails_rests_between_its_tries() {
     site.add("amina");
     // Logged in, and then every reading breaks off: no success that would start the waits anew.
     site.sim().fault(
-        weir::sim::faults::Fault::new(weir::sim::faults::Kind::Close)
+        weir::sim::faults::Fault::new(weir::sim::faults::FaultKind::Close)
             .at("/ppp/secret/print")
             .times(0),
     );

@@ -3,7 +3,7 @@
 use weir::clock::kernel::KernelSays;
 use weir::commands::request::Request;
 use weir::model::day::{Day, Instant};
-use weir::model::pending_approval::{Carried, Held};
+use weir::model::pending_approval::{Carried, PendingApproval};
 use weir::model::record::LogKind;
 use weir::model::subscriber::{Access, Hold, State};
 use weir::outbox::connections::observed::RouterState;
@@ -53,7 +53,7 @@ fn serve_by_hand(site: &TestSite, numbers: std::ops::Range<usize>) {
     site.sim().reset_counters();
 }
 
-fn held(site: &TestSite) -> Option<Held> {
+fn held(site: &TestSite) -> Option<PendingApproval> {
     let held = site.appliance.store.read().unwrap().all_held().unwrap();
     assert!(held.len() <= 1, "{held:?}");
     held.into_iter().next()

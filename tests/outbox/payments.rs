@@ -5,7 +5,7 @@ use std::time::{Duration, Instant as Stopwatch};
 use weir::model::router_work::Generation;
 use weir::model::subscriber::Access;
 use weir::outbox::connections::observed::RouterState;
-use weir::sim::faults::{Fault, Kind};
+use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::router::SimRouter;
 
 use super::site::{TestSite, Way, options, wait};
@@ -23,7 +23,7 @@ fn a_late_suspension_never_beats_a_payment() {
             Way::Queue => "/queue/simple/set",
             Way::List => "/ip/firewall/address-list/add",
         };
-        site.sim().fault(Fault::new(Kind::Delay(150)).at(write));
+        site.sim().fault(Fault::new(FaultKind::Delay(150)).at(write));
         site.decide("amina", Access::Off);
         wait("the suspension to be on its way", || {
             site.sim().counters().of(write) == 1
@@ -42,7 +42,7 @@ fn a_payment_is_tried_at_once_while_another_object_waits() {
     site.add("amina");
     site.add("bakari");
     site.sim()
-        .fault(Fault::new(Kind::Trap("failure: busy".into())).at("/ppp/secret/set"));
+        .fault(Fault::new(FaultKind::Trap("failure: busy".into())).at("/ppp/secret/set"));
     let _running = site.run();
     site.decide("amina", Access::Off);
     wait("the refusal", || {
@@ -101,7 +101,7 @@ fn other_routers_go_on_while_one_hangs() {
     site.limits.login = Duration::from_secs(30);
     site.add_at("amina", 0);
     site.add_at("bakari", 1);
-    site.sim().fault(Fault::new(Kind::Silent).times(0));
+    site.sim().fault(Fault::new(FaultKind::Silent).times(0));
     let _running = site.run();
     wait("the first to hang", || site.sim().counters().connections == 1);
     site.decide("amina", Access::Off);
@@ -117,7 +117,7 @@ fn a_router_that_refuses_the_login_is_not_asked_in_a_loop() {
     site.pace.login_refused = Duration::from_secs(60);
     site.pace.login_again = Duration::from_secs(60);
     site.add("amina");
-    site.sim().fault(Fault::new(Kind::LoginRefused).times(0));
+    site.sim().fault(Fault::new(FaultKind::LoginRefused).times(0));
     let _running = site.run();
     site.seen(0, RouterState::LoginRefused);
     for access in [Access::Off, Access::On, Access::Off] {
@@ -138,7 +138,7 @@ fn a_login_that_is_refused_once_is_soon_tried_again() {
     site.pace.login_refused = Duration::from_secs(60);
     site.pace.login_again = Duration::from_secs(60);
     site.add("amina");
-    site.sim().fault(Fault::new(Kind::LoginRefused).times(2));
+    site.sim().fault(Fault::new(FaultKind::LoginRefused).times(2));
     site.decide("amina", Access::Off);
     let _running = site.run();
     site.settles("the password is taken again");
@@ -161,7 +161,7 @@ fn a_table_that_may_not_be_read_stops_no_other() {
         },
     );
     site.sim().fault(
-        Fault::new(Kind::Trap("not enough permissions (9)".into()))
+        Fault::new(FaultKind::Trap("not enough permissions (9)".into()))
             .at("/ppp/secret/print")
             .times(0),
     );
@@ -219,7 +219,7 @@ fn under_a_clock_in_doubt_a_payer_is_back_within_seconds_and_the_floor_stays() {
         let before = floor();
         // A router that refuses at first is tried again by the stopwatch, whatever the clock shows.
         site.sim().fault(
-            Fault::new(Kind::Trap("failure: busy".into()))
+            Fault::new(FaultKind::Trap("failure: busy".into()))
                 .at("/ppp/secret/set")
                 .times(2),
         );

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use tempfile::TempDir;
 use tokio::sync::watch;
-use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::core::{Appliance, OpenedBy};
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::commands::request::Request;
@@ -18,12 +18,12 @@ use weir::model::day::Instant;
 use weir::model::name::{PackageName, RouterName, Username};
 use weir::model::record::LogKind;
 use weir::model::router_work::{ObjectKey, RouterWork, WorkState};
-use weir::model::subscriber::{Access, Period, Profile, Service, State, Subscriber};
-use weir::outbox::connections::connection::Site;
-use weir::outbox::connections::intervals::Pace;
+use weir::model::subscriber::{Access, PaidPeriod, Profile, Service, State, Subscriber};
+use weir::outbox::connections::connection::RouterContext;
+use weir::outbox::connections::intervals::Intervals;
 use weir::outbox::connections::observed::RouterState;
 use weir::outbox::router_work::worker;
-use weir::routers::session::Limits;
+use weir::routers::session::SessionLimits;
 use weir::sim::options::{Options, Version};
 use weir::sim::router::SimRouter;
 use weir::sim::rows::NewSecret;
@@ -59,18 +59,18 @@ impl Way {
 }
 
 /// Short waits, so that a fault costs little.
-pub(super) fn limits() -> Limits {
-    Limits {
+pub(super) fn limits() -> SessionLimits {
+    SessionLimits {
         connect: Duration::from_millis(500),
         login: Duration::from_millis(400),
         wait: Duration::from_millis(250),
         run: Duration::from_millis(1_500),
-        ..Limits::default()
+        ..SessionLimits::default()
     }
 }
 
-pub(super) fn pace() -> Pace {
-    Pace {
+pub(super) fn pace() -> Intervals {
+    Intervals {
         first: Duration::from_millis(20),
         object_most: Duration::from_millis(100),
         router_most: Duration::from_millis(60),
@@ -98,8 +98,8 @@ pub(super) struct TestSite {
     pub(super) sims: Vec<SimRouter>,
     pub(super) clock: Arc<ManualClock>,
     pub(super) appliance: Arc<Appliance>,
-    pub(super) limits: Limits,
-    pub(super) pace: Pace,
+    pub(super) limits: SessionLimits,
+    pub(super) pace: Intervals,
     /// How often the configuration was asked for: each look of a worker does so once.
     pub(super) looks: Arc<AtomicU64>,
     /// Goes when the site goes.
@@ -151,7 +151,7 @@ impl TestSite {
             store,
             Arc::<ManualClock>::clone(&clock),
             &SiteFile::read(&path).unwrap(),
-            Standing::Service,
+            OpenedBy::Service,
             "test",
         )
         .unwrap();
@@ -171,7 +171,7 @@ impl TestSite {
         &self.sims[0]
     }
 
-    pub(super) fn site(&self) -> Site {
+    pub(super) fn site(&self) -> RouterContext {
         let mut site = self.appliance.router_site();
         (site.limits, site.pace) = (self.limits, self.pace);
         let (config, looks) = (site.config, Arc::clone(&self.looks));
@@ -187,7 +187,7 @@ impl TestSite {
         self.run_inheriting(self.site())
     }
 
-    pub(super) fn run_inheriting(&self, site: Site) -> Running {
+    pub(super) fn run_inheriting(&self, site: RouterContext) -> Running {
         let (stop, stopped) = watch::channel(false);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -252,7 +252,7 @@ impl TestSite {
                 },
                 state,
                 hold: None,
-                period: Period::ending(None),
+                period: PaidPeriod::ending(None),
                 extended_to: None,
                 balance: weir::model::money::Money::ZERO,
                 last_entry: None,
@@ -291,7 +291,7 @@ impl TestSite {
 
     pub(super) fn write<R>(
         &self,
-        work: impl FnOnce(&mut weir::store::write::transaction::Desk<'_>) -> Result<R, StoreError>,
+        work: impl FnOnce(&mut weir::store::write::transaction::Transaction<'_>) -> Result<R, StoreError>,
     ) -> R {
         let now = Instant::from_millis(weir::clock::Clock::now(self.clock.as_ref()).millis());
         self.appliance.store.write(now, work).unwrap()
@@ -471,7 +471,7 @@ impl TestSite {
     }
 }
 
-fn unchanged(desk: &weir::store::write::transaction::Desk<'_>, subscriber: &Subscriber) -> Changed {
+fn unchanged(desk: &weir::store::write::transaction::Transaction<'_>, subscriber: &Subscriber) -> Changed {
     Changed {
         subscriber: subscriber.clone(),
         entries: Vec::new(),

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use weir::jobs::reminders::Reminders;
-use weir::jobs::run::{self, Planned};
+use weir::jobs::run::{self, PlannedRun};
 use weir::model::job::{Counts, Job, Occurrence, Outcome, RemindersCounts};
 use weir::model::message::Purpose;
 
@@ -92,7 +92,7 @@ fn a_run_that_is_cut_between_its_parts_goes_on_and_reminds_each_once() {
         site.set_clock("2027-03-07 09:05");
         // As the scheduler does it, and the power goes after so many parts of two.
         let in_force = site.appliance.in_force();
-        let planned = Planned {
+        let planned = PlannedRun {
             job: Job::Reminders,
             occurrence: Occurrence {
                 civil: jiff::civil::date(2027, 3, 7).at(9, 5, 0, 0),

@@ -232,7 +232,7 @@ fn the_page_has_the_figures_of_stats_and_the_month_before_is_the_default() {
 
 mod mail {
     use serde_json::Value;
-    use weir::appliance::core::{Appliance, Standing};
+    use weir::appliance::core::{Appliance, OpenedBy};
     use weir::appliance::site_file::SiteFile;
     use weir::clock::ManualClock;
     use weir::commands::request::{Request, SubscriberFields};
@@ -282,7 +282,7 @@ trust = "floor"
         let store = Store::open(&data, Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
         let clock = Arc::new(ManualClock::at(instant("2027-02-20", 12, 0)));
         let file = SiteFile::read(&file).unwrap();
-        let appliance = Appliance::start(store, clock.clone(), &file, Standing::Service, "test").unwrap();
+        let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "test").unwrap();
         Box {
             clock,
             appliance,

@@ -75,7 +75,7 @@ mod simulated {
     use jiff::Timestamp;
     use weir::model::secret::Secret;
     use weir::routers::session::{Endpoint, Session};
-    use weir::sim::faults::{Fault, Kind};
+    use weir::sim::faults::{Fault, FaultKind};
     use weir::sim::options::{Options, Version};
     use weir::sim::router::SimRouter;
 
@@ -153,7 +153,7 @@ mod simulated {
             let ahead_ms = late(&clock, before) - ahead_s * 1_000;
             assert!((-1_000..LATE_MS).contains(&ahead_ms), "{ahead_s}: {clock:?}");
         }
-        router.fault(Fault::new(Kind::WrongClock(
+        router.fault(Fault::new(FaultKind::WrongClock(
             jiff::civil::date(1970, 1, 2).at(0, 0, 7, 0),
         )));
         let clock = clock_of(&router).await;

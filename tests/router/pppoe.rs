@@ -3,7 +3,7 @@
 use weir::model::name::ProfileName;
 use weir::model::router_work::Target;
 use weir::model::subscriber::Access;
-use weir::routers::access::{self, Broken, Done, Standing, Wish};
+use weir::routers::access::{self, ApplyOutcome, DesiredState, Drift, Interrupted};
 use weir::routers::router_error::RouterError;
 
 use super::peer::{Peer, in_time};
@@ -11,7 +11,7 @@ use super::peer::{Peer, in_time};
 const SECRET: &str = "/ppp/secret/print =.proplist=.id,name,disabled,profile,dynamic";
 const ACTIVE: &str = "/ppp/active/print =.proplist=.id,name,radius";
 
-fn wish(name: &str, access: Access, suspended: Option<&str>) -> Wish {
+fn wish(name: &str, access: Access, suspended: Option<&str>) -> DesiredState {
     let profile = |text: &str| ProfileName::new(text).unwrap();
     let target = Target::Pppoe {
         name: name.into(),
@@ -19,14 +19,17 @@ fn wish(name: &str, access: Access, suspended: Option<&str>) -> Wish {
         profile: Some(profile("fast")),
         suspended_profile: suspended.map(profile),
     };
-    Wish {
+    DesiredState {
         target,
         end_session: false,
     }
 }
 
 /// Plays exchanges in order: a command with its query, and the answers.
-async fn outcome(wishes: &[Wish], script: Vec<(String, Vec<String>)>) -> Result<Vec<Done>, Broken> {
+async fn outcome(
+    wishes: &[DesiredState],
+    script: Vec<(String, Vec<String>)>,
+) -> Result<Vec<ApplyOutcome>, Interrupted> {
     let (mut session, playing) = Peer::after_login(|mut peer| async move {
         for (expected, answers) in script {
             let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
@@ -52,8 +55,8 @@ fn secret(id: &str, name: &str, disabled: &str, profile: &str) -> String {
     format!("!re =.id={id} =name={name} =disabled={disabled} =profile={profile}")
 }
 
-fn equal(done: &Done) -> bool {
-    matches!(done, Done::Equal { .. })
+fn equal(done: &ApplyOutcome) -> bool {
+    matches!(done, ApplyOutcome::Equal { .. })
 }
 
 #[tokio::test]
@@ -82,7 +85,7 @@ async fn a_suspension_disables_then_ends_then_reads_back() {
     .unwrap();
     assert_eq!(
         done,
-        [Done::Equal {
+        [ApplyOutcome::Equal {
             changed: true,
             said: "disabled, profile `fast`; 2 sessions ended".into()
         }]
@@ -119,13 +122,13 @@ async fn a_client_that_dials_in_between_is_removed_as_often_as_it_takes_and_no_m
     }
     let done = outcome(&wishes, for_ever).await.unwrap();
     assert!(
-        matches!(&done[0], Done::Unsettled { said } if said.contains("1 session still up")),
+        matches!(&done[0], ApplyOutcome::Unsettled { said } if said.contains("1 session still up")),
         "{done:?}"
     );
 
     let refused = outcome(&wishes, head()).await.unwrap();
     assert!(
-        matches!(&refused[0], Done::Refused { said } if said.starts_with("no (")),
+        matches!(&refused[0], ApplyOutcome::Refused { said } if said.starts_with("no (")),
         "{refused:?}"
     );
 }
@@ -147,7 +150,7 @@ async fn what_is_as_wanted_is_read_and_left() {
     .unwrap();
     assert!(
         done.iter()
-            .all(|done| matches!(done, Done::Equal { changed: false, .. })),
+            .all(|done| matches!(done, ApplyOutcome::Equal { changed: false, .. })),
         "{done:?}"
     );
 }
@@ -200,7 +203,7 @@ async fn a_resume_sets_what_differs_in_one_command_and_ends_the_old_session_wher
     .unwrap();
     assert!(
         done.iter()
-            .all(|done| matches!(done, Done::Equal { changed: true, .. })),
+            .all(|done| matches!(done, ApplyOutcome::Equal { changed: true, .. })),
         "{done:?}"
     );
 }
@@ -226,7 +229,7 @@ async fn a_refused_list_is_read_again_and_finished_row_by_row() {
     .await
     .unwrap();
     assert!(equal(&done[0]) && equal(&done[2]), "{done:?}");
-    assert_eq!(done[1], Done::Refused { said: "busy".into() });
+    assert_eq!(done[1], ApplyOutcome::Refused { said: "busy".into() });
 }
 
 #[tokio::test]
@@ -238,7 +241,7 @@ async fn a_missing_right_is_asked_for_once_and_not_row_by_row() {
     let set = said("/ppp/secret/set =.id=*1,*2 =disabled=yes", &[refusal]);
     let wishes = ["a", "b"].map(|name| wish(name, Access::Off, None));
     let done = outcome(&wishes, vec![print(), set, print()]).await.unwrap();
-    let refused = Done::Refused {
+    let refused = ApplyOutcome::Refused {
         said: "not enough permissions (9)".into(),
     };
     assert_eq!(done, [refused.clone(), refused]);
@@ -259,7 +262,7 @@ async fn no_session_is_ended_where_the_secret_did_not_change() {
     .await
     .unwrap();
     assert!(
-        matches!(&done[0], Done::Unsettled { said } if said.contains("enabled, profile `fast`")),
+        matches!(&done[0], ApplyOutcome::Unsettled { said } if said.contains("enabled, profile `fast`")),
         "{done:?}"
     );
 }
@@ -293,7 +296,7 @@ async fn only_the_very_name_counts() {
     )
     .await
     .unwrap();
-    assert_eq!(done, [Done::Absent { table_has_rows: false }]);
+    assert_eq!(done, [ApplyOutcome::Absent { table_has_rows: false }]);
 }
 
 #[tokio::test]
@@ -314,7 +317,7 @@ async fn what_is_absent_is_told_with_whether_the_table_has_rows() {
         let done = in_time(access::make_so(&mut session, &[wish("amina", Access::Off, None)]))
             .await
             .unwrap();
-        assert_eq!(done, [Done::Absent { table_has_rows }]);
+        assert_eq!(done, [ApplyOutcome::Absent { table_has_rows }]);
     }
 }
 
@@ -336,7 +339,7 @@ async fn a_session_that_radius_allowed_is_reported_and_left() {
     .await
     .unwrap();
     assert!(
-        matches!(&done[0], Done::Refused { said } if said.contains("RADIUS")),
+        matches!(&done[0], ApplyOutcome::Refused { said } if said.contains("RADIUS")),
         "{done:?}"
     );
 }
@@ -347,7 +350,7 @@ async fn a_refused_reading_is_not_taken_for_an_empty_table() {
     // The conversation goes on: other tables may be readable.
     let done = outcome(&[wish("amina", Access::Off, None)], script).await.unwrap();
     assert!(
-        matches!(&done[0], Done::Refused { said } if said.contains("`/ppp/secret/print`: `busy`")),
+        matches!(&done[0], ApplyOutcome::Refused { said } if said.contains("`/ppp/secret/print`: `busy`")),
         "{done:?}"
     );
 }
@@ -355,7 +358,7 @@ async fn a_refused_reading_is_not_taken_for_an_empty_table() {
 #[tokio::test]
 async fn what_was_confirmed_before_a_break_is_kept() {
     let names: Vec<String> = (0..201).map(|at| format!("u{at}")).collect();
-    let wishes: Vec<Wish> = names.iter().map(|name| wish(name, Access::On, None)).collect();
+    let wishes: Vec<DesiredState> = names.iter().map(|name| wish(name, Access::On, None)).collect();
     let (mut session, _playing) = Peer::after_login(move |mut peer| async move {
         let (_, tag) = peer.hear().await;
         for (at, name) in names.iter().take(200).enumerate() {
@@ -398,10 +401,7 @@ async fn a_difference_is_told_by_reading_alone() {
     let targets = wishes.map(|wish| wish.target);
     let found = in_time(access::look(&mut session, &targets)).await.unwrap();
     let standings: Vec<_> = found.iter().map(|found| &found.standing).collect();
-    assert_eq!(
-        standings,
-        [&Standing::Different, &Standing::Different, &Standing::Absent]
-    );
+    assert_eq!(standings, [&Drift::Different, &Drift::Different, &Drift::Absent]);
     assert_eq!(found[0].found, "disabled, profile `fast`, 1 session");
     assert_eq!(
         (found[1].wanted.as_str(), found[1].found.as_str()),

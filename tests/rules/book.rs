@@ -11,7 +11,7 @@ use weir::model::money::{Currency, Money};
 use weir::model::name::{Comment, PackageName, Reference, Source, Username};
 use weir::model::package::{Cycle, Package};
 use weir::model::subscriber::{Profile, Service, Subscriber, SubscriberId};
-use weir::rules::access::{self, Verdict};
+use weir::rules::access::{self, CutOffVerdict};
 use weir::rules::manual_actions::{self, ByHandError};
 use weir::rules::onboarding::{self, Newcomer};
 use weir::rules::payment::{self, Payment};
@@ -171,13 +171,13 @@ impl Book {
     }
 
     /// The run of 23:59 on that day.
-    pub fn disconnect(&mut self, on: &str) -> Verdict {
+    pub fn disconnect(&mut self, on: &str) -> CutOffVerdict {
         self.disconnect_on(day(on))
     }
 
-    pub fn disconnect_on(&mut self, on: Day) -> Verdict {
+    pub fn disconnect_on(&mut self, on: Day) -> CutOffVerdict {
         let verdict = access::verdict(&self.subscriber, &self.policy, self.grace_days, on);
-        if verdict == Verdict::Suspend {
+        if verdict == CutOffVerdict::Suspend {
             access::suspend(&mut self.subscriber, on);
         }
         verdict

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use weir::model::day::Instant;
 use weir::model::message::{Channel, Draft, Message, MessageId, MessageState, Purpose, Try};
 use weir::rules::messages::delivery::{
-    self, AHEAD_SUBSCRIBER_MS, Ground, Next, PAUSE_MOST_MS, ROUNDS_ADMINISTRATOR_MAX, ROUNDS_SUBSCRIBER_MAX,
-    TRYING_SUBSCRIBER_MS,
+    self, AHEAD_SUBSCRIBER_MS, DeliveryConditions, DeliveryStep, PAUSE_MOST_MS, ROUNDS_ADMINISTRATOR_MAX,
+    ROUNDS_SUBSCRIBER_MAX, TRYING_SUBSCRIBER_MS,
 };
 use weir::rules::messages::phone_number::complete;
 
@@ -41,8 +41,8 @@ fn message(purpose: Purpose, channel: Channel, now: Instant) -> Message {
 
 const QUIET: Option<(Time, Time)> = Some((time(20, 0, 0, 0), time(8, 0, 0, 0)));
 
-fn ground<'a>(gateways: &'a [Channel], zone: &'a TimeZone, now: Instant) -> Ground<'a> {
-    Ground {
+fn ground<'a>(gateways: &'a [Channel], zone: &'a TimeZone, now: Instant) -> DeliveryConditions<'a> {
+    DeliveryConditions {
         gateways,
         quiet: QUIET,
         zone,
@@ -67,10 +67,10 @@ fn quiet_hours_hold_subscribers_back_until_their_end_and_administrators_never() 
         let now = at(now, &zone);
         let ground = ground(&[Channel::Sms], &zone, now);
         let next = delivery::next(&message(Purpose::Resumption, Channel::Sms, now), &ground, &[]);
-        let expected = until.map_or(Next::Try(0), |until| Next::Wait(at(until, &zone)));
+        let expected = until.map_or(DeliveryStep::Try(0), |until| DeliveryStep::Wait(at(until, &zone)));
         assert_eq!(next, expected, "{now}");
         let alert = message(Purpose::Alert, Channel::Sms, now);
-        assert_eq!(delivery::next(&alert, &ground, &[]), Next::Try(0), "{now}");
+        assert_eq!(delivery::next(&alert, &ground, &[]), DeliveryStep::Try(0), "{now}");
     }
 }
 
@@ -108,23 +108,26 @@ fn quiet_hours_within_a_day_and_over_changes_of_the_clock() {
 fn the_cap_holds_back_until_the_next_civil_day_and_a_clock_in_doubt_until_somebody_looks_again() {
     let zone = nairobi();
     let now = at("2027-03-01T12:00", &zone);
-    let full = Ground {
+    let full = DeliveryConditions {
         left_of_cap: 0,
         ..ground(&[Channel::Sms], &zone, now)
     };
     let to_subscriber = message(Purpose::Resumption, Channel::Sms, now);
     assert_eq!(
         delivery::next(&to_subscriber, &full, &[]),
-        Next::Wait(at("2027-03-02T00:00", &zone))
+        DeliveryStep::Wait(at("2027-03-02T00:00", &zone))
     );
     let test = message(Purpose::Test, Channel::Sms, now);
-    assert_eq!(delivery::next(&test, &full, &[]), Next::Try(0));
-    let doubt = Ground {
+    assert_eq!(delivery::next(&test, &full, &[]), DeliveryStep::Try(0));
+    let doubt = DeliveryConditions {
         trusted: false,
         ..ground(&[Channel::Sms], &zone, now)
     };
-    assert!(matches!(delivery::next(&to_subscriber, &doubt, &[]), Next::Wait(_)));
-    assert_eq!(delivery::next(&test, &doubt, &[]), Next::Try(0));
+    assert!(matches!(
+        delivery::next(&to_subscriber, &doubt, &[]),
+        DeliveryStep::Wait(_)
+    ));
+    assert_eq!(delivery::next(&test, &doubt, &[]), DeliveryStep::Try(0));
 }
 
 #[test]
@@ -136,17 +139,17 @@ fn what_is_over_is_dropped_and_what_was_refused_before_has_failed() {
         expires: Some(now.plus_millis(-1)),
         ..message(Purpose::Resumption, Channel::Sms, now)
     };
-    assert!(matches!(delivery::next(&over, &ground, &[]), Next::Drop(_)));
+    assert!(matches!(delivery::next(&over, &ground, &[]), DeliveryStep::Drop(_)));
     let refused = Message {
         rounds: 1,
         ..over.clone()
     };
-    assert!(matches!(delivery::next(&refused, &ground, &[]), Next::Fail(_)));
+    assert!(matches!(delivery::next(&refused, &ground, &[]), DeliveryStep::Fail(_)));
     let just = Message {
         expires: Some(now),
         ..over
     };
-    assert_eq!(delivery::next(&just, &ground, &[]), Next::Try(0));
+    assert_eq!(delivery::next(&just, &ground, &[]), DeliveryStep::Try(0));
 }
 
 #[test]
@@ -156,14 +159,14 @@ fn gateways_are_tried_in_their_order_and_only_those_of_the_right_channel() {
     let gateways = [Channel::Email, Channel::Sms, Channel::Email, Channel::Sms];
     let ground = ground(&gateways, &zone, now);
     let sms = message(Purpose::Alert, Channel::Sms, now);
-    assert_eq!(delivery::next(&sms, &ground, &[]), Next::Try(1));
-    assert_eq!(delivery::next(&sms, &ground, &[1]), Next::Try(3));
+    assert_eq!(delivery::next(&sms, &ground, &[]), DeliveryStep::Try(1));
+    assert_eq!(delivery::next(&sms, &ground, &[1]), DeliveryStep::Try(3));
     assert_eq!(
         delivery::next(&sms, &ground, &[1, 3]),
-        Next::Wait(now.plus_millis(30_000))
+        DeliveryStep::Wait(now.plus_millis(30_000))
     );
     let mail = message(Purpose::Alert, Channel::Email, now);
-    assert_eq!(delivery::next(&mail, &ground, &[]), Next::Try(0));
+    assert_eq!(delivery::next(&mail, &ground, &[]), DeliveryStep::Try(0));
 }
 
 #[test]
@@ -179,20 +182,20 @@ fn pauses_double_up_to_a_quarter_of_an_hour_and_end() {
         let mut now = begun;
         let mut one = message(purpose, Channel::Sms, now);
         let failed = loop {
-            let ground = Ground {
+            let ground = DeliveryConditions {
                 quiet: None,
                 ..ground(&[Channel::Sms], &zone, now)
             };
-            assert_eq!(delivery::next(&one, &ground, &[]), Next::Try(0));
+            assert_eq!(delivery::next(&one, &ground, &[]), DeliveryStep::Try(0));
             match delivery::after_round(&one, &ground) {
-                Next::Wait(until) => {
+                DeliveryStep::Wait(until) => {
                     assert!(until.millis_since(now) <= PAUSE_MOST_MS);
                     (one.rounds, one.not_before, now) = (one.rounds + 1, until, until);
                 }
                 other => break other,
             }
         };
-        assert!(matches!(failed, Next::Fail(_)));
+        assert!(matches!(failed, DeliveryStep::Fail(_)));
         assert_eq!(one.rounds + 1, most);
         assert!(hours.contains(&(now.millis_since(begun) / HOUR_MS)), "{now}");
     }
@@ -210,8 +213,8 @@ fn a_box_that_was_off_between_two_tries_has_one_try_more() {
         error: "no".to_owned(),
     });
     let ground = ground(&[Channel::Sms], &zone, now);
-    assert_eq!(delivery::next(&one, &ground, &[]), Next::Try(0));
-    assert!(matches!(delivery::after_round(&one, &ground), Next::Fail(_)));
+    assert_eq!(delivery::next(&one, &ground, &[]), DeliveryStep::Try(0));
+    assert!(matches!(delivery::after_round(&one, &ground), DeliveryStep::Fail(_)));
 }
 
 #[test]
@@ -262,18 +265,18 @@ proptest! {
             ..message(purpose, Channel::Sms, now)
         };
         let gateways = [Channel::Sms, Channel::Email, Channel::Sms];
-        let ground = Ground { left_of_cap: left, trusted, ..ground(&gateways, &zone, now) };
+        let ground = DeliveryConditions { left_of_cap: left, trusted, ..ground(&gateways, &zone, now) };
         let next = delivery::next(&one, &ground, &refused);
-        prop_assert_eq!(next == Next::Nothing, one.state != MessageState::Queued);
+        prop_assert_eq!(next == DeliveryStep::Nothing, one.state != MessageState::Queued);
         match next {
-            Next::Wait(until) => {
+            DeliveryStep::Wait(until) => {
                 prop_assert!(until > now && until.millis_since(now) <= AHEAD_SUBSCRIBER_MS);
                 if alert {
                     prop_assert!(until.millis_since(now) <= PAUSE_MOST_MS);
                 }
             }
-            Next::Try(at) => prop_assert!(gateways[at] == Channel::Sms && !refused.contains(&at)),
-            Next::Fail(_) | Next::Drop(_) | Next::Nothing => {}
+            DeliveryStep::Try(at) => prop_assert!(gateways[at] == Channel::Sms && !refused.contains(&at)),
+            DeliveryStep::Fail(_) | DeliveryStep::Drop(_) | DeliveryStep::Nothing => {}
         }
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use weir::model::day::Day;
 use weir::model::entry::Debit;
 use weir::model::money::Money;
-use weir::model::subscriber::{Period, State};
+use weir::model::subscriber::{PaidPeriod, State};
 use weir::rules::manual_actions;
 use weir::rules::period_correction::set_anew;
 use weir::rules::wallet::Resume;
@@ -34,7 +34,7 @@ fn paid_on(mut book: Book, on: &str) -> Book {
     book
 }
 
-fn money_and_rows(book: &Book) -> (Period, &'static str, String, Vec<Debit>) {
+fn money_and_rows(book: &Book) -> (PaidPeriod, &'static str, String, Vec<Debit>) {
     (book.subscriber.period, book.state(), book.balance(), book.settlements())
 }
 
@@ -195,7 +195,7 @@ fn carry_out(book: &mut Book, act: &Act, today: Day) {
 }
 
 /// All that a subscriber's future depends on, but for the days under which debits stand.
-fn standing(book: &Book) -> (Period, State, Money, Vec<Money>, Vec<Option<Period>>) {
+fn standing(book: &Book) -> (PaidPeriod, State, Money, Vec<Money>, Vec<Option<PaidPeriod>>) {
     let outstanding = &book.subscriber.outstanding;
     let rows = book.settlements();
     (

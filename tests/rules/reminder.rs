@@ -7,10 +7,12 @@ use weir::model::job::{Job, Occurrence};
 use weir::model::money::{Currency, Money};
 use weir::model::name::{Account, FullName, PackageName, Username};
 use weir::model::package::{Cycle, Package};
-use weir::model::subscriber::{Access, Hold, Outstanding, Period, Profile, Service, State, Subscriber, SubscriberId};
-use weir::rules::catch_up::Step;
-use weir::rules::messages::reminder::{self, NO_HOUR_LEFT, Verdict, nearer, still, verdict, within_hours};
-use weir::rules::messages::text::{Values, write};
+use weir::model::subscriber::{
+    Access, Hold, Outstanding, PaidPeriod, Profile, Service, State, Subscriber, SubscriberId,
+};
+use weir::rules::catch_up::CatchUpStep;
+use weir::rules::messages::reminder::{self, NO_HOUR_LEFT, ReminderVerdict, nearer, still, verdict, within_hours};
+use weir::rules::messages::text::{TemplateValues, write};
 use weir::rules::wallet::{Policy, Resume};
 
 fn day(text: &str) -> Day {
@@ -54,7 +56,7 @@ fn dan(balance: i64) -> Subscriber {
         },
         state: State::Active,
         hold: None,
-        period: Period::ending(Some(day("2027-03-10"))),
+        period: PaidPeriod::ending(Some(day("2027-03-10"))),
         extended_to: None,
         balance: Money::from_minor(balance),
         last_entry: None,
@@ -83,9 +85,9 @@ fn charged_today() -> Subscriber {
 /// `-`, `covered`, or `days before: amount`.
 fn told(subscriber: &Subscriber, credit_limit: i64, rules: &[u16], on: &str) -> String {
     match verdict(subscriber, &policy(credit_limit), rules, day(on)) {
-        Verdict::Leave => "-".to_owned(),
-        Verdict::Covered => "covered".to_owned(),
-        Verdict::Remind(due) => format!("{} of {}: {}", due.days_before, due.day, due.amount.minor()),
+        ReminderVerdict::Leave => "-".to_owned(),
+        ReminderVerdict::Covered => "covered".to_owned(),
+        ReminderVerdict::Remind(due) => format!("{} of {}: {}", due.days_before, due.day, due.amount.minor()),
     }
 }
 
@@ -144,7 +146,7 @@ fn those_are_reminded_whose_due_day_is_so_many_days_ahead_and_whose_wallet_does_
         ),
         (
             "no due day",
-            with(|dan| dan.period = Period::ending(None)),
+            with(|dan| dan.period = PaidPeriod::ending(None)),
             0,
             "2027-03-07",
             "-",
@@ -222,13 +224,13 @@ fn a_reminder_is_true_while_the_same_day_is_due_and_not_paid() {
         ),
         (
             "moved on",
-            with(|dan| dan.period = Period::ending(Some(day("2027-04-10")))),
+            with(|dan| dan.period = PaidPeriod::ending(Some(day("2027-04-10")))),
             "2027-03-10",
             Err("paid through 2027-04-10 by now"),
         ),
         (
             "moved back",
-            with(|dan| dan.period = Period::ending(Some(day("2027-03-09")))),
+            with(|dan| dan.period = PaidPeriod::ending(Some(day("2027-03-09")))),
             "2027-03-08",
             Err("the due day is 2027-03-09 by now"),
         ),
@@ -308,14 +310,14 @@ fn what_was_missed_is_made_good_only_while_something_can_still_leave_that_day() 
             civil: zone.to_datetime(at(planned).timestamp()),
             at: at(planned),
         };
-        let step = Step::Run {
+        let step = CatchUpStep::Run {
             occurrence,
             zone: "Africa/Nairobi".to_owned(),
             caught_up,
         };
         let found = within_hours(Job::Reminders, step.clone(), at(now), &zone, quiet);
         match found {
-            Step::Skip(stretch, NO_HOUR_LEFT) => {
+            CatchUpStep::Skip(stretch, NO_HOUR_LEFT) => {
                 assert!(!runs, "{name}");
                 assert_eq!((stretch.from, stretch.to, stretch.count), (at(planned), at(planned), 1));
             }
@@ -333,7 +335,7 @@ fn a_text_is_written_with_values_that_are_never_read_as_placeholders() {
     let values = |subscriber: &Subscriber, template: &str| {
         write(
             template,
-            &Values::of(subscriber, currency, today, Money::from_minor(150_000)),
+            &TemplateValues::of(subscriber, currency, today, Money::from_minor(150_000)),
         )
     };
     let all = "{{name}}|{{expiryDate}}|{{daysLeft}}|{{accountNumber}}|{{amount}}|{{balance}}|{{package}}";
@@ -346,15 +348,15 @@ fn a_text_is_written_with_values_that_are_never_read_as_placeholders() {
     );
     amina.profile.name = FullName::new("Amina\u{2028}Example").ok();
     assert_eq!(values(&amina, "{{name}}\n."), "Amina Example\n.");
-    amina.period = Period::ending(None);
+    amina.period = PaidPeriod::ending(None);
     amina.profile.package = None;
     assert_eq!(values(&amina, "{{expiryDate}} {{daysLeft}} {{package}}"), "- - -");
-    amina.period = Period::ending(Some(day("2027-03-01")));
+    amina.period = PaidPeriod::ending(Some(day("2027-03-01")));
     assert_eq!(values(&amina, "{{daysLeft}} {{what}} {{"), "0 {{what}} {{");
     let francs = Currency::from_code("RWF").unwrap();
     let written = write(
         "{{amount}}",
-        &Values::of(&amina, francs, today, Money::from_minor(15_000)),
+        &TemplateValues::of(&amina, francs, today, Money::from_minor(15_000)),
     );
     assert_eq!(written, "15000");
 }

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use weir::model::day::{Day, Instant};
 use weir::model::name::RouterName;
 use weir::rules::trust::{
-    AWAY_MS, Ground, Mode, NOTHING_RECORDED, Question, Said, Settings, Source, Trust, Witness, span, verdict,
+    AWAY_MS, Mode, NOTHING_RECORDED, Settings, Source, Trust, TrustBasis, TrustInput, Witness, WitnessReport, span,
+    verdict,
 };
 
 const SECOND: i64 = 1_000;
@@ -33,7 +34,7 @@ fn router(name: &str) -> Source {
 fn says(source: Source, at: Instant) -> Witness {
     Witness {
         source,
-        said: Said::Time(at),
+        said: WitnessReport::Time(at),
         asked_at: Some(at),
     }
 }
@@ -41,7 +42,7 @@ fn says(source: Source, at: Instant) -> Witness {
 fn free(source: Source) -> Witness {
     Witness {
         source,
-        said: Said::Unsynchronised("its NTP client is off".to_owned()),
+        said: WitnessReport::Unsynchronised("its NTP client is off".to_owned()),
         asked_at: None,
     }
 }
@@ -49,7 +50,7 @@ fn free(source: Source) -> Witness {
 fn silent(source: Source) -> Witness {
     Witness {
         source,
-        said: Said::Silent("it does not answer".to_owned()),
+        said: WitnessReport::Silent("it does not answer".to_owned()),
         asked_at: None,
     }
 }
@@ -68,7 +69,7 @@ fn judged_while(
     witnesses: &[Witness],
     confirmed: bool,
 ) -> Trust {
-    verdict(&Question {
+    verdict(&TrustInput {
         now,
         build: build(),
         newest,
@@ -95,7 +96,7 @@ fn what_only_the_records_speak_for_waits_for_the_first_answers_of_the_routers() 
     assert_eq!(case(true, Mode::Either, near, &unknown, false), Trust::Awaited);
     assert_eq!(
         case(false, Mode::Either, near, &unknown, false),
-        Trust::Trusted(Ground::NearRecords)
+        Trust::Trusted(TrustBasis::NearRecords)
     );
     // Whatever else decides needs no answer.
     for (mode, newest, witnesses, confirmed) in [
@@ -476,7 +477,7 @@ fn a_store_without_records_is_begun_by_any_clock_that_can_be() {
     let year = instant("2028-03-10T09:00:00Z");
     assert_eq!(
         judged(Mode::Either, year, NOTHING_RECORDED, &[], false),
-        Trust::Trusted(Ground::NothingRecorded)
+        Trust::Trusted(TrustBasis::NothingRecorded)
     );
     assert!(!judged(Mode::Router, year, NOTHING_RECORDED, &[], false).is_trusted());
     assert!(
@@ -542,10 +543,10 @@ proptest! {
             prop_assert!(now.millis() >= i64::from(build().number()) * DAY);
             // Far ahead only by a witness, by the owner's word, or where nobody is asked.
             if now.millis_since(newest()) > 3 * DAY {
-                prop_assert!(matches!(trust, Trust::Trusted(Ground::Witness(_) | Ground::Word | Ground::Floor)));
+                prop_assert!(matches!(trust, Trust::Trusted(TrustBasis::Witness(_) | TrustBasis::Word | TrustBasis::Floor)));
             }
             if !confirmed && mode == Mode::Either {
-                let away = |witness: &Witness| matches!(witness.said, Said::Time(at) if at.millis_since(now).abs() > AWAY_MS);
+                let away = |witness: &Witness| matches!(witness.said, WitnessReport::Time(at) if at.millis_since(now).abs() > AWAY_MS);
                 prop_assert!(!witnesses.iter().any(away));
             }
         }

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::appliance::core::{Appliance, Standing};
+use crate::appliance::core::{Appliance, OpenedBy};
 use crate::commands::approvals::preview;
 use crate::commands::imports::held;
 use crate::commands::reply::reply;
@@ -15,10 +15,10 @@ use crate::jobs::approved_run;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::name::Comment;
-use crate::model::pending_approval::{Carried, Held, HeldWork};
+use crate::model::pending_approval::{Carried, PendingApproval, PendingWork};
 use crate::outbox::router_work::held_cuts;
 use crate::store::error::StoreError;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// What was decided, as `--json` prints it.
 #[derive(Debug, Serialize)]
@@ -54,7 +54,7 @@ pub(crate) fn answer(
 }
 
 /// What of all that waits is meant.
-fn chosen(all: &[Held], what: Option<&str>) -> Result<Held, Failure> {
+fn chosen(all: &[PendingApproval], what: Option<&str>) -> Result<PendingApproval, Failure> {
     let words: Vec<String> = all.iter().map(|held| held.work.word()).collect();
     match (all, what) {
         ([], _) => Err(Failure::refused(
@@ -83,11 +83,16 @@ fn commands(words: &[String]) -> String {
     format!("what waits is decided by {}", typed.join(" or "))
 }
 
-fn approved(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn Progress) -> Result<Reply, Failure> {
+fn approved(
+    appliance: &Appliance,
+    call: &Call,
+    held: &PendingApproval,
+    progress: &mut dyn Progress,
+) -> Result<Reply, Failure> {
     insist_on_trust(appliance, &format!("approving `{}`", held.work.word()))?;
     let mut notes = Vec::new();
     let (held, carried) = match &held.work {
-        HeldWork::Disconnect { .. } => {
+        PendingWork::Disconnect { .. } => {
             let finished = appliance
                 .approve_disconnect(held, &call.actor, &mut |done, of| {
                     progress.step(done, of, "subscribers")
@@ -100,7 +105,7 @@ fn approved(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn 
                 })?;
             (finished.held, finished.carried)
         }
-        HeldWork::Reconcile { .. } => {
+        PendingWork::Reconcile { .. } => {
             let doing = format!("approving `{}`", held.work.word());
             let now = appliance
                 .keeper
@@ -111,7 +116,7 @@ fn approved(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn 
             })?;
             (held.clone(), carried)
         }
-        HeldWork::Import { .. } => {
+        PendingWork::Import { .. } => {
             let (carried, told) = held::approve(appliance, call, held, progress)?;
             notes = told;
             (held.clone(), carried)
@@ -123,7 +128,7 @@ fn approved(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn 
             0 => String::new(),
             _ => format!(", {} spared, since they need no cut any more", carried.spared),
         };
-        let told = if carried.cut > 0 && appliance.standing == Standing::Service {
+        let told = if carried.cut > 0 && appliance.standing == OpenedBy::Service {
             "; the routers are being told"
         } else {
             ""
@@ -134,7 +139,7 @@ fn approved(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn 
         )
     })?;
     told.notes.extend(notes);
-    if !matches!(held.work, HeldWork::Import { .. }) {
+    if !matches!(held.work, PendingWork::Import { .. }) {
         appliance.tell_routers(&mut told);
     }
     Ok(told)
@@ -145,8 +150,8 @@ fn approved(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn 
 fn on_the_desk<R>(
     appliance: &Appliance,
     at: Instant,
-    held: &Held,
-    decide: impl FnOnce(&mut Desk<'_>, &Held) -> Result<R, StoreError>,
+    held: &PendingApproval,
+    decide: impl FnOnce(&mut Transaction<'_>, &PendingApproval) -> Result<R, StoreError>,
 ) -> Result<R, Failure> {
     let word = held.work.word();
     appliance.store.write(at, |desk| -> Result<R, Failure> {
@@ -167,7 +172,7 @@ fn on_the_desk<R>(
     })
 }
 
-fn refused(appliance: &Appliance, call: &Call, held: &Held, text: &str) -> Result<Reply, Failure> {
+fn refused(appliance: &Appliance, call: &Call, held: &PendingApproval, text: &str) -> Result<Reply, Failure> {
     let why = Comment::new(text).map_err(|error| {
         Failure::refused(
             error.to_string(),
@@ -177,13 +182,13 @@ fn refused(appliance: &Appliance, call: &Call, held: &Held, text: &str) -> Resul
     let word = held.work.word();
     let at = appliance.recorded()?.at;
     match &held.work {
-        HeldWork::Disconnect { .. } => on_the_desk(appliance, at, held, |desk, now| {
+        PendingWork::Disconnect { .. } => on_the_desk(appliance, at, held, |desk, now| {
             approved_run::refuse(desk, now, &call.actor, why.as_str())
         })?,
-        HeldWork::Reconcile { .. } => on_the_desk(appliance, at, held, |desk, now| {
+        PendingWork::Reconcile { .. } => on_the_desk(appliance, at, held, |desk, now| {
             held_cuts::refuse(desk, now, &call.actor, why.as_str())
         })?,
-        HeldWork::Import { .. } => held::refuse(appliance, call, held, why.as_str())?,
+        PendingWork::Import { .. } => held::refuse(appliance, call, held, why.as_str())?,
     }
     let answer = ApproveAnswer::of(held, Carried::default(), true);
     let zone = &appliance.in_force().terms.zone;
@@ -194,17 +199,17 @@ fn refused(appliance: &Appliance, call: &Call, held: &Held, text: &str) -> Resul
         )
     })?;
     told.notes.push(match &held.work {
-        HeldWork::Disconnect { .. } => "the next run of `disconnect` counts anew, and may be held again".to_owned(),
-        HeldWork::Reconcile { router } => {
+        PendingWork::Disconnect { .. } => "the next run of `disconnect` counts anew, and may be held again".to_owned(),
+        PendingWork::Reconcile { router } => {
             format!("router `{router}` is left as it is until `weir router reconcile {router}`")
         }
-        HeldWork::Import { .. } => "nothing of the list was taken in".to_owned(),
+        PendingWork::Import { .. } => "nothing of the list was taken in".to_owned(),
     });
     Ok(told)
 }
 
 /// Refuses to refuse what was approved already.
-fn still_undecided(held: &Held) -> Result<(), Failure> {
+fn still_undecided(held: &PendingApproval) -> Result<(), Failure> {
     match &held.approved {
         None => Ok(()),
         Some(approved) => Err(Failure::refused(
@@ -219,7 +224,7 @@ fn still_undecided(held: &Held) -> Result<(), Failure> {
 }
 
 impl ApproveAnswer {
-    fn of(held: &Held, carried: Carried, refused: bool) -> Self {
+    fn of(held: &PendingApproval, carried: Carried, refused: bool) -> Self {
         Self {
             what: held.work.word(),
             since: held.since.to_string(),

@@ -6,17 +6,17 @@
 use serde::Serialize;
 
 use crate::appliance::core::Appliance;
-use crate::commands::imports::preview::{self, Look, Seen};
+use crate::commands::imports::preview::{self, ImportPreview, PreviewedPerson};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::civil;
 use crate::commands::{Call, Progress, Reply};
 use crate::model::day::Day;
 use crate::model::failure::Failure;
-use crate::model::pending_approval::{Held, HeldWork};
+use crate::model::pending_approval::{PendingApproval, PendingWork};
 use crate::model::subscriber::{State, Subscriber};
 use crate::outbox::router_work::held_cuts;
-use crate::rules::access::{self, Verdict};
+use crate::rules::access::{self, CutOffVerdict};
 use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
@@ -34,7 +34,7 @@ struct LookRow {
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Call,
-    held: &Held,
+    held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
@@ -74,7 +74,7 @@ pub(crate) fn answer(
         text
     })?;
     told.notes.push(match (&held.work, look.not_listed) {
-        (HeldWork::Import { .. }, 0) => {
+        (PendingWork::Import { .. }, 0) => {
             "`weir approve import` takes the file in and cuts them off, `weir approve import --refuse TEXT` drops it"
                 .to_owned()
         }
@@ -88,17 +88,22 @@ pub(crate) fn answer(
 }
 
 /// Everybody concerned, each by the rule that the approval itself goes by.
-fn look(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn Progress) -> Result<Look, Failure> {
-    if matches!(held.work, HeldWork::Import { .. }) {
+fn look(
+    appliance: &Appliance,
+    call: &Call,
+    held: &PendingApproval,
+    progress: &mut dyn Progress,
+) -> Result<ImportPreview, Failure> {
+    if matches!(held.work, PendingWork::Import { .. }) {
         return preview::look(appliance, call, held, progress);
     }
     let reader = appliance.store.read()?;
     let seen = match &held.work {
-        HeldWork::Disconnect { last_cut_day, .. } => {
+        PendingWork::Disconnect { last_cut_day, .. } => {
             let in_force = appliance.in_force();
             each_of_run(&reader, &in_force.terms, &held.work.word(), *last_cut_day)?
         }
-        HeldWork::Reconcile { .. } | HeldWork::Import { .. } => held_cuts::look(&reader, held)?
+        PendingWork::Reconcile { .. } | PendingWork::Import { .. } => held_cuts::look(&reader, held)?
             .into_iter()
             .map(|(username, spared)| {
                 let why = spared.unwrap_or("suspended, and served on its router");
@@ -106,10 +111,15 @@ fn look(appliance: &Appliance, call: &Call, held: &Held, progress: &mut dyn Prog
             })
             .collect(),
     };
-    Ok(Look { seen, not_listed: 0 })
+    Ok(ImportPreview { seen, not_listed: 0 })
 }
 
-fn each_of_run(reader: &Reader<'_>, terms: &Terms, word: &str, last_cut_day: Day) -> Result<Vec<Seen>, StoreError> {
+fn each_of_run(
+    reader: &Reader<'_>,
+    terms: &Terms,
+    word: &str,
+    last_cut_day: Day,
+) -> Result<Vec<PreviewedPerson>, StoreError> {
     let mut seen = Vec::new();
     reader.each_held_cut(word, |username, id| -> Result<(), StoreError> {
         let found = reader
@@ -129,7 +139,7 @@ fn each_of_run(reader: &Reader<'_>, terms: &Terms, word: &str, last_cut_day: Day
 pub(crate) fn held_run(reader: &Reader<'_>, terms: &Terms) -> Result<Option<String>, StoreError> {
     for held in reader.all_held()? {
         if let (
-            HeldWork::Disconnect {
+            PendingWork::Disconnect {
                 planned_for,
                 last_cut_day,
                 ..
@@ -155,12 +165,12 @@ pub(crate) fn held_run(reader: &Reader<'_>, terms: &Terms) -> Result<Option<Stri
 fn by_run(subscriber: &Subscriber, terms: &Terms, last_cut_day: Day) -> (bool, String) {
     let end = access::cut_off_day(subscriber, terms.grace_days);
     match access::verdict(subscriber, &terms.policy, terms.grace_days, last_cut_day) {
-        Verdict::Suspend => {
+        CutOffVerdict::Suspend => {
             let why = end.map_or("unpaid".to_owned(), |end| format!("unpaid, served through {end}"));
             (true, why)
         }
-        Verdict::Covered => (false, "covered by the wallet".to_owned()),
-        Verdict::Leave => {
+        CutOffVerdict::Covered => (false, "covered by the wallet".to_owned()),
+        CutOffVerdict::Leave => {
             let why = match (subscriber.state, &subscriber.hold, end) {
                 (State::Closed, ..) => "closed".to_owned(),
                 (_, Some(_), _) => "on hold".to_owned(),

@@ -11,14 +11,14 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::appliance::core::Appliance;
-use crate::clock::keeper::Look;
+use crate::clock::keeper::ClockReading;
 use crate::commands::clock::confirm_text::text;
 use crate::commands::clock::future_entries::{self, EntryAnswer, LetGo};
 use crate::commands::clock::overdue_runs::{self, AtOnce};
 use crate::commands::clock::show::word_words;
 use crate::commands::clock::wrongly_suspended::{self, Uncut};
 use crate::commands::reply::reply;
-use crate::commands::request::Shown;
+use crate::commands::request::ShownClock;
 use crate::commands::table::facts;
 use crate::commands::time_words::{civil, civil_with_seconds};
 use crate::commands::{Call, Reply};
@@ -30,9 +30,9 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::notices::clock_doubt;
 use crate::rules::catch_up;
 use crate::rules::terms::Terms;
-use crate::rules::trust::{self, AWAY_MS, Ground, Trust};
+use crate::rules::trust::{self, AWAY_MS, Trust, TrustBasis};
 use crate::store::error::StoreError;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// For how long a question may stand open, in seconds: nobody remembers for longer what it showed.
 const QUESTION_OPEN_S_MAX: u64 = 600;
@@ -55,7 +55,7 @@ pub(crate) struct ConfirmAnswer {
     /// Of these, the charges that billing posted.
     pub(crate) charges_count: u64,
     /// Jobs whose last occurrence is set back.
-    pub(crate) jobs: Vec<JobAnswer>,
+    pub(crate) jobs: Vec<ConfirmedJob>,
     /// What is held and let go, since its time has not come.
     pub(crate) let_go: Vec<LetGo>,
     /// Who was cut off for a day that has not come, and is brought back; in order of username.
@@ -73,14 +73,14 @@ pub(crate) struct Floor {
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct JobAnswer {
+pub(crate) struct ConfirmedJob {
     pub(crate) name: &'static str,
     pub(crate) from: String,
     pub(crate) to: String,
 }
 
 impl ConfirmAnswer {
-    fn that_changes_nothing(appliance: &Appliance, look: &Look, confirmed: bool) -> Self {
+    fn that_changes_nothing(appliance: &Appliance, look: &ClockReading, confirmed: bool) -> Self {
         Self {
             confirmed,
             now: look.now.to_string(),
@@ -100,7 +100,12 @@ impl ConfirmAnswer {
 }
 
 /// `weir clock confirm`; `shown` is what the question showed to which the word is the answer.
-pub(crate) fn answer(appliance: &Appliance, call: &Call, yes: bool, shown: Option<&Shown>) -> Result<Reply, Failure> {
+pub(crate) fn answer(
+    appliance: &Appliance,
+    call: &Call,
+    yes: bool,
+    shown: Option<&ShownClock>,
+) -> Result<Reply, Failure> {
     appliance.settled_trust()?;
     if !yes {
         return preview(appliance, call);
@@ -134,7 +139,7 @@ fn preview(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
 }
 
 /// Takes the word. Gives the reply, and how many were brought back.
-fn confirm(appliance: &Appliance, call: &Call, shown: Option<&Shown>) -> Result<(Reply, u64), Failure> {
+fn confirm(appliance: &Appliance, call: &Call, shown: Option<&ShownClock>) -> Result<(Reply, u64), Failure> {
     let look = appliance.keeper.look()?;
     if let Some(told) = needless(appliance, call, &look)? {
         return Ok((told, 0));
@@ -157,7 +162,7 @@ fn confirm(appliance: &Appliance, call: &Call, shown: Option<&Shown>) -> Result<
 }
 
 /// Whether the clock shows what the question showed, and as much later as the question has stood.
-fn still_holds(shown: &Shown, now: Instant, zone: &TimeZone) -> Result<(), Failure> {
+fn still_holds(shown: &ShownClock, now: Instant, zone: &TimeZone) -> Result<(), Failure> {
     const ASK_AGAIN: &str = "ask again with `weir clock confirm`; nothing was changed";
     if shown.open_s > QUESTION_OPEN_S_MAX {
         let minutes = trust::span(i64::try_from(QUESTION_OPEN_S_MAX.saturating_mul(1_000)).unwrap_or(i64::MAX));
@@ -189,7 +194,7 @@ fn still_holds(shown: &Shown, now: Instant, zone: &TimeZone) -> Result<(), Failu
 ///
 /// # Errors
 /// When the clock cannot be right.
-fn needless(appliance: &Appliance, call: &Call, look: &Look) -> Result<Option<Reply>, Failure> {
+fn needless(appliance: &Appliance, call: &Call, look: &ClockReading) -> Result<Option<Reply>, Failure> {
     match &look.trust {
         Trust::BeforeBuild { .. } => Err(Failure::refused(
             format!(
@@ -202,7 +207,7 @@ fn needless(appliance: &Appliance, call: &Call, look: &Look) -> Result<Option<Re
             let answer = ConfirmAnswer::that_changes_nothing(appliance, look, false);
             let zone = appliance.in_force().terms.zone.clone();
             let before = match (ground, &look.word) {
-                (Ground::Word, Some(word)) => format!(" ({})", word_words(word, &zone)),
+                (TrustBasis::Word, Some(word)) => format!(" ({})", word_words(word, &zone)),
                 _ => String::new(),
             };
             reply(call, &answer, || {
@@ -220,7 +225,7 @@ fn needless(appliance: &Appliance, call: &Call, look: &Look) -> Result<Option<Re
 }
 
 /// What a confirmation changes, with everybody who is brought back.
-fn gather(appliance: &Appliance, look: &Look, confirmed: bool) -> Result<(ConfirmAnswer, Vec<Uncut>), Failure> {
+fn gather(appliance: &Appliance, look: &ClockReading, confirmed: bool) -> Result<(ConfirmAnswer, Vec<Uncut>), Failure> {
     let reader = appliance.store.read()?;
     let mut answer = ConfirmAnswer::that_changes_nothing(appliance, look, confirmed);
     if look.now >= look.newest {
@@ -237,7 +242,7 @@ fn gather(appliance: &Appliance, look: &Look, confirmed: bool) -> Result<(Confir
     answer.entries = entries.listed;
     for job in Job::ALL {
         if let Some((from, _)) = reader.job(job)?.and_then(|state| later(&state, look.now)) {
-            answer.jobs.push(JobAnswer {
+            answer.jobs.push(ConfirmedJob {
                 name: job.as_str(),
                 from: from.to_string(),
                 to: look.now.to_string(),
@@ -258,8 +263,8 @@ fn later(state: &JobState, now: Instant) -> Option<(Instant, JobState)> {
 }
 
 fn write(
-    desk: &mut Desk<'_>,
-    look: &Look,
+    desk: &mut Transaction<'_>,
+    look: &ClockReading,
     call: &Call,
     answer: &ConfirmAnswer,
     uncut: &[Uncut],

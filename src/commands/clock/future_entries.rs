@@ -11,10 +11,10 @@ use crate::model::day::Instant;
 use crate::model::entry::{Entry, EntryKind};
 use crate::model::job::{Job, Outcome, Run};
 use crate::model::money::Currency;
-use crate::model::pending_approval::{Held, HeldWork};
+use crate::model::pending_approval::{PendingApproval, PendingWork};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// How many entries of each kind `--json` lists; they are counted all the same.
 pub(crate) const LISTED_MAX: usize = 10_000;
@@ -125,10 +125,10 @@ pub(crate) fn held(reader: &Reader<'_>, now: Instant) -> Result<Vec<LetGo>, Stor
     Ok(found)
 }
 
-fn let_go(reader: &Reader<'_>, held: &Held, now: Instant) -> Result<Option<LetGo>, StoreError> {
+fn let_go(reader: &Reader<'_>, held: &PendingApproval, now: Instant) -> Result<Option<LetGo>, StoreError> {
     let what = held.work.word();
     match &held.work {
-        HeldWork::Disconnect {
+        PendingWork::Disconnect {
             run,
             planned_for,
             earlier,
@@ -141,17 +141,17 @@ fn let_go(reader: &Reader<'_>, held: &Held, now: Instant) -> Result<Option<LetGo
             }
             Ok(Some(LetGo { what, file: None, runs }))
         }
-        HeldWork::Import { file } if held.since > now => Ok(Some(LetGo {
+        PendingWork::Import { file } if held.since > now => Ok(Some(LetGo {
             what,
             file: Some(file.clone()),
             runs: Vec::new(),
         })),
-        HeldWork::Disconnect { .. } | HeldWork::Import { .. } | HeldWork::Reconcile { .. } => Ok(None),
+        PendingWork::Disconnect { .. } | PendingWork::Import { .. } | PendingWork::Reconcile { .. } => Ok(None),
     }
 }
 
 /// Drops it, and ends its alert.
-pub(crate) fn drop_held(desk: &mut Desk<'_>, let_go: &LetGo) -> Result<(), StoreError> {
+pub(crate) fn drop_held(desk: &mut Transaction<'_>, let_go: &LetGo) -> Result<(), StoreError> {
     desk.drop_held(&let_go.what)?;
     desk.end_alert(&Cause::of(AlertKind::Guard, let_go.what.clone()), &let_go.how())?;
     for run in let_go.runs.iter().filter(|run| run.outcome == Outcome::Waiting) {

@@ -12,7 +12,7 @@ use crate::jobs::plan;
 use crate::jobs::scheduler::SchedulerError;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
-use crate::model::job::{CatchUp, Era, Job, JobState, Stretch};
+use crate::model::job::{CatchUp, Job, JobState, ScheduleEpoch, Stretch};
 use crate::rules::catch_up;
 use crate::store::read::reader::Reader;
 
@@ -73,7 +73,7 @@ pub(crate) fn gather(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> R
         .map(|state| catch_up::set_back(state, now))
         .collect();
     let mut eras = states.iter().flat_map(|state| &state.eras);
-    let is_far = |era: &Era| !era.paused && now.millis_since(era.after) > WEIGHED_MS;
+    let is_far = |era: &ScheduleEpoch| !era.paused && now.millis_since(era.after) > WEIGHED_MS;
     if eras.any(is_far) {
         return too_many(&states, now);
     }

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::appliance::core::{Appliance, Standing};
-use crate::clock::keeper::Look;
-use crate::commands::clock::waiting::{self, Waiting};
+use crate::appliance::core::{Appliance, OpenedBy};
+use crate::clock::keeper::ClockReading;
+use crate::commands::clock::waiting::{self, WaitingThing};
 use crate::commands::reply::reply;
 use crate::commands::table::facts;
 use crate::commands::time_words::{civil, civil_with_seconds};
@@ -16,7 +16,7 @@ use crate::commands::{Call, Reply};
 use crate::model::clock_confirmation::Confirmed;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
-use crate::rules::trust::{self, Mode, Said, Settings, Source, Witness};
+use crate::rules::trust::{self, Mode, Settings, Source, Witness, WitnessReport};
 
 /// Up to how far apart two clocks say the same to a reader, in milliseconds.
 const SAME_MS: i64 = 2_000;
@@ -29,7 +29,7 @@ struct ClockAnswer {
     /// The newest recorded instant: a clock more than two minutes behind it is not believed.
     floor: String,
     witnesses: Vec<WitnessAnswer>,
-    waiting: Vec<Waiting>,
+    waiting: Vec<WaitingThing>,
     reason: String,
     /// What ends the doubt; `null` where there is none.
     way_out: Option<&'static str>,
@@ -70,7 +70,7 @@ struct ConfirmedAnswer {
 
 /// `weir clock`.
 pub(crate) fn show(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
-    if appliance.standing == Standing::Alone {
+    if appliance.standing == OpenedBy::Alone {
         // Nobody else asks the routers; in the service the answer waits for nobody.
         appliance.settled_trust()?;
     }
@@ -97,7 +97,7 @@ pub(crate) fn show(appliance: &Appliance, call: &Call) -> Result<Reply, Failure>
             at: word.at.to_string(),
             by: word.by.clone(),
         }),
-        asking: appliance.standing == Standing::Service && appliance.keeper.is_asking(),
+        asking: appliance.standing == OpenedBy::Service && appliance.keeper.is_asking(),
     };
     reply(call, &answer, || {
         text(&answer, &look, settings, &in_force.terms.zone, call.width)
@@ -110,9 +110,9 @@ fn witness_answer(witness: &Witness, now: Instant, mode: Mode) -> WitnessAnswer 
         Source::Router(name) => (name.to_string(), "router"),
     };
     let (state, says, detail) = match &witness.said {
-        Said::Time(says) => ("synchronised", Some(*says), None),
-        Said::Unsynchronised(why) => ("unsynchronised", None, Some(why.clone())),
-        Said::Silent(why) => ("silent", None, Some(why.clone())),
+        WitnessReport::Time(says) => ("synchronised", Some(*says), None),
+        WitnessReport::Unsynchronised(why) => ("unsynchronised", None, Some(why.clone())),
+        WitnessReport::Silent(why) => ("silent", None, Some(why.clone())),
     };
     WitnessAnswer {
         name,
@@ -154,7 +154,7 @@ const fn mode_meaning(mode: Mode) -> &'static str {
     }
 }
 
-fn text(answer: &ClockAnswer, look: &Look, settings: Settings, zone: &TimeZone, width: u16) -> String {
+fn text(answer: &ClockAnswer, look: &ClockReading, settings: Settings, zone: &TimeZone, width: u16) -> String {
     let verdict = if answer.trusted { "trusted" } else { "in doubt" };
     let mut pairs: Vec<(String, String)> = vec![("clock".to_owned(), format!("{verdict}: {}", answer.reason))];
     let mut pair = |head: &str, words: String| pairs.push((head.to_owned(), words));
@@ -226,7 +226,7 @@ fn witness_words(witness: &Witness, now: Instant, zone: &TimeZone) -> String {
         (Source::Router(_), None) | (Source::Kernel, _) => String::new(),
     };
     match &witness.said {
-        Said::Time(says) => {
+        WitnessReport::Time(says) => {
             let apart = says.millis_since(now);
             let differs = if apart.saturating_abs() < SAME_MS {
                 "which is the same".to_owned()
@@ -239,12 +239,12 @@ fn witness_words(witness: &Witness, now: Instant, zone: &TimeZone) -> String {
                 civil_with_seconds(*says, zone)
             )
         }
-        Said::Unsynchronised(why) => format!("not synchronised: {why}{asked}"),
-        Said::Silent(why) => format!("silent: {why}{asked}"),
+        WitnessReport::Unsynchronised(why) => format!("not synchronised: {why}{asked}"),
+        WitnessReport::Silent(why) => format!("silent: {why}{asked}"),
     }
 }
 
-fn waiting_words(waiting: &Waiting, zone: &TimeZone) -> String {
+fn waiting_words(waiting: &WaitingThing, zone: &TimeZone) -> String {
     let since = waiting
         .since
         .as_ref()

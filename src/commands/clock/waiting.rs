@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use crate::appliance::core::Appliance;
 use crate::appliance::in_force::InForce;
-use crate::clock::keeper::Look;
+use crate::clock::keeper::ClockReading;
 use crate::commands::jobs::registry::{self, JobFacts, JobStanding};
 use crate::model::failure::Failure;
 use crate::model::job::Job;
-use crate::model::pending_approval::Held;
+use crate::model::pending_approval::PendingApproval;
 use crate::store::read::reader::Reader;
 
 /// Why a job waits while the clock is in doubt.
@@ -20,7 +20,7 @@ pub(crate) const FOR_THE_CLOCK: &str = "it waits for a clock that can be believe
 
 /// Something that waits, as `--json` prints it.
 #[derive(Debug, Serialize)]
-pub(crate) struct Waiting {
+pub(crate) struct WaitingThing {
     /// A job's name, the word under which something held is approved, or `periods`.
     pub(crate) what: String,
     /// How many occurrences, cuts or people; `null` where only the right time can say.
@@ -38,10 +38,10 @@ pub(crate) fn gather(
     appliance: &Appliance,
     reader: &Reader<'_>,
     in_force: &InForce,
-    look: &Look,
-) -> Result<Vec<Waiting>, Failure> {
+    look: &ClockReading,
+) -> Result<Vec<WaitingThing>, Failure> {
     let reason = registry::waits_for(appliance, &look.trust);
-    let mut all: Vec<Waiting> = registry::gather(appliance, reader, in_force, look.recorded())?
+    let mut all: Vec<WaitingThing> = registry::gather(appliance, reader, in_force, look.recorded())?
         .iter()
         .filter(|facts| facts.job.is_some_and(Job::is_in_line))
         .filter_map(|facts| of_job(facts, look.trust.is_trusted(), &reason))
@@ -49,7 +49,7 @@ pub(crate) fn gather(
     all.extend(reader.all_held()?.iter().map(of_held));
     let anew = reader.anew_count()?;
     if anew > 0 {
-        all.push(Waiting {
+        all.push(WaitingThing {
             what: "periods".to_owned(),
             words: "periods to be dated".to_owned(),
             count: Some(anew),
@@ -61,7 +61,7 @@ pub(crate) fn gather(
     Ok(all)
 }
 
-fn of_job(facts: &JobFacts<'_>, trusted: bool, reason: &str) -> Option<Waiting> {
+fn of_job(facts: &JobFacts<'_>, trusted: bool, reason: &str) -> Option<WaitingThing> {
     let count: u64 = facts.waiting.iter().map(|stretch| u64::from(stretch.count)).sum();
     let reason = match facts.standing {
         JobStanding::Planned => return None,
@@ -70,7 +70,7 @@ fn of_job(facts: &JobFacts<'_>, trusted: bool, reason: &str) -> Option<Waiting> 
         JobStanding::Enabled => reason,
         JobStanding::PausedByCommand | JobStanding::PausedByFile => "the job is paused",
     };
-    Some(Waiting {
+    Some(WaitingThing {
         what: facts.config.name.to_string(),
         words: facts.config.name.to_string(),
         count: Some(count).filter(|count| *count > 0),
@@ -79,7 +79,7 @@ fn of_job(facts: &JobFacts<'_>, trusted: bool, reason: &str) -> Option<Waiting> 
     })
 }
 
-fn of_held(held: &Held) -> Waiting {
+fn of_held(held: &PendingApproval) -> WaitingThing {
     let word = held.work.word();
     let reason = match &held.approved {
         Some(approved) => format!("approved by {}, and not carried out yet", approved.by),
@@ -88,7 +88,7 @@ fn of_held(held: &Held) -> Waiting {
             held.cuts, held.of
         ),
     };
-    Waiting {
+    WaitingThing {
         what: word,
         words: held.work.words(),
         count: Some(held.cuts),

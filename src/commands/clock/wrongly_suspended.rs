@@ -16,7 +16,7 @@ use crate::rules::access;
 use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
-use crate::store::write::transaction::{AccessWork, Desk};
+use crate::store::write::transaction::{AccessWork, Transaction};
 
 /// Somebody who was cut off too early.
 #[derive(Debug, Clone, Serialize)]
@@ -70,7 +70,12 @@ pub(crate) fn find(reader: &Reader<'_>, terms: &Terms, now: Instant) -> Result<V
 }
 
 /// Brings them back, but for whom a payment or a hand has been quicker. Gives how many it was.
-pub(crate) fn bring_back(desk: &mut Desk<'_>, terms: &Terms, cut: &[Uncut], actor: &str) -> Result<u64, StoreError> {
+pub(crate) fn bring_back(
+    desk: &mut Transaction<'_>,
+    terms: &Terms,
+    cut: &[Uncut],
+    actor: &str,
+) -> Result<u64, StoreError> {
     let last_cut_day = access::last_cut_day(desk.now(), &terms.zone);
     let mut count = 0_u64;
     for one in cut {

@@ -60,7 +60,7 @@ impl Case<'_> {
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Event {
+pub(crate) struct TimelineEvent {
     pub(crate) at: Instant,
     pub(crate) kind: &'static str,
     pub(crate) text: String,
@@ -68,7 +68,7 @@ pub(crate) struct Event {
     pub(crate) access: Option<Access>,
 }
 
-impl Event {
+impl TimelineEvent {
     pub(crate) const fn new(at: Instant, kind: &'static str, text: String) -> Self {
         Self {
             at,
@@ -93,7 +93,7 @@ struct EventAnswer {
 
 /// The answer, as `--json` prints it.
 #[derive(Debug, Serialize)]
-struct Answer {
+struct Explanation {
     username: String,
     state: &'static str,
     /// `on` or `off`: what should be so.
@@ -104,7 +104,7 @@ struct Answer {
     /// How many events that were looked at are left out.
     left_out: usize,
     now: Vec<String>,
-    next: Vec<forecast::Next>,
+    next: Vec<forecast::ComingEvent>,
     would_change: Vec<forecast::Change>,
 }
 
@@ -135,7 +135,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, username: &str) -> Resu
     let told = events.split_off(left_out);
     let ahead = forecast::look(&case)?;
     let router = present::router(&case)?;
-    let answer = Answer {
+    let answer = Explanation {
         username: subscriber.username.to_string(),
         state: subscriber.state_word(),
         access: match subscriber.access() {
@@ -159,7 +159,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, username: &str) -> Resu
     reply(call, &answer, || page(&case, &answer, &told, call.width))
 }
 
-fn page(case: &Case<'_>, answer: &Answer, told: &[Event], width: u16) -> String {
+fn page(case: &Case<'_>, answer: &Explanation, told: &[TimelineEvent], width: u16) -> String {
     let mut table = Table::new(&[Column::whole("WHEN"), Column::sentence("WHAT HAPPENED")]);
     for event in told {
         table.row([case.civil(event.at), event.text.clone()]);

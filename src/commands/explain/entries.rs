@@ -3,7 +3,7 @@
 //! Charges and whether they are paid, payments, corrections, and the periods that followed. When a charge was settled is not
 //! written down anywhere: it is the entry that lifted the balance to where settlement begins, and is found again here.
 
-use crate::commands::explain::answer::{Case, Event};
+use crate::commands::explain::answer::{Case, TimelineEvent};
 use crate::model::entry::{
     Debit, Entry, EntryKind, SOURCE_MONTHLY_BILL, SOURCE_OPENING_BALANCE, SOURCE_REVERSAL, Settled,
 };
@@ -18,7 +18,7 @@ const ENTRIES_LOOKED_AT: usize = 1_000;
 const ENTRIES_TOLD_MIN: usize = 6;
 
 /// The events of the ledger, in order of time, those of one instant in the order in which they happened.
-pub(crate) fn events(case: &Case<'_>) -> Result<Vec<Event>, Failure> {
+pub(crate) fn events(case: &Case<'_>) -> Result<Vec<TimelineEvent>, Failure> {
     let mut entries = case.reader.wallet_entries(case.subscriber, ENTRIES_LOOKED_AT)?;
     entries.reverse();
     let old = entries
@@ -27,7 +27,7 @@ pub(crate) fn events(case: &Case<'_>) -> Result<Vec<Event>, Failure> {
         .count()
         .min(entries.len().saturating_sub(ENTRIES_TOLD_MIN));
     // What each entry led to: settlements, under the place of the entry that made them.
-    let mut settled: Vec<(usize, Event)> = Vec::new();
+    let mut settled: Vec<(usize, TimelineEvent)> = Vec::new();
     let mut debits: Vec<(usize, Debit)> = Vec::new();
     for (place, entry) in entries.iter().enumerate() {
         if is_charge(entry)
@@ -79,7 +79,7 @@ fn settled_by(case: &Case<'_>, entries: &[Entry], charge: usize) -> Option<usize
     found
 }
 
-fn settlement(case: &Case<'_>, charge: &Entry, how: &Settled, made: &Entry) -> Event {
+fn settlement(case: &Case<'_>, charge: &Entry, how: &Settled, made: &Entry) -> TimelineEvent {
     let through = how
         .after
         .expires_on
@@ -87,18 +87,19 @@ fn settlement(case: &Case<'_>, charge: &Entry, how: &Settled, made: &Entry) -> E
     let what = format!("the charge for {} is settled: paid {through}", charge.for_day);
     match how.resumed_on {
         Some(day) if day == case.in_force.terms.day(made.recorded_at) => {
-            Event::new(made.recorded_at, "resumed", format!("{what}; service came back")).leaves(Some(Access::On))
+            TimelineEvent::new(made.recorded_at, "resumed", format!("{what}; service came back"))
+                .leaves(Some(Access::On))
         }
-        Some(day) => Event::new(
+        Some(day) => TimelineEvent::new(
             made.recorded_at,
             "resumed",
             format!("{what}; service came back on {day}"),
         ),
-        None => Event::new(made.recorded_at, "settled", what),
+        None => TimelineEvent::new(made.recorded_at, "settled", what),
     }
 }
 
-fn entry_told(case: &Case<'_>, entry: &Entry, debit: Option<&Debit>) -> Event {
+fn entry_told(case: &Case<'_>, entry: &Entry, debit: Option<&Debit>) -> TimelineEvent {
     let amount = case.amount(entry.amount);
     let balance = format!("balance {}", case.plain(entry.balance_after));
     let recorded_on = case.in_force.terms.day(entry.recorded_at);
@@ -117,7 +118,7 @@ fn entry_told(case: &Case<'_>, entry: &Entry, debit: Option<&Debit>) -> Event {
                 Some(_) | None => "",
             };
             let text = format!("charged {amount} for the due day {}; {balance}{open}", entry.for_day);
-            Event::new(entry.recorded_at, "charge", text)
+            TimelineEvent::new(entry.recorded_at, "charge", text)
         }
         (EntryKind::Credit, source) => {
             let made = if entry.for_day == recorded_on {
@@ -126,19 +127,19 @@ fn entry_told(case: &Case<'_>, entry: &Entry, debit: Option<&Debit>) -> Event {
                 format!(", made on {}", entry.for_day)
             };
             let text = format!("paid {amount}, {source}{reference}{made}{comment}; {balance}");
-            Event::new(entry.recorded_at, "payment", text)
+            TimelineEvent::new(entry.recorded_at, "payment", text)
         }
         (EntryKind::Adjustment, SOURCE_REVERSAL) => {
             let taken = case.amount(entry.amount.negated());
             let text = format!("the payment{reference} of {taken} was taken back{comment}; {balance}");
-            Event::new(entry.recorded_at, "reversal", text)
+            TimelineEvent::new(entry.recorded_at, "reversal", text)
         }
-        (EntryKind::Adjustment, SOURCE_OPENING_BALANCE) => Event::new(
+        (EntryKind::Adjustment, SOURCE_OPENING_BALANCE) => TimelineEvent::new(
             entry.recorded_at,
             "adjustment",
             format!("brought along from another system: {amount}; {balance}"),
         ),
-        (EntryKind::Adjustment, _) => Event::new(
+        (EntryKind::Adjustment, _) => TimelineEvent::new(
             entry.recorded_at,
             "adjustment",
             format!("the balance was adjusted by {amount}{comment}; {balance}"),

@@ -11,13 +11,13 @@ use crate::commands::jobs::registry::{self, JobStanding};
 use crate::commands::time_words::end_of;
 use crate::jobs::plan::{self, Action, Ahead, Coming};
 use crate::jobs::scheduler::SchedulerError;
-use crate::jobs::subscriber_forecast::{self, Stage};
+use crate::jobs::subscriber_forecast::{self, ForecastStep};
 use crate::model::failure::Failure;
 use crate::model::job::{Job, JobState};
 use crate::model::name::{Reference, Source};
-use crate::model::pending_approval::{Held, HeldWork};
+use crate::model::pending_approval::{PendingApproval, PendingWork};
 use crate::model::subscriber::{State, Subscriber};
-use crate::rules::access::{self, Verdict};
+use crate::rules::access::{self, CutOffVerdict};
 use crate::rules::payment::{self, Payment};
 use crate::rules::wallet::{Moment, RuleError, Wallet};
 use crate::rules::{manual_actions, settlement};
@@ -37,7 +37,7 @@ const ACTOR: &str = "explain";
 
 /// Something that comes.
 #[derive(Debug, Serialize)]
-pub(crate) struct Next {
+pub(crate) struct ComingEvent {
     /// The planned time of the run.
     pub(crate) at: String,
     job: &'static str,
@@ -75,22 +75,22 @@ impl Change {
 }
 
 /// What comes, and what would change it.
-pub(crate) struct Outlook {
-    pub(crate) next: Vec<Next>,
+pub(crate) struct Forecast {
+    pub(crate) next: Vec<ComingEvent>,
     pub(crate) would_change: Vec<Change>,
 }
 
-struct Look<'l, 'c> {
+struct ForecastContext<'l, 'c> {
     case: &'l Case<'c>,
     coming: Vec<Coming>,
     moment: Moment<'static>,
 }
 
 /// Looks ahead.
-pub(crate) fn look(case: &Case<'_>) -> Result<Outlook, Failure> {
+pub(crate) fn look(case: &Case<'_>) -> Result<Forecast, Failure> {
     let mut states = registry::states(case.reader, case.in_force, case.recorded.at)?;
     states.retain(|state| matches!(state.job, Job::Billing | Job::Disconnect));
-    let mut look = Look {
+    let mut look = ForecastContext {
         case,
         coming: Vec::new(),
         moment: Moment {
@@ -108,20 +108,20 @@ pub(crate) fn look(case: &Case<'_>) -> Result<Outlook, Failure> {
         }
     }
     let held = look.first_held(&stages)?;
-    let mut next: Vec<Next> = stages
+    let mut next: Vec<ComingEvent> = stages
         .iter()
         .map(|stage| look.told(stage, held == Some(stage.place)))
         .collect();
     if let (Some(first), false) = (next.first_mut(), case.recorded.trusted) {
         first.text = format!("Once the clock can be believed: {}", first.text);
     }
-    Ok(Outlook {
+    Ok(Forecast {
         would_change: look.changes(&stages, held.is_some())?,
         next,
     })
 }
 
-impl<'c> Look<'_, 'c> {
+impl<'c> ForecastContext<'_, 'c> {
     /// Finds the occurrences of the coming days.
     fn see(&mut self, states: &[JobState], days: i32) -> Result<(), Failure> {
         let terms = &self.case.in_force.terms;
@@ -137,12 +137,12 @@ impl<'c> Look<'_, 'c> {
         Ok(Wallet::new(self.case.subscriber.clone(), head, self.case.reader))
     }
 
-    fn stages(&self, wallet: Wallet<'_>) -> Result<Vec<Stage>, RuleError> {
+    fn stages(&self, wallet: Wallet<'_>) -> Result<Vec<ForecastStep>, RuleError> {
         subscriber_forecast::stages(wallet, &self.case.in_force.terms, &self.coming, STAGES_MAX)
     }
 
     /// The place of the run that would cut them off, where the guard would hold it.
-    fn first_held(&self, stages: &[Stage]) -> Result<Option<usize>, Failure> {
+    fn first_held(&self, stages: &[ForecastStep]) -> Result<Option<usize>, Failure> {
         let Some(cut) = stages.iter().find(|stage| stage.does(Action::Suspend)) else {
             return Ok(None);
         };
@@ -165,7 +165,7 @@ impl<'c> Look<'_, 'c> {
         }
     }
 
-    fn told(&self, stage: &Stage, held: bool) -> Next {
+    fn told(&self, stage: &ForecastStep, held: bool) -> ComingEvent {
         let after = &stage.after;
         let mut parts = Vec::new();
         if stage.does(Action::Charge) {
@@ -197,7 +197,7 @@ impl<'c> Look<'_, 'c> {
         } else {
             format!("{} {}.", self.when(&stage.coming), parts.join("; "))
         };
-        Next {
+        ComingEvent {
             at: stage.coming.at.to_string(),
             job: stage.coming.job.as_str(),
             actions: stage.actions.iter().map(|(action, _)| action.as_str()).collect(),
@@ -213,7 +213,7 @@ impl<'c> Look<'_, 'c> {
         access::price_of(self.case.subscriber, &self.case.in_force.terms.policy).is_zero()
     }
 
-    fn changes(&self, stages: &[Stage], cut_is_held: bool) -> Result<Vec<Change>, Failure> {
+    fn changes(&self, stages: &[ForecastStep], cut_is_held: bool) -> Result<Vec<Change>, Failure> {
         let subscriber = self.case.subscriber;
         let username = &subscriber.username;
         let mut all = Vec::new();
@@ -258,7 +258,7 @@ impl<'c> Look<'_, 'c> {
     }
 
     /// What a payment now would do: of what is missing, or of what the next charge will lack.
-    fn paying(&self, stages: &[Stage]) -> Result<Option<Change>, Failure> {
+    fn paying(&self, stages: &[ForecastStep]) -> Result<Option<Change>, Failure> {
         let subscriber = self.case.subscriber;
         let mut wallet = self.wallet()?;
         let missing = settlement::missing(&wallet, &self.case.in_force.terms.policy)?;
@@ -381,7 +381,7 @@ impl<'c> Look<'_, 'c> {
     }
 
     /// Whether approving this would cut them off as they stand now.
-    fn would_cut(&self, held: &Held) -> Result<bool, Failure> {
+    fn would_cut(&self, held: &PendingApproval) -> Result<bool, Failure> {
         let mut listed = false;
         self.case
             .reader
@@ -391,11 +391,11 @@ impl<'c> Look<'_, 'c> {
             })?;
         let terms = &self.case.in_force.terms;
         Ok(match &held.work {
-            HeldWork::Disconnect { last_cut_day, .. } => {
+            PendingWork::Disconnect { last_cut_day, .. } => {
                 access::verdict(self.case.subscriber, &terms.policy, terms.grace_days, *last_cut_day)
-                    == Verdict::Suspend
+                    == CutOffVerdict::Suspend
             }
-            HeldWork::Reconcile { .. } | HeldWork::Import { .. } => listed,
+            PendingWork::Reconcile { .. } | PendingWork::Import { .. } => listed,
         })
     }
 

@@ -3,11 +3,11 @@
 //! Decisions of runs and of people, what the routers confirmed or refused, what was changed by hand on them, alerts. What
 //! the ledger tells better is left to it.
 
-use crate::commands::explain::answer::{Case, Event};
+use crate::commands::explain::answer::{Case, TimelineEvent};
 use crate::model::failure::Failure;
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::Access;
-use crate::rules::access::{self, Verdict};
+use crate::rules::access::{self, CutOffVerdict};
 
 /// How many records of the log are looked at, the newest.
 const RECORDS_LOOKED_AT_MAX: usize = 200_000;
@@ -16,7 +16,7 @@ const RECORDS_LOOKED_AT_MAX: usize = 200_000;
 const EVENTS_MAX: usize = 2_000;
 
 /// The events of the log, in order of time.
-pub(crate) fn events(case: &Case<'_>) -> Result<Vec<Event>, Failure> {
+pub(crate) fn events(case: &Case<'_>) -> Result<Vec<TimelineEvent>, Failure> {
     let mut looked_at = 0_usize;
     let mut taken_in = false;
     let mut about_all: Vec<LogRecord> = Vec::new();
@@ -46,7 +46,7 @@ pub(crate) fn events(case: &Case<'_>) -> Result<Vec<Event>, Failure> {
                 let planned = record
                     .planned_for
                     .map_or_else(String::new, |at| format!(" of {}", case.civil(at)));
-                Event::new(
+                TimelineEvent::new(
                     record.at,
                     "guard",
                     format!("the disconnect run{planned}: {}", record.message),
@@ -54,7 +54,11 @@ pub(crate) fn events(case: &Case<'_>) -> Result<Vec<Event>, Failure> {
             }),
     );
     if !taken_in && case.subscriber.added_at >= case.from {
-        events.push(Event::new(case.subscriber.added_at, "taken_in", "taken in".to_owned()));
+        events.push(TimelineEvent::new(
+            case.subscriber.added_at,
+            "taken_in",
+            "taken in".to_owned(),
+        ));
     }
     // Found newest first; those of one instant keep the order in which they happened.
     events.reverse();
@@ -69,14 +73,14 @@ fn field<'r>(record: &'r LogRecord, name: &str) -> Option<&'r str> {
         .find_map(|(known, value)| (known == name).then_some(value.as_str()))
 }
 
-fn told(case: &Case<'_>, record: &LogRecord) -> Option<Event> {
+fn told(case: &Case<'_>, record: &LogRecord) -> Option<TimelineEvent> {
     let by = field(record, "actor").map_or_else(String::new, |actor| format!(" (by {actor})"));
     let why = field(record, "comment").map_or_else(String::new, |comment| format!(": {comment}"));
     match record.kind {
         LogKind::Payment => {
             // Payments and corrections stand in the ledger.
             field(record, "set_anew_on")?;
-            Some(Event::new(record.at, "set_anew", record.message.clone()))
+            Some(TimelineEvent::new(record.at, "set_anew", record.message.clone()))
         }
         LogKind::Disconnect => {
             let access = if record.message.starts_with("suspended") {
@@ -91,22 +95,22 @@ fn told(case: &Case<'_>, record: &LogRecord) -> Option<Event> {
                 || format!("{}{run}{by}", record.message),
                 |reason| format!("cut off{run}: {reason}"),
             );
-            Some(Event::new(record.at, "disconnect", text).leaves(Some(access)))
+            Some(TimelineEvent::new(record.at, "disconnect", text).leaves(Some(access)))
         }
         LogKind::Subscriber => {
             let text = format!("{}{why}{by}", record.message);
-            Some(Event::new(record.at, "by_hand", text).leaves(access_by_hand(&record.message)))
+            Some(TimelineEvent::new(record.at, "by_hand", text).leaves(access_by_hand(&record.message)))
         }
-        LogKind::Access => Some(Event::new(record.at, "router", record.message.clone())),
+        LogKind::Access => Some(TimelineEvent::new(record.at, "router", record.message.clone())),
         LogKind::Alert => {
             let text = if field(record, "ended").is_some() {
                 format!("alert over: {}", record.message)
             } else {
                 format!("alert: {}", record.message)
             };
-            Some(Event::new(record.at, "alert", text))
+            Some(TimelineEvent::new(record.at, "alert", text))
         }
-        LogKind::Reminders => Some(Event::new(record.at, "reminder", record.message.clone())),
+        LogKind::Reminders => Some(TimelineEvent::new(record.at, "reminder", record.message.clone())),
         // What became of messages is told from the outbox.
         LogKind::Messages
         | LogKind::Billing
@@ -145,5 +149,5 @@ fn concerns(case: &Case<'_>, record: &LogRecord, cut_for: &[crate::model::day::I
     }
     let terms = &case.in_force.terms;
     let through = access::last_cut_day(planned_for, &terms.zone);
-    access::verdict(case.subscriber, &terms.policy, terms.grace_days, through) == Verdict::Suspend
+    access::verdict(case.subscriber, &terms.policy, terms.grace_days, through) == CutOffVerdict::Suspend
 }

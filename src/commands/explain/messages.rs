@@ -1,6 +1,6 @@
 //! What was said to somebody, and when could their router not serve them?
 
-use crate::commands::explain::answer::{Case, Event};
+use crate::commands::explain::answer::{Case, TimelineEvent};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::message::{Message, MessageState};
@@ -13,7 +13,7 @@ const MESSAGES_LOOKED_AT_MAX: usize = 100_000;
 const INCIDENTS_LOOKED_AT_MAX: usize = 500;
 
 /// The messages to them, and what became of each.
-pub(crate) fn messages(case: &Case<'_>) -> Result<Vec<Event>, Failure> {
+pub(crate) fn messages(case: &Case<'_>) -> Result<Vec<TimelineEvent>, Failure> {
     let mut looked_at = 0_usize;
     let mut found = Vec::new();
     case.reader.each_message_back(|message| -> Result<bool, Failure> {
@@ -34,7 +34,7 @@ pub(crate) fn messages(case: &Case<'_>) -> Result<Vec<Event>, Failure> {
     Ok(found)
 }
 
-fn message_told(case: &Case<'_>, message: &Message) -> Event {
+fn message_told(case: &Case<'_>, message: &Message) -> TimelineEvent {
     let what = format!("{} to {}", message.purpose.as_str(), message.to);
     let why = message.error.as_deref().unwrap_or("no reason is known");
     let gateway = message
@@ -53,11 +53,11 @@ fn message_told(case: &Case<'_>, message: &Message) -> Event {
         MessageState::Unknown => format!("{what} may have arrived or not{gateway}: {why}"),
         MessageState::Dropped => format!("{what} was not sent: {why}"),
     };
-    Event::new(message.sent_at.unwrap_or(message.queued_at), "message", text)
+    TimelineEvent::new(message.sent_at.unwrap_or(message.queued_at), "message", text)
 }
 
 /// The incidents of their router while they should have been online; `events` are all others, in order of time.
-pub(crate) fn incidents(case: &Case<'_>, events: &[Event]) -> Result<Vec<Event>, Failure> {
+pub(crate) fn incidents(case: &Case<'_>, events: &[TimelineEvent]) -> Result<Vec<TimelineEvent>, Failure> {
     let Some(router) = &case.subscriber.profile.router else {
         return Ok(Vec::new());
     };
@@ -79,7 +79,7 @@ pub(crate) fn incidents(case: &Case<'_>, events: &[Event]) -> Result<Vec<Event>,
     Ok(found)
 }
 
-fn should_be_on_during(case: &Case<'_>, events: &[Event], incident: &Incident) -> bool {
+fn should_be_on_during(case: &Case<'_>, events: &[TimelineEvent], incident: &Incident) -> bool {
     let mut changes = events
         .iter()
         .filter_map(|event| event.access.map(|access| (event.at, access)))
@@ -102,7 +102,7 @@ fn should_be_on_during(case: &Case<'_>, events: &[Event], incident: &Incident) -
     (was_on || on) && incident.until.is_none_or(|until| until >= case.subscriber.added_at)
 }
 
-fn incident_told(case: &Case<'_>, incident: &Incident) -> Event {
+fn incident_told(case: &Case<'_>, incident: &Incident) -> TimelineEvent {
     let text = match incident.until {
         Some(until) => format!(
             "router `{}` was not as it should be until {}, {} minutes: {}",
@@ -116,5 +116,5 @@ fn incident_told(case: &Case<'_>, incident: &Incident) -> Event {
             incident.router, incident.reason
         ),
     };
-    Event::new(incident.since, "incident", text)
+    TimelineEvent::new(incident.since, "incident", text)
 }

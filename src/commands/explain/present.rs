@@ -1,6 +1,6 @@
 //! How does somebody stand now, and why?
 
-use crate::commands::explain::answer::{Case, Event};
+use crate::commands::explain::answer::{Case, TimelineEvent};
 use crate::model::failure::Failure;
 use crate::model::router_work::WorkState;
 use crate::model::subscriber::{Access, Hold, State};
@@ -99,7 +99,7 @@ fn state_of(case: &Case<'_>, name: &crate::model::name::RouterName) -> Result<Op
 }
 
 /// How it stands, in sentences: the state and its reason, the router, and what else stands about them.
-pub(crate) fn sentences(case: &Case<'_>, router: OnRouter, events: &[Event]) -> Result<Vec<String>, Failure> {
+pub(crate) fn sentences(case: &Case<'_>, router: OnRouter, events: &[TimelineEvent]) -> Result<Vec<String>, Failure> {
     let mut all = vec![state(case, events)?];
     all.extend(money(case)?);
     all.extend(router.sentences);
@@ -119,7 +119,7 @@ pub(crate) fn sentences(case: &Case<'_>, router: OnRouter, events: &[Event]) -> 
     Ok(all)
 }
 
-fn state(case: &Case<'_>, events: &[Event]) -> Result<String, Failure> {
+fn state(case: &Case<'_>, events: &[TimelineEvent]) -> Result<String, Failure> {
     let subscriber = case.subscriber;
     if subscriber.state == State::Closed {
         return Ok("Closed: the account has ended, and only its balance is left.".to_owned());
@@ -176,7 +176,7 @@ fn active(case: &Case<'_>) -> String {
     }
 }
 
-fn suspended(case: &Case<'_>, events: &[Event]) -> Result<String, Failure> {
+fn suspended(case: &Case<'_>, events: &[TimelineEvent]) -> Result<String, Failure> {
     let subscriber = case.subscriber;
     let since = events
         .iter()

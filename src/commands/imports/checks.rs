@@ -5,14 +5,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::commands::decision::Deciding;
+use crate::commands::decision::Decision;
 use crate::commands::subscribers::onboarding::holds_debit;
 use crate::commands::subscribers::profile::{
     blank, is_switched, lacks_address, not_switched, other_owner, taken_by, unknown_package, unknown_router,
 };
 use crate::import::findings::Findings;
-use crate::import::subscriber_columns::Column;
-use crate::import::subscribers::{Row, Subscribers};
+use crate::import::subscriber_columns::SubscriberColumn;
+use crate::import::subscribers::{SubscriberRow, Subscribers};
 use crate::model::failure::Failure;
 use crate::model::finding::Finding;
 use crate::model::money::Money;
@@ -22,13 +22,13 @@ use crate::rules::onboarding::Newcomer;
 use crate::rules::wallet::{Debits, RuleError};
 use crate::store::error::StoreError;
 use crate::store::keys::{object_key, object_of};
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// Subscribers that are looked at together for names that differ only in case.
 const WALK_BATCH: usize = 1_000;
 
 /// The profile that a row makes: what it states, over what was there.
-pub(crate) fn merged(before: &Profile, row: &Row) -> Profile {
+pub(crate) fn merged(before: &Profile, row: &SubscriberRow) -> Profile {
     fn or<T: Clone>(stated: Option<&T>, before: Option<&T>) -> Option<T> {
         stated.or(before).cloned()
     }
@@ -47,7 +47,7 @@ pub(crate) fn merged(before: &Profile, row: &Row) -> Profile {
 }
 
 /// The profile that a row makes of somebody who is known; a closed account keeps its package.
-pub(crate) fn merged_known(known: &Subscriber, row: &Row) -> Profile {
+pub(crate) fn merged_known(known: &Subscriber, row: &SubscriberRow) -> Profile {
     let mut profile = merged(&known.profile, row);
     if known.state == State::Closed {
         profile.package = known.profile.package.clone();
@@ -56,7 +56,7 @@ pub(crate) fn merged_known(known: &Subscriber, row: &Row) -> Profile {
 }
 
 /// The newcomer that a row states.
-pub(crate) fn newcomer(row: &Row) -> Newcomer {
+pub(crate) fn newcomer(row: &SubscriberRow) -> Newcomer {
     Newcomer {
         username: row.username.clone(),
         profile: merged(&blank(row.service.unwrap_or(Service::Pppoe)), row),
@@ -68,21 +68,21 @@ pub(crate) fn newcomer(row: &Row) -> Newcomer {
 
 /// The findings of one list.
 pub(crate) struct Checks<'a> {
-    deciding: &'a Deciding<'a>,
+    deciding: &'a Decision<'a>,
     list: &'a Subscribers,
     errors: Findings,
     warnings: Findings,
     /// Those who leave the object they have.
     leaving: HashSet<SubscriberId>,
     /// The objects that rows ask for, with the row and who asks.
-    claims: HashMap<ObjectKey, (&'a Row, Option<SubscriberId>)>,
+    claims: HashMap<ObjectKey, (&'a SubscriberRow, Option<SubscriberId>)>,
 }
 
 impl<'a> Checks<'a> {
     /// Checks every row; gives the warnings, and the errors in place of them where there are any.
     pub(crate) fn all(
-        deciding: &'a Deciding<'a>,
-        desk: &Desk<'_>,
+        deciding: &'a Decision<'a>,
+        desk: &Transaction<'_>,
         list: &'a Subscribers,
         mut step: impl FnMut(u64),
     ) -> Result<Result<Vec<Finding>, Vec<Finding>>, Failure> {
@@ -94,7 +94,7 @@ impl<'a> Checks<'a> {
             leaving: HashSet::new(),
             claims: HashMap::new(),
         };
-        let mut new: HashMap<String, &Row> = HashMap::new();
+        let mut new: HashMap<String, &SubscriberRow> = HashMap::new();
         for (row, done) in list.rows.iter().zip(1_u64..) {
             match desk.subscriber_named(row.username.as_str())? {
                 Some(known) => checks.known(desk, row, &known)?,
@@ -116,56 +116,56 @@ impl<'a> Checks<'a> {
         }
     }
 
-    fn error(&mut self, row: &Row, column: Column, message: impl Into<String>) {
+    fn error(&mut self, row: &SubscriberRow, column: SubscriberColumn, message: impl Into<String>) {
         self.errors.add(row.line, self.list.columns.number(column), message);
     }
 
-    fn warn(&mut self, row: &Row, column: Column, message: impl Into<String>) {
+    fn warn(&mut self, row: &SubscriberRow, column: SubscriberColumn, message: impl Into<String>) {
         self.warnings.add(row.line, self.list.columns.number(column), message);
     }
 
-    fn names(&mut self, row: &Row, profile: &Profile) {
+    fn names(&mut self, row: &SubscriberRow, profile: &Profile) {
         let config = &self.deciding.in_force.config;
         if let Some(message) = row.package.as_ref().and_then(|name| unknown_package(config, name)) {
-            self.error(row, Column::Package, message);
+            self.error(row, SubscriberColumn::Package, message);
         }
         if let Some(message) = row.router.as_ref().and_then(|name| unknown_router(config, name)) {
-            self.error(row, Column::Router, message);
+            self.error(row, SubscriberColumn::Router, message);
         }
         if let Some(message) = lacks_address(profile) {
-            self.error(row, Column::Address, message);
+            self.error(row, SubscriberColumn::Address, message);
         }
     }
 
-    fn unknown(&mut self, row: &'a Row) {
+    fn unknown(&mut self, row: &'a SubscriberRow) {
         let newcomer = newcomer(row);
         self.names(row, &newcomer.profile);
         match row.service {
             None => {
                 let known = Service::ALL.map(|service| format!("`{service}`")).join(", ");
                 let message = format!("`{}` is new and needs a service; write one of {known}", row.username);
-                self.error(row, Column::Service, message);
+                self.error(row, SubscriberColumn::Service, message);
             }
             Some(service) if !is_switched(service) && row.router.is_some() => {
-                self.warn(row, Column::Service, not_switched(service));
+                self.warn(row, SubscriberColumn::Service, not_switched(service));
             }
             Some(_) => {}
         }
         if let Err(error) = holds_debit(self.deciding, &newcomer) {
-            self.error(row, Column::Debited, error.to_string());
+            self.error(row, SubscriberColumn::Debited, error.to_string());
         }
         self.claim(row, object_of(&row.username, &newcomer.profile), None);
     }
 
-    fn known(&mut self, desk: &Desk<'_>, row: &'a Row, known: &Subscriber) -> Result<(), Failure> {
+    fn known(&mut self, desk: &Transaction<'_>, row: &'a SubscriberRow, known: &Subscriber) -> Result<(), Failure> {
         let profile = merged_known(known, row);
         self.names(row, &profile);
         if profile.service != known.profile.service && !is_switched(profile.service) && profile.router.is_some() {
-            self.warn(row, Column::Service, not_switched(profile.service));
+            self.warn(row, SubscriberColumn::Service, not_switched(profile.service));
         }
         if known.state == State::Closed && row.package.is_some() && row.package != known.profile.package {
             let message = format!("`{}` is closed; the package is left as it is", known.username);
-            self.warn(row, Column::Package, message);
+            self.warn(row, SubscriberColumn::Package, message);
         }
         self.differences(desk, row, known)?;
         let (old, new) = (object_key(known), object_of(&known.username, &profile));
@@ -177,7 +177,12 @@ impl<'a> Checks<'a> {
     }
 
     /// What a list states about somebody known, and never changes.
-    fn differences(&mut self, desk: &Desk<'_>, row: &Row, known: &Subscriber) -> Result<(), RuleError> {
+    fn differences(
+        &mut self,
+        desk: &Transaction<'_>,
+        row: &SubscriberRow,
+        known: &Subscriber,
+    ) -> Result<(), RuleError> {
         let currency = self.deciding.currency();
         let kept = "an import never changes it";
         if let Some(stated) = row.expires_on.filter(|day| Some(*day) != known.period.expires_on) {
@@ -189,7 +194,7 @@ impl<'a> Checks<'a> {
                 "expires_on is {is} here, the file says {stated}; {kept} (see `weir subscriber set {} --expires-on`)",
                 known.username
             );
-            self.warn(row, Column::ExpiresOn, message);
+            self.warn(row, SubscriberColumn::ExpiresOn, message);
         }
         if let Some(stated) = row.balance.filter(|balance| *balance != known.balance) {
             let message = format!(
@@ -198,19 +203,19 @@ impl<'a> Checks<'a> {
                 currency.format(stated),
                 known.username
             );
-            self.warn(row, Column::Balance, message);
+            self.warn(row, SubscriberColumn::Balance, message);
         }
         if row.debited == Some(true)
             && let Some(due) = row.expires_on.or(known.period.expires_on)
             && desk.debit(known, due)?.is_none()
         {
             let message = format!("debited says `yes`, but nothing was charged here for {due}; {kept}");
-            self.warn(row, Column::Debited, message);
+            self.warn(row, SubscriberColumn::Debited, message);
         }
         Ok(())
     }
 
-    fn claim(&mut self, row: &'a Row, key: Option<ObjectKey>, who: Option<SubscriberId>) {
+    fn claim(&mut self, row: &'a SubscriberRow, key: Option<ObjectKey>, who: Option<SubscriberId>) {
         let Some(key) = key else { return };
         if let Some((first, _)) = self.claims.get(&key) {
             let message = format!(
@@ -224,7 +229,7 @@ impl<'a> Checks<'a> {
     }
 
     /// Every object asked for must be free, or be left by who has it.
-    fn objects(&mut self, desk: &Desk<'_>) -> Result<(), StoreError> {
+    fn objects(&mut self, desk: &Transaction<'_>) -> Result<(), StoreError> {
         let claims = std::mem::take(&mut self.claims);
         for (key, (row, who)) in claims {
             let Some(owner) = other_owner(desk, Some(&key), None)? else {
@@ -238,7 +243,7 @@ impl<'a> Checks<'a> {
     }
 
     /// New names that differ from known ones only in capital and small letters.
-    fn cases(&mut self, desk: &Desk<'_>, new: &HashMap<String, &Row>) -> Result<(), StoreError> {
+    fn cases(&mut self, desk: &Transaction<'_>, new: &HashMap<String, &SubscriberRow>) -> Result<(), StoreError> {
         let mut after = SubscriberId(0);
         while !new.is_empty() {
             let batch = desk.subscribers_after(after, WALK_BATCH)?;
@@ -251,7 +256,7 @@ impl<'a> Checks<'a> {
                          they are two subscribers",
                         row.username, known.username
                     );
-                    self.warn(row, Column::Username, message);
+                    self.warn(row, SubscriberColumn::Username, message);
                 }
             }
         }
@@ -260,12 +265,12 @@ impl<'a> Checks<'a> {
 }
 
 /// The column that an object's name came from.
-fn column_of(row: &Row, key: &ObjectKey) -> Column {
+fn column_of(row: &SubscriberRow, key: &ObjectKey) -> SubscriberColumn {
     if row.address.is_some_and(|address| address.to_string() == key.object) {
-        Column::Address
+        SubscriberColumn::Address
     } else if row.login.is_some() {
-        Column::Login
+        SubscriberColumn::Login
     } else {
-        Column::Username
+        SubscriberColumn::Username
     }
 }

@@ -15,30 +15,30 @@ use crate::model::router_work::ObjectKey;
 use crate::model::subscriber::{Access, State, Subscriber, SubscriberId};
 use crate::store::error::StoreError;
 use crate::store::keys::object_key;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// Stands for the number of somebody who is not taken in yet.
 const NOT_YET: SubscriberId = SubscriberId(0);
 
 /// Somebody whom a list cuts off.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Cut {
+pub(crate) struct CutOff {
     pub(crate) username: Username,
     /// The number 0 for a newcomer.
     pub(crate) id: SubscriberId,
-    pub(crate) why: Why,
+    pub(crate) why: CutReason,
 }
 
 /// By what a list cuts somebody off.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Why {
+pub(crate) enum CutReason {
     /// A newcomer who begins suspended, with this due day.
     Begins(Option<Day>),
     /// What stands for them on a router is another; the fields that change, each with what it was and what it becomes.
     Moves(Vec<(&'static str, String, String)>),
 }
 
-impl Why {
+impl CutReason {
     fn moves(before: &Subscriber, after: &Subscriber) -> Self {
         let fields = |of: &Subscriber| {
             let dash = || "-".to_owned();
@@ -99,17 +99,17 @@ pub(crate) struct Because {
 
 impl Because {
     /// Of all of them.
-    pub(crate) fn of(cuts: &[Cut]) -> Self {
+    pub(crate) fn of(cuts: &[CutOff]) -> Self {
         let mut because = Self::default();
         let mut days = BTreeSet::new();
         for cut in cuts {
             let count = match &cut.why {
-                Why::Begins(Some(day)) => {
+                CutReason::Begins(Some(day)) => {
                     days.insert(*day);
                     &mut because.expired
                 }
-                Why::Begins(None) => &mut because.without_day,
-                Why::Moves(fields) => {
+                CutReason::Begins(None) => &mut because.without_day,
+                CutReason::Moves(fields) => {
                     because.moved_by.extend(fields.iter().map(|(word, ..)| *word));
                     &mut because.moved
                 }
@@ -150,14 +150,14 @@ impl Because {
 pub(crate) struct ImportCuts {
     /// Whoever has a higher number came with this list.
     last_known: SubscriberId,
-    cuts: Vec<Cut>,
+    cuts: Vec<CutOff>,
     /// Objects of those served that were left, with whose they were.
-    left: Vec<(Cut, ObjectKey)>,
+    left: Vec<(CutOff, ObjectKey)>,
 }
 
 impl ImportCuts {
     /// None yet.
-    pub(crate) const fn begin(desk: &Desk<'_>) -> Self {
+    pub(crate) const fn begin(desk: &Transaction<'_>) -> Self {
         Self {
             last_known: SubscriberId(desk.state().last_subscriber),
             cuts: Vec::new(),
@@ -168,10 +168,10 @@ impl ImportCuts {
     /// Somebody new was taken in.
     pub(crate) fn added(&mut self, newcomer: &Subscriber) {
         if newcomer.access() == Access::Off && object_key(newcomer).is_some() {
-            self.cuts.push(Cut {
+            self.cuts.push(CutOff {
                 username: newcomer.username.clone(),
                 id: NOT_YET,
-                why: Why::Begins(newcomer.period.expires_on),
+                why: CutReason::Begins(newcomer.period.expires_on),
             });
         }
     }
@@ -182,10 +182,10 @@ impl ImportCuts {
         if before.hold.is_some() || old == object_key(after) {
             return;
         }
-        let cut = || Cut {
+        let cut = || CutOff {
             username: before.username.clone(),
             id: before.id,
-            why: Why::moves(before, after),
+            why: CutReason::moves(before, after),
         };
         match old {
             Some(old) if before.access() == Access::On => {
@@ -199,7 +199,7 @@ impl ImportCuts {
 
     /// All of them, in order of username, once every row is taken in: only then is it known who has the objects that
     /// were left.
-    pub(crate) fn all(self, desk: &Desk<'_>) -> Result<Vec<Cut>, StoreError> {
+    pub(crate) fn all(self, desk: &Transaction<'_>) -> Result<Vec<CutOff>, StoreError> {
         let mut cuts = self.cuts;
         for (cut, object) in self.left {
             let is_cut = match desk.owner_of(&object)? {

@@ -7,10 +7,10 @@
 use std::collections::HashSet;
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::{Deciding, Stop};
-use crate::commands::imports::cut_offs::{Because, Cut};
+use crate::commands::decision::{Decision, NotKept};
+use crate::commands::imports::cut_offs::{Because, CutOff};
 use crate::commands::imports::report::refusal;
-use crate::commands::imports::subscribers::{REFUSED_BY_CLOCK, Taken, take_all};
+use crate::commands::imports::subscribers::{ImportedList, REFUSED_BY_CLOCK, take_all};
 use crate::commands::refusals::wrong_name;
 use crate::commands::request::FileBody;
 use crate::commands::{Call, Progress, Reply};
@@ -18,13 +18,13 @@ use crate::import::subscribers;
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::failure::Failure;
 use crate::model::name::Comment;
-use crate::model::pending_approval::{Carried, Held, HeldWork};
+use crate::model::pending_approval::{Carried, PendingApproval, PendingWork};
 use crate::model::record::LogKind;
 use crate::model::subscriber::SubscriberId;
 use crate::rules::guard;
 use crate::store::error::StoreError;
 use crate::store::write::alerts::Raised;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// How to go on with what waits.
 pub(crate) const HOW_TO_GO_ON: &str = "`weir approve import --dry-run` lists them, `weir approve import` takes the file in \
@@ -36,7 +36,7 @@ const WAITS_AS_BEFORE: &str = "nothing was changed, and the file waits as before
 
 /// What a list that is held found waiting.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum HeldListLookup {
     /// Nothing.
     Nothing,
     /// The same file, which would do the same: nothing was written.
@@ -47,7 +47,7 @@ pub(crate) enum Found {
     Other(String),
 }
 
-impl Found {
+impl HeldListLookup {
     /// The same in a sentence, where there is something to tell.
     pub(crate) fn note(&self) -> Option<String> {
         match self {
@@ -64,7 +64,7 @@ impl Found {
 }
 
 /// Why the number is odd.
-pub(crate) fn reason(deciding: &Deciding<'_>, taken: &Taken) -> String {
+pub(crate) fn reason(deciding: &Decision<'_>, taken: &ImportedList) -> String {
     let max_share = deciding.in_force.terms.max_share;
     let share = guard::reason(taken.cut_count(), taken.of, "subscribers", max_share);
     format!("{share}; of them {}", Because::of(&taken.cuts).words())
@@ -72,13 +72,13 @@ pub(crate) fn reason(deciding: &Deciding<'_>, taken: &Taken) -> String {
 
 /// Keeps a list that the guard holds, in the place of what was held before, and raises the alert.
 pub(crate) fn hold(
-    deciding: &Deciding<'_>,
-    desk: &mut Desk<'_>,
+    deciding: &Decision<'_>,
+    desk: &mut Transaction<'_>,
     file: &FileBody,
-    taken: &Taken,
-) -> Result<Found, StoreError> {
-    let held = Held {
-        work: HeldWork::Import {
+    taken: &ImportedList,
+) -> Result<HeldListLookup, StoreError> {
+    let held = PendingApproval {
+        work: PendingWork::Import {
             file: file.name.clone(),
         },
         since: desk.now(),
@@ -89,17 +89,18 @@ pub(crate) fn hold(
     };
     let word = held.work.word();
     let found = match desk.held(&word)? {
-        None => Found::Nothing,
+        None => HeldListLookup::Nothing,
         Some(standing) if desk.held_file(&word)?.as_ref() != Some(&file.bytes) || standing.work != held.work => {
-            Found::Other(named(&standing))
+            HeldListLookup::Other(named(&standing))
         }
         Some(standing) => {
             let since = standing.since;
-            let would_do_the_same = standing == Held { since, ..held.clone() } && lists(&listed(desk, &word)?, taken);
+            let would_do_the_same =
+                standing == PendingApproval { since, ..held.clone() } && lists(&listed(desk, &word)?, taken);
             if would_do_the_same {
-                return Ok(Found::Same);
+                return Ok(HeldListLookup::Same);
             }
-            Found::OtherCuts
+            HeldListLookup::OtherCuts
         }
     };
     let cuts = taken.cuts.iter().map(|cut| (&cut.username, cut.id));
@@ -116,7 +117,11 @@ pub(crate) fn hold(
 }
 
 /// A list was taken in: one that waited is dropped. Gives the name of its file.
-pub(crate) fn overtake(deciding: &Deciding<'_>, desk: &mut Desk<'_>, by: &str) -> Result<Option<String>, StoreError> {
+pub(crate) fn overtake(
+    deciding: &Decision<'_>,
+    desk: &mut Transaction<'_>,
+    by: &str,
+) -> Result<Option<String>, StoreError> {
     let Some(held) = desk.held(&cause().subject)? else {
         return Ok(None);
     };
@@ -131,7 +136,7 @@ pub(crate) type Listed = (String, SubscriberId);
 
 /// An approval that would cut off so many who were not on the list.
 struct Others {
-    taken: Box<Taken>,
+    taken: Box<ImportedList>,
     file: FileBody,
     others: usize,
 }
@@ -144,18 +149,18 @@ struct Others {
 pub fn approve(
     appliance: &Appliance,
     call: &Call,
-    held: &Held,
+    held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<(Carried, Vec<String>), Failure> {
-    let deciding = Deciding::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
+    let deciding = Decision::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
     let done = appliance
         .store
-        .write(deciding.recorded.at, |desk| -> Result<_, Stop<Others>> {
+        .write(deciding.recorded.at, |desk| -> Result<_, NotKept<Others>> {
             let (file, listed, taken) = take_again(&deciding, desk, held, progress)?;
             let others = others(&listed, &taken).len();
             if others > 0 {
                 let taken = Box::new(taken);
-                return Err(Stop::Thrown(Others { taken, file, others }));
+                return Err(NotKept::Thrown(Others { taken, file, others }));
             }
             let listed = u64::try_from(listed.len()).unwrap_or(u64::MAX);
             let carried = Carried {
@@ -179,8 +184,8 @@ pub fn approve(
             }
             Ok((carried, reply.notes))
         }
-        Err(Stop::Refused(failure)) => Err(failure),
-        Err(Stop::Thrown(Others { taken, file, others })) => {
+        Err(NotKept::Refused(failure)) => Err(failure),
+        Err(NotKept::Thrown(Others { taken, file, others })) => {
             appliance.store.write(deciding.recorded.at, |desk| {
                 still_waits(desk, held)?;
                 hold(&deciding, desk, &file, &taken).map_err(Failure::from)
@@ -203,11 +208,11 @@ pub fn approve(
 /// # Errors
 /// When something else waits by now, and when the file does not fit what is in force by now.
 pub(crate) fn take_again(
-    deciding: &Deciding<'_>,
-    desk: &mut Desk<'_>,
-    held: &Held,
+    deciding: &Decision<'_>,
+    desk: &mut Transaction<'_>,
+    held: &PendingApproval,
     progress: &mut dyn Progress,
-) -> Result<(FileBody, Vec<Listed>, Taken), Failure> {
+) -> Result<(FileBody, Vec<Listed>, ImportedList), Failure> {
     let file = still_waits(desk, held)?;
     let waits = |mut failure: Failure| {
         if failure.json.is_some() {
@@ -226,9 +231,9 @@ pub(crate) fn take_again(
 ///
 /// # Errors
 /// When something else waits by now, or the text cannot be kept.
-pub fn refuse(appliance: &Appliance, call: &Call, held: &Held, text: &str) -> Result<(), Failure> {
+pub fn refuse(appliance: &Appliance, call: &Call, held: &PendingApproval, text: &str) -> Result<(), Failure> {
     let text = Comment::new(text).map_err(|error| wrong_name(&error))?;
-    let deciding = Deciding::begin(appliance, call)?;
+    let deciding = Decision::begin(appliance, call)?;
     appliance.store.write(deciding.recorded.at, |desk| {
         let file = still_waits(desk, held)?;
         let how = format!("the import of `{}` was not approved: {text}", file.name);
@@ -238,17 +243,17 @@ pub fn refuse(appliance: &Appliance, call: &Call, held: &Held, text: &str) -> Re
 }
 
 fn cause() -> Cause {
-    let work = HeldWork::Import { file: String::new() };
+    let work = PendingWork::Import { file: String::new() };
     Cause::of(AlertKind::Guard, work.word())
 }
 
 /// Everybody whom what is held would cut off, in order of username.
-fn listed(desk: &Desk<'_>, word: &str) -> Result<Vec<Listed>, StoreError> {
+fn listed(desk: &Transaction<'_>, word: &str) -> Result<Vec<Listed>, StoreError> {
     desk.held_cuts(word, usize::MAX)
 }
 
 /// Whether the list has just those whom an import cuts off; both are in order of username.
-fn lists(listed: &[Listed], taken: &Taken) -> bool {
+fn lists(listed: &[Listed], taken: &ImportedList) -> bool {
     listed.len() == taken.cuts.len()
         && listed
             .iter()
@@ -257,22 +262,22 @@ fn lists(listed: &[Listed], taken: &Taken) -> bool {
 }
 
 /// Whom an import cuts off who is not on the list. Whoever was listed as a newcomer and is known by now is another cut.
-pub(crate) fn others<'t>(listed: &[Listed], taken: &'t Taken) -> Vec<&'t Cut> {
+pub(crate) fn others<'t>(listed: &[Listed], taken: &'t ImportedList) -> Vec<&'t CutOff> {
     let listed: HashSet<(&str, SubscriberId)> = listed.iter().map(|(name, id)| (name.as_str(), *id)).collect();
-    let is_other = |cut: &&Cut| !listed.contains(&(cut.username.as_str(), cut.id));
+    let is_other = |cut: &&CutOff| !listed.contains(&(cut.username.as_str(), cut.id));
     taken.cuts.iter().filter(is_other).collect()
 }
 
 /// The name of the file that is held.
-fn named(held: &Held) -> String {
+fn named(held: &PendingApproval) -> String {
     match &held.work {
-        HeldWork::Import { file } => file.clone(),
-        other @ (HeldWork::Disconnect { .. } | HeldWork::Reconcile { .. }) => other.word(),
+        PendingWork::Import { file } => file.clone(),
+        other @ (PendingWork::Disconnect { .. } | PendingWork::Reconcile { .. }) => other.word(),
     }
 }
 
 /// The file that is held, if it is still this one.
-fn still_waits(desk: &Desk<'_>, held: &Held) -> Result<FileBody, Failure> {
+fn still_waits(desk: &Transaction<'_>, held: &PendingApproval) -> Result<FileBody, Failure> {
     let word = held.work.word();
     let is_this = desk
         .held(&word)?
@@ -290,7 +295,12 @@ fn still_waits(desk: &Desk<'_>, held: &Held) -> Result<FileBody, Failure> {
 }
 
 /// Nothing waits any more: drops it, ends its alert and tells how.
-fn end(deciding: &Deciding<'_>, desk: &mut Desk<'_>, how: &str, fields: &[(&str, String)]) -> Result<(), StoreError> {
+fn end(
+    deciding: &Decision<'_>,
+    desk: &mut Transaction<'_>,
+    how: &str,
+    fields: &[(&str, String)],
+) -> Result<(), StoreError> {
     desk.drop_held(&cause().subject)?;
     deciding.log(desk, LogKind::Subscriber, None, how.to_owned(), fields)?;
     desk.end_alert(&cause(), how)?;

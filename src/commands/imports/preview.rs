@@ -7,28 +7,28 @@ use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::{Deciding, Stop};
-use crate::commands::imports::cut_offs::Cut;
+use crate::commands::decision::{Decision, NotKept};
+use crate::commands::imports::cut_offs::CutOff;
 use crate::commands::imports::held::{others, take_again};
 use crate::commands::imports::subscribers::REFUSED_BY_CLOCK;
 use crate::commands::{Call, Progress};
 use crate::model::failure::Failure;
-use crate::model::pending_approval::Held;
+use crate::model::pending_approval::PendingApproval;
 use crate::model::subscriber::{Access, State, Subscriber, SubscriberId};
 use crate::store::error::StoreError;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// One person: who, whether they would be cut off, and why or why not.
-pub(crate) type Seen = (String, bool, String);
+pub(crate) type PreviewedPerson = (String, bool, String);
 
 /// What is told of somebody who is not on the list of what is held.
 const NOT_LISTED: &str = "not listed when it was held";
 
 /// What an approval would do.
 #[derive(Debug)]
-pub(crate) struct Look {
+pub(crate) struct ImportPreview {
     /// Everybody on the list of what is held, and everybody whom it would cut off now, in order of username.
-    pub(crate) seen: Vec<Seen>,
+    pub(crate) seen: Vec<PreviewedPerson>,
     /// How many it would cut off who are not on the list: the approval would be refused.
     pub(crate) not_listed: usize,
 }
@@ -40,21 +40,21 @@ pub(crate) struct Look {
 pub(crate) fn look(
     appliance: &Appliance,
     call: &Call,
-    held: &Held,
+    held: &PendingApproval,
     progress: &mut dyn Progress,
-) -> Result<Look, Failure> {
-    let deciding = Deciding::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
-    let tried = appliance
-        .store
-        .write(deciding.recorded.at, |desk| -> Result<Infallible, Stop<Look>> {
+) -> Result<ImportPreview, Failure> {
+    let deciding = Decision::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
+    let tried = appliance.store.write(
+        deciding.recorded.at,
+        |desk| -> Result<Infallible, NotKept<ImportPreview>> {
             let last_known = SubscriberId(desk.state().last_subscriber);
             let (_, listed, taken) = take_again(&deciding, desk, held, progress)?;
             let others: HashSet<&str> = others(&listed, &taken)
                 .into_iter()
                 .map(|cut| cut.username.as_str())
                 .collect();
-            let cuts: HashMap<&str, &Cut> = taken.cuts.iter().map(|cut| (cut.username.as_str(), cut)).collect();
-            let mut seen: Vec<Seen> = taken
+            let cuts: HashMap<&str, &CutOff> = taken.cuts.iter().map(|cut| (cut.username.as_str(), cut)).collect();
+            let mut seen: Vec<PreviewedPerson> = taken
                 .cuts
                 .iter()
                 .map(|cut| {
@@ -72,15 +72,16 @@ pub(crate) fn look(
                 }
             }
             seen.sort_unstable();
-            Err(Stop::Thrown(Look {
+            Err(NotKept::Thrown(ImportPreview {
                 seen,
                 not_listed: others.len(),
             }))
-        });
+        },
+    );
     match tried {
         Ok(never) => match never {},
-        Err(Stop::Thrown(look)) => Ok(look),
-        Err(Stop::Refused(mut failure)) => {
+        Err(NotKept::Thrown(look)) => Ok(look),
+        Err(NotKept::Refused(mut failure)) => {
             if failure.json.is_some() {
                 failure.what = format!("approving it would be refused:\n{}", failure.what);
             }
@@ -90,7 +91,12 @@ pub(crate) fn look(
 }
 
 /// Why somebody on the list would not be cut off, once the list is taken in.
-fn spared(desk: &Desk<'_>, username: &str, id: SubscriberId, last_known: SubscriberId) -> Result<String, StoreError> {
+fn spared(
+    desk: &Transaction<'_>,
+    username: &str,
+    id: SubscriberId,
+    last_known: SubscriberId,
+) -> Result<String, StoreError> {
     let Some(now) = desk.subscriber_named(username)? else {
         return Ok("gone".to_owned());
     };

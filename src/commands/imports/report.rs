@@ -68,7 +68,7 @@ pub(crate) struct Odd {
 
 /// The answer where the guard holds a list: nothing of it was taken in.
 #[derive(Debug, Serialize)]
-pub(crate) struct Waiting {
+pub(crate) struct HeldImportAnswer {
     added: u64,
     updated: u64,
     unchanged: u64,
@@ -82,7 +82,7 @@ pub(crate) struct Waiting {
     text: String,
 }
 
-impl Waiting {
+impl HeldImportAnswer {
     /// Of a file that would cut off these, in order of username.
     pub(crate) fn new(
         file: &str,

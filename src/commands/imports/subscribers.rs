@@ -6,47 +6,47 @@
 //! so that a wrong column costs nothing: what a part of it had brought in, a corrected file could not mend any more.
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::{Deciding, Stop, change};
+use crate::commands::decision::{Decision, NotKept, change};
 use crate::commands::imports::checks::{Checks, merged_known, newcomer};
-use crate::commands::imports::cut_offs::{Because, Cut, ImportCuts};
+use crate::commands::imports::cut_offs::{Because, CutOff, ImportCuts};
 use crate::commands::imports::held;
-use crate::commands::imports::report::{Odd, OpeningDebit, Report, Waiting, refusal};
+use crate::commands::imports::report::{HeldImportAnswer, Odd, OpeningDebit, Report, refusal};
 use crate::commands::reply::reply;
 use crate::commands::request::FileBody;
 use crate::commands::subscribers::answer::changes;
 use crate::commands::subscribers::onboarding::{holds_debit, take_in};
 use crate::commands::subscribers::set::work_of;
 use crate::commands::{Call, Progress, Reply};
-use crate::import::subscribers::{self, Row, Subscribers};
+use crate::import::subscribers::{self, SubscriberRow, Subscribers};
 use crate::model::failure::{Exit, Failure};
 use crate::model::record::LogKind;
 use crate::model::subscriber::{State, Subscriber};
 use crate::rules::guard::{self, Guard};
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// Why an import waits for the clock.
 pub(crate) const REFUSED_BY_CLOCK: &str = "an import goes by the day on which it is done, and";
 
 /// What a list brought.
 #[derive(Debug)]
-pub(crate) struct Taken {
+pub(crate) struct ImportedList {
     /// What is told about it.
     pub(crate) report: Report,
     /// Whom it cuts off, in order of username; newcomers with the number 0.
-    pub(crate) cuts: Vec<Cut>,
+    pub(crate) cuts: Vec<CutOff>,
     /// Of how many subscribers.
     pub(crate) of: u64,
     /// Whether a router has something to be told.
     pub(crate) router_work: bool,
 }
 
-impl Taken {
+impl ImportedList {
     /// How many it cuts off.
     pub(crate) fn cut_count(&self) -> u64 {
         u64::try_from(self.cuts.len()).unwrap_or(u64::MAX)
     }
 
-    fn odd(&self, deciding: &Deciding<'_>) -> Option<Odd> {
+    fn odd(&self, deciding: &Decision<'_>) -> Option<Odd> {
         let cuts = self.cut_count();
         match guard::judge(cuts, self.of, deciding.in_force.terms.max_share) {
             Guard::Passes => None,
@@ -65,7 +65,7 @@ enum NotTaken {
     /// It was only tried.
     Tried(Box<Report>),
     /// It would cut off too many.
-    Held(Box<(Taken, Odd)>),
+    Held(Box<(ImportedList, Odd)>),
 }
 
 /// `weir import subscribers FILE`.
@@ -76,33 +76,33 @@ pub(crate) fn answer(
     dry_run: bool,
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
-    let deciding = Deciding::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
+    let deciding = Decision::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
     let list =
         subscribers::read(&file.bytes, &file.name, deciding.currency()).map_err(|findings| refusal(&findings))?;
     let written = appliance
         .store
-        .write(deciding.recorded.at, |desk| -> Result<_, Stop<NotTaken>> {
+        .write(deciding.recorded.at, |desk| -> Result<_, NotKept<NotTaken>> {
             let mut taken = take_all(&deciding, desk, &list, progress)?;
             let odd = taken.odd(&deciding);
             if dry_run {
                 taken.report.dry_run = true;
                 taken.report.guard = odd;
-                return Err(Stop::Thrown(NotTaken::Tried(Box::new(taken.report))));
+                return Err(NotKept::Thrown(NotTaken::Tried(Box::new(taken.report))));
             }
             if let Some(odd) = odd {
-                return Err(Stop::Thrown(NotTaken::Held(Box::new((taken, odd)))));
+                return Err(NotKept::Thrown(NotTaken::Held(Box::new((taken, odd)))));
             }
             let overtaken = held::overtake(&deciding, desk, &list.file)?;
             Ok((taken, overtaken))
         });
     let (report, router_work, overtaken) = match written {
         Ok((taken, overtaken)) => (taken.report, taken.router_work, overtaken),
-        Err(Stop::Thrown(NotTaken::Tried(report))) => (*report, false, None),
-        Err(Stop::Thrown(NotTaken::Held(held))) => {
+        Err(NotKept::Thrown(NotTaken::Tried(report))) => (*report, false, None),
+        Err(NotKept::Thrown(NotTaken::Held(held))) => {
             let (taken, odd) = *held;
             return waiting(appliance, &deciding, call, file, taken, &odd);
         }
-        Err(Stop::Refused(failure)) => return Err(failure),
+        Err(NotKept::Refused(failure)) => return Err(failure),
     };
     let mut answer = reply(call, &report, || report.text())?;
     answer.notes.extend(report.notes());
@@ -118,10 +118,10 @@ pub(crate) fn answer(
 /// Nothing of the list was kept; the list itself is, until the owner decides.
 fn waiting(
     appliance: &Appliance,
-    deciding: &Deciding<'_>,
+    deciding: &Decision<'_>,
     call: &Call,
     file: &FileBody,
-    mut taken: Taken,
+    mut taken: ImportedList,
     odd: &Odd,
 ) -> Result<Reply, Failure> {
     let found = appliance
@@ -129,7 +129,7 @@ fn waiting(
         .write(deciding.recorded.at, |desk| held::hold(deciding, desk, file, &taken))?;
     let warnings = std::mem::take(&mut taken.report.warnings);
     let names = taken.cuts.iter().map(|cut| cut.username.to_string());
-    let waits = Waiting::new(&file.name, warnings, odd, names, held::HOW_TO_GO_ON);
+    let waits = HeldImportAnswer::new(&file.name, warnings, odd, names, held::HOW_TO_GO_ON);
     let mut answer = reply(call, &waits, || waits.text())?;
     answer.notes.extend(waits.notes());
     answer.notes.extend(found.note());
@@ -139,11 +139,11 @@ fn waiting(
 
 /// Takes in all rows of a list, whoever is cut off by it.
 pub(crate) fn take_all(
-    deciding: &Deciding<'_>,
-    desk: &mut Desk<'_>,
+    deciding: &Decision<'_>,
+    desk: &mut Transaction<'_>,
     list: &Subscribers,
     progress: &mut dyn Progress,
-) -> Result<Taken, Failure> {
+) -> Result<ImportedList, Failure> {
     let generation = desk.state().last_generation;
     let mut cuts = ImportCuts::begin(desk);
     let total = u64::try_from(list.rows.len()).unwrap_or(u64::MAX);
@@ -166,7 +166,7 @@ pub(crate) fn take_all(
         );
         deciding.log(desk, LogKind::Subscriber, None, message, &[])?;
     }
-    Ok(Taken {
+    Ok(ImportedList {
         report,
         cuts: cuts.all(desk)?,
         of: desk.state().tallies.total(),
@@ -175,9 +175,9 @@ pub(crate) fn take_all(
 }
 
 fn add(
-    deciding: &Deciding<'_>,
-    desk: &mut Desk<'_>,
-    row: &Row,
+    deciding: &Decision<'_>,
+    desk: &mut Transaction<'_>,
+    row: &SubscriberRow,
     report: &mut Report,
     cuts: &mut ImportCuts,
 ) -> Result<(), Failure> {
@@ -201,9 +201,9 @@ fn add(
 }
 
 fn update(
-    deciding: &Deciding<'_>,
-    desk: &mut Desk<'_>,
-    row: &Row,
+    deciding: &Decision<'_>,
+    desk: &mut Transaction<'_>,
+    row: &SubscriberRow,
     known: &Subscriber,
     report: &mut Report,
     cuts: &mut ImportCuts,

@@ -18,7 +18,7 @@ use crate::model::job::Job;
 const KB: u64 = 1_000;
 
 #[derive(Debug, Serialize)]
-struct WouldAnswer {
+struct CleanupPreview {
     job: &'static str,
     dry_run: bool,
     planned_for: String,
@@ -72,7 +72,7 @@ pub(crate) fn would(appliance: &Appliance, call: &Call, progress: &mut dyn Progr
         progress.step(done, total, "records");
     })?;
     let total = look.total();
-    let answer = WouldAnswer {
+    let answer = CleanupPreview {
         job: Job::Cleanup.as_str(),
         dry_run: true,
         planned_for: now.to_string(),
@@ -105,7 +105,7 @@ pub(crate) fn would(appliance: &Appliance, call: &Call, progress: &mut dyn Progr
     reply(call, &answer, || text(&answer, call.width))
 }
 
-fn text(answer: &WouldAnswer, width: u16) -> String {
+fn text(answer: &CleanupPreview, width: u16) -> String {
     let mut table = Table::new(&[
         Column::whole("RECORDS"),
         Column::whole("KIND"),

@@ -14,7 +14,7 @@ use crate::commands::{Call, Reply};
 use crate::jobs::guarded_run;
 use crate::model::failure::Failure;
 use crate::model::job::Run;
-use crate::model::pending_approval::{Held, HeldWork};
+use crate::model::pending_approval::{PendingApproval, PendingWork};
 use crate::store::error::StoreError;
 
 /// How many of those whom it would have cut off are told; `weir approve --dry-run` lists all of them.
@@ -22,7 +22,7 @@ const NAMES_TOLD_MAX: usize = 20;
 
 /// The run, as `--json` prints it.
 #[derive(Debug, Serialize)]
-struct HeldAnswer {
+struct HeldRunAnswer {
     #[serde(flatten)]
     run: RunAnswer,
     would_cut: u64,
@@ -45,7 +45,7 @@ pub(crate) fn reply_of(appliance: &Appliance, call: &Call, run: &Run, told: Repl
             Ok(())
         })?;
     }
-    let answer = HeldAnswer {
+    let answer = HeldRunAnswer {
         run: RunAnswer::of(run, &HashMap::new()),
         would_cut,
         of,
@@ -76,6 +76,6 @@ pub(crate) fn reply_of(appliance: &Appliance, call: &Call, run: &Run, told: Repl
     })
 }
 
-fn is_of(held: &Held, of: &Run) -> bool {
-    matches!(held.work, HeldWork::Disconnect { run, .. } if run == of.id)
+fn is_of(held: &PendingApproval, of: &Run) -> bool {
+    matches!(held.work, PendingWork::Disconnect { run, .. } if run == of.id)
 }

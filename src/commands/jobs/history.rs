@@ -2,7 +2,7 @@
 //!
 //! Newest first and without a hole: runs, stretches that were collapsed or skipped, and what waits, with the reason.
 
-use crate::appliance::core::{Appliance, Standing};
+use crate::appliance::core::{Appliance, OpenedBy};
 use crate::commands::jobs::registry;
 use crate::commands::jobs::run_answer::RunAnswer;
 use crate::commands::reply::reply;
@@ -88,7 +88,7 @@ fn probes_not_recorded(appliance: &Appliance, reader: &Reader<'_>, now: Instant)
     if let Some(through) = appliance.health.through() {
         state = catch_up::accounted(&state, through);
     }
-    let may_be_lost = appliance.standing == Standing::Alone && !unrecorded::ended_in_order(reader)?;
+    let may_be_lost = appliance.standing == OpenedBy::Alone && !unrecorded::ended_in_order(reader)?;
     let nowhere = unrecorded::records(&state, now, may_be_lost).map_err(SchedulerError::from)?;
     // What has come just now is about to be probed.
     let about_to = |run: &Run| {

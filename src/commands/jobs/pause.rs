@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::appliance::core::{Appliance, Standing};
+use crate::appliance::core::{Appliance, OpenedBy};
 use crate::commands::jobs::registry;
 use crate::commands::reply::reply;
 use crate::commands::{Call, Reply};
@@ -71,7 +71,7 @@ pub(crate) fn resume(appliance: &Appliance, call: &Call, name: &str) -> Result<R
             "job `{job}` still rests: the file has `enabled = false` under [jobs.{job}]; remove that line"
         ));
     }
-    if missed.is_some() && appliance.standing == Standing::Alone {
+    if missed.is_some() && appliance.standing == OpenedBy::Alone {
         told.notes.push(format!(
             "what was missed before the pause is made good when the service runs, or by `weir jobs run {job}`"
         ));

@@ -3,7 +3,7 @@
 //! What `jobs`, `jobs show` and `status` tell: the schedule in force, whether Weir runs the job, its last run, its next
 //! occurrence, and what has come and waits. Must never know how it is shown.
 
-use crate::appliance::core::{Appliance, Line, Standing};
+use crate::appliance::core::{Appliance, OpenedBy, RunQueue};
 use crate::appliance::in_force::InForce;
 use crate::config::read::Config;
 use crate::config::schedules::JobConfig;
@@ -21,7 +21,7 @@ const RECORDS_LOOKED_AT: usize = 64;
 
 /// A job of the registry.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Named<'c> {
+pub(crate) enum RegistryJob<'c> {
     /// Run by Weir.
     Automated(Job),
     /// Listed, and never run.
@@ -32,7 +32,7 @@ pub(crate) enum Named<'c> {
 ///
 /// # Errors
 /// When there is none, naming those that there are.
-pub(crate) fn named<'c>(config: &'c Config, name: &str) -> Result<Named<'c>, Failure> {
+pub(crate) fn named<'c>(config: &'c Config, name: &str) -> Result<RegistryJob<'c>, Failure> {
     let Some(found) = config.jobs.iter().find(|job| job.name.as_str() == name) else {
         let names: Vec<String> = config.jobs.iter().map(|job| format!("`{}`", job.name)).collect();
         return Err(Failure::refused(
@@ -41,8 +41,8 @@ pub(crate) fn named<'c>(config: &'c Config, name: &str) -> Result<Named<'c>, Fai
         ));
     };
     Ok(match automated(found) {
-        Some(job) => Named::Automated(job),
-        None => Named::Planned(found),
+        Some(job) => RegistryJob::Automated(job),
+        None => RegistryJob::Planned(found),
     })
 }
 
@@ -52,8 +52,8 @@ pub(crate) fn named<'c>(config: &'c Config, name: &str) -> Result<Named<'c>, Fai
 /// When there is none of that name, or it is planned and never run.
 pub(crate) fn automated_named(config: &Config, name: &str, doing: &str) -> Result<Job, Failure> {
     match named(config, name)? {
-        Named::Automated(job) => Ok(job),
-        Named::Planned(job) => Err(Failure::refused(
+        RegistryJob::Automated(job) => Ok(job),
+        RegistryJob::Planned(job) => Err(Failure::refused(
             format!("job `{}` is planned and never run, so it cannot be {doing}", job.name),
             format!("it is for people: {}", job.purpose),
         )),
@@ -249,11 +249,11 @@ pub(crate) fn waits_for(appliance: &Appliance, trust: &Trust) -> String {
         return trust.reason_in(&appliance.in_force().terms.zone);
     }
     match (appliance.line(), appliance.standing) {
-        (Line::Failed { job, planned_for }, _) => {
+        (RunQueue::Failed { job, planned_for }, _) => {
             format!("the run of `{job}` planned for {planned_for} failed and is tried again")
         }
-        (Line::Busy, _) => "another run is going on".to_owned(),
-        (Line::Free, Standing::Alone) => "the service is not running".to_owned(),
-        (Line::Free, Standing::Service) => "it is about to run".to_owned(),
+        (RunQueue::Busy, _) => "another run is going on".to_owned(),
+        (RunQueue::Free, OpenedBy::Alone) => "the service is not running".to_owned(),
+        (RunQueue::Free, OpenedBy::Service) => "it is about to run".to_owned(),
     }
 }

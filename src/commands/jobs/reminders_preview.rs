@@ -22,7 +22,7 @@ use crate::model::failure::Failure;
 use crate::model::job::{Job, RemindersCounts};
 use crate::model::money::Money;
 use crate::model::subscriber::Subscriber;
-use crate::rules::messages::reminder::{self, Due};
+use crate::rules::messages::reminder::{self, DueReminder};
 use crate::rules::messages::{delivery, gsm, phone_number};
 use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
@@ -32,7 +32,7 @@ const SHOWN_MAX: usize = 20_000;
 
 /// What a run would do, as `--json` prints it.
 #[derive(Debug, Serialize)]
-struct Answer {
+struct RemindersPreview {
     job: &'static str,
     dry_run: bool,
     planned_for: String,
@@ -90,7 +90,7 @@ pub(crate) fn would(appliance: &Appliance, call: &Call, progress: &mut dyn Progr
     let missed = plan::ahead(&states, now, now, true, terms).map_err(SchedulerError::from)?;
     let price = price(config);
     let mut counts = RemindersCounts::default();
-    let mut answer = Answer {
+    let mut answer = RemindersPreview {
         job: Job::Reminders.as_str(),
         dry_run: true,
         planned_for: now.to_string(),
@@ -155,7 +155,7 @@ fn reminder(
     config: &Config,
     terms: &Terms,
     (now, today): (Instant, Day),
-    due: Due,
+    due: DueReminder,
 ) -> Reminder {
     let text = reminders::text(subscriber, terms, today, due);
     let parts = gsm::measure(&text).parts;
@@ -198,7 +198,7 @@ fn times(price: Money, parts: u64) -> Option<Money> {
     Some(Money::from_minor(minor))
 }
 
-fn shown(answer: &Answer, config: &Config, width: u16) -> String {
+fn shown(answer: &RemindersPreview, config: &Config, width: u16) -> String {
     let mut text = String::new();
     let mut table = Table::new(&[
         Column::whole("TO"),
@@ -234,7 +234,7 @@ fn shown(answer: &Answer, config: &Config, width: u16) -> String {
     text
 }
 
-fn notes(answer: &Answer, terms: &Terms, now: Instant) -> Vec<String> {
+fn notes(answer: &RemindersPreview, terms: &Terms, now: Instant) -> Vec<String> {
     let mut notes = Vec::new();
     if !terms.speech.has_gateway {
         notes.push(format!(

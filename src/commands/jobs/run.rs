@@ -125,7 +125,7 @@ fn some(times: &[String]) -> String {
 
 /// What a run would do, as `--json` prints it.
 #[derive(Debug, Serialize)]
-struct WouldAnswer<'a> {
+struct RunPreview<'a> {
     job: &'static str,
     dry_run: bool,
     planned_for: String,
@@ -135,7 +135,7 @@ struct WouldAnswer<'a> {
     /// The guard would hold the run.
     #[serde(skip_serializing_if = "Option::is_none")]
     guard: Option<GuardAnswer>,
-    would: Vec<WouldRow<'a>>,
+    would: Vec<RunPreviewRow<'a>>,
     left_out: u64,
 }
 
@@ -148,7 +148,7 @@ struct GuardAnswer {
 }
 
 #[derive(Debug, Serialize)]
-struct WouldRow<'a> {
+struct RunPreviewRow<'a> {
     planned_for: String,
     username: &'a str,
     action: &'static str,
@@ -173,7 +173,7 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
     })?;
     let currency = in_force.config.site.currency;
     let asked = outlook.foreseen(coming.len().saturating_sub(1));
-    let answer = WouldAnswer {
+    let answer = RunPreview {
         job: job.as_str(),
         dry_run: true,
         planned_for: now.to_string(),
@@ -187,7 +187,7 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
         would: outlook
             .rows
             .iter()
-            .map(|row| WouldRow {
+            .map(|row| RunPreviewRow {
                 planned_for: coming.get(row.coming).map_or(now, |coming| coming.at).to_string(),
                 username: outlook.username(row),
                 action: row.action.as_str(),

@@ -12,7 +12,7 @@ use crate::commands::jobs::run_answer::{CountsAnswer, RunAnswer};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::{Call, Reply};
-use crate::health::round::Planned;
+use crate::health::round::RoundOccasion;
 use crate::model::failure::Failure;
 use crate::model::job::Job;
 use crate::model::record::{LogKind, LogRecord};
@@ -21,17 +21,17 @@ use crate::store::error::StoreError;
 
 /// What a run would do, as `--json` prints it.
 #[derive(Serialize)]
-struct WouldAnswer {
+struct HealthPreview {
     job: &'static str,
     dry_run: bool,
     planned_for: String,
     missed: [String; 0],
     counts: CountsAnswer,
-    would: Vec<WouldRow>,
+    would: Vec<HealthPreviewRow>,
 }
 
 #[derive(Serialize)]
-struct WouldRow {
+struct HealthPreviewRow {
     router: String,
     host: String,
     action: &'static str,
@@ -44,7 +44,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, dry_run: bool) -> Resul
     // The first job to run may be this one.
     appliance.begin_jobs()?;
     let round = appliance.round();
-    let run = single_try::block_on(round.go(Planned::ByHand, Vec::new())).map_err(|error| {
+    let run = single_try::block_on(round.go(RoundOccasion::ByHand, Vec::new())).map_err(|error| {
         Failure::refused(
             format!("the system gives no event queue: {error}"),
             "free some memory or files, then try again",
@@ -83,7 +83,7 @@ fn would(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let routers = &in_force.config.routers;
     let probed = u64::try_from(routers.len()).unwrap_or(u64::MAX);
-    let answer = WouldAnswer {
+    let answer = HealthPreview {
         job: Job::Health.as_str(),
         dry_run: true,
         planned_for: appliance.recorded()?.at.to_string(),
@@ -91,7 +91,7 @@ fn would(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
         counts: CountsAnswer::Health { probed, up: 0, down: 0 },
         would: routers
             .iter()
-            .map(|router| WouldRow {
+            .map(|router| HealthPreviewRow {
                 router: router.name.to_string(),
                 host: format!("{}:{}", router.host, router.port),
                 action: "probe",

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::appliance::core::{Appliance, Standing};
+use crate::appliance::core::{Appliance, OpenedBy};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, facts};
 use crate::commands::time_words::civil;
@@ -156,7 +156,7 @@ pub(crate) fn list(appliance: &Appliance, call: &Call, state: Option<&str>, limi
 
 /// What is said where messages wait and nobody carries them.
 fn waits_for_service(appliance: &Appliance, queued: u64) -> Option<String> {
-    let alone = appliance.standing == Standing::Alone && queued > 0;
+    let alone = appliance.standing == OpenedBy::Alone && queued > 0;
     alone.then(|| "the service does not run: queued messages wait until `weir run` is started".to_owned())
 }
 

@@ -21,7 +21,7 @@ use crate::model::message::{Channel, Draft, Message, MessageState, Purpose};
 use crate::outbox::messages::carrier::{Gateways, channel_of};
 use crate::outbox::messages::choice::Departure;
 use crate::outbox::messages::handover::{self, Ways};
-use crate::outbox::messages::outcomes::{self, Ended, Outcome};
+use crate::outbox::messages::outcomes::{self, Ended, HandoverOutcome};
 use crate::rules::messages::{gsm, phone_number};
 use crate::store::error::StoreError;
 
@@ -171,7 +171,7 @@ fn set_out(
 }
 
 /// Writes what came of it; a test that was refused is over.
-fn write_down(appliance: &Appliance, config: &Config, outcome: &Outcome) -> Result<Message, Failure> {
+fn write_down(appliance: &Appliance, config: &Config, outcome: &HandoverOutcome) -> Result<Message, Failure> {
     let look = appliance.keeper.look()?;
     let written = appliance
         .store

@@ -3,15 +3,15 @@
 //! One signed entry with the reason. It also works on a closed account: that is how a refund or a write-off is booked.
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::{Deciding, change};
-use crate::commands::payments::answer::{Happened, PaymentAnswer};
+use crate::commands::decision::{Decision, change};
+use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
 use crate::commands::refusals::{self, known, named};
 use crate::commands::{Call, Reply};
 use crate::model::entry::SOURCE_ADJUSTMENT;
 use crate::model::failure::Failure;
 use crate::model::name::{Comment, Source};
 use crate::model::record::LogKind;
-use crate::notices::subscribers::{self, Came};
+use crate::notices::subscribers::{self, CreditOrigin};
 use crate::rules::payment;
 use crate::store::write::transaction::AccessWork;
 
@@ -23,7 +23,7 @@ pub(crate) fn answer(
     amount: &str,
     comment: &str,
 ) -> Result<Reply, Failure> {
-    let deciding = Deciding::begin(appliance, call)?;
+    let deciding = Decision::begin(appliance, call)?;
     let amount = refusals::amount(deciding.currency(), amount)?;
     if amount.is_zero() {
         return Err(Failure::refused(
@@ -56,7 +56,7 @@ pub(crate) fn answer(
         if decided.value.resumed
             && let Some(entry) = decided.entries.first()
         {
-            let came = Came::Adjustment(entry.seq);
+            let came = CreditOrigin::Adjustment(entry.seq);
             let day_is_known = deciding.recorded.trusted;
             subscribers::money(desk, &deciding.in_force.terms, &decided.after, came, true, day_is_known)?;
         }
@@ -67,7 +67,7 @@ pub(crate) fn answer(
             format!("balance adjusted by {}: {comment}", deciding.amount(amount)),
             &[("amount", deciding.currency().format(amount))],
         )?;
-        let happened = Happened {
+        let happened = PaymentOutcome {
             reference: None,
             credited: amount.is_positive(),
             duplicate: false,

@@ -4,12 +4,12 @@
 
 use serde::Serialize;
 
-use crate::commands::decision::Deciding;
+use crate::commands::decision::Decision;
 use crate::model::failure::Failure;
 use crate::model::money::Money;
 use crate::model::name::Reference;
 use crate::model::subscriber::{State, Subscriber};
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// The answer. Amounts are decimals; what does not apply is null.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -32,7 +32,7 @@ pub(crate) struct PaymentAnswer {
 }
 
 /// What happened to the wallet.
-pub(crate) struct Happened<'a> {
+pub(crate) struct PaymentOutcome<'a> {
     /// The payment's reference, where there is one.
     pub(crate) reference: Option<&'a Reference>,
     /// Whether money came into the wallet.
@@ -48,10 +48,10 @@ pub(crate) struct Happened<'a> {
 impl PaymentAnswer {
     /// The answer about a wallet as it stands in the transaction.
     pub(crate) fn about(
-        deciding: &Deciding<'_>,
-        desk: &Desk<'_>,
+        deciding: &Decision<'_>,
+        desk: &Transaction<'_>,
         subscriber: &Subscriber,
-        happened: Happened<'_>,
+        happened: PaymentOutcome<'_>,
     ) -> Result<Self, Failure> {
         let currency = deciding.currency();
         let missing = deciding.missing(desk, subscriber)?;
@@ -90,7 +90,7 @@ impl PaymentAnswer {
     }
 }
 
-fn standing(deciding: &Deciding<'_>, subscriber: &Subscriber, missing: Money, resumed: bool) -> String {
+fn standing(deciding: &Decision<'_>, subscriber: &Subscriber, missing: Money, resumed: bool) -> String {
     let mut told = format!("Balance {}", deciding.amount(subscriber.balance));
     if let Some(day) = subscriber.period.expires_on {
         let word = if subscriber.state == State::Active && day >= deciding.recorded.today {

@@ -3,23 +3,23 @@
 //! The credit, the holder of its reference, the row of the tray that it may come from and the record are written
 //! together. Must never know whether the payment was typed or came with a statement.
 
-use crate::commands::decision::{Decided, Deciding, change};
+use crate::commands::decision::{Decided, Decision, change};
 use crate::model::entry::EntryKind;
 use crate::model::failure::Failure;
 use crate::model::name::Reference;
 use crate::model::record::LogKind;
 use crate::model::subscriber::Subscriber;
-use crate::model::unmatched::{Holder, TrayState, Unmatched};
-use crate::notices::subscribers::{self, Came};
+use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
+use crate::notices::subscribers::{self, CreditOrigin};
 use crate::rules::payment::{self, Payment};
 use crate::rules::settlement::SettlementResult;
 use crate::store::error::StoreError;
-use crate::store::write::transaction::{AccessWork, Desk};
+use crate::store::write::transaction::{AccessWork, Transaction};
 
 /// Credits a payment to a subscriber.
 pub(crate) fn credit(
-    deciding: &Deciding<'_>,
-    desk: &mut Desk<'_>,
+    deciding: &Decision<'_>,
+    desk: &mut Transaction<'_>,
     subscriber: &Subscriber,
     payment: &Payment,
 ) -> Result<Decided<SettlementResult>, Failure> {
@@ -45,7 +45,7 @@ pub(crate) fn credit(
         desk,
         &deciding.in_force.terms,
         &decided.after,
-        Came::Payment(entry, payment.amount),
+        CreditOrigin::Payment(entry, payment.amount),
         decided.value.resumed,
         deciding.recorded.trusted,
     )?;
@@ -68,8 +68,8 @@ pub(crate) fn credit(
 
 /// Credits a row of the tray to a subscriber, with its own source, day and reference.
 pub(crate) fn assign(
-    deciding: &Deciding<'_>,
-    desk: &mut Desk<'_>,
+    deciding: &Decision<'_>,
+    desk: &mut Transaction<'_>,
     subscriber: &Subscriber,
     row: Unmatched,
 ) -> Result<Decided<SettlementResult>, Failure> {
@@ -82,24 +82,24 @@ pub(crate) fn assign(
     };
     let decided = credit(deciding, desk, subscriber, &payment)?;
     desk.put_unmatched(&Unmatched {
-        state: TrayState::Assigned(subscriber.id),
+        state: UnmatchedState::Assigned(subscriber.id),
         ..row
     })?;
     Ok(decided)
 }
 
 /// The row of the tray that holds a reference.
-pub(crate) fn waiting(desk: &Desk<'_>, reference: &Reference) -> Result<Unmatched, Failure> {
+pub(crate) fn waiting(desk: &Transaction<'_>, reference: &Reference) -> Result<Unmatched, Failure> {
     match desk.unmatched(reference)? {
-        Some(row) if row.state == TrayState::Waiting => Ok(row),
+        Some(row) if row.state == UnmatchedState::Waiting => Ok(row),
         _ => Err(StoreError::Contradiction(format!("the unmatched payment `{reference}` is missing")).into()),
     }
 }
 
 /// Who holds a reference, in words: the entry with its number, wallet, amount and day, or the row of the tray.
 pub(crate) fn holder_in_words(
-    deciding: &Deciding<'_>,
-    desk: &Desk<'_>,
+    deciding: &Decision<'_>,
+    desk: &Transaction<'_>,
     reference: &Reference,
     holder: &Holder,
 ) -> Result<String, Failure> {

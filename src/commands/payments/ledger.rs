@@ -16,7 +16,7 @@ const ENTRIES_MAX: usize = 100_000;
 
 /// An entry as scripts read it.
 #[derive(Serialize)]
-struct Line {
+struct LedgerLine {
     seq: u64,
     kind: &'static str,
     amount: String,
@@ -29,7 +29,7 @@ struct Line {
     comment: Option<String>,
 }
 
-impl Line {
+impl LedgerLine {
     fn of(entry: &Entry, currency: &Currency) -> Self {
         Self {
             seq: entry.seq.0,
@@ -53,7 +53,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, username: &str) -> Resu
     let subscriber = known(appliance, username)?;
     let mut entries = appliance.store.read()?.wallet_entries(&subscriber, ENTRIES_MAX)?;
     entries.reverse();
-    let lines: Vec<Line> = entries.iter().map(|entry| Line::of(entry, currency)).collect();
+    let lines: Vec<LedgerLine> = entries.iter().map(|entry| LedgerLine::of(entry, currency)).collect();
     reply(call, &lines, || {
         text(&entries, currency, call.width) + &format!("Balance {} {currency}.", currency.format(subscriber.balance))
     })

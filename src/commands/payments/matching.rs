@@ -6,17 +6,17 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::commands::decision::Deciding;
+use crate::commands::decision::Decision;
 use crate::commands::payments::crediting::{assign, credit, holder_in_words, waiting};
 use crate::import::statement::PaymentRow;
 use crate::model::failure::Failure;
 use crate::model::name::Reference;
 use crate::model::record::LogKind;
 use crate::model::subscriber::{State, Subscriber, SubscriberId};
-use crate::model::unmatched::{Holder, TrayState, Unmatched};
+use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
 use crate::rules::payment::Payment;
 use crate::store::error::StoreError;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// Payments under one reference that may contradict each other; more than any statement has lines for one.
 const CONFLICTS_MAX: u32 = 10_000;
@@ -26,7 +26,7 @@ const REFERENCE_BYTES_MAX: usize = 100;
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Taken {
+pub(crate) enum MatchedRow {
     /// It is in a wallet now.
     Credited,
     /// It was known; nothing changed for anybody.
@@ -46,10 +46,14 @@ enum Whose {
 }
 
 /// Takes one row in.
-pub(crate) fn take(deciding: &Deciding<'_>, desk: &mut Desk<'_>, row: &PaymentRow) -> Result<Taken, Failure> {
+pub(crate) fn take(
+    deciding: &Decision<'_>,
+    desk: &mut Transaction<'_>,
+    row: &PaymentRow,
+) -> Result<MatchedRow, Failure> {
     let digest = digest(row);
     if desk.row_was_taken(&digest)? {
-        return Ok(Taken::Duplicate);
+        return Ok(MatchedRow::Duplicate);
     }
     let whose = whose(desk, row)?;
     let taken = match (desk.holder(&row.reference)?, &whose) {
@@ -62,29 +66,31 @@ pub(crate) fn take(deciding: &Deciding<'_>, desk: &mut Desk<'_>, row: &PaymentRo
                 comment: None,
             };
             credit(deciding, desk, subscriber, &payment)?;
-            Taken::Credited
+            MatchedRow::Credited
         }
         (None | Some(Holder::Reversed), Whose::Unclear(_) | Whose::Nobody) => {
             put_aside(deciding, desk, row, row.reference.clone(), None)?;
-            Taken::Unmatched
+            MatchedRow::Unmatched
         }
         (Some(Holder::Tray { amount }), Whose::One(subscriber)) if amount == row.amount => {
             let waiting = waiting(desk, &row.reference)?;
             assign(deciding, desk, subscriber, waiting)?;
-            Taken::Credited
+            MatchedRow::Credited
         }
-        (Some(Holder::Tray { amount }), Whose::Unclear(_) | Whose::Nobody) if amount == row.amount => Taken::Duplicate,
+        (Some(Holder::Tray { amount }), Whose::Unclear(_) | Whose::Nobody) if amount == row.amount => {
+            MatchedRow::Duplicate
+        }
         (Some(Holder::Credit { subscriber, amount, .. }), Whose::One(meant))
             if amount == row.amount && meant.id == subscriber =>
         {
-            Taken::Duplicate
+            MatchedRow::Duplicate
         }
         // Somebody has typed this payment for one whom its account does not name, or not alone.
-        (Some(Holder::Credit { amount, .. }), Whose::Nobody) if amount == row.amount => Taken::Duplicate,
+        (Some(Holder::Credit { amount, .. }), Whose::Nobody) if amount == row.amount => MatchedRow::Duplicate,
         (Some(Holder::Credit { subscriber, amount, .. }), Whose::Unclear(several))
             if amount == row.amount && several.contains(&subscriber) =>
         {
-            Taken::Duplicate
+            MatchedRow::Duplicate
         }
         (Some(held), _) => {
             let words = format!(
@@ -94,14 +100,14 @@ pub(crate) fn take(deciding: &Deciding<'_>, desk: &mut Desk<'_>, row: &PaymentRo
             );
             let reference = free_reference(desk, &row.reference)?;
             put_aside(deciding, desk, row, reference, Some(words))?;
-            Taken::Conflict
+            MatchedRow::Conflict
         }
     };
     desk.take_row(&digest)?;
     Ok(taken)
 }
 
-fn whose(desk: &Desk<'_>, row: &PaymentRow) -> Result<Whose, StoreError> {
+fn whose(desk: &Transaction<'_>, row: &PaymentRow) -> Result<Whose, StoreError> {
     if let Some(account) = &row.account {
         let alike = desk.with_account(account)?;
         let as_written = |subscriber: &&Subscriber| {
@@ -131,8 +137,8 @@ fn only(mut found: Vec<Subscriber>) -> Whose {
 }
 
 fn put_aside(
-    deciding: &Deciding<'_>,
-    desk: &mut Desk<'_>,
+    deciding: &Decision<'_>,
+    desk: &mut Transaction<'_>,
     row: &PaymentRow,
     reference: Reference,
     conflict: Option<String>,
@@ -161,14 +167,14 @@ fn put_aside(
         source: row.source.clone(),
         conflict,
         taken_at: deciding.recorded.at,
-        state: TrayState::Waiting,
+        state: UnmatchedState::Waiting,
     })?;
     deciding.log(desk, LogKind::Payment, None, words, &fields)?;
     Ok(())
 }
 
 /// `REF#2`, or the next number that nothing has yet.
-fn free_reference(desk: &Desk<'_>, reference: &Reference) -> Result<Reference, Failure> {
+fn free_reference(desk: &Transaction<'_>, reference: &Reference) -> Result<Reference, Failure> {
     for number in 2..CONFLICTS_MAX {
         let ending = format!("#{number}");
         let mut text = reference.as_str().to_owned();

@@ -4,8 +4,8 @@
 //! so; one that waits in the tray is given to whoever is named; anything else under a known reference is refused.
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::{Decided, Deciding, change};
-use crate::commands::payments::answer::{Happened, PaymentAnswer};
+use crate::commands::decision::{Decided, Decision, change};
+use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
 use crate::commands::payments::crediting::{assign, credit, holder_in_words, waiting};
 use crate::commands::refusals::{self, known, named, open_for_payment};
 use crate::commands::{Call, Reply};
@@ -15,12 +15,12 @@ use crate::model::money::Money;
 use crate::model::name::{Comment, Reference, Source};
 use crate::model::record::LogKind;
 use crate::model::subscriber::{Subscriber, SubscriberId};
-use crate::model::unmatched::{Holder, TrayState, Unmatched};
+use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
 use crate::rules::payment::Payment;
 use crate::rules::reversal;
 use crate::rules::settlement::SettlementResult;
 use crate::store::error::StoreError;
-use crate::store::write::transaction::{AccessWork, Desk};
+use crate::store::write::transaction::{AccessWork, Transaction};
 
 /// Where a payment came from unless somebody says otherwise.
 const SOURCE_CASH: &str = "Cash";
@@ -35,7 +35,7 @@ pub(crate) fn pay(
     source: Option<&str>,
     date: Option<&str>,
 ) -> Result<Reply, Failure> {
-    let deciding = Deciding::begin(appliance, call)?;
+    let deciding = Decision::begin(appliance, call)?;
     let amount = refusals::amount(deciding.currency(), amount)?;
     if !amount.is_positive() {
         return Err(Failure::refused(
@@ -74,8 +74,8 @@ pub(crate) fn pay(
 }
 
 fn take(
-    deciding: &Deciding<'_>,
-    desk: &mut Desk<'_>,
+    deciding: &Decision<'_>,
+    desk: &mut Transaction<'_>,
     subscriber: &Subscriber,
     payment: &Payment,
 ) -> Result<PaymentAnswer, Failure> {
@@ -92,7 +92,7 @@ fn take(
                 deciding.amount(amount),
                 subscriber.username
             );
-            let happened = Happened {
+            let happened = PaymentOutcome {
                 reference: Some(reference),
                 credited: false,
                 duplicate: true,
@@ -133,13 +133,13 @@ fn take(
 }
 
 pub(crate) fn credited(
-    deciding: &Deciding<'_>,
-    desk: &Desk<'_>,
+    deciding: &Decision<'_>,
+    desk: &Transaction<'_>,
     decided: &Decided<SettlementResult>,
     reference: &Reference,
     sentence: String,
 ) -> Result<PaymentAnswer, Failure> {
-    let happened = Happened {
+    let happened = PaymentOutcome {
         reference: Some(reference),
         credited: true,
         duplicate: false,
@@ -151,7 +151,7 @@ pub(crate) fn credited(
 
 /// `weir pay reverse REF`.
 pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Result<Reply, Failure> {
-    let deciding = Deciding::begin(appliance, call)?;
+    let deciding = Decision::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
     let written = deciding.write(appliance, |desk| match desk.holder(&reference)? {
         Some(Holder::Credit {
@@ -166,7 +166,7 @@ pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Re
                 0 => "",
                 _ => " What it had paid is owed again; the next `disconnect` decides.",
             };
-            let happened = Happened {
+            let happened = PaymentOutcome {
                 reference: Some(&reference),
                 credited: false,
                 duplicate: false,
@@ -183,7 +183,7 @@ pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Re
         Some(Holder::Tray { amount }) => {
             let row = waiting(desk, &reference)?;
             desk.put_unmatched(&Unmatched {
-                state: TrayState::Reversed,
+                state: UnmatchedState::Reversed,
                 ..row
             })?;
             deciding.log(
@@ -206,7 +206,7 @@ pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Re
 
 /// `weir pay move REF USERNAME`.
 pub(crate) fn move_to(appliance: &Appliance, call: &Call, reference: &str, username: &str) -> Result<Reply, Failure> {
-    let deciding = Deciding::begin(appliance, call)?;
+    let deciding = Decision::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
     known(appliance, username)?;
     let written = deciding.write(appliance, |desk| {
@@ -256,8 +256,8 @@ pub(crate) fn move_to(appliance: &Appliance, call: &Call, reference: &str, usern
 
 /// Posts the opposite entry and frees the reference; gives how many settlements were undone.
 fn take_back(
-    deciding: &Deciding<'_>,
-    desk: &mut Desk<'_>,
+    deciding: &Decision<'_>,
+    desk: &mut Transaction<'_>,
     whose: &Subscriber,
     reference: &Reference,
     amount: Money,
@@ -303,12 +303,12 @@ fn not_there(reference: &Reference, holder: Option<Holder>) -> Failure {
     )
 }
 
-fn stored_entry(desk: &Desk<'_>, seq: u64) -> Result<Entry, StoreError> {
+fn stored_entry(desk: &Transaction<'_>, seq: u64) -> Result<Entry, StoreError> {
     desk.entry(seq)?
         .ok_or_else(|| StoreError::Contradiction(format!("entry {seq} is missing")))
 }
 
-fn whose(desk: &Desk<'_>, id: SubscriberId) -> Result<Subscriber, StoreError> {
+fn whose(desk: &Transaction<'_>, id: SubscriberId) -> Result<Subscriber, StoreError> {
     desk.subscriber(id)?
         .ok_or_else(|| StoreError::Contradiction(format!("subscriber {} is missing", id.0)))
 }

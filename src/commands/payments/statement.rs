@@ -6,8 +6,8 @@
 use serde::Serialize;
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::Deciding;
-use crate::commands::payments::matching::{Taken, take};
+use crate::commands::decision::Decision;
+use crate::commands::payments::matching::{MatchedRow, take};
 use crate::commands::reply::reply;
 use crate::commands::request::FileBody;
 use crate::commands::{Call, Progress, Reply};
@@ -24,7 +24,7 @@ const REVERSALS_TOLD_MAX: usize = 200;
 
 /// A row that cannot be read.
 #[derive(Serialize)]
-struct Unreadable {
+struct UnreadableRow {
     line: u32,
     column: u32,
     message: String,
@@ -32,22 +32,22 @@ struct Unreadable {
 
 /// What became of the rows.
 #[derive(Default, Serialize)]
-struct Counts {
+struct StatementCounts {
     credited: u64,
     duplicates: u64,
     unmatched: u64,
     conflicts: u64,
     ignored: u64,
-    unreadable: Vec<Unreadable>,
+    unreadable: Vec<UnreadableRow>,
 }
 
-impl Counts {
-    const fn add(&mut self, taken: Taken) {
+impl StatementCounts {
+    const fn add(&mut self, taken: MatchedRow) {
         let count = match taken {
-            Taken::Credited => &mut self.credited,
-            Taken::Duplicate => &mut self.duplicates,
-            Taken::Unmatched => &mut self.unmatched,
-            Taken::Conflict => &mut self.conflicts,
+            MatchedRow::Credited => &mut self.credited,
+            MatchedRow::Duplicate => &mut self.duplicates,
+            MatchedRow::Unmatched => &mut self.unmatched,
+            MatchedRow::Conflict => &mut self.conflicts,
         };
         *count = count.saturating_add(1);
     }
@@ -60,7 +60,7 @@ pub(crate) fn answer(
     file: &FileBody,
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
-    let deciding = Deciding::begin(appliance, call)?;
+    let deciding = Decision::begin(appliance, call)?;
     let config = &deciding.in_force.config;
     let statement = statement::read(
         &file.bytes,
@@ -70,10 +70,10 @@ pub(crate) fn answer(
         &config.site.zone,
         deciding.recorded.latest,
     )?;
-    let mut counts = Counts {
+    let mut counts = StatementCounts {
         ignored: statement.ignored.values().copied().map(u64::from).sum(),
         unreadable: statement.unreadable.iter().map(unreadable).collect(),
-        ..Counts::default()
+        ..StatementCounts::default()
     };
     let total = u64::try_from(statement.rows.len()).unwrap_or(u64::MAX);
     let mut done = 0_u64;
@@ -107,15 +107,15 @@ pub(crate) fn answer(
     Ok(answer)
 }
 
-fn unreadable(finding: &Finding) -> Unreadable {
-    Unreadable {
+fn unreadable(finding: &Finding) -> UnreadableRow {
+    UnreadableRow {
         line: finding.line,
         column: finding.column,
         message: finding.message.clone(),
     }
 }
 
-fn text(counts: &Counts, statement: &Statement) -> String {
+fn text(counts: &StatementCounts, statement: &Statement) -> String {
     let payments = if statement.rows.len() == 1 {
         "payment"
     } else {

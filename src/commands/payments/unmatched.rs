@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::Deciding;
+use crate::commands::decision::Decision;
 use crate::commands::payments::answer::PaymentAnswer;
 use crate::commands::payments::crediting::assign as credit_row;
 use crate::commands::payments::pay::credited;
@@ -16,12 +16,12 @@ use crate::commands::table::{Column, Table, facts};
 use crate::commands::{Call, Reply};
 use crate::model::failure::Failure;
 use crate::model::money::Currency;
-use crate::model::unmatched::{Holder, TrayState, Unmatched};
+use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
 use crate::store::error::StoreError;
 
 /// A row of the tray as scripts read it.
 #[derive(Serialize)]
-struct Waiting {
+struct UnmatchedLine {
     reference: String,
     date: String,
     amount: String,
@@ -31,7 +31,7 @@ struct Waiting {
     conflict: Option<String>,
 }
 
-impl Waiting {
+impl UnmatchedLine {
     fn of(row: Unmatched, currency: &Currency) -> Self {
         Self {
             reference: row.reference.to_string(),
@@ -53,15 +53,15 @@ pub(crate) fn list(appliance: &Appliance, call: &Call) -> Result<Reply, Failure>
         .store
         .read()?
         .each_unmatched(|row| -> Result<(), StoreError> {
-            if row.state == TrayState::Waiting {
-                rows.push(Waiting::of(row, &in_force.config.site.currency));
+            if row.state == UnmatchedState::Waiting {
+                rows.push(UnmatchedLine::of(row, &in_force.config.site.currency));
             }
             Ok(())
         })?;
     reply(call, &rows, || text(&rows, call.width))
 }
 
-fn text(rows: &[Waiting], width: u16) -> String {
+fn text(rows: &[UnmatchedLine], width: u16) -> String {
     if rows.is_empty() {
         return "No payment waits.".to_owned();
     }
@@ -101,15 +101,15 @@ fn text(rows: &[Waiting], width: u16) -> String {
 
 /// `weir pay assign REF USERNAME`.
 pub(crate) fn assign(appliance: &Appliance, call: &Call, reference: &str, username: &str) -> Result<Reply, Failure> {
-    let deciding = Deciding::begin(appliance, call)?;
+    let deciding = Decision::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
     known(appliance, username)?;
     let written = deciding.write(appliance, |desk| {
         let subscriber = named(desk, username)?;
         let row = match desk.unmatched(&reference)? {
-            Some(row) if row.state == TrayState::Waiting => row,
+            Some(row) if row.state == UnmatchedState::Waiting => row,
             Some(Unmatched {
-                state: TrayState::Assigned(id),
+                state: UnmatchedState::Assigned(id),
                 ..
             }) => {
                 let whose = desk

@@ -1,7 +1,7 @@
 //! How did routers and jobs fare in a month?
 
 use crate::appliance::core::Appliance;
-use crate::commands::report::figures::Span;
+use crate::commands::report::figures::MonthSpan;
 use crate::commands::routers::availability::{Fared, fared, outage, watched_spans};
 use crate::config::routers::RouterConfig;
 use crate::model::day::Instant;
@@ -21,7 +21,7 @@ const RUNS_MAX: usize = 20_000;
 ///
 /// # Errors
 /// When the store cannot be read.
-pub(crate) fn jobs(reader: &Reader<'_>, span: Span) -> Result<Vec<JobMonth>, StoreError> {
+pub(crate) fn jobs(reader: &Reader<'_>, span: MonthSpan) -> Result<Vec<JobMonth>, StoreError> {
     let mut found = Vec::new();
     for job in Job::ALL {
         let mut month = JobMonth {
@@ -54,7 +54,7 @@ pub(crate) fn jobs(reader: &Reader<'_>, span: Span) -> Result<Vec<JobMonth>, Sto
 }
 
 /// How many of a record's occurrences lie within: of a stretch across the border the share that its time has there.
-fn within(run: &Run, span: Span) -> u64 {
+fn within(run: &Run, span: MonthSpan) -> u64 {
     let last = run.to.unwrap_or(run.planned_for);
     let (from, to) = (run.planned_for.max(span.from), last.min(span.to));
     if from > to {
@@ -77,10 +77,10 @@ pub(crate) fn routers(
     appliance: &Appliance,
     reader: &Reader<'_>,
     routers: &[RouterConfig],
-    span: Span,
+    span: MonthSpan,
     now: Instant,
 ) -> Result<Vec<RouterMonth>, StoreError> {
-    let period = availability::Span {
+    let period = availability::TimeSpan {
         from: span.from,
         to: span.to.plus_millis(1).min(now.max(span.from)),
     };
@@ -107,7 +107,7 @@ pub(crate) fn routers(
 #[cfg(test)]
 mod tests {
     use super::within;
-    use crate::commands::report::figures::Span;
+    use crate::commands::report::figures::MonthSpan;
     use crate::model::day::Instant;
     use crate::model::job::{Counts, Job, Outcome, Run, RunId};
 
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_stretch_across_the_border_counts_as_much_as_lies_within() {
-        let span = Span {
+        let span = MonthSpan {
             from: at(10),
             to: at(20).plus_millis(-1),
         };

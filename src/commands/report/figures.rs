@@ -15,8 +15,8 @@ use crate::model::failure::Failure;
 use crate::model::message::{MessageState, Purpose};
 use crate::model::money::Money;
 use crate::model::subscriber::SubscriberId;
-use crate::report::figures::{DayMoney, Figures, LatePayer, MessageMonth, SourceMoney};
-use crate::rules::statistics::{Event, Period, sum_of};
+use crate::report::figures::{DayMoney, LatePayer, MessageMonth, ReportFigures, SourceMoney};
+use crate::rules::statistics::{LedgerEvent, Period, sum_of};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -27,14 +27,14 @@ const LATE_MAX: usize = 100_000;
 
 /// A month that has begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Month {
+pub(crate) struct ReportMonth {
     /// Its first day.
     pub(crate) first: Day,
     /// Its last day.
     pub(crate) last: Day,
 }
 
-impl Month {
+impl ReportMonth {
     /// The month of a day.
     pub(crate) fn of(day: Day) -> Self {
         let first = first_of_month(day);
@@ -61,7 +61,7 @@ impl Month {
 
 /// The instants between which something happened within the month, the last one among them.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Span {
+pub(crate) struct MonthSpan {
     pub(crate) from: Instant,
     pub(crate) to: Instant,
 }
@@ -70,19 +70,19 @@ pub(crate) struct Span {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub(crate) fn gather(appliance: &Appliance, month: Month) -> Result<Figures, Failure> {
+pub(crate) fn gather(appliance: &Appliance, month: ReportMonth) -> Result<ReportFigures, Failure> {
     let in_force = appliance.in_force();
     let recorded = appliance.recorded()?;
     let zone = &in_force.terms.zone;
     let to = month.last.min(recorded.today);
     let period = Period { from: month.first, to };
-    let span = Span {
+    let span = MonthSpan {
         from: end_of(month.first.plus_days(-1), zone).plus_millis(1),
         to: end_of(to, zone).min(recorded.at),
     };
     let reader = appliance.store.read()?;
     let grace_days = in_force.config.billing.payment_grace_days;
-    let mut settled = ledger_walk::Figures::new(period, grace_days, to);
+    let mut settled = ledger_walk::GroupFigures::new(period, grace_days, to);
     let mut by_day: Vec<DayMoney> = days(&month).collect();
     let mut by_source: HashMap<String, (u64, Money)> = HashMap::new();
     ledger_walk::each_event(
@@ -91,7 +91,7 @@ pub(crate) fn gather(appliance: &Appliance, month: Month) -> Result<Figures, Fai
         |entry, event| {
             settled.hear(entry.subscriber, event);
             match *event {
-                Event::Collected { day, amount } if period.has(day) => {
+                LedgerEvent::Collected { day, amount } if period.has(day) => {
                     add_to_day(&mut by_day, day, |money| {
                         money.collected = sum_of(money.collected, amount)
                     });
@@ -104,10 +104,13 @@ pub(crate) fn gather(appliance: &Appliance, month: Month) -> Result<Figures, Fai
                     let sum = by_source.entry(source.to_owned()).or_default();
                     *sum = (sum.0.saturating_add(1), sum_of(sum.1, amount));
                 }
-                Event::Billed { due, amount } if period.has(due) => {
+                LedgerEvent::Billed { due, amount } if period.has(due) => {
                     add_to_day(&mut by_day, due, |money| money.billed = sum_of(money.billed, amount));
                 }
-                Event::Collected { .. } | Event::Billed { .. } | Event::Covered { .. } | Event::Paid { .. } => {}
+                LedgerEvent::Collected { .. }
+                | LedgerEvent::Billed { .. }
+                | LedgerEvent::Covered { .. }
+                | LedgerEvent::Paid { .. } => {}
             }
         },
     )?;
@@ -136,7 +139,7 @@ pub(crate) fn gather(appliance: &Appliance, month: Month) -> Result<Figures, Fai
         }));
     }
     let tallies = reader.state()?.tallies;
-    Ok(Figures {
+    Ok(ReportFigures {
         site: in_force.config.site.name.to_string(),
         currency: in_force.config.site.currency,
         from: month.first,
@@ -161,7 +164,7 @@ pub(crate) fn gather(appliance: &Appliance, month: Month) -> Result<Figures, Fai
     })
 }
 
-fn days(month: &Month) -> impl Iterator<Item = DayMoney> {
+fn days(month: &ReportMonth) -> impl Iterator<Item = DayMoney> {
     let first = month.first;
     (0..=month.last.days_since(first)).map(move |ahead| DayMoney {
         day: first.plus_days(ahead),
@@ -184,7 +187,7 @@ fn late_payer(reader: &Reader<'_>, id: SubscriberId) -> Result<Option<(String, O
 }
 
 /// The messages that were queued in the month, by what they were for.
-fn messages(reader: &Reader<'_>, span: Span) -> Result<Vec<MessageMonth>, StoreError> {
+fn messages(reader: &Reader<'_>, span: MonthSpan) -> Result<Vec<MessageMonth>, StoreError> {
     let mut found: BTreeMap<&'static str, MessageMonth> = BTreeMap::new();
     reader.each_message_back(|message| -> Result<bool, StoreError> {
         // Numbers rise with the time of queueing, but for a clock that was set back in between: looked at to their end.

@@ -7,14 +7,14 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use crate::appliance::core::{Appliance, Recorded, Standing};
+use crate::appliance::core::{Appliance, OpenedBy, Recorded};
 use crate::appliance::in_force::InForce;
-use crate::commands::report::figures::{self, Month};
+use crate::commands::report::figures::{self, ReportMonth};
 use crate::config::gateways::GatewayKind;
 use crate::model::day::Day;
 use crate::model::failure::Failure;
 use crate::model::message::{Channel, Draft, MessageId, Purpose};
-use crate::report::figures::Figures;
+use crate::report::figures::ReportFigures;
 use crate::report::page;
 use crate::store::error::StoreError;
 
@@ -33,7 +33,7 @@ pub(crate) enum Occasion {
 }
 
 /// What was queued, and with which file.
-pub(crate) struct Mailed {
+pub(crate) struct QueuedReport {
     pub(crate) file: String,
     pub(crate) queued: Vec<(MessageId, String)>,
 }
@@ -42,7 +42,7 @@ pub(crate) struct Mailed {
 ///
 /// # Errors
 /// When nobody is to get it, no gateway carries e-mail, the page cannot be kept, or the store fails.
-pub(crate) fn queue(appliance: &Appliance, month: Month, occasion: Occasion) -> Result<Mailed, Failure> {
+pub(crate) fn queue(appliance: &Appliance, month: ReportMonth, occasion: Occasion) -> Result<QueuedReport, Failure> {
     let in_force = appliance.in_force();
     if in_force.config.alerts.email.is_empty() {
         return Err(Failure::refused(
@@ -72,10 +72,17 @@ pub(crate) fn queue(appliance: &Appliance, month: Month, occasion: Occasion) -> 
             }
             Ok(queued)
         })?;
-    Ok(Mailed { file, queued })
+    Ok(QueuedReport { file, queued })
 }
 
-fn draft(figures: &Figures, month: &Month, to: &str, file: &str, occasion: Occasion, recorded: &Recorded) -> Draft {
+fn draft(
+    figures: &ReportFigures,
+    month: &ReportMonth,
+    to: &str,
+    file: &str,
+    occasion: Occasion,
+    recorded: &Recorded,
+) -> Draft {
     let by_hand = match occasion {
         Occasion::ByHand => format!(":{}", recorded.at.millis()),
         Occasion::MonthEnded => String::new(),
@@ -117,15 +124,15 @@ pub(crate) fn month_ended(appliance: &Appliance) -> Result<Option<Day>, Failure>
     let in_force = appliance.in_force();
     let alerts = &in_force.config.alerts;
     let wanted = alerts.monthly_report && !alerts.email.is_empty() && carries_email(&in_force);
-    if !wanted || appliance.standing != Standing::Service {
+    if !wanted || appliance.standing != OpenedBy::Service {
         return Ok(None);
     }
     let recorded = appliance.recorded()?;
     if !recorded.trusted {
         return Ok(None);
     }
-    let month = Month::before(recorded.today);
-    let next = Month::of(recorded.today).last.plus_days(1);
+    let month = ReportMonth::before(recorded.today);
+    let next = ReportMonth::of(recorded.today).last.plus_days(1);
     let reader = appliance.store.read()?;
     let is_queued = |to: &String| reader.has_once(&format!("report:{}:{to}", month.word()));
     let mut all_queued = true;
@@ -184,7 +191,10 @@ fn forget_old(data: &Path, today: Day) {
     };
     for path in entries.flatten().map(|entry| entry.path()) {
         let is_page = path.extension().is_some_and(|extension| extension == "html");
-        let month = path.file_stem().and_then(|stem| stem.to_str()).and_then(Month::parse);
+        let month = path
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .and_then(ReportMonth::parse);
         if is_page
             && month.is_some_and(|month| month.last < oldest)
             && let Err(error) = fs::remove_file(&path)

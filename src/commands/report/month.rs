@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
-use crate::commands::report::figures::{self, Month};
+use crate::commands::report::figures::{self, ReportMonth};
 use crate::commands::report::mail::{self, Occasion};
-use crate::commands::statistics::answer::{FiguresAnswer, Words};
+use crate::commands::statistics::answer::{FiguresAnswer, StatisticsWords};
 use crate::commands::table::counted;
 use crate::commands::{Call, Reply};
 use crate::model::failure::Failure;
-use crate::report::figures::Figures;
+use crate::report::figures::ReportFigures;
 use crate::report::page;
 use crate::rules::statistics::Period;
 
@@ -27,7 +27,7 @@ struct Printed<'a> {
 
 /// `report --email`, as `--json` prints it.
 #[derive(Serialize)]
-struct Mailed {
+struct MailedAnswer {
     month: String,
     file: String,
     queued: Vec<Queued>,
@@ -68,11 +68,11 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, month: Option<&str>, em
     Ok(told)
 }
 
-fn asked_month(text: Option<&str>, today: crate::model::day::Day) -> Result<Month, Failure> {
+fn asked_month(text: Option<&str>, today: crate::model::day::Day) -> Result<ReportMonth, Failure> {
     let Some(text) = text else {
-        return Ok(Month::before(today));
+        return Ok(ReportMonth::before(today));
     };
-    let month = Month::parse(text)
+    let month = ReportMonth::parse(text)
         .ok_or_else(|| Failure::refused(format!("`--month {text}` is not a month"), "write it as `2027-03`"))?;
     if month.first > today {
         return Err(Failure::refused(
@@ -84,8 +84,8 @@ fn asked_month(text: Option<&str>, today: crate::model::day::Day) -> Result<Mont
 }
 
 /// The same figures as `stats` tells.
-fn figures_answer(figures: &Figures) -> FiguresAnswer {
-    let words = Words {
+fn figures_answer(figures: &ReportFigures) -> FiguresAnswer {
+    let words = StatisticsWords {
         currency: figures.currency,
         grace_days: figures.grace_days,
     };
@@ -97,9 +97,9 @@ fn figures_answer(figures: &Figures) -> FiguresAnswer {
     words.figures(&period, &figures.tally, subscribers)
 }
 
-fn mailed(appliance: &Appliance, call: &Call, month: Month) -> Result<Reply, Failure> {
+fn mailed(appliance: &Appliance, call: &Call, month: ReportMonth) -> Result<Reply, Failure> {
     let mailed = mail::queue(appliance, month, Occasion::ByHand)?;
-    let answer = Mailed {
+    let answer = MailedAnswer {
         month: month.word(),
         file: mailed.file,
         queued: mailed

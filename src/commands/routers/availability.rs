@@ -8,7 +8,7 @@ use crate::model::day::Instant;
 use crate::model::incident::Incident;
 use crate::model::job::{Job, Outcome};
 use crate::model::name::RouterName;
-use crate::rules::availability::{self, Outage, Probes, Share, Span};
+use crate::rules::availability::{self, Outage, Probes, Share, TimeSpan};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -37,14 +37,14 @@ pub(crate) fn watched_spans(
     appliance: &Appliance,
     through: Instant,
     now: Instant,
-) -> Result<Vec<Span>, StoreError> {
+) -> Result<Vec<TimeSpan>, StoreError> {
     let mut runs = reader.runs_through(Job::Health, through, RECORDS_MAX)?;
     runs.extend(appliance.health.waiting());
     let mut probes: Vec<Probes> = runs
         .iter()
         .filter(|run| !run.by_hand)
         .map(|run| Probes {
-            span: Span {
+            span: TimeSpan {
                 from: run.planned_for,
                 to: run.to.unwrap_or(run.planned_for),
             },
@@ -65,8 +65,8 @@ pub(crate) fn watched_spans(
 pub(crate) fn fared(
     reader: &Reader<'_>,
     router: &RouterName,
-    period: Span,
-    seen: &[Span],
+    period: TimeSpan,
+    seen: &[TimeSpan],
     now: Instant,
 ) -> Result<Fared, StoreError> {
     let mut incidents: Vec<Incident> = Vec::new();
@@ -84,7 +84,7 @@ pub(crate) fn fared(
         .into_iter()
         .flatten()
         .min();
-    let own = Span {
+    let own = TimeSpan {
         from: first.map_or(period.to, |first| first.max(period.from)).min(period.to),
         to: period.to,
     };
@@ -100,7 +100,7 @@ pub(crate) fn fared(
 /// An incident as an outage; one that lasts ends now.
 pub(crate) fn outage(incident: &Incident, now: Instant) -> Outage {
     Outage {
-        span: Span {
+        span: TimeSpan {
             from: incident.since,
             to: incident.until.unwrap_or(now),
         },

@@ -17,7 +17,7 @@ use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::name::RouterName;
-use crate::rules::availability::{Share, Span};
+use crate::rules::availability::{Share, TimeSpan};
 use crate::rules::incidents::length_words;
 use crate::store::read::reader::Reader;
 
@@ -80,7 +80,7 @@ pub(crate) fn answer(
             "write the earlier day after `--since`",
         ));
     }
-    let period = Span {
+    let period = TimeSpan {
         from: begin_of(first, zone),
         to: end_of(last, zone).plus_millis(1).min(recorded.at),
     };
@@ -100,8 +100,8 @@ fn begin_of(day: Day, zone: &TimeZone) -> Instant {
 fn of_router(
     reader: &Reader<'_>,
     router: &RouterName,
-    period: Span,
-    seen: &[Span],
+    period: TimeSpan,
+    seen: &[TimeSpan],
     now: Instant,
 ) -> Result<RouterHistory, Failure> {
     let Fared {

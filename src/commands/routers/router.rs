@@ -11,7 +11,7 @@ use crate::config::routers::RouterConfig;
 use crate::health::probe;
 use crate::model::failure::Failure;
 use crate::model::name::RouterName;
-use crate::outbox::connections::connection::{self, ContactError, Site};
+use crate::outbox::connections::connection::{self, ConnectionError, RouterContext};
 use crate::outbox::connections::observed::RouterState;
 use crate::outbox::router_work::batch::BatchError;
 use crate::outbox::router_work::drift::Healing;
@@ -267,13 +267,13 @@ fn routers_text(answer: &[RouterAnswer], zone: &jiff::tz::TimeZone, width: u16) 
     text
 }
 
-async fn probe_one(site: Site, router: RouterConfig) -> bool {
+async fn probe_one(site: RouterContext, router: RouterConfig) -> bool {
     probe::look(&site, &router).await.is_ok()
 }
 
-type Looked = Vec<(RouterName, Result<Reconciled, String>)>;
+type RouterReading = Vec<(RouterName, Result<Reconciled, String>)>;
 
-fn look(appliance: &Appliance, name: Option<&str>, healing: Healing) -> Result<Looked, Failure> {
+fn look(appliance: &Appliance, name: Option<&str>, healing: Healing) -> Result<RouterReading, Failure> {
     let routers = chosen(appliance, name)?;
     let site = appliance.router_site();
     single_try::block_on(async {
@@ -295,7 +295,7 @@ fn look(appliance: &Appliance, name: Option<&str>, healing: Healing) -> Result<L
     .map_err(no_queue)
 }
 
-async fn look_one(site: Site, router: RouterConfig, healing: Healing) -> Result<Reconciled, String> {
+async fn look_one(site: RouterContext, router: RouterConfig, healing: Healing) -> Result<Reconciled, String> {
     let config = (site.config)();
     let contact = connection::open(&site, &router)
         .await
@@ -307,7 +307,7 @@ async fn look_one(site: Site, router: RouterConfig, healing: Healing) -> Result<
             Ok(found)
         }
         Err(BatchError::Router(error)) => {
-            let error = ContactError::Router(error);
+            let error = ConnectionError::Router(error);
             connection::note_error(&site, &router, &error);
             Err(error.to_string())
         }

@@ -61,7 +61,7 @@ pub(crate) struct PackageLine {
 }
 
 impl PackageLine {
-    pub(crate) fn of(package: Option<&PackageName>, subscribers: u64, tally: &Tally, words: &Words) -> Self {
+    pub(crate) fn of(package: Option<&PackageName>, subscribers: u64, tally: &Tally, words: &StatisticsWords) -> Self {
         Self {
             package: package.map(ToString::to_string),
             subscribers,
@@ -123,12 +123,12 @@ pub(crate) struct UserAnswer {
 
 /// How amounts and days are put into words at this site.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Words {
+pub(crate) struct StatisticsWords {
     pub(crate) currency: Currency,
     pub(crate) grace_days: u16,
 }
 
-impl Words {
+impl StatisticsWords {
     pub(crate) fn figures(&self, period: &Period, tally: &Tally, subscribers: u64) -> FiguresAnswer {
         FiguresAnswer {
             from: period.from.to_string(),

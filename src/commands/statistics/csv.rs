@@ -11,7 +11,7 @@ use crate::commands::statistics::stats::delay_text;
 use crate::model::money::{Currency, Money};
 use crate::model::name::PackageName;
 use crate::model::subscriber::{Subscriber, SubscriberId};
-use crate::rules::statistics::{Event, Period, Tally, sum_of};
+use crate::rules::statistics::{LedgerEvent, Period, Tally, sum_of};
 use crate::store::error::StoreError;
 
 const HEAD: &str = "username,name,package,state,from,to,billed,collected,outstanding,on_time,late,average_delay_days,\
@@ -47,7 +47,7 @@ pub(crate) fn of_all(
         |entry, event| {
             let (tally, lifetime) = tallies.entry(entry.subscriber).or_default();
             tally.hear(event, &period, grace_days);
-            if let Event::Collected { amount, .. } = event {
+            if let LedgerEvent::Collected { amount, .. } = event {
                 *lifetime = sum_of(*lifetime, *amount);
             }
         },

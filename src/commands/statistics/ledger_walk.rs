@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::model::day::Day;
 use crate::model::entry::Entry;
 use crate::model::subscriber::{Subscriber, SubscriberId};
-use crate::rules::statistics::{Event, Line, OpenBills, Period, Reversals, Tally};
+use crate::rules::statistics::{LedgerEvent, OpenBalance, OpenBills, Period, Reversals, Tally};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -22,14 +22,14 @@ const ENTRIES_MAX: usize = 200_000;
 pub(crate) fn each_event(
     reader: &Reader<'_>,
     concerns: impl Fn(SubscriberId) -> bool,
-    mut hear: impl FnMut(&Entry, &Event),
+    mut hear: impl FnMut(&Entry, &LedgerEvent),
 ) -> Result<(), StoreError> {
     let mut reversals = Reversals::default();
     reader.each_entry(|_, entry| -> Result<(), StoreError> {
         reversals.note(&entry);
         Ok(())
     })?;
-    let mut lines: HashMap<SubscriberId, Line> = HashMap::new();
+    let mut lines: HashMap<SubscriberId, OpenBalance> = HashMap::new();
     reader.each_entry(|_, entry| -> Result<(), StoreError> {
         if concerns(entry.subscriber)
             && let Some(movement) = reversals.movement(&entry)
@@ -49,7 +49,7 @@ pub(crate) fn each_event(
 pub(crate) fn of_wallet(
     reader: &Reader<'_>,
     subscriber: &Subscriber,
-    mut hear: impl FnMut(&Entry, bool, &[Event]),
+    mut hear: impl FnMut(&Entry, bool, &[LedgerEvent]),
 ) -> Result<(), StoreError> {
     let mut entries = reader.wallet_entries(subscriber, ENTRIES_MAX)?;
     entries.reverse();
@@ -57,7 +57,7 @@ pub(crate) fn of_wallet(
     for entry in &entries {
         reversals.note(entry);
     }
-    let mut line = Line::default();
+    let mut line = OpenBalance::default();
     let mut events = Vec::new();
     for entry in &entries {
         let movement = reversals.movement(entry);
@@ -72,14 +72,14 @@ pub(crate) fn of_wallet(
 
 /// The figures of a group of wallets over a period, and who of them is late on a day.
 #[derive(Debug, Clone)]
-pub(crate) struct Figures {
+pub(crate) struct GroupFigures {
     pub(crate) period: Period,
     pub(crate) grace_days: u16,
     pub(crate) tally: Tally,
     pub(crate) open: OpenBills,
 }
 
-impl Figures {
+impl GroupFigures {
     pub(crate) fn new(period: Period, grace_days: u16, late_on: Day) -> Self {
         Self {
             period,
@@ -89,7 +89,7 @@ impl Figures {
         }
     }
 
-    pub(crate) fn hear(&mut self, subscriber: SubscriberId, event: &Event) {
+    pub(crate) fn hear(&mut self, subscriber: SubscriberId, event: &LedgerEvent) {
         self.tally.hear(event, &self.period, self.grace_days);
         self.open.hear(subscriber, event);
     }

@@ -8,9 +8,9 @@ use crate::appliance::core::Appliance;
 use crate::commands::refusals::known;
 use crate::commands::reply::reply;
 use crate::commands::statistics::answer::{
-    BillLine, EXPECTED_WEEKS, LateLine, PackageLine, PaymentLine, SiteAnswer, UserAnswer, Words, tenths,
+    BillLine, EXPECTED_WEEKS, LateLine, PackageLine, PaymentLine, SiteAnswer, StatisticsWords, UserAnswer, tenths,
 };
-use crate::commands::statistics::ledger_walk::{self, Figures};
+use crate::commands::statistics::ledger_walk::{self, GroupFigures};
 use crate::commands::statistics::{csv, text};
 use crate::commands::time_words::day_of;
 use crate::commands::{Call, Reply};
@@ -22,7 +22,7 @@ use crate::model::money::Money;
 use crate::model::name::PackageName;
 use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::rules::expected;
-use crate::rules::statistics::{self, Event, Period, Tally, sum_of};
+use crate::rules::statistics::{self, LedgerEvent, Period, Tally, sum_of};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -169,7 +169,7 @@ fn of_site(
     let wanted = known_package(appliance, package)?;
     let in_force = appliance.in_force();
     let grace_days = in_force.config.billing.payment_grace_days;
-    let words = Words {
+    let words = StatisticsWords {
         currency: in_force.config.site.currency,
         grace_days,
     };
@@ -178,7 +178,7 @@ fn of_site(
     let groups = Groups::gather(&reader, wanted.as_ref(), |subscriber| {
         expected::add(&mut weeks, subscriber, &in_force.terms.policy, today);
     })?;
-    let mut figures = Figures::new(period, grace_days, today);
+    let mut figures = GroupFigures::new(period, grace_days, today);
     let mut by_package = vec![Tally::default(); groups.packages.len()];
     ledger_walk::each_event(
         &reader,
@@ -213,7 +213,11 @@ fn of_site(
 }
 
 /// Who is late, with names.
-fn late_lines(reader: &Reader<'_>, figures: &Figures, words: &Words) -> Result<Vec<LateLine>, StoreError> {
+fn late_lines(
+    reader: &Reader<'_>,
+    figures: &GroupFigures,
+    words: &StatisticsWords,
+) -> Result<Vec<LateLine>, StoreError> {
     let mut lines = Vec::new();
     for late in figures.open.late(figures.grace_days) {
         if let Some(subscriber) = reader.subscriber(late.subscriber)? {
@@ -239,13 +243,13 @@ fn of_one(
     csv: bool,
 ) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
-    let words = Words {
+    let words = StatisticsWords {
         currency: in_force.config.site.currency,
         grace_days: in_force.config.billing.payment_grace_days,
     };
     let subscriber = known(appliance, username)?;
     let reader = appliance.store.read()?;
-    let mut figures = Figures::new(period, words.grace_days, today);
+    let mut figures = GroupFigures::new(period, words.grace_days, today);
     let mut lifetime = Money::ZERO;
     let mut payments: Vec<PaymentLine> = Vec::new();
     let mut bills: Vec<(Day, Money, Money, Option<Day>)> = Vec::new();
@@ -253,14 +257,14 @@ fn of_one(
         for event in events {
             figures.hear(subscriber.id, event);
             match *event {
-                Event::Collected { amount, .. } => lifetime = sum_of(lifetime, amount),
-                Event::Billed { due, amount } => bills.push((due, amount, amount, None)),
-                Event::Covered { due, amount, .. } => {
+                LedgerEvent::Collected { amount, .. } => lifetime = sum_of(lifetime, amount),
+                LedgerEvent::Billed { due, amount } => bills.push((due, amount, amount, None)),
+                LedgerEvent::Covered { due, amount, .. } => {
                     if let Some(bill) = bills.iter_mut().rev().find(|bill| bill.0 == due) {
                         bill.2 = bill.2.minus(amount).unwrap_or(Money::ZERO);
                     }
                 }
-                Event::Paid { due, day } => {
+                LedgerEvent::Paid { due, day } => {
                     if let Some(bill) = bills.iter_mut().rev().find(|bill| bill.0 == due) {
                         bill.3 = Some(day);
                     }
@@ -304,7 +308,7 @@ fn of_one(
     reply(call, &answer, || text::of_one(&answer, &words, call.width))
 }
 
-fn payment_line(entry: &Entry, taken_back: bool, words: &Words) -> PaymentLine {
+fn payment_line(entry: &Entry, taken_back: bool, words: &StatisticsWords) -> PaymentLine {
     PaymentLine {
         seq: entry.seq.0,
         date: entry.for_day.to_string(),

@@ -1,6 +1,6 @@
 //! How do statistics read on a terminal?
 
-use crate::commands::statistics::answer::{FiguresAnswer, LateLine, SiteAnswer, UserAnswer, Words};
+use crate::commands::statistics::answer::{FiguresAnswer, LateLine, SiteAnswer, StatisticsWords, UserAnswer};
 use crate::commands::table::{Column, Table, counted, facts};
 
 /// How many who are late are listed; `--json` has all of them.
@@ -9,7 +9,7 @@ const LATE_MAX: usize = 20;
 const LINES_MAX: usize = 60;
 
 /// Of the site, or of a package.
-pub(crate) fn of_site(answer: &SiteAnswer, words: &Words, width: u16) -> String {
+pub(crate) fn of_site(answer: &SiteAnswer, words: &StatisticsWords, width: u16) -> String {
     let whose = answer
         .package
         .as_ref()
@@ -52,7 +52,7 @@ pub(crate) fn of_site(answer: &SiteAnswer, words: &Words, width: u16) -> String 
 }
 
 /// Of one subscriber.
-pub(crate) fn of_one(answer: &UserAnswer, words: &Words, width: u16) -> String {
+pub(crate) fn of_one(answer: &UserAnswer, words: &StatisticsWords, width: u16) -> String {
     let mut pairs = figures(&answer.figures, words, &answer.username);
     pairs.push((
         "lifetime value",
@@ -105,7 +105,7 @@ pub(crate) fn of_one(answer: &UserAnswer, words: &Words, width: u16) -> String {
     text
 }
 
-fn figures(figures: &FiguresAnswer, words: &Words, whose: &str) -> Vec<(&'static str, String)> {
+fn figures(figures: &FiguresAnswer, words: &StatisticsWords, whose: &str) -> Vec<(&'static str, String)> {
     let currency = &words.currency;
     let bills = figures.on_time.saturating_add(figures.late);
     let paid = if bills == 0 {
@@ -132,7 +132,7 @@ fn figures(figures: &FiguresAnswer, words: &Words, whose: &str) -> Vec<(&'static
     ]
 }
 
-fn late(lines: &[LateLine], words: &Words, width: u16) -> String {
+fn late(lines: &[LateLine], words: &StatisticsWords, width: u16) -> String {
     if lines.is_empty() {
         return "Nobody is late today.\n".to_owned();
     }

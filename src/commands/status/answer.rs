@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
-use crate::appliance::core::{Appliance, Standing};
-use crate::commands::clock::waiting::{self, Waiting};
+use crate::appliance::core::{Appliance, OpenedBy};
+use crate::commands::clock::waiting::{self, WaitingThing};
 use crate::commands::jobs::registry::{self, JobStanding};
 use crate::commands::jobs::run_answer::CountsAnswer;
 use crate::commands::reply::reply;
@@ -19,7 +19,7 @@ use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::message::{Lane, MessageState};
 use crate::model::name::RouterName;
-use crate::model::pending_approval::Held;
+use crate::model::pending_approval::PendingApproval;
 use crate::model::router_work::{ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::Access;
 use crate::outbox::messages::choice;
@@ -42,7 +42,7 @@ pub(crate) struct StatusAnswer {
     pub(crate) version: &'static str,
     /// Whether the service answers; else a command opened the file.
     pub(crate) service: bool,
-    pub(crate) clock: ClockAnswer,
+    pub(crate) clock: StatusClock,
     pub(crate) jobs: Vec<JobStatus>,
     pub(crate) routers: Vec<RouterStatus>,
     pub(crate) subscribers: SubscribersAnswer,
@@ -59,7 +59,7 @@ pub(crate) struct StatusAnswer {
     /// All of those, also where the list is cut.
     pub(crate) alerts_count: u64,
     /// What waits for approval.
-    pub(crate) held: Vec<HeldAnswer>,
+    pub(crate) held: Vec<StatusHeld>,
     /// Why the file of figures cannot be written, where it cannot.
     pub(crate) metrics_fault: Option<String>,
     /// While the store is being compacted: when all of this was so.
@@ -78,14 +78,14 @@ impl StatusAnswer {
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct ClockAnswer {
+pub(crate) struct StatusClock {
     pub(crate) trusted: bool,
     pub(crate) now: String,
     pub(crate) reason: Option<String>,
     /// The newest recorded instant.
     pub(crate) floor: String,
     /// What waits for the right time, or for a person.
-    pub(crate) waiting: Vec<Waiting>,
+    pub(crate) waiting: Vec<WaitingThing>,
 }
 
 #[derive(Debug, Serialize)]
@@ -114,7 +114,7 @@ impl AlertAnswer {
 }
 
 #[derive(Debug, Serialize)]
-pub(crate) struct HeldAnswer {
+pub(crate) struct StatusHeld {
     /// The word under which `weir approve` decides it.
     pub(crate) what: String,
     pub(crate) cuts: u64,
@@ -125,8 +125,8 @@ pub(crate) struct HeldAnswer {
     pub(crate) approved: bool,
 }
 
-impl HeldAnswer {
-    fn of(held: &Held) -> Self {
+impl StatusHeld {
+    fn of(held: &PendingApproval) -> Self {
         Self {
             what: held.work.word(),
             cuts: held.cuts,
@@ -370,8 +370,8 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
     Ok(StatusAnswer {
         site: config.site.name.clone(),
         version: env!("CARGO_PKG_VERSION"),
-        service: appliance.standing == Standing::Service,
-        clock: ClockAnswer {
+        service: appliance.standing == OpenedBy::Service,
+        clock: StatusClock {
             trusted: trust.is_trusted(),
             now: look.now.to_string(),
             reason: Some(reason_of(appliance, trust)),
@@ -406,7 +406,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
         },
         alerts,
         alerts_count,
-        held: reader.all_held()?.iter().map(HeldAnswer::of).collect(),
+        held: reader.all_held()?.iter().map(StatusHeld::of).collect(),
         metrics_fault: appliance.metrics_fault.lock().clone(),
         as_of: None,
     })
@@ -414,7 +414,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
 
 /// Why the clock is believed or not. Without the service nobody is asked for the sake of this page, and it says so.
 fn reason_of(appliance: &Appliance, trust: &Trust) -> String {
-    let alone = appliance.standing == Standing::Alone;
+    let alone = appliance.standing == OpenedBy::Alone;
     if matches!(trust, Trust::NoWitness(Mode::Router)) && alone && appliance.keeper.lacks_answers() {
         return "no router was asked what time it is; `weir clock` asks".to_owned();
     }

@@ -9,7 +9,7 @@ use prometheus::{CounterVec, GaugeVec, Opts, Registry, TextEncoder};
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
-use crate::commands::status::metrics_figures::{self, Figure, Kind};
+use crate::commands::status::metrics_figures::{self, Figure, MetricKind};
 use crate::commands::{Call, Reply};
 use crate::model::failure::Failure;
 
@@ -49,14 +49,14 @@ fn written(figures: &[Figure]) -> Result<String, prometheus::Error> {
             .map(|sample| sample.labels.iter().map(|(name, _)| *name).collect())
             .unwrap_or_default();
         match figure.kind {
-            Kind::Gauge => {
+            MetricKind::Gauge => {
                 let gauge = GaugeVec::new(options, &names)?;
                 for sample in &figure.samples {
                     gauge.get_metric_with(&labels(&sample.labels))?.set(sample.value);
                 }
                 registry.register(Box::new(gauge))?;
             }
-            Kind::Counter => {
+            MetricKind::Counter => {
                 let counter = CounterVec::new(options, &names)?;
                 for sample in &figure.samples {
                     counter.get_metric_with(&labels(&sample.labels))?.inc_by(sample.value);

@@ -15,7 +15,7 @@ use crate::model::failure::Failure;
 use crate::model::job::Outcome;
 use crate::model::message::MessageState;
 use crate::model::name::RouterName;
-use crate::model::pending_approval::HeldWork;
+use crate::model::pending_approval::PendingWork;
 use crate::model::router_work::WorkState;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
@@ -44,7 +44,7 @@ const OUTCOMES: [Outcome; 6] = [
 /// How a figure behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
+pub(crate) enum MetricKind {
     Gauge,
     Counter,
 }
@@ -65,22 +65,22 @@ fn as_object<S: serde::Serializer>(labels: &[(&'static str, String)], to: S) -> 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Figure {
     pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
+    pub(crate) kind: MetricKind,
     pub(crate) help: &'static str,
     pub(crate) samples: Vec<Sample>,
 }
 
 /// The figures so far; one without a value is left out.
 #[derive(Default)]
-struct Figures(Vec<Figure>);
+struct MetricSet(Vec<Figure>);
 
-impl Figures {
+impl MetricSet {
     fn one(&mut self, name: &'static str, help: &'static str, value: f64) {
         self.many(name, help, vec![(Vec::new(), value)]);
     }
 
     fn many(&mut self, name: &'static str, help: &'static str, values: Vec<(Vec<(&'static str, String)>, f64)>) {
-        self.add(name, Kind::Gauge, help, values);
+        self.add(name, MetricKind::Gauge, help, values);
     }
 
     /// Values that differ in one label.
@@ -101,7 +101,7 @@ impl Figures {
     fn add(
         &mut self,
         name: &'static str,
-        kind: Kind,
+        kind: MetricKind,
         help: &'static str,
         values: Vec<(Vec<(&'static str, String)>, f64)>,
     ) {
@@ -131,7 +131,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<Vec<Figure>, Failure> {
     let reader = appliance.store.read()?;
     let state = reader.state()?;
     let tallies = &state.tallies;
-    let mut all = Figures::default();
+    let mut all = MetricSet::default();
     all.many(
         "weir_build_info",
         "Always 1; the version is a label.",
@@ -187,7 +187,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<Vec<Figure>, Failure> {
     }
     all.add(
         "weir_ledger_entries_total",
-        Kind::Counter,
+        MetricKind::Counter,
         "Entries of the ledger since the beginning.",
         vec![(Vec::new(), number(state.head.seq.0))],
     );
@@ -199,7 +199,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<Vec<Figure>, Failure> {
     Ok(all.0)
 }
 
-fn jobs(all: &mut Figures, jobs: &[JobFacts<'_>]) {
+fn jobs(all: &mut MetricSet, jobs: &[JobFacts<'_>]) {
     let run_by_weir: Vec<&JobFacts<'_>> = jobs
         .iter()
         .filter(|facts| facts.standing != JobStanding::Planned)
@@ -256,7 +256,7 @@ fn jobs(all: &mut Figures, jobs: &[JobFacts<'_>]) {
     );
 }
 
-fn routers(all: &mut Figures, appliance: &Appliance, names: &[RouterName]) {
+fn routers(all: &mut MetricSet, appliance: &Appliance, names: &[RouterName]) {
     let seen: Vec<_> = names
         .iter()
         .map(|router| (router.to_string(), appliance.routers.of(router)))
@@ -298,7 +298,7 @@ fn routers(all: &mut Figures, appliance: &Appliance, names: &[RouterName]) {
     );
 }
 
-fn work(all: &mut Figures, reader: &Reader<'_>, names: &[RouterName]) -> Result<(), Failure> {
+fn work(all: &mut MetricSet, reader: &Reader<'_>, names: &[RouterName]) -> Result<(), Failure> {
     let mut pending: Vec<(&RouterName, u64, u64)> = names.iter().map(|name| (name, 0, 0)).collect();
     reader.each_work(None, |key, work| -> Result<(), StoreError> {
         if let Some((_, open, absent)) = pending.iter_mut().find(|(name, ..)| **name == key.router) {
@@ -326,7 +326,7 @@ fn work(all: &mut Figures, reader: &Reader<'_>, names: &[RouterName]) -> Result<
     Ok(())
 }
 
-fn waiting(all: &mut Figures, reader: &Reader<'_>) -> Result<(), Failure> {
+fn waiting(all: &mut MetricSet, reader: &Reader<'_>) -> Result<(), Failure> {
     let messages = reader.messages_state()?;
     all.by(
         "weir_outbox_messages",
@@ -354,9 +354,9 @@ fn waiting(all: &mut Figures, reader: &Reader<'_>) -> Result<(), Failure> {
     let mut held = [("disconnect", 0_u64, 0_u64), ("import", 0, 0), ("reconcile", 0, 0)];
     for what in reader.all_held()? {
         let word = match what.work {
-            HeldWork::Disconnect { .. } => "disconnect",
-            HeldWork::Import { .. } => "import",
-            HeldWork::Reconcile { .. } => "reconcile",
+            PendingWork::Disconnect { .. } => "disconnect",
+            PendingWork::Import { .. } => "import",
+            PendingWork::Reconcile { .. } => "reconcile",
         };
         if let Some((_, count, cuts)) = held.iter_mut().find(|(known, ..)| *known == word) {
             *count = count.saturating_add(1);

@@ -4,7 +4,7 @@
 
 use crate::appliance::core::Appliance;
 use crate::commands::subscribers::answer::SubscriberAnswer;
-use crate::commands::subscribers::subscriber::Shown;
+use crate::commands::subscribers::subscriber::ShownSubscriber;
 use crate::commands::table::{Column, Table};
 use crate::commands::{Call, Reply};
 use crate::model::failure::Failure;
@@ -32,7 +32,7 @@ fn json(reader: &Reader<'_>, currency: &Currency) -> Result<String, Failure> {
         if bytes.len() > 1 {
             bytes.push(b',');
         }
-        let shown = Shown {
+        let shown = ShownSubscriber {
             set_anew: anybody_anew && reader.is_set_anew(subscriber.id)?,
             subscriber: SubscriberAnswer::of(&subscriber, currency),
         };

@@ -3,13 +3,13 @@
 //! The same for a row of an import and for `subscriber add`: begun by the rule of taking in, the wallet opened, the
 //! subscriber written. Must never know where the newcomer was read.
 
-use crate::commands::decision::Deciding;
+use crate::commands::decision::Decision;
 use crate::model::failure::Failure;
 use crate::model::money::Money;
 use crate::model::subscriber::Subscriber;
 use crate::rules::onboarding::{self, Newcomer, TakingInError};
 use crate::rules::wallet::Wallet;
-use crate::store::write::transaction::{AccessWork, Changed, Desk};
+use crate::store::write::transaction::{AccessWork, Changed, Transaction};
 
 /// Somebody who was taken in.
 pub(crate) struct Begun {
@@ -23,7 +23,7 @@ pub(crate) struct Begun {
 ///
 /// # Errors
 /// When `debited` says `yes` where it cannot be so.
-pub(crate) fn holds_debit(deciding: &Deciding<'_>, newcomer: &Newcomer) -> Result<bool, TakingInError> {
+pub(crate) fn holds_debit(deciding: &Decision<'_>, newcomer: &Newcomer) -> Result<bool, TakingInError> {
     let package = deciding.policy().package(newcomer.profile.package.as_ref());
     onboarding::holds_debit(newcomer, package, deciding.recorded.today)
 }
@@ -33,8 +33,8 @@ pub(crate) fn holds_debit(deciding: &Deciding<'_>, newcomer: &Newcomer) -> Resul
 /// # Errors
 /// When an amount does not fit, or the store fails.
 pub(crate) fn take_in(
-    deciding: &Deciding<'_>,
-    desk: &mut Desk<'_>,
+    deciding: &Decision<'_>,
+    desk: &mut Transaction<'_>,
     newcomer: &Newcomer,
     holds_debit: bool,
 ) -> Result<Begun, Failure> {

@@ -12,7 +12,7 @@ use crate::model::package::Rate;
 use crate::model::router_work::ObjectKey;
 use crate::model::subscriber::{Profile, Service, Subscriber};
 use crate::store::error::StoreError;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// A profile without anything; who says nothing about the service is one by PPPoE.
 pub(crate) const fn blank(service: Service) -> Profile {
@@ -160,7 +160,7 @@ pub(crate) fn not_switched(service: Service) -> String {
 /// # Errors
 /// When the store cannot be read.
 pub(crate) fn other_owner(
-    desk: &Desk<'_>,
+    desk: &Transaction<'_>,
     key: Option<&ObjectKey>,
     but: Option<&Subscriber>,
 ) -> Result<Option<Subscriber>, StoreError> {

@@ -4,13 +4,13 @@
 //! profile or rate reaches the router at once; another due day and another package go by the rules.
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::{Deciding, change};
+use crate::commands::decision::{Decision, change};
 use crate::commands::refusals::{self, known, named, wrong_name};
 use crate::commands::request::SubscriberFields;
 use crate::commands::subscribers::answer::changes;
 use crate::commands::subscribers::onboarding::{holds_debit, take_in};
 use crate::commands::subscribers::profile::{self, blank, is_switched, not_switched, other_owner, taken_by};
-use crate::commands::subscribers::subscriber::Told;
+use crate::commands::subscribers::subscriber::DecisionAnswer;
 use crate::commands::{Call, Reply};
 use crate::model::day::Day;
 use crate::model::failure::Failure;
@@ -24,7 +24,7 @@ use crate::rules::onboarding::Newcomer;
 use crate::rules::settlement::SettlementResult;
 use crate::rules::wallet::Wallet;
 use crate::store::keys::object_of;
-use crate::store::write::transaction::{AccessWork, Desk};
+use crate::store::write::transaction::{AccessWork, Transaction};
 
 /// Why adding somebody whose last day may not be over waits for the clock.
 const ADD_REFUSED_BY_CLOCK: &str = "whether their last day is over shows only by the right time, and adding them";
@@ -39,10 +39,10 @@ pub(crate) fn add(
     debited: Option<&str>,
 ) -> Result<Reply, Failure> {
     let ends = day_of(fields)?;
-    let mut deciding = Deciding::begin(appliance, call)?;
+    let mut deciding = Decision::begin(appliance, call)?;
     if !deciding.recorded.trusted && ends.is_some_and(|end| end < deciding.recorded.today) {
         // They would begin cut off, and nobody knows whether that day is over.
-        deciding = Deciding::by_a_trusted_clock(appliance, call, ADD_REFUSED_BY_CLOCK)?;
+        deciding = Decision::by_a_trusted_clock(appliance, call, ADD_REFUSED_BY_CLOCK)?;
     }
     let config = &deciding.in_force.config;
     if fields.router.as_ref().is_some_and(|router| !router.is_empty()) && fields.service.is_none() {
@@ -100,7 +100,7 @@ pub(crate) fn add(
         if after.profile.router.is_some() && !is_switched(after.profile.service) {
             sentence.push_str(&format!(" Mind: {}.", not_switched(after.profile.service)));
         }
-        Ok(Told::of(
+        Ok(DecisionAnswer::of(
             &deciding,
             &after,
             &after,
@@ -108,11 +108,11 @@ pub(crate) fn add(
             &sentence,
         ))
     })?;
-    written.reply(appliance, call, Told::text)
+    written.reply(appliance, call, DecisionAnswer::text)
 }
 
 /// Refuses an object that somebody else has.
-fn refuse_taken(desk: &Desk<'_>, key: Option<&ObjectKey>, but: Option<&Subscriber>) -> Result<(), Failure> {
+fn refuse_taken(desk: &Transaction<'_>, key: Option<&ObjectKey>, but: Option<&Subscriber>) -> Result<(), Failure> {
     if let (Some(key), Some(owner)) = (key, other_owner(desk, key, but)?) {
         return Err(Failure::refused(
             taken_by(key, &owner),
@@ -139,7 +139,7 @@ pub(crate) fn set(
     username: &str,
     fields: &SubscriberFields,
 ) -> Result<Reply, Failure> {
-    let deciding = Deciding::begin(appliance, call)?;
+    let deciding = Decision::begin(appliance, call)?;
     if fields.expires_on.as_deref() == Some("") {
         return Err(Failure::refused(
             "a due day cannot be cleared",
@@ -155,19 +155,19 @@ pub(crate) fn set(
         let changed = changes(&before, &after, deciding.currency());
         if after == before {
             let sentence = format!("`{username}` is so already; nothing was changed.");
-            return Ok(Told::of(&deciding, &before, &after, settled, &sentence));
+            return Ok(DecisionAnswer::of(&deciding, &before, &after, settled, &sentence));
         }
         deciding.log(desk, LogKind::Subscriber, Some(&before), changed.join("; "), &[])?;
         let sentence = format!("Changed `{username}`:");
-        Ok(Told::of(&deciding, &before, &after, settled, &sentence))
+        Ok(DecisionAnswer::of(&deciding, &before, &after, settled, &sentence))
     })?;
-    written.reply(appliance, call, Told::text)
+    written.reply(appliance, call, DecisionAnswer::text)
 }
 
 /// Writes another profile and, where stated, another due day.
 fn write_profile(
-    deciding: &Deciding<'_>,
-    desk: &mut Desk<'_>,
+    deciding: &Decision<'_>,
+    desk: &mut Transaction<'_>,
     before: &Subscriber,
     profile: Profile,
     day: Option<Day>,
@@ -199,7 +199,7 @@ pub(crate) fn work_of(before: &Profile, after: &Profile) -> AccessWork {
 
 /// Gives a wallet's subscriber another profile; the package by its rule.
 pub(crate) fn put_profile(
-    deciding: &Deciding<'_>,
+    deciding: &Decision<'_>,
     wallet: &mut Wallet<'_>,
     profile: Profile,
 ) -> Result<SettlementResult, ByHandError> {

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::{Deciding, change};
+use crate::commands::decision::{Decision, change};
 use crate::commands::refusals::{self, known, named};
 use crate::commands::reply::reply;
 use crate::commands::subscribers::answer::{SubscriberAnswer, changes, facts};
@@ -22,7 +22,7 @@ use crate::store::write::transaction::AccessWork;
 
 /// The answer of a decision: the subscriber as it is now, and whether service came back by a payment that was there.
 #[derive(Serialize)]
-pub(crate) struct Told {
+pub(crate) struct DecisionAnswer {
     #[serde(flatten)]
     subscriber: SubscriberAnswer,
     resumed: bool,
@@ -30,10 +30,10 @@ pub(crate) struct Told {
     sentences: String,
 }
 
-impl Told {
+impl DecisionAnswer {
     /// What became of `before`, begun with a sentence.
     pub(crate) fn of(
-        deciding: &Deciding<'_>,
+        deciding: &Decision<'_>,
         before: &Subscriber,
         after: &Subscriber,
         settled: SettlementResult,
@@ -60,7 +60,7 @@ const SET_ANEW: &str = "as if paid on the day on which the clock can be believed
 
 /// A subscriber as `subscriber show` and `subscriber list` give one.
 #[derive(Serialize)]
-pub(crate) struct Shown {
+pub(crate) struct ShownSubscriber {
     #[serde(flatten)]
     pub(crate) subscriber: SubscriberAnswer,
     /// Whether the period is set anew once the clock can be believed.
@@ -72,7 +72,7 @@ pub(crate) fn show(appliance: &Appliance, call: &Call, username: &str) -> Result
     let in_force = appliance.in_force();
     let currency = &in_force.config.site.currency;
     let subscriber = known(appliance, username)?;
-    let shown = Shown {
+    let shown = ShownSubscriber {
         subscriber: SubscriberAnswer::of(&subscriber, currency),
         set_anew: appliance.store.read()?.is_set_anew(subscriber.id)?,
     };
@@ -87,7 +87,7 @@ pub(crate) fn show(appliance: &Appliance, call: &Call, username: &str) -> Result
 
 /// Decides one thing about one subscriber, and records it.
 fn decide(
-    deciding: &Deciding<'_>,
+    deciding: &Decision<'_>,
     appliance: &Appliance,
     call: &Call,
     username: &str,
@@ -103,9 +103,15 @@ fn decide(
         })?;
         deciding.log(desk, LogKind::Subscriber, Some(&before), sentence.to_owned(), fields)?;
         let told = format!("`{username}`: {sentence}.");
-        Ok(Told::of(deciding, &before, &decided.after, decided.value, &told))
+        Ok(DecisionAnswer::of(
+            deciding,
+            &before,
+            &decided.after,
+            decided.value,
+            &told,
+        ))
     })?;
-    written.reply(appliance, call, Told::text)
+    written.reply(appliance, call, DecisionAnswer::text)
 }
 
 /// `weir subscriber extend USERNAME --until DAY`.
@@ -113,7 +119,7 @@ pub(crate) fn extend(appliance: &Appliance, call: &Call, username: &str, until: 
     let until = refusals::day("until", until)?;
     let sentence = format!("promised to pay, served until {until}");
     let fields = [("until", until.to_string())];
-    let deciding = Deciding::begin(appliance, call)?;
+    let deciding = Decision::begin(appliance, call)?;
     decide(&deciding, appliance, call, username, &sentence, &fields, |wallet| {
         let grace_days = deciding.in_force.terms.grace_days;
         manual_actions::extend(wallet, deciding.recorded.today, until, grace_days)?;
@@ -139,7 +145,7 @@ pub(crate) fn hold(
         None => "on hold, access as it was",
     };
     let fields: Vec<(&str, String)> = comment.iter().map(|comment| ("comment", comment.to_string())).collect();
-    let deciding = Deciding::begin(appliance, call)?;
+    let deciding = Decision::begin(appliance, call)?;
     decide(&deciding, appliance, call, username, words, &fields, |wallet| {
         manual_actions::hold(wallet, deciding.recorded.today, access)?;
         Ok(SettlementResult::default())
@@ -148,7 +154,7 @@ pub(crate) fn hold(
 
 /// `weir subscriber release USERNAME`: waits for a clock that can be believed, since it counts the days held.
 pub(crate) fn release(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
-    let deciding = Deciding::by_a_trusted_clock(appliance, call, "a release counts the days held, and")?;
+    let deciding = Decision::by_a_trusted_clock(appliance, call, "a release counts the days held, and")?;
     decide(&deciding, appliance, call, username, "released", &[], |wallet| {
         manual_actions::release(wallet, deciding.policy(), &deciding.moment())
     })
@@ -162,7 +168,7 @@ pub(crate) fn close(appliance: &Appliance, call: &Call, username: &str) -> Resul
             format!("`weir subscriber reopen {username}` opens it again"),
         ));
     }
-    let deciding = Deciding::begin(appliance, call)?;
+    let deciding = Decision::begin(appliance, call)?;
     decide(&deciding, appliance, call, username, "closed", &[], |wallet| {
         manual_actions::close(wallet, deciding.recorded.today)?;
         Ok(SettlementResult::default())
@@ -171,7 +177,7 @@ pub(crate) fn close(appliance: &Appliance, call: &Call, username: &str) -> Resul
 
 /// `weir subscriber reopen USERNAME`.
 pub(crate) fn reopen(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
-    let deciding = Deciding::begin(appliance, call)?;
+    let deciding = Decision::begin(appliance, call)?;
     decide(&deciding, appliance, call, username, "reopened", &[], |wallet| {
         manual_actions::reopen(wallet, deciding.policy(), &deciding.moment())
     })

@@ -17,7 +17,7 @@ use crate::model::job::Job;
 
 /// The answer of `check` with `--json`.
 #[derive(Serialize)]
-struct Checked<'a> {
+struct CheckAnswer<'a> {
     ok: bool,
     findings: &'a [Finding],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,7 +37,7 @@ pub fn check(path: &Path, json: bool) -> Result<Reply, Failure> {
     if !findings.is_empty() {
         return Err(refusal(path, &findings));
     }
-    let checked = Checked {
+    let checked = CheckAnswer {
         ok: true,
         findings: &[],
         site: Some(&config.site.name),
@@ -84,7 +84,7 @@ fn refusal(path: &Path, findings: &[Finding]) -> Failure {
         format!("{heading}\n{told}"),
         "mend the file, and try `weir check` until it is right",
     );
-    let checked = Checked {
+    let checked = CheckAnswer {
         ok: false,
         findings,
         site: None,

@@ -13,7 +13,7 @@ use crate::model::failure::Failure;
 
 /// The answer with `--json`.
 #[derive(Serialize)]
-struct Written {
+struct InitAnswer {
     written: Vec<String>,
 }
 
@@ -26,7 +26,7 @@ pub fn init(folder: &Path, today: Day, json: bool) -> Result<Reply, Failure> {
         .map_err(|error| Failure::refused(error.to_string(), "what stood there before is unchanged"))?;
     let written: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let payload = if json {
-        serde_json::to_string_pretty(&Written { written }).unwrap_or_default()
+        serde_json::to_string_pretty(&InitAnswer { written }).unwrap_or_default()
     } else {
         let site = folder.join("site.toml");
         let site = site.display();

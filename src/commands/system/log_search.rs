@@ -9,7 +9,7 @@ use std::path::Path;
 use jiff::tz::TimeZone;
 
 use crate::archive::error::ArchiveError;
-use crate::archive::file::{self, Facts};
+use crate::archive::file::{self, FileSummary};
 use crate::archive::folder::Folder;
 use crate::archive::index::Index;
 use crate::model::day::{Day, Instant};
@@ -42,7 +42,7 @@ impl Wanted<'_> {
             && self.until.is_none_or(|until| first.day_in(self.zone) <= until)
     }
 
-    fn may_stand_in(&self, facts: &Facts) -> bool {
+    fn may_stand_in(&self, facts: &FileSummary) -> bool {
         self.kind.is_none_or(|kind| facts.kinds.contains(kind.as_str())) && self.lies_between(facts.first, facts.last)
     }
 }
@@ -118,7 +118,7 @@ impl<'a> Newest<'a> {
     }
 
     /// The whole file is checked before a record of it is taken: one that is damaged gives none.
-    fn read_file(&mut self, path: &Path, facts: &Facts) -> Result<(), ArchiveError> {
+    fn read_file(&mut self, path: &Path, facts: &FileSummary) -> Result<(), ArchiveError> {
         if file::look(path)?.sha256 != facts.sha256 {
             return Err(ArchiveError::Damaged {
                 path: path.to_owned(),

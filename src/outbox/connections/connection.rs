@@ -10,19 +10,19 @@ use crate::config::routers::RouterConfig;
 use crate::config::secrets;
 use crate::model::incident::{KnownRouter, Trouble};
 use crate::model::router_work::Generation;
-use crate::outbox::connections::intervals::Pace;
-use crate::outbox::connections::observed::{RouterState, RoutersSeen, Seen, Vitals};
+use crate::outbox::connections::intervals::Intervals;
+use crate::outbox::connections::observed::{ObservedRouter, RouterState, RoutersSeen, Vitals};
 use crate::routers::clock::{self, Keeping, RouterClock};
-use crate::routers::facts::{self, Facts};
+use crate::routers::facts::{self, RouterFacts};
 use crate::routers::router_error::{FailureKind, RouterError};
-use crate::routers::session::{Endpoint, Limits, Session};
-use crate::rules::trust::Said;
+use crate::routers::session::{Endpoint, Session, SessionLimits};
+use crate::rules::trust::WitnessReport;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
 
 /// What carrying router work needs of the site.
 #[derive(Clone)]
-pub struct Site {
+pub struct RouterContext {
     /// The store.
     pub store: Arc<Store>,
     /// The clock, and whether it may be believed.
@@ -35,14 +35,14 @@ pub struct Site {
     /// in part before it was killed.
     pub inherited: Generation,
     /// The waits within a conversation, and how much is read.
-    pub limits: Limits,
+    pub limits: SessionLimits,
     /// The waits between conversations.
-    pub pace: Pace,
+    pub pace: Intervals,
 }
 
 /// Why a router could not be spoken to.
 #[derive(Debug, thiserror::Error)]
-pub enum ContactError {
+pub enum ConnectionError {
     /// The password file cannot be used.
     #[error("{0}")]
     Secret(String),
@@ -68,16 +68,16 @@ pub enum ContactError {
 }
 
 /// A conversation that has begun.
-pub struct Contact {
+pub struct RouterConnection {
     /// The conversation.
     pub session: Session,
     /// For how many seconds the router has been up.
     pub uptime_s: Option<u64>,
     /// What it said of itself.
-    pub facts: Facts,
+    pub facts: RouterFacts,
 }
 
-impl ContactError {
+impl ConnectionError {
     /// What this makes of the router's state; `None` where it says nothing about the router.
     #[must_use]
     pub const fn state(&self) -> Option<RouterState> {
@@ -120,14 +120,14 @@ impl ContactError {
 ///
 /// # Errors
 /// When it cannot be reached or refuses the login; that is noted, too.
-pub async fn open(site: &Site, router: &RouterConfig) -> Result<Contact, ContactError> {
+pub async fn open(site: &RouterContext, router: &RouterConfig) -> Result<RouterConnection, ConnectionError> {
     let began = Stopwatch::now();
     match log_in(site, router).await {
         Ok((session, facts)) => {
             let latency_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
             let uptime_s = facts.uptime_s;
             note_up(site, router, &facts, latency_ms);
-            Ok(Contact {
+            Ok(RouterConnection {
                 session,
                 uptime_s,
                 facts,
@@ -140,8 +140,8 @@ pub async fn open(site: &Site, router: &RouterConfig) -> Result<Contact, Contact
     }
 }
 
-async fn log_in(site: &Site, router: &RouterConfig) -> Result<(Session, Facts), ContactError> {
-    let secret = secrets::read(&router.password_file).map_err(|error| ContactError::Secret(error.to_string()))?;
+async fn log_in(site: &RouterContext, router: &RouterConfig) -> Result<(Session, RouterFacts), ConnectionError> {
+    let secret = secrets::read(&router.password_file).map_err(|error| ConnectionError::Secret(error.to_string()))?;
     let mut session = Session::open_within(&endpoint(router), &secret, site.limits).await?;
     let facts = facts::read(&mut session).await?;
     let pinned = match identify(site, router, &facts) {
@@ -160,10 +160,10 @@ async fn log_in(site: &Site, router: &RouterConfig) -> Result<(Session, Facts), 
 }
 
 /// Whether it is the box that is pinned: gives whether one is. The first one that answers will be, for good.
-fn identify(site: &Site, router: &RouterConfig, facts: &Facts) -> Result<bool, ContactError> {
+fn identify(site: &RouterContext, router: &RouterConfig, facts: &RouterFacts) -> Result<bool, ConnectionError> {
     let known = site.store.read()?.known_router(&router.name)?;
     match (known.as_ref().and_then(|known| known.serial.as_ref()), &facts.serial) {
-        (Some(pinned), told) if told.as_ref() != Some(pinned) => Err(ContactError::OtherBox {
+        (Some(pinned), told) if told.as_ref() != Some(pinned) => Err(ConnectionError::OtherBox {
             name: router.name.to_string(),
             pinned: pinned.clone(),
             told: told.as_ref().map_or_else(
@@ -179,7 +179,7 @@ fn identify(site: &Site, router: &RouterConfig, facts: &Facts) -> Result<bool, C
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub fn pin(site: &Site, router: &RouterConfig, facts: &Facts) -> Result<(), StoreError> {
+pub fn pin(site: &RouterContext, router: &RouterConfig, facts: &RouterFacts) -> Result<(), StoreError> {
     site.store.write(site.keeper.recorded()?, |desk| {
         let before = desk.known_router(&router.name)?.unwrap_or_default();
         let known = KnownRouter {
@@ -198,8 +198,8 @@ pub fn pin(site: &Site, router: &RouterConfig, facts: &Facts) -> Result<(), Stor
 ///
 /// # Errors
 /// When it cannot be reached or refuses the login.
-pub async fn ask_who_it_is(site: &Site, router: &RouterConfig) -> Result<Facts, ContactError> {
-    let secret = secrets::read(&router.password_file).map_err(|error| ContactError::Secret(error.to_string()))?;
+pub async fn ask_who_it_is(site: &RouterContext, router: &RouterConfig) -> Result<RouterFacts, ConnectionError> {
+    let secret = secrets::read(&router.password_file).map_err(|error| ConnectionError::Secret(error.to_string()))?;
     let mut session = Session::open_within(&endpoint(router), &secret, site.limits).await?;
     let facts = facts::read(&mut session).await?;
     session.close().await;
@@ -218,7 +218,11 @@ fn endpoint(router: &RouterConfig) -> Endpoint {
 ///
 /// # Errors
 /// When the conversation breaks off.
-pub async fn hear_the_time(site: &Site, router: &RouterConfig, session: &mut Session) -> Result<(), RouterError> {
+pub async fn hear_the_time(
+    site: &RouterContext,
+    router: &RouterConfig,
+    session: &mut Session,
+) -> Result<(), RouterError> {
     if site.keeper.wants(&router.name) {
         let said = testimony(clock::read(session).await?);
         site.keeper.hear(&router.name, said);
@@ -227,21 +231,21 @@ pub async fn hear_the_time(site: &Site, router: &RouterConfig, session: &mut Ses
 }
 
 /// What a router's clock is worth as a witness.
-fn testimony(clock: RouterClock) -> Said {
+fn testimony(clock: RouterClock) -> WitnessReport {
     match (clock.keeping, clock.shows) {
-        (Keeping::Synchronised, Some(at)) => Said::Time(at),
+        (Keeping::Synchronised, Some(at)) => WitnessReport::Time(at),
         (Keeping::Synchronised, None) => {
-            Said::Unsynchronised(format!("its date and time cannot be read ({})", clock.told))
+            WitnessReport::Unsynchronised(format!("its date and time cannot be read ({})", clock.told))
         }
-        (Keeping::Not(why), _) => Said::Unsynchronised(why),
+        (Keeping::Not(why), _) => WitnessReport::Unsynchronised(why),
     }
 }
 
 /// Notes that a router that was taken for failing answers on a conversation that is open.
-pub fn note_alive(site: &Site, router: &RouterConfig) {
+pub fn note_alive(site: &RouterContext, router: &RouterConfig) {
     let before = site.routers.of(&router.name);
     if before.state != RouterState::Up {
-        let seen = Seen {
+        let seen = ObservedRouter {
             state: RouterState::Up,
             error: None,
             ..before
@@ -250,7 +254,7 @@ pub fn note_alive(site: &Site, router: &RouterConfig) {
     }
 }
 
-fn note_up(site: &Site, router: &RouterConfig, facts: &Facts, latency_ms: u64) {
+fn note_up(site: &RouterContext, router: &RouterConfig, facts: &RouterFacts, latency_ms: u64) {
     let before = site.routers.of(&router.name);
     if before.state != RouterState::Up {
         tracing::info!(router = %router.name, "router answers");
@@ -258,7 +262,7 @@ fn note_up(site: &Site, router: &RouterConfig, facts: &Facts, latency_ms: u64) {
     site.routers.note(
         &router.name,
         site.keeper.shows(),
-        Seen {
+        ObservedRouter {
             state: RouterState::Up,
             since: None,
             version: facts.version.clone(),
@@ -280,17 +284,17 @@ fn note_up(site: &Site, router: &RouterConfig, facts: &Facts, latency_ms: u64) {
 }
 
 /// Notes that a router failed; what was known of it stays.
-pub fn note_error(site: &Site, router: &RouterConfig, error: &ContactError) {
+pub fn note_error(site: &RouterContext, router: &RouterConfig, error: &ConnectionError) {
     let Some(state) = error.state() else {
         tracing::warn!(router = %router.name, %error, "router cannot be judged");
         return;
     };
-    site.keeper.hear(&router.name, Said::Silent(error.to_string()));
+    site.keeper.hear(&router.name, WitnessReport::Silent(error.to_string()));
     let before = site.routers.of(&router.name);
     if before.state != state {
         tracing::warn!(router = %router.name, %error, "router fails");
     }
-    let seen = Seen {
+    let seen = ObservedRouter {
         state,
         since: None,
         latency_ms: None,

@@ -27,7 +27,7 @@ const DOUBLINGS_MAX: u32 = 20;
 
 /// The waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
+pub struct Intervals {
     /// The first after a failed try; each further one is twice as long.
     pub first: Duration,
     /// The longest for an object.
@@ -46,7 +46,7 @@ pub struct Pace {
     pub try_once: Duration,
 }
 
-impl Default for Pace {
+impl Default for Intervals {
     /// What the constants of this page say.
     fn default() -> Self {
         Self {
@@ -62,7 +62,7 @@ impl Default for Pace {
     }
 }
 
-impl Pace {
+impl Intervals {
     /// The wait for an object after so many failed tries before the last.
     #[must_use]
     pub fn object(&self, failures: u32) -> Duration {
@@ -92,14 +92,14 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_their_longest() {
-        let pace = Pace::default();
-        let seconds = |wait: fn(&Pace, u32) -> Duration| -> Vec<u64> {
+        let pace = Intervals::default();
+        let seconds = |wait: fn(&Intervals, u32) -> Duration| -> Vec<u64> {
             [0, 1, 2, 3, 4, 8, 9, 1_000]
                 .map(|failures| wait(&pace, failures).as_secs())
                 .into()
         };
-        assert_eq!(seconds(Pace::router), [2, 4, 8, 16, 30, 30, 30, 30]);
-        assert_eq!(seconds(Pace::object), [2, 4, 8, 16, 32, 512, 900, 900]);
-        assert_eq!(seconds(Pace::login), [2, 4, 8, 16, 32, 512, 900, 900]);
+        assert_eq!(seconds(Intervals::router), [2, 4, 8, 16, 30, 30, 30, 30]);
+        assert_eq!(seconds(Intervals::object), [2, 4, 8, 16, 32, 512, 900, 900]);
+        assert_eq!(seconds(Intervals::login), [2, 4, 8, 16, 32, 512, 900, 900]);
     }
 }

@@ -66,7 +66,7 @@ pub struct Vitals {
 
 /// What was seen of a router.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub struct ObservedRouter {
     /// How it looked.
     pub state: RouterState,
     /// Since when it has looked like that.
@@ -85,7 +85,7 @@ pub struct Seen {
     pub vitals: Vitals,
 }
 
-impl Seen {
+impl ObservedRouter {
     /// Not spoken to.
     pub const UNKNOWN: Self = Self {
         state: RouterState::Unknown,
@@ -112,7 +112,7 @@ impl Seen {
 /// All routers as seen, and the bell that wakes their workers.
 #[derive(Debug)]
 pub struct RoutersSeen {
-    seen: Mutex<BTreeMap<RouterName, Seen>>,
+    seen: Mutex<BTreeMap<RouterName, ObservedRouter>>,
     bell: watch::Sender<u64>,
     urges: AtomicU64,
     /// How often each router was found to have come back, or to have been restarted.
@@ -133,12 +133,12 @@ impl Default for RoutersSeen {
 impl RoutersSeen {
     /// How a router looked.
     #[must_use]
-    pub fn of(&self, router: &RouterName) -> Seen {
-        self.seen.lock().get(router).cloned().unwrap_or(Seen::UNKNOWN)
+    pub fn of(&self, router: &RouterName) -> ObservedRouter {
+        self.seen.lock().get(router).cloned().unwrap_or(ObservedRouter::UNKNOWN)
     }
 
     /// Notes how a router looks now; `since` stays where the state stays.
-    pub fn note(&self, router: &RouterName, now: Instant, seen: Seen) {
+    pub fn note(&self, router: &RouterName, now: Instant, seen: ObservedRouter) {
         let mut all = self.seen.lock();
         let since = all
             .get(router)
@@ -147,7 +147,7 @@ impl RoutersSeen {
             .unwrap_or(now);
         all.insert(
             router.clone(),
-            Seen {
+            ObservedRouter {
                 since: Some(since),
                 ..seen
             },

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::config::gateways::{GatewayConfig, GatewayKind};
 use crate::config::read::Config;
 use crate::config::secrets;
-use crate::gateways::{self, Parcel, Verdict};
+use crate::gateways::{self, GatewayVerdict, Parcel};
 use crate::model::message::{Channel, Lane};
 use crate::model::name::RouterName;
 use crate::outbox::router_work::single_try;
@@ -18,7 +18,7 @@ use crate::rules::messages::gsm;
 /// Hands messages over; blocks until something is known, within the gateway's limits.
 pub trait Carrier: Send + Sync {
     /// Hands one message to one gateway. A gateway that cannot be used as it is configured refuses.
-    fn hand_over(&self, gateway: &GatewayConfig, lane: Lane, parcel: &Parcel<'_>) -> Verdict;
+    fn hand_over(&self, gateway: &GatewayConfig, lane: Lane, parcel: &Parcel<'_>) -> GatewayVerdict;
 }
 
 /// The gateways of the configuration in force.
@@ -34,8 +34,8 @@ impl Gateways {
     }
 
     /// By the modem of a router. A message for a subscriber goes whole or not at all; an administrator rather has a part.
-    fn by_modem(&self, router: &RouterName, port: &str, lane: Lane, parcel: &Parcel<'_>) -> Verdict {
-        let refused = |why: String| Verdict::Refused { why };
+    fn by_modem(&self, router: &RouterName, port: &str, lane: Lane, parcel: &Parcel<'_>) -> GatewayVerdict {
+        let refused = |why: String| GatewayVerdict::Refused { why };
         let text = match lane {
             Lane::Administrators => gsm::fit_for_modem(parcel.text),
             Lane::Subscribers if gsm::fits_modem(parcel.text) => parcel.text.to_owned(),
@@ -59,9 +59,9 @@ impl Gateways {
             username: router.username.clone(),
         };
         match single_try::block_on(sms::hand_over(&endpoint, &secret, port, parcel.to, &text)) {
-            Ok(Ok(())) => Verdict::Taken { answer: String::new() },
+            Ok(Ok(())) => GatewayVerdict::Taken { answer: String::new() },
             Ok(Err(SmsError::Refused(why))) => refused(why),
-            Ok(Err(SmsError::Unknown(why))) => Verdict::Unknown { why },
+            Ok(Err(SmsError::Unknown(why))) => GatewayVerdict::Unknown { why },
             // Nothing was begun.
             Err(error) => refused(format!("the system gives no event queue: {error}")),
         }
@@ -69,13 +69,13 @@ impl Gateways {
 }
 
 impl Carrier for Gateways {
-    fn hand_over(&self, gateway: &GatewayConfig, lane: Lane, parcel: &Parcel<'_>) -> Verdict {
+    fn hand_over(&self, gateway: &GatewayConfig, lane: Lane, parcel: &Parcel<'_>) -> GatewayVerdict {
         if let GatewayKind::Modem { router, port } = &gateway.kind {
             return self.by_modem(router, port, lane, parcel);
         }
         let secret = match gateway.secret_file.as_deref().map(secrets::read).transpose() {
             Ok(secret) => secret,
-            Err(error) => return Verdict::Refused { why: error.to_string() },
+            Err(error) => return GatewayVerdict::Refused { why: error.to_string() },
         };
         gateways::send(gateway, secret.as_ref(), parcel)
     }

@@ -10,7 +10,7 @@ use crate::model::day::{Day, Instant};
 use crate::model::message::{Channel, Lane, Message, MessageId, MessageState, MessagesState, Purpose};
 use crate::notices::recheck::{self, Judgement};
 use crate::outbox::messages::carrier::channels;
-use crate::rules::messages::delivery::{self, Ground, Next};
+use crate::rules::messages::delivery::{self, DeliveryConditions, DeliveryStep};
 use crate::rules::messages::{gsm, phone_number};
 use crate::rules::trust::NOTHING_RECORDED;
 use crate::store::error::StoreError;
@@ -25,7 +25,7 @@ const LATE_MS: i64 = 5 * 60_000;
 
 /// Under which circumstances is chosen.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Moment<'a> {
+pub(crate) struct ChoiceContext<'a> {
     /// What the clock shows.
     pub(crate) shows: Instant,
     /// Whether that may be believed.
@@ -74,7 +74,7 @@ pub(crate) fn choose(
     reader: &Reader<'_>,
     config: &Config,
     lane: Lane,
-    moment: Moment<'_>,
+    moment: ChoiceContext<'_>,
 ) -> Result<Choice, StoreError> {
     let zone = &config.site.zone;
     let carried = channels(&config.gateways);
@@ -108,15 +108,15 @@ pub(crate) fn choose(
             continue;
         }
         match delivery::next(&message, &ground, skipped) {
-            Next::Nothing => {}
+            DeliveryStep::Nothing => {}
             // Nothing can carry it: a round in which none was asked.
-            Next::Wait(until) if open.is_none() && delivery::is_due(message.not_before, lane, moment.shows) => {
+            DeliveryStep::Wait(until) if open.is_none() && delivery::is_due(message.not_before, lane, moment.shows) => {
                 choice.ends.push(not_carried(message, until));
             }
-            Next::Wait(_) => {}
-            Next::Fail(why) => choice.ends.push(ended(message, MessageState::Failed, why)),
-            Next::Drop(why) => choice.ends.push(ended(message, MessageState::Dropped, why)),
-            Next::Try(first) => {
+            DeliveryStep::Wait(_) => {}
+            DeliveryStep::Fail(why) => choice.ends.push(ended(message, MessageState::Failed, why)),
+            DeliveryStep::Drop(why) => choice.ends.push(ended(message, MessageState::Dropped, why)),
+            DeliveryStep::Try(first) => {
                 let counts_on = (lane == Lane::Subscribers).then(|| moment.shows.day_in(zone));
                 match prepare(reader, config, message, moment)? {
                     Ok((mut message, text)) => {
@@ -146,8 +146,8 @@ pub(crate) fn ground<'a>(
     state: &MessagesState,
     shows: Instant,
     trusted: bool,
-) -> Ground<'a> {
-    Ground {
+) -> DeliveryConditions<'a> {
+    DeliveryConditions {
         gateways: carried,
         quiet: config.reminders.quiet_hours.map(|hours| (hours.from, hours.to)),
         zone: &config.site.zone,
@@ -181,7 +181,7 @@ fn prepare(
     reader: &Reader<'_>,
     config: &Config,
     mut message: Message,
-    moment: Moment<'_>,
+    moment: ChoiceContext<'_>,
 ) -> Result<Result<(Message, String), Box<Message>>, StoreError> {
     let mut text = match recheck::judge(reader, config, &message, moment.shows)? {
         Judgement::Say(text) => text,
@@ -232,7 +232,7 @@ fn shortened(text: &str, most: u8) -> String {
 }
 
 /// When the thing happened, where the alert leaves long after it and the clock knows how long.
-fn when(message: &Message, moment: Moment<'_>, zone: &TimeZone) -> Option<String> {
+fn when(message: &Message, moment: ChoiceContext<'_>, zone: &TimeZone) -> Option<String> {
     let late = moment.trusted
         && message.happened_at != NOTHING_RECORDED
         && moment.shows.millis_since(message.happened_at) > LATE_MS;

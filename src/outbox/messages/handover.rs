@@ -11,11 +11,11 @@ use std::thread;
 use parking_lot::Mutex;
 
 use crate::config::read::Config;
-use crate::gateways::{Attachment, Parcel, Verdict};
+use crate::gateways::{Attachment, GatewayVerdict, Parcel};
 use crate::model::message::Message;
 use crate::outbox::messages::carrier::{Carrier, channels};
 use crate::outbox::messages::choice::Departure;
-use crate::outbox::messages::outcomes::{Ended, Outcome};
+use crate::outbox::messages::outcomes::{Ended, HandoverOutcome};
 use crate::rules::messages::delivery;
 
 /// How many messages are handed over side by side.
@@ -35,7 +35,7 @@ pub(crate) struct Ways<'a> {
 }
 
 /// Hands all of them over; gives what became of each, in no order.
-pub(crate) fn hand_over(ways: Ways<'_>, departures: Vec<Departure>) -> Vec<Outcome> {
+pub(crate) fn hand_over(ways: Ways<'_>, departures: Vec<Departure>) -> Vec<HandoverOutcome> {
     let workers = departures.len().min(SIDE_BY_SIDE_MAX);
     let waiting = Mutex::new(departures.into_iter());
     let done = Mutex::new(Vec::new());
@@ -57,7 +57,7 @@ pub(crate) fn hand_over(ways: Ways<'_>, departures: Vec<Departure>) -> Vec<Outco
 }
 
 /// Hands one over.
-pub(crate) fn one(ways: Ways<'_>, departure: Departure) -> Outcome {
+pub(crate) fn one(ways: Ways<'_>, departure: Departure) -> HandoverOutcome {
     let carried = channels(&ways.config.gateways);
     let mut refused = departure.skipped.clone();
     let mut refusals: Vec<(String, String)> = Vec::new();
@@ -71,7 +71,7 @@ pub(crate) fn one(ways: Ways<'_>, departure: Departure) -> Outcome {
             break Ended::PutBack;
         }
         let verdict = match &attached {
-            Err(why) => Verdict::Refused { why: why.clone() },
+            Err(why) => GatewayVerdict::Refused { why: why.clone() },
             Ok(bytes) => {
                 let named = departure.message.attachment.as_deref().zip(bytes.as_deref());
                 let parcel = Parcel {
@@ -86,9 +86,9 @@ pub(crate) fn one(ways: Ways<'_>, departure: Departure) -> Outcome {
         };
         let gateway = gateway.name.clone();
         match verdict {
-            Verdict::Taken { answer } => break Ended::Taken { gateway, answer },
-            Verdict::Unknown { why } => break Ended::Unknown { gateway, why },
-            Verdict::Refused { why } => {
+            GatewayVerdict::Taken { answer } => break Ended::Taken { gateway, answer },
+            GatewayVerdict::Unknown { why } => break Ended::Unknown { gateway, why },
+            GatewayVerdict::Refused { why } => {
                 tracing::info!(id = departure.message.id.0, %gateway, "a message was refused");
                 refusals.push((gateway, why));
                 refused.push(at);
@@ -96,7 +96,7 @@ pub(crate) fn one(ways: Ways<'_>, departure: Departure) -> Outcome {
             }
         }
     };
-    Outcome {
+    HandoverOutcome {
         departure,
         refusals,
         ended,

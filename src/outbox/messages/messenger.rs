@@ -11,16 +11,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::clock::keeper::Look;
+use crate::clock::keeper::ClockReading;
 use crate::config::read::Config;
 use crate::model::message::{Lane, MessageId, MessageState};
-use crate::notices::alerts::{self, Announcing};
-use crate::outbox::connections::connection::Site;
+use crate::notices::alerts::{self, AlertDelivery};
+use crate::outbox::connections::connection::RouterContext;
 use crate::outbox::messages::carrier::{Carrier, channels};
-use crate::outbox::messages::choice::{self, BATCH_MAX, Choice, Moment};
+use crate::outbox::messages::choice::{self, BATCH_MAX, Choice, ChoiceContext};
 use crate::outbox::messages::gateway_backoff::GatewaysSeen;
 use crate::outbox::messages::handover::{self, Ways};
-use crate::outbox::messages::outcomes::{self, Ended, GatewayNews, Outcome};
+use crate::outbox::messages::outcomes::{self, Ended, GatewayNews, HandoverOutcome};
 use crate::rules::messages::delivery;
 use crate::store::error::StoreError;
 
@@ -31,7 +31,7 @@ const REST_S: u64 = 10;
 
 /// What a look found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Looked {
+pub enum RoundResult {
     /// Something was done; there may be more.
     Busy,
     /// Nothing may leave now.
@@ -40,14 +40,14 @@ pub enum Looked {
 
 /// Takes messages to their gateways.
 pub struct Messenger {
-    site: Site,
+    site: RouterContext,
     data: PathBuf,
     carrier: Arc<dyn Carrier>,
     stop: Arc<AtomicBool>,
     gateways: GatewaysSeen,
-    announcing: Announcing,
+    announcing: AlertDelivery,
     /// What is still to be written down.
-    pending: Vec<Outcome>,
+    pending: Vec<HandoverOutcome>,
     /// What the gateways did, still to be told.
     news: GatewayNews,
 }
@@ -55,14 +55,14 @@ pub struct Messenger {
 impl Messenger {
     /// One that ends soon after `stop` is set.
     #[must_use]
-    pub fn new(site: Site, data: PathBuf, carrier: Arc<dyn Carrier>, stop: Arc<AtomicBool>) -> Self {
+    pub fn new(site: RouterContext, data: PathBuf, carrier: Arc<dyn Carrier>, stop: Arc<AtomicBool>) -> Self {
         Self {
             site,
             data,
             carrier,
             stop,
             gateways: GatewaysSeen::default(),
-            announcing: Announcing::default(),
+            announcing: AlertDelivery::default(),
             pending: Vec::new(),
             news: GatewayNews::default(),
         }
@@ -72,8 +72,8 @@ impl Messenger {
     pub fn run(mut self) {
         while !self.stop.load(Ordering::Acquire) {
             match self.look() {
-                Ok(Looked::Busy) => {}
-                Ok(Looked::Idle) => thread::park_timeout(Duration::from_millis(LOOK_MS)),
+                Ok(RoundResult::Busy) => {}
+                Ok(RoundResult::Idle) => thread::park_timeout(Duration::from_millis(LOOK_MS)),
                 Err(error) => {
                     tracing::warn!(%error, "the outbox of messages cannot be read or written");
                     thread::park_timeout(Duration::from_secs(REST_S));
@@ -89,14 +89,14 @@ impl Messenger {
     ///
     /// # Errors
     /// When the store cannot be read or written; what is still to be written down is kept.
-    pub fn look(&mut self) -> Result<Looked, StoreError> {
+    pub fn look(&mut self) -> Result<RoundResult, StoreError> {
         let store = Arc::clone(&self.site.store);
         let state = store.read()?.messages_state()?;
         let elapsed = self.site.keeper.clock().elapsed();
         let announced = self.announcing.has_new(&state, elapsed);
         let quiet = state.count(MessageState::Queued) == 0 && !announced;
         if quiet && self.pending.is_empty() {
-            return Ok(Looked::Idle);
+            return Ok(RoundResult::Idle);
         }
         let config = (self.site.config)();
         let look = self.site.keeper.look()?;
@@ -111,7 +111,7 @@ impl Messenger {
         }
         let choice = self.choose(&config, &look)?;
         if choice.is_empty() && self.pending.is_empty() {
-            return Ok(Looked::Idle);
+            return Ok(RoundResult::Idle);
         }
         // Read before anything is marked: once it is, nothing but the hand-over may come between.
         let announced = store.read()?.messages_state()?.last_announcement;
@@ -119,11 +119,11 @@ impl Messenger {
         if !choice.departures.is_empty() {
             self.hand_over(&config, choice, announced);
         }
-        Ok(Looked::Busy)
+        Ok(RoundResult::Busy)
     }
 
     /// What leaves next: of the administrators' lane, where there is anything.
-    fn choose(&self, config: &Config, look: &Look) -> Result<Choice, StoreError> {
+    fn choose(&self, config: &Config, look: &ClockReading) -> Result<Choice, StoreError> {
         let elapsed = self.site.keeper.clock().elapsed();
         let resting: Vec<usize> = config
             .gateways
@@ -136,7 +136,7 @@ impl Messenger {
             .iter()
             .map(|outcome| outcome.departure.message.id)
             .collect();
-        let moment = Moment {
+        let moment = ChoiceContext {
             shows: look.now,
             trusted: look.trust.is_trusted(),
             except: &except,
@@ -151,7 +151,7 @@ impl Messenger {
     }
 
     /// One commit: what became of the last batch, what ends without leaving, and what leaves now.
-    fn set_out(&mut self, config: &Config, look: &Look, choice: &Choice) -> Result<(), StoreError> {
+    fn set_out(&mut self, config: &Config, look: &ClockReading, choice: &Choice) -> Result<(), StoreError> {
         let trusted = look.trust.is_trusted();
         let written = self
             .site
@@ -170,7 +170,7 @@ impl Messenger {
             }
             Err(error) => {
                 // They may be marked, and none was handed over.
-                let put_back = choice.departures.iter().map(|departure| Outcome {
+                let put_back = choice.departures.iter().map(|departure| HandoverOutcome {
                     departure: departure.clone(),
                     refusals: Vec::new(),
                     ended: Ended::PutBack,

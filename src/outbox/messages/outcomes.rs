@@ -15,10 +15,10 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::outbox::messages::carrier::channels;
 use crate::outbox::messages::choice::{Departure, ground};
 use crate::outbox::messages::gateway_backoff::{GatewaysSeen, REFUSALS_IN_A_ROW};
-use crate::rules::messages::delivery::{self, Next};
+use crate::rules::messages::delivery::{self, DeliveryStep};
 use crate::store::error::StoreError;
 use crate::store::write::alerts::Raised;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// How handing over ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub(crate) enum Ended {
 
 /// What became of one message.
 #[derive(Debug, Clone)]
-pub(crate) struct Outcome {
+pub(crate) struct HandoverOutcome {
     /// As it set out.
     pub(crate) departure: Departure,
     /// Who refused it, and why, in order.
@@ -79,7 +79,7 @@ impl GatewayNews {
 }
 
 /// Notes how the gateways behaved.
-pub(crate) fn behaved(outcomes: &[Outcome], gateways: &mut GatewaysSeen, elapsed: Duration) -> GatewayNews {
+pub(crate) fn behaved(outcomes: &[HandoverOutcome], gateways: &mut GatewaysSeen, elapsed: Duration) -> GatewayNews {
     let mut news = GatewayNews::default();
     for outcome in outcomes {
         for (gateway, why) in &outcome.refusals {
@@ -101,7 +101,7 @@ pub(crate) fn behaved(outcomes: &[Outcome], gateways: &mut GatewaysSeen, elapsed
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(crate) fn tell_gateways(desk: &mut Desk<'_>, news: &GatewayNews) -> Result<(), StoreError> {
+pub(crate) fn tell_gateways(desk: &mut Transaction<'_>, news: &GatewayNews) -> Result<(), StoreError> {
     for gateway in &news.work {
         works(desk, gateway)?;
     }
@@ -122,7 +122,7 @@ pub(crate) fn tell_gateways(desk: &mut Desk<'_>, news: &GatewayNews) -> Result<(
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(crate) fn works(desk: &mut Desk<'_>, gateway: &str) -> Result<(), StoreError> {
+pub(crate) fn works(desk: &mut Transaction<'_>, gateway: &str) -> Result<(), StoreError> {
     let cause = Cause::of(AlertKind::Gateway, gateway);
     desk.end_alert(&cause, &format!("gateway `{gateway}` takes messages again"))?;
     Ok(())
@@ -132,7 +132,7 @@ pub(crate) fn works(desk: &mut Desk<'_>, gateway: &str) -> Result<(), StoreError
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(crate) fn mark(desk: &mut Desk<'_>, departures: &[Departure]) -> Result<(), StoreError> {
+pub(crate) fn mark(desk: &mut Transaction<'_>, departures: &[Departure]) -> Result<(), StoreError> {
     for departure in departures {
         desk.put_message(&departure.message)?;
         if let Some(day) = departure.counts_on {
@@ -151,7 +151,7 @@ pub(crate) fn mark(desk: &mut Desk<'_>, departures: &[Departure]) -> Result<(), 
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(crate) fn write_ends(desk: &mut Desk<'_>, config: &Config, ends: &[Message]) -> Result<(), StoreError> {
+pub(crate) fn write_ends(desk: &mut Transaction<'_>, config: &Config, ends: &[Message]) -> Result<(), StoreError> {
     for message in ends {
         desk.put_message(message)?;
         tell(desk, config, message)?;
@@ -165,9 +165,9 @@ pub(crate) fn write_ends(desk: &mut Desk<'_>, config: &Config, ends: &[Message])
 /// # Errors
 /// When the store cannot be read or written.
 pub(crate) fn write(
-    desk: &mut Desk<'_>,
+    desk: &mut Transaction<'_>,
     config: &Config,
-    outcomes: &[Outcome],
+    outcomes: &[HandoverOutcome],
     shows: Instant,
     trusted: bool,
 ) -> Result<Vec<Message>, StoreError> {
@@ -192,7 +192,7 @@ pub(crate) fn write(
 }
 
 /// A message that did not leave does not count against the cap.
-fn uncount(desk: &mut Desk<'_>, departure: &Departure) -> Result<(), StoreError> {
+fn uncount(desk: &mut Transaction<'_>, departure: &Departure) -> Result<(), StoreError> {
     let Some(day) = departure.counts_on else {
         return Ok(());
     };
@@ -204,7 +204,7 @@ fn uncount(desk: &mut Desk<'_>, departure: &Departure) -> Result<(), StoreError>
 }
 
 /// The message as it stands after it was handed over.
-fn after(outcome: &Outcome, config: &Config, at: Instant, shows: Instant, trusted: bool) -> Message {
+fn after(outcome: &HandoverOutcome, config: &Config, at: Instant, shows: Instant, trusted: bool) -> Message {
     let mut message = outcome.departure.message.clone();
     message.state = MessageState::Queued;
     for (gateway, why) in &outcome.refusals {
@@ -248,16 +248,16 @@ fn after(outcome: &Outcome, config: &Config, at: Instant, shows: Instant, truste
             let ground = ground(config, &carried, &MessagesState::default(), shows, trusted);
             match delivery::after_round(&message, &ground) {
                 // Somebody waits for what comes back.
-                Next::Wait(_) if message.purpose == Purpose::Test => message.state = MessageState::Failed,
-                Next::Wait(until) => {
+                DeliveryStep::Wait(_) if message.purpose == Purpose::Test => message.state = MessageState::Failed,
+                DeliveryStep::Wait(until) => {
                     message.rounds = message.rounds.saturating_add(1);
                     message.not_before = until;
                 }
-                Next::Fail(why) | Next::Drop(why) => {
+                DeliveryStep::Fail(why) | DeliveryStep::Drop(why) => {
                     message.state = MessageState::Failed;
                     message.error = Some(why);
                 }
-                Next::Try(_) | Next::Nothing => {}
+                DeliveryStep::Try(_) | DeliveryStep::Nothing => {}
             }
             message.parts = 0;
         }
@@ -275,7 +275,7 @@ fn cost(config: &Config, gateway: &str, parts: u8) -> Option<Money> {
 ///
 /// # Errors
 /// When the store cannot be written.
-pub(crate) fn tell(desk: &mut Desk<'_>, config: &Config, message: &Message) -> Result<(), StoreError> {
+pub(crate) fn tell(desk: &mut Transaction<'_>, config: &Config, message: &Message) -> Result<(), StoreError> {
     if message.state.is_open() {
         return Ok(());
     }

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use tokio::time::Instant as Stopwatch;
 
 use crate::model::router_work::{Generation, ObjectKey};
-use crate::outbox::connections::intervals::Pace;
+use crate::outbox::connections::intervals::Intervals;
 
 /// What is remembered of the tries of one object.
 #[derive(Debug, Clone, Copy)]
-struct Tried {
+struct ObjectTries {
     generation: Generation,
     tries: u32,
     again_at: Stopwatch,
@@ -24,15 +24,15 @@ struct Tried {
 
 /// The patience with one router's objects.
 #[derive(Debug)]
-pub struct Patience {
-    pace: Pace,
-    tried: HashMap<ObjectKey, Tried>,
+pub struct Backoff {
+    pace: Intervals,
+    tried: HashMap<ObjectKey, ObjectTries>,
 }
 
-impl Patience {
+impl Backoff {
     /// Nothing tried yet.
     #[must_use]
-    pub fn new(pace: Pace) -> Self {
+    pub fn new(pace: Intervals) -> Self {
         Self {
             pace,
             tried: HashMap::new(),
@@ -97,14 +97,14 @@ impl Patience {
         }
     }
 
-    fn of(&self, key: &ObjectKey, generation: Generation) -> Option<&Tried> {
+    fn of(&self, key: &ObjectKey, generation: Generation) -> Option<&ObjectTries> {
         self.tried.get(key).filter(|tried| tried.generation == generation)
     }
 
-    fn put(&mut self, key: &ObjectKey, generation: Generation, now: Stopwatch, change: impl FnOnce(&mut Tried)) {
+    fn put(&mut self, key: &ObjectKey, generation: Generation, now: Stopwatch, change: impl FnOnce(&mut ObjectTries)) {
         let before = self.of(key, generation).copied();
         let tries = before.map_or(0, |tried| tried.tries);
-        let mut tried = Tried {
+        let mut tried = ObjectTries {
             generation,
             tries: tries.saturating_add(1),
             again_at: now + self.pace.object(tries),

@@ -12,15 +12,15 @@ use crate::model::alert::AlertKind;
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::router_work::{Generation, ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::Access;
-use crate::outbox::connections::connection::Site;
-use crate::outbox::router_work::backoff::Patience;
+use crate::outbox::connections::connection::RouterContext;
+use crate::outbox::router_work::backoff::Backoff;
 use crate::outbox::router_work::drift::keep_again;
 use crate::outbox::router_work::{object_alerts, targets};
-use crate::routers::access::{self, Done, Wish};
+use crate::routers::access::{self, ApplyOutcome, DesiredState};
 use crate::routers::router_error::RouterError;
 use crate::routers::session::Session;
 use crate::store::error::StoreError;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// How many objects are taken at a time.
 const BATCH_OBJECTS: usize = 2_000;
@@ -38,7 +38,7 @@ pub enum BatchError {
 
 /// One row to be done.
 #[derive(Debug, Clone)]
-pub struct Due {
+pub struct DueWork {
     /// Which object.
     pub key: ObjectKey,
     /// What is wanted of it.
@@ -49,7 +49,7 @@ pub struct Due {
 #[derive(Debug, Clone)]
 pub struct DueNow {
     /// Up to a batch of rows, those to be served first.
-    pub rows: Vec<Due>,
+    pub rows: Vec<DueWork>,
     /// The newest decision about any pending work of this router.
     pub newest: Generation,
 }
@@ -58,7 +58,7 @@ pub struct DueNow {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn due(site: &Site, router: &RouterConfig, patience: &Patience) -> Result<DueNow, StoreError> {
+pub fn due(site: &RouterContext, router: &RouterConfig, patience: &Backoff) -> Result<DueNow, StoreError> {
     let now = Stopwatch::now();
     let (mut on, mut off) = (Vec::new(), Vec::new());
     let mut newest = Generation(0);
@@ -71,7 +71,7 @@ pub fn due(site: &Site, router: &RouterConfig, patience: &Patience) -> Result<Du
             newest = newest.max(work.generation);
             let list = if work.access == Access::On { &mut on } else { &mut off };
             if list.len() < BATCH_OBJECTS && patience.allows(&key, work.generation, now) {
-                list.push(Due { key, work });
+                list.push(DueWork { key, work });
             }
             Ok(())
         })?;
@@ -94,13 +94,13 @@ pub struct BatchResult {
 /// # Errors
 /// When the store fails or the conversation breaks off; what was confirmed before is closed.
 pub async fn carry(
-    site: &Site,
+    site: &RouterContext,
     config: &Config,
     router: &RouterConfig,
     session: &mut Session,
     connection: u64,
-    batch: Vec<Due>,
-    patience: &mut Patience,
+    batch: Vec<DueWork>,
+    patience: &mut Backoff,
 ) -> Result<BatchResult, BatchError> {
     let (mut rows, mut wishes, mut unable) = (Vec::new(), Vec::new(), Vec::new());
     {
@@ -114,7 +114,7 @@ pub async fn carry(
                     let half_done = due.work.generation <= site.inherited
                         || patience.may_be_half_done(&due.key, due.work.generation);
                     let again = router.suspended_profile.is_some() && half_done;
-                    wishes.push(Wish {
+                    wishes.push(DesiredState {
                         target,
                         end_session: due.work.end_session || again,
                     });
@@ -133,8 +133,8 @@ pub async fn carry(
     let mut result = BatchResult::default();
     for (due, outcome) in rows.into_iter().zip(outcomes) {
         match outcome {
-            Some(Done::Equal { changed, said }) => closing.push((due, Closing::Confirmed { changed, said })),
-            Some(Done::Absent { table_has_rows }) => {
+            Some(ApplyOutcome::Equal { changed, said }) => closing.push((due, Closing::Confirmed { changed, said })),
+            Some(ApplyOutcome::Absent { table_has_rows }) => {
                 let seen_before = patience.absent(&due.key, due.work.generation, now, connection);
                 if seen_before && table_has_rows {
                     closing.push((due, Closing::Absent));
@@ -142,7 +142,7 @@ pub async fn carry(
                     result.look_again_on_new_connection = true;
                 }
             }
-            Some(Done::Refused { said } | Done::Unsettled { said }) => {
+            Some(ApplyOutcome::Refused { said } | ApplyOutcome::Unsettled { said }) => {
                 patience.refused(&due.key, due.work.generation, now);
                 closing.push((due, Closing::Refused { said }));
             }
@@ -168,7 +168,7 @@ enum Closing {
 }
 
 /// Writes what became of the rows, in one transaction; nothing is written where nothing changed.
-fn close(site: &Site, closing: &[(Due, Closing)], patience: &mut Patience) -> Result<usize, StoreError> {
+fn close(site: &RouterContext, closing: &[(DueWork, Closing)], patience: &mut Backoff) -> Result<usize, StoreError> {
     if closing.is_empty() {
         return Ok(0);
     }
@@ -189,7 +189,7 @@ fn close(site: &Site, closing: &[(Due, Closing)], patience: &mut Patience) -> Re
     Ok(closed)
 }
 
-fn close_one(desk: &mut Desk<'_>, due: &Due, how: &Closing) -> Result<bool, StoreError> {
+fn close_one(desk: &mut Transaction<'_>, due: &DueWork, how: &Closing) -> Result<bool, StoreError> {
     let (key, work) = (&due.key, &due.work);
     let words = targets::access_words(work.access);
     match how {
@@ -278,7 +278,7 @@ pub const fn object_words(key: &ObjectKey) -> &'static str {
     }
 }
 
-fn log(desk: &mut Desk<'_>, due: &Due, message: String) -> Result<(), StoreError> {
+fn log(desk: &mut Transaction<'_>, due: &DueWork, message: String) -> Result<(), StoreError> {
     desk.log(&LogRecord {
         at: desk.now(),
         kind: LogKind::Access,

@@ -9,10 +9,10 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::model::router_work::{Healed, ObjectKey, RouterWork, Target, WorkState};
 use crate::model::subscriber::{Access, State, Subscriber};
 use crate::outbox::router_work::object_alerts;
-use crate::routers::access::{Found, Standing};
+use crate::routers::access::{Drift, ObservedState};
 use crate::store::error::StoreError;
 use crate::store::keys::object_key;
-use crate::store::write::transaction::{AccessWork, Desk};
+use crate::store::write::transaction::{AccessWork, Transaction};
 
 /// Changed by hand again within this time of being put right, an object is left alone; in milliseconds.
 const LEAVE_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -29,7 +29,7 @@ pub enum Healing {
 }
 
 /// An object that was looked at.
-pub(crate) struct Looked {
+pub(crate) struct InspectedObject {
     pub(crate) key: ObjectKey,
     pub(crate) subscriber: Subscriber,
     pub(crate) target: Target,
@@ -39,7 +39,7 @@ pub(crate) struct Looked {
 
 /// What healing one object came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Came {
+pub(crate) enum DriftOutcome {
     /// It is being put right.
     Work,
     /// It is left until the owner decides.
@@ -51,24 +51,29 @@ pub(crate) enum Came {
 }
 
 /// Heals one object, as far as that cuts nobody off.
-pub(crate) fn heal(desk: &mut Desk<'_>, looked: &Looked, found: &Found, healing: Healing) -> Result<Came, StoreError> {
+pub(crate) fn heal(
+    desk: &mut Transaction<'_>,
+    looked: &InspectedObject,
+    found: &ObservedState,
+    healing: Healing,
+) -> Result<DriftOutcome, StoreError> {
     let key = &looked.key;
     // A decision or a worker may have come first: what stands in the store now counts.
     let Some(subscriber) = desk
         .subscriber(looked.subscriber.id)?
         .filter(|now| now.access() == looked.subscriber.access() && object_key(now).as_ref() == Some(key))
     else {
-        return Ok(Came::Nothing);
+        return Ok(DriftOutcome::Nothing);
     };
     let work = desk.work(key)?;
     match (work, &found.standing) {
-        (Some(work), _) if work.state == WorkState::Pending => return Ok(Came::Nothing),
-        (_, Standing::NotOurs(_)) => return Ok(Came::Nothing),
+        (Some(work), _) if work.state == WorkState::Pending => return Ok(DriftOutcome::Nothing),
+        (_, Drift::NotOurs(_)) => return Ok(DriftOutcome::Nothing),
         // It is still not there. Who should be cut off is; who should be served was told of once.
-        (Some(work), Standing::Absent) if work.access == Access::Off || healing == Healing::ByItself => {
-            return Ok(Came::Nothing);
+        (Some(work), Drift::Absent) if work.access == Access::Off || healing == Healing::ByItself => {
+            return Ok(DriftOutcome::Nothing);
         }
-        (None, Standing::Absent) if subscriber.access() == Access::Off => return Ok(Came::Nothing),
+        (None, Drift::Absent) if subscriber.access() == Access::Off => return Ok(DriftOutcome::Nothing),
         // What was not there has come, or is looked for again because the owner asks: no drift, but work not done.
         (Some(work), _) => {
             desk.put_work(
@@ -78,32 +83,37 @@ pub(crate) fn heal(desk: &mut Desk<'_>, looked: &Looked, found: &Found, healing:
                     ..work
                 },
             )?;
-            return Ok(Came::Work);
+            return Ok(DriftOutcome::Work);
         }
         // Removed by hand, or not there yet: work finds out which, and tells of it once.
-        (None, Standing::Absent) => {
+        (None, Drift::Absent) => {
             desk.want(key, &subscriber, subscriber.access(), AccessWork::default())?;
-            return Ok(Came::Work);
+            return Ok(DriftOutcome::Work);
         }
-        (None, Standing::Equal) => {
+        (None, Drift::Equal) => {
             // Somebody has put right by hand what was left.
             keep_again(desk, key, "is as it should be again")?;
-            return Ok(Came::Nothing);
+            return Ok(DriftOutcome::Nothing);
         }
-        (None, Standing::Different) => {}
+        (None, Drift::Different) => {}
     }
     if is_left(desk, looked, found, healing)? {
-        return Ok(Came::Left);
+        return Ok(DriftOutcome::Left);
     }
     if subscriber.access() == Access::Off && !is_decided_by_hand(&subscriber) {
-        return Ok(Came::Cut);
+        return Ok(DriftOutcome::Cut);
     }
     put_right(desk, key, &subscriber, &difference(found))?;
-    Ok(Came::Work)
+    Ok(DriftOutcome::Work)
 }
 
 /// Whether the object is left until the owner decides; tells of it where that begins now.
-fn is_left(desk: &mut Desk<'_>, looked: &Looked, found: &Found, healing: Healing) -> Result<bool, StoreError> {
+fn is_left(
+    desk: &mut Transaction<'_>,
+    looked: &InspectedObject,
+    found: &ObservedState,
+    healing: Healing,
+) -> Result<bool, StoreError> {
     let key = &looked.key;
     let Some(before) = desk.healed(key)?.filter(|_| healing == Healing::ByItself) else {
         return Ok(false);
@@ -132,13 +142,13 @@ pub(crate) const fn is_decided_by_hand(subscriber: &Subscriber) -> bool {
 }
 
 /// How an object differs, in words.
-pub(crate) fn difference(found: &Found) -> String {
+pub(crate) fn difference(found: &ObservedState) -> String {
     format!("{} instead of {}", found.found, found.wanted)
 }
 
 /// Makes work of a difference that somebody made by hand, and notes when.
 pub(crate) fn put_right(
-    desk: &mut Desk<'_>,
+    desk: &mut Transaction<'_>,
     key: &ObjectKey,
     subscriber: &Subscriber,
     difference: &str,
@@ -164,7 +174,7 @@ pub(crate) fn put_right(
 }
 
 /// What was left is kept again from here on, as `how` says.
-pub(crate) fn keep_again(desk: &mut Desk<'_>, key: &ObjectKey, how: &str) -> Result<(), StoreError> {
+pub(crate) fn keep_again(desk: &mut Transaction<'_>, key: &ObjectKey, how: &str) -> Result<(), StoreError> {
     if let Some(left) = desk.healed(key)?.filter(|healed| healed.left) {
         desk.put_healed(key, Some(Healed { left: false, ..left }))?;
         object_alerts::end(desk, AlertKind::Drift, key, how)?;

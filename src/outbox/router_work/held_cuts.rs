@@ -10,11 +10,11 @@ use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::name::{RouterName, Username};
-use crate::model::pending_approval::{Carried, Held, HeldWork};
+use crate::model::pending_approval::{Carried, PendingApproval, PendingWork};
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::router_work::{Healed, ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::{Access, Subscriber, SubscriberId};
-use crate::outbox::connections::connection::Site;
+use crate::outbox::connections::connection::RouterContext;
 use crate::outbox::router_work::drift::{Healing, put_right};
 use crate::outbox::router_work::object_alerts;
 use crate::rules::guard::{self, Guard};
@@ -22,7 +22,7 @@ use crate::store::error::StoreError;
 use crate::store::keys::object_key;
 use crate::store::read::reader::Reader;
 use crate::store::write::alerts::Raised;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// Of how many cuts it is kept in which way they differ: beyond that many, a number and a name for each are enough.
 const WORDS_MAX: usize = 10_000;
@@ -36,13 +36,13 @@ const NO_WORDS: &str = "served instead of cut off";
 /// Those whom a reconcile would cut off, and how many are served.
 #[derive(Debug, Default)]
 pub(crate) struct Cuts {
-    found: Vec<Cut>,
+    found: Vec<HeldCut>,
     /// Those on this router who should be served.
     pub(crate) served: u64,
 }
 
 #[derive(Debug)]
-struct Cut {
+struct HeldCut {
     id: SubscriberId,
     username: Username,
     difference: Option<Box<str>>,
@@ -52,7 +52,7 @@ impl Cuts {
     /// One more, with how the object differs.
     pub(crate) fn add(&mut self, subscriber: &Subscriber, difference: impl FnOnce() -> String) {
         let words = (self.found.len() < WORDS_MAX).then(|| difference().into_boxed_str());
-        self.found.push(Cut {
+        self.found.push(HeldCut {
             id: subscriber.id,
             username: subscriber.username.clone(),
             difference: words,
@@ -95,7 +95,7 @@ pub struct InDoubt {
 
 /// What became of the cuts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Judged {
+pub(crate) enum CutsVerdict {
     /// They are being cut off; so many.
     Passed(u64),
     /// They wait for the owner.
@@ -107,25 +107,25 @@ pub(crate) enum Judged {
 /// Judges what a reconcile would cut off on a router, in one transaction: makes it work or holds it. What was held before
 /// and is odd no more is held no more.
 pub(crate) fn judge(
-    site: &Site,
+    site: &RouterContext,
     config: &Config,
     router: &RouterConfig,
     mut cuts: Cuts,
     healing: Healing,
-) -> Result<Judged, StoreError> {
-    let work = HeldWork::Reconcile {
+) -> Result<CutsVerdict, StoreError> {
+    let work = PendingWork::Reconcile {
         router: router.name.clone(),
     };
     let now = if cuts.found.is_empty() {
         if site.store.read()?.all_held()?.iter().all(|held| held.work != work) {
-            return Ok(Judged::Passed(0));
+            return Ok(CutsVerdict::Passed(0));
         }
         site.keeper.recorded()?
     } else {
         match site.keeper.trusted()? {
             Ok(now) => now,
             Err(trust) => {
-                return Ok(Judged::InDoubt(InDoubt {
+                return Ok(CutsVerdict::InDoubt(InDoubt {
                     cuts: number(cuts.found.len()),
                     reason: trust.reason_in(&config.site.zone),
                 }));
@@ -139,13 +139,13 @@ pub(crate) fn judge(
 }
 
 fn judge_at(
-    desk: &mut Desk<'_>,
+    desk: &mut Transaction<'_>,
     max_share: u8,
-    work: HeldWork,
+    work: PendingWork,
     cuts: &Cuts,
     healing: Healing,
-) -> Result<Judged, StoreError> {
-    let HeldWork::Reconcile { router } = &work else {
+) -> Result<CutsVerdict, StoreError> {
+    let PendingWork::Reconcile { router } = &work else {
         return Err(foreign(&work));
     };
     // Since they were looked at somebody may have paid, or another reconcile may have come first.
@@ -168,7 +168,7 @@ fn judge_at(
             first: still.iter().take(NAMES_MAX).map(|cut| cut.username.clone()).collect(),
         };
         hold(desk, router, &back, &still)?;
-        return Ok(Judged::Held(back));
+        return Ok(CutsVerdict::Held(back));
     }
     for cut in still {
         if let Some((key, subscriber)) = still_to_cut(desk, router, cut.id, cut.username.as_str())? {
@@ -190,23 +190,28 @@ fn judge_at(
         };
         desk.end_alert(&cause(&word), &how)?;
     }
-    Ok(Judged::Passed(many))
+    Ok(CutsVerdict::Passed(many))
 }
 
 /// Holds the cuts, and tells of it; the same ones held already are told already.
-fn hold(desk: &mut Desk<'_>, router: &RouterName, back: &HeldBack, still: &[&Cut]) -> Result<(), StoreError> {
+fn hold(
+    desk: &mut Transaction<'_>,
+    router: &RouterName,
+    back: &HeldBack,
+    still: &[&HeldCut],
+) -> Result<(), StoreError> {
     let before = desk.held(&back.word)?.filter(|before| before.approved.is_none());
     if before.is_some() {
         let listed = desk.held_cuts(&back.word, usize::MAX)?;
-        let same = |((username, id), cut): (&(String, SubscriberId), &&Cut)| {
+        let same = |((username, id), cut): (&(String, SubscriberId), &&HeldCut)| {
             *id == cut.id && username == cut.username.as_str()
         };
         if listed.len() == still.len() && listed.iter().zip(still).all(same) {
             return Ok(());
         }
     }
-    let held = Held {
-        work: HeldWork::Reconcile { router: router.clone() },
+    let held = PendingApproval {
+        work: PendingWork::Reconcile { router: router.clone() },
         since: before.map_or(desk.now(), |before| before.since),
         cuts: back.cuts,
         of: back.of,
@@ -243,8 +248,8 @@ fn hold(desk: &mut Desk<'_>, router: &RouterName, back: &HeldBack, still: &[&Cut
 ///
 /// # Errors
 /// When the store cannot be read or written, or when the held thing is no reconcile.
-pub fn approve(desk: &mut Desk<'_>, held: &Held, by: &str) -> Result<Carried, StoreError> {
-    let HeldWork::Reconcile { router } = &held.work else {
+pub fn approve(desk: &mut Transaction<'_>, held: &PendingApproval, by: &str) -> Result<Carried, StoreError> {
+    let PendingWork::Reconcile { router } = &held.work else {
         return Err(foreign(&held.work));
     };
     let word = held.work.word();
@@ -274,8 +279,8 @@ pub fn approve(desk: &mut Desk<'_>, held: &Held, by: &str) -> Result<Carried, St
 ///
 /// # Errors
 /// When the store cannot be read or written, or when the held thing is no reconcile.
-pub fn refuse(desk: &mut Desk<'_>, held: &Held, by: &str, text: &str) -> Result<(), StoreError> {
-    let HeldWork::Reconcile { router } = &held.work else {
+pub fn refuse(desk: &mut Transaction<'_>, held: &PendingApproval, by: &str, text: &str) -> Result<(), StoreError> {
+    let PendingWork::Reconcile { router } = &held.work else {
         return Err(foreign(&held.work));
     };
     let word = held.work.word();
@@ -304,7 +309,7 @@ pub fn refuse(desk: &mut Desk<'_>, held: &Held, by: &str, text: &str) -> Result<
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub fn forget_routers_but(desk: &mut Desk<'_>, stays: impl Fn(&RouterName) -> bool) -> Result<(), StoreError> {
+pub fn forget_routers_but(desk: &mut Transaction<'_>, stays: impl Fn(&RouterName) -> bool) -> Result<(), StoreError> {
     let is_gone = |name: &str| RouterName::new(name).is_ok_and(|router| !stays(&router));
     for kind in [AlertKind::Guard, AlertKind::Absent, AlertKind::Drift] {
         for cause in desk.causes(kind)? {
@@ -325,7 +330,12 @@ pub fn forget_routers_but(desk: &mut Desk<'_>, stays: impl Fn(&RouterName) -> bo
 }
 
 /// Holds it no more, and tells how it ended.
-fn ends(desk: &mut Desk<'_>, word: &str, message: String, fields: Vec<(String, String)>) -> Result<(), StoreError> {
+fn ends(
+    desk: &mut Transaction<'_>,
+    word: &str,
+    message: String,
+    fields: Vec<(String, String)>,
+) -> Result<(), StoreError> {
     desk.drop_held(word)?;
     desk.end_alert(&cause(word), &message)?;
     log(desk, message, fields)
@@ -335,8 +345,8 @@ fn ends(desk: &mut Desk<'_>, word: &str, message: String, fields: Vec<(String, S
 ///
 /// # Errors
 /// When the store cannot be read, or when the held thing is no reconcile.
-pub fn look(reader: &Reader<'_>, held: &Held) -> Result<Vec<(String, Option<&'static str>)>, StoreError> {
-    let HeldWork::Reconcile { router } = &held.work else {
+pub fn look(reader: &Reader<'_>, held: &PendingApproval) -> Result<Vec<(String, Option<&'static str>)>, StoreError> {
+    let PendingWork::Reconcile { router } = &held.work else {
         return Err(foreign(&held.work));
     };
     let mut all = Vec::new();
@@ -354,7 +364,7 @@ pub fn look(reader: &Reader<'_>, held: &Held) -> Result<Vec<(String, Option<&'st
 /// Somebody who is to be cut off on this router still, with their object there: known, off, on no hold, and without work
 /// that is under way.
 fn still_to_cut(
-    desk: &Desk<'_>,
+    desk: &Transaction<'_>,
     router: &RouterName,
     id: SubscriberId,
     username: &str,
@@ -396,7 +406,7 @@ fn cause(word: &str) -> Cause {
     Cause::of(AlertKind::Guard, word)
 }
 
-fn foreign(work: &HeldWork) -> StoreError {
+fn foreign(work: &PendingWork) -> StoreError {
     StoreError::Contradiction(format!("`{}` is no reconcile of a router", work.word()))
 }
 
@@ -404,7 +414,7 @@ fn number(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
 
-fn log(desk: &mut Desk<'_>, message: String, fields: Vec<(String, String)>) -> Result<(), StoreError> {
+fn log(desk: &mut Transaction<'_>, message: String, fields: Vec<(String, String)>) -> Result<(), StoreError> {
     desk.log(&LogRecord {
         at: desk.now(),
         kind: LogKind::Access,

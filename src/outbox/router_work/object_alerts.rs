@@ -8,11 +8,11 @@ use crate::model::name::Username;
 use crate::model::router_work::ObjectKey;
 use crate::store::error::StoreError;
 use crate::store::write::alerts::Raised;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// An alert of a kind about an object; one that stands already is not told again.
 pub(crate) fn raise(
-    desk: &mut Desk<'_>,
+    desk: &mut Transaction<'_>,
     kind: AlertKind,
     key: &ObjectKey,
     username: &Username,
@@ -30,7 +30,7 @@ pub(crate) fn raise(
 }
 
 /// The alert of a kind about an object is over, if one stands; `how` completes "`core/amina` …".
-pub(crate) fn end(desk: &mut Desk<'_>, kind: AlertKind, key: &ObjectKey, how: &str) -> Result<bool, StoreError> {
+pub(crate) fn end(desk: &mut Transaction<'_>, kind: AlertKind, key: &ObjectKey, how: &str) -> Result<bool, StoreError> {
     let cause = cause(kind, key);
     let how = format!("`{}` on router `{}` {how}", key.object, key.router);
     desk.end_alert(&cause, &how)

@@ -9,12 +9,12 @@ use crate::config::routers::RouterConfig;
 use crate::model::name::Username;
 use crate::model::router_work::{ObjectKey, RouterWork, Target, WorkState};
 use crate::model::subscriber::{Access, SubscriberId};
-use crate::outbox::connections::connection::Site;
+use crate::outbox::connections::connection::RouterContext;
 use crate::outbox::router_work::batch::BatchError;
-use crate::outbox::router_work::drift::{self, Came, Healing, Looked};
-use crate::outbox::router_work::held_cuts::{self, Cuts, HeldBack, InDoubt, Judged};
+use crate::outbox::router_work::drift::{self, DriftOutcome, Healing, InspectedObject};
+use crate::outbox::router_work::held_cuts::{self, Cuts, CutsVerdict, HeldBack, InDoubt};
 use crate::outbox::router_work::targets;
-use crate::routers::access::{self, Found, Standing};
+use crate::routers::access::{self, Drift, ObservedState};
 use crate::routers::session::Session;
 use crate::store::error::StoreError;
 use crate::store::keys::object_key;
@@ -63,7 +63,7 @@ pub struct Reconciled {
 /// # Errors
 /// When the store fails or the conversation breaks off.
 pub async fn reconcile(
-    site: &Site,
+    site: &RouterContext,
     config: &Config,
     router: &RouterConfig,
     session: &mut Session,
@@ -88,9 +88,9 @@ pub async fn reconcile(
     }
     if healing != Healing::Show {
         match held_cuts::judge(site, config, router, cuts, healing)? {
-            Judged::Passed(cut) => result.healed = result.healed.saturating_add(cut),
-            Judged::Held(held) => result.held = Some(held),
-            Judged::InDoubt(in_doubt) => result.in_doubt = Some(in_doubt),
+            CutsVerdict::Passed(cut) => result.healed = result.healed.saturating_add(cut),
+            CutsVerdict::Held(held) => result.held = Some(held),
+            CutsVerdict::InDoubt(in_doubt) => result.in_doubt = Some(in_doubt),
         }
     }
     Ok(result)
@@ -98,12 +98,12 @@ pub async fn reconcile(
 
 /// The next subscribers of this router whose object can be looked at, and how far that is.
 fn next_batch(
-    site: &Site,
+    site: &RouterContext,
     config: &Config,
     router: &RouterConfig,
     after: SubscriberId,
     result: &mut Reconciled,
-) -> Result<(Vec<Looked>, Option<SubscriberId>), StoreError> {
+) -> Result<(Vec<InspectedObject>, Option<SubscriberId>), StoreError> {
     let reader = site.store.read()?;
     let subscribers = reader.subscribers_after(after, LOOK_OBJECTS)?;
     let last = subscribers.last().map(|subscriber| subscriber.id);
@@ -113,7 +113,7 @@ fn next_batch(
             continue;
         };
         match targets::target_of(&key, &subscriber, config, router) {
-            Ok(target) => batch.push(Looked {
+            Ok(target) => batch.push(InspectedObject {
                 work: reader.work(&key)?,
                 key,
                 subscriber,
@@ -126,9 +126,9 @@ fn next_batch(
 }
 
 fn settle(
-    site: &Site,
-    batch: Vec<Looked>,
-    found: Vec<Found>,
+    site: &RouterContext,
+    batch: Vec<InspectedObject>,
+    found: Vec<ObservedState>,
     healing: Healing,
     result: &mut Reconciled,
     cuts: &mut Cuts,
@@ -143,10 +143,10 @@ fn settle(
             let work = reader.work(&looked.key)?;
             let is_pending = |work: &Option<RouterWork>| matches!(work, Some(work) if work.state == WorkState::Pending);
             let differs = match &found.standing {
-                Standing::Equal => false,
+                Drift::Equal => false,
                 // Cut off and not there is as good as cut off.
-                Standing::Absent => looked.subscriber.access() == Access::On,
-                Standing::Different | Standing::NotOurs(_) => true,
+                Drift::Absent => looked.subscriber.access() == Access::On,
+                Drift::Different | Drift::NotOurs(_) => true,
             };
             result.differ = result.differ.saturating_add(u64::from(differs));
             if differs && healing == Healing::Show {
@@ -155,8 +155,8 @@ fn settle(
                     key: looked.key.clone(),
                     wanted: found.wanted.clone(),
                     found: match &found.standing {
-                        Standing::NotOurs(why) => why.clone(),
-                        Standing::Equal | Standing::Different | Standing::Absent => found.found.clone(),
+                        Drift::NotOurs(why) => why.clone(),
+                        Drift::Equal | Drift::Different | Drift::Absent => found.found.clone(),
                     },
                     pending: is_pending(&work),
                 });
@@ -176,10 +176,10 @@ fn settle(
             let (mut healed, mut left) = (0_u64, 0_u64);
             for (looked, found) in &open {
                 match drift::heal(desk, looked, found, healing)? {
-                    Came::Work => healed = healed.saturating_add(1),
-                    Came::Left => left = left.saturating_add(1),
-                    Came::Cut => cuts.add(&looked.subscriber, || drift::difference(found)),
-                    Came::Nothing => {}
+                    DriftOutcome::Work => healed = healed.saturating_add(1),
+                    DriftOutcome::Left => left = left.saturating_add(1),
+                    DriftOutcome::Cut => cuts.add(&looked.subscriber, || drift::difference(found)),
+                    DriftOutcome::Nothing => {}
                 }
             }
             result.healed = result.healed.saturating_add(healed);

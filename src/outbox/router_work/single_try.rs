@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use crate::config::routers::RouterConfig;
 use crate::model::router_work::WorkState;
-use crate::outbox::connections::connection::{self, ContactError, Site, note_error};
-use crate::outbox::router_work::backoff::Patience;
+use crate::outbox::connections::connection::{self, ConnectionError, RouterContext, note_error};
+use crate::outbox::router_work::backoff::Backoff;
 use crate::outbox::router_work::batch::{self, BatchError};
 use crate::routers::router_error::RouterError;
-use crate::rules::trust::Said;
+use crate::rules::trust::WitnessReport;
 use crate::store::error::StoreError;
 
 /// How long a command that stands alone asks a router for the time.
@@ -23,7 +23,7 @@ const BATCHES_MAX: usize = 1_000;
 
 /// Tries all pending router work once, for at most ten seconds; gives what is still to be done, in words.
 #[must_use]
-pub fn try_once(site: &Site) -> Option<String> {
+pub fn try_once(site: &RouterContext) -> Option<String> {
     let pending = match pending(site) {
         Ok(0) => return None,
         Ok(pending) => pending,
@@ -58,7 +58,7 @@ pub fn try_once(site: &Site) -> Option<String> {
 }
 
 /// Asks the routers for the time once, for at most three seconds, where the clock depends on what they say.
-pub fn ask_the_time(site: &Site) {
+pub fn ask_the_time(site: &RouterContext) {
     let config = (site.config)();
     let asks = async {
         let tasks: Vec<_> = config
@@ -71,9 +71,10 @@ pub fn ask_the_time(site: &Site) {
                         Ok(Ok(contact)) => contact.session.close().await,
                         // Noted as it failed.
                         Ok(Err(_)) => {}
-                        Err(_) => site
-                            .keeper
-                            .hear(&router.name, Said::Silent("it did not answer in time".to_owned())),
+                        Err(_) => site.keeper.hear(
+                            &router.name,
+                            WitnessReport::Silent("it did not answer in time".to_owned()),
+                        ),
                     }
                 })
             })
@@ -102,7 +103,7 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> std::io::Result<T> {
 }
 
 /// Tries the work of one router, and notes that it did not come to an end where the time was too short.
-async fn in_time(site: Site, router: RouterConfig) {
+async fn in_time(site: RouterContext, router: RouterConfig) {
     let pace = site.pace.try_once;
     if tokio::time::timeout(pace, one_router(site.clone(), router.clone()))
         .await
@@ -112,13 +113,13 @@ async fn in_time(site: Site, router: RouterConfig) {
             waiting_for: "all that is to be done".to_owned(),
             ms: pace.as_millis(),
         };
-        note_error(&site, &router, &ContactError::Router(error));
+        note_error(&site, &router, &ConnectionError::Router(error));
     }
 }
 
-async fn one_router(site: Site, router: RouterConfig) {
+async fn one_router(site: RouterContext, router: RouterConfig) {
     let config = (site.config)();
-    let mut patience = Patience::new(site.pace);
+    let mut patience = Backoff::new(site.pace);
     let mut connection = 0_u64;
     let mut session = None;
     for _ in 0..BATCHES_MAX {
@@ -143,7 +144,7 @@ async fn one_router(site: Site, router: RouterConfig) {
         match batch::carry(&site, &config, &router, &mut open, connection, due, &mut patience).await {
             Ok(_) => session = Some(open),
             Err(BatchError::Router(error)) => {
-                note_error(&site, &router, &ContactError::Router(error));
+                note_error(&site, &router, &ConnectionError::Router(error));
                 break;
             }
             Err(BatchError::Store(error)) => {
@@ -157,7 +158,7 @@ async fn one_router(site: Site, router: RouterConfig) {
     }
 }
 
-fn pending(site: &Site) -> Result<u64, StoreError> {
+fn pending(site: &RouterContext) -> Result<u64, StoreError> {
     let mut pending = 0_u64;
     site.store
         .read()?
@@ -169,7 +170,7 @@ fn pending(site: &Site) -> Result<u64, StoreError> {
 }
 
 /// Why, as far as the routers said.
-fn reasons(site: &Site) -> String {
+fn reasons(site: &RouterContext) -> String {
     let config = (site.config)();
     let told: Vec<String> = config
         .routers

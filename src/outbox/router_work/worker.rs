@@ -16,17 +16,17 @@ use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
 use crate::model::name::RouterName;
 use crate::model::router_work::Generation;
-use crate::outbox::connections::connection::{self, ContactError, Site, note_alive, note_error};
+use crate::outbox::connections::connection::{self, ConnectionError, RouterContext, note_alive, note_error};
 use crate::outbox::connections::observed::RouterState;
 use crate::outbox::connections::uptime::Uptime;
-use crate::outbox::router_work::backoff::Patience;
-use crate::outbox::router_work::batch::{self, BatchError, Due};
+use crate::outbox::router_work::backoff::Backoff;
+use crate::outbox::router_work::batch::{self, BatchError, DueWork};
 use crate::outbox::router_work::drift::Healing;
 use crate::outbox::router_work::reconcile;
 use crate::routers::session::Session;
 
 /// Runs a worker for each router of the configuration in force until `stop` says so; routers may come and go.
-pub async fn run_all(site: Site, mut stop: watch::Receiver<bool>) {
+pub async fn run_all(site: RouterContext, mut stop: watch::Receiver<bool>) {
     let mut workers: BTreeMap<RouterName, (watch::Sender<bool>, JoinHandle<()>)> = BTreeMap::new();
     let mut bell = site.routers.listen();
     while !*stop.borrow() {
@@ -76,17 +76,17 @@ struct Worker {
     wants_new_connection: bool,
     uptime: Uptime,
     failures: u32,
-    failed: Option<Failed>,
+    failed: Option<FailedRouter>,
     reconcile: bool,
     /// How often somebody else had found it to have come back when everything was last to be looked at.
     returns: u64,
     /// The last look at everything found cuts that wait for a clock that can be believed.
     waits_for_clock: bool,
-    patience: Patience,
+    patience: Backoff,
 }
 
 /// A router that failed, and what would make it worth a try before its time.
-struct Failed {
+struct FailedRouter {
     since: Stopwatch,
     until: Stopwatch,
     /// It refused the login, is another box, or there is no password for it.
@@ -98,14 +98,14 @@ struct Failed {
 }
 
 /// What a worker waits for after a look.
-enum Next {
+enum WorkerWait {
     /// There is more to do.
     AtOnce,
     /// Nothing to do until this moment, unless somebody rings.
     At(Stopwatch),
 }
 
-async fn worker(site: Site, name: RouterName, mut stop: watch::Receiver<bool>) {
+async fn worker(site: RouterContext, name: RouterName, mut stop: watch::Receiver<bool>) {
     let mut bell = site.routers.listen();
     let mut state = Worker {
         session: None,
@@ -119,7 +119,7 @@ async fn worker(site: Site, name: RouterName, mut stop: watch::Receiver<bool>) {
         reconcile: true,
         returns: site.routers.returns(&name),
         waits_for_clock: false,
-        patience: Patience::new(site.pace),
+        patience: Backoff::new(site.pace),
     };
     while !*stop.borrow() {
         bell.borrow_and_update();
@@ -131,7 +131,7 @@ async fn worker(site: Site, name: RouterName, mut stop: watch::Receiver<bool>) {
             next = state.look(&site, &config, router) => next,
             _ = stop.changed() => break,
         };
-        if let Next::At(moment) = next {
+        if let WorkerWait::At(moment) = next {
             tokio::select! {
                 _ = timeout_at(moment, bell.changed()) => {}
                 _ = stop.changed() => {}
@@ -142,7 +142,7 @@ async fn worker(site: Site, name: RouterName, mut stop: watch::Receiver<bool>) {
 }
 
 impl Worker {
-    async fn look(&mut self, site: &Site, config: &Config, router: &RouterConfig) -> Next {
+    async fn look(&mut self, site: &RouterContext, config: &Config, router: &RouterConfig) -> WorkerWait {
         if self.router.as_ref() != Some(router) {
             // Another address, another user: what is known of the old one says nothing.
             self.hang_up().await;
@@ -162,20 +162,20 @@ impl Worker {
             Ok(due) => due,
             Err(error) => {
                 tracing::warn!(router = %router.name, %error, "router work cannot be read");
-                return Next::At(Stopwatch::now() + site.pace.look);
+                return WorkerWait::At(Stopwatch::now() + site.pace.look);
             }
         };
         if due.rows.is_empty() && !self.reconcile && !site.keeper.wants(&router.name) {
             return self.rest(site.pace.look, site.pace.idle).await;
         }
         if let Some(until) = self.has_to_wait(site, router, due.newest, urges) {
-            return Next::At(until);
+            return WorkerWait::At(until);
         }
         // A connection that was kept idle may be dead for long without anybody having noticed.
         let rested = self.idle_until.take().is_some();
         if self.session.is_none() {
             match self.open(site, router).await {
-                Ok(true) => return Next::AtOnce,
+                Ok(true) => return WorkerWait::AtOnce,
                 Ok(false) => {}
                 Err(error) => return self.fails(site, &error, due.newest, urges),
             }
@@ -184,28 +184,28 @@ impl Worker {
             Ok(()) => {
                 (self.failures, self.failed) = (0, None);
                 note_alive(site, router);
-                Next::AtOnce
+                WorkerWait::AtOnce
             }
             Err(BatchError::Router(error)) => {
                 self.session = None;
-                let error = ContactError::Router(error);
+                let error = ConnectionError::Router(error);
                 note_error(site, router, &error);
                 if rested {
                     self.reconcile = true;
-                    return Next::AtOnce;
+                    return WorkerWait::AtOnce;
                 }
                 self.fails(site, &error, due.newest, urges)
             }
             Err(BatchError::Store(error)) => {
                 tracing::warn!(router = %router.name, %error, "router work cannot be closed");
                 self.hang_up().await;
-                Next::At(Stopwatch::now() + site.pace.look)
+                WorkerWait::At(Stopwatch::now() + site.pace.look)
             }
         }
     }
 
     /// Logs in; whether the router came back, so that more may be due than before.
-    async fn open(&mut self, site: &Site, router: &RouterConfig) -> Result<bool, ContactError> {
+    async fn open(&mut self, site: &RouterContext, router: &RouterConfig) -> Result<bool, ConnectionError> {
         let contact = connection::open(site, router).await?;
         self.connection = self.connection.saturating_add(1);
         self.session = Some(contact.session);
@@ -224,10 +224,10 @@ impl Worker {
     /// Does a batch, or, where nothing is due, looks at everything that is to be looked at; asks for the time now and then.
     async fn carry(
         &mut self,
-        site: &Site,
+        site: &RouterContext,
         config: &Config,
         router: &RouterConfig,
-        due: Vec<Due>,
+        due: Vec<DueWork>,
     ) -> Result<(), BatchError> {
         let Some(session) = self.session.as_mut() else {
             return Ok(());
@@ -254,16 +254,16 @@ impl Worker {
     }
 
     /// Nothing to do: the connection stays open a little for the next payment.
-    async fn rest(&mut self, look: Duration, idle: Duration) -> Next {
+    async fn rest(&mut self, look: Duration, idle: Duration) -> WorkerWait {
         let now = Stopwatch::now();
         let look = now + look;
         let again = self.patience.earliest_after(now).unwrap_or(look).min(look);
         let idle_until = *self.idle_until.get_or_insert(now + idle);
         if self.session.is_none() || now >= idle_until || self.wants_new_connection {
             self.hang_up().await;
-            return Next::At(again);
+            return WorkerWait::At(again);
         }
-        Next::At(again.min(idle_until))
+        WorkerWait::At(again.min(idle_until))
     }
 
     async fn hang_up(&mut self) {
@@ -274,7 +274,13 @@ impl Worker {
     }
 
     /// Until when a router that failed is left alone; `None` when it may be tried now.
-    fn has_to_wait(&self, site: &Site, router: &RouterConfig, newest: Generation, urges: u64) -> Option<Stopwatch> {
+    fn has_to_wait(
+        &self,
+        site: &RouterContext,
+        router: &RouterConfig,
+        newest: Generation,
+        urges: u64,
+    ) -> Option<Stopwatch> {
         let failed = self.failed.as_ref().filter(|_| self.session.is_none())?;
         let now = Stopwatch::now();
         let answers = || site.routers.of(&router.name).state == RouterState::Up;
@@ -289,7 +295,7 @@ impl Worker {
         (failed.refused && now < again).then(|| again.min(failed.until))
     }
 
-    fn fails(&mut self, site: &Site, error: &ContactError, newest: Generation, urges: u64) -> Next {
+    fn fails(&mut self, site: &RouterContext, error: &ConnectionError, newest: Generation, urges: u64) -> WorkerWait {
         let refused = error.needs_a_person();
         let since = Stopwatch::now();
         let wait = if refused {
@@ -298,7 +304,7 @@ impl Worker {
             site.pace.router(self.failures)
         };
         self.failures = self.failures.saturating_add(1);
-        self.failed = Some(Failed {
+        self.failed = Some(FailedRouter {
             since,
             until: since + wait,
             refused,
@@ -306,6 +312,6 @@ impl Worker {
             urges,
         });
         // A look, not the moment itself: what was decided while the try went on does not wait.
-        Next::AtOnce
+        WorkerWait::AtOnce
     }
 }

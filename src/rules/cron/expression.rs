@@ -32,7 +32,7 @@ pub struct CronError {
 }
 
 /// What can stand in one of the five fields.
-struct Kind {
+struct CronField {
     name: &'static str,
     min: u8,
     max: u8,
@@ -41,28 +41,28 @@ struct Kind {
     first_name: u8,
 }
 
-const MINUTE: Kind = Kind {
+const MINUTE: CronField = CronField {
     name: "minute",
     min: 0,
     max: 59,
     names: &[],
     first_name: 0,
 };
-const HOUR: Kind = Kind {
+const HOUR: CronField = CronField {
     name: "hour",
     min: 0,
     max: 23,
     names: &[],
     first_name: 0,
 };
-const DAY: Kind = Kind {
+const DAY: CronField = CronField {
     name: "day of month",
     min: 1,
     max: 31,
     names: &[],
     first_name: 1,
 };
-const MONTH: Kind = Kind {
+const MONTH: CronField = CronField {
     name: "month",
     min: 1,
     max: 12,
@@ -71,7 +71,7 @@ const MONTH: Kind = Kind {
     ],
     first_name: 1,
 };
-const WEEKDAY: Kind = Kind {
+const WEEKDAY: CronField = CronField {
     name: "day of week",
     min: 0,
     max: 7,
@@ -262,7 +262,7 @@ fn wrong_count(text: &str, found: usize) -> String {
 }
 
 /// Reads one field: its numbers, and the same in digits alone, as croner is given it.
-fn field(kind: &Kind, word: &Word<'_>) -> Result<(Field, String), CronError> {
+fn field(kind: &CronField, word: &Word<'_>) -> Result<(Field, String), CronError> {
     let mut field = Field {
         bits: 0,
         is_star: word.text == "*",
@@ -293,8 +293,8 @@ fn field(kind: &Kind, word: &Word<'_>) -> Result<(Field, String), CronError> {
 }
 
 /// Reads one item of a list: from, to, and the step.
-fn item_of(kind: &Kind, item: &Word<'_>, alone: bool) -> Result<(u8, u8, u8), String> {
-    let Kind { name, min, max, .. } = kind;
+fn item_of(kind: &CronField, item: &Word<'_>, alone: bool) -> Result<(u8, u8, u8), String> {
+    let CronField { name, min, max, .. } = kind;
     let text = item.text;
     if text.is_empty() {
         return Err(format!(
@@ -337,8 +337,8 @@ fn item_of(kind: &Kind, item: &Word<'_>, alone: bool) -> Result<(u8, u8, u8), St
     }
 }
 
-fn step_of(kind: &Kind, item: &str, step: &str) -> Result<u8, String> {
-    let Kind { name, max, .. } = kind;
+fn step_of(kind: &CronField, item: &str, step: &str) -> Result<u8, String> {
+    let CronField { name, max, .. } = kind;
     let number = if step.bytes().all(|byte| byte.is_ascii_digit()) {
         step.parse().unwrap_or(0)
     } else {
@@ -354,8 +354,8 @@ fn step_of(kind: &Kind, item: &str, step: &str) -> Result<u8, String> {
 }
 
 /// Reads a number or a name, within the bounds of the field.
-fn number_of(kind: &Kind, text: &str) -> Result<u8, String> {
-    let Kind { name, min, max, .. } = kind;
+fn number_of(kind: &CronField, text: &str) -> Result<u8, String> {
+    let CronField { name, min, max, .. } = kind;
     let named = kind.names.iter().position(|known| known.eq_ignore_ascii_case(text));
     if let Some(number) = named.and_then(|at| u8::try_from(at).ok()) {
         return Ok(number + kind.first_name);

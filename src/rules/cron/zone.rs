@@ -36,13 +36,13 @@ impl Schedule {
         until: Instant,
     ) -> impl Iterator<Item = Occurrence> + use<'_> {
         let mut walk = if self.hour.is_star {
-            Walk::Elapsed(Elapsed::new(self, zone.clone(), after))
+            ZoneWalk::Elapsed(Elapsed::new(self, zone.clone(), after))
         } else {
-            Walk::Planned(Planned::new(self, zone.clone(), second_fold, after))
+            ZoneWalk::Planned(ZonedOccurrences::new(self, zone.clone(), second_fold, after))
         };
         std::iter::from_fn(move || match &mut walk {
-            Walk::Elapsed(walk) => walk.next(until),
-            Walk::Planned(walk) => walk.next(until),
+            ZoneWalk::Elapsed(walk) => walk.next(until),
+            ZoneWalk::Planned(walk) => walk.next(until),
         })
     }
 
@@ -55,13 +55,13 @@ impl Schedule {
 }
 
 /// One of the two ways to walk.
-enum Walk<'a> {
-    Planned(Planned<'a>),
+enum ZoneWalk<'a> {
+    Planned(ZonedOccurrences<'a>),
     Elapsed(Elapsed<'a>),
 }
 
 /// Walks civil time and applies the zone to each.
-struct Planned<'a> {
+struct ZonedOccurrences<'a> {
     schedule: &'a Schedule,
     zone: TimeZone,
     second_fold: bool,
@@ -73,7 +73,7 @@ struct Planned<'a> {
     ahead: Option<Occurrence>,
 }
 
-impl<'a> Planned<'a> {
+impl<'a> ZonedOccurrences<'a> {
     fn new(schedule: &'a Schedule, zone: TimeZone, second_fold: bool, after: Instant) -> Self {
         let timestamp = after.timestamp();
         let here = zone.to_datetime(timestamp);

@@ -34,7 +34,7 @@ pub const AHEAD_SUBSCRIBER_MS: i64 = 26 * 3_600_000;
 
 /// What a decision rests on, beside the message.
 #[derive(Debug, Clone, Copy)]
-pub struct Ground<'a> {
+pub struct DeliveryConditions<'a> {
     /// What each gateway can carry, in the order in which they are tried.
     pub gateways: &'a [Channel],
     /// From when until when nothing is sent to subscribers.
@@ -51,7 +51,7 @@ pub struct Ground<'a> {
 
 /// What happens next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next {
+pub enum DeliveryStep {
     /// It is handed to this gateway.
     Try(usize),
     /// Not before this instant.
@@ -83,7 +83,7 @@ pub const fn ahead_most_ms(lane: Lane) -> i64 {
 /// Until when nothing leaves for subscribers; `None` where something may leave now. A clock in doubt holds all of it back,
 /// until somebody looks again.
 #[must_use]
-pub fn held_until(ground: &Ground<'_>) -> Option<Instant> {
+pub fn held_until(ground: &DeliveryConditions<'_>) -> Option<Instant> {
     if !ground.trusted {
         return Some(ground.now.plus_millis(PAUSE_FIRST_MS));
     }
@@ -98,27 +98,28 @@ pub fn held_until(ground: &Ground<'_>) -> Option<Instant> {
 
 /// What happens next to a message. `refused`: the gateways that have refused it in this round, or cannot be tried now.
 #[must_use]
-pub fn next(message: &Message, ground: &Ground<'_>, refused: &[usize]) -> Next {
+pub fn next(message: &Message, ground: &DeliveryConditions<'_>, refused: &[usize]) -> DeliveryStep {
     if !matches!(message.state, MessageState::Queued) {
-        return Next::Nothing;
+        return DeliveryStep::Nothing;
     }
     let lane = message.purpose.lane();
     if !is_due(message.not_before, lane, ground.now) {
-        return Next::Wait(message.not_before);
+        return DeliveryStep::Wait(message.not_before);
     }
     if ground.trusted && message.expires.is_some_and(|expires| ground.now > expires) {
         return if message.rounds > 0 {
-            Next::Fail(format!("its time is over; {}", refusal_of(message)))
+            DeliveryStep::Fail(format!("its time is over; {}", refusal_of(message)))
         } else {
-            Next::Drop("its time was over before it could leave".to_owned())
+            DeliveryStep::Drop("its time was over before it could leave".to_owned())
         };
     }
     if lane == Lane::Subscribers
         && let Some(until) = held_until(ground)
     {
-        return Next::Wait(until);
+        return DeliveryStep::Wait(until);
     }
-    next_gateway(message.channel, ground.gateways, refused).map_or_else(|| after_round(message, ground), Next::Try)
+    next_gateway(message.channel, ground.gateways, refused)
+        .map_or_else(|| after_round(message, ground), DeliveryStep::Try)
 }
 
 /// The first gateway that can carry a channel and is not among those that refused.
@@ -132,7 +133,7 @@ pub fn next_gateway(channel: Channel, gateways: &[Channel], refused: &[usize]) -
 
 /// What happens to a message that every gateway has refused once more.
 #[must_use]
-pub fn after_round(message: &Message, ground: &Ground<'_>) -> Next {
+pub fn after_round(message: &Message, ground: &DeliveryConditions<'_>) -> DeliveryStep {
     let rounds = message.rounds.saturating_add(1);
     let over = match message.purpose.lane() {
         Lane::Administrators => rounds >= ROUNDS_ADMINISTRATOR_MAX,
@@ -142,14 +143,14 @@ pub fn after_round(message: &Message, ground: &Ground<'_>) -> Next {
         }
     };
     if over {
-        return Next::Fail(format!("no gateway took it; {}", refusal_of(message)));
+        return DeliveryStep::Fail(format!("no gateway took it; {}", refusal_of(message)));
     }
-    Next::Wait(ground.now.plus_millis(pause_ms(rounds)))
+    DeliveryStep::Wait(ground.now.plus_millis(pause_ms(rounds)))
 }
 
 /// Why a message to a subscriber has failed while every gateway is left alone; `None` while it goes on waiting.
 #[must_use]
-pub fn fails_while_gateways_rest(message: &Message, ground: &Ground<'_>) -> Option<String> {
+pub fn fails_while_gateways_rest(message: &Message, ground: &DeliveryConditions<'_>) -> Option<String> {
     let tried = tried_for_ms(message, ground.now) >= TRYING_SUBSCRIBER_MS;
     let waited = ground.now.millis_since(message.queued_at) >= WAITING_SUBSCRIBER_MS;
     let over = ground.trusted && message.purpose.lane() == Lane::Subscribers && (tried || waited);

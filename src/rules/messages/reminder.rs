@@ -15,7 +15,7 @@ use crate::model::day::{Day, Instant};
 use crate::model::job::{Job, Stretch};
 use crate::model::money::Money;
 use crate::model::subscriber::{State, Subscriber, SubscriberId};
-use crate::rules::catch_up::Step;
+use crate::rules::catch_up::CatchUpStep;
 use crate::rules::messages::delivery;
 use crate::rules::wallet::Policy;
 use crate::rules::{access, billing};
@@ -25,18 +25,18 @@ pub const NO_HOUR_LEFT: &str = "missed; what is left of the day is quiet";
 
 /// What the rules say of one subscriber on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ReminderVerdict {
     /// It is not their day, or they are never reminded.
     Leave,
     /// It is their day, and the wallet settles it.
     Covered,
     /// Reminded.
-    Remind(Due),
+    Remind(DueReminder),
 }
 
 /// What somebody is reminded of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Due {
+pub struct DueReminder {
     /// The due day.
     pub day: Day,
     /// The rule: so many days before.
@@ -47,18 +47,18 @@ pub struct Due {
 
 /// Whether somebody is reminded on a day by one of the rules.
 #[must_use]
-pub fn verdict(subscriber: &Subscriber, policy: &Policy, days_before: &[u16], on: Day) -> Verdict {
+pub fn verdict(subscriber: &Subscriber, policy: &Policy, days_before: &[u16], on: Day) -> ReminderVerdict {
     let Some(due) = due_day(subscriber) else {
-        return Verdict::Leave;
+        return ReminderVerdict::Leave;
     };
     let left = due.days_since(on);
     let Some(rule) = days_before.iter().find(|days| i32::from(**days) == left) else {
-        return Verdict::Leave;
+        return ReminderVerdict::Leave;
     };
     match owed(subscriber, policy, due) {
-        Owed::Never => Verdict::Leave,
-        Owed::Covered => Verdict::Covered,
-        Owed::Amount(amount) => Verdict::Remind(Due {
+        Owed::Never => ReminderVerdict::Leave,
+        Owed::Covered => ReminderVerdict::Covered,
+        Owed::Amount(amount) => ReminderVerdict::Remind(DueReminder {
             day: due,
             days_before: *rule,
             amount,
@@ -161,20 +161,28 @@ pub fn nearer(days_before: &[u16], rule: u16, due: Day, today: Day) -> impl Iter
 /// What becomes of a step of `reminders`: an occurrence that was missed is made good only while a message can still leave
 /// on its day. Steps of other jobs, and of an occurrence whose time is now, stay as they are.
 #[must_use]
-pub fn within_hours(job: Job, step: Step, now: Instant, zone: &TimeZone, quiet: Option<(Time, Time)>) -> Step {
+pub fn within_hours(
+    job: Job,
+    step: CatchUpStep,
+    now: Instant,
+    zone: &TimeZone,
+    quiet: Option<(Time, Time)>,
+) -> CatchUpStep {
     match step {
-        Step::Run {
+        CatchUpStep::Run {
             occurrence,
             caught_up: true,
             ..
-        } if job == Job::Reminders && quiet.is_some_and(|quiet| is_quiet_to_the_end(now, zone, quiet)) => Step::Skip(
-            Stretch {
-                from: occurrence.at,
-                to: occurrence.at,
-                count: 1,
-            },
-            NO_HOUR_LEFT,
-        ),
+        } if job == Job::Reminders && quiet.is_some_and(|quiet| is_quiet_to_the_end(now, zone, quiet)) => {
+            CatchUpStep::Skip(
+                Stretch {
+                    from: occurrence.at,
+                    to: occurrence.at,
+                    count: 1,
+                },
+                NO_HOUR_LEFT,
+            )
+        }
         other => other,
     }
 }

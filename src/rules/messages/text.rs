@@ -17,7 +17,7 @@ const NOTHING: &str = "-";
 
 /// What is said to subscribers, and when: what the rules need of `[reminders]`, `[messages]` and `[[gateways]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Speech {
+pub struct MessageTemplates {
     /// Whose digits amounts have.
     pub currency: Currency,
     /// How many days before the due day, each of them a rule of its own; rising.
@@ -38,7 +38,7 @@ pub struct Speech {
     pub has_gateway: bool,
 }
 
-impl Speech {
+impl MessageTemplates {
     /// Nothing is said.
     #[must_use]
     pub const fn silent(currency: Currency) -> Self {
@@ -65,7 +65,7 @@ impl Speech {
 
 /// What placeholders stand for.
 #[derive(Debug, Clone, Copy)]
-pub struct Values<'a> {
+pub struct TemplateValues<'a> {
     /// `{{name}}`
     pub name: &'a str,
     /// `{{expiryDate}}`: the last day paid for; in a reminder the due day.
@@ -85,7 +85,7 @@ pub struct Values<'a> {
     pub currency: Currency,
 }
 
-impl<'a> Values<'a> {
+impl<'a> TemplateValues<'a> {
     /// The values of a subscriber on a day; whoever has no name or account is called by the username.
     #[must_use]
     pub fn of(subscriber: &'a Subscriber, currency: Currency, today: Day, amount: Money) -> Self {
@@ -151,7 +151,7 @@ impl<'a> Values<'a> {
 
 /// The text of a template with these values. What is no placeholder stays as it stands.
 #[must_use]
-pub fn write(template: &str, values: &Values<'_>) -> String {
+pub fn write(template: &str, values: &TemplateValues<'_>) -> String {
     let mut text = String::with_capacity(template.len().saturating_mul(2));
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {

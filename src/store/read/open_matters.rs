@@ -8,7 +8,7 @@ use crate::model::alert::{Alert, Cause};
 use crate::model::clock_confirmation::Confirmed;
 use crate::model::day::Instant;
 use crate::model::entry::Entry;
-use crate::model::pending_approval::Held;
+use crate::model::pending_approval::PendingApproval;
 use crate::model::subscriber::SubscriberId;
 use crate::store::error::{StoreError, reading, record};
 use crate::store::read::reader::Reader;
@@ -43,7 +43,7 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn all_held(&self) -> Result<Vec<Held>, StoreError> {
+    pub fn all_held(&self) -> Result<Vec<PendingApproval>, StoreError> {
         let mut found = Vec::new();
         for row in self.table(tables::HELD)?.iter().map_err(reading)? {
             let (_, bytes) = row.map_err(reading)?;

@@ -1,6 +1,6 @@
 //! How does what is past its time leave the store?
 //!
-//! The part of a [`Desk`] that deletes log records and runs; incidents and messages have functions beside those that write
+//! The part of a [`Transaction`] that deletes log records and runs; incidents and messages have functions beside those that write
 //! them. Tables of money have none.
 
 use crate::model::incident::Incident;
@@ -10,9 +10,9 @@ use crate::model::record::LogKind;
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::keys::{job_number, log_number};
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
-impl Desk<'_> {
+impl Transaction<'_> {
     /// Takes a log record out; gives whether it was there.
     ///
     /// # Errors

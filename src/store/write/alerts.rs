@@ -1,6 +1,6 @@
 //! Which alerts stand, and what was told of them?
 //!
-//! The part of a [`Desk`] that raises and ends alerts. One stands per cause: raised again it changes nothing but its text,
+//! The part of a [`Transaction`] that raises and ends alerts. One stands per cause: raised again it changes nothing but its text,
 //! so that a cause which lasts is told once. Raising and ending are both told in the log.
 
 use redb::ReadableTable;
@@ -11,7 +11,7 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::rows::get;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
 /// What is told when an alert is raised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Raised {
     }
 }
 
-impl Desk<'_> {
+impl Transaction<'_> {
     /// The alert that stands for a cause.
     ///
     /// # Errors

@@ -1,23 +1,23 @@
 //! What waits for approval, and whom would it cut off?
 //!
-//! The part of a [`Desk`] that keeps runs held by the guard. One of a kind is held at a time; a newer one takes its place.
+//! The part of a [`Transaction`] that keeps runs held by the guard. One of a kind is held at a time; a newer one takes its place.
 
 use redb::ReadableTable;
 
 use crate::model::name::Username;
-use crate::model::pending_approval::Held;
+use crate::model::pending_approval::PendingApproval;
 use crate::model::subscriber::SubscriberId;
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::rows::get;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
-impl Desk<'_> {
+impl Transaction<'_> {
     /// What is held under a word.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn held(&self, word: &str) -> Result<Option<Held>, StoreError> {
+    pub fn held(&self, word: &str) -> Result<Option<PendingApproval>, StoreError> {
         get(&self.held, word, "held")
     }
 
@@ -27,7 +27,7 @@ impl Desk<'_> {
     /// When the store cannot be written.
     pub fn hold<'c>(
         &mut self,
-        held: &Held,
+        held: &PendingApproval,
         cuts: impl IntoIterator<Item = (&'c Username, SubscriberId)>,
         file: Option<&[u8]>,
     ) -> Result<(), StoreError> {
@@ -48,7 +48,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn put_held(&mut self, held: &Held) -> Result<(), StoreError> {
+    pub fn put_held(&mut self, held: &PendingApproval) -> Result<(), StoreError> {
         let bytes = codec::encode(held).map_err(record("held"))?;
         self.held
             .insert(held.work.word().as_str(), bytes.as_slice())

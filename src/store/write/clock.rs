@@ -1,6 +1,6 @@
 //! What did the owner say about the clock, and whose period is set anew?
 //!
-//! The part of a [`Desk`] that keeps what a clock in doubt leaves behind. The floor is the newest recorded instant; only the
+//! The part of a [`Transaction`] that keeps what a clock in doubt leaves behind. The floor is the newest recorded instant; only the
 //! owner's word lowers it.
 
 use redb::ReadableTable;
@@ -10,10 +10,10 @@ use crate::model::day::Instant;
 use crate::model::subscriber::SubscriberId;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::rows::get;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 use crate::store::{codec, tables};
 
-impl Desk<'_> {
+impl Transaction<'_> {
     /// The owner's word that the clock is right, while it holds.
     ///
     /// # Errors

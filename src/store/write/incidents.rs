@@ -1,15 +1,15 @@
 //! How did the routers fare?
 //!
-//! The part of a [`Desk`] that keeps incidents and what is remembered of routers over restarts.
+//! The part of a [`Transaction`] that keeps incidents and what is remembered of routers over restarts.
 
 use crate::model::incident::{Incident, KnownRouter};
 use crate::model::name::RouterName;
 use crate::store::codec;
 use crate::store::error::{StoreError, record, writing};
 use crate::store::rows::get;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
-impl Desk<'_> {
+impl Transaction<'_> {
     /// Writes an incident: a new one, or what has become of one.
     ///
     /// # Errors

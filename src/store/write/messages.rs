@@ -1,7 +1,7 @@
 //! What is to be said, and what has become of it?
 //!
-//! The part of a [`Desk`] that keeps the outbox of messages. [`Desk::queue`] is the only way in, and asks the sent-once
-//! key; [`Desk::put_message`] keeps the table of what still has to leave and the counts in step.
+//! The part of a [`Transaction`] that keeps the outbox of messages. [`Transaction::queue`] is the only way in, and asks the sent-once
+//! key; [`Transaction::put_message`] keeps the table of what still has to leave and the counts in step.
 
 use redb::ReadableTable;
 
@@ -11,10 +11,10 @@ use crate::model::message::{Draft, Message, MessageId, MessageState, MessagesSta
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::keys::lane;
 use crate::store::rows::get;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 use crate::store::{codec, tables};
 
-impl Desk<'_> {
+impl Transaction<'_> {
     /// How many messages stand how.
     ///
     /// # Errors

@@ -1,18 +1,18 @@
 //! What stands behind a payment's reference, and what waits in the tray?
 //!
-//! The part of a [`Desk`] that knows references, unmatched payments and the rows of statements that were taken.
+//! The part of a [`Transaction`] that knows references, unmatched payments and the rows of statements that were taken.
 
 use redb::ReadableTable;
 
 use crate::model::name::Reference;
-use crate::model::unmatched::{Holder, TrayState, Unmatched};
+use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::keys::reference_key;
 use crate::store::rows::get;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 
-impl Desk<'_> {
+impl Transaction<'_> {
     /// What stands behind a payment's reference.
     ///
     /// # Errors
@@ -49,8 +49,8 @@ impl Desk<'_> {
     pub fn put_unmatched(&mut self, row: &Unmatched) -> Result<(), StoreError> {
         let waited = self
             .unmatched(&row.reference)?
-            .is_some_and(|before| before.state == TrayState::Waiting);
-        let waits = row.state == TrayState::Waiting;
+            .is_some_and(|before| before.state == UnmatchedState::Waiting);
+        let waits = row.state == UnmatchedState::Waiting;
         if waits && !waited {
             self.state.unmatched_waiting = self.state.unmatched_waiting.saturating_add(1);
         } else if waited && !waits {
@@ -61,10 +61,10 @@ impl Desk<'_> {
             .insert(reference_key(&row.reference).as_str(), bytes.as_slice())
             .map_err(writing)?;
         match row.state {
-            TrayState::Waiting => self.put_holder(&row.reference, &Holder::Tray { amount: row.amount })?,
-            TrayState::Reversed => self.put_holder(&row.reference, &Holder::Reversed)?,
+            UnmatchedState::Waiting => self.put_holder(&row.reference, &Holder::Tray { amount: row.amount })?,
+            UnmatchedState::Reversed => self.put_holder(&row.reference, &Holder::Reversed)?,
             // The credit that it became holds the reference.
-            TrayState::Assigned(_) => {}
+            UnmatchedState::Assigned(_) => {}
         }
         self.note_change();
         Ok(())

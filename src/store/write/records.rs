@@ -1,6 +1,6 @@
 //! What is remembered of jobs, runs, events and the configuration?
 //!
-//! The part of a [`Desk`] that writes markers and records beside the decisions they belong to.
+//! The part of a [`Transaction`] that writes markers and records beside the decisions they belong to.
 
 use redb::ReadableTable;
 
@@ -11,10 +11,10 @@ use crate::model::site_state::ConfigInForce;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::keys::{job_number, log_number};
 use crate::store::rows::get;
-use crate::store::write::transaction::Desk;
+use crate::store::write::transaction::Transaction;
 use crate::store::{codec, tables};
 
-impl Desk<'_> {
+impl Transaction<'_> {
     /// What is remembered of a job.
     ///
     /// # Errors

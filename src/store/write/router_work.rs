@@ -1,6 +1,6 @@
 //! What is wanted of each object on a router, and since which decision?
 //!
-//! The part of a [`Desk`] that writes router work. A newer decision replaces the older one; only work that is still of the
+//! The part of a [`Transaction`] that writes router work. A newer decision replaces the older one; only work that is still of the
 //! generation which was done can be closed.
 
 use crate::model::name::RouterName;
@@ -10,9 +10,9 @@ use crate::store::codec;
 use crate::store::error::{StoreError, record, writing};
 use crate::store::keys::object_row;
 use crate::store::rows::get;
-use crate::store::write::transaction::{AccessWork, Desk};
+use crate::store::write::transaction::{AccessWork, Transaction};
 
-impl Desk<'_> {
+impl Transaction<'_> {
     /// Writes what is wanted of an object; a newer decision replaces the older one.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! How is a decision written, with all the work it causes?
 //!
-//! [`Store::write`] is one transaction. Inside it a [`Desk`] reads what it needs and writes what was decided; on success
-//! everything is committed and synced, on failure nothing is. [`Desk::put`] is the only place that writes a subscriber:
+//! [`Store::write`] is one transaction. Inside it a [`Transaction`] reads what it needs and writes what was decided; on success
+//! everything is committed and synced, on failure nothing is. [`Transaction::put`] is the only place that writes a subscriber:
 //! entries, debits, indexes and counts go with it, and where the access that should be has changed, so does the router
 //! work. Nothing changed means nothing is written.
 
@@ -17,7 +17,7 @@ use crate::model::message::MessagesState;
 use crate::model::name::{Phone, Username};
 use crate::model::router_work::ObjectKey;
 use crate::model::site_state::SiteState;
-use crate::model::subscriber::{Access, Standing, Subscriber, SubscriberId};
+use crate::model::subscriber::{Access, BillingState, Subscriber, SubscriberId};
 use crate::rules::wallet::{Debits, RuleError, Wallet};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
@@ -66,20 +66,20 @@ pub struct AccessWork {
 }
 
 /// What is written with the next commit that happens anyway, since a commit of its own would cost the card too much.
-pub trait Rider: Send + Sync {
+pub trait CommitHook: Send + Sync {
     /// Writes what waits, in a transaction that has changed something. Called with the turn to write held: no other
     /// transaction boards before this one's end.
     ///
     /// # Errors
     /// When the store cannot be read or written; the whole transaction fails then.
-    fn board(&self, desk: &mut Desk<'_>) -> Result<(), StoreError>;
+    fn board(&self, desk: &mut Transaction<'_>) -> Result<(), StoreError>;
 
     /// The transaction boarded last is committed: what it carried waits no more.
     fn arrived(&self);
 }
 
 /// One write transaction.
-pub struct Desk<'txn> {
+pub struct Transaction<'txn> {
     pub(super) meta: Table<'txn, &'static str, &'static [u8]>,
     subscribers: Table<'txn, u32, &'static [u8]>,
     usernames: Table<'txn, &'static str, u32>,
@@ -120,7 +120,7 @@ pub struct Desk<'txn> {
 
 impl Store {
     /// Has `rider` board each commit from now on; there is one at most, the first.
-    pub fn take_along(&self, rider: Arc<dyn Rider>) {
+    pub fn take_along(&self, rider: Arc<dyn CommitHook>) {
         if self.rider.set(rider).is_err() {
             tracing::warn!("there is a rider already");
         }
@@ -134,7 +134,7 @@ impl Store {
     pub fn write<R, E: From<StoreError>>(
         &self,
         now: Instant,
-        work: impl FnOnce(&mut Desk<'_>) -> Result<R, E>,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         let _turn = self.turn();
         // Under a clock in doubt records carry the newest one's instant. Who looked before the floor was lowered, and came to
@@ -148,7 +148,7 @@ impl Store {
             .begin_write()
             .map_err(writing)?;
         let (outcome, before, after) = {
-            let mut desk = Desk::open(&txn, now)?;
+            let mut desk = Transaction::open(&txn, now)?;
             let before = desk.state.clone();
             let outcome = work(&mut desk).and_then(|value| {
                 if desk.changes > 0
@@ -203,7 +203,7 @@ impl Store {
     }
 }
 
-impl<'txn> Desk<'txn> {
+impl<'txn> Transaction<'txn> {
     pub(crate) fn open(txn: &'txn WriteTransaction, now: Instant) -> Result<Self, StoreError> {
         let meta = txn.open_table(tables::META).map_err(writing)?;
         let state = read_state(&meta)?;
@@ -441,7 +441,7 @@ impl<'txn> Desk<'txn> {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn put_decided(&mut self, before: &Standing, after: &Changed, work: AccessWork) -> Result<(), StoreError> {
+    pub fn put_decided(&mut self, before: &BillingState, after: &Changed, work: AccessWork) -> Result<(), StoreError> {
         let subscriber = &after.subscriber;
         let changed = !subscriber.stands_as(before);
         if !changed && after.moves_no_money() && !work.end_session {
@@ -583,7 +583,7 @@ impl<'txn> Desk<'txn> {
     }
 }
 
-impl Debits for Desk<'_> {
+impl Debits for Transaction<'_> {
     fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, RuleError> {
         let key = (due.number(), subscriber.id.0);
         if self.newest_debit < Some(key) {

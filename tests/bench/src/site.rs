@@ -11,7 +11,7 @@ use weir::clock::keeper::Keeper;
 use weir::config::clock::ClockConfig;
 use weir::config::read::{self, Config};
 use weir::jobs::billing::Billing;
-use weir::jobs::run::{self, Decide, Planned};
+use weir::jobs::run::{self, Decide, PlannedRun};
 use weir::model::day::{Day, Instant};
 use weir::model::job::{Job, Occurrence, Run};
 use weir::model::money::Money;
@@ -179,7 +179,7 @@ pub fn open(data: &Path) -> Result<Arc<Store>, Failed> {
 /// Bills the store for [`due_day`], as the service does five minutes after midnight.
 pub fn bill(store: &Arc<Store>, terms: &Terms) -> Result<Run, Failed> {
     let now = at(due_day(), 0, 5)?;
-    let planned = Planned {
+    let planned = PlannedRun {
         job: Job::Billing,
         occurrence: Occurrence {
             civil: due_day().date().at(0, 5, 0, 0),
@@ -203,7 +203,7 @@ pub fn keeper(store: &Arc<Store>, at: Instant) -> Keeper {
 }
 
 /// Carries a run out in the parts that the service makes, to its end.
-pub fn carry_out(store: &Store, keeper: &Keeper, planned: Planned, work: &mut dyn Decide) -> Result<Run, Failed> {
+pub fn carry_out(store: &Store, keeper: &Keeper, planned: PlannedRun, work: &mut dyn Decide) -> Result<Run, Failed> {
     let go_on = &mut |_, _| ControlFlow::Continue(());
     let run = run::carry_out(store, keeper, planned, run::PART_SUBSCRIBERS, work, go_on)?;
     run.ok_or_else(|| Failed::from("the run did not end"))

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
-use weir::appliance::core::{Appliance, Standing};
+use weir::appliance::core::{Appliance, OpenedBy};
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::commands::{Call, Handler, Silent};
@@ -90,7 +90,7 @@ fn appliance(data: &Path) -> Result<Appliance, Failed> {
         text: site::config_text(8728),
     };
     let clock = Arc::new(ManualClock::at(site::at(last_day(), 12, 0)?));
-    Ok(Appliance::start(store, clock, &file, Standing::Alone, "bench")?)
+    Ok(Appliance::start(store, clock, &file, OpenedBy::Alone, "bench")?)
 }
 
 fn ask(appliance: &Appliance) -> Result<(), Failed> {

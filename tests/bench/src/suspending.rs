@@ -9,13 +9,13 @@ use std::time::{Duration, Instant as Stopwatch};
 use tokio::sync::watch;
 use weir::config::read::Config;
 use weir::jobs::disconnect::Disconnect;
-use weir::jobs::run::Planned;
+use weir::jobs::run::PlannedRun;
 use weir::model::job::{Job, Occurrence};
-use weir::outbox::connections::connection::Site;
-use weir::outbox::connections::intervals::Pace;
+use weir::outbox::connections::connection::RouterContext;
+use weir::outbox::connections::intervals::Intervals;
 use weir::outbox::connections::observed::RoutersSeen;
 use weir::outbox::router_work::worker;
-use weir::routers::session::Limits;
+use weir::routers::session::SessionLimits;
 use weir::routers::word::Sentence;
 use weir::sim::counters::Counters;
 use weir::sim::options::Options;
@@ -133,14 +133,14 @@ fn cut(
     let store = site::open(&data)?;
     decide(&store, &config, count)?;
     let in_force = Arc::clone(&config);
-    let site = Site {
+    let site = RouterContext {
         store: Arc::clone(&store),
         keeper: Arc::new(site::keeper(&store, site::at(site::due_day().plus_days(1), 0, 0)?)),
         config: Arc::new(move || Arc::clone(&in_force)),
         routers: Arc::new(RoutersSeen::default()),
         inherited: weir::model::router_work::Generation(0),
-        limits: Limits::default(),
-        pace: Pace::default(),
+        limits: SessionLimits::default(),
+        pace: Intervals::default(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -175,7 +175,7 @@ fn cut(
 fn decide(store: &Arc<Store>, config: &Config, count: u32) -> Result<(), Failed> {
     let terms = site::terms(config);
     let planned_for = site::at(site::due_day(), 23, 59)?;
-    let planned = Planned {
+    let planned = PlannedRun {
         job: Job::Disconnect,
         occurrence: Occurrence {
             civil: site::due_day().date().at(23, 59, 0, 0),
