@@ -151,7 +151,7 @@ impl Appliance {
             // They are asked as soon as it runs.
             keeper.expect_answers();
         }
-        let in_force = in_force::take_in(&store, &keeper, file, actor)?;
+        let in_force = in_force::load(&store, &keeper, file, actor)?;
         in_force.tell(&keeper);
         keeper.forget_void_word()?;
         let inherited = Generation(store.read()?.state()?.last_generation);
@@ -186,7 +186,7 @@ impl Appliance {
     fn tell_what_was_taken_back(&self) {
         let told = self.recorded().and_then(|recorded| {
             let raised = Raised::new(Cause::only(AlertKind::Store), TAKEN_BACK.to_owned());
-            self.store.write(recorded.at, |desk| desk.raise(&raised))
+            self.store.write(recorded.at, |tx| tx.raise(&raised))
         });
         tracing::warn!("{TAKEN_BACK}");
         if let Err(error) = told {
@@ -213,9 +213,9 @@ impl Appliance {
     ///
     /// # Errors
     /// When the file cannot be read or the store fails; what was in force stays.
-    pub fn take_in_again(&self, actor: &str) -> Result<Arc<InForce>, Failure> {
+    pub fn reload(&self, actor: &str) -> Result<Arc<InForce>, Failure> {
         let file = SiteFile::read(&self.file)?;
-        let taken = Arc::new(in_force::take_in(&self.store, &self.keeper, &file, actor)?);
+        let taken = Arc::new(in_force::load(&self.store, &self.keeper, &file, actor)?);
         taken.tell(&self.keeper);
         *self.in_force.write() = Arc::clone(&taken);
         *self.no_report_before.lock() = None;
@@ -294,11 +294,11 @@ impl Appliance {
 
     /// Sets anew whoever was brought back while nobody knew the day, once the clock may be believed: before anything else is
     /// decided about them. Where a router may know the day it is heard first; a payment waits two seconds at most for it.
-    pub(crate) fn set_anew(&self) {
+    pub(crate) fn correct_periods(&self) {
         const LOOKS_MAX: u32 = 40;
         self.hear_the_routers(LOOKS_MAX);
         let in_force = self.in_force();
-        if let Err(error) = period_corrections::set_all(&self.store, &self.keeper, &in_force.terms) {
+        if let Err(error) = period_corrections::correct_all(&self.store, &self.keeper, &in_force.terms) {
             tracing::warn!(%error, "periods could not be set anew; the next look at the jobs tries again");
         }
     }
@@ -436,7 +436,7 @@ impl Appliance {
             routers: Arc::clone(&self.routers),
             inherited: self.inherited,
             limits: SessionLimits::default(),
-            pace: Intervals::default(),
+            intervals: Intervals::default(),
         }
     }
 

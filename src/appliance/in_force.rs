@@ -48,7 +48,7 @@ impl InForce {
 ///
 /// # Errors
 /// When nothing is in force yet and the file is faulty, or when the store fails.
-pub fn take_in(store: &Store, keeper: &Keeper, file: &SiteFile, actor: &str) -> Result<InForce, Failure> {
+pub fn load(store: &Store, keeper: &Keeper, file: &SiteFile, actor: &str) -> Result<InForce, Failure> {
     let stored = store.read()?.config()?;
     // One that was refused is looked at again: what it lacks may have gone out of use since.
     let taken_in = |record: &ConfigInForce| record.last_seen == file.digest() && record.refused.is_none();
@@ -79,7 +79,7 @@ pub fn terms_of(config: &Config) -> Terms {
         grace_days: config.access.grace_days,
         max_share: config.access.max_share,
         zone: config.site.zone.clone(),
-        speech: Arc::new(config.speech()),
+        templates: Arc::new(config.templates()),
     }
 }
 
@@ -118,21 +118,21 @@ fn replace(
         last_seen: file.digest(),
         refused: None,
     };
-    store.write(now, |desk| -> Result<(), StoreError> {
-        desk.put_config(&record)?;
+    store.write(now, |tx| -> Result<(), StoreError> {
+        tx.put_config(&record)?;
         // Nobody is on a router that goes; what their former subscribers left to be cut off there goes with it.
-        let left = desk.drop_work_except(|router| config.router(router).is_some())?;
+        let left = tx.drop_work_except(|router| config.router(router).is_some())?;
         if left > 0 {
             let words = "work on objects of routers that are gone was dropped";
             log(
-                desk,
+                tx,
                 LogKind::Access,
                 words,
                 vec![("objects".to_owned(), left.to_string())],
             )?;
         }
-        held_cuts::forget_routers_but(desk, |router| config.router(router).is_some())?;
-        desk.end_alert(
+        held_cuts::forget_routers_but(tx, |router| config.router(router).is_some())?;
+        tx.end_alert(
             &Cause::only(AlertKind::Config),
             "the configuration file is right again, and in force",
         )?;
@@ -142,7 +142,7 @@ fn replace(
             "the configuration was taken in"
         };
         log(
-            desk,
+            tx,
             LogKind::Config,
             words,
             vec![
@@ -182,8 +182,8 @@ fn refuse(
         refused: Some(why.to_owned()),
         ..record
     };
-    store.write(keeper.recorded()?, |desk| -> Result<(), StoreError> {
-        desk.put_config(&record)?;
+    store.write(keeper.recorded()?, |tx| -> Result<(), StoreError> {
+        tx.put_config(&record)?;
         if told {
             return Ok(());
         }
@@ -191,7 +191,7 @@ fn refuse(
             "the changed file `{}` is faulty; the last good one runs on",
             file.path.display()
         );
-        desk.raise(&Raised {
+        tx.raise(&Raised {
             fields: vec![("why".to_owned(), why.to_owned())],
             ..Raised::new(Cause::only(AlertKind::Config), words)
         })?;
@@ -201,13 +201,13 @@ fn refuse(
 }
 
 fn log(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     kind: LogKind,
     message: &str,
     fields: Vec<(String, String)>,
 ) -> Result<(), StoreError> {
-    desk.log(&LogRecord {
-        at: desk.now(),
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind,
         planned_for: None,
         username: None,
@@ -355,5 +355,5 @@ pub fn ensure_jobs(store: &Store, keeper: &Keeper, config: &Config) -> Result<()
     if changed.is_empty() {
         return Ok(());
     }
-    store.write(now, |desk| changed.iter().try_for_each(|state| desk.put_job(state)))
+    store.write(now, |tx| changed.iter().try_for_each(|state| tx.put_job(state)))
 }

@@ -210,8 +210,8 @@ impl Keeper {
         if !look.trust.is_trusted() || look.now.millis_since(look.newest) < FLOOR_STALE_MS {
             return Ok(());
         }
-        self.store.write(look.now, |desk| {
-            desk.raise_floor();
+        self.store.write(look.now, |tx| {
+            tx.raise_floor();
             Ok(())
         })
     }
@@ -233,7 +233,7 @@ impl Keeper {
             return Ok(());
         }
         tracing::info!(now = %look.now, "the clock has jumped; that it was confirmed does not count any more");
-        self.store.write(look.recorded(), |desk| desk.put_confirmed(None))
+        self.store.write(look.recorded(), |tx| tx.put_confirmed(None))
     }
 
     /// A router was asked for the time; an instant is what it showed just now.

@@ -72,7 +72,7 @@ pub(crate) struct Decided<R> {
 impl<'a> Decision<'a> {
     /// Everything as it is now.
     pub(crate) fn begin(appliance: &Appliance, call: &'a Call) -> Result<Self, Failure> {
-        appliance.set_anew();
+        appliance.correct_periods();
         Ok(Self {
             in_force: appliance.in_force(),
             recorded: appliance.recorded()?,
@@ -123,15 +123,15 @@ impl<'a> Decision<'a> {
         appliance: &Appliance,
         work: impl FnOnce(&mut Transaction<'_>) -> Result<R, Failure>,
     ) -> Result<Written<R>, Failure> {
-        appliance.store.write(self.recorded.at, |desk| {
+        appliance.store.write(self.recorded.at, |tx| {
             if !self.recorded.trusted {
-                desk.doubt_the_day();
+                tx.doubt_the_day();
             }
-            let before = desk.state().last_generation;
-            let value = work(desk)?;
+            let before = tx.state().last_generation;
+            let value = work(tx)?;
             Ok(Written {
                 value,
-                router_work: desk.state().last_generation != before,
+                router_work: tx.state().last_generation != before,
             })
         })
     }
@@ -139,7 +139,7 @@ impl<'a> Decision<'a> {
     /// Appends a record about one subscriber.
     pub(crate) fn log(
         &self,
-        desk: &mut Transaction<'_>,
+        tx: &mut Transaction<'_>,
         kind: LogKind,
         about: Option<&Subscriber>,
         message: String,
@@ -150,7 +150,7 @@ impl<'a> Decision<'a> {
             .map(|(name, value)| ((*name).to_owned(), value.clone()))
             .collect();
         fields.push(("actor".to_owned(), self.actor.to_owned()));
-        desk.log(&LogRecord {
+        tx.log(&LogRecord {
             at: self.recorded.at,
             kind,
             planned_for: None,
@@ -161,8 +161,8 @@ impl<'a> Decision<'a> {
     }
 
     /// How much is missing until what is owed settles.
-    pub(crate) fn missing(&self, desk: &Transaction<'_>, subscriber: &Subscriber) -> Result<Money, RuleError> {
-        let wallet = Wallet::new(subscriber.clone(), desk.state().head, desk);
+    pub(crate) fn missing(&self, tx: &Transaction<'_>, subscriber: &Subscriber) -> Result<Money, RuleError> {
+        let wallet = Wallet::new(subscriber.clone(), tx.state().head, tx);
         settlement::missing(&wallet, self.policy())
     }
 }
@@ -185,17 +185,17 @@ impl<R: serde::Serialize> Written<R> {
 
 /// Lays the wallet on the desk, has the rule change it, and writes what came of it.
 pub(crate) fn change<R, E: From<StoreError>>(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     before: &Subscriber,
     work: AccessWork,
     rule: impl FnOnce(&mut Wallet<'_>) -> Result<R, E>,
 ) -> Result<Decided<R>, E> {
-    let mut wallet = Wallet::new(before.clone(), desk.state().head, &*desk);
+    let mut wallet = Wallet::new(before.clone(), tx.state().head, &*tx);
     let value = rule(&mut wallet)?;
     let resumed = wallet.resumed.take();
     let changed = Changed::from(wallet);
     let (after, entries) = (changed.subscriber.clone(), changed.entries.clone());
-    desk.put(Some(before), changed, work)?;
-    desk.note_resumed(after.id, resumed.as_ref())?;
+    tx.put(Some(before), changed, work)?;
+    tx.note_resumed(after.id, resumed.as_ref())?;
     Ok(Decided { after, entries, value })
 }

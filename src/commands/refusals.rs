@@ -83,8 +83,8 @@ pub(crate) fn known(appliance: &Appliance, username: &str) -> Result<Subscriber,
 ///
 /// # Errors
 /// When nobody has this name, or when the store cannot be read.
-pub(crate) fn named(desk: &Transaction<'_>, username: &str) -> Result<Subscriber, Failure> {
-    desk.subscriber_named(username)?.ok_or_else(|| nobody(username, ""))
+pub(crate) fn named(tx: &Transaction<'_>, username: &str) -> Result<Subscriber, Failure> {
+    tx.subscriber_named(username)?.ok_or_else(|| nobody(username, ""))
 }
 
 /// Refuses a closed account where a payment is meant for it by hand.

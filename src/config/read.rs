@@ -98,7 +98,7 @@ impl Config {
 
     /// What is said to subscribers; beside reminders nothing, where no gateway could carry it.
     #[must_use]
-    pub fn speech(&self) -> MessageTemplates {
+    pub fn templates(&self) -> MessageTemplates {
         let has_gateway = self
             .gateways
             .iter()

@@ -62,7 +62,7 @@ pub async fn serve(
 ) -> std::io::Result<usize> {
     let listener = UnixListener::from_std(bound.listener)?;
     let (stop, stopping) = watch::channel(false);
-    let desk = Arc::new(ServerState {
+    let tx = Arc::new(ServerState {
         own: bound.own,
         handler,
         turns: Arc::new(Semaphore::new(CALLS_MAX)),
@@ -81,7 +81,7 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, _)) => {
-                open.spawn(answer(Arc::clone(&desk), stream));
+                open.spawn(answer(Arc::clone(&tx), stream));
             }
             Err(error) => {
                 tracing::warn!(%error, "no connection could be taken");
@@ -146,11 +146,11 @@ impl ClientLine {
     }
 }
 
-async fn answer(desk: Arc<ServerState>, stream: UnixStream) {
+async fn answer(tx: Arc<ServerState>, stream: UnixStream) {
     let cred = stream.peer_cred();
     let (from, out) = stream.into_split();
     let mut line = ClientLine { out, gone: false };
-    let Ok(_place) = Arc::clone(&desk.places).try_acquire_owned() else {
+    let Ok(_place) = Arc::clone(&tx.places).try_acquire_owned() else {
         line.send(FrameKind::Busy, &[]).await;
         return;
     };
@@ -160,7 +160,7 @@ async fn answer(desk: Arc<ServerState>, stream: UnixStream) {
                 uid: cred.uid(),
                 gid: cred.gid(),
             };
-            one_call(&desk, asking, from, &mut line).await
+            one_call(&tx, asking, from, &mut line).await
         }
         Err(error) => Err(Failure::refused(
             format!("the system does not say who asks: {error}"),
@@ -174,35 +174,35 @@ async fn answer(desk: Arc<ServerState>, stream: UnixStream) {
 }
 
 async fn one_call(
-    desk: &ServerState,
+    tx: &ServerState,
     asking: Peer,
     from: OwnedReadHalf,
     line: &mut ClientLine,
 ) -> Result<Reply, Failure> {
-    peer::admit(asking, desk.own)?;
+    peer::admit(asking, tx.own)?;
     let mut from = BufReader::new(from);
-    let mut call = read_call(desk, &mut from).await?;
+    let mut call = read_call(tx, &mut from).await?;
     call.actor = peer::user_name(asking.uid);
     let room = if call.request.file().is_some() {
-        Some(turn(desk, &desk.files, line).await?)
+        Some(turn(tx, &tx.files, line).await?)
     } else if call.request.has_long_answer() {
-        Some(turn(desk, &desk.long_answers, line).await?)
+        Some(turn(tx, &tx.long_answers, line).await?)
     } else {
         None
     };
-    let turn = turn(desk, &desk.turns, line).await?;
+    let turn = turn(tx, &tx.turns, line).await?;
     if let Some(file) = call.request.file_mut() {
         line.send(FrameKind::Go, &[]).await;
-        let frame = within(desk, FILE_WAIT_S, line::read_async(&mut from, FrameKind::File)).await?;
+        let frame = within(tx, FILE_WAIT_S, line::read_async(&mut from, FrameKind::File)).await?;
         file.bytes = frame.bytes;
     }
-    let ended = work(desk, call, turn, line).await;
+    let ended = work(tx, call, turn, line).await;
     drop(room);
     ended
 }
 
-async fn read_call(desk: &ServerState, from: &mut BufReader<OwnedReadHalf>) -> Result<Call, Failure> {
-    let frame = within(desk, CALL_WAIT_S, line::read_async(from, FrameKind::Call)).await?;
+async fn read_call(tx: &ServerState, from: &mut BufReader<OwnedReadHalf>) -> Result<Call, Failure> {
+    let frame = within(tx, CALL_WAIT_S, line::read_async(from, FrameKind::Call)).await?;
     serde_json::from_slice(&frame.bytes).map_err(|error| {
         tracing::debug!(%error, "a call that cannot be read");
         if frame.header.weir == line::VERSION {
@@ -225,14 +225,14 @@ async fn read_call(desk: &ServerState, from: &mut BufReader<OwnedReadHalf>) -> R
 
 /// Waits for what a client sends; not when the service stops, since nothing was begun yet.
 async fn within<T>(
-    desk: &ServerState,
+    tx: &ServerState,
     seconds: u64,
     reading: impl Future<Output = Result<T, LineError>>,
 ) -> Result<T, Failure> {
     let way_out = "use `weir` itself to ask the service";
     let read = tokio::select! {
         biased;
-        () = desk.stops() => return Err(stopping()),
+        () = tx.stops() => return Err(stopping()),
         read = timeout(Duration::from_secs(seconds), reading) => read,
     };
     match read {
@@ -251,7 +251,7 @@ fn stopping() -> Failure {
 
 /// Waits for a turn, saying meanwhile that the service lives.
 async fn turn(
-    desk: &ServerState,
+    tx: &ServerState,
     turns: &Arc<Semaphore>,
     line: &mut ClientLine,
 ) -> Result<OwnedSemaphorePermit, Failure> {
@@ -262,7 +262,7 @@ async fn turn(
     loop {
         tokio::select! {
             biased;
-            () = desk.stops() => return Err(stopping()),
+            () = tx.stops() => return Err(stopping()),
             turn = &mut waiting => return turn.map_err(|_| stopping()),
             () = tokio::time::sleep_until(until) => {
                 return Err(Failure::refused(
@@ -277,13 +277,13 @@ async fn turn(
 
 /// Has the call handled on a thread of its own and streams its progress; goes on to the end without a client.
 async fn work(
-    desk: &ServerState,
+    tx: &ServerState,
     call: Call,
     turn: OwnedSemaphorePermit,
     line: &mut ClientLine,
 ) -> Result<Reply, Failure> {
     let (steps, mut stepped) = mpsc::channel(STEPS_MAX);
-    let handler = Arc::clone(&desk.handler);
+    let handler = Arc::clone(&tx.handler);
     let mut working = tokio::task::spawn_blocking(move || {
         let ended = handler.handle(
             &call,

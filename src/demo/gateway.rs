@@ -17,7 +17,7 @@ use crate::model::failure::Failure;
 /// Bytes of a request that are read.
 const REQUEST_BYTES_MAX: u64 = 65_536;
 /// How long a peer may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const BACKOFF: Duration = Duration::from_secs(5);
 /// How many texts are remembered.
 const TEXTS_MAX: usize = 10_000;
 /// What it says to every text.
@@ -99,8 +99,8 @@ impl Gateway {
 
 /// One request: the body holds number and words; the answer is yes.
 fn take(peer: &TcpStream) -> io::Result<HandedText> {
-    peer.set_read_timeout(Some(PATIENCE))?;
-    peer.set_write_timeout(Some(PATIENCE))?;
+    peer.set_read_timeout(Some(BACKOFF))?;
+    peer.set_write_timeout(Some(BACKOFF))?;
     let mut reader = BufReader::new(peer.take(REQUEST_BYTES_MAX));
     let mut length = 0_u64;
     loop {

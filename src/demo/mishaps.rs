@@ -44,8 +44,8 @@ impl DemoMonth<'_> {
         self.pass_to(at)?;
         let george = self.who(NamedPerson::George)?;
         let was_cut = self.network.line(&george) == LinkState::Cut;
-        let tray = self.ask(Request::PayUnmatched)?;
-        let waiting = tray
+        let unmatched = self.ask(Request::PayUnmatched)?;
+        let waiting = unmatched
             .as_array()
             .and_then(|rows| rows.first())
             .cloned()

@@ -82,7 +82,7 @@ impl From<Result<(), SmsError>> for GatewayVerdict {
 pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>) -> GatewayVerdict {
     let limit = Duration::from_secs(u64::from(config.timeout_s));
     let ca_file = config.ca_file.as_deref();
-    let show = |words: &str| redaction::told(words.as_bytes(), secret);
+    let show = |words: &str| redaction::redact(words.as_bytes(), secret);
     let Some(key) = secret.map_or(Some(""), |secret| std::str::from_utf8(secret.expose()).ok()) else {
         return GatewayVerdict::Refused {
             why: "the secret is no text; write it into its file as UTF-8".to_owned(),

@@ -14,7 +14,7 @@ const HIDDEN: &str = "(secret)";
 const BASE64_MIN: usize = 4;
 
 /// Words fit to be shown and kept.
-pub(crate) fn told(words: &[u8], secret: Option<&Secret>) -> String {
+pub(crate) fn redact(words: &[u8], secret: Option<&Secret>) -> String {
     let text = String::from_utf8_lossy(words);
     let hidden = secret.map(ways_to_write).unwrap_or_default();
     let text = hide(&text, &hidden);
@@ -164,13 +164,13 @@ mod tests {
             "k&quot;é/1 &amp;+pass word".to_owned(),
             secret.replace(' ', "\r\n "),
         ] {
-            let shown = told(format!("you sent: {way}!").as_bytes(), Some(&key));
+            let shown = redact(format!("you sent: {way}!").as_bytes(), Some(&key));
             assert_eq!(shown, "you sent: (secret)!", "{way}");
         }
         for user in ["", "a", "ab", "abc", "weir:"] {
             for behind in ["", "x", "xy"] {
                 let encoded = base64(format!("{user}{secret}{behind}").as_bytes());
-                let shown = told(encoded.as_bytes(), Some(&key));
+                let shown = redact(encoded.as_bytes(), Some(&key));
                 assert!(shown.contains("(secret)") && shown.len() < 22, "{user} {shown}");
             }
         }
@@ -178,11 +178,11 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_short_and_fit_for_a_terminal() {
-        assert_eq!(told(b"a\x1b[2J\r\n\r\nb \xff\0", None), "a [2J b \u{fffd}");
-        let long = told("é".repeat(400).as_bytes(), None);
+        assert_eq!(redact(b"a\x1b[2J\r\n\r\nb \xff\0", None), "a [2J b \u{fffd}");
+        let long = redact("é".repeat(400).as_bytes(), None);
         assert!(long.len() <= TOLD_BYTES_MAX && long.ends_with('…'), "{}", long.len());
         let secret = Secret::new(b"0123456789".to_vec());
-        let cut = told(format!("{}0123456789", "x".repeat(295)).as_bytes(), Some(&secret));
+        let cut = redact(format!("{}0123456789", "x".repeat(295)).as_bytes(), Some(&secret));
         assert!(!cut.contains("01"), "{cut}");
     }
 }

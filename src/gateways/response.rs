@@ -12,7 +12,7 @@ use crate::config::gateways::HttpGateway;
 use crate::gateways::GatewayVerdict;
 use crate::gateways::http::{ANSWER_BYTES_MAX, HttpResponse, NoAnswer};
 use crate::gateways::presets::Says;
-use crate::gateways::redaction::told;
+use crate::gateways::redaction::redact;
 use crate::model::secret::Secret;
 
 type Exchanged = Result<HttpResponse, NoAnswer>;
@@ -30,7 +30,7 @@ pub(crate) fn generic(gateway: &HttpGateway, exchanged: Exchanged, secret: Optio
     let found = words.map(|words| String::from_utf8_lossy(&answer.body).contains(words));
     match (fits, found, answer.whole) {
         (true, None, true) if names_an_error(&answer.body) => GatewayVerdict::Unknown {
-            why: told(
+            why: redact(
                 &[
                     format!(
                         "status {}, and words of an error; name those of a success in `body_contains`: ",
@@ -44,11 +44,11 @@ pub(crate) fn generic(gateway: &HttpGateway, exchanged: Exchanged, secret: Optio
             ),
         },
         (true, None, true) | (true, Some(true), _) => GatewayVerdict::Taken {
-            answer: told(&answer.body, secret),
+            answer: redact(&answer.body, secret),
         },
         (_, _, false) => too_long(answer.status),
         (true, Some(false), true) => GatewayVerdict::Refused {
-            why: told(
+            why: redact(
                 &[
                     format!("status {}, and the answer lacks what a success holds: ", answer.status).as_bytes(),
                     &answer.body,
@@ -106,7 +106,7 @@ pub(crate) fn preset(says: impl Fn(&[u8]) -> Says, exchanged: Exchanged, secret:
     if !(200..=299).contains(&answer.status) {
         return no(&answer, secret);
     }
-    let show = |words: String| told(words.as_bytes(), secret);
+    let show = |words: String| redact(words.as_bytes(), secret);
     match says(&answer.body) {
         Says::Yes(words) => GatewayVerdict::Taken { answer: show(words) },
         Says::No(words) => GatewayVerdict::Refused {
@@ -119,7 +119,7 @@ pub(crate) fn preset(says: impl Fn(&[u8]) -> Says, exchanged: Exchanged, secret:
 }
 
 fn heard(exchanged: Exchanged, secret: Option<&Secret>) -> Result<HttpResponse, GatewayVerdict> {
-    let show = |words: String| told(words.as_bytes(), secret);
+    let show = |words: String| redact(words.as_bytes(), secret);
     exchanged.map_err(|lost| match lost {
         NoAnswer::Before(words) => GatewayVerdict::Refused {
             why: show(format!("not sent: {words}")),
@@ -151,6 +151,6 @@ fn no(answer: &HttpResponse, secret: Option<&Secret>) -> GatewayVerdict {
         _ => format!("status {status}: {}", String::from_utf8_lossy(&answer.body)),
     };
     GatewayVerdict::Refused {
-        why: told(why.as_bytes(), secret),
+        why: redact(why.as_bytes(), secret),
     }
 }

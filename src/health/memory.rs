@@ -42,7 +42,7 @@ struct MemoryState {
     /// Oldest first; numbers come with the write.
     waiting: Vec<Run>,
     /// How many of them the transaction boarded last carries.
-    aboard: usize,
+    handed_over: usize,
     /// Through which planned time everything is accounted for, here or in the store.
     through: Option<Instant>,
     routers: BTreeMap<RouterName, RememberedRouter>,
@@ -98,7 +98,7 @@ impl HealthMemory {
         if inner.through.is_some_and(|through| through > now) {
             inner.through = None;
             inner.waiting.retain(|run| run.planned_for <= now);
-            inner.aboard = 0;
+            inner.handed_over = 0;
         }
     }
 
@@ -116,14 +116,14 @@ impl HealthMemory {
 }
 
 impl CommitHook for HealthMemory {
-    fn board(&self, desk: &mut Transaction<'_>) -> Result<(), StoreError> {
+    fn before_commit(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
         let mut inner = self.inner.lock();
-        inner.aboard = 0;
+        inner.handed_over = 0;
         // A commit that failed may have been kept all the same; and a record is never later than the transaction that
         // carries it, which may be the one that sets a wrong clock back.
-        let now = desk.now();
+        let now = tx.now();
         let ready = inner.waiting.iter().take_while(|run| run.planned_for <= now).count();
-        let Some(state) = desk.job(Job::Health)?.filter(|_| ready > 0) else {
+        let Some(state) = tx.job(Job::Health)?.filter(|_| ready > 0) else {
             return Ok(());
         };
         let written_through = catch_up::accounted_through(&state);
@@ -137,26 +137,26 @@ impl CommitHook for HealthMemory {
         let mut state = state;
         for run in together(&fresh) {
             let run = Run {
-                id: desk.next_run(),
+                id: tx.next_run(),
                 ..run
             };
-            desk.put_run(&run)?;
+            tx.put_run(&run)?;
             state = catch_up::accounted(&state, run.to.unwrap_or(run.planned_for));
             if run.started_at.is_some() {
                 state.last_run = Some(run.id);
             }
         }
         if !fresh.is_empty() {
-            desk.put_job(&state)?;
+            tx.put_job(&state)?;
         }
-        inner.aboard = ready;
+        inner.handed_over = ready;
         Ok(())
     }
 
-    fn arrived(&self) {
+    fn committed(&self) {
         let mut inner = self.inner.lock();
-        let aboard = std::mem::take(&mut inner.aboard).min(inner.waiting.len());
-        inner.waiting.drain(..aboard);
+        let handed_over = std::mem::take(&mut inner.handed_over).min(inner.waiting.len());
+        inner.waiting.drain(..handed_over);
     }
 }
 

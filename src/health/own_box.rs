@@ -94,7 +94,7 @@ pub fn overdue(
     let mut found = Vec::new();
     for job in Job::ALL.into_iter().filter(|job| job.is_in_line()) {
         let Some(state) = reader.job(job)? else { continue };
-        let paused = state.eras.last().is_none_or(|era| era.paused);
+        let paused = state.eras.last().is_none_or(|epoch| epoch.paused);
         let since = catch_up::open_stretches(&state, now)?
             .into_iter()
             .find(|(_, of_a_pause)| !of_a_pause)

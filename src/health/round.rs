@@ -138,18 +138,18 @@ impl Round {
         let by_hand = planned == RoundOccasion::ByHand;
         let mut run = run;
         if by_hand || !news.is_empty() || !about_the_box.is_empty() {
-            run.id = site.store.write(finished, |desk| -> Result<RunId, StoreError> {
+            run.id = site.store.write(finished, |tx| -> Result<RunId, StoreError> {
                 for (router, news) in &news {
-                    write(desk, router, news, run.planned_for)?;
+                    write(tx, router, news, run.planned_for)?;
                 }
                 for found in &about_the_box {
-                    write_about_the_box(desk, found)?;
+                    write_about_the_box(tx, found)?;
                 }
                 if !by_hand {
                     return Ok(run.id);
                 }
-                let id = desk.next_run();
-                desk.put_run(&Run { id, ..run.clone() })?;
+                let id = tx.next_run();
+                tx.put_run(&Run { id, ..run.clone() })?;
                 Ok(id)
             })?;
         }
@@ -288,10 +288,10 @@ fn cause(router: &RouterName) -> Cause {
     Cause::of(AlertKind::Router, router.as_str())
 }
 
-fn write(desk: &mut Transaction<'_>, router: &RouterName, news: &News, planned_for: Instant) -> Result<(), StoreError> {
+fn write(tx: &mut Transaction<'_>, router: &RouterName, news: &News, planned_for: Instant) -> Result<(), StoreError> {
     for happened in &news.happened {
         let incident = happened.incident();
-        desk.put_incident(incident)?;
+        tx.put_incident(incident)?;
         let (message, event) = match happened {
             IncidentChange::Opened(incident) => (
                 format!(
@@ -319,11 +319,11 @@ fn write(desk: &mut Transaction<'_>, router: &RouterName, news: &News, planned_f
             ("trouble".to_owned(), incident.trouble.as_str().to_owned()),
             ("since".to_owned(), incident.since.to_string()),
         ];
-        log(desk, planned_for, message, fields)?;
+        log(tx, planned_for, message, fields)?;
     }
     for words in &news.words {
         log(
-            desk,
+            tx,
             planned_for,
             words.clone(),
             vec![("router".to_owned(), router.to_string())],
@@ -331,36 +331,36 @@ fn write(desk: &mut Transaction<'_>, router: &RouterName, news: &News, planned_f
     }
     match &news.told {
         Some(IncidentNotice::Raise(text) | IncidentNotice::Reword(text)) => {
-            desk.raise(&Raised::new(cause(router), text.clone()))?;
+            tx.raise(&Raised::new(cause(router), text.clone()))?;
         }
         Some(IncidentNotice::End(text)) => {
-            desk.end_alert(&cause(router), text)?;
+            tx.end_alert(&cause(router), text)?;
         }
         None => {}
     }
     if let Some(known) = &news.known {
-        desk.put_known_router(router, known)?;
+        tx.put_known_router(router, known)?;
     }
     Ok(())
 }
 
-fn write_about_the_box(desk: &mut Transaction<'_>, found: &BoxFinding) -> Result<(), StoreError> {
+fn write_about_the_box(tx: &mut Transaction<'_>, found: &BoxFinding) -> Result<(), StoreError> {
     if found.is_so == Some(true) {
-        desk.raise(&Raised::new(found.cause.clone(), found.text.clone()))?;
+        tx.raise(&Raised::new(found.cause.clone(), found.text.clone()))?;
     } else {
-        desk.end_alert(&found.cause, &found.over)?;
+        tx.end_alert(&found.cause, &found.over)?;
     }
     Ok(())
 }
 
 fn log(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     planned_for: Instant,
     message: String,
     fields: Vec<(String, String)>,
 ) -> Result<(), StoreError> {
-    desk.log(&LogRecord {
-        at: desk.now(),
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind: LogKind::Health,
         planned_for: Some(planned_for),
         username: None,

@@ -188,7 +188,7 @@ impl HealthWatch {
         };
         let stored = self.round.site.store.read()?.job(Job::Health)?;
         let paused = stored
-            .and_then(|state| state.eras.last().map(|era| era.paused))
+            .and_then(|state| state.eras.last().map(|epoch| epoch.paused))
             .unwrap_or(!health.enabled);
         let Some(before) = before.filter(|_| !paused) else {
             return Ok(None);
@@ -218,8 +218,8 @@ impl HealthWatch {
         if self.round.memory.is_empty() {
             return Ok(());
         }
-        site.store.write(site.keeper.recorded()?, |desk| {
-            desk.raise_floor();
+        site.store.write(site.keeper.recorded()?, |tx| {
+            tx.raise_floor();
             Ok(())
         })
     }

@@ -60,16 +60,16 @@ pub fn approve(
 ) -> Result<Option<Finished>, SchedulerError> {
     let clock = |trust: Trust| SchedulerError::Clock(trust.reason());
     let now = site.keeper.trusted()?.map_err(clock)?;
-    let waits = site.store.write(now, |desk| -> Result<bool, StoreError> {
-        let Some(held) = desk.held(WORD)?.filter(|held| held.work == chosen.work) else {
+    let waits = site.store.write(now, |tx| -> Result<bool, StoreError> {
+        let Some(held) = tx.held(WORD)?.filter(|held| held.work == chosen.work) else {
             return Ok(false);
         };
         if held.approved.is_none() {
             let approved = Some(Approved {
-                at: desk.now(),
+                at: tx.now(),
                 by: by.to_owned(),
             });
-            desk.put_held(&PendingApproval { approved, ..held })?;
+            tx.put_held(&PendingApproval { approved, ..held })?;
         }
         Ok(true)
     })?;
@@ -114,7 +114,7 @@ pub(crate) fn go_on(
         let Ok(now) = site.keeper.trusted()? else {
             return Ok(Went::Interrupted);
         };
-        let part = site.store.write(now, |desk| part(desk, site.terms, most))?;
+        let part = site.store.write(now, |tx| part(tx, site.terms, most))?;
         match part {
             ApprovedPart::Nothing => return Ok(Went::Nothing),
             ApprovedPart::Last(finished) => {
@@ -138,8 +138,8 @@ enum ApprovedPart {
 }
 
 /// One transaction of an approved run.
-fn part(desk: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<ApprovedPart, StoreError> {
-    let Some(held) = desk.held(WORD)? else {
+fn part(tx: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<ApprovedPart, StoreError> {
+    let Some(held) = tx.held(WORD)? else {
         return Ok(ApprovedPart::Nothing);
     };
     let (
@@ -155,30 +155,28 @@ fn part(desk: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<Approv
         return Ok(ApprovedPart::Nothing);
     };
     // A lost record must not keep what is approved, and with it every later run, from ever ending.
-    let mut record = desk
+    let mut record = tx
         .run(Job::Disconnect, *planned_for, *run)?
-        .unwrap_or_else(|| record_anew(*run, *planned_for, approved));
+        .unwrap_or_else(|| rebuilt_record(*run, *planned_for, approved));
     let mut counts = record.counts.of_disconnect();
-    let listed = desk.held_cuts(WORD, most)?;
+    let listed = tx.held_cuts(WORD, most)?;
     for (username, id) in &listed {
-        let found = desk
-            .subscriber(*id)?
-            .filter(|found| found.username.as_str() == username);
+        let found = tx.subscriber(*id)?.filter(|found| found.username.as_str() == username);
         if let Some(subscriber) = found {
             match access::verdict(&subscriber, &terms.policy, terms.grace_days, *last_cut_day) {
                 CutOffVerdict::Leave => {}
                 CutOffVerdict::Covered => counts.covered = counts.covered.saturating_add(1),
                 CutOffVerdict::Suspend => {
                     counts.suspended = counts.suspended.saturating_add(1);
-                    disconnect::suspend(desk, terms, *planned_for, &subscriber, *run)?;
+                    disconnect::suspend(tx, terms, *planned_for, &subscriber, *run)?;
                 }
             }
         }
-        desk.strike_held_cut(WORD, username)?;
+        tx.strike_held_cut(WORD, username)?;
     }
     record.counts = Counts::Disconnect(counts);
     if listed.len() >= most {
-        desk.put_run(&record)?;
+        tx.put_run(&record)?;
         return Ok(ApprovedPart::More {
             decided: u64::try_from(listed.len()).unwrap_or(u64::MAX),
             of: held.cuts,
@@ -186,10 +184,10 @@ fn part(desk: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<Approv
     }
     record.outcome = Outcome::Done;
     record.error = None;
-    record.finished_at = Some(desk.now());
-    desk.put_run(&record)?;
+    record.finished_at = Some(tx.now());
+    tx.put_run(&record)?;
     for older in earlier {
-        guarded_run::end_record(desk, *older, Outcome::Collapsed, guarded_run::STANDS_FOR_IT)?;
+        guarded_run::end_record(tx, *older, Outcome::Collapsed, guarded_run::STANDS_FOR_IT)?;
     }
     let carried = Carried {
         cut: counts.suspended,
@@ -199,10 +197,10 @@ fn part(desk: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<Approv
         "approved by {}: {} cut off, {} spared, since they need no cut any more",
         approved.by, carried.cut, carried.spared
     );
-    desk.drop_held(WORD)?;
-    desk.end_alert(&guarded_run::cause(), &how)?;
-    desk.log(&LogRecord {
-        at: desk.now(),
+    tx.drop_held(WORD)?;
+    tx.end_alert(&guarded_run::cause(), &how)?;
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind: LogKind::Disconnect,
         planned_for: Some(*planned_for),
         username: None,
@@ -223,7 +221,7 @@ fn part(desk: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<Approv
     })))
 }
 
-fn record_anew(id: RunId, planned_for: Instant, approved: &Approved) -> Run {
+fn rebuilt_record(id: RunId, planned_for: Instant, approved: &Approved) -> Run {
     let stretch = Stretch {
         from: planned_for,
         to: planned_for,
@@ -239,12 +237,7 @@ fn record_anew(id: RunId, planned_for: Instant, approved: &Approved) -> Run {
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(crate) fn refuse(
-    desk: &mut Transaction<'_>,
-    held: &PendingApproval,
-    by: &str,
-    why: &str,
-) -> Result<(), StoreError> {
+pub(crate) fn refuse(tx: &mut Transaction<'_>, held: &PendingApproval, by: &str, why: &str) -> Result<(), StoreError> {
     let PendingWork::Disconnect {
         run,
         planned_for,
@@ -256,12 +249,12 @@ pub(crate) fn refuse(
     };
     let words = format!("refused by {by}: {why}");
     for record in earlier.iter().chain([&(*planned_for, *run)]) {
-        guarded_run::end_record(desk, *record, Outcome::Skipped, &words)?;
+        guarded_run::end_record(tx, *record, Outcome::Skipped, &words)?;
     }
-    desk.drop_held(WORD)?;
-    desk.end_alert(&guarded_run::cause(), &words)?;
-    desk.log(&LogRecord {
-        at: desk.now(),
+    tx.drop_held(WORD)?;
+    tx.end_alert(&guarded_run::cause(), &words)?;
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind: LogKind::Disconnect,
         planned_for: Some(*planned_for),
         username: None,

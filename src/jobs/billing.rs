@@ -50,18 +50,18 @@ impl<'t> Billing<'t> {
 }
 
 impl Decide for Billing<'_> {
-    fn decide(&mut self, desk: &mut Transaction<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError> {
+    fn decide(&mut self, tx: &mut Transaction<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError> {
         if !billing::concerns(&subscriber, self.day) {
             return Ok(());
         }
-        let moment = self.moment(desk.now());
+        let moment = self.moment(tx.now());
         let before = subscriber.standing();
         let changed = {
-            let mut wallet = Wallet::new(subscriber, desk.state().head, desk);
+            let mut wallet = Wallet::new(subscriber, tx.state().head, tx);
             billing::bill(&mut wallet, &self.terms.policy, &moment, self.day, &mut self.counts)?;
             Changed::from(wallet)
         };
-        desk.put_decided(
+        tx.put_decided(
             &before,
             &changed,
             AccessWork {
@@ -70,8 +70,11 @@ impl Decide for Billing<'_> {
             },
         )?;
         let after = &changed.subscriber;
-        if self.terms.speech.on_resume.is_some() && before.state() == State::Suspended && after.state == State::Active {
-            subscribers::money(desk, self.terms, after, CreditOrigin::Wallet(run), true, true)?;
+        if self.terms.templates.on_resume.is_some()
+            && before.state() == State::Suspended
+            && after.state == State::Active
+        {
+            subscribers::money(tx, self.terms, after, CreditOrigin::Wallet(run), true, true)?;
         }
         Ok(())
     }

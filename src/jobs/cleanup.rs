@@ -63,8 +63,8 @@ pub(crate) fn carry_out(
         Err(CleanupStop::Failed(error)) => return Err(error.into()),
         Err(CleanupStop::Archive(error)) => {
             tracing::warn!(%error, "nothing more is deleted");
-            return Ok(Some(site.store.write(site.keeper.recorded()?, |desk| {
-                end(desk, planned, &going, Some(&error))
+            return Ok(Some(site.store.write(site.keeper.recorded()?, |tx| {
+                end(tx, planned, &going, Some(&error))
             })?));
         }
     }
@@ -76,7 +76,7 @@ pub(crate) fn carry_out(
         Ok(now) => now,
         Err(_) => return Ok(None),
     };
-    let ended = site.store.write(now, |desk| end(desk, planned, &going, None))?;
+    let ended = site.store.write(now, |tx| end(tx, planned, &going, None))?;
     tracing::info!(job = %ended.job, planned_for = %ended.planned_for, summary = %summary(&going.counts), "run ended");
     Ok(Some(ended))
 }
@@ -167,7 +167,7 @@ fn take_out(
                 return Ok(ControlFlow::Break(()));
             }
         };
-        site.store.write(now, |desk| part(desk, planned, &checked, going))?;
+        site.store.write(now, |tx| part(tx, planned, &checked, going))?;
         if flow(seen.min(total), total).is_break() {
             tracing::info!("cleanup interrupted; it goes on at the next start");
             return Ok(ControlFlow::Break(()));
@@ -200,19 +200,19 @@ fn keep(folder: &Folder, index: &mut Index, batch: ExpiredBatch) -> Result<Archi
 
 /// One transaction: the records of a batch go, and the marker tells what was done.
 fn part(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     planned: PlannedRun,
     checked: &ArchivedBatch,
     going: &mut Going,
 ) -> Result<(), StoreError> {
-    let started_at = *going.started_at.get_or_insert(desk.now());
-    let deleted = delete(desk, checked)?;
+    let started_at = *going.started_at.get_or_insert(tx.now());
+    let deleted = delete(tx, checked)?;
     going.counts.deleted = going.counts.deleted.saturating_add(deleted);
     let run = match going.run {
         Some(run) => run,
-        None => *going.run.insert(desk.next_run()),
+        None => *going.run.insert(tx.next_run()),
     };
-    let state = run::state_of(desk, planned.job)?;
+    let state = run::state_of(tx, planned.job)?;
     let part = RunPart {
         run,
         planned_for: planned.occurrence.at,
@@ -222,21 +222,21 @@ fn part(
         counts: Counts::Cleanup(going.counts),
         by_hand: planned.by_hand,
     };
-    desk.put_job(&JobState {
+    tx.put_job(&JobState {
         part: Some(part),
         ..state
     })
 }
 
 /// Deletes what is in the archive; whatever reads otherwise by now stays.
-fn delete(desk: &mut Transaction<'_>, checked: &ArchivedBatch) -> Result<u64, StoreError> {
+fn delete(tx: &mut Transaction<'_>, checked: &ArchivedBatch) -> Result<u64, StoreError> {
     let mut deleted = 0_u64;
     for gone in &checked.0.gone {
         let is_gone = match gone {
-            ExpiredRecord::Log(kind, number) => desk.remove_log(*kind, *number)?,
-            ExpiredRecord::Run(run) => desk.remove_run(run)?,
-            ExpiredRecord::Incident(incident) => desk.remove_incident_like(incident)?,
-            ExpiredRecord::Message(message) => desk.remove_message_like(message)?,
+            ExpiredRecord::Log(kind, number) => tx.remove_log(*kind, *number)?,
+            ExpiredRecord::Run(run) => tx.remove_run(run)?,
+            ExpiredRecord::Incident(incident) => tx.remove_incident_like(incident)?,
+            ExpiredRecord::Message(message) => tx.remove_message_like(message)?,
         };
         deleted = deleted.saturating_add(u64::from(is_gone));
     }
@@ -245,14 +245,14 @@ fn delete(desk: &mut Transaction<'_>, checked: &ArchivedBatch) -> Result<u64, St
 
 /// The last transaction: the run's record, the marker moved on, a line in the log.
 fn end(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     planned: PlannedRun,
     going: &Going,
     failed: Option<&ArchiveError>,
 ) -> Result<Run, StoreError> {
     let id = match going.run {
         Some(run) => run,
-        None => desk.next_run(),
+        None => tx.next_run(),
     };
     let record = Run {
         id,
@@ -260,8 +260,8 @@ fn end(
         planned_for: planned.occurrence.at,
         to: None,
         count: 1,
-        started_at: Some(going.started_at.unwrap_or(desk.now())),
-        finished_at: Some(desk.now()),
+        started_at: Some(going.started_at.unwrap_or(tx.now())),
+        finished_at: Some(tx.now()),
         outcome: match (failed, planned.caught_up) {
             (Some(_), _) => Outcome::Failed,
             (None, true) => Outcome::CaughtUp,
@@ -271,22 +271,22 @@ fn end(
         error: failed.map(ToString::to_string),
         by_hand: planned.by_hand,
     };
-    desk.put_run(&record)?;
-    run::account_for(desk, planned, id)?;
+    tx.put_run(&record)?;
+    run::account_for(tx, planned, id)?;
     let cause = Cause::of(AlertKind::Box, ARCHIVE);
     let message = match failed {
         Some(error) => {
             let text = format!("old records cannot be archived, and are not deleted: {error}");
-            desk.raise(&Raised::new(cause, text.clone()))?;
+            tx.raise(&Raised::new(cause, text.clone()))?;
             text
         }
         None => {
-            desk.end_alert(&cause, "old records are archived again")?;
+            tx.end_alert(&cause, "old records are archived again")?;
             summary(&going.counts)
         }
     };
-    desk.log(&LogRecord {
-        at: desk.now(),
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind: LogKind::Cleanup,
         planned_for: Some(planned.occurrence.at),
         username: None,

@@ -38,7 +38,7 @@ impl<'t> Disconnect<'t> {
 }
 
 impl Decide for Disconnect<'_> {
-    fn decide(&mut self, desk: &mut Transaction<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError> {
+    fn decide(&mut self, tx: &mut Transaction<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError> {
         match access::verdict(
             &subscriber,
             &self.terms.policy,
@@ -52,7 +52,7 @@ impl Decide for Disconnect<'_> {
             }
             CutOffVerdict::Suspend => {
                 self.counts.suspended = self.counts.suspended.saturating_add(1);
-                suspend(desk, self.terms, self.planned_for, &subscriber, run)
+                suspend(tx, self.terms, self.planned_for, &subscriber, run)
             }
         }
     }
@@ -76,8 +76,8 @@ impl Decide for Disconnect<'_> {
         self.counts.suspended > self.most
     }
 
-    fn acted(&mut self, desk: &mut Transaction<'_>) -> Result<(), StoreError> {
-        guarded_run::overtaken(desk)
+    fn acted(&mut self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+        guarded_run::overtaken(tx)
     }
 }
 
@@ -86,24 +86,24 @@ impl Decide for Disconnect<'_> {
 /// # Errors
 /// When the store cannot be written.
 pub(crate) fn suspend(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     terms: &Terms,
     planned_for: Instant,
     subscriber: &Subscriber,
     run: RunId,
 ) -> Result<(), StoreError> {
     let mut after = subscriber.clone();
-    access::suspend(&mut after, terms.day(desk.now()));
-    desk.log(&LogRecord {
-        at: desk.now(),
+    access::suspend(&mut after, terms.day(tx.now()));
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind: LogKind::Disconnect,
         planned_for: Some(planned_for),
         username: Some(subscriber.username.clone()),
         message: suspended_words(subscriber),
         fields: Vec::new(),
     })?;
-    subscribers::suspended(desk, terms, &after, run)?;
-    desk.put_without_money(
+    subscribers::suspended(tx, terms, &after, run)?;
+    tx.put_without_money(
         subscriber,
         after,
         AccessWork {

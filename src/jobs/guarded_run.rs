@@ -110,7 +110,7 @@ pub(crate) fn judge(site: JobContext<'_>, planned: PlannedRun, terms: &Terms) ->
             Ok(now) => {
                 let run = site
                     .store
-                    .write(now, |desk| hold(desk, planned, terms, last_cut_day, &count))?;
+                    .write(now, |tx| hold(tx, planned, terms, last_cut_day, &count))?;
                 tracing::warn!(planned_for = %run.planned_for, reason = ?run.error, "run held");
                 Ok(GuardVerdict::Held(run))
             }
@@ -143,21 +143,21 @@ fn count(reader: &Reader<'_>, terms: &Terms, last_cut_day: Day, begun: Option<Ru
 }
 
 fn hold(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     planned: PlannedRun,
     terms: &Terms,
     last_cut_day: Day,
     count: &Count,
 ) -> Result<Run, StoreError> {
-    let now = desk.now();
+    let now = tx.now();
     let cuts = count.cuts();
     let reason = count.reason(terms.max_share);
     let done = count
         .begun
         .map_or(DisconnectCounts::default(), |part| part.counts.of_disconnect());
-    let (since, earlier) = take_the_place(desk)?;
+    let (since, earlier) = take_the_place(tx)?;
     let record = Run {
-        id: count.begun.map_or_else(|| desk.next_run(), |part| part.run),
+        id: count.begun.map_or_else(|| tx.next_run(), |part| part.run),
         job: planned.job,
         planned_for: planned.occurrence.at,
         to: None,
@@ -172,8 +172,8 @@ fn hold(
         error: Some(reason.clone()),
         by_hand: planned.by_hand,
     };
-    desk.put_run(&record)?;
-    run::account_for(desk, planned, record.id)?;
+    tx.put_run(&record)?;
+    run::account_for(tx, planned, record.id)?;
     let held = PendingApproval {
         work: PendingWork::Disconnect {
             run: record.id,
@@ -187,13 +187,13 @@ fn hold(
         max_share: terms.max_share,
         approved: None,
     };
-    desk.hold(&held, count.cuts.iter().map(|(username, id)| (username, *id)), None)?;
+    tx.hold(&held, count.cuts.iter().map(|(username, id)| (username, *id)), None)?;
     let fields = vec![
         ("would_cut".to_owned(), cuts.to_string()),
         ("of".to_owned(), count.of.to_string()),
         ("max_share".to_owned(), terms.max_share.to_string()),
     ];
-    desk.log(&LogRecord {
+    tx.log(&LogRecord {
         at: now,
         kind: LogKind::Disconnect,
         planned_for: Some(record.planned_for),
@@ -205,7 +205,7 @@ fn hold(
         },
         fields: fields.clone(),
     })?;
-    desk.raise(&Raised {
+    tx.raise(&Raised {
         fields,
         ..Raised::new(
             cause(),
@@ -225,7 +225,7 @@ pub(crate) fn how_to_go_on() -> String {
 }
 
 /// Since when runs are held, and which ones, where one more is about to be held.
-fn take_the_place(desk: &mut Transaction<'_>) -> Result<(Instant, Vec<(Instant, RunId)>), StoreError> {
+fn take_the_place(tx: &mut Transaction<'_>) -> Result<(Instant, Vec<(Instant, RunId)>), StoreError> {
     let Some(PendingApproval {
         work:
             PendingWork::Disconnect {
@@ -236,14 +236,14 @@ fn take_the_place(desk: &mut Transaction<'_>) -> Result<(Instant, Vec<(Instant, 
             },
         since,
         ..
-    }) = desk.held(WORD)?
+    }) = tx.held(WORD)?
     else {
-        return Ok((desk.now(), Vec::new()));
+        return Ok((tx.now(), Vec::new()));
     };
     earlier.push((planned_for, run));
     let surplus = earlier.len().saturating_sub(EARLIER_MAX);
     for oldest in earlier.drain(..surplus) {
-        end_record(desk, oldest, Outcome::Collapsed, STANDS_FOR_IT)?;
+        end_record(tx, oldest, Outcome::Collapsed, STANDS_FOR_IT)?;
     }
     Ok((since, earlier))
 }
@@ -252,8 +252,8 @@ fn take_the_place(desk: &mut Transaction<'_>) -> Result<(Instant, Vec<(Instant, 
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(crate) fn overtaken(desk: &mut Transaction<'_>) -> Result<(), StoreError> {
-    let Some(held) = desk.held(WORD)? else {
+pub(crate) fn overtaken(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+    let Some(held) = tx.held(WORD)? else {
         return Ok(());
     };
     if let PendingWork::Disconnect {
@@ -264,11 +264,11 @@ pub(crate) fn overtaken(desk: &mut Transaction<'_>) -> Result<(), StoreError> {
     } = held.work
     {
         for record in earlier.into_iter().chain([(planned_for, run)]) {
-            end_record(desk, record, Outcome::Collapsed, STANDS_FOR_IT)?;
+            end_record(tx, record, Outcome::Collapsed, STANDS_FOR_IT)?;
         }
     }
-    desk.drop_held(WORD)?;
-    desk.end_alert(
+    tx.drop_held(WORD)?;
+    tx.end_alert(
         &cause(),
         "the run that waited is over: a later run of `disconnect` has acted",
     )?;
@@ -280,13 +280,13 @@ pub(crate) fn overtaken(desk: &mut Transaction<'_>) -> Result<(), StoreError> {
 /// # Errors
 /// When the store cannot be read or written.
 pub(crate) fn end_record(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     (planned_for, id): (Instant, RunId),
     outcome: Outcome,
     why: &str,
 ) -> Result<(), StoreError> {
-    if let Some(run) = desk.run(Job::Disconnect, planned_for, id)? {
-        desk.put_run(&Run {
+    if let Some(run) = tx.run(Job::Disconnect, planned_for, id)? {
+        tx.put_run(&Run {
             outcome,
             error: Some(why.to_owned()),
             ..run

@@ -35,7 +35,7 @@ pub fn history(
 ) -> Result<Vec<Run>, SchedulerError> {
     let mut runs = reader.runs(job, most)?;
     if let Some(state) = reader.job(job)?.filter(|_| job.is_in_line()) {
-        let paused_now = state.eras.last().is_some_and(|era| era.paused);
+        let paused_now = state.eras.last().is_some_and(|epoch| epoch.paused);
         for (stretch, of_a_pause) in catch_up::open_stretches(&state, now)? {
             let (outcome, reason) = match (of_a_pause, paused_now) {
                 (true, _) => (Outcome::Skipped, "paused"),

@@ -4,7 +4,7 @@
 //! [`crate::rules::period_correction`] and struck off, in parts of bounded size. Where nobody is noted nothing is written.
 
 use crate::clock::keeper::Keeper;
-use crate::model::clock_confirmation::Anew;
+use crate::model::clock_confirmation::UncertainPeriod;
 use crate::model::day::Day;
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::SubscriberId;
@@ -25,16 +25,16 @@ const PARTS_MAX: usize = 10_000;
 ///
 /// # Errors
 /// When the store cannot be read or written; parts that were committed stay.
-pub fn set_all(store: &Store, keeper: &Keeper, terms: &Terms) -> Result<(), StoreError> {
+pub fn correct_all(store: &Store, keeper: &Keeper, terms: &Terms) -> Result<(), StoreError> {
     for _ in 0..PARTS_MAX {
-        if !store.read()?.has_anew()? {
+        if !store.read()?.has_uncertain_periods()? {
             break;
         }
         let Ok(now) = keeper.trusted()? else { break };
-        store.write(now, |desk| -> Result<(), StoreError> {
-            for (id, note) in desk.anew(PART_NOTES)? {
-                set_one(desk, terms, id, &note)?;
-                desk.put_anew(id, None)?;
+        store.write(now, |tx| -> Result<(), StoreError> {
+            for (id, note) in tx.uncertain_periods(PART_NOTES)? {
+                correct_one(tx, terms, id, &note)?;
+                tx.put_uncertain_period(id, None)?;
             }
             Ok(())
         })?;
@@ -42,16 +42,21 @@ pub fn set_all(store: &Store, keeper: &Keeper, terms: &Terms) -> Result<(), Stor
     Ok(())
 }
 
-fn set_one(desk: &mut Transaction<'_>, terms: &Terms, id: SubscriberId, note: &Anew) -> Result<(), StoreError> {
-    let Some(before) = desk.subscriber(id)? else {
+fn correct_one(
+    tx: &mut Transaction<'_>,
+    terms: &Terms,
+    id: SubscriberId,
+    note: &UncertainPeriod,
+) -> Result<(), StoreError> {
+    let Some(before) = tx.subscriber(id)? else {
         return Ok(());
     };
-    let today = terms.day(desk.now());
-    let mut wallet = Wallet::new(before.clone(), desk.state().head, &*desk);
-    let set = period_correction::set_anew(&mut wallet, note, today)?;
+    let today = terms.day(tx.now());
+    let mut wallet = Wallet::new(before.clone(), tx.state().head, &*tx);
+    let set = period_correction::correct(&mut wallet, note, today)?;
     let changed = Changed::from(wallet);
     let after = changed.subscriber.clone();
-    desk.put(Some(&before), changed, AccessWork::default())?;
+    tx.put(Some(&before), changed, AccessWork::default())?;
     let day = |day: Option<Day>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());
     let (was, is) = (day(before.period.expires_on), day(after.period.expires_on));
     let message = if !set && after.hold.is_some() {
@@ -63,8 +68,8 @@ fn set_one(desk: &mut Transaction<'_>, terms: &Terms, id: SubscriberId, note: &A
     } else {
         format!("paid on a day that nobody knew, and taken back; service counts from {today}")
     };
-    desk.log(&LogRecord {
-        at: desk.now(),
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind: LogKind::Payment,
         planned_for: None,
         username: Some(before.username.clone()),

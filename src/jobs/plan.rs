@@ -175,7 +175,7 @@ fn earliest(
     let mut earliest: Option<(usize, CatchUpStep)> = None;
     for (place, state) in states.iter().enumerate() {
         let step = catch_up::next_step(state, now, even_paused)?
-            .map(|step| reminder::within_hours(state.job, step, now, &terms.zone, terms.speech.quiet));
+            .map(|step| reminder::within_hours(state.job, step, now, &terms.zone, terms.templates.quiet));
         if let Some(step) = step
             && earliest.as_ref().is_none_or(|(_, other)| step.at() < other.at())
         {
@@ -295,7 +295,7 @@ pub fn outlook(
 ) -> Result<Outlook, StoreError> {
     let state = reader.state()?;
     let total = state.tallies.total();
-    let mut foresight = GuardForecast::new(coming);
+    let mut guard_forecast = GuardForecast::new(coming);
     loop {
         let mut outlook = Outlook::default();
         let mut seen = 0_u64;
@@ -305,10 +305,10 @@ pub fn outlook(
                 step(seen, total);
             }
             let wallet = Wallet::new(subscriber, state.head, reader);
-            fold(reader, &mut outlook, &mut foresight, wallet, terms, coming)
+            fold(reader, &mut outlook, &mut guard_forecast, wallet, terms, coming)
         })?;
-        outlook.guard = foresight.foreseen(state.tallies.active);
-        if !foresight.learns(state.tallies.active, terms.max_share) {
+        outlook.guard = guard_forecast.foreseen(state.tallies.active);
+        if !guard_forecast.learns(state.tallies.active, terms.max_share) {
             outlook.keep_earliest();
             return Ok(outlook);
         }
@@ -319,7 +319,7 @@ pub fn outlook(
 fn fold(
     reader: &Reader<'_>,
     outlook: &mut Outlook,
-    foresight: &mut GuardForecast<'_>,
+    guard_forecast: &mut GuardForecast<'_>,
     mut wallet: Wallet<'_>,
     terms: &Terms,
     coming: &[Coming],
@@ -332,7 +332,7 @@ fn fold(
         let happens = match occurrence.job {
             Job::Billing => bill(outlook, &mut wallet, &terms.policy, occurrence)?,
             Job::Disconnect => {
-                let held = foresight.is_held(place);
+                let held = guard_forecast.is_held(place);
                 cut(outlook, &mut wallet.subscriber, terms, occurrence, held)
             }
             Job::Reminders => remind(reader, outlook, &wallet.subscriber, terms, occurrence, &mut told)?,
@@ -341,13 +341,13 @@ fn fold(
         for (action, amount) in happens {
             match action {
                 Action::Suspend => {
-                    foresight.cuts(place);
+                    guard_forecast.cuts(place);
                     // Whoever waits with a held run is listed there, and not again with each one that is held after it.
-                    if foresight.is_held(place) && std::mem::replace(&mut told_as_held, true) {
+                    if guard_forecast.is_held(place) && std::mem::replace(&mut told_as_held, true) {
                         continue;
                     }
                 }
-                Action::Resume => foresight.resumes(place),
+                Action::Resume => guard_forecast.resumes(place),
                 Action::Charge | Action::Renew | Action::Remind => {}
             }
             let who = *known.get_or_insert_with(|| {

@@ -55,17 +55,12 @@ impl<'t> Reminders<'t> {
         today
     }
 
-    fn queue(
-        &mut self,
-        desk: &mut Transaction<'_>,
-        subscriber: &Subscriber,
-        due: DueReminder,
-    ) -> Result<(), StoreError> {
+    fn queue(&mut self, tx: &mut Transaction<'_>, subscriber: &Subscriber, due: DueReminder) -> Result<(), StoreError> {
         let Some(phone) = &subscriber.profile.phone else {
             return Ok(());
         };
-        let today = self.today(desk.now());
-        let queued = desk.queue(subscribers::draft(
+        let today = self.today(tx.now());
+        let queued = tx.queue(subscribers::draft(
             subscriber,
             phone,
             Purpose::Reminder {
@@ -74,7 +69,7 @@ impl<'t> Reminders<'t> {
             },
             reminder::once(subscriber.id, due.day, due.days_before),
             text(subscriber, self.terms, today, due),
-            desk.now(),
+            tx.now(),
             Some(subscribers::last_instant(due.day, &self.terms.zone)),
         ))?;
         let would = queued.map_or(Would::Skip(NotReminded::Repeated), |_| Would::Queue(due));
@@ -82,12 +77,12 @@ impl<'t> Reminders<'t> {
         Ok(())
     }
 
-    fn tell_no_phone(&self, desk: &mut Transaction<'_>, subscriber: &Subscriber) -> Result<(), StoreError> {
+    fn tell_no_phone(&self, tx: &mut Transaction<'_>, subscriber: &Subscriber) -> Result<(), StoreError> {
         if self.counts.without_phone > NAMED_MAX {
             return Ok(());
         }
-        desk.log(&LogRecord {
-            at: desk.now(),
+        tx.log(&LogRecord {
+            at: tx.now(),
             kind: LogKind::Reminders,
             planned_for: Some(self.planned_for),
             username: Some(subscriber.username.clone()),
@@ -99,9 +94,9 @@ impl<'t> Reminders<'t> {
 
 /// What a reminder says on a day.
 pub(crate) fn text(subscriber: &Subscriber, terms: &Terms, today: Day, due: DueReminder) -> String {
-    let speech = &terms.speech;
-    let template = speech.reminder_for(subscriber.profile.package.as_ref());
-    let values = TemplateValues::of(subscriber, speech.currency, today, due.amount).until(due.day);
+    let templates = &terms.templates;
+    let template = templates.reminder_for(subscriber.profile.package.as_ref());
+    let values = TemplateValues::of(subscriber, templates.currency, today, due.amount).until(due.day);
     text::write(template, &values)
 }
 
@@ -165,13 +160,13 @@ pub(crate) fn would(
     day: Day,
     is_told: impl FnOnce(Day, u16) -> Result<bool, StoreError>,
 ) -> Result<Would, StoreError> {
-    let speech = &terms.speech;
+    let templates = &terms.templates;
     Ok(
-        match reminder::verdict(subscriber, &terms.policy, &speech.days_before, day) {
+        match reminder::verdict(subscriber, &terms.policy, &templates.days_before, day) {
             ReminderVerdict::Leave => Would::Leave,
             ReminderVerdict::Covered => Would::Skip(NotReminded::Covered),
             ReminderVerdict::Remind(_) if subscriber.profile.phone.is_none() => Would::Skip(NotReminded::NoPhone),
-            ReminderVerdict::Remind(_) if !speech.has_gateway => Would::Skip(NotReminded::NoGateway),
+            ReminderVerdict::Remind(_) if !templates.has_gateway => Would::Skip(NotReminded::NoGateway),
             ReminderVerdict::Remind(due) if is_told(due.day, due.days_before)? => Would::Skip(NotReminded::Repeated),
             ReminderVerdict::Remind(due) => Would::Queue(due),
         },
@@ -185,14 +180,14 @@ fn skip(counts: &mut RemindersCounts, why: impl FnOnce(&mut RemindersCounts) -> 
 }
 
 impl Decide for Reminders<'_> {
-    fn decide(&mut self, desk: &mut Transaction<'_>, subscriber: Subscriber, _run: RunId) -> Result<(), StoreError> {
+    fn decide(&mut self, tx: &mut Transaction<'_>, subscriber: Subscriber, _run: RunId) -> Result<(), StoreError> {
         // Whether it was queued before is asked by the queue itself.
         match would(&subscriber, self.terms, self.day, |_, _| Ok(false))? {
-            Would::Queue(due) => self.queue(desk, &subscriber, due),
+            Would::Queue(due) => self.queue(tx, &subscriber, due),
             other => {
                 other.count(&mut self.counts);
                 if other == Would::Skip(NotReminded::NoPhone) {
-                    self.tell_no_phone(desk, &subscriber)?;
+                    self.tell_no_phone(tx, &subscriber)?;
                 }
                 Ok(())
             }

@@ -49,7 +49,7 @@ pub trait Decide {
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    fn decide(&mut self, desk: &mut Transaction<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError>;
+    fn decide(&mut self, tx: &mut Transaction<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError>;
 
     /// The counts so far.
     fn counts(&self) -> Counts;
@@ -69,7 +69,7 @@ pub trait Decide {
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    fn acted(&mut self, _desk: &mut Transaction<'_>) -> Result<(), StoreError> {
+    fn acted(&mut self, _tx: &mut Transaction<'_>) -> Result<(), StoreError> {
         Ok(())
     }
 }
@@ -100,7 +100,7 @@ pub fn carry_out(
                 return Ok(None);
             }
         };
-        let ended = match store.write(now, |desk| part(desk, planned, work, &mut place, &mut seen)) {
+        let ended = match store.write(now, |tx| part(tx, planned, work, &mut place, &mut seen)) {
             Ok(ended) => ended,
             Err(PartStop::Odd) => {
                 tracing::warn!(job = %planned.job, "what this run would do has changed since it was judged; it is judged again");
@@ -171,24 +171,24 @@ fn begin(
 
 /// One transaction of a run; gives its record when it was the last.
 fn part(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     planned: PlannedRun,
     work: &mut dyn Decide,
     place: &mut RunPosition,
     seen: &mut u64,
 ) -> Result<Option<Run>, PartStop> {
-    let run = place.run.unwrap_or(RunId(desk.state().last_run.saturating_add(1)));
-    let before = desk.changes();
-    let started_at = *place.started_at.get_or_insert(desk.now());
+    let run = place.run.unwrap_or(RunId(tx.state().last_run.saturating_add(1)));
+    let before = tx.changes();
+    let started_at = *place.started_at.get_or_insert(tx.now());
     let mut last = false;
     let at_a_time = READ_SUBSCRIBERS.min(place.part_subscribers).max(1);
     for _ in 0..place.part_subscribers.div_ceil(at_a_time) {
-        let batch = desk.subscribers_after(place.done_through, at_a_time)?;
+        let batch = tx.subscribers_after(place.done_through, at_a_time)?;
         last = batch.len() < at_a_time;
         *seen = seen.saturating_add(u64::try_from(batch.len()).unwrap_or(0));
         for subscriber in batch {
             place.done_through = subscriber.id;
-            work.decide(desk, subscriber, run)?;
+            work.decide(tx, subscriber, run)?;
         }
         if work.is_odd() {
             return Err(PartStop::Odd);
@@ -197,15 +197,15 @@ fn part(
             break;
         }
     }
-    if !last && desk.changes() == before {
+    if !last && tx.changes() == before {
         // Nothing was decided: a marker alone is not worth a write.
         return Ok(None);
     }
     if place.run.is_none() {
-        place.run = Some(desk.next_run());
+        place.run = Some(tx.next_run());
     }
     if !last {
-        let state = state_of(desk, planned.job)?;
+        let state = state_of(tx, planned.job)?;
         let part = RunPart {
             run,
             planned_for: planned.occurrence.at,
@@ -214,7 +214,7 @@ fn part(
             counts: work.counts(),
             by_hand: planned.by_hand,
         };
-        desk.put_job(&JobState {
+        tx.put_job(&JobState {
             part: Some(part),
             ..state
         })?;
@@ -227,7 +227,7 @@ fn part(
         to: None,
         count: 1,
         started_at: Some(started_at),
-        finished_at: Some(desk.now()),
+        finished_at: Some(tx.now()),
         outcome: if planned.caught_up {
             Outcome::CaughtUp
         } else {
@@ -237,11 +237,11 @@ fn part(
         error: None,
         by_hand: planned.by_hand,
     };
-    desk.put_run(&record)?;
-    work.acted(desk)?;
-    account_for(desk, planned, run)?;
-    desk.log(&LogRecord {
-        at: desk.now(),
+    tx.put_run(&record)?;
+    work.acted(tx)?;
+    account_for(tx, planned, run)?;
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind: log_kind(planned.job),
         planned_for: Some(planned.occurrence.at),
         username: None,
@@ -255,14 +255,14 @@ fn part(
 }
 
 /// Moves a job's marker on to an occurrence whose run has ended; by hand it stays where it is.
-pub(crate) fn account_for(desk: &mut Transaction<'_>, planned: PlannedRun, run: RunId) -> Result<(), StoreError> {
-    let state = state_of(desk, planned.job)?;
+pub(crate) fn account_for(tx: &mut Transaction<'_>, planned: PlannedRun, run: RunId) -> Result<(), StoreError> {
+    let state = state_of(tx, planned.job)?;
     let state = if planned.by_hand {
         state
     } else {
         catch_up::accounted(&state, planned.occurrence.at)
     };
-    desk.put_job(&JobState {
+    tx.put_job(&JobState {
         part: None,
         last_run: Some(run),
         ..state
@@ -270,8 +270,8 @@ pub(crate) fn account_for(desk: &mut Transaction<'_>, planned: PlannedRun, run: 
 }
 
 /// What is remembered of a job, which must be there: it is made when the configuration is taken in.
-pub(crate) fn state_of(desk: &Transaction<'_>, job: Job) -> Result<JobState, StoreError> {
-    desk.job(job)?
+pub(crate) fn state_of(tx: &Transaction<'_>, job: Job) -> Result<JobState, StoreError> {
+    tx.job(job)?
         .ok_or_else(|| StoreError::Contradiction(format!("nothing is remembered of job `{job}`")))
 }
 

@@ -120,7 +120,7 @@ impl Scheduler {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
             };
-            period_corrections::set_all(site.store, site.keeper, site.terms)?;
+            period_corrections::correct_all(site.store, site.keeper, site.terms)?;
             // What the owner has approved comes first: no later run may decide while it is unfinished.
             match approved_run::go_on(site, &mut go_on)? {
                 Went::Nothing => {}
@@ -237,19 +237,19 @@ impl Scheduler {
                 return Err(error);
             }
         };
-        let written = site.store.write(now, |desk| {
+        let written = site.store.write(now, |tx| {
             // A last part whose commit failed may have been kept: then nothing failed after all.
-            let kept = desk.newest_run(run.job)?.is_some_and(|newest| {
+            let kept = tx.newest_run(run.job)?.is_some_and(|newest| {
                 newest.planned_for == run.planned_for && !newest.by_hand && newest.outcome != Outcome::Failed
             });
             if kept {
                 return Ok(());
             }
             let record = Run {
-                id: desk.next_run(),
+                id: tx.next_run(),
                 ..run.clone()
             };
-            desk.put_run(&record)
+            tx.put_run(&record)
         });
         if written.is_err() {
             self.keep_unrecorded(run);
@@ -289,7 +289,7 @@ fn failed_run(job: Job, planned_for: Instant, now: Instant, error: &SchedulerErr
 /// is the scheduler's to record.
 pub fn run_now(site: JobContext<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Result<Vec<Run>, SchedulerError> {
     let mut ran = Vec::new();
-    period_corrections::set_all(site.store, site.keeper, site.terms)?;
+    period_corrections::correct_all(site.store, site.keeper, site.terms)?;
     if let Went::Interrupted = approved_run::go_on(site, &mut |_, _| ControlFlow::Continue(()))? {
         return Err(SchedulerError::Clock(site.trust()?.reason()));
     }
@@ -327,11 +327,11 @@ pub fn run_now(site: JobContext<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -
         Err(error @ SchedulerError::Clock(_)) => return Err(error),
         Err(error) => {
             let ended = site.keeper.recorded()?;
-            let written = site.store.write(ended, |desk| -> Result<(), StoreError> {
-                let id = desk.next_run();
+            let written = site.store.write(ended, |tx| -> Result<(), StoreError> {
+                let id = tx.next_run();
                 let by_hand = true;
                 let failed = failed_run(job, now, ended, &error);
-                desk.put_run(&Run { id, by_hand, ..failed })
+                tx.put_run(&Run { id, by_hand, ..failed })
             });
             if let Err(error) = written {
                 tracing::warn!(%error, "the failed run cannot be recorded");
@@ -377,7 +377,7 @@ fn job_step(
     match site.store.read()?.job(job)? {
         Some(state) => {
             let step = catch_up::next_step(&state, now, even_paused)?;
-            let (zone, quiet) = (&site.terms.zone, site.terms.speech.quiet);
+            let (zone, quiet) = (&site.terms.zone, site.terms.templates.quiet);
             Ok(step.map(|step| reminder::within_hours(job, step, now, zone, quiet)))
         }
         None => Ok(None),
@@ -475,12 +475,12 @@ fn set_aside(
     reason: &str,
 ) -> Result<Option<Run>, SchedulerError> {
     site.store
-        .write(site.keeper.recorded()?, |desk| -> Result<(), StoreError> {
-            let state = run::state_of(desk, job)?;
-            let id = desk.next_run();
-            desk.put_run(&Run::not_run(id, job, stretch, outcome, reason))?;
+        .write(site.keeper.recorded()?, |tx| -> Result<(), StoreError> {
+            let state = run::state_of(tx, job)?;
+            let id = tx.next_run();
+            tx.put_run(&Run::not_run(id, job, stretch, outcome, reason))?;
             let accounted: JobState = catch_up::accounted(&state, stretch.to);
-            desk.put_job(&accounted)
+            tx.put_job(&accounted)
         })?;
     Ok(None)
 }

@@ -18,7 +18,7 @@ pub struct Confirmed {
 /// Somebody whom a payment brought back while the clock could not be believed: their period began on a day that is only
 /// the newest record's, and begins anew on the first trusted day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Anew {
+pub struct UncertainPeriod {
     /// The newest record's day, on which service was taken to have come back.
     pub on: Day,
     /// The due day whose debit was settled; `None` where the price was zero.

@@ -55,7 +55,7 @@ pub enum Holder {
         amount: Money,
     },
     /// A row of the tray that waits.
-    Tray {
+    Unmatched {
         /// How much.
         amount: Money,
     },

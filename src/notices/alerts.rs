@@ -88,7 +88,7 @@ pub(crate) fn tell(
     store: &Store,
     config: &Config,
     look: &ClockReading,
-    announcing: &mut AlertDelivery,
+    delivery: &mut AlertDelivery,
     elapsed: Duration,
 ) -> Result<usize, StoreError> {
     let reader = store.read()?;
@@ -102,38 +102,38 @@ pub(crate) fn tell(
     let recipients = recipients(config);
     if recipients.is_empty() {
         if all.len() >= UNTOLD_MAX {
-            store.write(look.recorded(), |desk| drop_all(desk, &all))?;
+            store.write(look.recorded(), |tx| drop_all(tx, &all))?;
         }
-        (announcing.nobody, announcing.seen, announcing.again) = (seen, seen, None);
+        (delivery.nobody, delivery.seen, delivery.again) = (seen, seen, None);
         return Ok(0);
     }
-    announcing.gathered.retain(|(_, until)| *until > elapsed);
+    delivery.gathered.retain(|(_, until)| *until > elapsed);
     // What is gathered must not hide the rest.
     let too_many = all.len() >= ANNOUNCED_MAX;
     let (kept, now): (Vec<&Announcement>, Vec<&Announcement>) = all
         .iter()
-        .partition(|it| !too_many && it.seq > announcing.nobody && announcing.gathers(it.cause.kind).is_some());
-    let wanted: Vec<&Announcement> = now.iter().copied().filter(|it| it.seq > announcing.nobody).collect();
+        .partition(|it| !too_many && it.seq > delivery.nobody && delivery.gathers(it.cause.kind).is_some());
+    let wanted: Vec<&Announcement> = now.iter().copied().filter(|it| it.seq > delivery.nobody).collect();
     if !wanted.is_empty() {
         let items = items(&wanted);
-        store.write(look.recorded(), |desk| -> Result<(), StoreError> {
+        store.write(look.recorded(), |tx| -> Result<(), StoreError> {
             for recipient in &recipients {
                 for group in groups(&items) {
-                    tell_group(desk, config, recipient, &group)?;
+                    tell_group(tx, config, recipient, &group)?;
                 }
             }
-            now.iter().try_for_each(|it| desk.drop_announcement(it.seq))
+            now.iter().try_for_each(|it| tx.drop_announcement(it.seq))
         })?;
     }
     for it in &wanted {
         let of_object = matches!(it.cause.kind, AlertKind::Drift | AlertKind::Absent);
-        if of_object && announcing.gathers(it.cause.kind).is_none() {
+        if of_object && delivery.gathers(it.cause.kind).is_none() {
             let until = elapsed.saturating_add(Duration::from_secs(GATHERED_S));
-            announcing.gathered.push((it.cause.kind, until));
+            delivery.gathered.push((it.cause.kind, until));
         }
     }
-    announcing.again = kept.iter().filter_map(|it| announcing.gathers(it.cause.kind)).min();
-    announcing.seen = seen;
+    delivery.again = kept.iter().filter_map(|it| delivery.gathers(it.cause.kind)).min();
+    delivery.seen = seen;
     Ok(wanted.len())
 }
 
@@ -154,8 +154,8 @@ fn recipients(config: &Config) -> Vec<Recipient<'_>> {
     found
 }
 
-fn drop_all(desk: &mut Transaction<'_>, all: &[Announcement]) -> Result<(), StoreError> {
-    all.iter().try_for_each(|it| desk.drop_announcement(it.seq))
+fn drop_all(tx: &mut Transaction<'_>, all: &[Announcement]) -> Result<(), StoreError> {
+    all.iter().try_for_each(|it| tx.drop_announcement(it.seq))
 }
 
 /// Beginnings and ends; where both wait, as one.
@@ -197,16 +197,16 @@ fn groups<'a>(items: &[AlertNotice<'a>]) -> Vec<Vec<AlertNotice<'a>>> {
 }
 
 fn tell_group(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     config: &Config,
     recipient: &Recipient<'_>,
     group: &[AlertNotice<'_>],
 ) -> Result<(), StoreError> {
     match group {
         [] => Ok(()),
-        [AlertNotice::Begun(it)] => desk
+        [AlertNotice::Begun(it)] => tx
             .queue(draft(
-                desk,
+                tx,
                 config,
                 recipient,
                 it,
@@ -216,23 +216,23 @@ fn tell_group(
             .map(drop),
         [AlertNotice::Over(begun, end)] => {
             let text = both(config, &words(config, begun), end);
-            desk.queue(draft(desk, config, recipient, end, key(begun, false, recipient), text))
+            tx.queue(draft(tx, config, recipient, end, key(begun, false, recipient), text))
                 .map(drop)
         }
-        [AlertNotice::Ended(end)] => tell_end(desk, config, recipient, end),
-        several => tell_several(desk, config, recipient, several),
+        [AlertNotice::Ended(end)] => tell_end(tx, config, recipient, end),
+        several => tell_several(tx, config, recipient, several),
     }
 }
 
 /// The end goes to whom the beginning went.
 fn tell_end(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     config: &Config,
     recipient: &Recipient<'_>,
     end: &Announcement,
 ) -> Result<(), StoreError> {
     let begun_key = key(end, false, recipient);
-    let Some(begun) = desk.message_of(&begun_key)? else {
+    let Some(begun) = tx.message_of(&begun_key)? else {
         return Ok(());
     };
     let alone = begun.once == begun_key;
@@ -240,15 +240,15 @@ fn tell_end(
         MessageState::Failed | MessageState::Dropped => Ok(()),
         MessageState::Queued if alone => {
             let text = both(config, &begun.text, end);
-            desk.put_message(&Message {
+            tx.put_message(&Message {
                 text,
                 happened_at: end.at,
                 ..begun
             })
         }
-        MessageState::Queued | MessageState::Sending | MessageState::Sent | MessageState::Unknown => desk
+        MessageState::Queued | MessageState::Sending | MessageState::Sent | MessageState::Unknown => tx
             .queue(draft(
-                desk,
+                tx,
                 config,
                 recipient,
                 end,
@@ -260,7 +260,7 @@ fn tell_end(
 }
 
 fn tell_several(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     config: &Config,
     recipient: &Recipient<'_>,
     several: &[AlertNotice<'_>],
@@ -292,20 +292,20 @@ fn tell_several(
         named.join(", ")
     );
     let once = format!("alerts/{kind}/{}-{}/{}", first.seq, last.seq, recipient.to);
-    let Some(id) = desk.queue(draft(desk, config, recipient, last, once, text))? else {
+    let Some(id) = tx.queue(draft(tx, config, recipient, last, once, text))? else {
         return Ok(());
     };
     // Their ends are told to whom this was told.
     for item in several {
         if let AlertNotice::Begun(it) = item {
-            desk.stands_for(id, &key(it, false, recipient))?;
+            tx.stands_for(id, &key(it, false, recipient))?;
         }
     }
     Ok(())
 }
 
 fn draft(
-    desk: &Transaction<'_>,
+    tx: &Transaction<'_>,
     config: &Config,
     recipient: &Recipient<'_>,
     about: &Announcement,
@@ -329,7 +329,7 @@ fn draft(
         text,
         attachment: None,
         happened_at: about.at,
-        not_before: desk.now(),
+        not_before: tx.now(),
         expires: None,
     }
 }

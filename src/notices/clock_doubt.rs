@@ -31,7 +31,7 @@ pub(crate) fn keep(appliance: &Appliance) -> Result<(), StoreError> {
         (false, false) => raise(appliance, look.recorded(), &look.trust),
         (true, true) => appliance
             .store
-            .write(look.recorded(), |desk| desk.end_alert(&cause(), OVER).map(drop)),
+            .write(look.recorded(), |tx| tx.end_alert(&cause(), OVER).map(drop)),
     }
 }
 
@@ -42,5 +42,5 @@ fn raise(appliance: &Appliance, recorded: Instant, trust: &Trust) -> Result<(), 
         fields: vec![("reason".to_owned(), reason)],
         ..Raised::new(cause(), IN_DOUBT.to_owned())
     };
-    appliance.store.write(recorded, |desk| desk.raise(&raised).map(drop))
+    appliance.store.write(recorded, |tx| tx.raise(&raised).map(drop))
 }

@@ -18,7 +18,7 @@ use crate::store::read::reader::Reader;
 
 /// What becomes of a message that is about to leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Judgement {
+pub enum Recheck {
     /// It leaves with this text.
     Say(String),
     /// It is not true any more, for this reason.
@@ -29,17 +29,17 @@ pub enum Judgement {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn judge(reader: &Reader<'_>, config: &Config, message: &Message, now: Instant) -> Result<Judgement, StoreError> {
+pub fn recheck(reader: &Reader<'_>, config: &Config, message: &Message, now: Instant) -> Result<Recheck, StoreError> {
     let about = message
         .subscriber
         .as_ref()
         .filter(|_| !message.purpose.is_for_administrator());
     let Some((id, username)) = about else {
-        return Ok(Judgement::Say(message.text.clone()));
+        return Ok(Recheck::Say(message.text.clone()));
     };
     let found = reader.subscriber(*id)?;
     let Some(subscriber) = found.filter(|found| found.username == *username) else {
-        return Ok(Judgement::Drop("there is no such subscriber any more".to_owned()));
+        return Ok(Recheck::Drop("there is no such subscriber any more".to_owned()));
     };
     let now = Now {
         reader,
@@ -55,8 +55,8 @@ pub fn judge(reader: &Reader<'_>, config: &Config, message: &Message, now: Insta
         Purpose::Alert | Purpose::Report | Purpose::Test => Ok(message.text.clone()),
     };
     Ok(match said {
-        Ok(text) => Judgement::Say(text),
-        Err(why) => Judgement::Drop(why),
+        Ok(text) => Recheck::Say(text),
+        Err(why) => Recheck::Drop(why),
     })
 }
 

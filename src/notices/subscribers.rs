@@ -78,18 +78,18 @@ pub(crate) fn last_instant(day: Day, zone: &TimeZone) -> Instant {
 /// # Errors
 /// When the store cannot be read or written.
 pub(crate) fn suspended(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     terms: &Terms,
     after: &Subscriber,
     run: RunId,
 ) -> Result<(), StoreError> {
-    let (Some(template), Some(phone)) = (&terms.speech.on_suspension, &after.profile.phone) else {
+    let (Some(template), Some(phone)) = (&terms.templates.on_suspension, &after.profile.phone) else {
         return Ok(());
     };
-    let now = desk.now();
+    let now = tx.now();
     let missing = reminder::missing(after, &terms.policy);
-    let values = TemplateValues::of(after, terms.speech.currency, terms.day(now), missing);
-    desk.queue(draft(
+    let values = TemplateValues::of(after, terms.templates.currency, terms.day(now), missing);
+    tx.queue(draft(
         after,
         phone,
         Purpose::Suspension {
@@ -109,7 +109,7 @@ pub(crate) fn suspended(
 /// # Errors
 /// When the store cannot be read or written.
 pub(crate) fn money(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     terms: &Terms,
     after: &Subscriber,
     came: CreditOrigin,
@@ -119,17 +119,17 @@ pub(crate) fn money(
     let Some(phone) = &after.profile.phone else {
         return Ok(());
     };
-    let now = desk.now();
+    let now = tx.now();
     let id = after.id.0;
-    let speech = &terms.speech;
-    let (template, purpose, once) = match (speech.on_resume.as_ref().filter(|_| resumed), came) {
+    let templates = &terms.templates;
+    let (template, purpose, once) = match (templates.on_resume.as_ref().filter(|_| resumed), came) {
         (Some(text), CreditOrigin::Payment(entry, _) | CreditOrigin::Adjustment(entry)) => {
             (text, Purpose::Resumption, format!("resumption/{id}/{entry}"))
         }
         (Some(text), CreditOrigin::Wallet(run)) => {
             (text, Purpose::Resumption, format!("resumption/{id}/run-{}", run.0))
         }
-        (None, CreditOrigin::Payment(entry, amount)) => match &speech.on_payment {
+        (None, CreditOrigin::Payment(entry, amount)) => match &templates.on_payment {
             Some(text) => (text, Purpose::Payment { entry, amount }, format!("payment/{entry}")),
             None => return Ok(()),
         },
@@ -139,9 +139,9 @@ pub(crate) fn money(
         CreditOrigin::Payment(_, amount) if purpose != Purpose::Resumption => amount,
         _ => access::price_of(after, &terms.policy),
     };
-    let values = TemplateValues::of(after, speech.currency, terms.day(now), amount);
+    let values = TemplateValues::of(after, templates.currency, terms.day(now), amount);
     let text = text::write(template, &values);
     let expires = day_is_known.then(|| now.plus_millis(OF_USE_MS));
-    desk.queue(draft(after, phone, purpose, once, text, now, expires))?;
+    tx.queue(draft(after, phone, purpose, once, text, now, expires))?;
     Ok(())
 }

@@ -278,8 +278,8 @@ pub(super) fn routers(figures: &ReportFigures) -> Markup {
                                 th scope="col" { "Router" }
                                 th.n scope="col" { "Up" }
                                 th.n scope="col" { "Down" }
-                                th.n.desk scope="col" { "Incidents" }
-                                th.n.desk scope="col" { "Longest" }
+                                th.n.tx scope="col" { "Incidents" }
+                                th.n.tx scope="col" { "Longest" }
                                 th.n scope="col" { "Not watched" }
                             }
                         }
@@ -289,8 +289,8 @@ pub(super) fn routers(figures: &ReportFigures) -> Markup {
                                     th.long scope="row" { (router.name) }
                                     td.n { (share_up(router)) }
                                     td.n { (length(router.down_minutes)) }
-                                    td.n.desk { (count(router.incidents)) }
-                                    td.n.desk { (length(router.longest_minutes)) }
+                                    td.n.tx { (count(router.incidents)) }
+                                    td.n.tx { (length(router.longest_minutes)) }
                                     td.n { (length(router.minutes.saturating_sub(router.watched_minutes))) }
                                 }
                             }
@@ -319,7 +319,7 @@ pub(super) fn jobs(figures: &ReportFigures) -> Markup {
                             th.n scope="col" { "Later" }
                             th.n scope="col" { "Failed" }
                             th.n scope="col" { "Not run" }
-                            th.n.desk scope="col" { "Waits" }
+                            th.n.tx scope="col" { "Waits" }
                         }
                     }
                     tbody {
@@ -330,7 +330,7 @@ pub(super) fn jobs(figures: &ReportFigures) -> Markup {
                                 td.n { (count(job.caught_up)) }
                                 td.n { (count(job.failed)) }
                                 td.n { (count(job.not_run)) }
-                                td.n.desk { (count(job.waiting)) }
+                                td.n.tx { (count(job.waiting)) }
                             }
                         }
                     }
@@ -367,9 +367,9 @@ pub(super) fn messages(figures: &ReportFigures) -> Markup {
                             th.n scope="col" { "Sent" }
                             th.n scope="col" { "Failed" }
                             th.n scope="col" { "Not sure" }
-                            th.n.desk scope="col" { "Dropped" }
-                            th.n.desk scope="col" { "Waiting" }
-                            th.n.desk scope="col" { "Parts" }
+                            th.n.tx scope="col" { "Dropped" }
+                            th.n.tx scope="col" { "Waiting" }
+                            th.n.tx scope="col" { "Parts" }
                             th.n scope="col" { "Cost" }
                         }
                     }
@@ -380,9 +380,9 @@ pub(super) fn messages(figures: &ReportFigures) -> Markup {
                                 td.n { (count(row.sent)) }
                                 td.n { (count(row.failed)) }
                                 td.n { (count(row.unknown)) }
-                                td.n.desk { (count(row.dropped)) }
-                                td.n.desk { (count(row.waiting)) }
-                                td.n.desk { (count(row.parts)) }
+                                td.n.tx { (count(row.dropped)) }
+                                td.n.tx { (count(row.waiting)) }
+                                td.n.tx { (count(row.parts)) }
                                 td.n { (amount(row.cost, &figures.currency)) }
                             }
                         }
@@ -393,9 +393,9 @@ pub(super) fn messages(figures: &ReportFigures) -> Markup {
                             td.n { (sum(|row| row.sent)) }
                             td.n { (sum(|row| row.failed)) }
                             td.n { (sum(|row| row.unknown)) }
-                            td.n.desk { (sum(|row| row.dropped)) }
-                            td.n.desk { (sum(|row| row.waiting)) }
-                            td.n.desk { (sum(|row| row.parts)) }
+                            td.n.tx { (sum(|row| row.dropped)) }
+                            td.n.tx { (sum(|row| row.waiting)) }
+                            td.n.tx { (sum(|row| row.parts)) }
                             td.n { (amount(cost, &figures.currency)) }
                         }
                     }

@@ -92,12 +92,12 @@ pub struct ObservedState {
 ///
 /// # Errors
 /// [`Interrupted`] when the conversation ends, with what was confirmed before.
-pub async fn make_so(session: &mut Session, wishes: &[DesiredState]) -> Result<Vec<ApplyOutcome>, Interrupted> {
-    let mut done: Vec<Option<ApplyOutcome>> = vec![None; wishes.len()];
-    let parts = split(wishes.iter().map(|wish| (&wish.target, wish.end_session)));
+pub async fn apply(session: &mut Session, desired: &[DesiredState]) -> Result<Vec<ApplyOutcome>, Interrupted> {
+    let mut done: Vec<Option<ApplyOutcome>> = vec![None; desired.len()];
+    let parts = split(desired.iter().map(|desired| (&desired.target, desired.end_session)));
     for chunk in parts.pppoe.chunks(CHUNK) {
         let wants: Vec<WantedSecret<'_>> = chunk.iter().map(|(_, want)| *want).collect();
-        match pppoe::make_so(session, &wants).await {
+        match pppoe::apply(session, &wants).await {
             Ok(outcomes) => place(&mut done, chunk, outcomes),
             Err(RouterError::Unreadable { path, said }) => refuse(&mut done, chunk, path, &said),
             Err(error) => return Err(Interrupted { error, done }),
@@ -105,7 +105,7 @@ pub async fn make_so(session: &mut Session, wishes: &[DesiredState]) -> Result<V
     }
     for chunk in parts.fixed.chunks(CHUNK) {
         let wants: Vec<fixed::WantedQueue<'_>> = chunk.iter().map(|(_, want)| *want).collect();
-        match fixed::make_so(session, &wants).await {
+        match fixed::apply(session, &wants).await {
             Ok(outcomes) => place(&mut done, chunk, outcomes),
             Err(RouterError::Unreadable { path, said }) => refuse(&mut done, chunk, path, &said),
             Err(error) => return Err(Interrupted { error, done }),

@@ -24,7 +24,7 @@ pub(crate) type AttributeValues = Vec<(&'static str, String)>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Edit {
     /// The place of the wish among those of the chunk.
-    pub(crate) wish: usize,
+    pub(crate) desired: usize,
     pub(crate) id: ObjectId,
     /// What to set; empty for a removal.
     pub(crate) values: AttributeValues,
@@ -57,11 +57,15 @@ pub(crate) async fn send(
 ) -> Result<BatchRefusals, RouterError> {
     let mut groups: Vec<(AttributeValues, Vec<(usize, ObjectId)>)> = Vec::new();
     match packing {
-        Packing::OneByOne => groups.extend(edits.into_iter().map(|edit| (edit.values, vec![(edit.wish, edit.id)]))),
+        Packing::OneByOne => groups.extend(
+            edits
+                .into_iter()
+                .map(|edit| (edit.values, vec![(edit.desired, edit.id)])),
+        ),
         Packing::Lists => {
             let mut alike: BTreeMap<AttributeValues, Vec<(usize, ObjectId)>> = BTreeMap::new();
             for edit in edits {
-                alike.entry(edit.values).or_default().push((edit.wish, edit.id));
+                alike.entry(edit.values).or_default().push((edit.desired, edit.id));
             }
             for (values, rows) in alike {
                 groups.extend(rows.chunks(CHUNK).map(|rows| (values.clone(), rows.to_vec())));
@@ -89,7 +93,7 @@ pub(crate) async fn send(
         } else if !is_gone(&said) {
             verdict
                 .refused
-                .extend(rows.into_iter().map(|(wish, _)| (wish, said.clone())));
+                .extend(rows.into_iter().map(|(desired, _)| (desired, said.clone())));
         }
     }
     Ok(verdict)

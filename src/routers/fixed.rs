@@ -157,10 +157,7 @@ fn describe_want(want: &WantedQueue<'_>) -> String {
 ///
 /// # Errors
 /// Why the conversation ended.
-pub(crate) async fn make_so(
-    session: &mut Session,
-    wants: &[WantedQueue<'_>],
-) -> Result<Vec<ApplyOutcome>, RouterError> {
+pub(crate) async fn apply(session: &mut Session, wants: &[WantedQueue<'_>]) -> Result<Vec<ApplyOutcome>, RouterError> {
     let nothing_found = |reading: &FixedReading| {
         reading.queues.is_empty() && wants.iter().any(|want| plan(want, reading).is_ok_and(|p| p.absent))
     };
@@ -177,26 +174,28 @@ pub(crate) async fn make_so(
     let mut touched = BTreeSet::new();
     for packing in [Packing::Lists, Packing::OneByOne] {
         let mut plans = Vec::new();
-        for (wish, want) in wants.iter().enumerate() {
+        for (desired, want) in wants.iter().enumerate() {
             match plan(want, &reading) {
-                Ok(plan) if !plan.is_empty() && !matches!(refused.get(wish), Some(Some(_))) => plans.push((wish, plan)),
+                Ok(plan) if !plan.is_empty() && !matches!(refused.get(desired), Some(Some(_))) => {
+                    plans.push((desired, plan))
+                }
                 Ok(_) | Err(_) => {}
             }
         }
         if plans.is_empty() {
             break;
         }
-        touched.extend(plans.iter().map(|(wish, _)| *wish));
+        touched.extend(plans.iter().map(|(desired, _)| *desired));
         let unclear = send(session, wants, plans, packing, &mut refused).await?;
         reading = read(session, wants).await?;
         if !unclear {
             break;
         }
     }
-    let outcome = |(wish, want): (usize, &WantedQueue<'_>)| {
-        let changed = touched.contains(&wish);
+    let outcome = |(desired, want): (usize, &WantedQueue<'_>)| {
+        let changed = touched.contains(&desired);
         let said = describe(want, &reading);
-        match (plan(want, &reading), refused.get(wish).cloned().flatten()) {
+        match (plan(want, &reading), refused.get(desired).cloned().flatten()) {
             (Err(said), _) => ApplyOutcome::Refused { said },
             (Ok(plan), Some(said)) if !plan.is_empty() => ApplyOutcome::Refused { said },
             (Ok(plan), None) if !plan.is_empty() => ApplyOutcome::Unsettled {
@@ -218,28 +217,28 @@ async fn send(
     refused: &mut [Option<String>],
 ) -> Result<bool, RouterError> {
     let (mut sets, mut enables, mut removes, mut adds) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (wish, plan) in plans {
-        sets.extend(plan.queue.map(|(id, values)| Edit { wish, id, values }));
+    for (desired, plan) in plans {
+        sets.extend(plan.queue.map(|(id, values)| Edit { desired, id, values }));
         let enabled = || vec![("disabled", "no".to_owned())];
         enables.extend(plan.enable.into_iter().map(|id| Edit {
-            wish,
+            desired,
             id,
             values: enabled(),
         }));
         removes.extend(plan.remove.into_iter().map(|id| Edit {
-            wish,
+            desired,
             id,
             values: AttributeValues::new(),
         }));
-        if let Some(want) = wants.get(wish).filter(|_| plan.add)
+        if let Some(want) = wants.get(desired).filter(|_| plan.add)
             && let (Some(list), Some(address)) = (want.list(), want.address)
         {
-            adds.push((wish, address_list::add(list, address, want.name)));
+            adds.push((desired, address_list::add(list, address, want.name)));
         }
     }
     let mut unclear = false;
-    let mut refuse = |wish: usize, said: String| {
-        if let Some(slot) = refused.get_mut(wish) {
+    let mut refuse = |desired: usize, said: String| {
+        if let Some(slot) = refused.get_mut(desired) {
             *slot = Some(said);
         }
     };
@@ -253,13 +252,16 @@ async fn send(
         }
         let verdict = batch::send(session, path, edits, packing).await?;
         unclear |= verdict.unclear;
-        verdict.refused.into_iter().for_each(|(wish, said)| refuse(wish, said));
+        verdict
+            .refused
+            .into_iter()
+            .for_each(|(desired, said)| refuse(desired, said));
     }
-    let (wishes, commands): (Vec<usize>, Vec<_>) = adds.into_iter().unzip();
+    let (desired, commands): (Vec<usize>, Vec<_>) = adds.into_iter().unzip();
     // One that is there already is refused, too; the reading that follows tells the two apart.
-    for (wish, reply) in wishes.into_iter().zip(session.run(commands).await?) {
+    for (desired, reply) in desired.into_iter().zip(session.run(commands).await?) {
         if let Some(said) = reply.refusal() {
-            refuse(wish, said);
+            refuse(desired, said);
         }
     }
     Ok(unclear)

@@ -62,10 +62,7 @@ fn ending(want: &WantedSecret<'_>, secrets: &[PppSecret], progress: &SecretProgr
 ///
 /// # Errors
 /// Why the conversation ended.
-pub(crate) async fn make_so(
-    session: &mut Session,
-    wants: &[WantedSecret<'_>],
-) -> Result<Vec<ApplyOutcome>, RouterError> {
+pub(crate) async fn apply(session: &mut Session, wants: &[WantedSecret<'_>]) -> Result<Vec<ApplyOutcome>, RouterError> {
     let all: Vec<&[u8]> = wants.iter().map(|want| want.name.as_bytes()).collect();
     let mut progress: Vec<SecretProgress> = wants.iter().map(|_| SecretProgress::default()).collect();
     let mut secrets = read(session, &all, &[]).await?.0;
@@ -114,7 +111,7 @@ async fn set(
 ) -> Result<(), RouterError> {
     for packing in [Packing::Lists, Packing::OneByOne] {
         let mut edits = Vec::new();
-        for (wish, (want, progress)) in wants.iter().zip(progress.iter_mut()).enumerate() {
+        for (desired, (want, progress)) in wants.iter().zip(progress.iter_mut()).enumerate() {
             let rows = rows_of(secrets, want.name);
             let changes = rows
                 .iter()
@@ -126,7 +123,7 @@ async fn set(
                     for (id, values) in changes.into_iter().filter(|(_, values)| !values.is_empty()) {
                         progress.set = true;
                         progress.set_profile |= values.iter().any(|(name, _)| *name == "profile");
-                        edits.push(Edit { wish, id, values });
+                        edits.push(Edit { desired, id, values });
                     }
                 }
             }
@@ -135,8 +132,8 @@ async fn set(
             return Ok(());
         }
         let verdict = batch::send(session, "/ppp/secret/set", edits, packing).await?;
-        for (wish, said) in verdict.refused {
-            if let Some(progress) = progress.get_mut(wish) {
+        for (desired, said) in verdict.refused {
+            if let Some(progress) = progress.get_mut(desired) {
                 progress.refused = Some(said);
             }
         }
@@ -160,7 +157,7 @@ async fn end_sessions(
     for round in 0..=REMOVALS_MAX {
         let mut edits = Vec::new();
         let mut names = Vec::new();
-        for (wish, (want, progress)) in wants.iter().zip(progress.iter_mut()).enumerate() {
+        for (desired, (want, progress)) in wants.iter().zip(progress.iter_mut()).enumerate() {
             progress.left.clear();
             let rows = rows_of(secrets, want.name);
             // Where the secret is not as wanted, the client would dial in again with the same rights.
@@ -189,7 +186,7 @@ async fn end_sessions(
             }
             if progress.refused.is_none() {
                 let edit = |id: &ObjectId| Edit {
-                    wish,
+                    desired,
                     id: id.clone(),
                     values: Vec::new(),
                 };
@@ -200,7 +197,7 @@ async fn end_sessions(
             return Ok(());
         }
         for edit in &edits {
-            if let Some(progress) = progress.get_mut(edit.wish) {
+            if let Some(progress) = progress.get_mut(edit.desired) {
                 progress.ended.insert(edit.id.clone());
             }
         }
@@ -208,8 +205,8 @@ async fn end_sessions(
         if verdict.unclear {
             packing = Packing::OneByOne;
         }
-        for (wish, said) in verdict.refused {
-            if let Some(progress) = progress.get_mut(wish) {
+        for (desired, said) in verdict.refused {
+            if let Some(progress) = progress.get_mut(desired) {
                 progress.refused = Some(said);
             }
         }

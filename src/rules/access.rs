@@ -147,7 +147,7 @@ pub fn is_cut_too_early(subscriber: &Subscriber, grace_days: u16, last_cut_day: 
 
 /// Takes a cut back that came too early: served again, and no day of service after the due day is counted. What is paid,
 /// charged and outstanding stays.
-pub const fn uncut(subscriber: &mut Subscriber) {
+pub const fn resumed_without_payment(subscriber: &mut Subscriber) {
     subscriber.period.served_after_due = 0;
     subscriber.period.serving_since = None;
     subscriber.state = State::Active;

@@ -30,7 +30,7 @@ pub struct Newcomer {
 
 /// Why somebody cannot be taken in like this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TakingInError {
+pub enum OnboardingError {
     /// `debited = yes` without a debt that could be it.
     #[error("`debited` says `yes`, which needs a balance of minus the price or lower")]
     DebitedWithoutDebt,
@@ -43,13 +43,13 @@ pub enum TakingInError {
 ///
 /// # Errors
 /// When the column `debited` says `yes` where it cannot be so.
-pub fn holds_debit(newcomer: &Newcomer, package: Option<&Package>, today: Day) -> Result<bool, TakingInError> {
+pub fn holds_debit(newcomer: &Newcomer, package: Option<&Package>, today: Day) -> Result<bool, OnboardingError> {
     let price = package.map_or(Money::ZERO, |package| package.price);
     let owes_the_price = price.is_positive() && newcomer.balance <= price.negated();
     match newcomer.debited {
         Some(false) => Ok(false),
-        Some(true) if newcomer.expires_on.is_none() => Err(TakingInError::DebitedWithoutDueDay),
-        Some(true) if !owes_the_price => Err(TakingInError::DebitedWithoutDebt),
+        Some(true) if newcomer.expires_on.is_none() => Err(OnboardingError::DebitedWithoutDueDay),
+        Some(true) if !owes_the_price => Err(OnboardingError::DebitedWithoutDebt),
         Some(true) => Ok(true),
         None => Ok(owes_the_price && newcomer.expires_on.is_some_and(|end| end <= today)),
     }

@@ -5,7 +5,7 @@
 //! as the settlement left it is set anew: one whom the owner has given another due day, closed or put on hold is left; a
 //! release moves the period on by the days held, and those that nobody knew are among them. Must never know what time it is.
 
-use crate::model::clock_confirmation::Anew;
+use crate::model::clock_confirmation::UncertainPeriod;
 use crate::model::day::Day;
 use crate::model::entry::Debit;
 use crate::model::subscriber::{PaidPeriod, State};
@@ -20,7 +20,7 @@ const SETTLEMENTS_MAX: usize = 10_000;
 ///
 /// # Errors
 /// When the rows of debits cannot be read.
-pub fn set_anew(wallet: &mut Wallet<'_>, note: &Anew, today: Day) -> Result<bool, RuleError> {
+pub fn correct(wallet: &mut Wallet<'_>, note: &UncertainPeriod, today: Day) -> Result<bool, RuleError> {
     if wallet.subscriber.state != State::Active || wallet.subscriber.hold.is_some() {
         return Ok(false);
     }

@@ -6,7 +6,7 @@
 //! resumes, and the paid cycle runs from today, put back by the days of service that came after the due day. Suspended
 //! with nothing outstanding and enough in the wallet: the debit of a new cycle is posted, settled, and service resumes.
 
-use crate::model::clock_confirmation::Anew;
+use crate::model::clock_confirmation::UncertainPeriod;
 use crate::model::day::Day;
 use crate::model::entry::Settled;
 use crate::model::money::Money;
@@ -123,7 +123,7 @@ fn settle_oldest(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>, 
     if resumes {
         wallet.subscriber.state = State::Active;
         forget_undone(wallet)?;
-        wallet.resumed = Some(Anew {
+        wallet.resumed = Some(UncertainPeriod {
             on: moment.today,
             due: Some(due),
             rhythm,
@@ -173,7 +173,7 @@ fn start_new_cycle(
     }
     move_to(wallet, after);
     wallet.subscriber.state = State::Active;
-    wallet.resumed = Some(Anew {
+    wallet.resumed = Some(UncertainPeriod {
         on: moment.today,
         due: charged,
         rhythm: None,

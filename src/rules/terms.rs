@@ -20,7 +20,7 @@ pub struct Terms {
     /// The site's time zone.
     pub zone: TimeZone,
     /// What is said to subscribers. Shared: a site may have a long text for every package.
-    pub speech: Arc<MessageTemplates>,
+    pub templates: Arc<MessageTemplates>,
 }
 
 impl Terms {

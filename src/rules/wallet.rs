@@ -3,7 +3,7 @@
 //! A [`Wallet`] is a subscriber on the desk: the rules change it there, and what they changed (the subscriber as it will
 //! be, new entries, rows of debits) is written in one transaction or, for a dry run, thrown away.
 
-use crate::model::clock_confirmation::Anew;
+use crate::model::clock_confirmation::UncertainPeriod;
 use crate::model::day::{Day, Instant};
 use crate::model::entry::{ChainHead, Debit, Entry, EntryKind, NewEntry, SOURCE_MONTHLY_BILL};
 use crate::model::money::Money;
@@ -100,7 +100,7 @@ pub struct Wallet<'a> {
     /// Rows of debits as they will be, by due day; the last one of a day counts.
     pub debits: Vec<(Day, Debit)>,
     /// How a settlement brought the subscriber back, where one did: what is set anew when nobody knew the day.
-    pub resumed: Option<Anew>,
+    pub resumed: Option<UncertainPeriod>,
     stored: &'a dyn Debits,
 }
 

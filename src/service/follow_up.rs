@@ -13,7 +13,7 @@ use crate::service::wake_ups::Waker;
 /// The site behind the control socket.
 pub(crate) struct Answering {
     pub(crate) appliance: Arc<Appliance>,
-    pub(crate) bell: Arc<Waker>,
+    pub(crate) waker: Arc<Waker>,
 }
 
 impl Handler for Answering {
@@ -26,7 +26,7 @@ impl Handler for Answering {
                 | Request::JobsRun { .. }
                 | Request::ClockConfirm { yes: true, .. }
         ) {
-            self.bell.ring();
+            self.waker.ring();
         }
         ended
     }

@@ -14,10 +14,10 @@ use crate::service::wake_ups::Waker;
 const ACTOR: &str = "SIGHUP";
 
 /// Looks at the file again; the scheduler looks anew then. Blocks while the store is written by others.
-pub(crate) fn look_again(appliance: &Arc<Appliance>, bell: &Waker, places: &SitePlaces) {
+pub(crate) fn look_again(appliance: &Arc<Appliance>, waker: &Waker, places: &SitePlaces) {
     systemd::reloading();
     let before = appliance.in_force();
-    match appliance.take_in_again(ACTOR) {
+    match appliance.reload(ACTOR) {
         Err(failure) => tracing::warn!(%failure, "the configuration stays as it was"),
         Ok(now) => match &now.record.refused {
             Some(why) => tracing::warn!(%why, "the file is faulty; the configuration stays as it was"),
@@ -30,6 +30,6 @@ pub(crate) fn look_again(appliance: &Arc<Appliance>, bell: &Waker, places: &Site
             }
         },
     }
-    bell.ring();
+    waker.ring();
     systemd::ready();
 }

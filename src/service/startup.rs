@@ -88,10 +88,10 @@ fn live(
     runtime: Runtime,
     hup: Signal,
 ) -> Result<(), Failure> {
-    let bell = Arc::new(Waker::default());
+    let waker = Arc::new(Waker::default());
     let (stop, stopping) = watch::channel(false);
     let halt = Arc::new(AtomicBool::new(false));
-    let scheduler = scheduler(appliance, &bell, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
+    let scheduler = scheduler(appliance, &waker, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
     let routers = routers(appliance, &stopping)?;
     let messages = messages(appliance, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
     record(appliance, "the service started");
@@ -100,18 +100,18 @@ fn live(
     let outcome: Result<bool, Failure> = runtime.block_on(async {
         let handler: Arc<dyn Handler> = Arc::new(Answering {
             appliance: Arc::clone(appliance),
-            bell: Arc::clone(&bell),
+            waker: Arc::clone(&waker),
         });
         let signals = Signals::listen(hup).map_err(|error| no_room(NO_BEGIN, &error))?;
         let serving = tokio::spawn(server::serve(bound, handler, shutdown::stopped(stopping.clone())));
         systemd::ready();
         let watch_over = watch_over(&scheduler);
-        attend(signals, appliance, &bell, places, watch_over).await;
+        attend(signals, appliance, &waker, places, watch_over).await;
         systemd::stopping();
         stop.send_replace(true);
         appliance.stop_runs();
         halt.store(true, Ordering::Release);
-        bell.ring();
+        waker.ring();
         messages.thread().unpark();
         Ok(shutdown::within_limit(async {
             match serving.await {
@@ -139,7 +139,7 @@ fn live(
 async fn attend(
     mut signals: Signals,
     appliance: &Arc<Appliance>,
-    bell: &Arc<Waker>,
+    waker: &Arc<Waker>,
     places: &SitePlaces,
     watch_over: impl Future<Output = ()>,
 ) {
@@ -158,10 +158,10 @@ async fn attend(
                 return;
             }
             StopSignal::LookAgain => {
-                let (appliance, bell, places) = (Arc::clone(appliance), Arc::clone(bell), places.clone());
+                let (appliance, waker, places) = (Arc::clone(appliance), Arc::clone(waker), places.clone());
                 // Not waited for: it may have to wait for a long run, and a stop must be heard.
                 drop(tokio::task::spawn_blocking(move || {
-                    reload::look_again(&appliance, &bell, &places);
+                    reload::look_again(&appliance, &waker, &places);
                 }));
             }
         }
@@ -186,11 +186,11 @@ fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
-fn scheduler(appliance: &Arc<Appliance>, bell: &Arc<Waker>, halt: &Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
-    let (appliance, bell, halt) = (Arc::clone(appliance), Arc::clone(bell), Arc::clone(halt));
+fn scheduler(appliance: &Arc<Appliance>, waker: &Arc<Waker>, halt: &Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
+    let (appliance, waker, halt) = (Arc::clone(appliance), Arc::clone(waker), Arc::clone(halt));
     thread::Builder::new()
         .name("scheduler".to_owned())
-        .spawn(move || ticker::run(&appliance, &bell, &halt))
+        .spawn(move || ticker::run(&appliance, &waker, &halt))
 }
 
 /// The thread of everything that talks to routers: the workers, and the watch that probes them.
@@ -234,9 +234,9 @@ async fn joined(thread: JoinHandle<()>) {
 /// Tells the owner; a store that cannot be written does not keep the service from starting or ending.
 fn record(appliance: &Appliance, message: &str) {
     let written = appliance.recorded().and_then(|recorded| {
-        appliance.store.write(recorded.at, |desk| -> Result<(), StoreError> {
-            desk.log(&LogRecord {
-                at: desk.now(),
+        appliance.store.write(recorded.at, |tx| -> Result<(), StoreError> {
+            tx.log(&LogRecord {
+                at: tx.now(),
                 kind: LogKind::Service,
                 planned_for: None,
                 username: None,

@@ -95,7 +95,7 @@ impl Answers {
 }
 
 /// Works off whatever becomes due until `stopping` is set (and the bell rung).
-pub(crate) fn run(appliance: &Appliance, bell: &Waker, stopping: &AtomicBool) {
+pub(crate) fn run(appliance: &Appliance, waker: &Waker, stopping: &AtomicBool) {
     let began = Stopwatch::now();
     let mut watch = TickerState::new();
     let mut told = None;
@@ -115,7 +115,7 @@ pub(crate) fn run(appliance: &Appliance, bell: &Waker, stopping: &AtomicBool) {
             }
         }
         textfile.keep(appliance, began.elapsed());
-        rung = bell.listen(Duration::from_millis(TICK_MS));
+        rung = waker.listen(Duration::from_millis(TICK_MS));
     }
     textfile.end();
 }

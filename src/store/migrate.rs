@@ -10,8 +10,8 @@ use redb::{Database, ReadableDatabase, TableHandle};
 use crate::model::day::Instant;
 use crate::store::error::{StoreError, reading, writing};
 use crate::store::tables::{
-    ALERTS, ANEW, ANNOUNCEMENTS, HELD, HELD_CUTS, HELD_FILES, INCIDENTS, KNOWN_ROUTERS, MESSAGES, MESSAGES_DUE,
-    MESSAGES_ONCE, META, META_FORMAT, NAMES,
+    ALERTS, ANNOUNCEMENTS, HELD, HELD_CUTS, HELD_FILES, INCIDENTS, KNOWN_ROUTERS, MESSAGES, MESSAGES_DUE,
+    MESSAGES_ONCE, META, META_FORMAT, NAMES, UNCERTAIN_PERIODS,
 };
 use crate::store::write::transaction::Transaction;
 
@@ -30,7 +30,7 @@ fn add_alerts(txn: &redb::WriteTransaction) -> Result<(), StoreError> {
     txn.open_table(HELD).map_err(writing)?;
     txn.open_table(HELD_CUTS).map_err(writing)?;
     txn.open_table(HELD_FILES).map_err(writing)?;
-    txn.open_table(ANEW).map_err(writing)?;
+    txn.open_table(UNCERTAIN_PERIODS).map_err(writing)?;
     Ok(())
 }
 

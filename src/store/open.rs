@@ -80,7 +80,7 @@ pub struct Store {
     reopen: Box<dyn Fn() -> Result<Opened, StoreError> + Send + Sync>,
     _lock: Option<StoreLock>,
     /// What boards each commit.
-    pub(super) rider: OnceLock<Arc<dyn CommitHook>>,
+    pub(super) hook: OnceLock<Arc<dyn CommitHook>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -160,7 +160,7 @@ impl Store {
             took_back: opened.took_back,
             reopen,
             _lock: lock,
-            rider: OnceLock::new(),
+            hook: OnceLock::new(),
         })
     }
 

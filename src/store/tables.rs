@@ -64,8 +64,8 @@ pub const HELD: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("held");
 pub const HELD_CUTS: TableDefinition<'_, (&str, &str), u32> = TableDefinition::new("held_cuts");
 /// Word of what is held → the bytes of the file that was to be taken in.
 pub const HELD_FILES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("held_files");
-/// Subscriber number → [`crate::model::clock_confirmation::Anew`]: whose period is set anew on the first trusted day.
-pub const ANEW: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("anew");
+/// Subscriber number → [`crate::model::clock_confirmation::UncertainPeriod`]: whose period is set anew on the first trusted day.
+pub const UNCERTAIN_PERIODS: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("anew");
 
 /// Message number → [`crate::model::message::Message`].
 pub const MESSAGES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("messages");

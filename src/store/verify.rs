@@ -80,7 +80,7 @@ pub fn verify(reader: &Reader<'_>, mut step: impl FnMut(u64, u64)) -> Result<Ver
     let outstanding = check_debits(&mut found, reader, periodic)?;
     check_subscribers(&mut found, reader, &wallets, outstanding, &state.tallies)?;
     check_holders(&mut found, reader, &unreversed)?;
-    check_tray(&mut found, reader, state.unmatched_waiting)?;
+    check_unmatched(&mut found, reader, state.unmatched_waiting)?;
     Ok(found)
 }
 
@@ -247,7 +247,7 @@ fn check_holders(
                     found.problem(|| format!("reference `{reference}` names entry {entry}, which does not fit"));
                 }
             }
-            Holder::Tray { .. } | Holder::Reversed => {
+            Holder::Unmatched { .. } | Holder::Reversed => {
                 if unreversed.contains_key(reference) {
                     found.problem(|| format!("reference `{reference}` was credited, but is not known as a credit"));
                 }
@@ -261,12 +261,12 @@ fn check_holders(
     Ok(())
 }
 
-fn check_tray(found: &mut Verified, reader: &Reader<'_>, waiting: u64) -> Result<(), StoreError> {
+fn check_unmatched(found: &mut Verified, reader: &Reader<'_>, waiting: u64) -> Result<(), StoreError> {
     let mut counted = 0_u64;
     reader.each_unmatched(|row| -> Result<(), StoreError> {
         if row.state == UnmatchedState::Waiting {
             counted = counted.saturating_add(1);
-            if !matches!(reader.holder(&row.reference)?, Some(Holder::Tray { amount }) if amount == row.amount) {
+            if !matches!(reader.holder(&row.reference)?, Some(Holder::Unmatched { amount }) if amount == row.amount) {
                 found.problem(|| format!("the unmatched payment `{}` does not hold its reference", row.reference));
             }
         }

@@ -130,10 +130,10 @@ impl Life {
         let begin = instant(&begin.to_string(), 0, 30);
         self.appliance
             .store
-            .write(self.clock_now(), |desk| -> Result<(), StoreError> {
+            .write(self.clock_now(), |tx| -> Result<(), StoreError> {
                 for number in 0..count {
                     let kind = LogKind::ALL[number as usize % LogKind::ALL.len()];
-                    desk.log(&LogRecord {
+                    tx.log(&LogRecord {
                         at: begin.plus_millis(i64::from(number) * 3_600_000),
                         kind,
                         planned_for: (number % 5 == 0).then_some(begin),

@@ -43,9 +43,9 @@ impl Desk {
         let clock = Arc::new(ManualClock::with_build_day(noon(), Day::parse("2026-11-25").unwrap()));
         clock.have_kernel_say(unknown());
         let store = Arc::new(in_memory::store().unwrap());
-        let desk = Self::on(clock, store, mode);
-        desk.record(noon());
-        desk
+        let tx = Self::on(clock, store, mode);
+        tx.record(noon());
+        tx
     }
 
     fn on(clock: Arc<ManualClock>, store: Arc<Store>, mode: Mode) -> Self {
@@ -67,9 +67,9 @@ impl Desk {
 
     fn record(&self, at: Instant) {
         self.store
-            .write(at, |desk| -> Result<(), StoreError> {
-                desk.log(&LogRecord {
-                    at: desk.now(),
+            .write(at, |tx| -> Result<(), StoreError> {
+                tx.log(&LogRecord {
+                    at: tx.now(),
                     kind: LogKind::Service,
                     planned_for: None,
                     username: None,
@@ -86,7 +86,7 @@ impl Desk {
             at: now,
             by: "amina".to_owned(),
         };
-        self.store.write(now, |desk| desk.put_confirmed(Some(&word))).unwrap();
+        self.store.write(now, |tx| tx.put_confirmed(Some(&word))).unwrap();
         self.keeper.was_confirmed();
     }
 

@@ -63,7 +63,7 @@ fn newest(site: &Site) -> Instant {
 }
 
 fn has_notes(site: &Site) -> bool {
-    site.appliance.store.read().unwrap().has_anew().unwrap()
+    site.appliance.store.read().unwrap().has_uncertain_periods().unwrap()
 }
 
 fn log(site: &Site) -> Vec<String> {

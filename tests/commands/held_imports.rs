@@ -88,7 +88,7 @@ fn nothing_waits(site: &Site) {
     let file = site
         .appliance
         .store
-        .write(site.appliance.recorded().unwrap().at, |desk| desk.held_file("import"))
+        .write(site.appliance.recorded().unwrap().at, |tx| tx.held_file("import"))
         .unwrap();
     assert_eq!(file, None);
 }

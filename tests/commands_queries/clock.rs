@@ -442,10 +442,10 @@ fn a_held_run_whose_time_has_not_come_is_let_go_with_its_alert() {
     let cut = site.subscriber("brian");
     let store = &site.appliance.store;
     store
-        .write(newest, |desk| -> Result<(), StoreError> {
-            desk.put_run(&run)?;
-            desk.hold(&held, [(&cut.username, cut.id)], None)?;
-            desk.raise(&Raised::new(cause.clone(), "40 wait".to_owned())).map(drop)
+        .write(newest, |tx| -> Result<(), StoreError> {
+            tx.put_run(&run)?;
+            tx.hold(&held, [(&cut.username, cut.id)], None)?;
+            tx.raise(&Raised::new(cause.clone(), "40 wait".to_owned())).map(drop)
         })
         .unwrap();
     let waiting = site.json(Request::ClockShow)["waiting"].clone();

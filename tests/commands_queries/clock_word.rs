@@ -53,8 +53,8 @@ fn cut_by_a_right_clock(site: &TestSite, username: &str) {
     let now = at("2026-12-01 12:00");
     site.appliance
         .store
-        .write(now, |desk| -> Result<(), StoreError> {
-            desk.log(&LogRecord {
+        .write(now, |tx| -> Result<(), StoreError> {
+            tx.log(&LogRecord {
                 at: now,
                 kind: LogKind::Disconnect,
                 planned_for: Some(at("2026-12-01 11:59")),
@@ -66,9 +66,9 @@ fn cut_by_a_right_clock(site: &TestSite, username: &str) {
                 subscriber: after,
                 entries: Vec::new(),
                 debits: Vec::new(),
-                head: desk.state().head,
+                head: tx.state().head,
             };
-            desk.put(Some(&before), changed, AccessWork::default())
+            tx.put(Some(&before), changed, AccessWork::default())
         })
         .unwrap();
 }
@@ -332,10 +332,10 @@ fn a_list_that_a_wrong_clock_held_is_let_go_and_one_held_before_is_kept() {
         };
         let brian = site.subscriber("brian");
         store
-            .write(newest, |desk| -> Result<(), StoreError> {
-                desk.hold(&held, [(&brian.username, brian.id)], Some(b"username\n"))?;
+            .write(newest, |tx| -> Result<(), StoreError> {
+                tx.hold(&held, [(&brian.username, brian.id)], Some(b"username\n"))?;
                 let cause = Cause::of(AlertKind::Guard, held.work.word());
-                desk.raise(&Raised::new(cause, "40 wait".to_owned())).map(drop)
+                tx.raise(&Raised::new(cause, "40 wait".to_owned())).map(drop)
             })
             .unwrap();
         let shown = preview(&site);

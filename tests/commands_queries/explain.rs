@@ -305,8 +305,8 @@ fn messages_and_outages_of_their_router_are_told_but_only_while_they_should_be_o
     };
     site.appliance
         .store
-        .write(now, |desk| -> Result<(), StoreError> {
-            desk.queue(Draft {
+        .write(now, |tx| -> Result<(), StoreError> {
+            tx.queue(Draft {
                 channel: Channel::Sms,
                 to: "+254700000001".to_owned(),
                 purpose: Purpose::Reminder {
@@ -329,9 +329,9 @@ fn messages_and_outages_of_their_router_are_told_but_only_while_they_should_be_o
     let now = site.clock.now();
     site.appliance
         .store
-        .write(now, |desk| -> Result<(), StoreError> {
-            desk.put_incident(&incident("2027-03-05 10:00", "2027-03-05 10:30"))?;
-            desk.put_incident(&incident("2027-03-15 10:00", "2027-03-15 10:31"))
+        .write(now, |tx| -> Result<(), StoreError> {
+            tx.put_incident(&incident("2027-03-05 10:00", "2027-03-05 10:30"))?;
+            tx.put_incident(&incident("2027-03-15 10:00", "2027-03-15 10:31"))
         })
         .unwrap();
     let text = told(&site, "amina");

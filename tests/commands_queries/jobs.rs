@@ -158,12 +158,12 @@ fn counts_of_disconnect_tell_what_the_routers_have_confirmed() {
         .store
         .write(
             at("2026-12-02 08:00"),
-            |desk| -> Result<(), weir::store::error::StoreError> {
+            |tx| -> Result<(), weir::store::error::StoreError> {
                 let (key, work) = &rows[0];
-                assert!(desk.close_work(key, work.generation)?);
+                assert!(tx.close_work(key, work.generation)?);
                 let (key, work) = &mut rows[1];
                 work.last_error = Some("not enough permissions".to_owned());
-                desk.put_work(key, work)
+                tx.put_work(key, work)
             },
         )
         .unwrap();

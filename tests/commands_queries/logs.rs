@@ -98,14 +98,14 @@ fn books_that_do_not_hold_exit_with_one() {
     let head = site.appliance.store.read().unwrap().state().unwrap().head;
     site.appliance
         .store
-        .write(at("2026-12-04 12:00"), |desk| {
+        .write(at("2026-12-04 12:00"), |tx| {
             let changed = weir::store::write::transaction::Changed {
                 subscriber: after,
                 entries: Vec::new(),
                 debits: Vec::new(),
                 head,
             };
-            desk.put(
+            tx.put(
                 Some(&before),
                 changed,
                 weir::store::write::transaction::AccessWork::default(),

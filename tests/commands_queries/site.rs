@@ -176,15 +176,15 @@ impl TestSite {
         let holds = onboarding::holds_debit(&newcomer, bought.as_ref(), today).unwrap();
         self.appliance
             .store
-            .write(now, |desk| -> Result<(), StoreError> {
-                let subscriber = onboarding::begin(&newcomer, desk.next_subscriber(), bought.as_ref(), today, now);
+            .write(now, |tx| -> Result<(), StoreError> {
+                let subscriber = onboarding::begin(&newcomer, tx.next_subscriber(), bought.as_ref(), today, now);
                 let changed = {
-                    let mut wallet = Wallet::new(subscriber, desk.state().head, desk);
+                    let mut wallet = Wallet::new(subscriber, tx.state().head, tx);
                     let moment = terms.moment(now, "test");
                     onboarding::open_wallet(&mut wallet, &terms.policy, &moment, newcomer.balance, holds)?;
                     Changed::from(wallet)
                 };
-                desk.put(None, changed, AccessWork::default())
+                tx.put(None, changed, AccessWork::default())
             })
             .unwrap();
     }
@@ -203,21 +203,21 @@ impl TestSite {
         };
         self.appliance
             .store
-            .write(now, |desk| -> Result<(), StoreError> {
-                let before = desk.subscriber_named(username)?.expect("somebody of that name");
+            .write(now, |tx| -> Result<(), StoreError> {
+                let before = tx.subscriber_named(username)?.expect("somebody of that name");
                 let changed = {
-                    let mut wallet = Wallet::new(before.clone(), desk.state().head, desk);
+                    let mut wallet = Wallet::new(before.clone(), tx.state().head, tx);
                     payment::pay(&mut wallet, &terms.policy, &terms.moment(now, "test"), &made)?;
                     Changed::from(wallet)
                 };
                 let credit = changed.entries.first().expect("the payment's entry").seq;
-                desk.put(Some(&before), changed, AccessWork::default())?;
+                tx.put(Some(&before), changed, AccessWork::default())?;
                 let holder = Holder::Credit {
                     entry: credit,
                     subscriber: before.id,
                     amount: made.amount,
                 };
-                desk.put_holder(&made.reference, &holder)
+                tx.put_holder(&made.reference, &holder)
             })
             .unwrap();
     }

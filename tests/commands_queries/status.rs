@@ -99,8 +99,8 @@ fn objects_that_a_router_refuses_or_lacks_are_named() {
     rows[1].1.last_error = Some("not enough permissions (9)".to_owned());
     site.appliance
         .store
-        .write(at("2026-12-02 08:00"), |desk| -> Result<(), StoreError> {
-            rows.iter().try_for_each(|(key, work)| desk.put_work(key, work))
+        .write(at("2026-12-02 08:00"), |tx| -> Result<(), StoreError> {
+            rows.iter().try_for_each(|(key, work)| tx.put_work(key, work))
         })
         .unwrap();
     let status = site.json(Request::Status);
@@ -123,10 +123,10 @@ fn a_hundred_objects_changed_by_hand_hide_neither_what_waits_nor_the_page() {
     let raise = |when: &str, causes: Vec<Cause>| {
         site.appliance
             .store
-            .write(at(when), |desk| -> Result<(), StoreError> {
+            .write(at(when), |tx| -> Result<(), StoreError> {
                 causes
                     .into_iter()
-                    .try_for_each(|cause| desk.raise(&Raised::new(cause, "in words".to_owned())).map(drop))
+                    .try_for_each(|cause| tx.raise(&Raised::new(cause, "in words".to_owned())).map(drop))
             })
             .unwrap();
     };

@@ -236,7 +236,7 @@ fn holder() -> impl Strategy<Value = Holder> {
             subscriber,
             amount
         }),
-        money().prop_map(|amount| Holder::Tray { amount }),
+        money().prop_map(|amount| Holder::Unmatched { amount }),
         Just(Holder::Reversed),
     ]
 }

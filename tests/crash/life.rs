@@ -216,9 +216,9 @@ impl Life {
             })?;
         self.appliance
             .store
-            .write(self.appliance.recorded()?.at, |desk| -> Result<(), StoreError> {
+            .write(self.appliance.recorded()?.at, |tx| -> Result<(), StoreError> {
                 for (key, generation) in &rows {
-                    desk.close_work(key, *generation)?;
+                    tx.close_work(key, *generation)?;
                 }
                 Ok(())
             })

@@ -53,7 +53,7 @@ fn holds_all(store: &Store, what: &str) {
     assert!(reader.all_held().unwrap().is_empty(), "{what}");
     assert_eq!(reader.alerts(10).unwrap().1, 0, "{what}");
     assert!(
-        !reader.has_anew().unwrap() && reader.confirmed().unwrap().is_none(),
+        !reader.has_uncertain_periods().unwrap() && reader.confirmed().unwrap().is_none(),
         "{what}"
     );
 }

@@ -11,7 +11,7 @@ use weir::gateways::{GatewayVerdict, Parcel, send};
 use weir::model::secret::Secret;
 
 /// Longer than anything here takes, so that a hang fails instead of lasting.
-const PATIENCE: Duration = Duration::from_secs(20);
+const BACKOFF: Duration = Duration::from_secs(20);
 
 pub(crate) const SECRET: &str = "k\"é/1 &+42";
 
@@ -31,7 +31,7 @@ impl Peer {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
-                stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                stream.set_read_timeout(Some(BACKOFF)).unwrap();
                 let mut text = String::new();
                 script(&mut stream, &mut text);
                 hears.lock().unwrap().push(text);

@@ -143,9 +143,9 @@ fn write_something(site: &HealthSite, message: &str) {
     let now = Instant::from_millis(weir::clock::Clock::now(site.clock.as_ref()).millis());
     site.appliance
         .store
-        .write(now, |desk| -> Result<(), StoreError> {
-            desk.log(&LogRecord {
-                at: desk.now(),
+        .write(now, |tx| -> Result<(), StoreError> {
+            tx.log(&LogRecord {
+                at: tx.now(),
                 kind: LogKind::Service,
                 planned_for: None,
                 username: None,

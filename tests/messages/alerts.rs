@@ -96,7 +96,7 @@ fn both_at_once_are_one_message_and_an_end_without_a_beginning_is_not_told() {
         "dropped with something else"
     );
     std::fs::write(silent.folder.path().join("site.toml"), SITE).unwrap();
-    silent.appliance.take_in_again("test").unwrap();
+    silent.appliance.reload("test").unwrap();
     silent.end(&router("east"), "up");
     silent.works();
     assert!(silent.script.given().is_empty(), "{:?}", silent.script.given());
@@ -106,9 +106,9 @@ fn both_at_once_are_one_message_and_an_end_without_a_beginning_is_not_told() {
 fn many_of_one_kind_are_one_message_and_their_ends_are_told() {
     let mut site = Site::new("2027-03-01 03:00");
     let names = ["a", "b", "c", "d", "e"];
-    site.write(|desk| {
+    site.write(|tx| {
         for name in names {
-            desk.raise(&weir::store::write::alerts::Raised::new(
+            tx.raise(&weir::store::write::alerts::Raised::new(
                 router(name),
                 format!("`{name}` is down"),
             ))?;

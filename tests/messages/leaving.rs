@@ -166,11 +166,11 @@ fn a_time_that_a_wrong_clock_set_years_ahead_keeps_no_message() {
     let mut site = Site::new("2027-03-01 12:00");
     let alert = site.queue(Purpose::Alert, "+254700000009", "alert");
     let to_subscriber = site.queue(Purpose::Resumption, AMINA, "hello");
-    site.write(|desk| {
+    site.write(|tx| {
         for id in [alert, to_subscriber] {
-            let mut message = desk.message(id)?.unwrap();
+            let mut message = tx.message(id)?.unwrap();
             message.not_before = at("2099-01-01 00:00");
-            desk.put_message(&message)?;
+            tx.put_message(&message)?;
         }
         Ok(())
     });

@@ -239,7 +239,7 @@ impl Site {
 
     pub fn queue_until(&self, purpose: Purpose, to: &str, text: &str, expires: Option<Instant>) -> MessageId {
         let once = format!("{text}/{to}");
-        self.write(|desk| {
+        self.write(|tx| {
             let draft = Draft {
                 channel: if to.contains('@') { Channel::Email } else { Channel::Sms },
                 to: to.to_owned(),
@@ -249,20 +249,20 @@ impl Site {
                 subject: "s".to_owned(),
                 text: text.to_owned(),
                 attachment: None,
-                happened_at: desk.now(),
-                not_before: desk.now(),
+                happened_at: tx.now(),
+                not_before: tx.now(),
                 expires,
             };
-            Ok(desk.queue(draft)?.unwrap())
+            Ok(tx.queue(draft)?.unwrap())
         })
     }
 
     pub fn raise(&self, cause: &Cause, text: &str) {
-        self.write(|desk| desk.raise(&Raised::new(cause.clone(), text.to_owned())));
+        self.write(|tx| tx.raise(&Raised::new(cause.clone(), text.to_owned())));
     }
 
     pub fn end(&self, cause: &Cause, text: &str) {
-        self.write(|desk| desk.end_alert(cause, text));
+        self.write(|tx| tx.end_alert(cause, text));
     }
 
     /// Looks until nothing may leave; gives how often something was done.

@@ -57,9 +57,9 @@ fn a_key_that_was_used_is_not_queued_again() {
     let mut site = Site::new("2027-03-01 12:00");
     let id = site.queue(Purpose::Resumption, AMINA, "hello");
     site.works();
-    let again = site.write(|desk| {
-        let first = desk.message(id)?.unwrap();
-        desk.queue(weir::model::message::Draft {
+    let again = site.write(|tx| {
+        let first = tx.message(id)?.unwrap();
+        tx.queue(weir::model::message::Draft {
             channel: first.channel,
             to: first.to.clone(),
             purpose: first.purpose.clone(),
@@ -68,8 +68,8 @@ fn a_key_that_was_used_is_not_queued_again() {
             subject: String::new(),
             text: "another text".to_owned(),
             attachment: None,
-            happened_at: desk.now(),
-            not_before: desk.now(),
+            happened_at: tx.now(),
+            not_before: tx.now(),
             expires: None,
         })
     });

@@ -85,7 +85,7 @@ impl<'t> World<'t> {
             grace_days: u16::try_from(sky.dice.of(&[0, 0, 1, 3])).unwrap(),
             max_share: u8::try_from(sky.dice.of(&[5, 20, 20, 20, 50])).unwrap(),
             zone: TimeZone::get(ZONE).unwrap(),
-            speech: std::sync::Arc::new(MessageTemplates::silent(Currency::from_code("KES").unwrap())),
+            templates: std::sync::Arc::new(MessageTemplates::silent(Currency::from_code("KES").unwrap())),
         };
         let (now, today) = (sky.shows(), civil_day(sky.true_ms));
         let mut world = Self {
@@ -193,7 +193,7 @@ impl<'t> World<'t> {
                     &mut self.head,
                     &self.terms.policy,
                     &moment,
-                    |wallet, _, moment| period_correction::set_anew(wallet, &note, moment.today).map(|_| ()),
+                    |wallet, _, moment| period_correction::correct(wallet, &note, moment.today).map(|_| ()),
                 );
             }
         }

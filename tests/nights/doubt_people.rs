@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use weir::model::clock_confirmation::Anew;
+use weir::model::clock_confirmation::UncertainPeriod;
 use weir::model::day::Day;
 use weir::model::entry::{ChainHead, Debit, Entry, EntryKind};
 use weir::model::money::Money;
@@ -163,7 +163,7 @@ pub struct Person {
     pub soul: Soul,
     pub subscriber: Subscriber,
     /// The period that is set anew on the first trusted day.
-    pub note: Option<Anew>,
+    pub note: Option<UncertainPeriod>,
     debits: BTreeMap<Day, Debit>,
     /// What the judge counts: what came in, less what was charged.
     pub counted: i64,
@@ -200,7 +200,7 @@ impl Person {
         policy: &Policy,
         moment: &Moment<'_>,
         rule: impl FnOnce(&mut Wallet<'_>, &Policy, &Moment<'_>) -> Result<(), RuleError>,
-    ) -> (Vec<Day>, Option<Anew>) {
+    ) -> (Vec<Day>, Option<UncertainPeriod>) {
         let (subscriber, entries, debits, resumed) = {
             let mut wallet = Wallet::new(self.subscriber.clone(), *head, self);
             rule(&mut wallet, policy, moment).unwrap();

@@ -147,18 +147,18 @@ fn an_object_that_was_left_is_not_cut_off_once_another_has_it() {
         subscriber.profile.login = Some(weir::model::name::Login::new("amina2").unwrap());
     });
     site.change("amina", Default::default(), |_| {});
-    site.write(|desk| {
-        let id = desk.next_subscriber();
-        let mut other = desk.subscriber_named("amina")?.unwrap();
+    site.write(|tx| {
+        let id = tx.next_subscriber();
+        let mut other = tx.subscriber_named("amina")?.unwrap();
         (other.id, other.username) = (id, weir::model::name::Username::new("bakari").unwrap());
         other.profile.login = Some(weir::model::name::Login::new("amina").unwrap());
         let changed = weir::store::write::transaction::Changed {
             subscriber: other,
             entries: Vec::new(),
             debits: Vec::new(),
-            head: desk.state().head,
+            head: tx.state().head,
         };
-        desk.put(None, changed, Default::default())
+        tx.put(None, changed, Default::default())
     });
     let of_old = site.work().into_iter().find(|(key, _)| key.object == "amina").unwrap();
     assert_eq!(of_old.1.access, Access::On);

@@ -89,6 +89,6 @@ fn a_payment_by_a_command_that_stands_alone_does_not_move_the_floor_where_a_rout
         assert_eq!(handle(&appliance, paid)["state"], "active");
         let reader = appliance.store.read().unwrap();
         assert_eq!(reader.state().unwrap().newest, noon().plus_millis(apart), "{knows}");
-        assert_eq!(reader.has_anew().unwrap(), knows);
+        assert_eq!(reader.has_uncertain_periods().unwrap(), knows);
     }
 }

@@ -166,10 +166,7 @@ fn what_a_wrong_clock_has_put_right_on_a_day_to_come_is_not_left_until_then() {
         at: at.plus_millis(365 * 24 * 3_600_000),
         left: false,
     };
-    let written = site
-        .appliance
-        .store
-        .write(at, |desk| desk.put_healed(&key, Some(healed)));
+    let written = site.appliance.store.write(at, |tx| tx.put_healed(&key, Some(healed)));
     written.unwrap();
     disable(&site);
     reconciled(&site);

@@ -65,7 +65,7 @@ fn figures(site: &TestSite) -> Option<(u64, u64)> {
 
 fn approve(site: &TestSite) -> Carried {
     let held = held(site).unwrap();
-    let carried = site.write(|desk| held_cuts::approve(desk, &held, "test"));
+    let carried = site.write(|tx| held_cuts::approve(tx, &held, "test"));
     site.appliance.routers.ring();
     carried
 }
@@ -183,7 +183,7 @@ fn what_is_refused_stays_as_it_is_until_the_owner_asks() {
         looked(&site);
     }
     let refused = held(&site).unwrap();
-    site.write(|desk| held_cuts::refuse(desk, &refused, "test", "the bank is closed"));
+    site.write(|tx| held_cuts::refuse(tx, &refused, "test", "the bank is closed"));
     assert_eq!((held(&site), site.standing_alerts()), (None, vec![]));
     assert!(
         site.log(LogKind::Access)
@@ -361,7 +361,7 @@ fn a_clock_in_doubt_cuts_nobody_and_brings_back_who_should_be_served() {
         "{answer}"
     );
     assert!(answer["waits"].as_str().unwrap().contains("the clock"), "{answer}");
-    std::thread::sleep(site.pace.look * 3);
+    std::thread::sleep(site.intervals.look * 3);
     assert_eq!(differing(&site), 5);
     assert_eq!(
         (held(&site), site.alerts(), site.log(LogKind::Access).len()),
@@ -431,8 +431,8 @@ fn what_is_held_goes_with_its_router() {
         let both = ["absent: core/user050", "guard: reconcile/core"];
         wait("it to be held and told", || site.standing_alerts() == both);
     }
-    site.write(|desk| held_cuts::forget_routers_but(desk, |_| true));
+    site.write(|tx| held_cuts::forget_routers_but(tx, |_| true));
     assert_eq!(figures(&site), Some((40, 100)));
-    site.write(|desk| held_cuts::forget_routers_but(desk, |router| router.as_str() != "core"));
+    site.write(|tx| held_cuts::forget_routers_but(tx, |router| router.as_str() != "core"));
     assert_eq!((held(&site), site.standing_alerts()), (None, vec![]));
 }

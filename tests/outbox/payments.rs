@@ -37,8 +37,8 @@ fn a_late_suspension_never_beats_a_payment() {
 #[test]
 fn a_payment_is_tried_at_once_while_another_object_waits() {
     let mut site = TestSite::new(Way::Disable, "7.16");
-    site.pace.first = Duration::from_secs(60);
-    site.pace.object_most = Duration::from_secs(60);
+    site.intervals.first = Duration::from_secs(60);
+    site.intervals.object_most = Duration::from_secs(60);
     site.add("amina");
     site.add("bakari");
     site.sim()
@@ -60,8 +60,8 @@ fn a_payment_is_tried_at_once_while_another_object_waits() {
 #[test]
 fn a_payment_is_tried_at_once_when_the_router_was_down() {
     let mut site = TestSite::new(Way::Disable, "7.16");
-    site.pace.first = Duration::from_secs(60);
-    site.pace.router_most = Duration::from_secs(60);
+    site.intervals.first = Duration::from_secs(60);
+    site.intervals.router_most = Duration::from_secs(60);
     site.add("amina");
     site.add("bakari");
     site.sim().unplug();
@@ -81,8 +81,8 @@ fn a_payment_is_tried_at_once_when_the_router_was_down() {
 #[test]
 fn the_owner_asks_and_a_router_that_failed_is_tried_at_once() {
     let mut site = TestSite::new(Way::Disable, "7.16");
-    site.pace.first = Duration::from_secs(60);
-    site.pace.router_most = Duration::from_secs(60);
+    site.intervals.first = Duration::from_secs(60);
+    site.intervals.router_most = Duration::from_secs(60);
     site.add("amina");
     site.sim().unplug();
     site.decide("amina", Access::Off);
@@ -113,9 +113,9 @@ fn other_routers_go_on_while_one_hangs() {
 #[test]
 fn a_router_that_refuses_the_login_is_not_asked_in_a_loop() {
     let mut site = TestSite::new(Way::Disable, "6.49");
-    site.pace.first = Duration::from_secs(60);
-    site.pace.login_refused = Duration::from_secs(60);
-    site.pace.login_again = Duration::from_secs(60);
+    site.intervals.first = Duration::from_secs(60);
+    site.intervals.login_refused = Duration::from_secs(60);
+    site.intervals.login_again = Duration::from_secs(60);
     site.add("amina");
     site.sim().fault(Fault::new(FaultKind::LoginRefused).times(0));
     let _running = site.run();
@@ -135,8 +135,8 @@ fn a_router_that_refuses_the_login_is_not_asked_in_a_loop() {
 #[test]
 fn a_login_that_is_refused_once_is_soon_tried_again() {
     let mut site = TestSite::new(Way::Disable, "7.16");
-    site.pace.login_refused = Duration::from_secs(60);
-    site.pace.login_again = Duration::from_secs(60);
+    site.intervals.login_refused = Duration::from_secs(60);
+    site.intervals.login_again = Duration::from_secs(60);
     site.add("amina");
     site.sim().fault(Fault::new(FaultKind::LoginRefused).times(2));
     site.decide("amina", Access::Off);

@@ -69,7 +69,7 @@ pub(super) fn limits() -> SessionLimits {
     }
 }
 
-pub(super) fn pace() -> Intervals {
+pub(super) fn intervals() -> Intervals {
     Intervals {
         first: Duration::from_millis(20),
         object_most: Duration::from_millis(100),
@@ -99,7 +99,7 @@ pub(super) struct TestSite {
     pub(super) clock: Arc<ManualClock>,
     pub(super) appliance: Arc<Appliance>,
     pub(super) limits: SessionLimits,
-    pub(super) pace: Intervals,
+    pub(super) intervals: Intervals,
     /// How often the configuration was asked for: each look of a worker does so once.
     pub(super) looks: Arc<AtomicU64>,
     /// Goes when the site goes.
@@ -161,7 +161,7 @@ impl TestSite {
             clock,
             appliance: Arc::new(appliance),
             limits: limits(),
-            pace: pace(),
+            intervals: intervals(),
             looks: Arc::default(),
             _folder: folder,
         }
@@ -173,7 +173,7 @@ impl TestSite {
 
     pub(super) fn site(&self) -> RouterContext {
         let mut site = self.appliance.router_site();
-        (site.limits, site.pace) = (self.limits, self.pace);
+        (site.limits, site.intervals) = (self.limits, self.intervals);
         let (config, looks) = (site.config, Arc::clone(&self.looks));
         site.config = Arc::new(move || {
             looks.fetch_add(1, Ordering::SeqCst);
@@ -233,8 +233,8 @@ impl TestSite {
 
     /// Puts a subscriber into the store alone.
     pub(super) fn put(&self, username: &str, router: usize, state: State) -> Subscriber {
-        self.write(|desk| {
-            let id = desk.next_subscriber();
+        self.write(|tx| {
+            let id = tx.next_subscriber();
             let subscriber = Subscriber {
                 id,
                 username: Username::new(username).unwrap(),
@@ -258,22 +258,22 @@ impl TestSite {
                 last_entry: None,
                 outstanding: Vec::new(),
                 last_settled: None,
-                added_at: desk.now(),
+                added_at: tx.now(),
             };
-            let changed = unchanged(desk, &subscriber);
-            desk.put(None, changed, AccessWork::default())?;
+            let changed = unchanged(tx, &subscriber);
+            tx.put(None, changed, AccessWork::default())?;
             Ok(subscriber)
         })
     }
 
     /// Changes a subscriber and wakes the workers.
     pub(super) fn change(&self, username: &str, work: AccessWork, change: impl Fn(&mut Subscriber)) -> Subscriber {
-        let changed = self.write(|desk| {
-            let before = desk.subscriber_named(username)?.unwrap();
+        let changed = self.write(|tx| {
+            let before = tx.subscriber_named(username)?.unwrap();
             let mut after = before.clone();
             change(&mut after);
-            let changed = unchanged(desk, &after);
-            desk.put(Some(&before), changed, work)?;
+            let changed = unchanged(tx, &after);
+            tx.put(Some(&before), changed, work)?;
             Ok(after)
         });
         self.appliance.routers.ring();
@@ -471,12 +471,12 @@ impl TestSite {
     }
 }
 
-fn unchanged(desk: &weir::store::write::transaction::Transaction<'_>, subscriber: &Subscriber) -> Changed {
+fn unchanged(tx: &weir::store::write::transaction::Transaction<'_>, subscriber: &Subscriber) -> Changed {
     Changed {
         subscriber: subscriber.clone(),
         entries: Vec::new(),
         debits: Vec::new(),
-        head: desk.state().head,
+        head: tx.state().head,
     }
 }
 

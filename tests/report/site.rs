@@ -379,7 +379,7 @@ trust = "floor"
         std::fs::write(reports_folder.join("notes.html"), "of somebody").unwrap();
         for day in ["2027-03-02", "2027-03-20", "2027-03-31"] {
             site.night(day);
-            site.appliance.take_in_again("test").unwrap();
+            site.appliance.reload("test").unwrap();
             site.appliance.work_off().unwrap();
         }
         assert_eq!(site.reports().len(), 2);
@@ -434,13 +434,13 @@ fn the_longest_outage_is_never_longer_than_the_time_down_that_was_watched() {
     let now = instant("2027-03-20", 12, 0);
     site.appliance
         .store
-        .write(now, |desk| -> Result<(), StoreError> {
+        .write(now, |tx| -> Result<(), StoreError> {
             let known = KnownRouter {
                 first_seen: Some(from),
                 ..KnownRouter::default()
             };
-            desk.put_known_router(&core, &known)?;
-            desk.put_incident(&Incident {
+            tx.put_known_router(&core, &known)?;
+            tx.put_incident(&Incident {
                 router: core.clone(),
                 trouble: Trouble::Unreachable,
                 since: from,
@@ -449,7 +449,7 @@ fn the_longest_outage_is_never_longer_than_the_time_down_that_was_watched() {
                 flaps: 0,
                 up_ms: 0,
             })?;
-            desk.put_run(&Run {
+            tx.put_run(&Run {
                 id: RunId(9_000),
                 job: Job::Health,
                 planned_for: from,

@@ -11,7 +11,7 @@ use super::peer::{Peer, in_time};
 const SECRET: &str = "/ppp/secret/print =.proplist=.id,name,disabled,profile,dynamic";
 const ACTIVE: &str = "/ppp/active/print =.proplist=.id,name,radius";
 
-fn wish(name: &str, access: Access, suspended: Option<&str>) -> DesiredState {
+fn desired(name: &str, access: Access, suspended: Option<&str>) -> DesiredState {
     let profile = |text: &str| ProfileName::new(text).unwrap();
     let target = Target::Pppoe {
         name: name.into(),
@@ -27,7 +27,7 @@ fn wish(name: &str, access: Access, suspended: Option<&str>) -> DesiredState {
 
 /// Plays exchanges in order: a command with its query, and the answers.
 async fn outcome(
-    wishes: &[DesiredState],
+    desired: &[DesiredState],
     script: Vec<(String, Vec<String>)>,
 ) -> Result<Vec<ApplyOutcome>, Interrupted> {
     let (mut session, playing) = Peer::after_login(|mut peer| async move {
@@ -38,7 +38,7 @@ async fn outcome(
         assert!(peer.hear().await.0.is_empty(), "nothing more is said");
     })
     .await;
-    let done = in_time(access::make_so(&mut session, wishes)).await;
+    let done = in_time(access::apply(&mut session, desired)).await;
     drop(session);
     in_time(playing).await.unwrap();
     done
@@ -62,7 +62,7 @@ fn equal(done: &ApplyOutcome) -> bool {
 #[tokio::test]
 async fn a_suspension_disables_then_ends_then_reads_back() {
     let done = outcome(
-        &[wish("amina", Access::Off, None)],
+        &[desired("amina", Access::Off, None)],
         vec![
             said(
                 format!("{SECRET} ?name=amina"),
@@ -105,13 +105,13 @@ async fn a_client_that_dials_in_between_is_removed_as_often_as_it_takes_and_no_m
             said(format!("{ACTIVE} ?name=amina"), &["!re =.id=*81 =name=amina"]),
         ]
     };
-    let wishes = [wish("amina", Access::Off, None)];
+    let desired = [desired("amina", Access::Off, None)];
     // A refusal that says that it is gone is success; the new session goes as well.
     let mut twice = head();
     twice[2].1 = vec!["!trap =message=no such item".into()];
     twice.push(said("/ppp/active/remove =.id=*81", &[]));
     twice.push(said(format!("{ACTIVE} ?name=amina"), &[]));
-    assert!(equal(&outcome(&wishes, twice).await.unwrap()[0]));
+    assert!(equal(&outcome(&desired, twice).await.unwrap()[0]));
 
     let mut for_ever = head();
     for_ever[2].1 = vec![];
@@ -120,13 +120,13 @@ async fn a_client_that_dials_in_between_is_removed_as_often_as_it_takes_and_no_m
         let row = format!("!re =.id={next} =name=amina");
         for_ever.push(said(format!("{ACTIVE} ?name=amina"), &[&row]));
     }
-    let done = outcome(&wishes, for_ever).await.unwrap();
+    let done = outcome(&desired, for_ever).await.unwrap();
     assert!(
         matches!(&done[0], ApplyOutcome::Unsettled { said } if said.contains("1 session still up")),
         "{done:?}"
     );
 
-    let refused = outcome(&wishes, head()).await.unwrap();
+    let refused = outcome(&desired, head()).await.unwrap();
     assert!(
         matches!(&refused[0], ApplyOutcome::Refused { said } if said.starts_with("no (")),
         "{refused:?}"
@@ -138,8 +138,8 @@ async fn what_is_as_wanted_is_read_and_left() {
     let rows = [secret("*1", "on", "no", "fast"), secret("*2", "walled", "no", "slow")];
     let done = outcome(
         &[
-            wish("on", Access::On, Some("slow")),
-            wish("walled", Access::Off, Some("slow")),
+            desired("on", Access::On, Some("slow")),
+            desired("walled", Access::Off, Some("slow")),
         ],
         vec![said(
             format!("{SECRET} ?name=on ?name=walled ?#|"),
@@ -158,7 +158,7 @@ async fn what_is_as_wanted_is_read_and_left() {
 #[tokio::test]
 async fn a_suspended_profile_ends_the_session_once_and_leaves_the_one_dialled_with_it() {
     let done = outcome(
-        &[wish("amina", Access::Off, Some("slow"))],
+        &[desired("amina", Access::Off, Some("slow"))],
         vec![
             said(format!("{SECRET} ?name=amina"), &[&secret("*5", "amina", "no", "fast")]),
             said("/ppp/secret/set =.id=*5 =profile=slow", &[]),
@@ -187,7 +187,7 @@ async fn a_resume_sets_what_differs_in_one_command_and_ends_the_old_session_wher
     ];
     let names = "?name=a ?name=b ?name=c ?#||";
     let done = outcome(
-        &["a", "b", "c"].map(|name| wish(name, Access::On, Some("slow"))),
+        &["a", "b", "c"].map(|name| desired(name, Access::On, Some("slow"))),
         vec![
             said(format!("{SECRET} {names}"), &[&off[0], &off[1], &off[2]]),
             said("/ppp/secret/set =.id=*2 =disabled=no", &[]),
@@ -215,7 +215,7 @@ async fn a_refused_list_is_read_again_and_finished_row_by_row() {
     let halfway = [secret("*a", "a", "yes", "fast"), before[1].clone(), before[2].clone()];
     let after = [halfway[0].clone(), before[1].clone(), secret("*c", "c", "yes", "fast")];
     let done = outcome(
-        &["a", "b", "c"].map(|name| wish(name, Access::Off, None)),
+        &["a", "b", "c"].map(|name| desired(name, Access::Off, None)),
         vec![
             said(format!("{SECRET} {names}"), &[&before[0], &before[1], &before[2]]),
             said("/ppp/secret/set =.id=*a,*b,*c =disabled=yes", &["!trap =message=busy"]),
@@ -239,8 +239,8 @@ async fn a_missing_right_is_asked_for_once_and_not_row_by_row() {
     let print = || said(format!("{SECRET} {names}"), &[&rows[0], &rows[1]]);
     let refusal = "!trap =message=not enough permissions (9)";
     let set = said("/ppp/secret/set =.id=*1,*2 =disabled=yes", &[refusal]);
-    let wishes = ["a", "b"].map(|name| wish(name, Access::Off, None));
-    let done = outcome(&wishes, vec![print(), set, print()]).await.unwrap();
+    let desired = ["a", "b"].map(|name| desired(name, Access::Off, None));
+    let done = outcome(&desired, vec![print(), set, print()]).await.unwrap();
     let refused = ApplyOutcome::Refused {
         said: "not enough permissions (9)".into(),
     };
@@ -251,7 +251,7 @@ async fn a_missing_right_is_asked_for_once_and_not_row_by_row() {
 async fn no_session_is_ended_where_the_secret_did_not_change() {
     let row = || secret("*5", "amina", "no", "fast");
     let done = outcome(
-        &[wish("amina", Access::Off, Some("slow"))],
+        &[desired("amina", Access::Off, Some("slow"))],
         vec![
             said(format!("{SECRET} ?name=amina"), &[&row()]),
             said("/ppp/secret/set =.id=*5 =profile=slow", &[]),
@@ -269,10 +269,10 @@ async fn no_session_is_ended_where_the_secret_did_not_change() {
 
 #[tokio::test]
 async fn a_session_is_ended_once_where_that_is_wished_for_and_nothing_differs() {
-    let mut wish = wish("amina", Access::On, None);
-    wish.end_session = true;
+    let mut desired = desired("amina", Access::On, None);
+    desired.end_session = true;
     let done = outcome(
-        &[wish],
+        &[desired],
         vec![
             said(format!("{SECRET} ?name=amina"), &[&secret("*5", "amina", "no", "fast")]),
             said(format!("{ACTIVE} ?name=amina"), &["!re =.id=*80 =name=amina"]),
@@ -288,7 +288,7 @@ async fn a_session_is_ended_once_where_that_is_wished_for_and_nothing_differs() 
 #[tokio::test]
 async fn only_the_very_name_counts() {
     let done = outcome(
-        &[wish("amina", Access::Off, None)],
+        &[desired("amina", Access::Off, None)],
         vec![
             said(format!("{SECRET} ?name=amina"), &[&secret("*1", "AMINA", "no", "fast")]),
             said("/ppp/secret/print =count-only= =.proplist=.id", &[]),
@@ -314,7 +314,7 @@ async fn what_is_absent_is_told_with_whether_the_table_has_rows() {
             peer.hang().await;
         })
         .await;
-        let done = in_time(access::make_so(&mut session, &[wish("amina", Access::Off, None)]))
+        let done = in_time(access::apply(&mut session, &[desired("amina", Access::Off, None)]))
             .await
             .unwrap();
         assert_eq!(done, [ApplyOutcome::Absent { table_has_rows }]);
@@ -324,7 +324,7 @@ async fn what_is_absent_is_told_with_whether_the_table_has_rows() {
 #[tokio::test]
 async fn a_session_that_radius_allowed_is_reported_and_left() {
     let done = outcome(
-        &[wish("amina", Access::Off, None)],
+        &[desired("amina", Access::Off, None)],
         vec![
             said(
                 format!("{SECRET} ?name=amina"),
@@ -348,7 +348,7 @@ async fn a_session_that_radius_allowed_is_reported_and_left() {
 async fn a_refused_reading_is_not_taken_for_an_empty_table() {
     let script = vec![said(format!("{SECRET} ?name=amina"), &["!trap =message=busy"])];
     // The conversation goes on: other tables may be readable.
-    let done = outcome(&[wish("amina", Access::Off, None)], script).await.unwrap();
+    let done = outcome(&[desired("amina", Access::Off, None)], script).await.unwrap();
     assert!(
         matches!(&done[0], ApplyOutcome::Refused { said } if said.contains("`/ppp/secret/print`: `busy`")),
         "{done:?}"
@@ -358,7 +358,7 @@ async fn a_refused_reading_is_not_taken_for_an_empty_table() {
 #[tokio::test]
 async fn what_was_confirmed_before_a_break_is_kept() {
     let names: Vec<String> = (0..201).map(|at| format!("u{at}")).collect();
-    let wishes: Vec<DesiredState> = names.iter().map(|name| wish(name, Access::On, None)).collect();
+    let desired: Vec<DesiredState> = names.iter().map(|name| desired(name, Access::On, None)).collect();
     let (mut session, _playing) = Peer::after_login(move |mut peer| async move {
         let (_, tag) = peer.hear().await;
         for (at, name) in names.iter().take(200).enumerate() {
@@ -371,7 +371,7 @@ async fn what_was_confirmed_before_a_break_is_kept() {
         peer.say(&["!fatal", "going down"]).await;
     })
     .await;
-    let broken = in_time(access::make_so(&mut session, &wishes)).await.unwrap_err();
+    let broken = in_time(access::apply(&mut session, &desired)).await.unwrap_err();
     assert_eq!(
         broken.error,
         RouterError::Fatal {
@@ -393,12 +393,12 @@ async fn a_difference_is_told_by_reading_alone() {
         assert!(peer.hear().await.0.is_empty());
     })
     .await;
-    let wishes = [
-        wish("a", Access::Off, None),
-        wish("b", Access::On, None),
-        wish("c", Access::On, None),
+    let desired = [
+        desired("a", Access::Off, None),
+        desired("b", Access::On, None),
+        desired("c", Access::On, None),
     ];
-    let targets = wishes.map(|wish| wish.target);
+    let targets = desired.map(|desired| desired.target);
     let found = in_time(access::look(&mut session, &targets)).await.unwrap();
     let standings: Vec<_> = found.iter().map(|found| &found.standing).collect();
     assert_eq!(standings, [&Drift::Different, &Drift::Different, &Drift::Absent]);

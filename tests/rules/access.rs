@@ -88,7 +88,7 @@ fn a_cut_is_too_early_while_no_run_would_make_it() {
 fn a_cut_that_is_taken_back_leaves_what_is_paid_charged_and_outstanding() {
     let before = cut(Some("2026-12-20"), None);
     let mut after = before.clone();
-    access::uncut(&mut after);
+    access::resumed_without_payment(&mut after);
     let expected = Subscriber {
         state: State::Active,
         period: PaidPeriod::ending(before.period.expires_on),

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use weir::model::clock_confirmation::Anew;
+use weir::model::clock_confirmation::UncertainPeriod;
 use weir::model::day::{Day, Instant};
 use weir::model::entry::{ChainHead, Debit, Entry};
 use weir::model::job::BillingCounts;
@@ -48,7 +48,7 @@ pub struct Book {
     pub entries: Vec<Entry>,
     pub grace_days: u16,
     /// How the newest settlement that brought the subscriber back did so.
-    pub resumed: Option<Anew>,
+    pub resumed: Option<UncertainPeriod>,
     debits: RefCell<BTreeMap<Day, Debit>>,
     head: ChainHead,
     references: u32,

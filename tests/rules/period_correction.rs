@@ -6,7 +6,7 @@ use weir::model::entry::Debit;
 use weir::model::money::Money;
 use weir::model::subscriber::{PaidPeriod, State};
 use weir::rules::manual_actions;
-use weir::rules::period_correction::set_anew;
+use weir::rules::period_correction::correct;
 use weir::rules::wallet::Resume;
 
 use super::book::{Book, day, money, policy};
@@ -23,9 +23,9 @@ fn cut(cycle: &str, resume: Resume) -> Book {
 }
 
 /// Sets anew on a day; whether anything still stood.
-fn anew(book: &mut Book, today: Day) -> bool {
+fn uncertain_periods(book: &mut Book, today: Day) -> bool {
     let note = book.resumed.take().unwrap();
-    book.decide_on(today, |wallet, _, _| set_anew(wallet, &note, today))
+    book.decide_on(today, |wallet, _, _| correct(wallet, &note, today))
         .unwrap()
 }
 
@@ -51,7 +51,7 @@ fn a_payment_of_an_unknown_day_is_as_one_of_the_first_known_day() {
     ] {
         let mut book = paid_on(cut(cycle, resume), "2027-03-12");
         let mut same = paid_on(cut(cycle, resume), known);
-        assert!(anew(&mut book, day(known)), "{cycle} {known}");
+        assert!(uncertain_periods(&mut book, day(known)), "{cycle} {known}");
         assert_eq!(book.expires_on(), ends, "{cycle} {known}");
         assert_eq!(money_and_rows(&book), money_and_rows(&same), "{cycle} {known}");
         // And a reversal puts back what was.
@@ -75,7 +75,7 @@ fn days_of_service_after_the_due_day_are_put_back_once() {
         book
     };
     let mut book = paid_on(late(), "2027-03-16");
-    assert!(anew(&mut book, day("2027-03-20")));
+    assert!(uncertain_periods(&mut book, day("2027-03-20")));
     assert_eq!(book.expires_on(), "2027-04-15");
     assert_eq!(money_and_rows(&book), money_and_rows(&paid_on(late(), "2027-03-20")));
 }
@@ -87,7 +87,7 @@ fn a_free_package_and_a_new_cycle_begin_on_the_known_day() {
         let mut book = newcomer();
         book.policy.packages[0].price = money(price);
         book.pay("2027-03-02", "1500.00");
-        assert!(anew(&mut book, day("2027-03-09")), "{price}");
+        assert!(uncertain_periods(&mut book, day("2027-03-09")), "{price}");
         assert_eq!(
             (book.state(), book.expires_on().as_str()),
             ("active", "2027-04-09"),
@@ -128,7 +128,7 @@ fn what_has_moved_since_is_left() {
         let mut book = paid_on(cut("monthly", Resume::FromPayment), "2027-03-12");
         then(&mut book);
         let before = money_and_rows(&book);
-        assert!(!anew(&mut book, day("2027-03-20")), "{what}");
+        assert!(!uncertain_periods(&mut book, day("2027-03-20")), "{what}");
         assert_eq!(money_and_rows(&book), before, "{what}");
     }
 }
@@ -140,7 +140,7 @@ fn a_hold_that_began_on_the_unknown_day_gives_its_days_back_at_the_release() {
         manual_actions::hold(wallet, moment.today, None)
     })
     .unwrap();
-    assert!(!anew(&mut book, day("2027-03-20")));
+    assert!(!uncertain_periods(&mut book, day("2027-03-20")));
     book.decide("2027-03-25", manual_actions::release).unwrap();
     // Paid for a month, of which nothing but the hold has passed.
     assert_eq!(book.expires_on(), "2027-04-25");
@@ -150,7 +150,7 @@ fn a_hold_that_began_on_the_unknown_day_gives_its_days_back_at_the_release() {
 fn another_package_since_does_not_change_what_was_paid_for() {
     let mut book = paid_on(cut("quarterly", Resume::FromPayment), "2027-03-12");
     book.policy.packages[0].cycle = weir::model::package::Cycle::Months(1);
-    assert!(anew(&mut book, day("2027-03-20")));
+    assert!(uncertain_periods(&mut book, day("2027-03-20")));
     assert_eq!(book.expires_on(), "2027-06-20");
 }
 
@@ -158,7 +158,7 @@ fn another_package_since_does_not_change_what_was_paid_for() {
 fn a_clock_two_minutes_behind_midnight_shortens_nothing_and_a_lowered_floor_counts() {
     for (known, ends) in [("2027-03-11", "2027-04-12"), ("2026-12-05", "2027-01-05")] {
         let mut book = paid_on(cut("monthly", Resume::FromPayment), "2027-03-12");
-        assert!(anew(&mut book, day(known)), "{known}");
+        assert!(uncertain_periods(&mut book, day(known)), "{known}");
         assert_eq!(book.expires_on(), ends, "{known}");
     }
 }
@@ -243,7 +243,7 @@ proptest! {
         }
         let end = doubted.subscriber.period.expires_on;
         if doubted.resumed.is_some() {
-            anew(&mut doubted, known);
+            uncertain_periods(&mut doubted, known);
         }
         prop_assert_eq!(standing(&doubted), standing(&same));
         if doubted.subscriber.outstanding.is_empty() {

@@ -35,7 +35,7 @@ fn a_connection_may_be_silent_or_reset_and_the_next_one_is_not() {
     let router = small_site();
     router.fault(Fault::new(FaultKind::Silent));
     let mut peer = Peer::connect(router.addr()).unwrap();
-    peer.patience(Duration::from_millis(400));
+    peer.backoff(Duration::from_millis(400));
     assert_eq!(peer.ask(&["/login", "=name=weir", "=password=sim-password"]), [""; 0]);
     assert!(!peer.is_closed());
     router.fault(Fault::new(FaultKind::Reset));
@@ -113,7 +113,7 @@ fn half_an_answer_leaves_the_connection_open_and_silent() {
     let mut peer = Peer::logged_in(&router);
     router.fault(Fault::new(FaultKind::Half));
     peer.send(&PRINT);
-    peer.patience(Duration::from_millis(400));
+    peer.backoff(Duration::from_millis(400));
     let heard = peer.rest();
     // Three rows of 19 bytes and the name, an end of 14: half of all.
     let all = 3 * 19 + "aminabarakachausiku".len() + 14;
@@ -185,7 +185,7 @@ fn noise_and_impossible_lengths_come_before_the_answer() {
         let mut peer = Peer::logged_in(&router);
         router.fault(Fault::new(kind));
         peer.send(&PRINT);
-        peer.patience(Duration::from_millis(400));
+        peer.backoff(Duration::from_millis(400));
         assert!(peer.rest().starts_with(head));
     }
 }

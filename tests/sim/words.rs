@@ -95,6 +95,6 @@ fn a_login_in_hand_made_bytes_is_answered_in_the_bytes_of_done() {
     for byte in login {
         peer.write(&[byte]);
     }
-    peer.patience(std::time::Duration::from_millis(500));
+    peer.backoff(std::time::Duration::from_millis(500));
     assert_eq!(peer.rest(), bytes("05 21646f6e65 06 2e7461673d31 00"));
 }

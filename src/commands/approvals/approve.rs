@@ -111,8 +111,8 @@ fn approved(
                 .keeper
                 .trusted()?
                 .map_err(|trust| must_wait(appliance, &doing, &trust))?;
-            let carried = on_the_desk(appliance, now, held, |desk, held| {
-                held_cuts::approve(desk, held, &call.actor)
+            let carried = in_transaction(appliance, now, held, |tx, held| {
+                held_cuts::approve(tx, held, &call.actor)
             })?;
             (held.clone(), carried)
         }
@@ -147,15 +147,15 @@ fn approved(
 
 /// Decides in one transaction about what waits, unless it was decided, or something else has taken its place, since it was
 /// chosen.
-fn on_the_desk<R>(
+fn in_transaction<R>(
     appliance: &Appliance,
     at: Instant,
     held: &PendingApproval,
     decide: impl FnOnce(&mut Transaction<'_>, &PendingApproval) -> Result<R, StoreError>,
 ) -> Result<R, Failure> {
     let word = held.work.word();
-    appliance.store.write(at, |desk| -> Result<R, Failure> {
-        let now = desk.held(&word)?.ok_or_else(|| {
+    appliance.store.write(at, |tx| -> Result<R, Failure> {
+        let now = tx.held(&word)?.ok_or_else(|| {
             Failure::refused(
                 format!("`{word}` does not wait any more"),
                 "see `weir status`, and `weir jobs history disconnect`",
@@ -168,7 +168,7 @@ fn on_the_desk<R>(
                 format!("look again with `weir approve {word} --dry-run`"),
             ));
         }
-        Ok(decide(desk, &now)?)
+        Ok(decide(tx, &now)?)
     })
 }
 
@@ -182,11 +182,11 @@ fn refused(appliance: &Appliance, call: &Call, held: &PendingApproval, text: &st
     let word = held.work.word();
     let at = appliance.recorded()?.at;
     match &held.work {
-        PendingWork::Disconnect { .. } => on_the_desk(appliance, at, held, |desk, now| {
-            approved_run::refuse(desk, now, &call.actor, why.as_str())
+        PendingWork::Disconnect { .. } => in_transaction(appliance, at, held, |tx, now| {
+            approved_run::refuse(tx, now, &call.actor, why.as_str())
         })?,
-        PendingWork::Reconcile { .. } => on_the_desk(appliance, at, held, |desk, now| {
-            held_cuts::refuse(desk, now, &call.actor, why.as_str())
+        PendingWork::Reconcile { .. } => in_transaction(appliance, at, held, |tx, now| {
+            held_cuts::refuse(tx, now, &call.actor, why.as_str())
         })?,
         PendingWork::Import { .. } => held::refuse(appliance, call, held, why.as_str())?,
     }

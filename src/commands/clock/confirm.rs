@@ -16,7 +16,7 @@ use crate::commands::clock::confirm_text::text;
 use crate::commands::clock::future_entries::{self, EntryAnswer, LetGo};
 use crate::commands::clock::overdue_runs::{self, AtOnce};
 use crate::commands::clock::show::word_words;
-use crate::commands::clock::wrongly_suspended::{self, Uncut};
+use crate::commands::clock::wrongly_suspended::{self, WronglySuspended};
 use crate::commands::reply::reply;
 use crate::commands::request::ShownClock;
 use crate::commands::table::facts;
@@ -59,7 +59,7 @@ pub(crate) struct ConfirmAnswer {
     /// What is held and let go, since its time has not come.
     pub(crate) let_go: Vec<LetGo>,
     /// Who was cut off for a day that has not come, and is brought back; in order of username.
-    pub(crate) brought_back: Vec<Uncut>,
+    pub(crate) brought_back: Vec<WronglySuspended>,
     /// All of those, also where the list is cut.
     pub(crate) brought_back_count: u64,
     /// What would run at once; only beforehand, and `null` where nothing would.
@@ -148,10 +148,10 @@ fn confirm(appliance: &Appliance, call: &Call, shown: Option<&ShownClock>) -> Re
     if let Some(shown) = shown {
         still_holds(shown, look.now, &terms.zone)?;
     }
-    let (mut answer, uncut) = gather(appliance, &look, true)?;
-    let brought_back = appliance
-        .store
-        .write(look.now, |desk| write(desk, &look, call, &answer, &uncut, &terms))?;
+    let (mut answer, resumed_without_payment) = gather(appliance, &look, true)?;
+    let brought_back = appliance.store.write(look.now, |tx| {
+        write(tx, &look, call, &answer, &resumed_without_payment, &terms)
+    })?;
     answer.brought_back_count = brought_back;
     appliance.keeper.was_confirmed();
     tracing::info!(now = %look.now, actor = %call.actor, "the clock was confirmed");
@@ -225,7 +225,11 @@ fn needless(appliance: &Appliance, call: &Call, look: &ClockReading) -> Result<O
 }
 
 /// What a confirmation changes, with everybody who is brought back.
-fn gather(appliance: &Appliance, look: &ClockReading, confirmed: bool) -> Result<(ConfirmAnswer, Vec<Uncut>), Failure> {
+fn gather(
+    appliance: &Appliance,
+    look: &ClockReading,
+    confirmed: bool,
+) -> Result<(ConfirmAnswer, Vec<WronglySuspended>), Failure> {
     let reader = appliance.store.read()?;
     let mut answer = ConfirmAnswer::that_changes_nothing(appliance, look, confirmed);
     if look.now >= look.newest {
@@ -250,10 +254,14 @@ fn gather(appliance: &Appliance, look: &ClockReading, confirmed: bool) -> Result
         }
     }
     answer.let_go = future_entries::held(&reader, look.now)?;
-    let uncut = wrongly_suspended::find(&reader, &in_force.terms, look.now)?;
-    answer.brought_back_count = u64::try_from(uncut.len()).unwrap_or(u64::MAX);
-    answer.brought_back = uncut.iter().take(future_entries::LISTED_MAX).cloned().collect();
-    Ok((answer, uncut))
+    let resumed_without_payment = wrongly_suspended::find(&reader, &in_force.terms, look.now)?;
+    answer.brought_back_count = u64::try_from(resumed_without_payment.len()).unwrap_or(u64::MAX);
+    answer.brought_back = resumed_without_payment
+        .iter()
+        .take(future_entries::LISTED_MAX)
+        .cloned()
+        .collect();
+    Ok((answer, resumed_without_payment))
 }
 
 /// Through when a job is accounted for, and its state set back, where that lies after `now`.
@@ -263,17 +271,17 @@ fn later(state: &JobState, now: Instant) -> Option<(Instant, JobState)> {
 }
 
 fn write(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     look: &ClockReading,
     call: &Call,
     answer: &ConfirmAnswer,
-    uncut: &[Uncut],
+    resumed_without_payment: &[WronglySuspended],
     terms: &Terms,
 ) -> Result<u64, StoreError> {
     let mut brought_back = 0;
-    let floor = desk.state().newest;
+    let floor = tx.state().newest;
     // First of all: this transaction carries the lowered instant.
-    desk.lower_floor(look.now);
+    tx.lower_floor(look.now);
     let mut fields = vec![
         ("action".to_owned(), "clock confirm".to_owned()),
         ("actor".to_owned(), call.actor.clone()),
@@ -282,33 +290,33 @@ fn write(
     let mut message = format!("{} confirmed that the clock is right", call.actor);
     if look.now < floor {
         for job in Job::ALL {
-            if let Some((_, back)) = desk.job(job)?.and_then(|state| later(&state, look.now)) {
-                desk.put_job(&back)?;
+            if let Some((_, back)) = tx.job(job)?.and_then(|state| later(&state, look.now)) {
+                tx.put_job(&back)?;
             }
         }
         for let_go in &answer.let_go {
-            future_entries::drop_held(desk, let_go)?;
+            future_entries::drop_held(tx, let_go)?;
         }
-        brought_back = wrongly_suspended::bring_back(desk, terms, uncut, &call.actor)?;
+        brought_back = wrongly_suspended::bring_back(tx, terms, resumed_without_payment, &call.actor)?;
         message.push_str(", and lowered the floor");
         fields.push(("floor_from".to_owned(), floor.to_string()));
         fields.push(("floor_to".to_owned(), look.now.to_string()));
         fields.push(("entries_after".to_owned(), answer.entries_count.to_string()));
         fields.push(("brought_back".to_owned(), brought_back.to_string()));
     }
-    desk.put_confirmed(Some(&Confirmed {
+    tx.put_confirmed(Some(&Confirmed {
         at: look.now,
         by: call.actor.clone(),
     }))?;
-    desk.log(&LogRecord {
-        at: desk.now(),
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind: LogKind::Service,
         planned_for: None,
         username: None,
         message,
         fields,
     })?;
-    desk.end_alert(
+    tx.end_alert(
         &clock_doubt::cause(),
         &format!("{} confirmed that the clock is right", call.actor),
     )?;

@@ -151,11 +151,11 @@ fn let_go(reader: &Reader<'_>, held: &PendingApproval, now: Instant) -> Result<O
 }
 
 /// Drops it, and ends its alert.
-pub(crate) fn drop_held(desk: &mut Transaction<'_>, let_go: &LetGo) -> Result<(), StoreError> {
-    desk.drop_held(&let_go.what)?;
-    desk.end_alert(&Cause::of(AlertKind::Guard, let_go.what.clone()), &let_go.how())?;
+pub(crate) fn drop_held(tx: &mut Transaction<'_>, let_go: &LetGo) -> Result<(), StoreError> {
+    tx.drop_held(&let_go.what)?;
+    tx.end_alert(&Cause::of(AlertKind::Guard, let_go.what.clone()), &let_go.how())?;
     for run in let_go.runs.iter().filter(|run| run.outcome == Outcome::Waiting) {
-        desk.put_run(&Run {
+        tx.put_run(&Run {
             outcome: Outcome::Skipped,
             error: Some(NOT_HELD.to_owned()),
             ..run.clone()

@@ -73,7 +73,7 @@ pub(crate) fn gather(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> R
         .map(|state| catch_up::set_back(state, now))
         .collect();
     let mut eras = states.iter().flat_map(|state| &state.eras);
-    let is_far = |era: &ScheduleEpoch| !era.paused && now.millis_since(era.after) > WEIGHED_MS;
+    let is_far = |epoch: &ScheduleEpoch| !epoch.paused && now.millis_since(epoch.after) > WEIGHED_MS;
     if eras.any(is_far) {
         return too_many(&states, now);
     }

@@ -47,12 +47,12 @@ pub(crate) fn gather(
         .filter_map(|facts| of_job(facts, look.trust.is_trusted(), &reason))
         .collect();
     all.extend(reader.all_held()?.iter().map(of_held));
-    let anew = reader.anew_count()?;
-    if anew > 0 {
+    let uncertain_periods = reader.uncertain_periods_count()?;
+    if uncertain_periods > 0 {
         all.push(WaitingThing {
             what: "periods".to_owned(),
             words: "periods to be dated".to_owned(),
-            count: Some(anew),
+            count: Some(uncertain_periods),
             since: None,
             reason: "a payment began them while the clock was in doubt; they are dated on the first trusted day"
                 .to_owned(),

@@ -20,7 +20,7 @@ use crate::store::write::transaction::{AccessWork, Transaction};
 
 /// Somebody who was cut off too early.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Uncut {
+pub(crate) struct WronglySuspended {
     #[serde(skip)]
     id: SubscriberId,
     pub(crate) username: Username,
@@ -30,7 +30,7 @@ pub(crate) struct Uncut {
     pub(crate) cut_off_on: Option<String>,
 }
 
-impl Uncut {
+impl WronglySuspended {
     fn of(subscriber: &Subscriber, grace_days: u16) -> Self {
         Self {
             id: subscriber.id,
@@ -42,12 +42,15 @@ impl Uncut {
 }
 
 /// All of them, in order of username.
-pub(crate) fn find(reader: &Reader<'_>, terms: &Terms, now: Instant) -> Result<Vec<Uncut>, StoreError> {
+pub(crate) fn find(reader: &Reader<'_>, terms: &Terms, now: Instant) -> Result<Vec<WronglySuspended>, StoreError> {
     let last_cut_day = access::last_cut_day(now, &terms.zone);
-    let mut open: HashMap<Username, Uncut> = HashMap::new();
+    let mut open: HashMap<Username, WronglySuspended> = HashMap::new();
     reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
         if access::is_cut_too_early(&subscriber, terms.grace_days, last_cut_day) {
-            open.insert(subscriber.username.clone(), Uncut::of(&subscriber, terms.grace_days));
+            open.insert(
+                subscriber.username.clone(),
+                WronglySuspended::of(&subscriber, terms.grace_days),
+            );
         }
         Ok(())
     })?;
@@ -71,28 +74,28 @@ pub(crate) fn find(reader: &Reader<'_>, terms: &Terms, now: Instant) -> Result<V
 
 /// Brings them back, but for whom a payment or a hand has been quicker. Gives how many it was.
 pub(crate) fn bring_back(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     terms: &Terms,
-    cut: &[Uncut],
+    cut: &[WronglySuspended],
     actor: &str,
 ) -> Result<u64, StoreError> {
-    let last_cut_day = access::last_cut_day(desk.now(), &terms.zone);
+    let last_cut_day = access::last_cut_day(tx.now(), &terms.zone);
     let mut count = 0_u64;
     for one in cut {
-        let Some(before) = desk
+        let Some(before) = tx
             .subscriber(one.id)?
             .filter(|found| access::is_cut_too_early(found, terms.grace_days, last_cut_day))
         else {
             continue;
         };
         let mut after = before.clone();
-        access::uncut(&mut after);
+        access::resumed_without_payment(&mut after);
         let through = after
             .period
             .expires_on
             .map_or_else(String::new, |end| format!("; paid through {end}"));
-        desk.log(&LogRecord {
-            at: desk.now(),
+        tx.log(&LogRecord {
+            at: tx.now(),
             kind: LogKind::Disconnect,
             planned_for: None,
             username: Some(after.username.clone()),
@@ -102,7 +105,7 @@ pub(crate) fn bring_back(
                 ("actor".to_owned(), actor.to_owned()),
             ],
         })?;
-        desk.put_without_money(&before, after, AccessWork::default())?;
+        tx.put_without_money(&before, after, AccessWork::default())?;
         count = count.saturating_add(1);
     }
     Ok(count)

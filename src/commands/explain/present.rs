@@ -110,7 +110,7 @@ pub(crate) fn sentences(case: &Case<'_>, router: OnRouter, events: &[TimelineEve
             .filter(|alert| alert.username.as_ref() == Some(&case.subscriber.username))
             .map(|alert| format!("An alert stands since {}: {}.", case.civil(alert.since), alert.text)),
     );
-    if case.reader.is_set_anew(case.subscriber.id)? {
+    if case.reader.has_uncertain_period(case.subscriber.id)? {
         all.push(
             "They paid while nobody knew the day: their period is set anew as soon as the clock can be believed."
                 .to_owned(),

@@ -82,7 +82,7 @@ impl<'a> Checks<'a> {
     /// Checks every row; gives the warnings, and the errors in place of them where there are any.
     pub(crate) fn all(
         deciding: &'a Decision<'a>,
-        desk: &Transaction<'_>,
+        tx: &Transaction<'_>,
         list: &'a Subscribers,
         mut step: impl FnMut(u64),
     ) -> Result<Result<Vec<Finding>, Vec<Finding>>, Failure> {
@@ -96,8 +96,8 @@ impl<'a> Checks<'a> {
         };
         let mut new: HashMap<String, &SubscriberRow> = HashMap::new();
         for (row, done) in list.rows.iter().zip(1_u64..) {
-            match desk.subscriber_named(row.username.as_str())? {
-                Some(known) => checks.known(desk, row, &known)?,
+            match tx.subscriber_named(row.username.as_str())? {
+                Some(known) => checks.known(tx, row, &known)?,
                 None => {
                     checks.unknown(row);
                     new.insert(row.username.as_str().to_lowercase(), row);
@@ -105,8 +105,8 @@ impl<'a> Checks<'a> {
             }
             step(done);
         }
-        checks.objects(desk)?;
-        checks.cases(desk, &new)?;
+        checks.objects(tx)?;
+        checks.cases(tx, &new)?;
         if checks.errors.is_empty() {
             let mut warnings = list.warnings.clone();
             warnings.extend(checks.warnings.into_vec());
@@ -157,7 +157,7 @@ impl<'a> Checks<'a> {
         self.claim(row, object_of(&row.username, &newcomer.profile), None);
     }
 
-    fn known(&mut self, desk: &Transaction<'_>, row: &'a SubscriberRow, known: &Subscriber) -> Result<(), Failure> {
+    fn known(&mut self, tx: &Transaction<'_>, row: &'a SubscriberRow, known: &Subscriber) -> Result<(), Failure> {
         let profile = merged_known(known, row);
         self.names(row, &profile);
         if profile.service != known.profile.service && !is_switched(profile.service) && profile.router.is_some() {
@@ -167,7 +167,7 @@ impl<'a> Checks<'a> {
             let message = format!("`{}` is closed; the package is left as it is", known.username);
             self.warn(row, SubscriberColumn::Package, message);
         }
-        self.differences(desk, row, known)?;
+        self.differences(tx, row, known)?;
         let (old, new) = (object_key(known), object_of(&known.username, &profile));
         if old != new {
             self.leaving.insert(known.id);
@@ -177,12 +177,7 @@ impl<'a> Checks<'a> {
     }
 
     /// What a list states about somebody known, and never changes.
-    fn differences(
-        &mut self,
-        desk: &Transaction<'_>,
-        row: &SubscriberRow,
-        known: &Subscriber,
-    ) -> Result<(), RuleError> {
+    fn differences(&mut self, tx: &Transaction<'_>, row: &SubscriberRow, known: &Subscriber) -> Result<(), RuleError> {
         let currency = self.deciding.currency();
         let kept = "an import never changes it";
         if let Some(stated) = row.expires_on.filter(|day| Some(*day) != known.period.expires_on) {
@@ -207,7 +202,7 @@ impl<'a> Checks<'a> {
         }
         if row.debited == Some(true)
             && let Some(due) = row.expires_on.or(known.period.expires_on)
-            && desk.debit(known, due)?.is_none()
+            && tx.debit(known, due)?.is_none()
         {
             let message = format!("debited says `yes`, but nothing was charged here for {due}; {kept}");
             self.warn(row, SubscriberColumn::Debited, message);
@@ -229,10 +224,10 @@ impl<'a> Checks<'a> {
     }
 
     /// Every object asked for must be free, or be left by who has it.
-    fn objects(&mut self, desk: &Transaction<'_>) -> Result<(), StoreError> {
+    fn objects(&mut self, tx: &Transaction<'_>) -> Result<(), StoreError> {
         let claims = std::mem::take(&mut self.claims);
         for (key, (row, who)) in claims {
-            let Some(owner) = other_owner(desk, Some(&key), None)? else {
+            let Some(owner) = other_owner(tx, Some(&key), None)? else {
                 continue;
             };
             if Some(owner.id) != who && !self.leaving.contains(&owner.id) {
@@ -243,10 +238,10 @@ impl<'a> Checks<'a> {
     }
 
     /// New names that differ from known ones only in capital and small letters.
-    fn cases(&mut self, desk: &Transaction<'_>, new: &HashMap<String, &SubscriberRow>) -> Result<(), StoreError> {
+    fn cases(&mut self, tx: &Transaction<'_>, new: &HashMap<String, &SubscriberRow>) -> Result<(), StoreError> {
         let mut after = SubscriberId(0);
         while !new.is_empty() {
-            let batch = desk.subscribers_after(after, WALK_BATCH)?;
+            let batch = tx.subscribers_after(after, WALK_BATCH)?;
             let Some(last) = batch.last() else { break };
             after = last.id;
             for known in &batch {

@@ -157,9 +157,9 @@ pub(crate) struct ImportCuts {
 
 impl ImportCuts {
     /// None yet.
-    pub(crate) const fn begin(desk: &Transaction<'_>) -> Self {
+    pub(crate) const fn begin(tx: &Transaction<'_>) -> Self {
         Self {
-            last_known: SubscriberId(desk.state().last_subscriber),
+            last_known: SubscriberId(tx.state().last_subscriber),
             cuts: Vec::new(),
             left: Vec::new(),
         }
@@ -199,15 +199,13 @@ impl ImportCuts {
 
     /// All of them, in order of username, once every row is taken in: only then is it known who has the objects that
     /// were left.
-    pub(crate) fn all(self, desk: &Transaction<'_>) -> Result<Vec<CutOff>, StoreError> {
+    pub(crate) fn all(self, tx: &Transaction<'_>) -> Result<Vec<CutOff>, StoreError> {
         let mut cuts = self.cuts;
         for (cut, object) in self.left {
-            let is_cut = match desk.owner_of(&object)? {
+            let is_cut = match tx.owner_of(&object)? {
                 // A newcomer counts as a cut by themselves where they begin suspended.
                 Some(owner) if owner > self.last_known => false,
-                Some(owner) => desk
-                    .subscriber(owner)?
-                    .is_none_or(|owner| owner.access() == Access::Off),
+                Some(owner) => tx.subscriber(owner)?.is_none_or(|owner| owner.access() == Access::Off),
                 None => true,
             };
             if is_cut {

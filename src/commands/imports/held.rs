@@ -73,7 +73,7 @@ pub(crate) fn reason(deciding: &Decision<'_>, taken: &ImportedList) -> String {
 /// Keeps a list that the guard holds, in the place of what was held before, and raises the alert.
 pub(crate) fn hold(
     deciding: &Decision<'_>,
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     file: &FileBody,
     taken: &ImportedList,
 ) -> Result<HeldListLookup, StoreError> {
@@ -81,22 +81,22 @@ pub(crate) fn hold(
         work: PendingWork::Import {
             file: file.name.clone(),
         },
-        since: desk.now(),
+        since: tx.now(),
         cuts: taken.cut_count(),
         of: taken.of,
         max_share: deciding.in_force.terms.max_share,
         approved: None,
     };
     let word = held.work.word();
-    let found = match desk.held(&word)? {
+    let found = match tx.held(&word)? {
         None => HeldListLookup::Nothing,
-        Some(standing) if desk.held_file(&word)?.as_ref() != Some(&file.bytes) || standing.work != held.work => {
+        Some(standing) if tx.held_file(&word)?.as_ref() != Some(&file.bytes) || standing.work != held.work => {
             HeldListLookup::Other(named(&standing))
         }
         Some(standing) => {
             let since = standing.since;
             let would_do_the_same =
-                standing == PendingApproval { since, ..held.clone() } && lists(&listed(desk, &word)?, taken);
+                standing == PendingApproval { since, ..held.clone() } && lists(&listed(tx, &word)?, taken);
             if would_do_the_same {
                 return Ok(HeldListLookup::Same);
             }
@@ -104,30 +104,30 @@ pub(crate) fn hold(
         }
     };
     let cuts = taken.cuts.iter().map(|cut| (&cut.username, cut.id));
-    desk.hold(&held, cuts, Some(&file.bytes))?;
+    tx.hold(&held, cuts, Some(&file.bytes))?;
     let what = format!(
         "the import of `{}` waits for approval: {}",
         file.name,
         reason(deciding, taken)
     );
     let fields = [("cuts", held.cuts.to_string()), ("of", held.of.to_string())];
-    deciding.log(desk, LogKind::Subscriber, None, what.clone(), &fields)?;
-    desk.raise(&Raised::new(cause(), format!("{what}; {HOW_TO_GO_ON}")))?;
+    deciding.log(tx, LogKind::Subscriber, None, what.clone(), &fields)?;
+    tx.raise(&Raised::new(cause(), format!("{what}; {HOW_TO_GO_ON}")))?;
     Ok(found)
 }
 
 /// A list was taken in: one that waited is dropped. Gives the name of its file.
 pub(crate) fn overtake(
     deciding: &Decision<'_>,
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     by: &str,
 ) -> Result<Option<String>, StoreError> {
-    let Some(held) = desk.held(&cause().subject)? else {
+    let Some(held) = tx.held(&cause().subject)? else {
         return Ok(None);
     };
     let file = named(&held);
     let how = format!("the import of `{file}`, which waited for approval, is dropped: `{by}` was imported");
-    end(deciding, desk, &how, &[])?;
+    end(deciding, tx, &how, &[])?;
     Ok(Some(file))
 }
 
@@ -155,8 +155,8 @@ pub fn approve(
     let deciding = Decision::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
     let done = appliance
         .store
-        .write(deciding.recorded.at, |desk| -> Result<_, NotKept<Others>> {
-            let (file, listed, taken) = take_again(&deciding, desk, held, progress)?;
+        .write(deciding.recorded.at, |tx| -> Result<_, NotKept<Others>> {
+            let (file, listed, taken) = take_again(&deciding, tx, held, progress)?;
             let others = others(&listed, &taken).len();
             if others > 0 {
                 let taken = Box::new(taken);
@@ -171,7 +171,7 @@ pub fn approve(
                 "the import of `{}` was approved: {} cut off, {} spared",
                 file.name, carried.cut, carried.spared
             );
-            end(&deciding, desk, &how, &[])?;
+            end(&deciding, tx, &how, &[])?;
             Ok((carried, taken))
         });
     match done {
@@ -186,9 +186,9 @@ pub fn approve(
         }
         Err(NotKept::Refused(failure)) => Err(failure),
         Err(NotKept::Thrown(Others { taken, file, others })) => {
-            appliance.store.write(deciding.recorded.at, |desk| {
-                still_waits(desk, held)?;
-                hold(&deciding, desk, &file, &taken).map_err(Failure::from)
+            appliance.store.write(deciding.recorded.at, |tx| {
+                still_waits(tx, held)?;
+                hold(&deciding, tx, &file, &taken).map_err(Failure::from)
             })?;
             Err(Failure::refused(
                 format!(
@@ -209,11 +209,11 @@ pub fn approve(
 /// When something else waits by now, and when the file does not fit what is in force by now.
 pub(crate) fn take_again(
     deciding: &Decision<'_>,
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<(FileBody, Vec<Listed>, ImportedList), Failure> {
-    let file = still_waits(desk, held)?;
+    let file = still_waits(tx, held)?;
     let waits = |mut failure: Failure| {
         if failure.json.is_some() {
             WAITS_AS_BEFORE.clone_into(&mut failure.way_out);
@@ -222,8 +222,8 @@ pub(crate) fn take_again(
     };
     let list =
         subscribers::read(&file.bytes, &file.name, deciding.currency()).map_err(|found| waits(refusal(&found)))?;
-    let listed = listed(desk, &held.work.word())?;
-    let taken = take_all(deciding, desk, &list, progress).map_err(waits)?;
+    let listed = listed(tx, &held.work.word())?;
+    let taken = take_all(deciding, tx, &list, progress).map_err(waits)?;
     Ok((file, listed, taken))
 }
 
@@ -234,10 +234,10 @@ pub(crate) fn take_again(
 pub fn refuse(appliance: &Appliance, call: &Call, held: &PendingApproval, text: &str) -> Result<(), Failure> {
     let text = Comment::new(text).map_err(|error| wrong_name(&error))?;
     let deciding = Decision::begin(appliance, call)?;
-    appliance.store.write(deciding.recorded.at, |desk| {
-        let file = still_waits(desk, held)?;
+    appliance.store.write(deciding.recorded.at, |tx| {
+        let file = still_waits(tx, held)?;
         let how = format!("the import of `{}` was not approved: {text}", file.name);
-        end(&deciding, desk, &how, &[("reason", text.to_string())])?;
+        end(&deciding, tx, &how, &[("reason", text.to_string())])?;
         Ok(())
     })
 }
@@ -248,8 +248,8 @@ fn cause() -> Cause {
 }
 
 /// Everybody whom what is held would cut off, in order of username.
-fn listed(desk: &Transaction<'_>, word: &str) -> Result<Vec<Listed>, StoreError> {
-    desk.held_cuts(word, usize::MAX)
+fn listed(tx: &Transaction<'_>, word: &str) -> Result<Vec<Listed>, StoreError> {
+    tx.held_cuts(word, usize::MAX)
 }
 
 /// Whether the list has just those whom an import cuts off; both are in order of username.
@@ -277,12 +277,12 @@ fn named(held: &PendingApproval) -> String {
 }
 
 /// The file that is held, if it is still this one.
-fn still_waits(desk: &Transaction<'_>, held: &PendingApproval) -> Result<FileBody, Failure> {
+fn still_waits(tx: &Transaction<'_>, held: &PendingApproval) -> Result<FileBody, Failure> {
     let word = held.work.word();
-    let is_this = desk
+    let is_this = tx
         .held(&word)?
         .is_some_and(|now| now.work == held.work && now.since == held.since && now.cuts == held.cuts);
-    match desk.held_file(&word)? {
+    match tx.held_file(&word)? {
         Some(bytes) if is_this => Ok(FileBody {
             name: named(held),
             bytes,
@@ -297,12 +297,12 @@ fn still_waits(desk: &Transaction<'_>, held: &PendingApproval) -> Result<FileBod
 /// Nothing waits any more: drops it, ends its alert and tells how.
 fn end(
     deciding: &Decision<'_>,
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     how: &str,
     fields: &[(&str, String)],
 ) -> Result<(), StoreError> {
-    desk.drop_held(&cause().subject)?;
-    deciding.log(desk, LogKind::Subscriber, None, how.to_owned(), fields)?;
-    desk.end_alert(&cause(), how)?;
+    tx.drop_held(&cause().subject)?;
+    deciding.log(tx, LogKind::Subscriber, None, how.to_owned(), fields)?;
+    tx.end_alert(&cause(), how)?;
     Ok(())
 }

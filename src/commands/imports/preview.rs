@@ -46,9 +46,9 @@ pub(crate) fn look(
     let deciding = Decision::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
     let tried = appliance.store.write(
         deciding.recorded.at,
-        |desk| -> Result<Infallible, NotKept<ImportPreview>> {
-            let last_known = SubscriberId(desk.state().last_subscriber);
-            let (_, listed, taken) = take_again(&deciding, desk, held, progress)?;
+        |tx| -> Result<Infallible, NotKept<ImportPreview>> {
+            let last_known = SubscriberId(tx.state().last_subscriber);
+            let (_, listed, taken) = take_again(&deciding, tx, held, progress)?;
             let others: HashSet<&str> = others(&listed, &taken)
                 .into_iter()
                 .map(|cut| cut.username.as_str())
@@ -68,7 +68,7 @@ pub(crate) fn look(
                 .collect();
             for (name, id) in &listed {
                 if !cuts.contains_key(name.as_str()) {
-                    seen.push((name.clone(), false, spared(desk, name, *id, last_known)?));
+                    seen.push((name.clone(), false, spared(tx, name, *id, last_known)?));
                 }
             }
             seen.sort_unstable();
@@ -92,12 +92,12 @@ pub(crate) fn look(
 
 /// Why somebody on the list would not be cut off, once the list is taken in.
 fn spared(
-    desk: &Transaction<'_>,
+    tx: &Transaction<'_>,
     username: &str,
     id: SubscriberId,
     last_known: SubscriberId,
 ) -> Result<String, StoreError> {
-    let Some(now) = desk.subscriber_named(username)? else {
+    let Some(now) = tx.subscriber_named(username)? else {
         return Ok("gone".to_owned());
     };
     let was_new = id == SubscriberId(0);

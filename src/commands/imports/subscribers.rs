@@ -81,8 +81,8 @@ pub(crate) fn answer(
         subscribers::read(&file.bytes, &file.name, deciding.currency()).map_err(|findings| refusal(&findings))?;
     let written = appliance
         .store
-        .write(deciding.recorded.at, |desk| -> Result<_, NotKept<NotTaken>> {
-            let mut taken = take_all(&deciding, desk, &list, progress)?;
+        .write(deciding.recorded.at, |tx| -> Result<_, NotKept<NotTaken>> {
+            let mut taken = take_all(&deciding, tx, &list, progress)?;
             let odd = taken.odd(&deciding);
             if dry_run {
                 taken.report.dry_run = true;
@@ -92,7 +92,7 @@ pub(crate) fn answer(
             if let Some(odd) = odd {
                 return Err(NotKept::Thrown(NotTaken::Held(Box::new((taken, odd)))));
             }
-            let overtaken = held::overtake(&deciding, desk, &list.file)?;
+            let overtaken = held::overtake(&deciding, tx, &list.file)?;
             Ok((taken, overtaken))
         });
     let (report, router_work, overtaken) = match written {
@@ -126,7 +126,7 @@ fn waiting(
 ) -> Result<Reply, Failure> {
     let found = appliance
         .store
-        .write(deciding.recorded.at, |desk| held::hold(deciding, desk, file, &taken))?;
+        .write(deciding.recorded.at, |tx| held::hold(deciding, tx, file, &taken))?;
     let warnings = std::mem::take(&mut taken.report.warnings);
     let names = taken.cuts.iter().map(|cut| cut.username.to_string());
     let waits = HeldImportAnswer::new(&file.name, warnings, odd, names, held::HOW_TO_GO_ON);
@@ -140,22 +140,22 @@ fn waiting(
 /// Takes in all rows of a list, whoever is cut off by it.
 pub(crate) fn take_all(
     deciding: &Decision<'_>,
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     list: &Subscribers,
     progress: &mut dyn Progress,
 ) -> Result<ImportedList, Failure> {
-    let generation = desk.state().last_generation;
-    let mut cuts = ImportCuts::begin(desk);
+    let generation = tx.state().last_generation;
+    let mut cuts = ImportCuts::begin(tx);
     let total = u64::try_from(list.rows.len()).unwrap_or(u64::MAX);
-    let checked = Checks::all(deciding, desk, list, |done| progress.step(done, total, "rows checked"))?;
+    let checked = Checks::all(deciding, tx, list, |done| progress.step(done, total, "rows checked"))?;
     let mut report = Report {
         warnings: checked.map_err(|findings| refusal(&findings))?,
         ..Report::default()
     };
     for (row, done) in list.rows.iter().zip(1_u64..) {
-        match desk.subscriber_named(row.username.as_str())? {
-            Some(known) => update(deciding, desk, row, &known, &mut report, &mut cuts)?,
-            None => add(deciding, desk, row, &mut report, &mut cuts)?,
+        match tx.subscriber_named(row.username.as_str())? {
+            Some(known) => update(deciding, tx, row, &known, &mut report, &mut cuts)?,
+            None => add(deciding, tx, row, &mut report, &mut cuts)?,
         }
         progress.step(done, total, "subscribers");
     }
@@ -164,19 +164,19 @@ pub(crate) fn take_all(
             "`{}` imported: {} added, {} updated, {} unchanged",
             list.file, report.added, report.updated, report.unchanged
         );
-        deciding.log(desk, LogKind::Subscriber, None, message, &[])?;
+        deciding.log(tx, LogKind::Subscriber, None, message, &[])?;
     }
     Ok(ImportedList {
         report,
-        cuts: cuts.all(desk)?,
-        of: desk.state().tallies.total(),
-        router_work: desk.state().last_generation != generation,
+        cuts: cuts.all(tx)?,
+        of: tx.state().tallies.total(),
+        router_work: tx.state().last_generation != generation,
     })
 }
 
 fn add(
     deciding: &Decision<'_>,
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     row: &SubscriberRow,
     report: &mut Report,
     cuts: &mut ImportCuts,
@@ -184,7 +184,7 @@ fn add(
     let newcomer = newcomer(row);
     let holds_debit =
         holds_debit(deciding, &newcomer).map_err(|error| Failure::refused(error.to_string(), "correct the file"))?;
-    let begun = take_in(deciding, desk, &newcomer, holds_debit)?;
+    let begun = take_in(deciding, tx, &newcomer, holds_debit)?;
     cuts.added(&begun.subscriber);
     report.added = report.added.saturating_add(1);
     if begun.subscriber.state == State::Suspended {
@@ -202,7 +202,7 @@ fn add(
 
 fn update(
     deciding: &Decision<'_>,
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     row: &SubscriberRow,
     known: &Subscriber,
     report: &mut Report,
@@ -214,7 +214,7 @@ fn update(
         return Ok(());
     }
     let decided = change(
-        desk,
+        tx,
         known,
         work_of(&known.profile, &profile),
         |wallet| -> Result<_, Failure> {
@@ -226,7 +226,7 @@ fn update(
     )?;
     cuts.updated(known, &decided.after);
     let changed = changes(known, &decided.after, deciding.currency()).join("; ");
-    deciding.log(desk, LogKind::Subscriber, Some(known), changed, &[])?;
+    deciding.log(tx, LogKind::Subscriber, Some(known), changed, &[])?;
     report.updated = report.updated.saturating_add(1);
     Ok(())
 }

@@ -100,8 +100,8 @@ fn set(appliance: &Appliance, call: &Call, job: Job, paused: bool) -> Result<(bo
     let at = appliance.recorded()?.at;
     Ok(appliance
         .store
-        .write(at, |desk| -> Result<(bool, JobState), StoreError> {
-            let before = desk.job(job)?;
+        .write(at, |tx| -> Result<(bool, JobState), StoreError> {
+            let before = tx.job(job)?;
             if let Some(before) = &before
                 && before.paused_by_command == paused
             {
@@ -121,9 +121,9 @@ fn set(appliance: &Appliance, call: &Call, job: Job, paused: bool) -> Result<(bo
             let zone = in_force.config.site.zone_name.as_str();
             let schedule = config.schedule.text();
             let after = catch_up::adopt(Some(&wanted), job, schedule, zone, config.enabled, at);
-            desk.put_job(&after)?;
+            tx.put_job(&after)?;
             let words = if paused { "paused" } else { "resumed" };
-            desk.log(&LogRecord {
+            tx.log(&LogRecord {
                 at,
                 kind: LogKind::Jobs,
                 planned_for: None,

@@ -236,14 +236,14 @@ fn shown(answer: &RemindersPreview, config: &Config, width: u16) -> String {
 
 fn notes(answer: &RemindersPreview, terms: &Terms, now: Instant) -> Vec<String> {
     let mut notes = Vec::new();
-    if !terms.speech.has_gateway {
+    if !terms.templates.has_gateway {
         notes.push(format!(
             "{}; write one under [[gateways]], or nobody is reminded",
             reminders::NO_GATEWAY
         ));
     }
     let quiet = terms
-        .speech
+        .templates
         .quiet
         .and_then(|quiet| delivery::quiet_until(quiet, &terms.zone, now));
     if let Some(end) = quiet.filter(|_| !answer.would.is_empty()) {

@@ -59,9 +59,9 @@ fn run(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress
     };
     appliance
         .store
-        .write(appliance.recorded()?.at, |desk| -> Result<(), StoreError> {
-            desk.log(&LogRecord {
-                at: desk.now(),
+        .write(appliance.recorded()?.at, |tx| -> Result<(), StoreError> {
+            tx.log(&LogRecord {
+                at: tx.now(),
                 kind: LogKind::Jobs,
                 planned_for: Some(asked.planned_for),
                 username: None,

@@ -52,9 +52,9 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, dry_run: bool) -> Resul
     })??;
     appliance
         .store
-        .write(appliance.recorded()?.at, |desk| -> Result<(), StoreError> {
-            desk.log(&LogRecord {
-                at: desk.now(),
+        .write(appliance.recorded()?.at, |tx| -> Result<(), StoreError> {
+            tx.log(&LogRecord {
+                at: tx.now(),
                 kind: LogKind::Jobs,
                 planned_for: Some(run.planned_for),
                 username: None,

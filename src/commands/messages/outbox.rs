@@ -168,8 +168,8 @@ pub(crate) fn resend(appliance: &Appliance, call: &Call, id: u64) -> Result<Repl
     let zone = &config.site.zone;
     let queued = appliance
         .store
-        .write(look.recorded(), |desk| -> Result<Message, Failure> {
-            let Some(before) = desk.message(MessageId(id))? else {
+        .write(look.recorded(), |tx| -> Result<Message, Failure> {
+            let Some(before) = tx.message(MessageId(id))? else {
                 return Err(Failure::refused(
                     format!("there is no message {id}"),
                     "`weir outbox` lists them with their numbers",
@@ -181,8 +181,8 @@ pub(crate) fn resend(appliance: &Appliance, call: &Call, id: u64) -> Result<Repl
                 attempts: 0,
                 rounds: 0,
                 gateway: None,
-                queued_at: desk.now(),
-                not_before: desk.now(),
+                queued_at: tx.now(),
+                not_before: tx.now(),
                 sent_at: None,
                 error: None,
                 answer: None,
@@ -191,10 +191,10 @@ pub(crate) fn resend(appliance: &Appliance, call: &Call, id: u64) -> Result<Repl
                 tries: Vec::new(),
                 ..before.clone()
             };
-            desk.put_message(&after)?;
+            tx.put_message(&after)?;
             let was = before.error.as_deref().unwrap_or("no reason is known");
-            desk.log(&LogRecord {
-                at: desk.now(),
+            tx.log(&LogRecord {
+                at: tx.now(),
                 kind: LogKind::Messages,
                 planned_for: None,
                 username: before.subscriber.as_ref().map(|(_, name)| name.clone()),

@@ -134,9 +134,9 @@ fn set_out(
 ) -> Result<Departure, Failure> {
     let recorded = appliance.recorded()?.at;
     let text = format!("{}: this is a test of gateway {}", config.site.name, gateway.name);
-    let message = appliance.store.write(recorded, |desk| -> Result<Message, StoreError> {
-        let number = desk.messages_state()?.last_id.saturating_add(1);
-        let queued = desk.queue(Draft {
+    let message = appliance.store.write(recorded, |tx| -> Result<Message, StoreError> {
+        let number = tx.messages_state()?.last_id.saturating_add(1);
+        let queued = tx.queue(Draft {
             channel,
             to,
             purpose: Purpose::Test,
@@ -145,11 +145,11 @@ fn set_out(
             subject: format!("{}: a test", config.site.name),
             text: text.clone(),
             attachment: None,
-            happened_at: desk.now(),
-            not_before: desk.now(),
+            happened_at: tx.now(),
+            not_before: tx.now(),
             expires: None,
         })?;
-        let message = queued.map_or(Ok(None), |id| desk.message(id))?;
+        let message = queued.map_or(Ok(None), |id| tx.message(id))?;
         let mut message = message
             .ok_or_else(|| StoreError::Contradiction(format!("message {number} was there before it was queued")))?;
         message.state = MessageState::Sending;
@@ -158,7 +158,7 @@ fn set_out(
         if channel == Channel::Sms {
             message.parts = gsm::measure(&text).parts;
         }
-        desk.put_message(&message)?;
+        tx.put_message(&message)?;
         Ok(message)
     })?;
     Ok(Departure {
@@ -175,12 +175,12 @@ fn write_down(appliance: &Appliance, config: &Config, outcome: &HandoverOutcome)
     let look = appliance.keeper.look()?;
     let written = appliance
         .store
-        .write(look.recorded(), |desk| -> Result<Vec<Message>, StoreError> {
+        .write(look.recorded(), |tx| -> Result<Vec<Message>, StoreError> {
             if let Ended::Taken { gateway, .. } = &outcome.ended {
-                outcomes::works(desk, gateway)?;
+                outcomes::works(tx, gateway)?;
             }
             let outcomes = std::slice::from_ref(outcome);
-            outcomes::write(desk, config, outcomes, look.now, look.trust.is_trusted())
+            outcomes::write(tx, config, outcomes, look.now, look.trust.is_trusted())
         })?;
     written.into_iter().next().ok_or_else(|| {
         Failure::refused(

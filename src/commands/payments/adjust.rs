@@ -39,9 +39,9 @@ pub(crate) fn answer(
     })?;
     let source = Source::new(SOURCE_ADJUSTMENT).map_err(|error| refusals::wrong_name(&error))?;
     known(appliance, username)?;
-    let written = deciding.write(appliance, |desk| {
-        let before = named(desk, username)?;
-        let decided = change(desk, &before, AccessWork::default(), |wallet| -> Result<_, Failure> {
+    let written = deciding.write(appliance, |tx| {
+        let before = named(tx, username)?;
+        let decided = change(tx, &before, AccessWork::default(), |wallet| -> Result<_, Failure> {
             let moment = deciding.moment();
             let words = Some(comment.clone());
             Ok(payment::adjust(
@@ -58,10 +58,10 @@ pub(crate) fn answer(
         {
             let came = CreditOrigin::Adjustment(entry.seq);
             let day_is_known = deciding.recorded.trusted;
-            subscribers::money(desk, &deciding.in_force.terms, &decided.after, came, true, day_is_known)?;
+            subscribers::money(tx, &deciding.in_force.terms, &decided.after, came, true, day_is_known)?;
         }
         deciding.log(
-            desk,
+            tx,
             LogKind::Payment,
             Some(&before),
             format!("balance adjusted by {}: {comment}", deciding.amount(amount)),
@@ -74,7 +74,7 @@ pub(crate) fn answer(
             resumed: decided.value.resumed,
             sentence: format!("Adjusted the balance of `{username}` by {}.", deciding.amount(amount)),
         };
-        PaymentAnswer::about(&deciding, desk, &decided.after, happened)
+        PaymentAnswer::about(&deciding, tx, &decided.after, happened)
     })?;
     written.reply(appliance, call, PaymentAnswer::text)
 }

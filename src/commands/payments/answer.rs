@@ -49,12 +49,12 @@ impl PaymentAnswer {
     /// The answer about a wallet as it stands in the transaction.
     pub(crate) fn about(
         deciding: &Decision<'_>,
-        desk: &Transaction<'_>,
+        tx: &Transaction<'_>,
         subscriber: &Subscriber,
         happened: PaymentOutcome<'_>,
     ) -> Result<Self, Failure> {
         let currency = deciding.currency();
-        let missing = deciding.missing(desk, subscriber)?;
+        let missing = deciding.missing(tx, subscriber)?;
         Ok(Self {
             username: Some(subscriber.username.to_string()),
             reference: happened.reference.map(ToString::to_string),

@@ -19,16 +19,13 @@ use crate::store::write::transaction::{AccessWork, Transaction};
 /// Credits a payment to a subscriber.
 pub(crate) fn credit(
     deciding: &Decision<'_>,
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     subscriber: &Subscriber,
     payment: &Payment,
 ) -> Result<Decided<SettlementResult>, Failure> {
-    let decided = change(
-        desk,
-        subscriber,
-        AccessWork::default(),
-        |wallet| -> Result<_, Failure> { Ok(payment::pay(wallet, deciding.policy(), &deciding.moment(), payment)?) },
-    )?;
+    let decided = change(tx, subscriber, AccessWork::default(), |wallet| -> Result<_, Failure> {
+        Ok(payment::pay(wallet, deciding.policy(), &deciding.moment(), payment)?)
+    })?;
     let entry = decided
         .entries
         .iter()
@@ -40,9 +37,9 @@ pub(crate) fn credit(
         subscriber: subscriber.id,
         amount: payment.amount,
     };
-    desk.put_holder(&payment.reference, &holder)?;
+    tx.put_holder(&payment.reference, &holder)?;
     subscribers::money(
-        desk,
+        tx,
         &deciding.in_force.terms,
         &decided.after,
         CreditOrigin::Payment(entry, payment.amount),
@@ -51,7 +48,7 @@ pub(crate) fn credit(
     )?;
     let resumed = if decided.value.resumed { "; service resumed" } else { "" };
     deciding.log(
-        desk,
+        tx,
         LogKind::Payment,
         Some(subscriber),
         format!("{} credited{resumed}", deciding.amount(payment.amount)),
@@ -69,7 +66,7 @@ pub(crate) fn credit(
 /// Credits a row of the tray to a subscriber, with its own source, day and reference.
 pub(crate) fn assign(
     deciding: &Decision<'_>,
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     subscriber: &Subscriber,
     row: Unmatched,
 ) -> Result<Decided<SettlementResult>, Failure> {
@@ -80,8 +77,8 @@ pub(crate) fn assign(
         made_on: row.date,
         comment: None,
     };
-    let decided = credit(deciding, desk, subscriber, &payment)?;
-    desk.put_unmatched(&Unmatched {
+    let decided = credit(deciding, tx, subscriber, &payment)?;
+    tx.put_unmatched(&Unmatched {
         state: UnmatchedState::Assigned(subscriber.id),
         ..row
     })?;
@@ -89,8 +86,8 @@ pub(crate) fn assign(
 }
 
 /// The row of the tray that holds a reference.
-pub(crate) fn waiting(desk: &Transaction<'_>, reference: &Reference) -> Result<Unmatched, Failure> {
-    match desk.unmatched(reference)? {
+pub(crate) fn waiting(tx: &Transaction<'_>, reference: &Reference) -> Result<Unmatched, Failure> {
+    match tx.unmatched(reference)? {
         Some(row) if row.state == UnmatchedState::Waiting => Ok(row),
         _ => Err(StoreError::Contradiction(format!("the unmatched payment `{reference}` is missing")).into()),
     }
@@ -99,7 +96,7 @@ pub(crate) fn waiting(desk: &Transaction<'_>, reference: &Reference) -> Result<U
 /// Who holds a reference, in words: the entry with its number, wallet, amount and day, or the row of the tray.
 pub(crate) fn holder_in_words(
     deciding: &Decision<'_>,
-    desk: &Transaction<'_>,
+    tx: &Transaction<'_>,
     reference: &Reference,
     holder: &Holder,
 ) -> Result<String, Failure> {
@@ -109,16 +106,16 @@ pub(crate) fn holder_in_words(
             subscriber,
             amount,
         } => {
-            let whose = desk
+            let whose = tx
                 .username(*subscriber)?
                 .map_or_else(String::new, |name| format!(" of `{name}`"));
-            let day = desk
+            let day = tx
                 .entry(entry.0)?
                 .map_or_else(String::new, |entry| format!(" on {}", entry.for_day));
             Ok(format!("entry {entry}{whose} ({}{day})", deciding.amount(*amount)))
         }
-        Holder::Tray { amount } => {
-            let day = desk
+        Holder::Unmatched { amount } => {
+            let day = tx
                 .unmatched(reference)?
                 .map_or_else(String::new, |row| format!(" of {}", row.date));
             Ok(format!("an unmatched payment{day} ({})", deciding.amount(*amount)))

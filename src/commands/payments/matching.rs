@@ -46,17 +46,13 @@ enum Whose {
 }
 
 /// Takes one row in.
-pub(crate) fn take(
-    deciding: &Decision<'_>,
-    desk: &mut Transaction<'_>,
-    row: &PaymentRow,
-) -> Result<MatchedRow, Failure> {
+pub(crate) fn take(deciding: &Decision<'_>, tx: &mut Transaction<'_>, row: &PaymentRow) -> Result<MatchedRow, Failure> {
     let digest = digest(row);
-    if desk.row_was_taken(&digest)? {
+    if tx.row_was_taken(&digest)? {
         return Ok(MatchedRow::Duplicate);
     }
-    let whose = whose(desk, row)?;
-    let taken = match (desk.holder(&row.reference)?, &whose) {
+    let whose = whose(tx, row)?;
+    let taken = match (tx.holder(&row.reference)?, &whose) {
         (None | Some(Holder::Reversed), Whose::One(subscriber)) => {
             let payment = Payment {
                 reference: row.reference.clone(),
@@ -65,19 +61,19 @@ pub(crate) fn take(
                 made_on: row.date,
                 comment: None,
             };
-            credit(deciding, desk, subscriber, &payment)?;
+            credit(deciding, tx, subscriber, &payment)?;
             MatchedRow::Credited
         }
         (None | Some(Holder::Reversed), Whose::Unclear(_) | Whose::Nobody) => {
-            put_aside(deciding, desk, row, row.reference.clone(), None)?;
+            put_aside(deciding, tx, row, row.reference.clone(), None)?;
             MatchedRow::Unmatched
         }
-        (Some(Holder::Tray { amount }), Whose::One(subscriber)) if amount == row.amount => {
-            let waiting = waiting(desk, &row.reference)?;
-            assign(deciding, desk, subscriber, waiting)?;
+        (Some(Holder::Unmatched { amount }), Whose::One(subscriber)) if amount == row.amount => {
+            let waiting = waiting(tx, &row.reference)?;
+            assign(deciding, tx, subscriber, waiting)?;
             MatchedRow::Credited
         }
-        (Some(Holder::Tray { amount }), Whose::Unclear(_) | Whose::Nobody) if amount == row.amount => {
+        (Some(Holder::Unmatched { amount }), Whose::Unclear(_) | Whose::Nobody) if amount == row.amount => {
             MatchedRow::Duplicate
         }
         (Some(Holder::Credit { subscriber, amount, .. }), Whose::One(meant))
@@ -96,20 +92,20 @@ pub(crate) fn take(
             let words = format!(
                 "reference `{}` stands for {}",
                 row.reference,
-                holder_in_words(deciding, desk, &row.reference, &held)?
+                holder_in_words(deciding, tx, &row.reference, &held)?
             );
-            let reference = free_reference(desk, &row.reference)?;
-            put_aside(deciding, desk, row, reference, Some(words))?;
+            let reference = free_reference(tx, &row.reference)?;
+            put_aside(deciding, tx, row, reference, Some(words))?;
             MatchedRow::Conflict
         }
     };
-    desk.take_row(&digest)?;
+    tx.take_row(&digest)?;
     Ok(taken)
 }
 
-fn whose(desk: &Transaction<'_>, row: &PaymentRow) -> Result<Whose, StoreError> {
+fn whose(tx: &Transaction<'_>, row: &PaymentRow) -> Result<Whose, StoreError> {
     if let Some(account) = &row.account {
-        let alike = desk.with_account(account)?;
+        let alike = tx.with_account(account)?;
         let as_written = |subscriber: &&Subscriber| {
             let known = subscriber.profile.account.as_ref();
             known.is_some_and(|known| known.as_str() == account)
@@ -121,7 +117,7 @@ fn whose(desk: &Transaction<'_>, row: &PaymentRow) -> Result<Whose, StoreError> 
         }
     }
     match &row.phone {
-        Some(phone) => Ok(only(desk.with_phone(phone)?)),
+        Some(phone) => Ok(only(tx.with_phone(phone)?)),
         None => Ok(Whose::Nobody),
     }
 }
@@ -138,7 +134,7 @@ fn only(mut found: Vec<Subscriber>) -> Whose {
 
 fn put_aside(
     deciding: &Decision<'_>,
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     row: &PaymentRow,
     reference: Reference,
     conflict: Option<String>,
@@ -158,7 +154,7 @@ fn put_aside(
         ),
         ("source", row.source.to_string()),
     ];
-    desk.put_unmatched(&Unmatched {
+    tx.put_unmatched(&Unmatched {
         reference,
         date: row.date,
         amount: row.amount,
@@ -169,12 +165,12 @@ fn put_aside(
         taken_at: deciding.recorded.at,
         state: UnmatchedState::Waiting,
     })?;
-    deciding.log(desk, LogKind::Payment, None, words, &fields)?;
+    deciding.log(tx, LogKind::Payment, None, words, &fields)?;
     Ok(())
 }
 
 /// `REF#2`, or the next number that nothing has yet.
-fn free_reference(desk: &Transaction<'_>, reference: &Reference) -> Result<Reference, Failure> {
+fn free_reference(tx: &Transaction<'_>, reference: &Reference) -> Result<Reference, Failure> {
     for number in 2..CONFLICTS_MAX {
         let ending = format!("#{number}");
         let mut text = reference.as_str().to_owned();
@@ -183,7 +179,7 @@ fn free_reference(desk: &Transaction<'_>, reference: &Reference) -> Result<Refer
         }
         let candidate = Reference::new(&(text + &ending))
             .map_err(|error| StoreError::Contradiction(format!("reference `{reference}`: {error}")))?;
-        if desk.holder(&candidate)?.is_none() && desk.unmatched(&candidate)?.is_none() {
+        if tx.holder(&candidate)?.is_none() && tx.unmatched(&candidate)?.is_none() {
             return Ok(candidate);
         }
     }

@@ -66,21 +66,21 @@ pub(crate) fn pay(
         ));
     }
     known(appliance, username)?;
-    let written = deciding.write(appliance, |desk| {
-        let subscriber = named(desk, username)?;
-        take(&deciding, desk, &subscriber, &payment)
+    let written = deciding.write(appliance, |tx| {
+        let subscriber = named(tx, username)?;
+        take(&deciding, tx, &subscriber, &payment)
     })?;
     written.reply(appliance, call, PaymentAnswer::text)
 }
 
 fn take(
     deciding: &Decision<'_>,
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     subscriber: &Subscriber,
     payment: &Payment,
 ) -> Result<PaymentAnswer, Failure> {
     let reference = &payment.reference;
-    let holder = desk.holder(reference)?;
+    let holder = tx.holder(reference)?;
     match holder {
         Some(Holder::Credit {
             entry,
@@ -99,33 +99,33 @@ fn take(
                 resumed: false,
                 sentence,
             };
-            PaymentAnswer::about(deciding, desk, subscriber, happened)
+            PaymentAnswer::about(deciding, tx, subscriber, happened)
         }
-        Some(Holder::Tray { amount }) if amount == payment.amount => {
+        Some(Holder::Unmatched { amount }) if amount == payment.amount => {
             open_for_payment(subscriber)?;
-            let row = waiting(desk, reference)?;
-            let decided = assign(deciding, desk, subscriber, row)?;
+            let row = waiting(tx, reference)?;
+            let decided = assign(deciding, tx, subscriber, row)?;
             let sentence = format!(
                 "Credited {} to `{}`: payment `{reference}` was waiting among the unmatched ones.",
                 deciding.amount(amount),
                 subscriber.username
             );
-            credited(deciding, desk, &decided, reference, sentence)
+            credited(deciding, tx, &decided, reference, sentence)
         }
         None | Some(Holder::Reversed) => {
             open_for_payment(subscriber)?;
-            let decided = credit(deciding, desk, subscriber, payment)?;
+            let decided = credit(deciding, tx, subscriber, payment)?;
             let sentence = format!(
                 "Credited {} to `{}`, reference `{reference}`.",
                 deciding.amount(payment.amount),
                 subscriber.username
             );
-            credited(deciding, desk, &decided, reference, sentence)
+            credited(deciding, tx, &decided, reference, sentence)
         }
-        Some(held @ (Holder::Credit { .. } | Holder::Tray { .. })) => Err(Failure::refused(
+        Some(held @ (Holder::Credit { .. } | Holder::Unmatched { .. })) => Err(Failure::refused(
             format!(
                 "reference `{reference}` stands for {}",
-                holder_in_words(deciding, desk, reference, &held)?
+                holder_in_words(deciding, tx, reference, &held)?
             ),
             "check the reference; a payment at the wrong wallet is moved with `weir pay move REF USERNAME`",
         )),
@@ -134,7 +134,7 @@ fn take(
 
 pub(crate) fn credited(
     deciding: &Decision<'_>,
-    desk: &Transaction<'_>,
+    tx: &Transaction<'_>,
     decided: &Decided<SettlementResult>,
     reference: &Reference,
     sentence: String,
@@ -146,22 +146,22 @@ pub(crate) fn credited(
         resumed: decided.value.resumed,
         sentence,
     };
-    PaymentAnswer::about(deciding, desk, &decided.after, happened)
+    PaymentAnswer::about(deciding, tx, &decided.after, happened)
 }
 
 /// `weir pay reverse REF`.
 pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Result<Reply, Failure> {
     let deciding = Decision::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
-    let written = deciding.write(appliance, |desk| match desk.holder(&reference)? {
+    let written = deciding.write(appliance, |tx| match tx.holder(&reference)? {
         Some(Holder::Credit {
             entry,
             subscriber,
             amount,
         }) => {
-            let credit = stored_entry(desk, entry.0)?;
-            let whose = whose(desk, subscriber)?;
-            let decided = take_back(&deciding, desk, &whose, &reference, amount, None)?;
+            let credit = stored_entry(tx, entry.0)?;
+            let whose = whose(tx, subscriber)?;
+            let decided = take_back(&deciding, tx, &whose, &reference, amount, None)?;
             let undone = match decided.value {
                 0 => "",
                 _ => " What it had paid is owed again; the next `disconnect` decides.",
@@ -178,16 +178,16 @@ pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Re
                     credit.for_day
                 ),
             };
-            PaymentAnswer::about(&deciding, desk, &decided.after, happened)
+            PaymentAnswer::about(&deciding, tx, &decided.after, happened)
         }
-        Some(Holder::Tray { amount }) => {
-            let row = waiting(desk, &reference)?;
-            desk.put_unmatched(&Unmatched {
+        Some(Holder::Unmatched { amount }) => {
+            let row = waiting(tx, &reference)?;
+            tx.put_unmatched(&Unmatched {
                 state: UnmatchedState::Reversed,
                 ..row
             })?;
             deciding.log(
-                desk,
+                tx,
                 LogKind::Payment,
                 None,
                 format!("unmatched payment of {} marked as reversed", deciding.amount(amount)),
@@ -209,15 +209,15 @@ pub(crate) fn move_to(appliance: &Appliance, call: &Call, reference: &str, usern
     let deciding = Decision::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
     known(appliance, username)?;
-    let written = deciding.write(appliance, |desk| {
-        let target = named(desk, username)?;
-        let (entry, from, amount) = match desk.holder(&reference)? {
+    let written = deciding.write(appliance, |tx| {
+        let target = named(tx, username)?;
+        let (entry, from, amount) = match tx.holder(&reference)? {
             Some(Holder::Credit {
                 entry,
                 subscriber,
                 amount,
-            }) => (stored_entry(desk, entry.0)?, whose(desk, subscriber)?, amount),
-            Some(Holder::Tray { .. }) => {
+            }) => (stored_entry(tx, entry.0)?, whose(tx, subscriber)?, amount),
+            Some(Holder::Unmatched { .. }) => {
                 return Err(Failure::refused(
                     format!("payment `{reference}` waits among the unmatched ones; it is in no wallet yet"),
                     format!("give it to them with `weir pay assign {reference} {username}`"),
@@ -233,7 +233,7 @@ pub(crate) fn move_to(appliance: &Appliance, call: &Call, reference: &str, usern
         }
         open_for_payment(&target)?;
         let comment = Comment::new(&format!("moved to `{}`", target.username)).ok();
-        take_back(&deciding, desk, &from, &reference, amount, comment)?;
+        take_back(&deciding, tx, &from, &reference, amount, comment)?;
         let payment = Payment {
             reference: reference.clone(),
             amount,
@@ -242,14 +242,14 @@ pub(crate) fn move_to(appliance: &Appliance, call: &Call, reference: &str, usern
             made_on: entry.for_day,
             comment: Comment::new(&format!("moved from `{}`", from.username)).ok(),
         };
-        let decided = credit(&deciding, desk, &target, &payment)?;
+        let decided = credit(&deciding, tx, &target, &payment)?;
         let sentence = format!(
             "Moved {} from `{}` to `{}`, reference `{reference}`.",
             deciding.amount(amount),
             from.username,
             target.username
         );
-        credited(&deciding, desk, &decided, &reference, sentence)
+        credited(&deciding, tx, &decided, &reference, sentence)
     })?;
     written.reply(appliance, call, PaymentAnswer::text)
 }
@@ -257,13 +257,13 @@ pub(crate) fn move_to(appliance: &Appliance, call: &Call, reference: &str, usern
 /// Posts the opposite entry and frees the reference; gives how many settlements were undone.
 fn take_back(
     deciding: &Decision<'_>,
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     whose: &Subscriber,
     reference: &Reference,
     amount: Money,
     comment: Option<Comment>,
 ) -> Result<Decided<u32>, Failure> {
-    let decided = change(desk, whose, AccessWork::default(), |wallet| -> Result<u32, Failure> {
+    let decided = change(tx, whose, AccessWork::default(), |wallet| -> Result<u32, Failure> {
         let moment = deciding.moment();
         Ok(reversal::reverse(
             wallet,
@@ -274,9 +274,9 @@ fn take_back(
             comment,
         )?)
     })?;
-    desk.put_holder(reference, &Holder::Reversed)?;
+    tx.put_holder(reference, &Holder::Reversed)?;
     deciding.log(
-        desk,
+        tx,
         LogKind::Payment,
         Some(whose),
         format!("{} taken back", deciding.amount(amount)),
@@ -303,12 +303,12 @@ fn not_there(reference: &Reference, holder: Option<Holder>) -> Failure {
     )
 }
 
-fn stored_entry(desk: &Transaction<'_>, seq: u64) -> Result<Entry, StoreError> {
-    desk.entry(seq)?
+fn stored_entry(tx: &Transaction<'_>, seq: u64) -> Result<Entry, StoreError> {
+    tx.entry(seq)?
         .ok_or_else(|| StoreError::Contradiction(format!("entry {seq} is missing")))
 }
 
-fn whose(desk: &Transaction<'_>, id: SubscriberId) -> Result<Subscriber, StoreError> {
-    desk.subscriber(id)?
+fn whose(tx: &Transaction<'_>, id: SubscriberId) -> Result<Subscriber, StoreError> {
+    tx.subscriber(id)?
         .ok_or_else(|| StoreError::Contradiction(format!("subscriber {} is missing", id.0)))
 }

@@ -79,10 +79,10 @@ pub(crate) fn answer(
     let mut done = 0_u64;
     let mut router_work = false;
     for part in statement.rows.chunks(ROWS_PER_PART) {
-        let written = deciding.write(appliance, |desk| {
+        let written = deciding.write(appliance, |tx| {
             let mut taken = Vec::with_capacity(part.len());
             for row in part {
-                taken.push(take(&deciding, desk, row)?);
+                taken.push(take(&deciding, tx, row)?);
                 done = done.saturating_add(1);
                 progress.step(done, total, "payments");
             }
@@ -158,7 +158,7 @@ fn taken_back(appliance: &Appliance, statement: &Statement, file: &str) -> Resul
     let mut notes = Vec::new();
     for reversal in &statement.reversals {
         let reference = &reversal.reverses;
-        if let Some(Holder::Credit { .. } | Holder::Tray { .. }) = reader.holder(reference)? {
+        if let Some(Holder::Credit { .. } | Holder::Unmatched { .. }) = reader.holder(reference)? {
             if notes.len() >= REVERSALS_TOLD_MAX {
                 notes.push("and more; give the statement again when these are done".to_owned());
                 break;

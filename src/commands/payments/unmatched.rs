@@ -104,15 +104,15 @@ pub(crate) fn assign(appliance: &Appliance, call: &Call, reference: &str, userna
     let deciding = Decision::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
     known(appliance, username)?;
-    let written = deciding.write(appliance, |desk| {
-        let subscriber = named(desk, username)?;
-        let row = match desk.unmatched(&reference)? {
+    let written = deciding.write(appliance, |tx| {
+        let subscriber = named(tx, username)?;
+        let row = match tx.unmatched(&reference)? {
             Some(row) if row.state == UnmatchedState::Waiting => row,
             Some(Unmatched {
                 state: UnmatchedState::Assigned(id),
                 ..
             }) => {
-                let whose = desk
+                let whose = tx
                     .username(id)?
                     .map_or_else(String::new, |name| format!(" to `{name}`"));
                 let way_out =
@@ -129,7 +129,7 @@ pub(crate) fn assign(appliance: &Appliance, call: &Call, reference: &str, userna
                 ));
             }
             None => {
-                let elsewhere = match desk.holder(&reference)? {
+                let elsewhere = match tx.holder(&reference)? {
                     Some(Holder::Credit { .. }) => "; it is in a wallet already",
                     _ => "",
                 };
@@ -146,8 +146,8 @@ pub(crate) fn assign(appliance: &Appliance, call: &Call, reference: &str, userna
             row.date,
             subscriber.username
         );
-        let decided = credit_row(&deciding, desk, &subscriber, row)?;
-        credited(&deciding, desk, &decided, &reference, sentence)
+        let decided = credit_row(&deciding, tx, &subscriber, row)?;
+        credited(&deciding, tx, &decided, &reference, sentence)
     })?;
     written.reply(appliance, call, PaymentAnswer::text)
 }

@@ -2,7 +2,7 @@
 
 use crate::appliance::core::Appliance;
 use crate::commands::report::figures::MonthSpan;
-use crate::commands::routers::availability::{Fared, fared, outage, watched_spans};
+use crate::commands::routers::availability::{Availability, availability_of, outage, watched_spans};
 use crate::config::routers::RouterConfig;
 use crate::model::day::Instant;
 use crate::model::incident::Incident;
@@ -88,7 +88,7 @@ pub(crate) fn routers(
     let minutes_of = |ms: i64| u64::try_from(ms.max(0) / MINUTE_MS).unwrap_or(0);
     let mut found = Vec::new();
     for router in routers {
-        let Fared { incidents, share, .. } = fared(reader, &router.name, period, &seen, now)?;
+        let Availability { incidents, share, .. } = availability_of(reader, &router.name, period, &seen, now)?;
         // By the same rule as all of them together: the longest is never longer than the whole.
         let down_ms = |incident: &Incident| availability::share(period, &seen, &[outage(incident, now)]).down_ms;
         let longest = incidents.iter().map(down_ms).max();

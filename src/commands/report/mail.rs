@@ -60,18 +60,16 @@ pub(crate) fn queue(appliance: &Appliance, month: ReportMonth, occasion: Occasio
     let file = format!("{FOLDER}/{}.html", month.word());
     keep(&appliance.data, &file, &page::page(&figures))?;
     let recorded = appliance.recorded()?;
-    let queued = appliance
-        .store
-        .write(recorded.at, |desk| -> Result<Vec<_>, StoreError> {
-            let mut queued = Vec::new();
-            for to in &in_force.config.alerts.email {
-                let draft = draft(&figures, &month, to, &file, occasion, &recorded);
-                if let Some(id) = desk.queue(draft)? {
-                    queued.push((id, to.clone()));
-                }
+    let queued = appliance.store.write(recorded.at, |tx| -> Result<Vec<_>, StoreError> {
+        let mut queued = Vec::new();
+        for to in &in_force.config.alerts.email {
+            let draft = draft(&figures, &month, to, &file, occasion, &recorded);
+            if let Some(id) = tx.queue(draft)? {
+                queued.push((id, to.clone()));
             }
-            Ok(queued)
-        })?;
+        }
+        Ok(queued)
+    })?;
     Ok(QueuedReport { file, queued })
 }
 

@@ -19,7 +19,7 @@ const RECORDS_MAX: usize = 20_000;
 const INCIDENTS_MAX: usize = 1_000;
 
 /// How a router fared.
-pub(crate) struct Fared {
+pub(crate) struct Availability {
     /// The incidents that lie in the period, or reach into it, newest first.
     pub(crate) incidents: Vec<Incident>,
     /// How much of it was watched, and how much of that it was down.
@@ -62,13 +62,13 @@ pub(crate) fn watched_spans(
 ///
 /// # Errors
 /// When the store cannot be read.
-pub(crate) fn fared(
+pub(crate) fn availability_of(
     reader: &Reader<'_>,
     router: &RouterName,
     period: TimeSpan,
     seen: &[TimeSpan],
     now: Instant,
-) -> Result<Fared, StoreError> {
+) -> Result<Availability, StoreError> {
     let mut incidents: Vec<Incident> = Vec::new();
     reader.each_incident_back(router, |incident| -> Result<bool, StoreError> {
         let ended_before = incident.until.is_some_and(|until| until < period.from);
@@ -90,7 +90,7 @@ pub(crate) fn fared(
     };
     let outages: Vec<Outage> = incidents.iter().map(|incident| outage(incident, now)).collect();
     let share = availability::share(own, seen, &outages);
-    Ok(Fared {
+    Ok(Availability {
         incidents,
         share,
         rebooted_at: known.rebooted_at,

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
-use crate::commands::routers::availability::{Fared, fared, watched_spans};
+use crate::commands::routers::availability::{Availability, availability_of, watched_spans};
 use crate::commands::routers::router::chosen;
 use crate::commands::table::{Column, Table, facts};
 use crate::commands::time_words::{civil, day_of, end_of};
@@ -104,11 +104,11 @@ fn of_router(
     seen: &[TimeSpan],
     now: Instant,
 ) -> Result<RouterHistory, Failure> {
-    let Fared {
+    let Availability {
         incidents,
         share,
         rebooted_at,
-    } = fared(reader, router, period, seen, now)?;
+    } = availability_of(reader, router, period, seen, now)?;
     Ok(RouterHistory {
         router: router.to_string(),
         from: period.from.to_string(),

@@ -14,7 +14,7 @@ use crate::model::name::RouterName;
 use crate::outbox::connections::connection::{self, ConnectionError, RouterContext};
 use crate::outbox::connections::observed::RouterState;
 use crate::outbox::router_work::batch::BatchError;
-use crate::outbox::router_work::drift::Healing;
+use crate::outbox::router_work::drift::DriftPolicy;
 use crate::outbox::router_work::reconcile::{self, Difference, Reconciled};
 use crate::outbox::router_work::single_try;
 
@@ -95,7 +95,7 @@ pub(crate) fn probe(appliance: &Appliance, call: &Call, name: Option<&str>) -> R
 
 /// Where routers and ledger disagree; changes nothing.
 pub(crate) fn diff(appliance: &Appliance, call: &Call, name: Option<&str>) -> Result<Reply, Failure> {
-    let looked = look(appliance, name, Healing::Show)?;
+    let looked = look(appliance, name, DriftPolicy::Show)?;
     let mut notes = Vec::new();
     let mut differences: Vec<Difference> = Vec::new();
     let mut looked_at = 0_u64;
@@ -140,7 +140,7 @@ pub(crate) fn diff(appliance: &Appliance, call: &Call, name: Option<&str>) -> Re
 
 /// Closes the difference between routers and ledger.
 pub(crate) fn reconcile(appliance: &Appliance, call: &Call, name: Option<&str>) -> Result<Reply, Failure> {
-    let looked = look(appliance, name, Healing::ByHand)?;
+    let looked = look(appliance, name, DriftPolicy::ByHand)?;
     let answer: Vec<ReconcileAnswer> = looked.into_iter().map(reconcile_answer::of).collect();
     let unfinished = answer.iter().any(ReconcileAnswer::is_unfinished);
     let mut reply = reply(call, &answer, || reconcile_answer::text(&answer))?;
@@ -273,7 +273,7 @@ async fn probe_one(site: RouterContext, router: RouterConfig) -> bool {
 
 type RouterReading = Vec<(RouterName, Result<Reconciled, String>)>;
 
-fn look(appliance: &Appliance, name: Option<&str>, healing: Healing) -> Result<RouterReading, Failure> {
+fn look(appliance: &Appliance, name: Option<&str>, policy: DriftPolicy) -> Result<RouterReading, Failure> {
     let routers = chosen(appliance, name)?;
     let site = appliance.router_site();
     single_try::block_on(async {
@@ -282,7 +282,7 @@ fn look(appliance: &Appliance, name: Option<&str>, healing: Healing) -> Result<R
             .map(|router| {
                 (
                     router.name.clone(),
-                    tokio::spawn(look_one(site.clone(), router, healing)),
+                    tokio::spawn(look_one(site.clone(), router, policy)),
                 )
             })
             .collect();
@@ -295,13 +295,13 @@ fn look(appliance: &Appliance, name: Option<&str>, healing: Healing) -> Result<R
     .map_err(no_queue)
 }
 
-async fn look_one(site: RouterContext, router: RouterConfig, healing: Healing) -> Result<Reconciled, String> {
+async fn look_one(site: RouterContext, router: RouterConfig, policy: DriftPolicy) -> Result<Reconciled, String> {
     let config = (site.config)();
     let contact = connection::open(&site, &router)
         .await
         .map_err(|error| error.to_string())?;
     let mut session = contact.session;
-    match reconcile::reconcile(&site, &config, &router, &mut session, healing).await {
+    match reconcile::reconcile(&site, &config, &router, &mut session, policy).await {
         Ok(found) => {
             session.close().await;
             Ok(found)

@@ -61,12 +61,12 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str) -> Result<R
         connection::pin(&site, router, &facts)?;
         appliance
             .store
-            .write(appliance.recorded()?.at, |desk| -> Result<(), StoreError> {
+            .write(appliance.recorded()?.at, |tx| -> Result<(), StoreError> {
                 let was = before
                     .as_ref()
                     .map_or_else(String::new, |before| format!(" instead of `{before}`"));
-                desk.log(&LogRecord {
-                    at: desk.now(),
+                tx.log(&LogRecord {
+                    at: tx.now(),
                     kind: LogKind::Health,
                     planned_for: None,
                     username: None,

@@ -27,13 +27,13 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
 
 fn json(reader: &Reader<'_>, currency: &Currency) -> Result<String, Failure> {
     let mut bytes = vec![b'['];
-    let anybody_anew = reader.has_anew()?;
+    let any_uncertain = reader.has_uncertain_periods()?;
     reader.each_subscriber_by_name(|subscriber| -> Result<(), StoreError> {
         if bytes.len() > 1 {
             bytes.push(b',');
         }
         let shown = ShownSubscriber {
-            set_anew: anybody_anew && reader.is_set_anew(subscriber.id)?,
+            set_anew: any_uncertain && reader.has_uncertain_period(subscriber.id)?,
             subscriber: SubscriberAnswer::of(&subscriber, currency),
         };
         serde_json::to_writer(&mut bytes, &shown)

@@ -7,7 +7,7 @@ use crate::commands::decision::Decision;
 use crate::model::failure::Failure;
 use crate::model::money::Money;
 use crate::model::subscriber::Subscriber;
-use crate::rules::onboarding::{self, Newcomer, TakingInError};
+use crate::rules::onboarding::{self, Newcomer, OnboardingError};
 use crate::rules::wallet::Wallet;
 use crate::store::write::transaction::{AccessWork, Changed, Transaction};
 
@@ -23,7 +23,7 @@ pub(crate) struct Begun {
 ///
 /// # Errors
 /// When `debited` says `yes` where it cannot be so.
-pub(crate) fn holds_debit(deciding: &Decision<'_>, newcomer: &Newcomer) -> Result<bool, TakingInError> {
+pub(crate) fn holds_debit(deciding: &Decision<'_>, newcomer: &Newcomer) -> Result<bool, OnboardingError> {
     let package = deciding.policy().package(newcomer.profile.package.as_ref());
     onboarding::holds_debit(newcomer, package, deciding.recorded.today)
 }
@@ -34,22 +34,22 @@ pub(crate) fn holds_debit(deciding: &Decision<'_>, newcomer: &Newcomer) -> Resul
 /// When an amount does not fit, or the store fails.
 pub(crate) fn take_in(
     deciding: &Decision<'_>,
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     newcomer: &Newcomer,
     holds_debit: bool,
 ) -> Result<Begun, Failure> {
     let policy = deciding.policy();
     let package = policy.package(newcomer.profile.package.as_ref());
     let recorded = deciding.recorded;
-    let id = desk.next_subscriber();
+    let id = tx.next_subscriber();
     let begun = onboarding::begin(newcomer, id, package, recorded.today, recorded.at);
-    let mut wallet = Wallet::new(begun, desk.state().head, &*desk);
+    let mut wallet = Wallet::new(begun, tx.state().head, &*tx);
     onboarding::open_wallet(&mut wallet, policy, &deciding.moment(), newcomer.balance, holds_debit)?;
     let resumed = wallet.resumed.take();
     let changed = Changed::from(wallet);
     let subscriber = changed.subscriber.clone();
-    desk.put(None, changed, AccessWork::default())?;
-    desk.note_resumed(subscriber.id, resumed.as_ref())?;
+    tx.put(None, changed, AccessWork::default())?;
+    tx.note_resumed(subscriber.id, resumed.as_ref())?;
     Ok(Begun {
         subscriber,
         debit: package.filter(|_| holds_debit).map(|package| package.price),

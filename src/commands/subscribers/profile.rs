@@ -160,13 +160,13 @@ pub(crate) fn not_switched(service: Service) -> String {
 /// # Errors
 /// When the store cannot be read.
 pub(crate) fn other_owner(
-    desk: &Transaction<'_>,
+    tx: &Transaction<'_>,
     key: Option<&ObjectKey>,
     but: Option<&Subscriber>,
 ) -> Result<Option<Subscriber>, StoreError> {
-    let owner = key.map_or(Ok(None), |key| desk.owner_of(key))?;
+    let owner = key.map_or(Ok(None), |key| tx.owner_of(key))?;
     match owner {
-        Some(id) if but.is_none_or(|but| but.id != id) => desk.subscriber(id),
+        Some(id) if but.is_none_or(|but| but.id != id) => tx.subscriber(id),
         _ => Ok(None),
     }
 }

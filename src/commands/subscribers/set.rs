@@ -73,15 +73,15 @@ pub(crate) fn add(
     };
     let holds_debit = holds_debit(&deciding, &newcomer)
         .map_err(|error| Failure::refused(error.to_string(), "correct it, or leave `--debited` out"))?;
-    let written = deciding.write(appliance, |desk| {
-        if desk.subscriber_named(username)?.is_some() {
+    let written = deciding.write(appliance, |tx| {
+        if tx.subscriber_named(username)?.is_some() {
             return Err(Failure::refused(
                 format!("there is a subscriber `{username}` already"),
                 format!("change it with `weir subscriber set {username}`, or choose another name"),
             ));
         }
-        refuse_taken(desk, object_of(&newcomer.username, &newcomer.profile).as_ref(), None)?;
-        let begun = take_in(&deciding, desk, &newcomer, holds_debit)?;
+        refuse_taken(tx, object_of(&newcomer.username, &newcomer.profile).as_ref(), None)?;
+        let begun = take_in(&deciding, tx, &newcomer, holds_debit)?;
         let debit = begun.debit.map_or_else(String::new, |amount| {
             format!(
                 " The old system's charge of {} stands as the debit of its due day.",
@@ -90,7 +90,7 @@ pub(crate) fn add(
         });
         let after = begun.subscriber;
         deciding.log(
-            desk,
+            tx,
             LogKind::Subscriber,
             Some(&after),
             format!("taken in as {}", after.state_word()),
@@ -112,8 +112,8 @@ pub(crate) fn add(
 }
 
 /// Refuses an object that somebody else has.
-fn refuse_taken(desk: &Transaction<'_>, key: Option<&ObjectKey>, but: Option<&Subscriber>) -> Result<(), Failure> {
-    if let (Some(key), Some(owner)) = (key, other_owner(desk, key, but)?) {
+fn refuse_taken(tx: &Transaction<'_>, key: Option<&ObjectKey>, but: Option<&Subscriber>) -> Result<(), Failure> {
+    if let (Some(key), Some(owner)) = (key, other_owner(tx, key, but)?) {
         return Err(Failure::refused(
             taken_by(key, &owner),
             format!(
@@ -148,16 +148,16 @@ pub(crate) fn set(
     }
     let day = day_of(fields)?;
     known(appliance, username)?;
-    let written = deciding.write(appliance, |desk| {
-        let before = named(desk, username)?;
+    let written = deciding.write(appliance, |tx| {
+        let before = named(tx, username)?;
         let profile = profile::stated(&before.profile, fields, &deciding.in_force.config)?;
-        let (after, settled) = write_profile(&deciding, desk, &before, profile, day)?;
+        let (after, settled) = write_profile(&deciding, tx, &before, profile, day)?;
         let changed = changes(&before, &after, deciding.currency());
         if after == before {
             let sentence = format!("`{username}` is so already; nothing was changed.");
             return Ok(DecisionAnswer::of(&deciding, &before, &after, settled, &sentence));
         }
-        deciding.log(desk, LogKind::Subscriber, Some(&before), changed.join("; "), &[])?;
+        deciding.log(tx, LogKind::Subscriber, Some(&before), changed.join("; "), &[])?;
         let sentence = format!("Changed `{username}`:");
         Ok(DecisionAnswer::of(&deciding, &before, &after, settled, &sentence))
     })?;
@@ -167,14 +167,14 @@ pub(crate) fn set(
 /// Writes another profile and, where stated, another due day.
 fn write_profile(
     deciding: &Decision<'_>,
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     before: &Subscriber,
     profile: Profile,
     day: Option<Day>,
 ) -> Result<(Subscriber, SettlementResult), Failure> {
-    refuse_taken(desk, object_of(&before.username, &profile).as_ref(), Some(before))?;
+    refuse_taken(tx, object_of(&before.username, &profile).as_ref(), Some(before))?;
     let decided = change(
-        desk,
+        tx,
         before,
         work_of(&before.profile, &profile),
         |wallet| -> Result<_, Failure> {

@@ -74,7 +74,7 @@ pub(crate) fn show(appliance: &Appliance, call: &Call, username: &str) -> Result
     let subscriber = known(appliance, username)?;
     let shown = ShownSubscriber {
         subscriber: SubscriberAnswer::of(&subscriber, currency),
-        set_anew: appliance.store.read()?.is_set_anew(subscriber.id)?,
+        set_anew: appliance.store.read()?.has_uncertain_period(subscriber.id)?,
     };
     reply(call, &shown, || {
         let mut facts = facts(&subscriber, currency);
@@ -96,12 +96,12 @@ fn decide(
     rule: impl FnOnce(&mut Wallet<'_>) -> Result<SettlementResult, ByHandError>,
 ) -> Result<Reply, Failure> {
     known(appliance, username)?;
-    let written = deciding.write(appliance, |desk| {
-        let before = named(desk, username)?;
-        let decided = change(desk, &before, AccessWork::default(), |wallet| -> Result<_, Failure> {
+    let written = deciding.write(appliance, |tx| {
+        let before = named(tx, username)?;
+        let decided = change(tx, &before, AccessWork::default(), |wallet| -> Result<_, Failure> {
             Ok(rule(wallet)?)
         })?;
-        deciding.log(desk, LogKind::Subscriber, Some(&before), sentence.to_owned(), fields)?;
+        deciding.log(tx, LogKind::Subscriber, Some(&before), sentence.to_owned(), fields)?;
         let told = format!("`{username}`: {sentence}.");
         Ok(DecisionAnswer::of(
             deciding,

@@ -63,11 +63,11 @@ pub fn check(path: &Path, json: bool) -> Result<Reply, Failure> {
 
 /// What is right, and may not be meant.
 fn notes(config: &Config) -> Vec<String> {
-    let speech = config.speech();
+    let templates = config.templates();
     let messages = &config.messages;
     let said = [&messages.on_suspension, &messages.on_payment, &messages.on_resume];
-    let reminds = config.job(Job::Reminders).is_some_and(|job| job.enabled) && !speech.days_before.is_empty();
-    if speech.has_gateway || !(reminds || said.iter().any(|text| text.is_some())) {
+    let reminds = config.job(Job::Reminders).is_some_and(|job| job.enabled) && !templates.days_before.is_empty();
+    if templates.has_gateway || !(reminds || said.iter().any(|text| text.is_some())) {
         return Vec::new();
     }
     vec![

@@ -180,9 +180,9 @@ fn note_seen(appliance: &Appliance, causes: Vec<&Cause>) -> Result<(), Failure> 
         return Ok(());
     }
     let at = appliance.recorded()?.at;
-    Ok(appliance.store.write(at, |desk| {
-        causes.into_iter().try_for_each(|cause| desk.saw_alert(cause))
-    })?)
+    Ok(appliance
+        .store
+        .write(at, |tx| causes.into_iter().try_for_each(|cause| tx.saw_alert(cause)))?)
 }
 
 fn kind_of(text: &str) -> Result<LogKind, Failure> {

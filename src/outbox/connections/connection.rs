@@ -37,7 +37,7 @@ pub struct RouterContext {
     /// The waits within a conversation, and how much is read.
     pub limits: SessionLimits,
     /// The waits between conversations.
-    pub pace: Intervals,
+    pub intervals: Intervals,
 }
 
 /// Why a router could not be spoken to.
@@ -180,17 +180,17 @@ fn identify(site: &RouterContext, router: &RouterConfig, facts: &RouterFacts) ->
 /// # Errors
 /// When the store cannot be read or written.
 pub fn pin(site: &RouterContext, router: &RouterConfig, facts: &RouterFacts) -> Result<(), StoreError> {
-    site.store.write(site.keeper.recorded()?, |desk| {
-        let before = desk.known_router(&router.name)?.unwrap_or_default();
+    site.store.write(site.keeper.recorded()?, |tx| {
+        let before = tx.known_router(&router.name)?.unwrap_or_default();
         let known = KnownRouter {
             serial: facts.serial.clone(),
             identity: facts.identity.clone(),
             version: facts.version.clone(),
             board: facts.board.clone(),
             rebooted_at: before.rebooted_at,
-            first_seen: before.first_seen.or(Some(desk.now())),
+            first_seen: before.first_seen.or(Some(tx.now())),
         };
-        desk.put_known_router(&router.name, &known)
+        tx.put_known_router(&router.name, &known)
     })
 }
 

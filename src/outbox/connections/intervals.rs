@@ -92,10 +92,10 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_their_longest() {
-        let pace = Intervals::default();
+        let intervals = Intervals::default();
         let seconds = |wait: fn(&Intervals, u32) -> Duration| -> Vec<u64> {
             [0, 1, 2, 3, 4, 8, 9, 1_000]
-                .map(|failures| wait(&pace, failures).as_secs())
+                .map(|failures| wait(&intervals, failures).as_secs())
                 .into()
         };
         assert_eq!(seconds(Intervals::router), [2, 4, 8, 16, 30, 30, 30, 30]);

@@ -113,7 +113,7 @@ impl ObservedRouter {
 #[derive(Debug)]
 pub struct RoutersSeen {
     seen: Mutex<BTreeMap<RouterName, ObservedRouter>>,
-    bell: watch::Sender<u64>,
+    waker: watch::Sender<u64>,
     urges: AtomicU64,
     /// How often each router was found to have come back, or to have been restarted.
     returns: Mutex<BTreeMap<RouterName, u64>>,
@@ -123,7 +123,7 @@ impl Default for RoutersSeen {
     fn default() -> Self {
         Self {
             seen: Mutex::default(),
-            bell: watch::Sender::new(0),
+            waker: watch::Sender::new(0),
             urges: AtomicU64::new(0),
             returns: Mutex::default(),
         }
@@ -156,7 +156,7 @@ impl RoutersSeen {
 
     /// Says "look" to every worker.
     pub fn ring(&self) {
-        self.bell.send_modify(|rings| *rings = rings.wrapping_add(1));
+        self.waker.send_modify(|rings| *rings = rings.wrapping_add(1));
     }
 
     /// Says "try now" to every worker, also to one that waits for a router that failed: the owner asks for it, or something
@@ -198,6 +198,6 @@ impl RoutersSeen {
     /// Hears the bell.
     #[must_use]
     pub fn listen(&self) -> watch::Receiver<u64> {
-        self.bell.subscribe()
+        self.waker.subscribe()
     }
 }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use crate::config::read::Config;
 use crate::model::day::{Day, Instant};
 use crate::model::message::{Channel, Lane, Message, MessageId, MessageState, MessagesState, Purpose};
-use crate::notices::recheck::{self, Judgement};
+use crate::notices::recheck::{self, Recheck};
 use crate::outbox::messages::carrier::channels;
 use crate::rules::messages::delivery::{self, DeliveryConditions, DeliveryStep};
 use crate::rules::messages::{gsm, phone_number};
@@ -183,9 +183,9 @@ fn prepare(
     mut message: Message,
     moment: ChoiceContext<'_>,
 ) -> Result<Result<(Message, String), Box<Message>>, StoreError> {
-    let mut text = match recheck::judge(reader, config, &message, moment.shows)? {
-        Judgement::Say(text) => text,
-        Judgement::Drop(why) => return Ok(Err(Box::new(ended(message, MessageState::Dropped, why)))),
+    let mut text = match recheck::recheck(reader, config, &message, moment.shows)? {
+        Recheck::Say(text) => text,
+        Recheck::Drop(why) => return Ok(Err(Box::new(ended(message, MessageState::Dropped, why)))),
     };
     if message.purpose == Purpose::Alert {
         // The record keeps the words without the time: it is added to what leaves.

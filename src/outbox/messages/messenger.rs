@@ -45,7 +45,7 @@ pub struct Messenger {
     carrier: Arc<dyn Carrier>,
     stop: Arc<AtomicBool>,
     gateways: GatewaysSeen,
-    announcing: AlertDelivery,
+    delivery: AlertDelivery,
     /// What is still to be written down.
     pending: Vec<HandoverOutcome>,
     /// What the gateways did, still to be told.
@@ -62,7 +62,7 @@ impl Messenger {
             carrier,
             stop,
             gateways: GatewaysSeen::default(),
-            announcing: AlertDelivery::default(),
+            delivery: AlertDelivery::default(),
             pending: Vec::new(),
             news: GatewayNews::default(),
         }
@@ -93,7 +93,7 @@ impl Messenger {
         let store = Arc::clone(&self.site.store);
         let state = store.read()?.messages_state()?;
         let elapsed = self.site.keeper.clock().elapsed();
-        let announced = self.announcing.has_new(&state, elapsed);
+        let announced = self.delivery.has_new(&state, elapsed);
         let quiet = state.count(MessageState::Queued) == 0 && !announced;
         if quiet && self.pending.is_empty() {
             return Ok(RoundResult::Idle);
@@ -101,7 +101,7 @@ impl Messenger {
         let config = (self.site.config)();
         let look = self.site.keeper.look()?;
         if announced {
-            let told = alerts::tell(&store, &config, &look, &mut self.announcing, elapsed)?;
+            let told = alerts::tell(&store, &config, &look, &mut self.delivery, elapsed)?;
             tracing::debug!(told, "alerts became messages");
         }
         if self.pending.len() > BATCH_MAX {
@@ -153,15 +153,12 @@ impl Messenger {
     /// One commit: what became of the last batch, what ends without leaving, and what leaves now.
     fn set_out(&mut self, config: &Config, look: &ClockReading, choice: &Choice) -> Result<(), StoreError> {
         let trusted = look.trust.is_trusted();
-        let written = self
-            .site
-            .store
-            .write(look.recorded(), |desk| -> Result<(), StoreError> {
-                outcomes::write(desk, config, &self.pending, look.now, trusted)?;
-                outcomes::tell_gateways(desk, &self.news)?;
-                outcomes::write_ends(desk, config, &choice.ends)?;
-                outcomes::mark(desk, &choice.departures)
-            });
+        let written = self.site.store.write(look.recorded(), |tx| -> Result<(), StoreError> {
+            outcomes::write(tx, config, &self.pending, look.now, trusted)?;
+            outcomes::tell_gateways(tx, &self.news)?;
+            outcomes::write_ends(tx, config, &choice.ends)?;
+            outcomes::mark(tx, &choice.departures)
+        });
         match written {
             Ok(()) => {
                 self.pending.clear();

@@ -101,15 +101,15 @@ pub(crate) fn behaved(outcomes: &[HandoverOutcome], gateways: &mut GatewaysSeen,
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(crate) fn tell_gateways(desk: &mut Transaction<'_>, news: &GatewayNews) -> Result<(), StoreError> {
+pub(crate) fn tell_gateways(tx: &mut Transaction<'_>, news: &GatewayNews) -> Result<(), StoreError> {
     for gateway in &news.work {
-        works(desk, gateway)?;
+        works(tx, gateway)?;
     }
     for (gateway, why) in &news.refuse {
         let cause = Cause::of(AlertKind::Gateway, gateway.as_str());
         // Its words stay those of the first time: a new number of refusals is no news.
-        if desk.alert(&cause)?.is_none() {
-            desk.raise(&Raised::new(
+        if tx.alert(&cause)?.is_none() {
+            tx.raise(&Raised::new(
                 cause,
                 format!("gateway `{gateway}` refuses every message: {why}"),
             ))?;
@@ -122,9 +122,9 @@ pub(crate) fn tell_gateways(desk: &mut Transaction<'_>, news: &GatewayNews) -> R
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(crate) fn works(desk: &mut Transaction<'_>, gateway: &str) -> Result<(), StoreError> {
+pub(crate) fn works(tx: &mut Transaction<'_>, gateway: &str) -> Result<(), StoreError> {
     let cause = Cause::of(AlertKind::Gateway, gateway);
-    desk.end_alert(&cause, &format!("gateway `{gateway}` takes messages again"))?;
+    tx.end_alert(&cause, &format!("gateway `{gateway}` takes messages again"))?;
     Ok(())
 }
 
@@ -132,11 +132,11 @@ pub(crate) fn works(desk: &mut Transaction<'_>, gateway: &str) -> Result<(), Sto
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(crate) fn mark(desk: &mut Transaction<'_>, departures: &[Departure]) -> Result<(), StoreError> {
+pub(crate) fn mark(tx: &mut Transaction<'_>, departures: &[Departure]) -> Result<(), StoreError> {
     for departure in departures {
-        desk.put_message(&departure.message)?;
+        tx.put_message(&departure.message)?;
         if let Some(day) = departure.counts_on {
-            desk.change_messages_state(|state| {
+            tx.change_messages_state(|state| {
                 if state.cap_day != day.number() {
                     (state.cap_day, state.left_that_day) = (day.number(), 0);
                 }
@@ -151,10 +151,10 @@ pub(crate) fn mark(desk: &mut Transaction<'_>, departures: &[Departure]) -> Resu
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub(crate) fn write_ends(desk: &mut Transaction<'_>, config: &Config, ends: &[Message]) -> Result<(), StoreError> {
+pub(crate) fn write_ends(tx: &mut Transaction<'_>, config: &Config, ends: &[Message]) -> Result<(), StoreError> {
     for message in ends {
-        desk.put_message(message)?;
-        tell(desk, config, message)?;
+        tx.put_message(message)?;
+        tell(tx, config, message)?;
     }
     Ok(())
 }
@@ -165,7 +165,7 @@ pub(crate) fn write_ends(desk: &mut Transaction<'_>, config: &Config, ends: &[Me
 /// # Errors
 /// When the store cannot be read or written.
 pub(crate) fn write(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     config: &Config,
     outcomes: &[HandoverOutcome],
     shows: Instant,
@@ -175,16 +175,16 @@ pub(crate) fn write(
     for outcome in outcomes {
         if matches!(outcome.ended, Ended::PutBack) {
             // The commit that was to mark it may have failed: then it stands as it did, or as somebody has changed it since.
-            let stands = desk.message(outcome.departure.message.id)?;
+            let stands = tx.message(outcome.departure.message.id)?;
             if stands.is_none_or(|message| message.state != MessageState::Sending) {
                 continue;
             }
         }
-        let message = after(outcome, config, desk.now(), shows, trusted);
-        desk.put_message(&message)?;
-        tell(desk, config, &message)?;
+        let message = after(outcome, config, tx.now(), shows, trusted);
+        tx.put_message(&message)?;
+        tell(tx, config, &message)?;
         if message.state.is_open() || message.state == MessageState::Failed {
-            uncount(desk, &outcome.departure)?;
+            uncount(tx, &outcome.departure)?;
         }
         written.push(message);
     }
@@ -192,11 +192,11 @@ pub(crate) fn write(
 }
 
 /// A message that did not leave does not count against the cap.
-fn uncount(desk: &mut Transaction<'_>, departure: &Departure) -> Result<(), StoreError> {
+fn uncount(tx: &mut Transaction<'_>, departure: &Departure) -> Result<(), StoreError> {
     let Some(day) = departure.counts_on else {
         return Ok(());
     };
-    desk.change_messages_state(|state| {
+    tx.change_messages_state(|state| {
         if state.cap_day == day.number() {
             state.left_that_day = state.left_that_day.saturating_sub(1);
         }
@@ -275,7 +275,7 @@ fn cost(config: &Config, gateway: &str, parts: u8) -> Option<Money> {
 ///
 /// # Errors
 /// When the store cannot be written.
-pub(crate) fn tell(desk: &mut Transaction<'_>, config: &Config, message: &Message) -> Result<(), StoreError> {
+pub(crate) fn tell(tx: &mut Transaction<'_>, config: &Config, message: &Message) -> Result<(), StoreError> {
     if message.state.is_open() {
         return Ok(());
     }
@@ -310,8 +310,8 @@ pub(crate) fn tell(desk: &mut Transaction<'_>, config: &Config, message: &Messag
     if let Some(cost) = message.cost {
         fields.push(("cost".to_owned(), config.site.currency.format(cost)));
     }
-    desk.log(&LogRecord {
-        at: desk.now(),
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind: LogKind::Messages,
         planned_for: None,
         username: message.subscriber.as_ref().map(|(_, username)| username.clone()),

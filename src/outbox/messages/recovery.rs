@@ -43,7 +43,7 @@ pub(crate) fn sending_is_unknown(store: &Store, config: &Config, recorded: Insta
         }
     }
     drop(reader);
-    store.write(recorded, |desk| -> Result<(), StoreError> {
+    store.write(recorded, |tx| -> Result<(), StoreError> {
         for message in &found {
             let gateway = message.gateway.as_deref().unwrap_or("a gateway");
             let why = format!(
@@ -56,8 +56,8 @@ pub(crate) fn sending_is_unknown(store: &Store, config: &Config, recorded: Insta
                 error: Some(why),
                 ..message.clone()
             };
-            desk.put_message(&message)?;
-            outcomes::tell(desk, config, &message)?;
+            tx.put_message(&message)?;
+            outcomes::tell(tx, config, &message)?;
         }
         Ok(())
     })?;

@@ -25,16 +25,16 @@ struct ObjectTries {
 /// The patience with one router's objects.
 #[derive(Debug)]
 pub struct Backoff {
-    pace: Intervals,
+    intervals: Intervals,
     tried: HashMap<ObjectKey, ObjectTries>,
 }
 
 impl Backoff {
     /// Nothing tried yet.
     #[must_use]
-    pub fn new(pace: Intervals) -> Self {
+    pub fn new(intervals: Intervals) -> Self {
         Self {
-            pace,
+            intervals,
             tried: HashMap::new(),
         }
     }
@@ -107,7 +107,7 @@ impl Backoff {
         let mut tried = ObjectTries {
             generation,
             tries: tries.saturating_add(1),
-            again_at: now + self.pace.object(tries),
+            again_at: now + self.intervals.object(tries),
             absent_on: before.and_then(|tried| tried.absent_on),
             half_done: before.is_some_and(|tried| tried.half_done),
         };

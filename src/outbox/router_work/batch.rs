@@ -58,7 +58,7 @@ pub struct DueNow {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn due(site: &RouterContext, router: &RouterConfig, patience: &Backoff) -> Result<DueNow, StoreError> {
+pub fn due(site: &RouterContext, router: &RouterConfig, backoff: &Backoff) -> Result<DueNow, StoreError> {
     let now = Stopwatch::now();
     let (mut on, mut off) = (Vec::new(), Vec::new());
     let mut newest = Generation(0);
@@ -70,7 +70,7 @@ pub fn due(site: &RouterContext, router: &RouterConfig, patience: &Backoff) -> R
             }
             newest = newest.max(work.generation);
             let list = if work.access == Access::On { &mut on } else { &mut off };
-            if list.len() < BATCH_OBJECTS && patience.allows(&key, work.generation, now) {
+            if list.len() < BATCH_OBJECTS && backoff.allows(&key, work.generation, now) {
                 list.push(DueWork { key, work });
             }
             Ok(())
@@ -100,9 +100,9 @@ pub async fn carry(
     session: &mut Session,
     connection: u64,
     batch: Vec<DueWork>,
-    patience: &mut Backoff,
+    backoff: &mut Backoff,
 ) -> Result<BatchResult, BatchError> {
-    let (mut rows, mut wishes, mut unable) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut rows, mut desired, mut unable) = (Vec::new(), Vec::new(), Vec::new());
     {
         let reader = site.store.read()?;
         for due in batch {
@@ -112,9 +112,9 @@ pub async fn carry(
                     // A session keeps the rights it began with: where profiles are switched, a try that may have broken
                     // off between the secret and the session is made up for by ending the session once more.
                     let half_done = due.work.generation <= site.inherited
-                        || patience.may_be_half_done(&due.key, due.work.generation);
+                        || backoff.may_be_half_done(&due.key, due.work.generation);
                     let again = router.suspended_profile.is_some() && half_done;
-                    wishes.push(DesiredState {
+                    desired.push(DesiredState {
                         target,
                         end_session: due.work.end_session || again,
                     });
@@ -124,7 +124,7 @@ pub async fn carry(
             }
         }
     }
-    let (outcomes, broken) = match access::make_so(session, &wishes).await {
+    let (outcomes, broken) = match access::apply(session, &desired).await {
         Ok(done) => (done.into_iter().map(Some).collect(), None),
         Err(broken) => (broken.done, Some(broken.error)),
     };
@@ -135,7 +135,7 @@ pub async fn carry(
         match outcome {
             Some(ApplyOutcome::Equal { changed, said }) => closing.push((due, Closing::Confirmed { changed, said })),
             Some(ApplyOutcome::Absent { table_has_rows }) => {
-                let seen_before = patience.absent(&due.key, due.work.generation, now, connection);
+                let seen_before = backoff.absent(&due.key, due.work.generation, now, connection);
                 if seen_before && table_has_rows {
                     closing.push((due, Closing::Absent));
                 } else {
@@ -143,17 +143,17 @@ pub async fn carry(
                 }
             }
             Some(ApplyOutcome::Refused { said } | ApplyOutcome::Unsettled { said }) => {
-                patience.refused(&due.key, due.work.generation, now);
+                backoff.refused(&due.key, due.work.generation, now);
                 closing.push((due, Closing::Refused { said }));
             }
-            None => patience.broke_off(&due.key, due.work.generation, now),
+            None => backoff.broke_off(&due.key, due.work.generation, now),
         }
     }
     for (due, why) in unable {
-        patience.refused(&due.key, due.work.generation, now);
+        backoff.refused(&due.key, due.work.generation, now);
         closing.push((due, Closing::Refused { said: why }));
     }
-    result.closed = close(site, &closing, patience)?;
+    result.closed = close(site, &closing, backoff)?;
     match broken {
         Some(error) => Err(error.into()),
         None => Ok(result),
@@ -168,54 +168,54 @@ enum Closing {
 }
 
 /// Writes what became of the rows, in one transaction; nothing is written where nothing changed.
-fn close(site: &RouterContext, closing: &[(DueWork, Closing)], patience: &mut Backoff) -> Result<usize, StoreError> {
+fn close(site: &RouterContext, closing: &[(DueWork, Closing)], backoff: &mut Backoff) -> Result<usize, StoreError> {
     if closing.is_empty() {
         return Ok(0);
     }
     let mut closed = 0_usize;
     site.store
-        .write(site.keeper.recorded()?, |desk| -> Result<(), StoreError> {
+        .write(site.keeper.recorded()?, |tx| -> Result<(), StoreError> {
             closed = 0;
             for (due, how) in closing {
-                closed = closed.saturating_add(usize::from(close_one(desk, due, how)?));
+                closed = closed.saturating_add(usize::from(close_one(tx, due, how)?));
             }
             Ok(())
         })?;
     for (due, how) in closing {
         if !matches!(how, Closing::Refused { .. }) {
-            patience.forget(&due.key);
+            backoff.forget(&due.key);
         }
     }
     Ok(closed)
 }
 
-fn close_one(desk: &mut Transaction<'_>, due: &DueWork, how: &Closing) -> Result<bool, StoreError> {
+fn close_one(tx: &mut Transaction<'_>, due: &DueWork, how: &Closing) -> Result<bool, StoreError> {
     let (key, work) = (&due.key, &due.work);
     let words = targets::access_words(work.access);
     match how {
         Closing::Confirmed { changed, said } => {
-            let current = desk.close_work(key, work.generation)?;
+            let current = tx.close_work(key, work.generation)?;
             if current {
                 // A decision has come since somebody changed it by hand: from here on it is kept again.
-                keep_again(desk, key, &format!("is {words}, as was decided since"))?;
-                object_alerts::end(desk, AlertKind::Absent, key, &format!("has come, and is {words}"))?;
+                keep_again(tx, key, &format!("is {words}, as was decided since"))?;
+                object_alerts::end(tx, AlertKind::Absent, key, &format!("has come, and is {words}"))?;
                 let what = if *changed {
                     words.to_owned()
                 } else {
                     format!("{words} already")
                 };
-                log(desk, due, format!("router `{}` confirms: {what} ({said})", key.router))?;
+                log(tx, due, format!("router `{}` confirms: {what} ({said})", key.router))?;
             }
             Ok(current)
         }
         Closing::Absent => {
-            let Some(row) = desk.work(key)?.filter(|row| row.generation == work.generation) else {
+            let Some(row) = tx.work(key)?.filter(|row| row.generation == work.generation) else {
                 return Ok(false);
             };
             let missing = format!("router `{}` has no {} `{}`", key.router, object_words(key), key.object);
             // Looked for again at somebody's wish and still not there: that was told already.
             let told = row.last_error.as_ref() == Some(&missing);
-            desk.put_work(
+            tx.put_work(
                 key,
                 &RouterWork {
                     state: WorkState::Absent,
@@ -223,29 +223,29 @@ fn close_one(desk: &mut Transaction<'_>, due: &DueWork, how: &Closing) -> Result
                     ..row
                 },
             )?;
-            keep_again(desk, key, "is not there any more")?;
+            keep_again(tx, key, "is not there any more")?;
             let text = format!("{missing}, which should be {words}");
             if work.access == Access::On {
-                object_alerts::raise(desk, AlertKind::Absent, key, &work.username, text)?;
+                object_alerts::raise(tx, AlertKind::Absent, key, &work.username, text)?;
             } else {
                 object_alerts::end(
-                    desk,
+                    tx,
                     AlertKind::Absent,
                     key,
                     "is not there, and should not be served any more",
                 )?;
                 if !told {
-                    log(desk, due, text)?;
+                    log(tx, due, text)?;
                 }
             }
             Ok(true)
         }
         Closing::Refused { said } => {
-            let Some(row) = desk.work(key)?.filter(|row| row.generation == work.generation) else {
+            let Some(row) = tx.work(key)?.filter(|row| row.generation == work.generation) else {
                 return Ok(false);
             };
             if row.last_error.as_deref() != Some(said) {
-                desk.put_work(
+                tx.put_work(
                     key,
                     &RouterWork {
                         last_error: Some(said.clone()),
@@ -253,7 +253,7 @@ fn close_one(desk: &mut Transaction<'_>, due: &DueWork, how: &Closing) -> Result
                     },
                 )?;
                 log(
-                    desk,
+                    tx,
                     due,
                     format!(
                         "router `{}` refuses that `{}` be {words}: {said}",
@@ -278,9 +278,9 @@ pub const fn object_words(key: &ObjectKey) -> &'static str {
     }
 }
 
-fn log(desk: &mut Transaction<'_>, due: &DueWork, message: String) -> Result<(), StoreError> {
-    desk.log(&LogRecord {
-        at: desk.now(),
+fn log(tx: &mut Transaction<'_>, due: &DueWork, message: String) -> Result<(), StoreError> {
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind: LogKind::Access,
         planned_for: None,
         username: Some(due.work.username.clone()),

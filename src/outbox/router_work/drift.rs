@@ -19,7 +19,7 @@ const LEAVE_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What is done about a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Healing {
+pub enum DriftPolicy {
     /// Nothing: it is only shown.
     Show,
     /// It is put right, unless it was put right within a day before.
@@ -52,31 +52,31 @@ pub(crate) enum DriftOutcome {
 
 /// Heals one object, as far as that cuts nobody off.
 pub(crate) fn heal(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     looked: &InspectedObject,
     found: &ObservedState,
-    healing: Healing,
+    policy: DriftPolicy,
 ) -> Result<DriftOutcome, StoreError> {
     let key = &looked.key;
     // A decision or a worker may have come first: what stands in the store now counts.
-    let Some(subscriber) = desk
+    let Some(subscriber) = tx
         .subscriber(looked.subscriber.id)?
         .filter(|now| now.access() == looked.subscriber.access() && object_key(now).as_ref() == Some(key))
     else {
         return Ok(DriftOutcome::Nothing);
     };
-    let work = desk.work(key)?;
+    let work = tx.work(key)?;
     match (work, &found.standing) {
         (Some(work), _) if work.state == WorkState::Pending => return Ok(DriftOutcome::Nothing),
         (_, Drift::NotOurs(_)) => return Ok(DriftOutcome::Nothing),
         // It is still not there. Who should be cut off is; who should be served was told of once.
-        (Some(work), Drift::Absent) if work.access == Access::Off || healing == Healing::ByItself => {
+        (Some(work), Drift::Absent) if work.access == Access::Off || policy == DriftPolicy::ByItself => {
             return Ok(DriftOutcome::Nothing);
         }
         (None, Drift::Absent) if subscriber.access() == Access::Off => return Ok(DriftOutcome::Nothing),
         // What was not there has come, or is looked for again because the owner asks: no drift, but work not done.
         (Some(work), _) => {
-            desk.put_work(
+            tx.put_work(
                 key,
                 &RouterWork {
                     state: WorkState::Pending,
@@ -87,52 +87,52 @@ pub(crate) fn heal(
         }
         // Removed by hand, or not there yet: work finds out which, and tells of it once.
         (None, Drift::Absent) => {
-            desk.want(key, &subscriber, subscriber.access(), AccessWork::default())?;
+            tx.want(key, &subscriber, subscriber.access(), AccessWork::default())?;
             return Ok(DriftOutcome::Work);
         }
         (None, Drift::Equal) => {
             // Somebody has put right by hand what was left.
-            keep_again(desk, key, "is as it should be again")?;
+            keep_again(tx, key, "is as it should be again")?;
             return Ok(DriftOutcome::Nothing);
         }
         (None, Drift::Different) => {}
     }
-    if is_left(desk, looked, found, healing)? {
+    if is_left(tx, looked, found, policy)? {
         return Ok(DriftOutcome::Left);
     }
     if subscriber.access() == Access::Off && !is_decided_by_hand(&subscriber) {
         return Ok(DriftOutcome::Cut);
     }
-    put_right(desk, key, &subscriber, &difference(found))?;
+    put_right(tx, key, &subscriber, &difference(found))?;
     Ok(DriftOutcome::Work)
 }
 
 /// Whether the object is left until the owner decides; tells of it where that begins now.
 fn is_left(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     looked: &InspectedObject,
     found: &ObservedState,
-    healing: Healing,
+    policy: DriftPolicy,
 ) -> Result<bool, StoreError> {
     let key = &looked.key;
-    let Some(before) = desk.healed(key)?.filter(|_| healing == Healing::ByItself) else {
+    let Some(before) = tx.healed(key)?.filter(|_| policy == DriftPolicy::ByItself) else {
         return Ok(false);
     };
     if before.left {
         return Ok(true);
     }
     // What a wrong clock has put right on a day to come was not put right within a day.
-    if !(0..LEAVE_MS).contains(&desk.now().millis_since(before.at)) {
+    if !(0..LEAVE_MS).contains(&tx.now().millis_since(before.at)) {
         return Ok(false);
     }
-    desk.put_healed(key, Some(Healed { left: true, ..before }))?;
+    tx.put_healed(key, Some(Healed { left: true, ..before }))?;
     let text = format!(
         "`{}` on router `{}` was changed by hand again ({}); it is left so until you run `weir router reconcile`",
         key.object,
         key.router,
         difference(found)
     );
-    object_alerts::raise(desk, AlertKind::Drift, key, &looked.subscriber.username, text)?;
+    object_alerts::raise(tx, AlertKind::Drift, key, &looked.subscriber.username, text)?;
     Ok(true)
 }
 
@@ -148,15 +148,15 @@ pub(crate) fn difference(found: &ObservedState) -> String {
 
 /// Makes work of a difference that somebody made by hand, and notes when.
 pub(crate) fn put_right(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     key: &ObjectKey,
     subscriber: &Subscriber,
     difference: &str,
 ) -> Result<(), StoreError> {
-    let now = desk.now();
-    desk.put_healed(key, Some(Healed { at: now, left: false }))?;
-    object_alerts::end(desk, AlertKind::Drift, key, "is being put right")?;
-    desk.log(&LogRecord {
+    let now = tx.now();
+    tx.put_healed(key, Some(Healed { at: now, left: false }))?;
+    object_alerts::end(tx, AlertKind::Drift, key, "is being put right")?;
+    tx.log(&LogRecord {
         at: now,
         kind: LogKind::Access,
         planned_for: None,
@@ -170,14 +170,14 @@ pub(crate) fn put_right(
             ("object".to_owned(), key.object.clone()),
         ],
     })?;
-    desk.want(key, subscriber, subscriber.access(), AccessWork::default())
+    tx.want(key, subscriber, subscriber.access(), AccessWork::default())
 }
 
 /// What was left is kept again from here on, as `how` says.
-pub(crate) fn keep_again(desk: &mut Transaction<'_>, key: &ObjectKey, how: &str) -> Result<(), StoreError> {
-    if let Some(left) = desk.healed(key)?.filter(|healed| healed.left) {
-        desk.put_healed(key, Some(Healed { left: false, ..left }))?;
-        object_alerts::end(desk, AlertKind::Drift, key, how)?;
+pub(crate) fn keep_again(tx: &mut Transaction<'_>, key: &ObjectKey, how: &str) -> Result<(), StoreError> {
+    if let Some(left) = tx.healed(key)?.filter(|healed| healed.left) {
+        tx.put_healed(key, Some(Healed { left: false, ..left }))?;
+        object_alerts::end(tx, AlertKind::Drift, key, how)?;
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::model::router_work::{Healed, ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::{Access, Subscriber, SubscriberId};
 use crate::outbox::connections::connection::RouterContext;
-use crate::outbox::router_work::drift::{Healing, put_right};
+use crate::outbox::router_work::drift::{DriftPolicy, put_right};
 use crate::outbox::router_work::object_alerts;
 use crate::rules::guard::{self, Guard};
 use crate::store::error::StoreError;
@@ -111,7 +111,7 @@ pub(crate) fn judge(
     config: &Config,
     router: &RouterConfig,
     mut cuts: Cuts,
-    healing: Healing,
+    policy: DriftPolicy,
 ) -> Result<CutsVerdict, StoreError> {
     let work = PendingWork::Reconcile {
         router: router.name.clone(),
@@ -133,17 +133,16 @@ pub(crate) fn judge(
         }
     };
     cuts.found.sort_by(|one, other| one.username.cmp(&other.username));
-    site.store.write(now, |desk| {
-        judge_at(desk, config.access.max_share, work, &cuts, healing)
-    })
+    site.store
+        .write(now, |tx| judge_at(tx, config.access.max_share, work, &cuts, policy))
 }
 
 fn judge_at(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     max_share: u8,
     work: PendingWork,
     cuts: &Cuts,
-    healing: Healing,
+    policy: DriftPolicy,
 ) -> Result<CutsVerdict, StoreError> {
     let PendingWork::Reconcile { router } = &work else {
         return Err(foreign(&work));
@@ -151,8 +150,8 @@ fn judge_at(
     // Since they were looked at somebody may have paid, or another reconcile may have come first.
     let mut still = Vec::with_capacity(cuts.found.len());
     for cut in &cuts.found {
-        if let Some((key, _)) = still_to_cut(desk, router, cut.id, cut.username.as_str())?
-            && !(healing == Healing::ByItself && desk.healed(&key)?.is_some_and(|healed| healed.left))
+        if let Some((key, _)) = still_to_cut(tx, router, cut.id, cut.username.as_str())?
+            && !(policy == DriftPolicy::ByItself && tx.healed(&key)?.is_some_and(|healed| healed.left))
         {
             still.push(cut);
         }
@@ -167,18 +166,18 @@ fn judge_at(
             max_share,
             first: still.iter().take(NAMES_MAX).map(|cut| cut.username.clone()).collect(),
         };
-        hold(desk, router, &back, &still)?;
+        hold(tx, router, &back, &still)?;
         return Ok(CutsVerdict::Held(back));
     }
     for cut in still {
-        if let Some((key, subscriber)) = still_to_cut(desk, router, cut.id, cut.username.as_str())? {
+        if let Some((key, subscriber)) = still_to_cut(tx, router, cut.id, cut.username.as_str())? {
             let difference = cut.difference.as_deref().unwrap_or(NO_WORDS);
-            put_right(desk, &key, &subscriber, difference)?;
+            put_right(tx, &key, &subscriber, difference)?;
         }
     }
     let word = work.word();
-    if desk.held(&word)?.is_some() {
-        desk.drop_held(&word)?;
+    if tx.held(&word)?.is_some() {
+        tx.drop_held(&word)?;
         let how = if many == 0 {
             format!(
                 "nobody is left to be cut off on router `{router}` by a reconcile; nothing waits for approval any more"
@@ -188,21 +187,16 @@ fn judge_at(
                 "{many} of {of} are being cut off on router `{router}`, no more than `max_share` allows; nothing waits for approval any more"
             )
         };
-        desk.end_alert(&cause(&word), &how)?;
+        tx.end_alert(&cause(&word), &how)?;
     }
     Ok(CutsVerdict::Passed(many))
 }
 
 /// Holds the cuts, and tells of it; the same ones held already are told already.
-fn hold(
-    desk: &mut Transaction<'_>,
-    router: &RouterName,
-    back: &HeldBack,
-    still: &[&HeldCut],
-) -> Result<(), StoreError> {
-    let before = desk.held(&back.word)?.filter(|before| before.approved.is_none());
+fn hold(tx: &mut Transaction<'_>, router: &RouterName, back: &HeldBack, still: &[&HeldCut]) -> Result<(), StoreError> {
+    let before = tx.held(&back.word)?.filter(|before| before.approved.is_none());
     if before.is_some() {
-        let listed = desk.held_cuts(&back.word, usize::MAX)?;
+        let listed = tx.held_cuts(&back.word, usize::MAX)?;
         let same = |((username, id), cut): (&(String, SubscriberId), &&HeldCut)| {
             *id == cut.id && username == cut.username.as_str()
         };
@@ -212,13 +206,13 @@ fn hold(
     }
     let held = PendingApproval {
         work: PendingWork::Reconcile { router: router.clone() },
-        since: before.map_or(desk.now(), |before| before.since),
+        since: before.map_or(tx.now(), |before| before.since),
         cuts: back.cuts,
         of: back.of,
         max_share: back.max_share,
         approved: None,
     };
-    desk.hold(&held, still.iter().map(|cut| (&cut.username, cut.id)), None)?;
+    tx.hold(&held, still.iter().map(|cut| (&cut.username, cut.id)), None)?;
     let (word, reason) = (&back.word, back.reason(router));
     let figures = vec![
         ("router".to_owned(), router.to_string()),
@@ -226,11 +220,11 @@ fn hold(
         ("of".to_owned(), back.of.to_string()),
     ];
     log(
-        desk,
+        tx,
         format!("a reconcile of router `{router}` cuts nobody off before it is approved: {reason}"),
         figures.clone(),
     )?;
-    desk.raise(&Raised {
+    tx.raise(&Raised {
         fields: figures,
         ..Raised::new(
             cause(word),
@@ -248,15 +242,15 @@ fn hold(
 ///
 /// # Errors
 /// When the store cannot be read or written, or when the held thing is no reconcile.
-pub fn approve(desk: &mut Transaction<'_>, held: &PendingApproval, by: &str) -> Result<Carried, StoreError> {
+pub fn approve(tx: &mut Transaction<'_>, held: &PendingApproval, by: &str) -> Result<Carried, StoreError> {
     let PendingWork::Reconcile { router } = &held.work else {
         return Err(foreign(&held.work));
     };
     let word = held.work.word();
     let mut carried = Carried::default();
-    for (username, id) in desk.held_cuts(&word, usize::MAX)? {
-        if let Some((key, subscriber)) = still_to_cut(desk, router, id, &username)? {
-            put_right(desk, &key, &subscriber, NO_WORDS)?;
+    for (username, id) in tx.held_cuts(&word, usize::MAX)? {
+        if let Some((key, subscriber)) = still_to_cut(tx, router, id, &username)? {
+            put_right(tx, &key, &subscriber, NO_WORDS)?;
             carried.cut = carried.cut.saturating_add(1);
         } else {
             carried.spared = carried.spared.saturating_add(1);
@@ -271,7 +265,7 @@ pub fn approve(desk: &mut Transaction<'_>, held: &PendingApproval, by: &str) -> 
         ("spared".to_owned(), spared.to_string()),
         ("actor".to_owned(), by.to_owned()),
     ];
-    ends(desk, &word, message, fields)?;
+    ends(tx, &word, message, fields)?;
     Ok(carried)
 }
 
@@ -279,17 +273,17 @@ pub fn approve(desk: &mut Transaction<'_>, held: &PendingApproval, by: &str) -> 
 ///
 /// # Errors
 /// When the store cannot be read or written, or when the held thing is no reconcile.
-pub fn refuse(desk: &mut Transaction<'_>, held: &PendingApproval, by: &str, text: &str) -> Result<(), StoreError> {
+pub fn refuse(tx: &mut Transaction<'_>, held: &PendingApproval, by: &str, text: &str) -> Result<(), StoreError> {
     let PendingWork::Reconcile { router } = &held.work else {
         return Err(foreign(&held.work));
     };
     let word = held.work.word();
-    let now = desk.now();
+    let now = tx.now();
     let mut left = 0_u64;
-    for (username, id) in desk.held_cuts(&word, usize::MAX)? {
-        if let Some((key, _)) = still_to_cut(desk, router, id, &username)? {
-            desk.put_healed(&key, Some(Healed { at: now, left: true }))?;
-            object_alerts::end(desk, AlertKind::Drift, &key, "is left as it is, as the owner decided")?;
+    for (username, id) in tx.held_cuts(&word, usize::MAX)? {
+        if let Some((key, _)) = still_to_cut(tx, router, id, &username)? {
+            tx.put_healed(&key, Some(Healed { at: now, left: true }))?;
+            object_alerts::end(tx, AlertKind::Drift, &key, "is left as it is, as the owner decided")?;
             left = left.saturating_add(1);
         }
     }
@@ -302,17 +296,17 @@ pub fn refuse(desk: &mut Transaction<'_>, held: &PendingApproval, by: &str, text
         ("actor".to_owned(), by.to_owned()),
         ("reason".to_owned(), text.to_owned()),
     ];
-    ends(desk, &word, message, fields)
+    ends(tx, &word, message, fields)
 }
 
 /// Holds nothing of routers that are gone from the configuration, and ends the alerts about what was on them.
 ///
 /// # Errors
 /// When the store cannot be read or written.
-pub fn forget_routers_but(desk: &mut Transaction<'_>, stays: impl Fn(&RouterName) -> bool) -> Result<(), StoreError> {
+pub fn forget_routers_but(tx: &mut Transaction<'_>, stays: impl Fn(&RouterName) -> bool) -> Result<(), StoreError> {
     let is_gone = |name: &str| RouterName::new(name).is_ok_and(|router| !stays(&router));
     for kind in [AlertKind::Guard, AlertKind::Absent, AlertKind::Drift] {
-        for cause in desk.causes(kind)? {
+        for cause in tx.causes(kind)? {
             let named = match (kind, cause.subject.split_once('/')) {
                 (AlertKind::Guard, Some(("reconcile", router))) => router,
                 (AlertKind::Guard, _) | (_, None) => continue,
@@ -320,9 +314,9 @@ pub fn forget_routers_but(desk: &mut Transaction<'_>, stays: impl Fn(&RouterName
             };
             if is_gone(named) {
                 if kind == AlertKind::Guard {
-                    desk.drop_held(&cause.subject)?;
+                    tx.drop_held(&cause.subject)?;
                 }
-                desk.end_alert(&cause, &format!("router `{named}` is gone from the configuration"))?;
+                tx.end_alert(&cause, &format!("router `{named}` is gone from the configuration"))?;
             }
         }
     }
@@ -331,14 +325,14 @@ pub fn forget_routers_but(desk: &mut Transaction<'_>, stays: impl Fn(&RouterName
 
 /// Holds it no more, and tells how it ended.
 fn ends(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     word: &str,
     message: String,
     fields: Vec<(String, String)>,
 ) -> Result<(), StoreError> {
-    desk.drop_held(word)?;
-    desk.end_alert(&cause(word), &message)?;
-    log(desk, message, fields)
+    tx.drop_held(word)?;
+    tx.end_alert(&cause(word), &message)?;
+    log(tx, message, fields)
 }
 
 /// Everybody of something held, in order of username, with why an approval would leave them alone now, where it would.
@@ -364,15 +358,15 @@ pub fn look(reader: &Reader<'_>, held: &PendingApproval) -> Result<Vec<(String, 
 /// Somebody who is to be cut off on this router still, with their object there: known, off, on no hold, and without work
 /// that is under way.
 fn still_to_cut(
-    desk: &Transaction<'_>,
+    tx: &Transaction<'_>,
     router: &RouterName,
     id: SubscriberId,
     username: &str,
 ) -> Result<Option<(ObjectKey, Subscriber)>, StoreError> {
-    let Ok((key, subscriber)) = to_cut(desk.subscriber(id)?, router, username) else {
+    let Ok((key, subscriber)) = to_cut(tx.subscriber(id)?, router, username) else {
         return Ok(None);
     };
-    Ok(under_way(desk.work(&key)?).is_none().then_some((key, subscriber)))
+    Ok(under_way(tx.work(&key)?).is_none().then_some((key, subscriber)))
 }
 
 /// The same but for the work, or why not in a word.
@@ -414,9 +408,9 @@ fn number(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }
 
-fn log(desk: &mut Transaction<'_>, message: String, fields: Vec<(String, String)>) -> Result<(), StoreError> {
-    desk.log(&LogRecord {
-        at: desk.now(),
+fn log(tx: &mut Transaction<'_>, message: String, fields: Vec<(String, String)>) -> Result<(), StoreError> {
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind: LogKind::Access,
         planned_for: None,
         username: None,

@@ -12,13 +12,13 @@ use crate::store::write::transaction::Transaction;
 
 /// An alert of a kind about an object; one that stands already is not told again.
 pub(crate) fn raise(
-    desk: &mut Transaction<'_>,
+    tx: &mut Transaction<'_>,
     kind: AlertKind,
     key: &ObjectKey,
     username: &Username,
     text: String,
 ) -> Result<bool, StoreError> {
-    desk.raise(&Raised {
+    tx.raise(&Raised {
         cause: cause(kind, key),
         text,
         username: Some(username.clone()),
@@ -30,10 +30,10 @@ pub(crate) fn raise(
 }
 
 /// The alert of a kind about an object is over, if one stands; `how` completes "`core/amina` …".
-pub(crate) fn end(desk: &mut Transaction<'_>, kind: AlertKind, key: &ObjectKey, how: &str) -> Result<bool, StoreError> {
+pub(crate) fn end(tx: &mut Transaction<'_>, kind: AlertKind, key: &ObjectKey, how: &str) -> Result<bool, StoreError> {
     let cause = cause(kind, key);
     let how = format!("`{}` on router `{}` {how}", key.object, key.router);
-    desk.end_alert(&cause, &how)
+    tx.end_alert(&cause, &how)
 }
 
 fn cause(kind: AlertKind, key: &ObjectKey) -> Cause {

@@ -11,7 +11,7 @@ use crate::model::router_work::{ObjectKey, RouterWork, Target, WorkState};
 use crate::model::subscriber::{Access, SubscriberId};
 use crate::outbox::connections::connection::RouterContext;
 use crate::outbox::router_work::batch::BatchError;
-use crate::outbox::router_work::drift::{self, DriftOutcome, Healing, InspectedObject};
+use crate::outbox::router_work::drift::{self, DriftOutcome, DriftPolicy, InspectedObject};
 use crate::outbox::router_work::held_cuts::{self, Cuts, CutsVerdict, HeldBack, InDoubt};
 use crate::outbox::router_work::targets;
 use crate::routers::access::{self, Drift, ObservedState};
@@ -67,7 +67,7 @@ pub async fn reconcile(
     config: &Config,
     router: &RouterConfig,
     session: &mut Session,
-    healing: Healing,
+    policy: DriftPolicy,
 ) -> Result<Reconciled, BatchError> {
     let mut result = Reconciled::default();
     let mut cuts = Cuts::default();
@@ -84,10 +84,10 @@ pub async fn reconcile(
         let wanted: Vec<Target> = batch.iter().map(|looked| looked.target.clone()).collect();
         let found = access::look(session, &wanted).await?;
         result.looked_at = result.looked_at.saturating_add(u64::try_from(batch.len()).unwrap_or(0));
-        settle(site, batch, found, healing, &mut result, &mut cuts)?;
+        settle(site, batch, found, policy, &mut result, &mut cuts)?;
     }
-    if healing != Healing::Show {
-        match held_cuts::judge(site, config, router, cuts, healing)? {
+    if policy != DriftPolicy::Show {
+        match held_cuts::judge(site, config, router, cuts, policy)? {
             CutsVerdict::Passed(cut) => result.healed = result.healed.saturating_add(cut),
             CutsVerdict::Held(held) => result.held = Some(held),
             CutsVerdict::InDoubt(in_doubt) => result.in_doubt = Some(in_doubt),
@@ -129,7 +129,7 @@ fn settle(
     site: &RouterContext,
     batch: Vec<InspectedObject>,
     found: Vec<ObservedState>,
-    healing: Healing,
+    policy: DriftPolicy,
     result: &mut Reconciled,
     cuts: &mut Cuts,
 ) -> Result<(), StoreError> {
@@ -149,7 +149,7 @@ fn settle(
                 Drift::Different | Drift::NotOurs(_) => true,
             };
             result.differ = result.differ.saturating_add(u64::from(differs));
-            if differs && healing == Healing::Show {
+            if differs && policy == DriftPolicy::Show {
                 result.differences.push(Difference {
                     username: looked.subscriber.username.clone(),
                     key: looked.key.clone(),
@@ -168,14 +168,14 @@ fn settle(
             }
         }
     }
-    if healing == Healing::Show || open.is_empty() {
+    if policy == DriftPolicy::Show || open.is_empty() {
         return Ok(());
     }
     site.store
-        .write(site.keeper.recorded()?, |desk| -> Result<(), StoreError> {
+        .write(site.keeper.recorded()?, |tx| -> Result<(), StoreError> {
             let (mut healed, mut left) = (0_u64, 0_u64);
             for (looked, found) in &open {
-                match drift::heal(desk, looked, found, healing)? {
+                match drift::heal(tx, looked, found, policy)? {
                     DriftOutcome::Work => healed = healed.saturating_add(1),
                     DriftOutcome::Left => left = left.saturating_add(1),
                     DriftOutcome::Cut => cuts.add(&looked.subscriber, || drift::difference(found)),

@@ -104,14 +104,14 @@ pub fn block_on<T>(future: impl Future<Output = T>) -> std::io::Result<T> {
 
 /// Tries the work of one router, and notes that it did not come to an end where the time was too short.
 async fn in_time(site: RouterContext, router: RouterConfig) {
-    let pace = site.pace.try_once;
-    if tokio::time::timeout(pace, one_router(site.clone(), router.clone()))
+    let intervals = site.intervals.try_once;
+    if tokio::time::timeout(intervals, one_router(site.clone(), router.clone()))
         .await
         .is_err()
     {
         let error = RouterError::TimedOut {
             waiting_for: "all that is to be done".to_owned(),
-            ms: pace.as_millis(),
+            ms: intervals.as_millis(),
         };
         note_error(&site, &router, &ConnectionError::Router(error));
     }
@@ -119,11 +119,11 @@ async fn in_time(site: RouterContext, router: RouterConfig) {
 
 async fn one_router(site: RouterContext, router: RouterConfig) {
     let config = (site.config)();
-    let mut patience = Backoff::new(site.pace);
+    let mut backoff = Backoff::new(site.intervals);
     let mut connection = 0_u64;
     let mut session = None;
     for _ in 0..BATCHES_MAX {
-        let due = match batch::due(&site, &router, &patience) {
+        let due = match batch::due(&site, &router, &backoff) {
             Ok(due) if !due.rows.is_empty() => due.rows,
             Ok(_) => break,
             Err(error) => {
@@ -141,7 +141,7 @@ async fn one_router(site: RouterContext, router: RouterConfig) {
                 Err(_) => break,
             },
         };
-        match batch::carry(&site, &config, &router, &mut open, connection, due, &mut patience).await {
+        match batch::carry(&site, &config, &router, &mut open, connection, due, &mut backoff).await {
             Ok(_) => session = Some(open),
             Err(BatchError::Router(error)) => {
                 note_error(&site, &router, &ConnectionError::Router(error));

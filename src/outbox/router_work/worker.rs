@@ -21,14 +21,14 @@ use crate::outbox::connections::observed::RouterState;
 use crate::outbox::connections::uptime::Uptime;
 use crate::outbox::router_work::backoff::Backoff;
 use crate::outbox::router_work::batch::{self, BatchError, DueWork};
-use crate::outbox::router_work::drift::Healing;
+use crate::outbox::router_work::drift::DriftPolicy;
 use crate::outbox::router_work::reconcile;
 use crate::routers::session::Session;
 
 /// Runs a worker for each router of the configuration in force until `stop` says so; routers may come and go.
 pub async fn run_all(site: RouterContext, mut stop: watch::Receiver<bool>) {
     let mut workers: BTreeMap<RouterName, (watch::Sender<bool>, JoinHandle<()>)> = BTreeMap::new();
-    let mut bell = site.routers.listen();
+    let mut waker = site.routers.listen();
     while !*stop.borrow() {
         let config = (site.config)();
         for router in &config.routers {
@@ -48,8 +48,8 @@ pub async fn run_all(site: RouterContext, mut stop: watch::Receiver<bool>) {
         });
         tokio::select! {
             _ = stop.changed() => {}
-            _ = bell.changed() => {}
-            () = tokio::time::sleep(site.pace.look) => {}
+            _ = waker.changed() => {}
+            () = tokio::time::sleep(site.intervals.look) => {}
         }
     }
     for (end, _) in workers.values() {
@@ -82,7 +82,7 @@ struct Worker {
     returns: u64,
     /// The last look at everything found cuts that wait for a clock that can be believed.
     waits_for_clock: bool,
-    patience: Backoff,
+    backoff: Backoff,
 }
 
 /// A router that failed, and what would make it worth a try before its time.
@@ -106,7 +106,7 @@ enum WorkerWait {
 }
 
 async fn worker(site: RouterContext, name: RouterName, mut stop: watch::Receiver<bool>) {
-    let mut bell = site.routers.listen();
+    let mut waker = site.routers.listen();
     let mut state = Worker {
         session: None,
         connection: 0,
@@ -119,10 +119,10 @@ async fn worker(site: RouterContext, name: RouterName, mut stop: watch::Receiver
         reconcile: true,
         returns: site.routers.returns(&name),
         waits_for_clock: false,
-        patience: Backoff::new(site.pace),
+        backoff: Backoff::new(site.intervals),
     };
     while !*stop.borrow() {
-        bell.borrow_and_update();
+        waker.borrow_and_update();
         let config = (site.config)();
         let Some(router) = config.router(&name) else {
             break;
@@ -133,7 +133,7 @@ async fn worker(site: RouterContext, name: RouterName, mut stop: watch::Receiver
         };
         if let WorkerWait::At(moment) = next {
             tokio::select! {
-                _ = timeout_at(moment, bell.changed()) => {}
+                _ = timeout_at(moment, waker.changed()) => {}
                 _ = stop.changed() => {}
             }
         }
@@ -158,15 +158,15 @@ impl Worker {
             self.reconcile = true;
         }
         let urges = site.routers.urges();
-        let due = match batch::due(site, router, &self.patience) {
+        let due = match batch::due(site, router, &self.backoff) {
             Ok(due) => due,
             Err(error) => {
                 tracing::warn!(router = %router.name, %error, "router work cannot be read");
-                return WorkerWait::At(Stopwatch::now() + site.pace.look);
+                return WorkerWait::At(Stopwatch::now() + site.intervals.look);
             }
         };
         if due.rows.is_empty() && !self.reconcile && !site.keeper.wants(&router.name) {
-            return self.rest(site.pace.look, site.pace.idle).await;
+            return self.rest(site.intervals.look, site.intervals.idle).await;
         }
         if let Some(until) = self.has_to_wait(site, router, due.newest, urges) {
             return WorkerWait::At(until);
@@ -199,7 +199,7 @@ impl Worker {
             Err(BatchError::Store(error)) => {
                 tracing::warn!(router = %router.name, %error, "router work cannot be closed");
                 self.hang_up().await;
-                WorkerWait::At(Stopwatch::now() + site.pace.look)
+                WorkerWait::At(Stopwatch::now() + site.intervals.look)
             }
         }
     }
@@ -216,7 +216,7 @@ impl Worker {
         if came_back {
             tracing::info!(router = %router.name, rebooted, "everything is looked at");
             self.reconcile = true;
-            self.patience.wake_all(now);
+            self.backoff.wake_all(now);
         }
         Ok(came_back)
     }
@@ -234,7 +234,7 @@ impl Worker {
         };
         connection::hear_the_time(site, router, session).await?;
         if due.is_empty() && self.reconcile {
-            let found = reconcile::reconcile(site, config, router, session, Healing::ByItself).await?;
+            let found = reconcile::reconcile(site, config, router, session, DriftPolicy::ByItself).await?;
             self.reconcile = false;
             self.waits_for_clock = found.in_doubt.is_some();
             tracing::info!(
@@ -247,7 +247,7 @@ impl Worker {
                 "reconciled"
             );
         } else if !due.is_empty() {
-            let done = batch::carry(site, config, router, session, self.connection, due, &mut self.patience).await?;
+            let done = batch::carry(site, config, router, session, self.connection, due, &mut self.backoff).await?;
             self.wants_new_connection |= done.look_again_on_new_connection;
         }
         Ok(())
@@ -257,7 +257,7 @@ impl Worker {
     async fn rest(&mut self, look: Duration, idle: Duration) -> WorkerWait {
         let now = Stopwatch::now();
         let look = now + look;
-        let again = self.patience.earliest_after(now).unwrap_or(look).min(look);
+        let again = self.backoff.earliest_after(now).unwrap_or(look).min(look);
         let idle_until = *self.idle_until.get_or_insert(now + idle);
         if self.session.is_none() || now >= idle_until || self.wants_new_connection {
             self.hang_up().await;
@@ -291,7 +291,7 @@ impl Worker {
             return Some(failed.until);
         }
         // Each refused login is a line in the router's log, and a payment does not mend a password.
-        let again = failed.since + site.pace.login_again;
+        let again = failed.since + site.intervals.login_again;
         (failed.refused && now < again).then(|| again.min(failed.until))
     }
 
@@ -299,9 +299,9 @@ impl Worker {
         let refused = error.needs_a_person();
         let since = Stopwatch::now();
         let wait = if refused {
-            site.pace.login(self.failures)
+            site.intervals.login(self.failures)
         } else {
-            site.pace.router(self.failures)
+            site.intervals.router(self.failures)
         };
         self.failures = self.failures.saturating_add(1);
         self.failed = Some(FailedRouter {

@@ -85,24 +85,28 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn has_anew(&self) -> Result<bool, StoreError> {
-        Ok(!self.table(tables::ANEW)?.is_empty().map_err(reading)?)
+    pub fn has_uncertain_periods(&self) -> Result<bool, StoreError> {
+        Ok(!self.table(tables::UNCERTAIN_PERIODS)?.is_empty().map_err(reading)?)
     }
 
     /// Of how many people the period is to be set anew on the first trusted day.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn anew_count(&self) -> Result<u64, StoreError> {
-        self.table(tables::ANEW)?.len().map_err(reading)
+    pub fn uncertain_periods_count(&self) -> Result<u64, StoreError> {
+        self.table(tables::UNCERTAIN_PERIODS)?.len().map_err(reading)
     }
 
     /// Whether this one's period is to be set anew then.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn is_set_anew(&self, id: SubscriberId) -> Result<bool, StoreError> {
-        Ok(self.table(tables::ANEW)?.get(id.0).map_err(reading)?.is_some())
+    pub fn has_uncertain_period(&self, id: SubscriberId) -> Result<bool, StoreError> {
+        Ok(self
+            .table(tables::UNCERTAIN_PERIODS)?
+            .get(id.0)
+            .map_err(reading)?
+            .is_some())
     }
 
     /// Goes over the entries that were recorded after an instant, newest first. Stops at the first older one: records come

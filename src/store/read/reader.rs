@@ -255,8 +255,8 @@ impl Reader<'_> {
         &self,
         mut visit: impl FnMut(Unmatched) -> Result<(), E>,
     ) -> Result<(), E> {
-        let tray = self.table(tables::UNMATCHED)?;
-        for row in tray.iter().map_err(|error| E::from(reading(error)))? {
+        let unmatched = self.table(tables::UNMATCHED)?;
+        for row in unmatched.iter().map_err(|error| E::from(reading(error)))? {
             let (_, bytes) = row.map_err(|error| E::from(reading(error)))?;
             visit(codec::decode(bytes.value()).map_err(|error| E::from(record("unmatched")(error)))?)?;
         }

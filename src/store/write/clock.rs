@@ -5,7 +5,7 @@
 
 use redb::ReadableTable;
 
-use crate::model::clock_confirmation::{Anew, Confirmed};
+use crate::model::clock_confirmation::{Confirmed, UncertainPeriod};
 use crate::model::day::Instant;
 use crate::model::subscriber::SubscriberId;
 use crate::store::error::{StoreError, reading, record, writing};
@@ -60,12 +60,12 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn anew(&self, most: usize) -> Result<Vec<(SubscriberId, Anew)>, StoreError> {
+    pub fn uncertain_periods(&self, most: usize) -> Result<Vec<(SubscriberId, UncertainPeriod)>, StoreError> {
         let mut found = Vec::new();
-        for row in self.anew.iter().map_err(reading)?.take(most) {
+        for row in self.uncertain_periods.iter().map_err(reading)?.take(most) {
             let (id, bytes) = row.map_err(reading)?;
-            let anew = codec::decode(bytes.value()).map_err(record("anew"))?;
-            found.push((SubscriberId(id.value()), anew));
+            let uncertain_periods = codec::decode(bytes.value()).map_err(record("anew"))?;
+            found.push((SubscriberId(id.value()), uncertain_periods));
         }
         Ok(found)
     }
@@ -79,9 +79,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn note_resumed(&mut self, id: SubscriberId, resumed: Option<&Anew>) -> Result<(), StoreError> {
+    pub fn note_resumed(&mut self, id: SubscriberId, resumed: Option<&UncertainPeriod>) -> Result<(), StoreError> {
         match resumed {
-            Some(resumed) if self.in_doubt => self.put_anew(id, Some(resumed)),
+            Some(resumed) if self.in_doubt => self.put_uncertain_period(id, Some(resumed)),
             Some(_) | None => Ok(()),
         }
     }
@@ -90,14 +90,18 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn put_anew(&mut self, id: SubscriberId, anew: Option<&Anew>) -> Result<(), StoreError> {
-        match anew {
-            Some(anew) => {
-                let bytes = codec::encode(anew).map_err(record("anew"))?;
-                self.anew.insert(id.0, bytes.as_slice()).map_err(writing)?;
+    pub fn put_uncertain_period(
+        &mut self,
+        id: SubscriberId,
+        uncertain_periods: Option<&UncertainPeriod>,
+    ) -> Result<(), StoreError> {
+        match uncertain_periods {
+            Some(uncertain_periods) => {
+                let bytes = codec::encode(uncertain_periods).map_err(record("anew"))?;
+                self.uncertain_periods.insert(id.0, bytes.as_slice()).map_err(writing)?;
             }
             None => {
-                self.anew.remove(id.0).map_err(writing)?;
+                self.uncertain_periods.remove(id.0).map_err(writing)?;
             }
         }
         self.note_change();

@@ -61,7 +61,7 @@ impl Transaction<'_> {
             .insert(reference_key(&row.reference).as_str(), bytes.as_slice())
             .map_err(writing)?;
         match row.state {
-            UnmatchedState::Waiting => self.put_holder(&row.reference, &Holder::Tray { amount: row.amount })?,
+            UnmatchedState::Waiting => self.put_holder(&row.reference, &Holder::Unmatched { amount: row.amount })?,
             UnmatchedState::Reversed => self.put_holder(&row.reference, &Holder::Reversed)?,
             // The credit that it became holds the reference.
             UnmatchedState::Assigned(_) => {}

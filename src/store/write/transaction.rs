@@ -72,10 +72,10 @@ pub trait CommitHook: Send + Sync {
     ///
     /// # Errors
     /// When the store cannot be read or written; the whole transaction fails then.
-    fn board(&self, desk: &mut Transaction<'_>) -> Result<(), StoreError>;
+    fn before_commit(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError>;
 
     /// The transaction boarded last is committed: what it carried waits no more.
-    fn arrived(&self);
+    fn committed(&self);
 }
 
 /// One write transaction.
@@ -100,7 +100,7 @@ pub struct Transaction<'txn> {
     pub(super) held: Table<'txn, &'static str, &'static [u8]>,
     pub(super) held_cuts: Table<'txn, (&'static str, &'static str), u32>,
     pub(super) held_files: Table<'txn, &'static str, &'static [u8]>,
-    pub(super) anew: Table<'txn, u32, &'static [u8]>,
+    pub(super) uncertain_periods: Table<'txn, u32, &'static [u8]>,
     pub(super) messages: Table<'txn, u64, &'static [u8]>,
     pub(super) messages_due: Table<'txn, tables::DueRow, ()>,
     pub(super) messages_once: Table<'txn, &'static str, u64>,
@@ -119,9 +119,9 @@ pub struct Transaction<'txn> {
 }
 
 impl Store {
-    /// Has `rider` board each commit from now on; there is one at most, the first.
-    pub fn take_along(&self, rider: Arc<dyn CommitHook>) {
-        if self.rider.set(rider).is_err() {
+    /// Has `hook` board each commit from now on; there is one at most, the first.
+    pub fn take_along(&self, hook: Arc<dyn CommitHook>) {
+        if self.hook.set(hook).is_err() {
             tracing::warn!("there is a rider already");
         }
     }
@@ -148,23 +148,23 @@ impl Store {
             .begin_write()
             .map_err(writing)?;
         let (outcome, before, after) = {
-            let mut desk = Transaction::open(&txn, now)?;
-            let before = desk.state.clone();
-            let outcome = work(&mut desk).and_then(|value| {
-                if desk.changes > 0
-                    && let Some(rider) = self.rider.get()
+            let mut tx = Transaction::open(&txn, now)?;
+            let before = tx.state.clone();
+            let outcome = work(&mut tx).and_then(|value| {
+                if tx.changes > 0
+                    && let Some(hook) = self.hook.get()
                 {
-                    rider.board(&mut desk)?;
+                    hook.before_commit(&mut tx)?;
                 }
-                Ok((value, desk.finish()?))
+                Ok((value, tx.finish()?))
             });
-            (outcome, before, desk.state)
+            (outcome, before, tx.state)
         };
         match outcome {
             Ok((value, true)) => match txn.commit() {
                 Ok(()) => {
-                    if let Some(rider) = self.rider.get() {
-                        rider.arrived();
+                    if let Some(hook) = self.hook.get() {
+                        hook.committed();
                     }
                     if after.newest < before.newest {
                         self.left_floor_ms.store(before.newest.millis(), Ordering::Release);
@@ -230,7 +230,7 @@ impl<'txn> Transaction<'txn> {
             held: txn.open_table(tables::HELD).map_err(writing)?,
             held_cuts: txn.open_table(tables::HELD_CUTS).map_err(writing)?,
             held_files: txn.open_table(tables::HELD_FILES).map_err(writing)?,
-            anew: txn.open_table(tables::ANEW).map_err(writing)?,
+            uncertain_periods: txn.open_table(tables::UNCERTAIN_PERIODS).map_err(writing)?,
             messages: txn.open_table(tables::MESSAGES).map_err(writing)?,
             messages_due: txn.open_table(tables::MESSAGES_DUE).map_err(writing)?,
             messages_once: txn.open_table(tables::MESSAGES_ONCE).map_err(writing)?,

@@ -97,7 +97,7 @@ fn fill(data: &Path) -> Result<Duration, Failed> {
     let username = Username::new("subscriber-000001")?;
     let mut made = 0;
     while made < RECORDS {
-        store.write(now, |desk| -> Result<(), StoreError> {
+        store.write(now, |tx| -> Result<(), StoreError> {
             for number in made..(made + BATCH).min(RECORDS) {
                 let mut message = String::new();
                 let _ = write!(
@@ -105,7 +105,7 @@ fn fill(data: &Path) -> Result<Duration, Failed> {
                     "suspended: paid through 2026-05-{:02} only; number {number}",
                     number % 28 + 1
                 );
-                desk.log(&LogRecord {
+                tx.log(&LogRecord {
                     at: first.plus_millis(i64::from(number) * 31_536),
                     kind: LogKind::ALL[number as usize % LogKind::ALL.len()],
                     planned_for: Some(first),

@@ -79,10 +79,10 @@ pub fn measure(folder: &Path, terms: &Terms, count: u32) -> Result<(), Failed> {
     let (made, copy, raw) = (folder.join("unreminded"), folder.join("reminded"), folder.join("raw-messages"));
     site::make(&made, terms, count, site::Prepaid::None)?;
     let terms = Terms {
-        speech: Arc::new(MessageTemplates {
+        templates: Arc::new(MessageTemplates {
             days_before: vec![1],
             has_gateway: true,
-            ..(*terms.speech).clone()
+            ..(*terms.templates).clone()
         }),
         ..terms.clone()
     };

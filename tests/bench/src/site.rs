@@ -113,29 +113,29 @@ pub fn make(data: &Path, terms: &Terms, count: u32, prepaid: Prepaid) -> Result<
     std::fs::create_dir_all(data)?;
     let store = Store::open(data, Create::IfMissing, "bench", Duration::ZERO)?;
     let now = at(first_day(), 12, 0)?;
-    store.write(now, |desk| -> Result<(), StoreError> {
+    store.write(now, |tx| -> Result<(), StoreError> {
         for job in Job::ALL {
             let state = catch_up::adopt(None, job, job.default_schedule(), "Africa/Nairobi", true, now);
-            desk.put_job(&state)?;
+            tx.put_job(&state)?;
         }
         Ok(())
     })?;
     let mut from = 1;
     while from <= count {
         let to = count.min(from + BATCH - 1);
-        store.write(now, |desk| -> Result<(), Failed> {
+        store.write(now, |tx| -> Result<(), Failed> {
             for number in from..=to {
                 let newcomer = newcomer(number, prepaid == Prepaid::Third && number.is_multiple_of(3))?;
                 let package = terms.policy.package(newcomer.profile.package.as_ref());
-                let id = desk.next_subscriber();
+                let id = tx.next_subscriber();
                 let subscriber = onboarding::begin(&newcomer, id, package, first_day(), now);
                 let changed = {
-                    let mut wallet = Wallet::new(subscriber, desk.state().head, desk);
+                    let mut wallet = Wallet::new(subscriber, tx.state().head, tx);
                     let moment = terms.moment(now, "bench");
                     onboarding::open_wallet(&mut wallet, &terms.policy, &moment, newcomer.balance, false)?;
                     Changed::from(wallet)
                 };
-                desk.put(None, changed, AccessWork::default())?;
+                tx.put(None, changed, AccessWork::default())?;
             }
             Ok(())
         })?;

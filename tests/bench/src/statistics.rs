@@ -123,10 +123,10 @@ fn live(data: &Path, terms: &Terms) -> Result<u64, Failed> {
             let batch = store.read()?.subscribers_after(after, usize::try_from(BATCH)?)?;
             let Some(last) = batch.last() else { break };
             after = last.id;
-            store.write(now, |desk| -> Result<(), Failed> {
+            store.write(now, |tx| -> Result<(), Failed> {
                 for subscriber in batch {
                     let changed = {
-                        let mut wallet = Wallet::new(subscriber.clone(), desk.state().head, desk);
+                        let mut wallet = Wallet::new(subscriber.clone(), tx.state().head, tx);
                         let moment = terms.moment(now, "job:billing");
                         billing::bill(&mut wallet, &terms.policy, &moment, day, &mut BillingCounts::default())?;
                         let payment = Payment {
@@ -139,7 +139,7 @@ fn live(data: &Path, terms: &Terms) -> Result<u64, Failed> {
                         payment::pay(&mut wallet, &terms.policy, &moment, &payment)?;
                         Changed::from(wallet)
                     };
-                    desk.put(Some(&subscriber), changed, AccessWork::default())?;
+                    tx.put(Some(&subscriber), changed, AccessWork::default())?;
                 }
                 Ok(())
             })?;

@@ -27,7 +27,7 @@ use crate::floor::{self, Wire};
 use crate::{Failed, ROUNDS, median, ms, ratio, site};
 
 /// Longer than any cut takes here, in seconds.
-const PATIENCE_S: u64 = 120;
+const BACKOFF_S: u64 = 120;
 /// How long the worker is given to look at everything after its work is done, in milliseconds.
 const SETTLE_MS: u64 = 3_000;
 
@@ -140,7 +140,7 @@ fn cut(
         routers: Arc::new(RoutersSeen::default()),
         inherited: weir::model::router_work::Generation(0),
         limits: SessionLimits::default(),
-        pace: Intervals::default(),
+        intervals: Intervals::default(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -150,7 +150,7 @@ fn cut(
     let began = Stopwatch::now();
     let task = runtime.spawn(worker::run_all(site, stopped));
     while store.read()?.work_count()? > 0 {
-        if began.elapsed() > Duration::from_secs(PATIENCE_S) {
+        if began.elapsed() > Duration::from_secs(BACKOFF_S) {
             return Err(Failed::from("the cut does not end"));
         }
         std::thread::sleep(Duration::from_millis(1));
