@@ -1,8 +1,7 @@
 //! A store that an earlier version left: it is brought up, all or nothing, and everything in it goes on.
 //!
-//! *Source* of `tests/store/format1.redb`: the last version that wrote format 1. Thirteen subscribers were imported on 25
-//! November 2026, two of whom paid at once and one of whom is on hold; the service lived until 3 December, 11:00 of the
-//! site; then the file was compacted.
+//! The store is `tests/store/format/files/format1-thirteen.redb`; the README there tells how it was made. What richer stores
+//! of each format do is in `tests/store/format/older.rs`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -23,7 +22,7 @@ use weir::store::verify::verify;
 
 use super::disk::{Dice, Disk, Left, survives};
 
-const OLDER: &[u8] = include_bytes!("../store/format1.redb");
+const OLDER: &[u8] = include_bytes!("../store/format/files/format1-thirteen.redb");
 
 /// How many subscribers and entries it holds.
 const HOLDS: (u64, u64) = (13, 6);
