@@ -1,5 +1,7 @@
 //! The store keeps its gate: compaction stands alone, and everybody else waits at it.
 
+mod format;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
