@@ -2,6 +2,26 @@
 //!
 //! Every table with its key, its value, its order and who writes it. Values are records of [`crate::model`], encoded by
 //! [`crate::store::codec`]. Keys are laws where they can be: one row per due day and subscriber, one holder per reference.
+//!
+//! # How the format changes
+//!
+//! On the card fields have no names and kinds are numbers, so a field that is added, dropped or moved turns every row that
+//! exists into something else. `tests/store/format` pins the bytes of each record and key, and keeps a file that each format
+//! has written; a change turns it red. It takes one commit with all of this:
+//!
+//! 1. The next number in [`crate::store::migrate::FORMAT`], and a step to it. A version that does not know the number
+//!    refuses the file, instead of failing at the first row that it cannot read.
+//! 2. *A field*: the step reads each row of the table as the type that it was, a copy of which stays beside the step, and
+//!    writes it as the type that it is, with a value for the new field that is true of old rows.
+//!    *A kind* of an enum: it goes last, since the number of a kind is its place; no row changes, so the step does nothing.
+//!    *A table*: the step opens it, and [`NAMES`] has it with the new number.
+//!    *A key*: a number or a word that was used in keys never means anything else; where it changes, the step writes the
+//!    rows again.
+//! 3. Vectors of the new bytes in `tests/store/format`, each optional field as `None` and as `Some`.
+//! 4. A file that the new format wrote, in `tests/store/format/files`; the README there says how. Those of older formats
+//!    stay as they are for ever, and try the steps.
+//!
+//! [`crate::store::codec::RECORD_VERSION`] changes only where the encoding itself does, and then every row is written again.
 
 use redb::TableDefinition;
 
