@@ -124,7 +124,7 @@ impl Now<'_> {
                 self.subscriber.state_word()
             ));
         }
-        let price = access::price_of(self.subscriber, &self.config.policy());
+        let price = access::package_price(self.subscriber, &self.config.policy());
         self.written("on_resume", self.config.messages.on_resume.as_ref(), price)
     }
 

@@ -137,7 +137,7 @@ pub(crate) fn money(
     };
     let amount = match came {
         CreditOrigin::Payment(_, amount) if purpose != Purpose::Resumption => amount,
-        _ => access::price_of(after, &terms.policy),
+        _ => access::package_price(after, &terms.policy),
     };
     let values = TemplateValues::of(after, templates.currency, terms.day(now), amount);
     let text = text::write(template, &values);
