@@ -53,15 +53,6 @@ pub struct RemindersConfig {
     pub quiet_hours: Option<QuietHours>,
 }
 
-impl RemindersConfig {
-    /// The text for somebody with this package.
-    #[must_use]
-    pub fn text_for(&self, package: Option<&PackageName>) -> &str {
-        let own = self.texts.iter().find(|(name, _)| Some(name) == package);
-        own.map_or(self.text.as_str(), |(_, text)| text.as_str())
-    }
-}
-
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, packages: &[Package], room: TextRoom) -> RemindersConfig {
     let mut config = RemindersConfig {
         days_before: vec![3],

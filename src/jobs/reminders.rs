@@ -12,7 +12,7 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::Subscriber;
 use crate::notices::subscribers;
 use crate::rules::messages::reminder::{self, DueReminder, ReminderVerdict};
-use crate::rules::messages::text::{self, TemplateValues};
+use crate::rules::notices;
 use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
 use crate::store::write::transaction::Transaction;
@@ -94,10 +94,7 @@ impl<'t> Reminders<'t> {
 
 /// What a reminder says on a day.
 pub(crate) fn text(subscriber: &Subscriber, terms: &Terms, today: Day, due: DueReminder) -> String {
-    let templates = &terms.templates;
-    let template = templates.reminder_for(subscriber.profile.package.as_ref());
-    let values = TemplateValues::of(subscriber, templates.currency, today, due.amount).until(due.day);
-    text::write(template, &values)
+    notices::reminder(due.day, subscriber, &terms.policy, &terms.templates, today)
 }
 
 /// What a run does with a subscriber.

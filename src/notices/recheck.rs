@@ -7,12 +7,12 @@ use crate::config::read::Config;
 use crate::model::day::{Day, Instant};
 use crate::model::entry::EntrySeq;
 use crate::model::message::{Message, Purpose};
-use crate::model::money::Money;
 use crate::model::subscriber::{Access, Subscriber};
 use crate::model::unmatched::Holder;
-use crate::rules::access;
 use crate::rules::messages::reminder;
-use crate::rules::messages::text::{self, TemplateValues};
+use crate::rules::messages::text::MessageTemplates;
+use crate::rules::notices;
+use crate::rules::wallet::Policy;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -43,15 +43,17 @@ pub fn recheck(reader: &Reader<'_>, config: &Config, message: &Message, now: Ins
     };
     let now = Now {
         reader,
-        config,
+        policy: config.policy(),
+        templates: config.templates(),
         subscriber: &subscriber,
         today: now.day_in(&config.site.zone),
     };
-    let said = match &message.purpose {
+    let purpose = &message.purpose;
+    let said = match purpose {
         Purpose::Reminder { due, days_before } => now.reminder(*due, *days_before)?,
-        Purpose::Suspension { .. } => now.suspension(),
-        Purpose::Payment { entry, amount } => now.payment(*entry, *amount)?,
-        Purpose::Resumption => now.resumption(),
+        Purpose::Suspension { .. } => now.suspension(purpose),
+        Purpose::Payment { entry, .. } => now.payment(purpose, *entry)?,
+        Purpose::Resumption => now.resumption(purpose),
         Purpose::Alert | Purpose::Report | Purpose::Test => Ok(message.text.clone()),
     };
     Ok(match said {
@@ -63,7 +65,8 @@ pub fn recheck(reader: &Reader<'_>, config: &Config, message: &Message, now: Ins
 /// How things stand when a message leaves.
 struct Now<'a> {
     reader: &'a Reader<'a>,
-    config: &'a Config,
+    policy: Policy,
+    templates: MessageTemplates,
     subscriber: &'a Subscriber,
     today: Day,
 }
@@ -73,16 +76,15 @@ type RecheckedText = Result<String, String>;
 
 impl Now<'_> {
     fn reminder(&self, due: Day, days_before: u16) -> Result<RecheckedText, StoreError> {
-        let rules = &self.config.reminders.days_before;
+        let rules = &self.templates.days_before;
         if !rules.contains(&days_before) {
             return Ok(Err(format!(
                 "`days_before` of [reminders] has no {days_before} any more"
             )));
         }
-        let amount = match reminder::still(self.subscriber, &self.config.policy(), due, self.today) {
-            Ok(amount) => amount,
-            Err(why) => return Ok(Err(why)),
-        };
+        if let Err(why) = reminder::still(self.subscriber, &self.policy, due, self.today) {
+            return Ok(Err(why));
+        }
         for nearer in reminder::nearer(rules, days_before, due, self.today) {
             let is_today = due.days_since(self.today) == i32::from(nearer);
             let once = reminder::once(self.subscriber.id, due, nearer);
@@ -90,20 +92,19 @@ impl Now<'_> {
                 return Ok(Err(format!("the reminder of {nearer} days before stands for it")));
             }
         }
-        let template = self.config.reminders.text_for(self.subscriber.profile.package.as_ref());
-        Ok(Ok(text::write(template, &self.values(amount).until(due))))
+        let text = notices::reminder(due, self.subscriber, &self.policy, &self.templates, self.today);
+        Ok(Ok(text))
     }
 
-    fn suspension(&self) -> RecheckedText {
+    fn suspension(&self, purpose: &Purpose) -> RecheckedText {
         if self.subscriber.access() == Access::On {
             return Err("service has begun again".to_owned());
         }
         self.still_off()?;
-        let missing = reminder::missing(self.subscriber, &self.config.policy());
-        self.written("on_suspension", self.config.messages.on_suspension.as_ref(), missing)
+        self.written("on_suspension", purpose)
     }
 
-    fn payment(&self, entry: EntrySeq, amount: Money) -> Result<RecheckedText, StoreError> {
+    fn payment(&self, purpose: &Purpose, entry: EntrySeq) -> Result<RecheckedText, StoreError> {
         let reference = self.reader.entry(entry)?.and_then(|entry| entry.reference);
         let holder = match &reference {
             Some(reference) => self.reader.holder(reference)?,
@@ -113,10 +114,10 @@ impl Now<'_> {
         if !stands {
             return Ok(Err("the payment was taken back".to_owned()));
         }
-        Ok(self.written("on_payment", self.config.messages.on_payment.as_ref(), amount))
+        Ok(self.written("on_payment", purpose))
     }
 
-    fn resumption(&self) -> RecheckedText {
+    fn resumption(&self, purpose: &Purpose) -> RecheckedText {
         if self.subscriber.access() == Access::Off {
             return Err(format!(
                 "`{}` is {} by now",
@@ -124,8 +125,7 @@ impl Now<'_> {
                 self.subscriber.state_word()
             ));
         }
-        let price = access::price_of(self.subscriber, &self.config.policy());
-        self.written("on_resume", self.config.messages.on_resume.as_ref(), price)
+        self.written("on_resume", purpose)
     }
 
     /// A cut for want of payment is not told to one who is off for another reason by now.
@@ -136,14 +136,8 @@ impl Now<'_> {
         }
     }
 
-    fn written(&self, key: &str, template: Option<&String>, amount: Money) -> RecheckedText {
-        template.map_or_else(
-            || Err(format!("[messages] has no `{key}` any more")),
-            |template| Ok(text::write(template, &self.values(amount))),
-        )
-    }
-
-    fn values(&self, amount: Money) -> TemplateValues<'_> {
-        TemplateValues::of(self.subscriber, self.config.site.currency, self.today, amount)
+    fn written(&self, key: &str, purpose: &Purpose) -> RecheckedText {
+        notices::text(purpose, self.subscriber, &self.policy, &self.templates, self.today)
+            .ok_or_else(|| format!("[messages] has no `{key}` any more"))
     }
 }

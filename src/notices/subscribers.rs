@@ -17,9 +17,8 @@ use crate::model::message::{Channel, Draft, Purpose};
 use crate::model::money::Money;
 use crate::model::name::Phone;
 use crate::model::subscriber::Subscriber;
-use crate::rules::access;
 use crate::rules::messages::reminder;
-use crate::rules::messages::text::{self, TemplateValues};
+use crate::rules::notices;
 use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
 use crate::store::write::transaction::Transaction;
@@ -83,23 +82,19 @@ pub(crate) fn suspended(
     after: &Subscriber,
     run: RunId,
 ) -> Result<(), StoreError> {
-    let (Some(template), Some(phone)) = (&terms.templates.on_suspension, &after.profile.phone) else {
+    let Some(phone) = &after.profile.phone else {
         return Ok(());
     };
     let now = tx.now();
-    let missing = reminder::missing(after, &terms.policy);
-    let values = TemplateValues::of(after, terms.templates.currency, terms.day(now), missing);
-    tx.queue(draft(
-        after,
-        phone,
-        Purpose::Suspension {
-            due: reminder::due_day(after),
-        },
-        format!("suspension/{}/{}", after.id.0, run.0),
-        text::write(template, &values),
-        now,
-        Some(now.plus_millis(OF_USE_MS)),
-    ))?;
+    let purpose = Purpose::Suspension {
+        due: reminder::due_day(after),
+    };
+    let Some(text) = notices::text(&purpose, after, &terms.policy, &terms.templates, terms.day(now)) else {
+        return Ok(());
+    };
+    let once = format!("suspension/{}/{}", after.id.0, run.0);
+    let expires = Some(now.plus_millis(OF_USE_MS));
+    tx.queue(draft(after, phone, purpose, once, text, now, expires))?;
     Ok(())
 }
 
@@ -119,28 +114,23 @@ pub(crate) fn money(
     let Some(phone) = &after.profile.phone else {
         return Ok(());
     };
+    let payment = match came {
+        CreditOrigin::Payment(entry, amount) => Some((entry, amount)),
+        CreditOrigin::Adjustment(_) | CreditOrigin::Wallet(_) => None,
+    };
+    let Some(purpose) = notices::after_money(&terms.templates, payment, resumed) else {
+        return Ok(());
+    };
     let now = tx.now();
+    let Some(text) = notices::text(&purpose, after, &terms.policy, &terms.templates, terms.day(now)) else {
+        return Ok(());
+    };
     let id = after.id.0;
-    let templates = &terms.templates;
-    let (template, purpose, once) = match (templates.on_resume.as_ref().filter(|_| resumed), came) {
-        (Some(text), CreditOrigin::Payment(entry, _) | CreditOrigin::Adjustment(entry)) => {
-            (text, Purpose::Resumption, format!("resumption/{id}/{entry}"))
-        }
-        (Some(text), CreditOrigin::Wallet(run)) => {
-            (text, Purpose::Resumption, format!("resumption/{id}/run-{}", run.0))
-        }
-        (None, CreditOrigin::Payment(entry, amount)) => match &templates.on_payment {
-            Some(text) => (text, Purpose::Payment { entry, amount }, format!("payment/{entry}")),
-            None => return Ok(()),
-        },
-        (None, CreditOrigin::Adjustment(_) | CreditOrigin::Wallet(_)) => return Ok(()),
+    let once = match (&purpose, came) {
+        (Purpose::Payment { entry, .. }, _) => format!("payment/{entry}"),
+        (_, CreditOrigin::Payment(entry, _) | CreditOrigin::Adjustment(entry)) => format!("resumption/{id}/{entry}"),
+        (_, CreditOrigin::Wallet(run)) => format!("resumption/{id}/run-{}", run.0),
     };
-    let amount = match came {
-        CreditOrigin::Payment(_, amount) if purpose != Purpose::Resumption => amount,
-        _ => access::price_of(after, &terms.policy),
-    };
-    let values = TemplateValues::of(after, templates.currency, terms.day(now), amount);
-    let text = text::write(template, &values);
     let expires = day_is_known.then(|| now.plus_millis(OF_USE_MS));
     tx.queue(draft(after, phone, purpose, once, text, now, expires))?;
     Ok(())

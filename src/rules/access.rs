@@ -153,9 +153,9 @@ pub const fn resumed_without_payment(subscriber: &mut Subscriber) {
     subscriber.state = State::Active;
 }
 
-/// What a subscriber would have to pay at least to be covered through a day, for previews; zero when covered.
+/// Returns the price of a subscriber's package, whatever the wallet holds; zero without a package.
 #[must_use]
-pub fn price_of(subscriber: &Subscriber, policy: &Policy) -> Money {
+pub fn package_price(subscriber: &Subscriber, policy: &Policy) -> Money {
     policy
         .package(subscriber.profile.package.as_ref())
         .map_or(Money::ZERO, |package| package.price)

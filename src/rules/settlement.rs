@@ -8,7 +8,7 @@
 
 use crate::model::clock_confirmation::UncertainPeriod;
 use crate::model::day::Day;
-use crate::model::entry::Settled;
+use crate::model::entry::{Debit, Settled};
 use crate::model::money::Money;
 use crate::model::package::Cycle;
 use crate::model::subscriber::{AnchorDay, PaidPeriod, State};
@@ -90,49 +90,34 @@ pub(crate) fn cycle_of(wallet: &Wallet<'_>, policy: &Policy) -> Cycle {
 }
 
 fn settle_oldest(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>, due: Day) -> Result<bool, RuleError> {
-    let mut debit = wallet.debit_there(due)?;
+    let debit = wallet.debit_there(due)?;
     let cycle = cycle_of(wallet, policy);
     let before = wallet.subscriber.period;
-    let resumes = wallet.subscriber.state == State::Suspended;
+    if wallet.subscriber.state != State::Suspended {
+        // Settled again while still active: restored as it was.
+        let after = debit.undone.unwrap_or_else(|| period_moved_on(&before, due, cycle));
+        record_settled(wallet, due, debit, after, None);
+        move_to(wallet, after);
+        return Ok(false);
+    }
     let rhythm = match policy.resume {
         Resume::FromPayment => None,
         Resume::FromDue => Some(due),
     };
-    let after = if resumes {
-        period_resumed(&before, rhythm, cycle, moment.today)
-    } else if let Some(undone) = debit.undone {
-        // Settled again while still active: restored as it was.
-        undone
-    } else {
-        period_moved_on(&before, due, cycle)
-    };
-    debit.settled = Some(Settled {
-        before,
-        after,
-        previous: wallet.subscriber.last_settled,
-        resumed_on: resumes.then_some(moment.today),
-    });
-    debit.undone = None;
-    wallet.put_debit(due, debit);
-    wallet
-        .subscriber
-        .outstanding
-        .retain(|outstanding| outstanding.due != due);
-    wallet.subscriber.last_settled = Some(due);
-    move_to(wallet, after);
-    if resumes {
-        wallet.subscriber.state = State::Active;
-        forget_undone(wallet)?;
-        wallet.resumed = Some(UncertainPeriod {
+    let after = period_resumed(&before, rhythm, cycle, moment.today);
+    record_settled(wallet, due, debit, after, Some(moment.today));
+    resume(
+        wallet,
+        UncertainPeriod {
             on: moment.today,
             due: Some(due),
             rhythm,
             cycle,
             before,
             after,
-        });
-    }
-    Ok(resumes)
+        },
+    )?;
+    Ok(true)
 }
 
 /// Posts and settles the debit of a new cycle for a suspended subscriber, if the wallet allows it.
@@ -156,33 +141,54 @@ fn start_new_cycle(
         let due = free_due_day(wallet, moment.today)?;
         charged = Some(due);
         wallet.post_debit(due, price, moment)?;
-        let mut debit = wallet.debit_there(due)?;
-        debit.settled = Some(Settled {
-            before,
-            after,
-            previous: wallet.subscriber.last_settled,
-            resumed_on: Some(moment.today),
-        });
-        wallet.put_debit(due, debit);
-        wallet
-            .subscriber
-            .outstanding
-            .retain(|outstanding| outstanding.due != due);
-        wallet.subscriber.last_settled = Some(due);
+        let debit = wallet.debit_there(due)?;
+        record_settled(wallet, due, debit, after, Some(moment.today));
         result.settled = result.settled.saturating_add(1);
     }
-    move_to(wallet, after);
-    wallet.subscriber.state = State::Active;
-    wallet.resumed = Some(UncertainPeriod {
-        on: moment.today,
-        due: charged,
-        rhythm: None,
-        cycle,
-        before,
-        after,
-    });
+    resume(
+        wallet,
+        UncertainPeriod {
+            on: moment.today,
+            due: charged,
+            rhythm: None,
+            cycle,
+            before,
+            after,
+        },
+    )?;
     result.resumed = true;
     Ok(true)
+}
+
+/// Records that the debit of a due day is settled: its row remembers the period before and after, and the settlement before
+/// this one, so that a reversal can put all of it back; the debit is outstanding no more.
+fn record_settled(wallet: &mut Wallet<'_>, due: Day, debit: Debit, after: PaidPeriod, resumed_on: Option<Day>) {
+    let subscriber = &mut wallet.subscriber;
+    let settled = Settled {
+        before: subscriber.period,
+        after,
+        previous: subscriber.last_settled.replace(due),
+        resumed_on,
+    };
+    subscriber.outstanding.retain(|outstanding| outstanding.due != due);
+    wallet.put_debit(
+        due,
+        Debit {
+            settled: Some(settled),
+            undone: None,
+            ..debit
+        },
+    );
+}
+
+/// Brings a suspended subscriber back, into the period that the note says. The note is kept for one who pays while nobody
+/// knows the day.
+fn resume(wallet: &mut Wallet<'_>, note: UncertainPeriod) -> Result<(), RuleError> {
+    move_to(wallet, note.after);
+    wallet.subscriber.state = State::Active;
+    forget_undone(wallet)?;
+    wallet.resumed = Some(note);
+    Ok(())
 }
 
 /// Today, or where today has a debit already, the next day without one.

@@ -210,7 +210,7 @@ impl<'c> ForecastContext<'_, 'c> {
     }
 
     fn is_free(&self) -> bool {
-        access::price_of(self.case.subscriber, &self.case.in_force.terms.policy).is_zero()
+        access::package_price(self.case.subscriber, &self.case.in_force.terms.policy).is_zero()
     }
 
     fn changes(&self, stages: &[ForecastStep], cut_is_held: bool) -> Result<Vec<Change>, Failure> {

@@ -100,7 +100,7 @@ pub fn due_day(subscriber: &Subscriber) -> Option<Day> {
 #[must_use]
 pub fn missing(subscriber: &Subscriber, policy: &Policy) -> Money {
     let next = if subscriber.outstanding.is_empty() {
-        access::price_of(subscriber, policy)
+        access::package_price(subscriber, policy)
     } else {
         Money::ZERO
     };
