@@ -1,7 +1,7 @@
-//! What does the command line stand on?
+//! What does the command line need from the layers below?
 //!
-//! The three things that it needs from the layers below: where the service is asked, the opened site, and the commands that
-//! ask no site. Must never know how any of them is done.
+//! Three things: the address of the running service, the opened site, and the commands that ask no site. Must never
+//! know how any of them is done.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

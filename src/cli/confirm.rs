@@ -1,7 +1,8 @@
-//! Does the person at the terminal mean it?
+//! Does the person at the terminal confirm it?
 //!
-//! A command that is dangerous by mistake first shows what it will change, then asks. Where nobody can be asked (no
-//! terminal, or a script that wants JSON) it ends there, with what to do instead. Must never know what is confirmed.
+//! A command that is dangerous if typed by mistake first shows what it will change, then asks. If nobody can be asked
+//! (no terminal, or a script that wants JSON), it ends there and says what to do instead. Must never know what is
+//! confirmed.
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::time::Instant as Stopwatch;

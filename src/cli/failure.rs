@@ -1,7 +1,7 @@
-//! How is a refusal told?
+//! How is a failure printed?
 //!
-//! On standard error: `weir: ` and what cannot be done, then `hint: ` and the way out on a line of its own. Where `--json`
-//! was asked for and the refusal has an answer of that kind, it stands on standard output beside the text.
+//! On standard error: `weir: ` and what cannot be done, then `hint: ` and the way out on a line of its own. If `--json`
+//! was asked for and the failure carries an answer, that answer goes to standard output as well.
 
 use std::io::{self, Write};
 

@@ -1,9 +1,9 @@
 //! What was typed, and how is the answer shown?
 //!
-//! [`run`] is a command from arguments to exit code. What needs the site's data becomes a
-//! [`Request`] and goes to the service or to the opened file, whichever
-//! `control::reach` finds; what does not is a [`Local`](args::Local). What lies below comes in as a [`Backend`], so that the
-//! door can be tested without a house. Decides nothing about the site, and must never know the store.
+//! [`run`] takes a command from its arguments to its exit code. A command that needs the site's data becomes a
+//! [`Request`] and goes to the service or to the opened file, whichever `control::reach` finds; any other is a
+//! [`Local`](args::Local). The layers below come in as a [`Backend`], so that tests can replace them. Decides nothing
+//! about the site, and must never know the store.
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};

@@ -1,6 +1,6 @@
 //! Which parts of the program carry out a command?
 //!
-//! The real [`Backend`]: the only place where the command line meets what lies below the commands.
+//! The real [`Backend`]: the only place where the command line meets the layers below the commands.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

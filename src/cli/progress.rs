@@ -1,6 +1,6 @@
-//! How far is the work, for someone who watches?
+//! How far is the work, for a person at a terminal?
 //!
-//! One line on standard error that is written over; nothing at all in a pipe.
+//! One line on standard error, written over each time; nothing at all in a pipe.
 
 use std::io::{self, Write};
 

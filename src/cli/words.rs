@@ -1,7 +1,7 @@
-//! Which words does the command line have?
+//! Which commands and options does the command line have?
 //!
-//! The only place that names commands and options; help, completions and usage errors all come from here. Amounts, days
-//! and names stay as they were typed. Must never know what a command does.
+//! The only place that names them; help, completions and usage errors all come from here. Amounts, days and names stay
+//! as they were typed. Must never know what a command does.
 
 use std::path::PathBuf;
 

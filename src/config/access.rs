@@ -1,4 +1,4 @@
-//! By which policy is cut off?
+//! What does `[access]` say about cutting off?
 //!
 //! Must never know: how a router is told.
 

@@ -1,4 +1,4 @@
-//! Who is told when something is wrong?
+//! Who receives alerts, and when?
 //!
 //! Must never know: what is wrong.
 

@@ -1,4 +1,4 @@
-//! By which policy is charged and resumed?
+//! What does `[billing]` say about charging and resuming?
 //!
 //! Must never know: how billing is done.
 

@@ -1,4 +1,4 @@
-//! Whom does the site believe about the time?
+//! Which witnesses does the site ask about its clock?
 //!
 //! Must never know: what time it is.
 

@@ -1,4 +1,4 @@
-//! By which ways do messages leave?
+//! Which gateways send messages?
 //!
 //! Must never know: how a message is sent.
 

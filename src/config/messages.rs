@@ -1,6 +1,6 @@
-//! How many messages may leave, how long may they be, and what is said beside reminders?
+//! Which messages go to subscribers besides reminders, how many, and how long?
 //!
-//! Must never know: whom anything is said to.
+//! Must never know: to whom a message goes.
 
 use crate::config::notes::Notes;
 use crate::config::reminders::{TextRoom, message_text};

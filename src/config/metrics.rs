@@ -1,4 +1,4 @@
-//! Where are the figures of `weir metrics` kept for others to collect?
+//! Where is the file of metrics kept?
 //!
 //! Must never know: which figures there are.
 

@@ -1,6 +1,6 @@
-//! What is wrong so far, and where?
+//! What has been found wrong so far, and where?
 //!
-//! Must never know: what is right.
+//! Must never know: what would be right.
 
 use crate::model::finding::Finding;
 

@@ -1,4 +1,4 @@
-//! What is on sale, and for how much?
+//! Which packages are there, and what do they cost?
 //!
 //! Must never know: who has which package.
 

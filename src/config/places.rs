@@ -1,8 +1,8 @@
-//! Where does the site live, even when its file is faulty?
+//! Where are the site's socket and data folder, even if its file is faulty?
 //!
-//! A service runs on with its last good configuration when the file has been spoilt, and then above all the owner asks
-//! what is wrong. So the two keys that lead to it, socket and data folder, are read from whatever of the file can be
-//! read. Must never know: whether anything is there.
+//! When the file has been spoilt, the service runs on with its last good configuration, and the owner needs to ask it
+//! what is wrong. So the two keys that lead to it, socket and data folder, are read from whatever part of the file can
+//! be read. Must never know: whether anything is there.
 
 use std::path::{Path, PathBuf};
 

@@ -1,8 +1,8 @@
 //! Is the whole file right, and what does it say?
 //!
-//! [`read`] goes through every part and keeps going: all findings come at once, in order of their places. Broken syntax is
-//! reported alone, since what then seems missing would be a guess. Must never know: the store, or whether what the file
-//! names exists outside it (password files are looked at by `secrets`).
+//! [`read`] goes through every section and does not stop at an error: all findings come at once, in order of their
+//! places. A syntax error is reported alone, because what then seems missing would be a guess. Must never know: the
+//! store, or whether what the file names exists outside it (`secrets` looks at password files).
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
-//! When are subscribers reminded, and in which words?
+//! When are subscribers reminded, and with which texts?
 //!
-//! Must never know: whom.
+//! Must never know: who is reminded.
 
 use jiff::civil::Time;
 

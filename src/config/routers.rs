@@ -1,6 +1,6 @@
 //! Which routers does the site have, and how are they reached?
 //!
-//! Must never know: what is on a router, or what stands in its password file.
+//! Must never know: what is on a router, or what is in its password file.
 
 use std::path::{Path, PathBuf};
 

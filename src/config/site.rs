@@ -1,4 +1,4 @@
-//! Which site is it, where and in which money?
+//! What are the site's name, place, time zone and currency?
 //!
 //! Must never know: whether the folders exist.
 

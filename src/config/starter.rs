@@ -1,8 +1,8 @@
 //! What does a new site start with?
 //!
-//! `weir init FOLDER` writes a commented `site.toml`, a folder for secrets with a placeholder, and a few subscribers: all
-//! of it passes `check` and `import --dry-run` as it stands. Nothing is ever overwritten. Must never know: the time (the
-//! day is an argument).
+//! `weir init FOLDER` writes a commented `site.toml`, a folder for secrets with a placeholder, and a few subscribers.
+//! All of it passes `check` and `import --dry-run` as it is. Nothing is ever overwritten. Must never know: the time
+//! (the day is an argument).
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};

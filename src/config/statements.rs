@@ -1,4 +1,4 @@
-//! How do the payment statements look that this site gets?
+//! Which formats of payment statements does this site receive?
 //!
 //! Must never know: a statement.
 

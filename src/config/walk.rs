@@ -1,7 +1,7 @@
-//! What stands where in the file?
+//! Which values does the file have, and where?
 //!
-//! A [`Section`] is one table of the file, whose keys are asked for by type. A value of the wrong type is noted and then treated as absent, so that the walk goes on and all
-//! findings come at once.
+//! A [`Section`] is one table of the file; its keys are read by type. A value of the wrong type is noted and then
+//! treated as absent, so that the walk goes on and all findings come at once.
 //!
 //! Must never know: what any key means.
 

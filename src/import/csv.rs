@@ -1,8 +1,8 @@
-//! Which fields stand in which line?
+//! Which fields does each line of a table have?
 //!
-//! A table of text as records of fields, each with the number of its first line, so that whatever is wrong can be found by
-//! an editor. Quoting as RFC 4180, with CRLF or LF; a quote that is not closed, or text behind a closing quote, is named
-//! instead of guessed at, since either may hide other records. Knows nothing of what the fields mean.
+//! Reads a table of text as records of fields, each with the number of its first line, so that an editor can find
+//! whatever is wrong. Quotes follow RFC 4180, with CRLF or LF. A quote that is not closed, or text behind a closing
+//! quote, is reported and not guessed at, because either may hide other records. Must never know: what the fields mean.
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
-//! Is this a table of text at all?
+//! Is this file a table of text at all?
 //!
-//! Recognises the files that are most often given instead, by their first bytes, so that the answer can say which export
-//! to choose. Reads none of them.
+//! Recognises by their first bytes the files that people most often give instead, so that the refusal can say which
+//! export to choose. Reads none of them.
 
 /// First bytes of a file that is no table of text, what it is called, and what to do instead.
 const KINDS: &[(&[u8], &str, &str)] = &[

@@ -1,7 +1,7 @@
 //! What is wrong with the file so far, and how much of it is kept?
 //!
-//! A reader reports everything at once, but a file with a shifted column is wrong in every line: past a limit, findings are
-//! counted and no longer kept.
+//! A reader reports everything at once, but a file with a shifted column is wrong in every line. Beyond a limit,
+//! findings are only counted.
 
 use crate::model::finding::Finding;
 

@@ -1,7 +1,8 @@
-//! How much does a statement's cell say?
+//! Which amount does a statement's cell have?
 //!
-//! Amounts as banks write them: `1,500.00`, `1.500,00`, `1 500,00 €`, `(300.00)`, `300.00 DR`. Thousands must stand where
-//! thousands end, since `1500,00` read under the wrong sign would be a hundred times as much.
+//! Reads amounts as banks write them: `1,500.00`, `1.500,00`, `1 500,00 €`, `(300.00)`, `300.00 DR`. A separator of
+//! thousands must be followed by three digits, because `1500,00` read with the wrong separator would be a hundred times
+//! as much.
 
 use crate::import::csv::trimmed;
 use crate::model::money::{Currency, Money};

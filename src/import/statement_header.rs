@@ -1,7 +1,7 @@
 //! Which format is this statement, and on which line is its header?
 //!
-//! A file is recognised by the first of its first lines that holds every column name of a format; where two formats fit,
-//! the one with more names. Lines before it (whose statement, which period) do not matter, nor does the order of columns.
+//! A file is recognised by the first of its early lines that has every column name of a format. If two formats fit, the
+//! one with more names wins. The lines before it (account holder, period) do not matter, nor does the order of columns.
 
 use std::borrow::Cow;
 

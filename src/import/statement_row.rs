@@ -1,7 +1,8 @@
 //! Is this row a payment?
 //!
-//! Money in that happened and is a customer's. Everything else is counted by its reason and is no error; only a row that
-//! would be a payment and lacks what one needs is unreadable, because then money would be missing without a word.
+//! A payment is completed, incoming, and a customer's. Every other row is counted by its reason and is no error. Only a
+//! row that would be a payment but lacks something a payment needs is unreadable, because otherwise money would be
+//! missing silently.
 
 use crate::import::csv::{Record, UnreadableRecord, number, trimmed};
 use crate::import::statement::{PaymentRow, Reversal};

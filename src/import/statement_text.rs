@@ -1,7 +1,7 @@
-//! Which letters are these bytes?
+//! Which characters are these bytes?
 //!
-//! Turns the bytes of a statement into text as its format says, or as the mark at its beginning shows. Never fails: what
-//! is no letter becomes U+FFFD, and a row that needs such a cell is named as unreadable later.
+//! Turns the bytes of a statement into text, as its format says or as the byte order mark shows. Never fails: bytes
+//! that are no character become U+FFFD, and a row that needs such a cell is later reported as unreadable.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
 //! What do the cells of one subscriber say?
 //!
-//! Each cell becomes its type here or a finding that says what would be right. Looks at one row alone; what rows say
-//! together is `subscriber_doubles`' question.
+//! Each cell becomes a value of its type, or a finding that says what would be right. Looks at one row alone;
+//! `subscriber_doubles` compares rows.
 
 use std::net::Ipv4Addr;
 

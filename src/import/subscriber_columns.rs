@@ -1,7 +1,7 @@
-//! Which column of a list of subscribers stands where?
+//! Which columns does a list of subscribers have, and where?
 //!
-//! Reads the header line: known names in any order and case. A name that is almost a known one is an error, since its
-//! values would be left out in silence; any other unknown name is passed over with a warning.
+//! Reads the header line: known names in any order and case. A name that is almost a known one is an error, because its
+//! values would be dropped silently; any other unknown name is skipped with a warning.
 
 use crate::import::csv::{Record, number, trimmed};
 use crate::import::findings::Findings;

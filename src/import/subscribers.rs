@@ -1,9 +1,9 @@
-//! Who stands in a list of subscribers?
+//! Which subscribers does a list have?
 //!
-//! A CSV file with the columns `username,name,phone,account,package,router,service,address,expires_on,balance`, optionally
-//! `login,debited`, in any order; a missing column counts as empty cells. All of it is read or none: everything that is
-//! wrong is told at once, with line and field. Whether a package or router exists, and who is known already, is asked by
-//! whoever takes the rows in; [`Subscribers::finding`] names the place for that.
+//! A CSV file with the columns `username,name,phone,account,package,router,service,address,expires_on,balance`,
+//! optionally `login,debited`, in any order; a missing column counts as empty cells. Either all of it is read or
+//! nothing: everything that is wrong is reported at once, with line and field. The caller checks whether a package or
+//! router exists, and who is already known; [`Subscribers::finding`] names the place for that.
 
 use std::net::Ipv4Addr;
 

@@ -1,7 +1,7 @@
 //! What should the administrator know, until it is over?
 //!
-//! An alert stands for one cause: it is raised once, however often the cause is seen again, and goes when the cause has
-//! ended. What was told then stays in the log.
+//! An alert is about one cause. It is raised once, however often the cause is seen again, and ends when the cause has
+//! ended. What was reported stays in the log.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What did the owner say about the clock, and who is to be dated anew?
+//! What did the owner confirm about the clock, and whose period must be corrected?
 
 use serde::{Deserialize, Serialize};
 

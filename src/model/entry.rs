@@ -1,7 +1,7 @@
-//! What stands in the ledger?
+//! What is in the ledger?
 //!
-//! An [`Entry`] is never changed; a wrong one is corrected by another. A [`Debit`] is the row beside the periodic debit of
-//! one due day that says whether it is settled: its key (due day, subscriber) is the law of one debit per due day.
+//! An [`Entry`] is never changed; a wrong one is corrected by another. A [`Debit`] is the row beside the periodic debit
+//! of one due day that says whether it is settled. Its key (due day, subscriber) ensures one debit per due day.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What is told when something cannot be done?
+//! What is reported when a command cannot be carried out?
 
 use std::fmt;
 

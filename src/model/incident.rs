@@ -1,4 +1,4 @@
-//! How did a router fare?
+//! When was a router in trouble?
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
-//! What is said to people, and what became of it?
+//! Which messages are sent to people, and what became of them?
 //!
-//! A message is written down before it leaves, and what became of it is written down before the next one leaves. Its texts
-//! are personal: they stand in the store and in the answers of the owner's commands, never in the maintainer's log.
+//! A message is stored before it leaves, and its outcome is stored before the next one leaves. Its texts are personal:
+//! they appear in the store and in the answers to the owner's commands, never in the maintainer's log.
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! Is this text a valid name?
 //!
-//! Names that come from people: of subscribers, packages, routers, payments. Each becomes a type of its own at the door,
-//! so that a phone number cannot stand where an account belongs, and nothing inside has to check a length again.
+//! Names that come from people: of subscribers, packages, routers, payments. Each becomes a type of its own where it
+//! enters, so that a phone number cannot take the place of an account, and nothing inside has to check a length again.
 //! Names are compared byte for byte; `amina` and `Amina` are two subscribers.
 
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What is told to the owner afterwards?
+//! What does the owner's log tell?
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! How does the site stand as a whole?
+//! What is known of the site as a whole?
 
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
-//! How does a payment statement look?
+//! What does a payment statement look like?
 //!
-//! A [`StatementFormat`] says which columns of a bank's or a provider's file hold what, and how its days and amounts are
-//! written. It is a description only: it opens no file and reads no row.
+//! A [`StatementFormat`] says which columns of a bank's or a provider's file hold what, and how its days and amounts
+//! are written. It is a description only: it opens no file and reads no row.
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -1,4 +1,4 @@
-//! Who is served, and how do they stand?
+//! Who is a subscriber, and what is their billing state?
 
 use std::fmt;
 use std::net::Ipv4Addr;

@@ -1,4 +1,4 @@
-//! Which payments have no owner yet, and what stands behind a reference?
+//! Which payments are not assigned to a subscriber yet, and what holds a reference?
 
 use serde::{Deserialize, Serialize};
 
