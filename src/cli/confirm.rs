@@ -15,7 +15,8 @@ use crate::model::failure::Failure;
 /// How many bytes of an answer are read; `yes` has three.
 const ANSWER_BYTES_MAX: u64 = 256;
 
-/// `weir clock confirm` without `--yes`: shows, asks, and on a yes carries out. `ask` has a request answered.
+/// Runs `weir clock confirm` without `--yes`: shows what it would change, asks, and carries it out on a yes. `ask`
+/// sends a request and returns its answer.
 ///
 /// # Errors
 /// When the command is refused, nobody can be asked, or the answer is no.
@@ -71,7 +72,7 @@ fn nobody_to_ask() -> Failure {
     )
 }
 
-/// A line of standard input; empty where there is none.
+/// Reads a line of standard input; empty if there is none.
 fn answer() -> String {
     let mut line = String::new();
     let stdin = io::stdin();

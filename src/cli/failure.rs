@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use crate::model::failure::Failure;
 
-/// Tells a failure.
+/// Writes a failure: its text to `err`, and with `json` its answer to `out`.
 ///
 /// # Errors
 /// Those of the streams.
@@ -22,7 +22,8 @@ pub fn write(failure: &Failure, json: bool, out: &mut dyn Write, err: &mut dyn W
     }
 }
 
-/// The text without control characters but line ends: what a router or a file said must not steer the terminal.
+/// Returns the text without control characters other than line ends, so that words of a router or a file cannot steer
+/// the terminal.
 pub(crate) fn visible(text: &str) -> String {
     text.trim_end()
         .chars()

@@ -23,7 +23,7 @@ pub mod failure;
 pub mod progress;
 pub mod words;
 
-/// One command: arguments (the program's name first) to exit code, on the streams of this process.
+/// Runs one command on the streams of this process, from its arguments (the program's name first) to its exit code.
 #[must_use]
 pub fn run(args: impl IntoIterator<Item = OsString>, ground: &dyn Backend) -> ExitCode {
     let width = terminal_size::terminal_size().map_or(WIDTH_COLUMNS, |(width, _)| width.0);
@@ -34,7 +34,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, ground: &dyn Backend) -> Ex
     ExitCode::from(answer(args, ground, width, &mut stdout, &mut stderr, &mut shown))
 }
 
-/// As [`run`], on given streams.
+/// Runs one command as [`run`] does, on the given streams.
 pub fn answer(
     args: impl IntoIterator<Item = OsString>,
     ground: &dyn Backend,
@@ -114,7 +114,8 @@ fn write_reply(reply: &Reply, out: &mut dyn Write, err: &mut dyn Write) -> io::R
     Ok(())
 }
 
-/// The exit code, when what was written arrived. A reader that has gone (`weir ledger U | head`) is no failure.
+/// Returns the exit code once the output has been written. A reader that has gone (`weir ledger U | head`) is no
+/// failure.
 fn finish(written: io::Result<()>, out: &mut dyn Write, err: &mut dyn Write, exit: u8) -> u8 {
     match written.and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

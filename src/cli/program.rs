@@ -63,7 +63,7 @@ fn told(setting: &mut LocalContext<'_>) -> Result<Reply, Failure> {
     })
 }
 
-/// The first instant of the day on which this binary was built.
+/// Returns the first instant of the day on which this binary was built.
 #[cfg(feature = "sim")]
 fn built_at() -> Instant {
     const DAY_MS: i64 = 86_400_000;

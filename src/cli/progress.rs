@@ -49,7 +49,7 @@ impl Progress for ProgressLine {
     }
 }
 
-/// The line of a step.
+/// Returns the line of a step.
 fn line(done: u64, total: u64, what: &str) -> String {
     let what = visible(what);
     match done.saturating_mul(100).checked_div(total) {

@@ -15,6 +15,7 @@ pub struct MetricsConfig {
     pub file: Option<PathBuf>,
 }
 
+/// Reads `[metrics]`, and notes what is wrong in it.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> MetricsConfig {
     let mut config = MetricsConfig::default();
     let Some(section) = root.section(notes, "metrics", "[metrics]") else {

@@ -21,8 +21,8 @@ pub struct SitePlaces {
     pub socket: PathBuf,
 }
 
-/// The `data` and `socket` of `[site]`, resolved against the file's folder `base`; the usual places where the file does
-/// not say, or cannot be understood there.
+/// Returns the `data` and `socket` of `[site]`, resolved against the file's folder `base`; the usual places if the file
+/// does not say, or cannot be understood there.
 #[must_use]
 pub fn places(text: &str, base: &Path) -> SitePlaces {
     let (document, _) = DeTable::parse_recoverable(text);
@@ -37,7 +37,7 @@ pub fn places(text: &str, base: &Path) -> SitePlaces {
     }
 }
 
-/// The `currency` of `[site]`, where it can be understood.
+/// Returns the `currency` of `[site]`, if it can be understood.
 #[must_use]
 pub fn currency(text: &str) -> Option<Currency> {
     let (document, _) = DeTable::parse_recoverable(text);

@@ -54,7 +54,7 @@ pub struct RemindersConfig {
 }
 
 impl RemindersConfig {
-    /// The text for somebody with this package.
+    /// Returns the text for a subscriber with this package.
     #[must_use]
     pub fn text_for(&self, package: Option<&PackageName>) -> &str {
         let own = self.texts.iter().find(|(name, _)| Some(name) == package);
@@ -62,6 +62,7 @@ impl RemindersConfig {
     }
 }
 
+/// Reads `[reminders]`, and notes what is wrong in it.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, packages: &[Package], room: TextRoom) -> RemindersConfig {
     let mut config = RemindersConfig {
         days_before: vec![3],
@@ -169,7 +170,7 @@ fn quiet_hours(text: &str) -> Result<Option<QuietHours>, String> {
     Ok(Some(QuietHours { from, to }))
 }
 
-/// Exactly `HH:MM`.
+/// Parses exactly `HH:MM`.
 fn time(text: &str) -> Option<Time> {
     let (hour, minute) = text.split_once(':')?;
     let fits = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());

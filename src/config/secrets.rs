@@ -111,7 +111,7 @@ pub fn read(path: &Path) -> Result<Secret, SecretError> {
     }
 }
 
-/// What is wrong with the secret files that a configuration names; `file` is its name as the person gave it.
+/// Returns what is wrong with the secret files that a configuration names; `file` is its name as the person gave it.
 #[must_use]
 pub fn findings(config: &Config, file: &str) -> Vec<Finding> {
     let routers = config.routers.iter().map(|router| (&router.password_file, router.line));

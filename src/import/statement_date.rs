@@ -19,7 +19,7 @@ pub(crate) struct Today<'a> {
 }
 
 impl<'a> Today<'a> {
-    /// This instant at the site.
+    /// Returns the civil time that this instant is at the site.
     pub(crate) fn at(now: Instant, zone: &'a TimeZone) -> Self {
         Self {
             zone,

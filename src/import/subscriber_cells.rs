@@ -22,7 +22,7 @@ struct Cells<'a> {
 }
 
 impl Cells<'_> {
-    /// The value of a cell that is not empty, if it is one.
+    /// Returns the value of a cell that is not empty, if it is one.
     fn value<T>(&mut self, column: SubscriberColumn, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let text = self.columns.index(column).map_or("", |index| self.record.field(index));
         if text.is_empty() {

@@ -59,7 +59,8 @@ fn accounts(rows: &[SubscriberRow], columns: &Columns, warnings: &mut Findings) 
     }
 }
 
-/// What a row would switch on its router: an object by its name, and for a fixed service one by its address.
+/// Finds rows that would switch the same object on a router: an object by its name, and for a fixed service one by its
+/// address.
 fn objects(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findings) {
     let mut seen: HashMap<(&str, Service, String), &SubscriberRow> = HashMap::with_capacity(rows.len());
     for row in rows {

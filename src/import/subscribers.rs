@@ -59,12 +59,13 @@ pub struct Subscribers {
     pub rows: Vec<SubscriberRow>,
     /// What is odd and stops nothing.
     pub warnings: Vec<Finding>,
-    /// Where the columns stand.
+    /// Where the columns are.
     pub columns: Columns,
 }
 
 impl Subscribers {
-    /// A finding about one cell of a row, for what only the site can tell: an unknown package, an object that is taken.
+    /// Returns a finding about one cell of a row, for what only the site can tell: an unknown package, an object that
+    /// is taken.
     #[must_use]
     pub fn finding(&self, row: &SubscriberRow, column: SubscriberColumn, message: impl Into<String>) -> Finding {
         Finding {
@@ -126,7 +127,7 @@ pub fn read(bytes: &[u8], file: &str, currency: &Currency) -> Result<Subscribers
     })
 }
 
-/// Why no line of this file needs to be looked at.
+/// Returns why no line of this file needs to be looked at.
 fn unfit(bytes: &[u8]) -> Option<String> {
     if bytes.len() > FILE_BYTES_MAX {
         let megabytes = FILE_BYTES_MAX / (1024 * 1024);

@@ -15,7 +15,7 @@ pub enum UnmatchedState {
     Waiting,
     /// Credited to a subscriber.
     Assigned(SubscriberId),
-    /// Taken back by whoever sent it.
+    /// Taken back by the sender.
     Reversed,
 }
 
@@ -42,7 +42,7 @@ pub struct Unmatched {
     pub state: UnmatchedState,
 }
 
-/// What stands behind a payment's reference.
+/// What holds a payment's reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Holder {
     /// A credit that is not reversed.
