@@ -1,6 +1,6 @@
 //! What do the typed arguments ask for?
 //!
-//! Turns the arguments of the command line into a [`TypedStep`]. Must never know how a step is carried out.
+//! Turns the arguments of the command line into a [`Step`]. Must never know how a step is carried out.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -107,7 +107,7 @@ pub struct SiteState {
     pub last_log: u64,
     /// How many subscribers are in each state.
     pub tallies: Tallies,
-    /// Payments in the tray that wait for somebody to assign them.
+    /// Unmatched payments that wait for somebody to assign them.
     pub unmatched_waiting: u64,
     /// The newest instant recorded by anything; planned times are no records.
     pub newest: Instant,

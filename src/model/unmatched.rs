@@ -8,7 +8,7 @@ use crate::model::money::Money;
 use crate::model::name::{Reference, Source};
 use crate::model::subscriber::SubscriberId;
 
-/// What became of a row of the tray.
+/// What became of an unmatched payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UnmatchedState {
     /// Nobody's yet.
@@ -19,7 +19,7 @@ pub enum UnmatchedState {
     Reversed,
 }
 
-/// A payment that matched nobody, in the tray of unmatched payments. Never deleted.
+/// A payment that matched nobody. Never deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unmatched {
     /// The payment's reference, or `REF#2` where another payment holds it.
@@ -54,7 +54,7 @@ pub enum Holder {
         /// How much.
         amount: Money,
     },
-    /// A row of the tray that waits.
+    /// An unmatched payment that waits.
     Unmatched {
         /// How much.
         amount: Money,
