@@ -60,7 +60,7 @@ fn as_text<S: Serializer>(at: &Instant, serializer: S) -> Result<S::Ok, S::Error
     serializer.serialize_str(&at.to_string())
 }
 
-/// SHA-256 as hexadecimal digits.
+/// Returns the SHA-256 as hexadecimal digits.
 #[must_use]
 pub(crate) fn digest(content: &[u8]) -> String {
     hexadecimal(&Sha256::digest(content))
@@ -125,7 +125,7 @@ pub fn look(path: &Path) -> Result<FileSummary, ArchiveError> {
     Ok(facts)
 }
 
-/// Walks over the log records of a file, in its order, until `visit` says no.
+/// Walks over the log records of a file, in its order, until `visit` returns false.
 ///
 /// # Errors
 /// When it is missing, damaged, or cannot be read: what was visited until then is not to be trusted.

@@ -31,7 +31,7 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// The archive of a data folder.
+    /// Returns the archive of a data folder.
     #[must_use]
     pub fn of(data: &Path) -> Self {
         Self {
@@ -39,19 +39,19 @@ impl Folder {
         }
     }
 
-    /// Where it is.
+    /// Returns the path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Where a file of it is.
+    /// Returns the path of one of its files.
     #[must_use]
     pub fn file(&self, name: &FileName) -> PathBuf {
         self.path.join(name.to_string())
     }
 
-    /// The files that are there, the oldest month first; none where there is no folder.
+    /// Returns the names of its files, the oldest month first; none if there is no folder.
     ///
     /// # Errors
     /// When the folder cannot be read.

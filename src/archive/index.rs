@@ -79,7 +79,8 @@ impl Index {
         Ok(index)
     }
 
-    /// A bad file that was known keeps its line, and is told by whoever needs it; one that was not is told at once.
+    /// Notes a bad file. One that was known keeps its line, and whoever needs it reports it; one that was not known is
+    /// reported at once.
     fn remember_trouble(&mut self, name: &FileName, known: &BTreeMap<FileName, FileSummary>, error: ArchiveError) {
         match known.get(name) {
             Some(facts) => {
@@ -89,7 +90,7 @@ impl Index {
         }
     }
 
-    /// What stands in the index; nothing of one that is damaged.
+    /// Reads what is in the index; nothing of a damaged one.
     fn read(&mut self, folder: &Folder) -> Result<BTreeMap<FileName, FileSummary>, ArchiveError> {
         let path = folder.path().join(INDEX_FILE);
         let mut text = String::new();
@@ -122,7 +123,7 @@ impl Index {
         self.changed = true;
     }
 
-    /// The file of a month that holds exactly these lines, where there is one.
+    /// Returns the file of a month that holds exactly these lines, if there is one.
     #[must_use]
     pub fn holds(&self, month: &str, content: &[u8], count: u64) -> Option<&FileName> {
         let mut same = self
@@ -135,7 +136,7 @@ impl Index {
         same.find_map(|(name, facts)| (facts.sha256 == sha256).then_some(name))
     }
 
-    /// The files, the newest month first.
+    /// Returns the files, the newest month first.
     pub fn newest_first(&self) -> impl Iterator<Item = (&FileName, &FileSummary)> {
         self.files.iter().rev()
     }

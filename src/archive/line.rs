@@ -33,7 +33,7 @@ pub enum ArchivedRecord<'r> {
 }
 
 impl ArchivedRecord<'_> {
-    /// When it happened: the file's month goes by it.
+    /// Returns when it happened; this decides the month of its file.
     #[must_use]
     pub fn at(&self) -> Instant {
         match self {
@@ -44,7 +44,7 @@ impl ArchivedRecord<'_> {
         }
     }
 
-    /// What it is kept by.
+    /// Returns the kind whose retention it follows.
     #[must_use]
     pub const fn kind(&self) -> LogKind {
         match self {
@@ -55,7 +55,7 @@ impl ArchivedRecord<'_> {
         }
     }
 
-    /// The word of its table.
+    /// Returns the word for its table.
     #[must_use]
     pub const fn table(&self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl ArchivedRecord<'_> {
         }
     }
 
-    /// The line, with its end.
+    /// Returns the line, with its end.
     ///
     /// # Errors
     /// When it cannot be written as JSON, which no record of ours is.
@@ -192,7 +192,7 @@ pub struct Head {
 }
 
 impl Head {
-    /// The number of a log record; `None` for what is none.
+    /// Returns the number of a log record; `None` for anything else.
     #[must_use]
     pub fn log(&self) -> Option<u64> {
         (self.table == LOG).then_some(self.seq)
@@ -209,7 +209,7 @@ struct LogLine {
     fields: Map<String, Value>,
 }
 
-/// The log record of a line; `None` for a line that is no log record of a kind that this version knows.
+/// Parses the log record of a line; `None` for a line that is no log record of a kind known to this version.
 ///
 /// # Errors
 /// With what is wrong, for a line that is none of the archive's.
@@ -249,7 +249,7 @@ fn instant_of(text: &str) -> Result<Instant, String> {
     Ok(Instant::from_timestamp(at))
 }
 
-/// An instant as lines and index have it.
+/// Deserialises an instant as lines and index have it.
 pub(super) fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
     let text = String::deserialize(deserializer)?;
     instant_of(&text).map_err(serde::de::Error::custom)

@@ -1,6 +1,6 @@
-//! What do the typed words ask for?
+//! What do the typed arguments ask for?
 //!
-//! Turns the words of the command line into a [`TypedStep`]. Must never know how a step is carried out.
+//! Turns the arguments of the command line into a [`Step`]. Must never know how a step is carried out.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -94,7 +94,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Parsed {
     }
 }
 
-/// The completions for a shell.
+/// Returns the completions for a shell.
 #[must_use]
 pub fn completions(shell: clap_complete::Shell) -> String {
     let mut script = Vec::new();
@@ -314,7 +314,7 @@ fn pay(words: Pay) -> Result<Request, clap::Error> {
     }
 }
 
-/// What waits, by its word; a router stands behind `reconcile` alone, with a slash or a blank between them.
+/// Parses the name of what waits; a router follows `reconcile` alone, after a slash or a blank.
 fn waiting_thing(what: Option<String>, router: Option<String>) -> Result<Option<String>, clap::Error> {
     let is_one = |word: &str| {
         let router = word.strip_prefix("reconcile/");
@@ -341,7 +341,7 @@ fn named(name: String) -> FileBody {
     }
 }
 
-/// A usage error in clap's form, with the usage of the command that `words` lead to.
+/// Returns a usage error in clap's form, with the usage of the command that `words` lead to.
 fn wrong(words: &[&str], kind: ErrorKind, message: &str) -> clap::Error {
     let mut top = Top::command();
     top.build();

@@ -1,7 +1,7 @@
-//! What does the command line stand on?
+//! What does the command line need from the layers below?
 //!
-//! The three things that it needs from the layers below: where the service is asked, the opened site, and the commands that
-//! ask no site. Must never know how any of them is done.
+//! Three things: the address of the running service, the opened site, and the commands that ask no site. Must never
+//! know how any of them is done.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -12,16 +12,16 @@ use crate::commands::request::Request;
 use crate::commands::{Handler, Progress, Reply};
 use crate::model::failure::Failure;
 
-/// What the command line stands on.
+/// What the command line needs from the layers below.
 pub trait Backend {
-    /// Where the service of this site is asked. Should answer even when other parts of the file are faulty: a service
-    /// that runs on its last good configuration can still be asked what is wrong.
+    /// Returns the socket on which the service of this site is asked. Should answer even if other parts of the file are
+    /// faulty: a service that runs on its last good configuration can still be asked what is wrong.
     ///
     /// # Errors
     /// When the file cannot be read at all.
     fn socket(&self, config: &Path) -> Result<PathBuf, Failure>;
 
-    /// Opens the site where no service runs, for this request (only an import may create the store).
+    /// Opens the site for this request while no service runs (only an import may create the store).
     ///
     /// # Errors
     /// When the configuration is faulty, or the store cannot be opened or is held by another.
@@ -42,7 +42,7 @@ pub struct LocalContext<'a> {
     pub json: bool,
     /// Columns of the terminal.
     pub width: u16,
-    /// Standard output, for what is told while the work goes on; the reply's payload follows.
+    /// Standard output, for what is printed while the work goes on; the reply's payload follows.
     pub out: &'a mut dyn Write,
     /// Where long work shows how far it is.
     pub progress: &'a mut dyn Progress,

@@ -1,4 +1,4 @@
-//! What stands in the file that was named?
+//! What is in the file that was named?
 
 use std::fs;
 use std::io::Read;

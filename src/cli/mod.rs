@@ -1,9 +1,9 @@
 //! What was typed, and how is the answer shown?
 //!
-//! [`run`] is a command from arguments to exit code. What needs the site's data becomes a
-//! [`Request`] and goes to the service or to the opened file, whichever
-//! `control::reach` finds; what does not is a [`Local`](args::Local). What lies below comes in as a [`Backend`], so that the
-//! door can be tested without a house. Decides nothing about the site, and must never know the store.
+//! [`run`] takes a command from its arguments to its exit code. A command that needs the site's data becomes a
+//! [`Request`] and goes to the service or to the opened file, whichever `control::reach` finds; any other is a
+//! [`Local`](args::Local). The layers below come in as a [`Backend`], so that tests can replace them. Decides nothing
+//! about the site, and must never know the store.
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -23,7 +23,7 @@ pub mod failure;
 pub mod progress;
 pub mod words;
 
-/// One command: arguments (the program's name first) to exit code, on the streams of this process.
+/// Runs one command on the streams of this process, from its arguments (the program's name first) to its exit code.
 #[must_use]
 pub fn run(args: impl IntoIterator<Item = OsString>, ground: &dyn Backend) -> ExitCode {
     let width = terminal_size::terminal_size().map_or(WIDTH_COLUMNS, |(width, _)| width.0);
@@ -34,7 +34,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, ground: &dyn Backend) -> Ex
     ExitCode::from(answer(args, ground, width, &mut stdout, &mut stderr, &mut shown))
 }
 
-/// As [`run`], on given streams.
+/// Runs one command as [`run`] does, on the given streams.
 pub fn answer(
     args: impl IntoIterator<Item = OsString>,
     ground: &dyn Backend,
@@ -114,7 +114,8 @@ fn write_reply(reply: &Reply, out: &mut dyn Write, err: &mut dyn Write) -> io::R
     Ok(())
 }
 
-/// The exit code, when what was written arrived. A reader that has gone (`weir ledger U | head`) is no failure.
+/// Returns the exit code once the output has been written. A reader that has gone (`weir ledger U | head`) is no
+/// failure.
 fn finish(written: io::Result<()>, out: &mut dyn Write, err: &mut dyn Write, exit: u8) -> u8 {
     match written.and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

@@ -1,6 +1,6 @@
 //! Which parts of the program carry out a command?
 //!
-//! The real [`Backend`]: the only place where the command line meets what lies below the commands.
+//! The real [`Backend`]: the only place where the command line meets the layers below the commands.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -63,7 +63,7 @@ fn told(setting: &mut LocalContext<'_>) -> Result<Reply, Failure> {
     })
 }
 
-/// The first instant of the day on which this binary was built.
+/// Returns the first instant of the day on which this binary was built.
 #[cfg(feature = "sim")]
 fn built_at() -> Instant {
     const DAY_MS: i64 = 86_400_000;

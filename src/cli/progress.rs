@@ -1,6 +1,6 @@
-//! How far is the work, for someone who watches?
+//! How far is the work, for a person at a terminal?
 //!
-//! One line on standard error that is written over; nothing at all in a pipe.
+//! One line on standard error, written over each time; nothing at all in a pipe.
 
 use std::io::{self, Write};
 
@@ -49,7 +49,7 @@ impl Progress for ProgressLine {
     }
 }
 
-/// The line of a step.
+/// Returns the line of a step.
 fn line(done: u64, total: u64, what: &str) -> String {
     let what = visible(what);
     match done.saturating_mul(100).checked_div(total) {

@@ -52,7 +52,8 @@ pub struct ClockReading {
 }
 
 impl ClockReading {
-    /// The instant that records carry: what the clock shows, or while it is in doubt the newest record's.
+    /// Returns the instant that records carry: what the clock shows, or the newest record's while the clock is not
+    /// trusted.
     #[must_use]
     pub const fn recorded(&self) -> Instant {
         if self.trust.is_trusted() { self.now } else { self.newest }
@@ -91,7 +92,7 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// A keeper that has asked nobody yet.
+    /// Returns a keeper that has asked nobody yet.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, store: Arc<Store>, settings: Settings) -> Self {
         Self {
@@ -109,19 +110,19 @@ impl Keeper {
         }
     }
 
-    /// What the clock shows, believed or not: for showing and for waits, never for a record.
+    /// Returns what the clock shows, trusted or not: to be shown and for waits, never for a record.
     #[must_use]
     pub fn shows(&self) -> Instant {
         self.clock.now()
     }
 
-    /// The clock itself.
+    /// Returns the clock itself.
     #[must_use]
     pub fn clock(&self) -> &dyn Clock {
         self.clock.as_ref()
     }
 
-    /// From here on these settings and these routers count.
+    /// Puts these settings and these routers into force.
     pub fn adopt(&self, settings: Settings, routers: impl IntoIterator<Item = RouterName>) {
         let mut memory = self.memory.lock();
         memory.settings = settings;
@@ -179,7 +180,7 @@ impl Keeper {
         })
     }
 
-    /// The instant that records carry now.
+    /// Returns the instant that records carry now.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -187,7 +188,7 @@ impl Keeper {
         Ok(self.look()?.recorded())
     }
 
-    /// The instant now where the clock may be believed; else why not.
+    /// Returns the instant now if the clock is trusted; otherwise why not.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -200,8 +201,8 @@ impl Keeper {
         })
     }
 
-    /// Moves the floor up where nothing has been recorded for long though the clock was right all the time (every job is
-    /// paused, say): else a clock that nobody vouches for would one day be too far ahead of it.
+    /// Moves the floor up if nothing has been recorded for long though the clock was right all the time (for example
+    /// because every job is paused). Otherwise a clock that nobody confirms would one day be too far ahead of it.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -216,14 +217,16 @@ impl Keeper {
         })
     }
 
-    /// The owner has confirmed the clock, and that is in the store: from here on it holds until the clock jumps.
+    /// Notes that the owner has confirmed the clock, and that this is in the store: it holds from now on, until the
+    /// clock jumps.
     pub fn was_confirmed(&self) {
         let mut memory = self.memory.lock();
         memory.jumped = false;
         memory.last = Some((self.clock.now(), self.clock.elapsed()));
     }
 
-    /// Forgets the owner's word in the store, where the clock has jumped since: a restart must not bring it back.
+    /// Deletes the owner's confirmation from the store if the clock has jumped since, so that a restart does not bring
+    /// it back.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -236,7 +239,7 @@ impl Keeper {
         self.store.write(look.recorded(), |tx| tx.put_confirmed(None))
     }
 
-    /// A router was asked for the time; an instant is what it showed just now.
+    /// Takes a router's answer to the question for the time; an instant is what it showed just now.
     pub fn hear(&self, router: &RouterName, said: WitnessReport) {
         let mut memory = self.memory.lock();
         let (asked_at, at) = (self.clock.now(), self.clock.elapsed());
@@ -252,13 +255,13 @@ impl Keeper {
         }
     }
 
-    /// How many answers were heard that said something new: whoever waits for the clock looks again when it grows.
+    /// Returns how many answers have said something new: whoever waits for the clock looks again when it grows.
     #[must_use]
     pub fn news(&self) -> u64 {
         self.memory.lock().news
     }
 
-    /// Whether a router should be asked for the time now.
+    /// Returns whether a router should be asked for the time now.
     #[must_use]
     pub fn wants(&self, router: &RouterName) -> bool {
         let memory = self.memory.lock();
@@ -275,21 +278,22 @@ impl Keeper {
         }
     }
 
-    /// From here on somebody asks the routers: their first answers are worth waiting for.
+    /// Notes that somebody asks the routers from now on, so that their first answers are worth waiting for.
     pub fn expect_answers(&self) {
         let mut memory = self.memory.lock();
         memory.expected_since = Some(self.clock.elapsed());
     }
 
-    /// Whether the first answers are still to come: jobs wait for them, since a router may know better than the clock, and
-    /// what is recorded meanwhile does not move the floor. Not for long, and only where somebody asks.
+    /// Returns whether the first answers are still to come. Jobs wait for them, because a router may know better than
+    /// the clock, and what is recorded meanwhile does not move the floor. They wait only for a short time, and only if
+    /// somebody asks.
     #[must_use]
     pub fn is_asking(&self) -> bool {
         let memory = self.memory.lock();
         memory.awaits(&self.clock.kernel(), self.clock.elapsed())
     }
 
-    /// Whether there is a router that could say something about the clock, and was not asked yet.
+    /// Returns whether a router could say something about the clock and has not been asked yet.
     #[must_use]
     pub fn lacks_answers(&self) -> bool {
         self.memory.lock().lacks_answers(&self.clock.kernel())
@@ -312,7 +316,7 @@ impl KeeperState {
     }
 }
 
-/// Whether two answers come to the same as long as nobody does sums with them.
+/// Returns whether two answers mean the same to everyone who does not calculate with them.
 const fn is_like(before: &WitnessReport, now: &WitnessReport) -> bool {
     matches!(
         (before, now),
@@ -323,7 +327,7 @@ const fn is_like(before: &WitnessReport, now: &WitnessReport) -> bool {
     )
 }
 
-/// Whether the clock has moved by more than time has passed between two looks.
+/// Returns whether the clock has moved by more than the time that has passed between two looks.
 fn jumped(then: Instant, before: Duration, now: Instant, elapsed: Duration) -> bool {
     let passed = i64::try_from(elapsed.saturating_sub(before).as_millis()).unwrap_or(i64::MAX);
     now.millis_since(then).saturating_sub(passed).saturating_abs() > AWAY_MS

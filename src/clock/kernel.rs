@@ -85,7 +85,7 @@ pub fn ask() -> KernelSays {
     }
 }
 
-/// The kernel's answer, or why there is none.
+/// Asks the kernel; returns its answer, or why there is none.
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 fn question() -> Result<AdjtimexResult, String> {
     let mut timex = rtime_clock::adjtime::Timex::new();
@@ -104,13 +104,13 @@ fn question() -> Result<AdjtimexResult, String> {
     }
 }
 
-/// No answer: the library does not build here.
+/// Returns no answer: the library does not build here.
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
 fn question() -> Result<AdjtimexResult, String> {
     Err("on this kind of box Weir cannot ask the kernel about its clock".to_owned())
 }
 
-/// What the kernel's answer means.
+/// Returns what the kernel's answer means.
 fn judge(answer: &AdjtimexResult) -> KernelSays {
     let error_is_bounded = answer.maxerror_us < MAXERROR_LIMIT_US;
     if answer.status & STA_UNSYNC != 0 && error_is_bounded {
@@ -135,7 +135,8 @@ fn judge(answer: &AdjtimexResult) -> KernelSays {
     }
 }
 
-/// The time that this process reads, if systemd-timesyncd has lately synchronised it; else why it cannot be taken so.
+/// Returns the time that this process reads, if systemd-timesyncd has lately synchronised it; otherwise why it cannot
+/// be trusted.
 fn flag_file() -> Result<Instant, String> {
     let touched = match fs::metadata(FLAG_FILE).and_then(|flag| flag.modified()) {
         Ok(touched) => jiff::Timestamp::try_from(touched).map_err(|error| format!("`{FLAG_FILE}` is odd ({error})"))?,
@@ -149,7 +150,8 @@ fn flag_file() -> Result<Instant, String> {
     judge_flag(Instant::from_timestamp(touched), uptime_ms, now).map(|()| now)
 }
 
-/// Whether a flag file touched at this instant speaks for the clock that shows `now`, on a box that runs since so long.
+/// Checks whether a flag file touched at this instant confirms a clock that shows `now`, on a box that has been up for
+/// so long.
 fn judge_flag(touched: Instant, uptime_ms: i64, now: Instant) -> Result<(), String> {
     let age_ms = now.millis_since(touched);
     if age_ms < -FLAG_AHEAD_MAX_MS {
@@ -169,7 +171,7 @@ fn judge_flag(touched: Instant, uptime_ms: i64, now: Instant) -> Result<(), Stri
     }
 }
 
-/// For how long the box has been running, in milliseconds.
+/// Returns for how long the box has been running, in milliseconds.
 fn uptime_ms() -> Option<i64> {
     let mut text = String::new();
     let file = File::open(UPTIME_FILE).ok()?;
@@ -177,7 +179,7 @@ fn uptime_ms() -> Option<i64> {
     parse_uptime(&text)
 }
 
-/// The first number of the uptime file in milliseconds; an unfinished second counts whole.
+/// Parses the first number of the uptime file, in milliseconds; an unfinished second counts whole.
 fn parse_uptime(text: &str) -> Option<i64> {
     let first = text.split_whitespace().next()?;
     let seconds: i64 = first.split('.').next()?.parse().ok()?;

@@ -1,8 +1,8 @@
 //! Is the whole file right, and what does it say?
 //!
-//! [`read`] goes through every part and keeps going: all findings come at once, in order of their places. Broken syntax is
-//! reported alone, since what then seems missing would be a guess. Must never know: the store, or whether what the file
-//! names exists outside it (password files are looked at by `secrets`).
+//! [`read`] goes through every section and does not stop at an error: all findings come at once, in order of their
+//! places. A syntax error is reported alone, because what then seems missing would be a guess. Must never know: the
+//! store, or whether what the file names exists outside it (`secrets` looks at password files).
 
 use std::path::Path;
 
@@ -68,25 +68,25 @@ pub struct Config {
 }
 
 impl Config {
-    /// The package of a name.
+    /// Returns the package with this name.
     #[must_use]
     pub fn package(&self, name: &PackageName) -> Option<&Package> {
         self.packages.iter().find(|package| package.name == *name)
     }
 
-    /// The router of a name.
+    /// Returns the router with this name.
     #[must_use]
     pub fn router(&self, name: &RouterName) -> Option<&RouterConfig> {
         self.routers.iter().find(|router| router.name == *name)
     }
 
-    /// One of the five jobs; always there.
+    /// Returns the configuration of one of the five jobs, which is always there.
     #[must_use]
     pub fn job(&self, job: Job) -> Option<&JobConfig> {
         self.jobs.iter().find(|config| config.name.as_str() == job.as_str())
     }
 
-    /// What the rules of billing go by.
+    /// Returns what the rules of billing go by.
     #[must_use]
     pub fn policy(&self) -> Policy {
         Policy {
@@ -96,7 +96,7 @@ impl Config {
         }
     }
 
-    /// What is said to subscribers; beside reminders nothing, where no gateway could carry it.
+    /// Returns the texts of messages to subscribers other than reminders; none if no gateway could carry them.
     #[must_use]
     pub fn templates(&self) -> MessageTemplates {
         let has_gateway = self
@@ -177,7 +177,7 @@ pub fn read(text: &str, file: &str, base: &Path) -> Result<Config, Vec<Finding>>
     }
 }
 
-/// Every part, whatever is wrong with the others.
+/// Reads every section, whatever is wrong with the others.
 fn parts(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Option<Config> {
     root.only(notes, TABLES);
     let site = site::read(notes, root, base);
@@ -217,7 +217,7 @@ fn parts(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Option<Config
     })
 }
 
-/// What is wrong with the syntax, in words.
+/// Returns in words what is wrong with the syntax.
 fn syntax(text: &str, message: &str, span: Option<std::ops::Range<usize>>) -> String {
     if message == "duplicate key" {
         let key = span.and_then(|span| text.get(span)).unwrap_or("");

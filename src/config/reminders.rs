@@ -1,6 +1,6 @@
-//! When are subscribers reminded, and in which words?
+//! When are subscribers reminded, and with which texts?
 //!
-//! Must never know: whom.
+//! Must never know: who is reminded.
 
 use jiff::civil::Time;
 
@@ -160,7 +160,7 @@ fn quiet_hours(text: &str) -> Result<Option<QuietHours>, String> {
     Ok(Some(QuietHours { from, to }))
 }
 
-/// Exactly `HH:MM`.
+/// Parses exactly `HH:MM`.
 fn time(text: &str) -> Option<Time> {
     let (hour, minute) = text.split_once(':')?;
     let fits = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());

@@ -26,7 +26,7 @@ pub struct JobConfig {
     pub purpose: String,
 }
 
-/// `None` where something about a job could not be used; it is noted then.
+/// Reads every `[jobs.NAME]`, and notes what is wrong in them; `None` if something about a job cannot be used.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> Option<Vec<JobConfig>> {
     let jobs = root.section(notes, "jobs", "[jobs]");
     let mut all = Vec::new();

@@ -1,4 +1,4 @@
-//! Which site is it, where and in which money?
+//! What are the site's name, place, time zone and currency?
 //!
 //! Must never know: whether the folders exist.
 
@@ -48,6 +48,7 @@ pub(crate) struct SiteSection {
 }
 
 impl SiteSection {
+    /// Returns the site, if all of it could be read.
     pub(crate) fn whole(self) -> Option<SiteConfig> {
         let (zone_name, zone) = self.zone?;
         Some(SiteConfig {
@@ -61,6 +62,7 @@ impl SiteSection {
     }
 }
 
+/// Reads `[site]`, and notes what is wrong in it.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> SiteSection {
     let mut found = SiteSection {
         name: None,
@@ -100,7 +102,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Sit
     found
 }
 
-/// A path of the file, resolved against its folder.
+/// Reads a path, resolved against the file's folder.
 fn path(notes: &mut Notes<'_>, section: Section<'_>, key: &str, default: &str, base: &Path) -> Option<PathBuf> {
     if section.is_absent(key) {
         return Some(base.join(default));
@@ -109,7 +111,7 @@ fn path(notes: &mut Notes<'_>, section: Section<'_>, key: &str, default: &str, b
     file(notes, text, key, base)
 }
 
-/// The path that a text names, resolved against the file's folder.
+/// Returns the path that a text names, resolved against the file's folder.
 pub(crate) fn file(notes: &mut Notes<'_>, text: TomlText<'_>, key: &str, base: &Path) -> Option<PathBuf> {
     made(notes, text, |text| {
         let path = base.join(text);

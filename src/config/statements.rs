@@ -1,4 +1,4 @@
-//! How do the payment statements look that this site gets?
+//! Which formats of payment statements does this site receive?
 //!
 //! Must never know: a statement.
 
@@ -16,6 +16,7 @@ const COLUMN_MAX: usize = 200;
 /// How many ways to write days one format may have.
 const DATE_FORMATS_MAX: usize = 20;
 
+/// Reads every `[[statements]]`, and notes what is wrong in them.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> Vec<StatementFormat> {
     let mut formats = Vec::new();
     let mut names: Vec<(Source, u32)> = Vec::new();

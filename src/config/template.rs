@@ -1,6 +1,6 @@
-//! Which placeholders does a text hold, and are they known?
+//! Which placeholders does a text have, and are they known?
 //!
-//! A placeholder is `{{name}}`. An unknown one is found here, when the file is checked, instead of standing blank in a
+//! A placeholder is `{{name}}`. An unknown one is found here, when the file is checked, and not as a blank in a
 //! message. Must never know: the values.
 
 use crate::config::nearest::nearest;

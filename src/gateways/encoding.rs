@@ -17,7 +17,7 @@ pub(crate) enum ValueContext {
     Plain,
 }
 
-/// Fills in a template; a name that has no value stays as it stands.
+/// Fills in a template; a name without a value stays as it is.
 pub(crate) fn fill(template: &str, place: ValueContext, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
@@ -42,7 +42,7 @@ pub(crate) fn fill(template: &str, place: ValueContext, values: &[(&str, &str)])
     filled
 }
 
-/// A value as it is written in a place.
+/// Escapes a value for its place.
 pub(crate) fn escape(value: &str, place: ValueContext) -> String {
     match place {
         ValueContext::Json => {
@@ -56,7 +56,7 @@ pub(crate) fn escape(value: &str, place: ValueContext) -> String {
     }
 }
 
-/// Percent-encoded, all but the unreserved characters. *Source:* RFC 3986, 2.3.
+/// Percent-encodes all but the unreserved characters. *Source:* RFC 3986, 2.3.
 pub(crate) fn percent(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for byte in bytes {
@@ -69,7 +69,7 @@ pub(crate) fn percent(bytes: &[u8]) -> String {
     text
 }
 
-/// Base64 with padding. *Source:* RFC 4648, 4.
+/// Encodes as Base64 with padding. *Source:* RFC 4648, 4.
 pub(crate) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));

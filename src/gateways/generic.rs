@@ -14,7 +14,7 @@ const JSON: &str = "application/json";
 /// The media type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The request for a message.
+/// Returns the request for a message.
 pub(crate) fn request(gateway: &HttpGateway, secret: &str, parcel: &Parcel<'_>) -> HttpRequest {
     let values = [("to", parcel.to), ("text", parcel.text), ("secret", secret)];
     let mut headers: Vec<(String, String)> = gateway
@@ -46,7 +46,7 @@ pub(crate) fn request(gateway: &HttpGateway, secret: &str, parcel: &Parcel<'_>) 
     }
 }
 
-/// How values are written in a body of this `Content-Type`.
+/// Returns how values are written in a body of this `Content-Type`.
 fn place_of(content_type: &str) -> ValueContext {
     let kind = content_type.split(';').next().unwrap_or_default();
     let kind = kind.trim().to_ascii_lowercase();

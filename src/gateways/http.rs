@@ -149,7 +149,7 @@ pub(crate) fn exchange(
     })
 }
 
-/// In words; never with the URL, which may hold a secret.
+/// Returns the error in words; never with the URL, which may hold a secret.
 fn words(error: &ureq::Error, limit: Duration) -> String {
     match error {
         ureq::Error::Timeout(Timeout::Resolve) => "its name is not found in time".to_owned(),

@@ -32,7 +32,7 @@ pub(crate) enum Says {
     Nothing(String),
 }
 
-/// The request to Africa's Talking.
+/// Returns the request to Africa's Talking.
 pub(crate) fn africas_talking(
     username: &str,
     sender: Option<&str>,
@@ -47,7 +47,7 @@ pub(crate) fn africas_talking(
     request
 }
 
-/// The request to Twilio.
+/// Returns the request to Twilio.
 pub(crate) fn twilio(account: &str, from: &str, url: Option<&str>, token: &str, parcel: &Parcel<'_>) -> HttpRequest {
     let fields = [("To", parcel.to), ("From", from), ("Body", parcel.text)];
     let place = percent(account.as_bytes());
@@ -87,7 +87,7 @@ fn form(url: String, fields: &[(&str, &str)]) -> HttpRequest {
     }
 }
 
-/// What Africa's Talking says.
+/// Reads the answer of Africa's Talking.
 pub(crate) fn africas_talking_says(body: &[u8]) -> Says {
     let Some(answer) = json(body) else {
         return Says::Nothing("its answer is no JSON".to_owned());
@@ -111,7 +111,7 @@ pub(crate) fn africas_talking_says(body: &[u8]) -> Says {
     }
 }
 
-/// What Twilio says.
+/// Reads the answer of Twilio.
 pub(crate) fn twilio_says(body: &[u8]) -> Says {
     let Some(answer) = json(body) else {
         return Says::Nothing("its answer is no JSON".to_owned());

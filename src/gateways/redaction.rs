@@ -13,7 +13,7 @@ const HIDDEN: &str = "(secret)";
 /// The fewest characters of base64 that are looked for.
 const BASE64_MIN: usize = 4;
 
-/// Words fit to be shown and kept.
+/// Returns the words in a form that may be shown and kept, without the secret.
 pub(crate) fn redact(words: &[u8], secret: Option<&Secret>) -> String {
     let text = String::from_utf8_lossy(words);
     let hidden = secret.map(ways_to_write).unwrap_or_default();
@@ -30,7 +30,7 @@ pub(crate) fn redact(words: &[u8], secret: Option<&Secret>) -> String {
     shorten(&clean, TOLD_BYTES_MAX)
 }
 
-/// At most so many bytes, with a mark when it was longer.
+/// Returns at most so many bytes of the text, with a mark if it was longer.
 pub(crate) fn shorten(text: &str, bytes_max: usize) -> String {
     if text.len() <= bytes_max {
         return text.to_owned();
@@ -57,7 +57,7 @@ fn hide(text: &str, hidden: &[String]) -> String {
     text
 }
 
-/// All ways in which it is looked for, the longest first.
+/// Returns all spellings in which the secret is looked for, the longest first.
 fn ways_to_write(secret: &Secret) -> Vec<String> {
     let bytes = secret.expose();
     let text = String::from_utf8_lossy(bytes).into_owned();

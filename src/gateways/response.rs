@@ -17,7 +17,7 @@ use crate::model::secret::Secret;
 
 type Exchanged = Result<HttpResponse, NoAnswer>;
 
-/// The verdict on a gateway that the owner described.
+/// Judges the answer of a gateway that the owner configured.
 pub(crate) fn generic(gateway: &HttpGateway, exchanged: Exchanged, secret: Option<&Secret>) -> GatewayVerdict {
     let answer = match heard(exchanged, secret) {
         Ok(answer) => answer,
@@ -61,7 +61,7 @@ pub(crate) fn generic(gateway: &HttpGateway, exchanged: Exchanged, secret: Optio
     }
 }
 
-/// Whether a body says of itself that something went wrong, as gateways do that answer everything with 200.
+/// Returns whether a body reports an error, as it does from gateways that answer everything with 200.
 fn names_an_error(body: &[u8]) -> bool {
     let text = String::from_utf8_lossy(body).trim().to_ascii_lowercase();
     if text.starts_with("err") || text.starts_with("fail") {
@@ -94,7 +94,7 @@ fn names_an_error(body: &[u8]) -> bool {
         || matches!(answer.get("status"), Some(Value::String(word)) if word.starts_with("err") || word.starts_with("fail"))
 }
 
-/// The verdict on a preset.
+/// Judges the answer of a preset.
 pub(crate) fn preset(says: impl Fn(&[u8]) -> Says, exchanged: Exchanged, secret: Option<&Secret>) -> GatewayVerdict {
     let answer = match heard(exchanged, secret) {
         Ok(answer) => answer,

@@ -179,7 +179,7 @@ impl SmtpDialogue {
         }
     }
 
-    /// All up to the message's first byte.
+    /// Sends everything up to the message's first byte.
     fn begin(&self, message: &Message) -> Result<SmtpConnection, String> {
         let short = Duration::from_secs(CONNECT_S).min(self.limit);
         let hello = ClientId::default();
@@ -288,7 +288,7 @@ fn write(from: &str, parcel: &Parcel<'_>) -> Result<Message, String> {
     written.map_err(|error| format!("the message cannot be written ({error})"))
 }
 
-/// A number that no other message has: the keys of a fresh hasher are the system's chance.
+/// Returns a number that no other message has: the keys of a fresh hasher are the system's random numbers.
 fn any_number() -> u64 {
     RandomState::new().build_hasher().finish()
 }

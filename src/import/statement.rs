@@ -1,8 +1,9 @@
-//! Which payments does a statement hold?
+//! Which payments does a statement have?
 //!
-//! A file of a bank or a provider, recognised by its header line among the formats of the site and Weir's own
-//! (`reference,date,amount,account,phone,source`). Payments come out as rows; everything else is counted by reason. A row
-//! that cannot be read is named and stops no other. Who paid, and what is known already, is not asked here.
+//! A file of a bank or a provider is recognised by its header line, among the formats of the site and Weir's own
+//! (`reference,date,amount,account,phone,source`). Payments come out as rows; all other rows are counted by reason. A
+//! row that cannot be read is reported and stops no other. Must never know: who paid, and which payments are already
+//! known.
 
 use std::collections::BTreeMap;
 

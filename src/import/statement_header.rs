@@ -1,7 +1,7 @@
 //! Which format is this statement, and on which line is its header?
 //!
-//! A file is recognised by the first of its first lines that holds every column name of a format; where two formats fit,
-//! the one with more names. Lines before it (whose statement, which period) do not matter, nor does the order of columns.
+//! A file is recognised by the first of its early lines that has every column name of a format. If two formats fit, the
+//! one with more names wins. The lines before it (account holder, period) do not matter, nor does the order of columns.
 
 use std::borrow::Cow;
 
@@ -15,7 +15,7 @@ const HEADER_LINES_MAX: usize = 50;
 /// How many characters of a line are shown in a refusal.
 const SHOWN_CHARS_MAX: usize = 120;
 
-/// Where the columns of a format stand in a file; indexes from 0.
+/// Where a file has the columns of a format; indexes from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ColumnPositions {
     pub(crate) reference: usize,
@@ -153,7 +153,8 @@ struct Lookup {
 }
 
 impl Lookup {
-    /// The one field with this name, compared without case; with or without a full stop where that leaves one.
+    /// Returns the index of the one field with this name, compared without case; with or without a full stop if that
+    /// leaves one.
     fn index(&self, wanted: &str) -> Option<usize> {
         let wanted = trimmed(wanted).to_lowercase();
         let bare = wanted.trim_end_matches('.');

@@ -1,7 +1,8 @@
 //! Is this row a payment?
 //!
-//! Money in that happened and is a customer's. Everything else is counted by its reason and is no error; only a row that
-//! would be a payment and lacks what one needs is unreadable, because then money would be missing without a word.
+//! A payment is completed, incoming, and a customer's. Every other row is counted by its reason and is no error. Only a
+//! row that would be a payment but lacks something a payment needs is unreadable, because otherwise money would be
+//! missing silently.
 
 use crate::import::csv::{Record, UnreadableRecord, number, trimmed};
 use crate::import::statement::{PaymentRow, Reversal};
@@ -74,7 +75,7 @@ impl RowReader<'_> {
         }
     }
 
-    /// Why a row belongs to no movement of money at all.
+    /// Returns why a row is no movement of money at all.
     fn aside(&self, record: &Record) -> Option<&'static str> {
         if record.is_blank() {
             return Some(EMPTY);
@@ -91,7 +92,7 @@ impl RowReader<'_> {
         (!day && incomplete).then_some(FOOTER)
     }
 
-    /// A row with more or fewer fields than the header may have its cells in wrong columns.
+    /// Checks the number of fields: with more or fewer than the header has, cells may be in wrong columns.
     fn shape(&self, record: &Record) -> Result<(), UnreadableRecord> {
         let (width, found) = (self.header.len(), record.len());
         let surplus = record.fields().skip(width).any(|field| !field.is_empty());
@@ -104,7 +105,7 @@ impl RowReader<'_> {
         Ok(())
     }
 
-    /// Whether a condition holds; `absent` where there is none.
+    /// Returns whether a condition holds; `absent` if there is none.
     fn holds(&self, record: &Record, condition: Option<&CellCondition>, index: Option<usize>, absent: bool) -> bool {
         let Some((condition, index)) = condition.zip(index) else {
             return absent;
@@ -180,7 +181,7 @@ impl RowReader<'_> {
         }
     }
 
-    /// A cell whose every byte was a letter.
+    /// Returns a cell if every byte of it is part of a character.
     fn sound<'r>(&self, record: &'r Record, index: usize) -> Result<&'r str, UnreadableRecord> {
         let cell = record.field(index);
         if cell.contains(NO_LETTER) {
@@ -202,7 +203,7 @@ fn unreadable(record: &Record, index: usize, message: String) -> UnreadableRecor
     }
 }
 
-/// What a payer typed, fit to be shown: no control characters, not endless; `None` where nothing is left.
+/// Returns what a payer typed, fit to be shown: no control characters, not too long; `None` if nothing is left.
 fn shown(text: &str) -> Option<String> {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let short: String = trimmed(&clean).chars().take(ACCOUNT_CHARS_MAX).collect();
@@ -210,8 +211,8 @@ fn shown(text: &str) -> Option<String> {
     (!short.is_empty()).then(|| short.to_owned())
 }
 
-/// The payer's phone: a cell that is one, or the digits at its beginning. None where it is masked (`2547****678`) or a
-/// spreadsheet has rounded it (`2.54712E+11`).
+/// Returns the payer's phone: a cell that is one, or the digits at its beginning. None if it is masked (`2547****678`)
+/// or a spreadsheet has rounded it (`2.54712E+11`).
 fn phone(cell: &str) -> Option<Phone> {
     if cell.contains('*') || cell.to_uppercase().contains("E+") {
         return None;

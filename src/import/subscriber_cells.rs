@@ -1,7 +1,7 @@
 //! What do the cells of one subscriber say?
 //!
-//! Each cell becomes its type here or a finding that says what would be right. Looks at one row alone; what rows say
-//! together is `subscriber_doubles`' question.
+//! Each cell becomes a value of its type, or a finding that says what would be right. Looks at one row alone;
+//! `subscriber_doubles` compares rows.
 
 use std::net::Ipv4Addr;
 
@@ -22,7 +22,7 @@ struct Cells<'a> {
 }
 
 impl Cells<'_> {
-    /// The value of a cell that is not empty, if it is one.
+    /// Returns the value of a cell that is not empty, if it is one.
     fn value<T>(&mut self, column: SubscriberColumn, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let text = self.columns.index(column).map_or("", |index| self.record.field(index));
         if text.is_empty() {

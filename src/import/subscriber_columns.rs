@@ -1,7 +1,7 @@
-//! Which column of a list of subscribers stands where?
+//! Which columns does a list of subscribers have, and where?
 //!
-//! Reads the header line: known names in any order and case. A name that is almost a known one is an error, since its
-//! values would be left out in silence; any other unknown name is passed over with a warning.
+//! Reads the header line: known names in any order and case. A name that is almost a known one is an error, because its
+//! values would be dropped silently; any other unknown name is skipped with a warning.
 
 use crate::import::csv::{Record, number, trimmed};
 use crate::import::findings::Findings;
@@ -52,7 +52,7 @@ impl SubscriberColumn {
         Self::Debited,
     ];
 
-    /// Its name in the header line.
+    /// Returns its name in the header line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -72,7 +72,7 @@ impl SubscriberColumn {
     }
 }
 
-/// Where the known columns stand in a file.
+/// Where a file has the known columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
     places: Vec<(SubscriberColumn, usize)>,
@@ -80,19 +80,19 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The index of a column from 0, where the file has it.
+    /// Returns the index of a column from 0, if the file has it.
     pub(crate) fn index(&self, column: SubscriberColumn) -> Option<usize> {
         let place = self.places.iter().find(|(known, _)| *known == column);
         place.map(|(_, index)| *index)
     }
 
-    /// The number of a column from 1, as findings name it; 1, the whole line, where the file does not have it.
+    /// Returns the number of a column from 1, as findings name it; 1, for the whole line, if the file does not have it.
     #[must_use]
     pub fn number(&self, column: SubscriberColumn) -> u32 {
         self.index(column).map_or(1, |index| number(index.saturating_add(1)))
     }
 
-    /// How many fields each line must have.
+    /// Returns how many fields each line must have.
     pub(crate) const fn width(&self) -> usize {
         self.width
     }

@@ -1,7 +1,7 @@
 //! Which rows of a list of subscribers contradict each other?
 //!
-//! Two rows of one name, or two that would switch the same object on a router, are errors; names that only differ in case,
-//! and an account that two share, are told as warnings. Knows this file alone, not who is in the store.
+//! Two rows with one name, or two that would switch the same object on a router, are errors. Names that differ only in
+//! case, and an account that two subscribers share, are warnings. Must never know: who is in the store.
 
 use std::collections::HashMap;
 
@@ -59,7 +59,8 @@ fn accounts(rows: &[SubscriberRow], columns: &Columns, warnings: &mut Findings) 
     }
 }
 
-/// What a row would switch on its router: an object by its name, and for a fixed service one by its address.
+/// Finds rows that would switch the same object on a router: an object by its name, and for a fixed service one by its
+/// address.
 fn objects(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findings) {
     let mut seen: HashMap<(&str, Service, String), &SubscriberRow> = HashMap::with_capacity(rows.len());
     for row in rows {

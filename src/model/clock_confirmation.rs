@@ -1,4 +1,4 @@
-//! What did the owner say about the clock, and who is to be dated anew?
+//! What did the owner confirm about the clock, and whose period must be corrected?
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::model::day::{Day, Instant};
 use crate::model::package::Cycle;
 use crate::model::subscriber::PaidPeriod;
 
-/// The owner's word that the clock is right; it holds until the clock jumps.
+/// The owner's confirmation that the clock is right; it holds until the clock jumps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirmed {
     /// What the clock showed then.
@@ -15,8 +15,8 @@ pub struct Confirmed {
     pub by: String,
 }
 
-/// Somebody whom a payment brought back while the clock could not be believed: their period began on a day that is only
-/// the newest record's, and begins anew on the first trusted day.
+/// A subscriber whom a payment brought back while the clock was not trusted: their period began on the newest record's
+/// day, and is corrected on the first trusted day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UncertainPeriod {
     /// The newest record's day, on which service was taken to have come back.
@@ -29,6 +29,6 @@ pub struct UncertainPeriod {
     pub cycle: Cycle,
     /// The period before the settlement.
     pub before: PaidPeriod,
-    /// The period that the settlement led to. Where another has come since, nothing is set anew.
+    /// The period that the settlement led to. If it has changed since, nothing is corrected.
     pub after: PaidPeriod,
 }

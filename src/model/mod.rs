@@ -1,7 +1,7 @@
-//! What are the nouns?
+//! Which types do all layers share?
 //!
 //! The words of the trade as types, with what makes each of them valid. Knows nothing of any other module: no rules, no
-//! store, no clock, no I/O. Outside text becomes one of these types at the door and is not checked again inside.
+//! store, no clock, no I/O. Outside text becomes one of these types where it enters and is not checked again inside.
 
 pub mod money;
 pub mod day;

@@ -36,7 +36,8 @@ pub enum PendingWork {
 }
 
 impl PendingWork {
-    /// Under which word it is approved, and its key in the store: one of a kind is held at a time.
+    /// Returns the word under which it is approved, which is also its key in the store: one of a kind is held at a
+    /// time.
     #[must_use]
     pub fn word(&self) -> String {
         match self {
@@ -46,7 +47,7 @@ impl PendingWork {
         }
     }
 
-    /// The same in a sentence.
+    /// Returns the same as part of a sentence.
     #[must_use]
     pub fn words(&self) -> String {
         match self {

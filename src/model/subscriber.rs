@@ -1,4 +1,4 @@
-//! Who is served, and how do they stand?
+//! Who is a subscriber, and what is their billing state?
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -33,7 +33,7 @@ impl Service {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Pppoe, Self::Hotspot, Self::Static, Self::Dhcp];
 
-    /// The word for this service.
+    /// Returns the word for this service.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl Service {
         }
     }
 
-    /// The service of a word.
+    /// Parses the word for a service.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|service| service.as_str() == text)
@@ -66,7 +66,7 @@ pub enum Access {
     Off,
 }
 
-/// How a subscriber stands, apart from a hold.
+/// A subscriber's billing state, apart from a hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// Served, and charged on due days.
@@ -92,13 +92,13 @@ pub struct Hold {
 pub struct AnchorDay(u8);
 
 impl AnchorDay {
-    /// The anchor of a day: its day of the month.
+    /// Returns the anchor of a day, its day of the month.
     #[must_use]
     pub fn of(day: Day) -> Self {
         Self(day.day_of_month())
     }
 
-    /// The day of the month.
+    /// Returns the day of the month.
     #[must_use]
     pub const fn day_of_month(self) -> u8 {
         self.0
@@ -119,7 +119,7 @@ pub struct PaidPeriod {
 }
 
 impl PaidPeriod {
-    /// A period that ends on this day, with the anchor that follows from it.
+    /// Returns a period that ends on this day, with the anchor that follows from it.
     #[must_use]
     pub fn ending(expires_on: Option<Day>) -> Self {
         Self {
@@ -188,7 +188,7 @@ pub struct Subscriber {
     pub last_entry: Option<EntrySeq>,
     /// Debits posted and not settled, oldest first; after a reversal there can be several.
     pub outstanding: Vec<Outstanding>,
-    /// The due day of the newest settlement that stands.
+    /// The due day of the newest settlement in force.
     pub last_settled: Option<Day>,
     /// When they were taken in.
     pub added_at: Instant,
@@ -209,25 +209,25 @@ pub struct BillingState {
 }
 
 impl BillingState {
-    /// The access that should be.
+    /// Returns the access that is wanted.
     #[must_use]
     pub const fn access(&self) -> Access {
         access_of(self.state, self.hold.as_ref())
     }
 
-    /// Active, suspended or closed.
+    /// Returns whether they are active, suspended or closed.
     #[must_use]
     pub const fn state(&self) -> State {
         self.state
     }
 
-    /// A hold, while there is one.
+    /// Returns the hold, while there is one.
     #[must_use]
     pub const fn hold(&self) -> Option<&Hold> {
         self.hold.as_ref()
     }
 
-    /// Whether a debit is posted and not settled.
+    /// Returns whether a debit is posted and not settled.
     #[must_use]
     pub const fn has_outstanding(&self) -> bool {
         !self.outstanding.is_empty()
@@ -244,13 +244,13 @@ const fn access_of(state: State, hold: Option<&Hold>) -> Access {
 }
 
 impl Subscriber {
-    /// The access that should be: what the routers are made to match.
+    /// Returns the access that is wanted, which the routers are made to match.
     #[must_use]
     pub const fn access(&self) -> Access {
         access_of(self.state, self.hold.as_ref())
     }
 
-    /// How they stand.
+    /// Returns their billing state.
     #[must_use]
     pub fn standing(&self) -> BillingState {
         BillingState {
@@ -265,7 +265,7 @@ impl Subscriber {
         }
     }
 
-    /// Whether they stand like this.
+    /// Returns whether their billing state is this one.
     #[must_use]
     pub fn stands_as(&self, standing: &BillingState) -> bool {
         self.state == standing.state
@@ -278,7 +278,7 @@ impl Subscriber {
             && self.last_settled == standing.last_settled
     }
 
-    /// The word for how they stand: `active`, `suspended`, `held` or `closed`.
+    /// Returns the word for their state: `active`, `suspended`, `held` or `closed`.
     #[must_use]
     pub const fn state_word(&self) -> &'static str {
         match (self.state, &self.hold) {
@@ -289,7 +289,7 @@ impl Subscriber {
         }
     }
 
-    /// What the wallet lies below zero, as a positive amount.
+    /// Returns how far the wallet is below zero, as a positive amount.
     #[must_use]
     pub const fn below_zero(&self) -> Money {
         if self.balance.is_negative() {
@@ -299,7 +299,7 @@ impl Subscriber {
         }
     }
 
-    /// The name on the router.
+    /// Returns the name on the router.
     #[must_use]
     pub fn login(&self) -> &str {
         self.profile

@@ -7,3 +7,7 @@
 pub mod router_work;
 pub mod messages;
 pub mod connections;
+
+pub mod router_work;
+pub mod messages;
+pub mod connections;

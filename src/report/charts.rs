@@ -48,7 +48,7 @@ pub(super) struct Bar {
     pub(super) label: String,
 }
 
-/// Two bars for each day: billed and collected.
+/// Draws two bars for each day: billed and collected.
 pub(super) fn by_day(said: &ChartCaption<'_>, days: &[DayMoney], currency: &Currency) -> Markup {
     let narrow = ChartFrame {
         class: "narrow",
@@ -63,7 +63,7 @@ pub(super) fn by_day(said: &ChartCaption<'_>, days: &[DayMoney], currency: &Curr
     both(said, narrow, wide, |place| draw_days(place, days, currency))
 }
 
-/// A lying bar for each row; the longest that is possible is `full`.
+/// Draws a horizontal bar for each row; `full` is the longest that is possible.
 pub(super) fn lying(said: &ChartCaption<'_>, bars: &[Bar], full: u64) -> Markup {
     let rows = u32::try_from(bars.len()).unwrap_or(1);
     let narrow = ChartFrame {
@@ -96,7 +96,8 @@ fn both(
     html! { (drawn(narrow)) (drawn(wide)) }
 }
 
-/// The drawing without its own outer element, which names an address, in one that can be heard.
+/// Returns the drawing in an element that a screen reader can read, without its own outer element, which names an
+/// address.
 fn framed(said: &ChartCaption<'_>, place: ChartFrame, svg: &str) -> Markup {
     let inner = svg.split_once('>').map_or("", |(_, rest)| rest);
     let inner = inner.rsplit_once("</svg>").map_or("", |(inner, _)| inner);

@@ -8,7 +8,7 @@ use crate::report::figures::ReportFigures;
 use crate::report::numbers::{day_of_month, month};
 use crate::report::{sections, style};
 
-/// The whole page, ready to be written to a file.
+/// Returns the whole page, ready to be written to a file.
 #[must_use]
 pub fn page(figures: &ReportFigures) -> String {
     let title = format!("{} · {}", figures.site, month(figures.from));

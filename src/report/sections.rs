@@ -15,7 +15,7 @@ const LATE_MAX: usize = 40;
 /// The ages of open bills, in words.
 const AGES: [&str; 4] = ["0 to 7 days", "8 to 30 days", "31 to 60 days", "more than 60 days"];
 
-/// The four figures that are read first.
+/// Draws the four figures that are read first.
 pub(super) fn tiles(figures: &ReportFigures) -> Markup {
     let tally = &figures.tally;
     let bills = tally.on_time.saturating_add(tally.late);
@@ -47,7 +47,7 @@ pub(super) fn tiles(figures: &ReportFigures) -> Markup {
     }
 }
 
-/// The month's money: by day, by source, how punctually.
+/// Shows the month's money: by day, by source, how punctually.
 pub(super) fn money(figures: &ReportFigures) -> Markup {
     let currency = &figures.currency;
     let tally = &figures.tally;
@@ -130,7 +130,7 @@ pub(super) fn money(figures: &ReportFigures) -> Markup {
     }
 }
 
-/// What is owed, for how long, and by whom.
+/// Shows what is owed, for how long, and by whom.
 pub(super) fn debts(figures: &ReportFigures) -> Markup {
     let currency = &figures.currency;
     let most = figures.ageing.iter().map(|aged| aged.amount.minor()).max().unwrap_or(0);
@@ -212,7 +212,7 @@ pub(super) fn debts(figures: &ReportFigures) -> Markup {
     }
 }
 
-/// How many there are.
+/// Shows how many subscribers there are.
 pub(super) fn subscribers(figures: &ReportFigures) -> Markup {
     let all: u64 = figures.states.iter().map(|(_, number)| number).sum();
     html! {
@@ -235,7 +235,7 @@ pub(super) fn subscribers(figures: &ReportFigures) -> Markup {
     }
 }
 
-/// How the routers fared.
+/// Shows when the routers were in trouble.
 pub(super) fn routers(figures: &ReportFigures) -> Markup {
     let watched: Vec<&RouterMonth> = figures
         .routers
@@ -302,7 +302,7 @@ pub(super) fn routers(figures: &ReportFigures) -> Markup {
     }
 }
 
-/// What the jobs did.
+/// Shows what the jobs did.
 pub(super) fn jobs(figures: &ReportFigures) -> Markup {
     html! {
         section {
@@ -346,7 +346,7 @@ pub(super) fn jobs(figures: &ReportFigures) -> Markup {
     }
 }
 
-/// What was said to people.
+/// Shows which messages were sent.
 pub(super) fn messages(figures: &ReportFigures) -> Markup {
     let cost = figures
         .messages
@@ -415,7 +415,7 @@ fn share_up(router: &RouterMonth) -> String {
         .map_or_else(|| "–".to_owned(), |share| format!("{} %", hundredths(share)))
 }
 
-/// A name as long as there is room for before a bar.
+/// Returns a name as long as there is room for before a bar.
 fn short_name(name: &str) -> String {
     const LETTERS_MAX: usize = 22;
     if name.chars().count() <= LETTERS_MAX {

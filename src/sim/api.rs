@@ -46,7 +46,7 @@ pub(crate) enum Effect {
     Quit,
 }
 
-/// Whether a path is one that writes.
+/// Returns whether a command writes.
 pub(crate) fn is_write(command: &SimCommand) -> bool {
     matches!(
         command.menu_and_verb().1,
@@ -113,7 +113,7 @@ fn read_query(command: &SimCommand) -> Result<Query, Refusal> {
     Query::read(&command.queries).ok_or_else(|| Refusal::of(1, "invalid query"))
 }
 
-/// The names in `.proplist`; `None` when all are wanted.
+/// Returns the names in `.proplist`; `None` if all are wanted.
 fn wanted(command: &SimCommand) -> Option<Vec<&[u8]>> {
     let list = command.value(".proplist")?;
     Some(
@@ -178,7 +178,7 @@ fn print(device: &Device, menu: Menu, command: &SimCommand, now: Instant) -> Res
     Ok((answer, if full { Effect::ReadAll } else { Effect::Read }))
 }
 
-/// A row's words: what it lacks is left out.
+/// Returns a row's words; what it lacks is left out.
 fn row(device: &Device, menu: Menu, item: &TableItem, wanted: Option<&[&[u8]]>, now: Instant) -> WordList {
     let word = |name: &[u8]| -> Option<Vec<u8>> {
         let value = device.value(item, name, now)?;

@@ -190,7 +190,7 @@ impl SimConnection<'_> {
         write(stream, bytes).await
     }
 
-    /// Sentences of several answers in some order, those of each in theirs.
+    /// Mixes the sentences of several answers in some order, and keeps the order within each.
     fn mix(&mut self, answers: Vec<Vec<Vec<u8>>>) -> Vec<u8> {
         let mut queues: Vec<VecDeque<Vec<u8>>> = answers.into_iter().map(VecDeque::from).collect();
         let mut bytes = Vec::new();

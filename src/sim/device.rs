@@ -30,7 +30,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// Of a category.
+    /// Returns a refusal of a category.
     pub(crate) fn of(category: u8, message: impl Into<String>) -> Self {
         Self {
             category: Some(category),
@@ -39,7 +39,7 @@ impl Refusal {
         }
     }
 
-    /// Without one.
+    /// Returns a refusal without a category.
     pub(crate) fn plain(message: impl Into<String>) -> Self {
         Self {
             category: None,
@@ -48,12 +48,12 @@ impl Refusal {
         }
     }
 
-    /// `no such item`
+    /// Returns the refusal `no such item`.
     pub(crate) fn no_such_item() -> Self {
         Self::of(0, "no such item")
     }
 
-    /// `input does not match any value of …`
+    /// Returns the refusal `input does not match any value of …`.
     pub(crate) fn no_such_value(name: &str) -> Self {
         Self::of(1, format!("input does not match any value of {name}"))
     }
@@ -88,7 +88,7 @@ pub(crate) struct Device {
 }
 
 impl Device {
-    /// A device with the two profiles that every router has, and nothing else.
+    /// Returns a device with the two profiles that every router has, and nothing else.
     pub(crate) fn new(options: Options, now: Instant) -> Self {
         let table = |menu: Menu| MenuTable::new(menu.description().key);
         let clock = (options.clock, now);
@@ -119,6 +119,7 @@ impl Device {
         device
     }
 
+    /// Returns the table of a menu.
     pub(crate) const fn table(&self, menu: Menu) -> &MenuTable {
         match menu {
             Menu::Secret => &self.secrets,
@@ -130,6 +131,7 @@ impl Device {
         }
     }
 
+    /// Returns the table of a menu, to be changed.
     pub(crate) const fn table_mut(&mut self, menu: Menu) -> &mut MenuTable {
         match menu {
             Menu::Secret => &mut self.secrets,
@@ -141,7 +143,7 @@ impl Device {
         }
     }
 
-    /// What a row has under a name, its id and its running values included, flags as `true` and `false`.
+    /// Returns the value of a row under a name, including its id and its running values, flags as `true` and `false`.
     pub(crate) fn value<'a>(&self, item: &'a TableItem, name: &[u8], now: Instant) -> Option<Cow<'a, [u8]>> {
         match (name, &item.session) {
             (b".id", _) => Some(Cow::Owned(id_text(item.id).into_bytes())),
@@ -155,7 +157,7 @@ impl Device {
         }
     }
 
-    /// The row that a text in `.id` or `numbers` means: an id, else a name, else a place in the list.
+    /// Finds the row that a text in `.id` or `numbers` means: an id, else a name, else a place in the list.
     ///
     /// *Source:* MikroTik documentation, Scripting, "print"; that a name goes before a place is a guess.
     pub(crate) fn find(&self, menu: Menu, text: &[u8]) -> Option<u32> {
@@ -175,7 +177,7 @@ impl Device {
         table.nth(std::str::from_utf8(text).ok()?.parse().ok()?)
     }
 
-    /// Why a text in `.id` or `numbers` finds nothing.
+    /// Returns why a text in `.id` or `numbers` finds nothing.
     ///
     /// *Source:* seen in public transcripts; version 7 adds a number when an id was given.
     pub(crate) fn missing(&self, text: &[u8]) -> Refusal {
@@ -185,7 +187,7 @@ impl Device {
         Refusal::no_such_item()
     }
 
-    /// Why a path leads nowhere.
+    /// Returns why a path leads nowhere.
     ///
     /// *Source:* seen in public transcripts; version 7 sends two traps.
     pub(crate) fn no_such_menu(&self, path: &str) -> Refusal {
@@ -200,7 +202,7 @@ impl Device {
         }
     }
 
-    /// Why an attribute means nothing here.
+    /// Returns why an attribute means nothing here.
     pub(crate) fn unknown_parameter(&self, name: &[u8]) -> Refusal {
         if self.options.version.is_seven() {
             return Refusal::of(1, format!("unknown parameter {}", String::from_utf8_lossy(name)));
@@ -356,7 +358,7 @@ impl Device {
         if twin { Err(Refusal::plain(words)) } else { Ok(()) }
     }
 
-    /// The router's civil time.
+    /// Returns the router's civil time.
     pub(crate) fn clock_at(&self, now: Instant) -> DateTime {
         let (start, since) = self.wrong_clock.unwrap_or(self.clock);
         SignedDuration::try_from(now.saturating_duration_since(since))
@@ -381,7 +383,7 @@ impl Device {
         self.wrong_clock = to.map(|to| (to, now));
     }
 
-    /// How long it has been up.
+    /// Returns how long it has been up.
     pub(crate) fn uptime(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.booted)
     }
@@ -409,7 +411,7 @@ fn with_defaults(menu: Menu, given: Vec<(&'static str, Vec<u8>)>) -> Vec<(&'stat
     given
 }
 
-/// An id as replies have it: `*1A`.
+/// Formats an id as replies have it: `*1A`.
 pub(crate) fn id_text(id: u32) -> String {
     format!("*{id:X}")
 }

@@ -101,7 +101,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// At the first moment that fits, once.
+    /// Returns a fault that happens once, at the first moment that fits.
     #[must_use]
     pub const fn new(kind: FaultKind) -> Self {
         Self {
@@ -112,8 +112,8 @@ impl Fault {
         }
     }
 
-    /// Only commands of this path count; `/ppp/secret/*` means all that begin so. A path is also what makes `/login`
-    /// count as a command.
+    /// Limits it to commands of this path; `/ppp/secret/*` means all that begin so. Only a path makes `/login` count as
+    /// a command.
     #[must_use]
     pub fn at(mut self, path: &str) -> Self {
         self.path = Some(path.to_owned());
@@ -161,17 +161,17 @@ impl Faults {
         self.0.clear();
     }
 
-    /// Whether the port is to be closed.
+    /// Returns whether the port is to be closed.
     pub(crate) fn refuses(&self) -> bool {
         self.stands(&FaultKind::Refuse)
     }
 
-    /// Whether answers are mixed.
+    /// Returns whether answers are mixed.
     pub(crate) fn shuffles(&self) -> bool {
         self.stands(&FaultKind::Shuffle)
     }
 
-    /// The time that the clock tells instead of its own.
+    /// Returns the time that the clock shows instead of its own.
     pub(crate) fn wrong_clock(&self) -> Option<DateTime> {
         self.0.iter().rev().find_map(|waiting| match waiting.fault.kind {
             FaultKind::WrongClock(to) => Some(to),
@@ -183,17 +183,17 @@ impl Faults {
         self.0.iter().any(|waiting| waiting.fault.kind == *kind)
     }
 
-    /// What happens to a new connection.
+    /// Returns what happens to a new connection.
     pub(crate) fn on_connection(&mut self) -> Option<FaultKind> {
         self.fire(|fault| fault.kind.moment() == FaultMoment::Connection)
     }
 
-    /// Whether a login that would succeed is refused.
+    /// Returns whether a login that would succeed is refused.
     pub(crate) fn on_login(&mut self) -> bool {
         self.fire(|fault| fault.kind.moment() == FaultMoment::Login).is_some()
     }
 
-    /// What happens to a command.
+    /// Returns what happens to a command.
     pub(crate) fn on_command(&mut self, path: &str, is_write: bool) -> Option<FaultKind> {
         self.fire(|fault| match (fault.kind.moment(), &fault.path) {
             (FaultMoment::Command | FaultMoment::Write, Some(wanted)) => fits(wanted, path),

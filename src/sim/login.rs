@@ -64,12 +64,12 @@ pub(crate) fn judge(
     LoginVerdict::Refused(words)
 }
 
-/// The challenge of a connection: different each time, the same in each run.
+/// Returns the challenge of a connection: different each time, the same in each run.
 pub(crate) fn challenge(connection: u64) -> [u8; CHALLENGE_BYTES] {
     Md5::digest(connection.to_be_bytes()).into()
 }
 
-/// The answer that a client must give.
+/// Returns the answer that a client must give.
 fn answer(password: &str, challenge: [u8; CHALLENGE_BYTES]) -> String {
     let mut hash = Md5::new();
     hash.update([0]);
@@ -79,7 +79,7 @@ fn answer(password: &str, challenge: [u8; CHALLENGE_BYTES]) -> String {
     format!("00{}", hex(&digest))
 }
 
-/// Bytes as `0a1b`.
+/// Formats bytes as `0a1b`.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -208,7 +208,7 @@ impl Menu {
         Self::Filter,
     ];
 
-    /// What is known of it.
+    /// Returns what is known of it.
     pub(crate) fn description(self) -> &'static Description {
         match self {
             Self::Secret => &SECRET,
@@ -220,12 +220,12 @@ impl Menu {
         }
     }
 
-    /// The menu at this path.
+    /// Returns the menu at this path.
     pub(crate) fn at(path: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|menu| menu.description().path == path)
     }
 
-    /// The attribute of this name.
+    /// Returns the attribute with this name.
     pub(crate) fn attribute(self, name: &[u8]) -> Option<&'static Attribute> {
         self.description()
             .attributes
@@ -235,7 +235,7 @@ impl Menu {
 }
 
 impl ValueKind {
-    /// Whether values are yes or no.
+    /// Returns whether its values are yes or no.
     pub(crate) fn is_flag(self) -> bool {
         matches!(self, Self::Flag | Self::ReadOnlyFlag)
     }

@@ -122,12 +122,12 @@ impl Query {
         Some(Self(steps))
     }
 
-    /// Whether there is nothing to test.
+    /// Returns whether there is nothing to test.
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a row passes; `value` says what it has.
+    /// Returns whether a row passes; `value` returns its values.
     pub(crate) fn passes<'a>(&self, value: impl Fn(&[u8]) -> Option<Cow<'a, [u8]>>) -> bool {
         let left = run::<Truths>(&self.0, |name, test| {
             let have = value(name);
@@ -143,7 +143,7 @@ impl Query {
         left.into_iter().all(|truth| truth)
     }
 
-    /// The keys of which a row must have one to pass; `None` when all rows have to be looked at.
+    /// Returns the keys of which a row must have one to pass; `None` if all rows have to be looked at.
     pub(crate) fn keys(&self, key: &str) -> Option<BTreeSet<Vec<u8>>> {
         let left = run::<Keys>(&self.0, |name, test| match test {
             Test::Equal(value) if name == key.as_bytes() => Some(BTreeSet::from([value.clone()])),
@@ -239,7 +239,7 @@ fn at<V: Clone>(stack: &[V], index: usize) -> Option<V> {
     stack.iter().rev().nth(index).cloned()
 }
 
-/// Equal as bytes, or as flags in different spellings.
+/// Compares as bytes, or as flags in different spellings.
 fn equal(have: &[u8], wanted: &[u8]) -> bool {
     have == wanted
         || match (super::values::flag(have), super::values::flag(wanted)) {
@@ -248,12 +248,12 @@ fn equal(have: &[u8], wanted: &[u8]) -> bool {
         }
 }
 
-/// Flags are kept as `true` and `false`; a name `yes` is only a name.
+/// Returns whether this is a flag as it is kept, `true` or `false`; a name `yes` is only a name.
 fn is_reply_flag(have: &[u8]) -> bool {
     matches!(have, b"true" | b"false")
 }
 
-/// Numbers by size, all else by bytes.
+/// Compares numbers by size, everything else by bytes.
 fn order(have: &[u8], wanted: &[u8]) -> Ordering {
     match (number(have), number(wanted)) {
         (Some(a), Some(b)) => a.cmp(&b),

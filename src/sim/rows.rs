@@ -49,7 +49,7 @@ pub struct RowView {
 }
 
 impl RowView {
-    /// The value of an attribute.
+    /// Returns the value of an attribute.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {
         self.values
@@ -58,7 +58,7 @@ impl RowView {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Whether a flag is set.
+    /// Returns whether a flag is set.
     #[must_use]
     pub fn is(&self, name: &str) -> bool {
         self.value(name) == Some("true")
@@ -85,7 +85,7 @@ pub struct NewSecret<'a> {
 }
 
 impl<'a> NewSecret<'a> {
-    /// An enabled one with the profile `default`.
+    /// Returns an enabled secret with the profile `default`.
     #[must_use]
     pub const fn named(name: &'a str) -> Self {
         Self {
@@ -100,7 +100,7 @@ impl<'a> NewSecret<'a> {
     }
 }
 
-/// The row as it is at this moment.
+/// Returns the row as it is at this moment.
 pub(crate) fn view(device: &Device, menu: Menu, item: &TableItem, now: Instant) -> RowView {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let values = menu.description().attributes.iter().filter_map(|known| {

@@ -46,7 +46,7 @@ impl SimCommand {
         command
     }
 
-    /// The last value given under this name.
+    /// Returns the last value given under this name.
     pub(crate) fn value(&self, name: &str) -> Option<&[u8]> {
         self.attributes
             .iter()
@@ -55,7 +55,7 @@ impl SimCommand {
             .map(|(_, value)| value.as_slice())
     }
 
-    /// Menu and verb.
+    /// Returns menu and verb.
     pub(crate) fn menu_and_verb(&self) -> (&str, &str) {
         self.path.rsplit_once('/').unwrap_or(("", &self.path))
     }
@@ -75,7 +75,7 @@ pub(crate) struct SimReply {
 }
 
 impl SimReply {
-    /// As sentences: rows, refusal, end.
+    /// Returns the reply as sentences: rows, refusal, end.
     pub(crate) fn sentences(self, tag: Option<&[u8]>, version: Version) -> Vec<WordList> {
         let mut sentences = Vec::with_capacity(self.rows.len().saturating_add(2));
         if self.is_print && self.rows.is_empty() && self.refusal.is_none() && self.ret.is_none() && version.says_empty()
@@ -110,7 +110,7 @@ impl SimReply {
     }
 }
 
-/// `!trap` with its words.
+/// Returns `!trap` with its words.
 pub(crate) fn trap(refusal: &Refusal, tag: Option<&[u8]>, version: Version) -> WordList {
     let mut words = reply("!trap", tag);
     if let Some(category) = refusal.category
@@ -122,7 +122,7 @@ pub(crate) fn trap(refusal: &Refusal, tag: Option<&[u8]>, version: Version) -> W
     words
 }
 
-/// A reply word and the tag of its command.
+/// Returns a reply word and the tag of its command.
 pub(crate) fn reply(word: &str, tag: Option<&[u8]>) -> WordList {
     let mut words = vec![word.as_bytes().to_vec()];
     if let Some(tag) = tag {
@@ -131,7 +131,7 @@ pub(crate) fn reply(word: &str, tag: Option<&[u8]>) -> WordList {
     words
 }
 
-/// `=name=value`
+/// Returns `=name=value`.
 pub(crate) fn attribute(name: &str, value: &[u8]) -> Vec<u8> {
     [b"=", name.as_bytes(), b"=", value].concat()
 }

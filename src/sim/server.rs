@@ -64,7 +64,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// A device, not on the network yet.
+    /// Returns a device that is not on the network yet.
     pub(crate) fn new(options: Options, now: Instant) -> Self {
         let latency = options.latency;
         let state = SimState {
@@ -89,7 +89,7 @@ impl Shared {
         }
     }
 
-    /// For a connection that watches whether it has to end.
+    /// Returns a receiver with which a connection watches whether it has to end.
     pub(crate) fn watch(&self) -> watch::Receiver<Gate> {
         self.gate.subscribe()
     }

@@ -148,12 +148,13 @@ fn before(noise: Vec<u8>, sentences: Vec<WordList>, then: Then) -> SpoiledReply 
     SpoiledReply { pieces, then }
 }
 
-/// The end of a connection: a bare word, no attribute. *Source:* MikroTik documentation, API, "Command response".
+/// Returns the end of a connection: a bare word, no attribute. *Source:* MikroTik documentation, API, "Command
+/// response".
 pub(crate) fn fatal(words: &str) -> WordList {
     vec![b"!fatal".to_vec(), words.as_bytes().to_vec()]
 }
 
-/// Sentences as bytes. One that cannot be sent, for an empty word in it, is left out.
+/// Encodes sentences as bytes. A sentence that cannot be sent, because it has an empty word, is left out.
 pub(crate) fn encode(sentences: Vec<WordList>) -> Vec<Vec<u8>> {
     let encoded = sentences.into_iter().map(|words| {
         let mut bytes = Vec::new();

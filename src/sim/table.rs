@@ -34,7 +34,7 @@ pub(crate) struct TableItem {
 }
 
 impl TableItem {
-    /// A row of these values, not in a table yet.
+    /// Returns a row with these values, not in a table yet.
     pub(crate) const fn new(values: Vec<(&'static str, Vec<u8>)>) -> Self {
         Self {
             id: 0,
@@ -44,7 +44,7 @@ impl TableItem {
         }
     }
 
-    /// The value of an attribute; `None` when the row lacks it.
+    /// Returns the value of an attribute; `None` if the row lacks it.
     pub(crate) fn value(&self, name: &str) -> Option<&[u8]> {
         self.values
             .iter()
@@ -52,7 +52,7 @@ impl TableItem {
             .map(|(_, value)| value.as_slice())
     }
 
-    /// Whether a flag is set.
+    /// Returns whether a flag is set.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.value(name) == Some(b"true")
     }
@@ -85,7 +85,7 @@ pub(crate) struct MenuTable {
 }
 
 impl MenuTable {
-    /// An empty one whose rows are found by this attribute.
+    /// Returns an empty table whose rows are found by this attribute.
     pub(crate) fn new(key: &'static str) -> Self {
         Self {
             key,
@@ -96,7 +96,7 @@ impl MenuTable {
         }
     }
 
-    /// How many rows.
+    /// Returns the number of rows.
     pub(crate) fn len(&self) -> usize {
         self.items.len()
     }
@@ -118,27 +118,27 @@ impl MenuTable {
         id
     }
 
-    /// The row of this id.
+    /// Returns the row with this id.
     pub(crate) fn get(&self, id: u32) -> Option<&TableItem> {
         self.items.get(&id)
     }
 
-    /// All rows in order.
+    /// Returns all rows in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &TableItem> {
         self.items.values()
     }
 
-    /// The ids of the rows with this key, in order.
+    /// Returns the ids of the rows with this key, in order.
     pub(crate) fn ids_of(&self, key: &[u8]) -> &[u32] {
         self.by_key.get(key).map_or(&[], Vec::as_slice)
     }
 
-    /// The first row with this key.
+    /// Returns the first row with this key.
     pub(crate) fn first(&self, key: &[u8]) -> Option<&TableItem> {
         self.ids_of(key).first().and_then(|id| self.items.get(id))
     }
 
-    /// The row at a place, counted from 0.
+    /// Returns the row at a place, counted from 0.
     pub(crate) fn nth(&self, place: usize) -> Option<u32> {
         self.items.keys().nth(place).copied()
     }

@@ -31,7 +31,7 @@ pub(crate) struct SimDialogue<'a> {
 }
 
 impl<'a> SimDialogue<'a> {
-    /// With a client that has said nothing yet.
+    /// Returns the talk with a client that has said nothing yet.
     pub(crate) const fn new(shared: &'a Shared, number: u64) -> Self {
         Self {
             shared,
@@ -42,7 +42,7 @@ impl<'a> SimDialogue<'a> {
         }
     }
 
-    /// One sentence: what it does, and what is said to it.
+    /// Takes one sentence, acts on it, and returns the reply.
     pub(crate) fn hear(&mut self, words: WordList) -> SpoiledReply {
         let command = SimCommand::read(words);
         let mut state = self.shared.state.lock();

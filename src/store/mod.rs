@@ -18,3 +18,5 @@ pub mod verify;
 pub mod free_space;
 pub mod read;
 pub mod write;
+pub mod read;
+pub mod write;
