@@ -90,7 +90,7 @@ fn form(url: String, fields: &[(&str, &str)]) -> HttpRequest {
 /// What Africa's Talking says.
 pub(crate) fn africas_talking_says(body: &[u8]) -> Says {
     let Some(answer) = json(body) else {
-        return Says::Nothing("its answer is no JSON".to_owned());
+        return Says::Nothing("its answer is not JSON".to_owned());
     };
     let Some(data) = answer.get("SMSMessageData") else {
         return Says::Nothing("its answer lacks `SMSMessageData`".to_owned());
@@ -105,7 +105,7 @@ pub(crate) fn africas_talking_says(body: &[u8]) -> Says {
     let code = code.and_then(|code| code.as_i64().or_else(|| code.as_str()?.trim().parse().ok()));
     match code {
         Some(code) if HAS_IT.contains(&code) => Says::Yes(text(first.get("messageId")).unwrap_or(status)),
-        Some(HELD) => Says::Nothing(format!("it holds the message back ({HELD} {status})")),
+        Some(HELD) => Says::Nothing(format!("it is holding the message back ({HELD} {status})")),
         Some(code) => Says::No(format!("{code} {status}")),
         None => Says::Nothing("its answer lacks `statusCode`".to_owned()),
     }
@@ -114,7 +114,7 @@ pub(crate) fn africas_talking_says(body: &[u8]) -> Says {
 /// What Twilio says.
 pub(crate) fn twilio_says(body: &[u8]) -> Says {
     let Some(answer) = json(body) else {
-        return Says::Nothing("its answer is no JSON".to_owned());
+        return Says::Nothing("its answer is not JSON".to_owned());
     };
     let set = |name: &str| answer.get(name).filter(|value| !value.is_null());
     let status = text(set("status")).unwrap_or_default();

@@ -117,7 +117,7 @@ fn a_dry_run_says_the_same_and_changes_nothing() {
     assert_eq!((&tried["added"], &tried["dry_run"]), (&3.into(), &true.into()));
     let text = site.ask_as(import(&three(), true), false).unwrap().payload;
     assert!(
-        text.contains("2 of them would begin suspended: `brian`, `otieno`"),
+        text.contains("2 of them would start suspended: `brian`, `otieno`"),
         "{text}"
     );
     assert!(text.contains("`otieno` 4500.00 due 2027-03-05"), "{text}");

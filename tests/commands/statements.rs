@@ -211,7 +211,7 @@ fn a_row_of_the_tray_is_marked_as_reversed_once_and_cannot_be_assigned_then() {
         (&Value::Null, &"R1".into())
     );
     assert_eq!(unmatched(&site).len(), 0);
-    assert!(site.refused(reverse("R1")).what.contains("reversed before"));
+    assert!(site.refused(reverse("R1")).what.contains("already reversed"));
     assert!(site.refused(assign("R1", "amina")).what.contains("reversed"));
 }
 

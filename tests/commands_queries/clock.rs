@@ -62,7 +62,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             make: |site| site.clock.have_kernel_say(None),
             trusted: true,
             words: &[
-                "trusted: the kernel says the same",
+                "trusted: the kernel shows the same time",
                 "waiting nothing",
                 "confirmed no",
                 "which is the same",
@@ -113,7 +113,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             trust: "ntp",
             make: |_| {},
             trusted: false,
-            words: &["`trust = \"ntp\"` insists on it", "it does not count here"],
+            words: &["`trust = \"ntp\"` requires that", "it does not count here"],
         },
         Case {
             name: "no router where the site insists on one",
@@ -154,7 +154,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
                 hears(site, WitnessReport::Time(later(site, 0)));
             },
             trusted: true,
-            words: &["router `core` says the same"],
+            words: &["router `core` shows the same time"],
         },
         Case {
             name: "nobody is asked",
@@ -263,7 +263,7 @@ fn what_must_wait_is_refused_with_the_reason_and_the_way_out_and_jobs_say_that_t
         assert!(
             refused
                 .what
-                .contains("must wait for a clock that can be believed: the kernel"),
+                .contains("must wait until the clock is trusted: the kernel"),
             "{name}: {}",
             refused.what
         );
@@ -318,7 +318,11 @@ fn a_clock_that_cannot_be_right_is_not_confirmed_and_one_that_is_trusted_needs_n
         let told = site.ask(Request::ClockConfirm { yes, shown: None }).unwrap();
         assert_eq!(told.exit, 0);
         assert!(told.payload.contains("nothing to confirm"), "{}", told.payload);
-        assert!(told.payload.contains("the kernel says the same"), "{}", told.payload);
+        assert!(
+            told.payload.contains("the kernel shows the same time"),
+            "{}",
+            told.payload
+        );
     }
     assert_eq!(site.json(logs(None)), before, "nothing was written");
 }
@@ -366,10 +370,7 @@ fn the_word_lowers_a_floor_that_a_wrong_clock_raised_and_the_coming_nights_run_a
         (1, format!("Is it really 2026-12-03 12:00?{}", at("2026-12-03 12:00")))
     );
     let page = words_of(&asked.payload);
-    assert!(
-        page.contains("There is never a second charge for the same due day"),
-        "{page}"
-    );
+    assert!(page.contains("The same due day is never charged twice"), "{page}");
     assert_eq!(
         (site.json(logs(None)), site.json(jobs_history("billing"))),
         before,

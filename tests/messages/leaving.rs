@@ -157,7 +157,7 @@ fn a_gateway_that_refuses_five_in_a_row_is_an_alert_by_the_others_and_over_with_
         site.script
             .texts()
             .iter()
-            .any(|text| text.contains("takes messages again"))
+            .any(|text| text.contains("accepts messages again"))
     );
 }
 

@@ -15,7 +15,7 @@ fn without_a_terminal_the_clock_is_confirmed_by_an_option_alone() {
         (&Value::Bool(false), &Value::Null)
     );
     let asked = house.weir(&["clock", "confirm"]).refused();
-    assert!(asked.out.contains("if it is right"), "{}", asked.out);
+    assert!(asked.out.contains("if the clock is right"), "{}", asked.out);
     assert!(asked.err.contains("no terminal"), "{}", asked.err);
     assert!(asked.err.contains("`weir clock confirm --yes`"), "{}", asked.err);
     let asked = house.weir(&["clock", "confirm", "--json"]).refused();
@@ -41,8 +41,8 @@ fn the_running_service_takes_the_word_and_its_alert_ends() {
     });
     let service = house.run();
     let refused = house.weir(&["jobs", "run", "billing"]).refused();
-    assert!(refused.err.contains("`trust = \"router\"` insists"), "{}", refused.err);
-    assert!(refused.err.contains("`weir clock confirm` says so"), "{}", refused.err);
+    assert!(refused.err.contains("`trust = \"router\"` requires"), "{}", refused.err);
+    assert!(refused.err.contains("run `weir clock confirm`"), "{}", refused.err);
     let alerts = || house.weir(&["status", "--json"]).done().json()["alerts"].clone();
     let began = std::time::Instant::now();
     while alerts().as_array().unwrap().is_empty() {

@@ -83,7 +83,7 @@ pub(crate) fn look(
         Err(NotKept::Thrown(look)) => Ok(look),
         Err(NotKept::Refused(mut failure)) => {
             if failure.json.is_some() {
-                failure.what = format!("approving it would be refused:\n{}", failure.what);
+                failure.what = format!("approving would be refused:\n{}", failure.what);
             }
             Err(failure)
         }
@@ -104,10 +104,10 @@ fn spared(
     Ok(match (&now.hold, now.state) {
         (Some(_), _) => "on hold".to_owned(),
         (None, State::Closed) => "closed".to_owned(),
-        (None, _) if was_new && now.id <= last_known => "here already, taken in meanwhile".to_owned(),
+        (None, _) if was_new && now.id <= last_known => "already here, added since".to_owned(),
         (None, _) => match now.access() {
             Access::On => served(&now),
-            Access::Off => "suspended already".to_owned(),
+            Access::Off => "already suspended".to_owned(),
         },
     })
 }
