@@ -299,8 +299,8 @@ impl Appliance {
         self.hear_the_routers(LOOKS_MAX);
         let in_force = self.in_force();
         if let Err(error) = period_corrections::correct_all(&self.store, &self.keeper, &in_force.terms) {
-            tracing::warn!(%error, "payments made while the clock was not trusted could not be dated; the next look \
-                at the jobs tries again");
+            tracing::warn!(%error, "paid-through dates could not be recalculated; this is tried again when the jobs \
+                are next checked");
         }
     }
 

@@ -12,7 +12,7 @@ use crate::store::write::alerts::Raised;
 
 /// What the owner is told.
 const IN_DOUBT: &str = "the clock is not trusted: nobody is charged or cut off until it is; payments are still \
-    accepted; `weir clock` shows why, what is waiting, and what ends it";
+    accepted; `weir clock` shows why, what is waiting, and what to do";
 
 /// What the owner is told afterwards.
 const OVER: &str = "the clock is trusted again: everything that was waiting runs now, in order";

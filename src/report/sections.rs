@@ -156,7 +156,7 @@ pub(super) fn debts(figures: &ReportFigures) -> Markup {
         section {
             h2 { "Debts" }
             @if most == 0 {
-                p { "At the end of " (day_of_month(figures.to)) "." }
+                p { "At the end of " (day_of_month(figures.to)) " every bill was paid." }
             } @else {
                 figure {
                     figcaption { "Open bills at the end of " (day_of_month(figures.to)) ", by days since they were due" }

@@ -422,7 +422,7 @@ fn whoever_reads_is_told() {
     assert!(paid.contains("recalculated once it is"), "{paid}");
     let shown = text(&site, show());
     assert!(
-        shown.contains("recalculated") && shown.contains("the clock was not trusted when they paid"),
+        shown.contains("recalculated") && shown.contains("it was not when they paid"),
         "{shown}"
     );
     let statement = text(&site, statement("reference,date,amount,account,phone,source\n"));

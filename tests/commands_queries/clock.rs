@@ -65,7 +65,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
                 "trusted: the kernel shows the same time",
                 "waiting nothing",
                 "confirmed no",
-                "which is the same",
+                "the same as this clock",
             ],
         },
         Case {
@@ -76,7 +76,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             words: &[
                 "close to the newest record",
                 "not synchronised: no time daemon",
-                "router core silent:",
+                "router core no answer:",
             ],
         },
         Case {
@@ -106,14 +106,14 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             trust: "either",
             make: |site| site.clock.step(later(site, -3 * MINUTE)),
             trusted: false,
-            words: &["3 minutes behind the newest record", "a wrong one made those records"],
+            words: &["3 minutes behind the newest record", "a wrong clock made those records"],
         },
         Case {
             name: "no kernel where the site insists on it",
             trust: "ntp",
             make: |_| {},
             trusted: false,
-            words: &["`trust = \"ntp\"` requires that", "it does not count here"],
+            words: &["`trust = \"ntp\"` requires that", "not counted under this setting"],
         },
         Case {
             name: "no router where the site insists on one",
@@ -161,7 +161,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             trust: "floor",
             make: |site| site.clock.step(later(site, 365 * DAY)),
             trusted: true,
-            words: &["asks no witness", "floor (nobody is asked)"],
+            words: &["no time source is asked", "floor (no time source is asked)"],
         },
     ];
     for case in cases {
@@ -211,7 +211,7 @@ fn the_answer_has_its_five_keys_and_each_witness_what_it_said() {
         ])
     );
     // What has come nobody can say: the jobs wait all the same.
-    let waits = |what: &str| json!({"what": what, "count": null, "since": null, "reason": "it waits for a clock that can be believed"});
+    let waits = |what: &str| json!({"what": what, "count": null, "since": null, "reason": "it waits until the clock is trusted"});
     assert_eq!(
         answer["waiting"],
         json!([
@@ -273,12 +273,12 @@ fn what_must_wait_is_refused_with_the_reason_and_the_way_out_and_jobs_say_that_t
             refused.way_out
         );
     }
-    assert!(words_of(&site.text(Request::JobsList)).contains("waits for a clock that can be believed: the kernel"));
+    assert!(words_of(&site.text(Request::JobsList)).contains("Jobs wait until the clock is trusted: the kernel"));
     let show = Request::JobsShow {
         name: "billing".to_owned(),
     };
-    assert!(words_of(&site.text(show.clone())).contains("waiting for a clock that can be believed: the kernel"));
-    assert!(site.json(show)["waits_for"].as_str().unwrap().contains("believed"));
+    assert!(words_of(&site.text(show.clone())).contains("waiting the clock is not trusted: the kernel"));
+    assert!(site.json(show)["waits_for"].as_str().unwrap().contains("trusted"));
     let jobs = site.json(Request::JobsList);
     assert!(
         jobs.as_array()

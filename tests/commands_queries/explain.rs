@@ -284,7 +284,7 @@ fn a_clock_in_doubt_and_a_paused_job_are_said_to_hold_everything_up() {
         &told(&site, "amina"),
         &[
             "Once the clock is trusted:",
-            "No job charges or cuts off until the clock can be believed",
+            "Nobody is charged or cut off until the clock is trusted",
         ],
     );
 }
@@ -418,7 +418,7 @@ fn pays_as_foretold(site: &TestSite, username: &str, reference: &str) {
     site.pay(username, amount.minor(), reference);
     let through = change["expires_on"].as_str().unwrap();
     let text = change["text"].as_str().unwrap();
-    if text.contains("waits in the wallet") {
+    if text.contains("covers the next charge") {
         let next = site.json(explain(username))["next"][0].clone();
         assert_eq!(next["expires_on"], through, "{answer} then {next}");
         lives_as_foretold(site, username);

@@ -72,7 +72,7 @@ fn what_could_be_read_in_two_ways_is_refused() {
         ("-300.00 CR", Point, "contradict"),
         ("USD 15.00", Point, "is in USD, the site counts in KES"),
         ("12.345", Point, "has 3 digits after the point, KES has 2"),
-        ("99999999999999.00", Point, "larger than the largest amount"),
+        ("99999999999999.00", Point, "larger than any amount"),
     ] {
         let refused = read(text, decimal, &kes()).unwrap_err();
         assert!(refused.contains(says), "{text}: {refused}");

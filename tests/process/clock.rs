@@ -15,7 +15,7 @@ fn without_a_terminal_the_clock_is_confirmed_by_an_option_alone() {
         (&Value::Bool(false), &Value::Null)
     );
     let asked = house.weir(&["clock", "confirm"]).refused();
-    assert!(asked.out.contains("if the clock is right"), "{}", asked.out);
+    assert!(asked.out.contains("if it is right"), "{}", asked.out);
     assert!(asked.err.contains("no terminal"), "{}", asked.err);
     assert!(asked.err.contains("`weir clock confirm --yes`"), "{}", asked.err);
     let asked = house.weir(&["clock", "confirm", "--json"]).refused();

@@ -127,7 +127,9 @@ fn each_of_run(
         let found = reader
             .subscriber(id)?
             .filter(|found| found.username.as_str() == username);
-        let (cut, why) = found.map_or((false, "gone".to_owned()), |found| by_run(&found, terms, last_cut_day));
+        let (cut, why) = found.map_or((false, "no longer exists".to_owned()), |found| {
+            by_run(&found, terms, last_cut_day)
+        });
         seen.push((username.to_owned(), cut, why));
         Ok(())
     })?;

@@ -51,10 +51,11 @@ pub(crate) fn gather(
     if uncertain_periods > 0 {
         all.push(WaitingThing {
             what: "periods".to_owned(),
-            words: "paid periods without a date".to_owned(),
+            words: "paid-through dates to recalculate".to_owned(),
             count: Some(uncertain_periods),
             since: None,
-            reason: "they were paid while the clock was not trusted; they get their dates on the first trusted day"
+            reason: "these subscribers paid while the clock was not trusted; their dates are recalculated on the \
+                first trusted day"
                 .to_owned(),
         });
     }

@@ -285,9 +285,11 @@ impl<'c> ForecastContext<'_, 'c> {
             &self.case.in_force.terms.policy,
             &self.moment,
             &Payment {
-                reference: Reference::new(ACTOR).map_err(|error| Failure::refused(error.to_string(), "report it"))?,
+                reference: Reference::new(ACTOR)
+                    .map_err(|error| Failure::refused(error.to_string(), "report this as a bug in Weir"))?,
                 amount,
-                source: Source::new(ACTOR).map_err(|error| Failure::refused(error.to_string(), "report it"))?,
+                source: Source::new(ACTOR)
+                    .map_err(|error| Failure::refused(error.to_string(), "report this as a bug in Weir"))?,
                 made_on: self.case.recorded.today,
                 comment: None,
             },

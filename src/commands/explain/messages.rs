@@ -50,7 +50,7 @@ fn message_told(case: &Case<'_>, message: &Message) -> TimelineEvent {
         ),
         MessageState::Sending => format!("{what} is being sent{gateway}"),
         MessageState::Failed => format!("{what} could not be sent: {why}"),
-        MessageState::Unknown => format!("{what} may have arrived or not{gateway}: {why}"),
+        MessageState::Unknown => format!("{what} may or may not have arrived{gateway}: {why}"),
         MessageState::Dropped => format!("{what} was not sent: {why}"),
     };
     TimelineEvent::new(message.sent_at.unwrap_or(message.queued_at), "message", text)

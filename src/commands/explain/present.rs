@@ -53,8 +53,8 @@ pub(crate) fn router(case: &Case<'_>) -> Result<OnRouter, Failure> {
                 WorkState::Pending => (
                     "pending",
                     format!(
-                        "Router `{name}` has not yet confirmed that they are {wanted}; decided {}, and retried until \
-                        it does.{said}",
+                        "Router `{name}` has not yet confirmed that they are {wanted}; decided {}, and Weir retries \
+                        until it does.{said}",
                         case.civil(work.decided_at)
                     ),
                 ),

@@ -98,7 +98,7 @@ fn spared(
     last_known: SubscriberId,
 ) -> Result<String, StoreError> {
     let Some(now) = tx.subscriber_named(username)? else {
-        return Ok("gone".to_owned());
+        return Ok("no longer exists".to_owned());
     };
     let was_new = id == SubscriberId(0);
     Ok(match (&now.hold, now.state) {

@@ -25,7 +25,7 @@ use crate::rules::guard::{self, Guard};
 use crate::store::write::transaction::Transaction;
 
 /// Why an import waits for the clock.
-pub(crate) const REFUSED_BY_CLOCK: &str = "an import depends on the day it is done, and";
+pub(crate) const REFUSED_BY_CLOCK: &str = "an import depends on today's date and";
 
 /// What a list brought.
 #[derive(Debug)]

@@ -109,7 +109,7 @@ fn text(answer: &CleanupPreview, width: u16) -> String {
     let mut table = Table::new(&[
         Column::whole("RECORDS"),
         Column::whole("KIND"),
-        Column::amount("WOULD GO"),
+        Column::amount("WOULD DELETE"),
     ]);
     for records in &answer.records {
         table.row([records.table, records.kind, records.count.to_string().as_str()]);
@@ -140,7 +140,7 @@ fn text(answer: &CleanupPreview, width: u16) -> String {
     );
     text.push_str(&facts(
         &[
-            ("would go", format!("{whole}: {where_to}; nothing was changed")),
+            ("would delete", format!("{whole}: {where_to}; nothing was changed")),
             ("room", room),
         ],
         width,

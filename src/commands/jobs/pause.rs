@@ -90,7 +90,7 @@ fn set(appliance: &Appliance, call: &Call, job: Job, paused: bool) -> Result<(bo
         if !trust.is_trusted() {
             return Err(Failure::refused(
                 format!(
-                    "job `{job}` has never been scheduled yet: {}",
+                    "job `{job}` is not scheduled until the clock is trusted: {}",
                     trust.reason_in(&in_force.terms.zone)
                 ),
                 trust.way_out(),

@@ -169,7 +169,7 @@ pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Re
                 duplicate: false,
                 resumed: false,
                 sentence: format!(
-                    "Reversed for `{}`: {} of {}, reference `{reference}`.{undone}",
+                    "Reversed a payment of `{}`: {} of {}, reference `{reference}`.{undone}",
                     whose.username,
                     deciding.amount(amount),
                     credit.for_day

@@ -147,7 +147,7 @@ fn text(counts: &StatementCounts, statement: &Statement) -> String {
         ));
     }
     if counts.unmatched > 0 || counts.conflicts > 0 {
-        lines.push("`weir pay --unmatched` suggests whose they may be.".to_owned());
+        lines.push("`weir pay --unmatched` lists those without a wallet.".to_owned());
     }
     lines.join("\n")
 }

@@ -371,7 +371,7 @@ fn waiting(all: &mut MetricSet, reader: &Reader<'_>) -> Result<(), Failure> {
     );
     all.by(
         "weir_held_cuts",
-        "Subscribers whom what waits for approval would cut off, by kind.",
+        "Subscribers who would be cut off by what waits for approval, by kind.",
         "kind",
         held.iter().map(|(word, _, cuts)| ((*word).to_owned(), number(*cuts))),
     );

@@ -27,8 +27,7 @@ use crate::store::keys::object_of;
 use crate::store::write::transaction::{AccessWork, Transaction};
 
 /// Why adding somebody whose last day may not be over waits for the clock.
-const ADD_REFUSED_BY_CLOCK: &str = "whether their last paid day is over is only known by the right time, and adding \
-    them";
+const ADD_REFUSED_BY_CLOCK: &str = "adding a subscriber whose last paid day may be over";
 
 /// `weir subscriber add USERNAME`.
 pub(crate) fn add(
@@ -144,7 +143,7 @@ pub(crate) fn set(
     if fields.expires_on.as_deref() == Some("") {
         return Err(Failure::refused(
             "a due day cannot be cleared",
-            "give a day, for example `--expires-on 2027-03-31`; to stop charging somebody, take away the package",
+            "give a day, for example `--expires-on 2027-03-31`; to stop charging somebody, take the package away with `--package ''`",
         ));
     }
     let day = day_of(fields)?;

@@ -48,7 +48,7 @@ pub fn check(path: &Path, json: bool) -> Result<Reply, Failure> {
         serde_json::to_string_pretty(&checked).unwrap_or_default()
     } else {
         format!(
-            "`{}` is right: site `{}`, {}, {}",
+            "`{}` is valid: site `{}`, {}, {}",
             path.display(),
             config.site.name,
             counted(checked.routers, "router"),

@@ -382,7 +382,7 @@ fn to_cut(
 ) -> Result<(ObjectKey, Subscriber), &'static str> {
     let subscriber = found
         .filter(|found| found.username.as_str() == username)
-        .ok_or("gone")?;
+        .ok_or("no longer exists")?;
     if subscriber.hold.is_some() {
         return Err("on hold");
     }
