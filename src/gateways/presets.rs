@@ -105,7 +105,7 @@ pub(crate) fn africas_talking_says(body: &[u8]) -> Says {
     let code = code.and_then(|code| code.as_i64().or_else(|| code.as_str()?.trim().parse().ok()));
     match code {
         Some(code) if HAS_IT.contains(&code) => Says::Yes(text(first.get("messageId")).unwrap_or(status)),
-        Some(HELD) => Says::Nothing(format!("it is holding the message back ({HELD} {status})")),
+        Some(HELD) => Says::Nothing(format!("it holds the message back ({HELD} {status})")),
         Some(code) => Says::No(format!("{code} {status}")),
         None => Says::Nothing("its answer lacks `statusCode`".to_owned()),
     }

@@ -155,7 +155,9 @@ fn under_every_doubt_the_payer_is_served_at_once_and_set_anew_on_the_first_known
             assert_eq!(standing(&site), standing(&same), "{what}");
             assert!(!has_notes(&site), "{what}");
             assert!(
-                log(&site).iter().any(|told| told.contains("set anew on 2027-03-13")),
+                log(&site)
+                    .iter()
+                    .any(|told| told.contains("recalculated on 2027-03-13")),
                 "{what}"
             );
             // Once.

@@ -178,7 +178,7 @@ fn the_text_names_the_first_twenty_and_how_to_go_on() {
     let reply = site.ask_as(import(&list(100, 40), false), false).unwrap();
     assert_eq!(reply.exit, 1);
     for part in [
-        "Nothing of `subscribers.csv` was taken in",
+        "Nothing of `subscribers.csv` was imported",
         "at once; of them 40 have an `expires_on` before today (2027-03-05).",
         "`user000`, `user001`",
         "`user019`, and 20 more",
@@ -239,7 +239,7 @@ fn refusal_drops_the_file_and_keeps_the_reason() {
     refuse(&site, "the wrong year").unwrap();
     nothing_waits(&site);
     assert_eq!(site.ask(Request::SubscriberList), json!([]));
-    assert!(told(&site, "subscriber")[0].ends_with("was not approved: the wrong year"));
+    assert!(told(&site, "subscriber")[0].ends_with("was refused: the wrong year"));
     // What is over cannot be decided once more.
     let before = site.content();
     held::refuse(&site.appliance, &call(), &waits, "again").unwrap_err();
@@ -264,7 +264,7 @@ fn another_list_that_is_held_takes_the_place_of_the_first() {
     let site = Site::at("2027-03-10");
     is_held(&site, named("first.csv", &list(100, 40)));
     let (_, notes) = is_held(&site, named("second.csv", &list(100, 30)));
-    assert!(notes[0].contains("takes the place of `first.csv`"), "{notes:?}");
+    assert!(notes[0].contains("replaces `first.csv`"), "{notes:?}");
     assert_eq!(listed(&site).len(), 30);
     assert_eq!(alerts(&site).len(), 1);
     assert!(alerts(&site)[0].text.contains("`second.csv`"));

@@ -145,7 +145,7 @@ fn a_reversed_payment_is_taken_back_once_and_its_reference_is_free_again() {
     );
     assert_eq!(entry["reference"], "R1");
     assert!(site.refused(reverse("R1")).what.contains("already reversed"));
-    assert!(site.refused(reverse("R2")).what.contains("must be above zero"));
+    assert!(site.refused(reverse("R2")).what.contains("no payment"));
     assert_eq!(site.pay("amina", "900.00", "R1")["credited"], true);
 }
 
@@ -233,7 +233,7 @@ fn a_move_to_the_same_a_closed_or_an_unknown_one_is_refused() {
     assert!(site.refused(move_to("R1", "amina")).what.contains("already"));
     assert!(site.refused(move_to("R1", "gone")).what.contains("closed"));
     assert!(site.refused(move_to("R1", "nobody")).what.contains("no subscriber"));
-    assert!(site.refused(move_to("R9", "gone")).what.contains("must be above zero"));
+    assert!(site.refused(move_to("R9", "gone")).what.contains("no payment"));
     site.ask(reverse("R1"));
     assert!(site.refused(move_to("R1", "gone")).what.contains("reversed"));
 }

@@ -265,7 +265,7 @@ fn what_is_no_incoming_payment_is_counted_and_a_reversal_is_told_with_the_next_s
     assert!(site.statement(MPESA).notes.is_empty());
     let text = site.ask_as(statement(MPESA), false).unwrap().payload;
     assert!(text.contains("1 failed, 2 money out"), "{text}");
-    assert!(text.contains("1 known before"), "{text}");
+    assert!(text.contains("1 already known"), "{text}");
 }
 
 #[test]

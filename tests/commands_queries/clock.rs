@@ -547,7 +547,7 @@ fn a_doubt_is_told_once_and_is_new_until_it_was_shown() {
         "the whole log is not the alerts"
     );
     assert!(site.text(logs(Some("alert"))).starts_with("new  "));
-    assert!(site.text(logs(Some("alert"))).starts_with("stands  "));
+    assert!(site.text(logs(Some("alert"))).starts_with("open  "));
     assert_ne!(site.json(Request::Status)["alerts"][0]["seen"], Value::Null);
     let seen = newest();
     assert_eq!(site.json(logs(Some("alert")))[0]["fields"]["standing"], "yes");

@@ -338,7 +338,7 @@ fn messages_and_outages_of_their_router_are_told_but_only_while_they_should_be_o
     holds(
         &text,
         &[
-            "reminder to +254700000001 waits to be sent",
+            "reminder to +254700000001 is waiting, to be sent",
             "router `core` was in trouble until 2027-03-05 10:30, for 30 minutes: connection refused",
         ],
     );

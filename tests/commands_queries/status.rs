@@ -64,7 +64,10 @@ fn what_waits_is_told_with_its_reason() {
     assert_eq!(waiting["from"], at("2026-12-02 00:05").to_string());
     assert_eq!(waiting["reason"], "the service is not running");
     let text = site.text(Request::Status);
-    assert!(text.contains("2 occurrences of billing wait since"), "{text}");
+    assert!(
+        text.contains("2 occurrences of billing have been waiting since"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -215,9 +215,9 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
             told.push(format!(
                 "{} since {}: {}.",
                 if waiting.count == 1 {
-                    format!("An occurrence of {} is waiting", job.name)
+                    format!("An occurrence of {} has been waiting", job.name)
                 } else {
-                    format!("{} occurrences of {} are waiting", waiting.count, job.name)
+                    format!("{} occurrences of {} have been waiting", waiting.count, job.name)
                 },
                 local(&waiting.from, zone),
                 waiting.reason
