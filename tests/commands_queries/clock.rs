@@ -87,7 +87,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             words: &[
                 "before this version was built",
                 "timedatectl",
-                "billing: it waits for a clock",
+                "billing: it waits until the clock is trusted",
             ],
         },
         Case {

@@ -56,7 +56,7 @@ impl DecisionAnswer {
 }
 
 /// What stands beside a period that began while nobody knew the day.
-const SET_ANEW: &str = "recalculated once the clock is trusted; it was not when they paid";
+const SET_ANEW: &str = "recalculated once the clock is trusted";
 
 /// A subscriber as `subscriber show` and `subscriber list` give one.
 #[derive(Serialize)]
