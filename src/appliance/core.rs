@@ -45,8 +45,8 @@ use crate::store::open::Store;
 use crate::store::write::alerts::Raised;
 
 /// What the owner is told when the newest commit was not whole.
-const TAKEN_BACK: &str = "the last change before the store was closed was not whole on the card and was taken back; \
-    a payment of that moment may be missing: the same payment again changes nothing where it is there";
+const TAKEN_BACK: &str = "the last change before the store was closed was incomplete on the card and was undone; a \
+    payment made at that moment may be missing: enter it again (if it was recorded, nothing changes)";
 
 /// One day in milliseconds.
 const DAY_MS: i64 = 86_400_000;
@@ -299,7 +299,8 @@ impl Appliance {
         self.hear_the_routers(LOOKS_MAX);
         let in_force = self.in_force();
         if let Err(error) = period_corrections::correct_all(&self.store, &self.keeper, &in_force.terms) {
-            tracing::warn!(%error, "periods could not be set anew; the next look at the jobs tries again");
+            tracing::warn!(%error, "paid-through dates could not be recalculated; this is tried again when the jobs \
+                are next checked");
         }
     }
 
@@ -347,7 +348,7 @@ impl Appliance {
         match mail::month_ended(self) {
             Ok(next) => *no_report_before = next,
             Err(error) => {
-                tracing::warn!(%error, "the monthly report could not be queued; it is tried again tomorrow");
+                tracing::warn!(%error, "the monthly report could not be queued; it will be tried again tomorrow");
                 *no_report_before = Some(today.plus_days(1));
             }
         }
@@ -482,7 +483,8 @@ impl CompactionHook for Appliance {
     fn store_closes(&self) {
         match answer::gather(self) {
             Ok(answer) => *self.kept_status.lock() = Some(Arc::new(answer.kept())),
-            Err(error) => tracing::warn!(%error, "how the site stands cannot be told while the store is compacted"),
+            Err(error) => tracing::warn!(%error, "the site's status cannot be shown while the store is being \
+                compacted"),
         }
     }
 }

@@ -123,7 +123,7 @@ fn replace(
         // Nobody is on a router that goes; what their former subscribers left to be cut off there goes with it.
         let left = tx.drop_work_except(|router| config.router(router).is_some())?;
         if left > 0 {
-            let words = "work on objects of routers that are gone was dropped";
+            let words = "work on objects of removed routers was dropped";
             log(
                 tx,
                 LogKind::Access,
@@ -134,12 +134,12 @@ fn replace(
         held_cuts::forget_routers_but(tx, |router| config.router(router).is_some())?;
         tx.end_alert(
             &Cause::only(AlertKind::Config),
-            "the configuration file is right again, and in force",
+            "the configuration file is valid again and in force",
         )?;
         let words = if changed {
-            "the changed configuration was taken in"
+            "the changed configuration was loaded"
         } else {
-            "the configuration was taken in"
+            "the configuration was loaded"
         };
         log(
             tx,
@@ -176,7 +176,7 @@ fn refuse(
         ensure_jobs(store, keeper, &in_force.config)?;
         return Ok(in_force);
     }
-    tracing::warn!(file = %file.path.display(), why, "changed configuration refused; the last good one runs on");
+    tracing::warn!(file = %file.path.display(), why, "changed configuration refused; the last good one stays in force");
     let record = ConfigInForce {
         last_seen: file.digest(),
         refused: Some(why.to_owned()),
@@ -188,7 +188,7 @@ fn refuse(
             return Ok(());
         }
         let words = format!(
-            "the changed file `{}` is faulty; the last good one runs on",
+            "the changed file `{}` is faulty; the last good one stays in force",
             file.path.display()
         );
         tx.raise(&Raised {
@@ -310,13 +310,15 @@ fn still_in_use(
         .filter(|(count, _)| **count > 0)
     {
         told.push(format!(
-            "{shown}: package `{}` is gone from the file, but {count} subscribers have it; put it back, or give them another first",
+            "{shown}: package `{}` is missing from the file, but {count} subscribers have it; put it back, or give \
+            them another one first",
             package
         ));
     }
     for (count, router) in router_users.iter().zip(&routers_gone).filter(|(count, _)| **count > 0) {
         told.push(format!(
-            "{shown}: router `{}` is gone from the file, but {count} subscribers need it; put it back, or move them first",
+            "{shown}: router `{}` is missing from the file, but {count} subscribers need it; put it back, or move \
+            them first",
             router
         ));
     }

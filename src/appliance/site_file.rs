@@ -32,11 +32,11 @@ impl SiteFile {
         let unreadable = |error: io::Error| match error.kind() {
             io::ErrorKind::NotFound => Failure::refused(
                 format!("there is no configuration `{}`", path.display()),
-                "name it with `--config FILE`, or begin a site with `weir init FOLDER`",
+                "name it with `--config FILE`, or start a site with `weir init FOLDER`",
             ),
             _ => Failure::refused(
                 format!("cannot read the configuration `{}`: {error}", path.display()),
-                "name a file that this user may read",
+                "give a file that this user may read",
             ),
         };
         let limit = u64::try_from(FILE_MAX).unwrap_or(u64::MAX).saturating_add(1);

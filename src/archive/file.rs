@@ -94,7 +94,7 @@ pub fn look(path: &Path) -> Result<FileSummary, ArchiveError> {
     each_line(path, |line| {
         hash.update(line);
         let head: Head = serde_json::from_slice(line)
-            .map_err(|error| ArchiveError::damaged(path, format!("a line that is none of ours: {error}")))?;
+            .map_err(|error| ArchiveError::damaged(path, format!("a line that Weir did not write: {error}")))?;
         let facts = facts.get_or_insert_with(|| FileSummary {
             count: 0,
             kinds: BTreeSet::new(),
@@ -120,7 +120,7 @@ pub fn look(path: &Path) -> Result<FileSummary, ArchiveError> {
         facts.content_bytes = facts.content_bytes.saturating_add(length);
         Ok(true)
     })?;
-    let mut facts = facts.ok_or_else(|| ArchiveError::damaged(path, "it holds no line"))?;
+    let mut facts = facts.ok_or_else(|| ArchiveError::damaged(path, "it is empty"))?;
     facts.sha256 = hexadecimal(&hash.finalize());
     Ok(facts)
 }
@@ -156,12 +156,15 @@ fn each_line(path: &Path, mut visit: impl FnMut(&[u8]) -> Result<bool, ArchiveEr
             .map_err(damaged)?;
         if line.is_empty() {
             return match rest.get_ref().limit() {
-                0 => Err(ArchiveError::damaged(path, "it is longer than any that Weir writes")),
+                0 => Err(ArchiveError::damaged(
+                    path,
+                    "it is longer than any file that Weir writes",
+                )),
                 _ => Ok(()),
             };
         }
         if line.last() != Some(&b'\n') {
-            return Err(ArchiveError::damaged(path, "a line without an end"));
+            return Err(ArchiveError::damaged(path, "its last line is incomplete"));
         }
         if !visit(&line)? {
             return Ok(());

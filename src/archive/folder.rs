@@ -114,14 +114,15 @@ impl Folder {
             let facts = file::look(&fresh)?;
             let same = facts.count == count && facts.sha256 == file::digest(content);
             same.then_some(facts)
-                .ok_or_else(|| ArchiveError::damaged(&fresh, "it does not hold what was written"))
+                .ok_or_else(|| ArchiveError::damaged(&fresh, "it does not contain what was written"))
         });
         let facts = match checked {
             Ok(facts) => facts,
             Err(error) => {
                 // What is left of it takes room that may be what is lacking; the next cleanup tries again.
                 if let Err(left) = fs::remove_file(&fresh) {
-                    tracing::warn!(path = %fresh.display(), error = %left, "an unfinished file of the archive stays");
+                    tracing::warn!(path = %fresh.display(), error = %left, "an unfinished archive file could not be \
+                        removed");
                 }
                 return Err(error);
             }

@@ -62,7 +62,7 @@ impl Index {
                     index.remember_trouble(
                         name,
                         &known,
-                        ArchiveError::damaged(&path, "it is not the file that was written"),
+                        ArchiveError::damaged(&path, "it is not the file that Weir wrote"),
                     );
                 }
                 Ok(found) => {

@@ -245,7 +245,7 @@ pub fn log_record(line: &[u8]) -> Result<Option<(u64, LogRecord)>, String> {
 }
 
 fn instant_of(text: &str) -> Result<Instant, String> {
-    let at: Timestamp = text.parse().map_err(|_| format!("`{text}` is no instant"))?;
+    let at: Timestamp = text.parse().map_err(|_| format!("`{text}` is not an instant"))?;
     Ok(Instant::from_timestamp(at))
 }
 

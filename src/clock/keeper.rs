@@ -235,7 +235,7 @@ impl Keeper {
         if !self.memory.lock().jumped || self.store.read()?.confirmed()?.is_none() {
             return Ok(());
         }
-        tracing::info!(now = %look.now, "the clock has jumped; that it was confirmed does not count any more");
+        tracing::info!(now = %look.now, "the clock has jumped; its confirmation no longer counts");
         self.store.write(look.recorded(), |tx| tx.put_confirmed(None))
     }
 
@@ -351,7 +351,7 @@ fn witnesses(memory: &KeeperState, kernel: KernelSays, now: Instant, elapsed: Du
         let said = match heard {
             Some(heard) => match &heard.said {
                 WitnessReport::Time(_) if !is_good(heard, elapsed) => {
-                    WitnessReport::Silent("what it said is more than a day old".to_owned())
+                    WitnessReport::Silent("its last answer is more than a day old".to_owned())
                 }
                 WitnessReport::Time(at) => {
                     let passed = elapsed.saturating_sub(heard.at).as_millis();
@@ -359,7 +359,7 @@ fn witnesses(memory: &KeeperState, kernel: KernelSays, now: Instant, elapsed: Du
                 }
                 said => said.clone(),
             },
-            None => WitnessReport::Silent("it was not asked yet".to_owned()),
+            None => WitnessReport::Silent("it has not been asked yet".to_owned()),
         };
         witnesses.push(Witness {
             source: Source::Router(name.clone()),

@@ -98,9 +98,9 @@ fn question() -> Result<AdjtimexResult, String> {
             fraction: timex.0.time.tv_usec,
         }),
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-            Err("the sandbox of this service may not ask the kernel about its clock".to_owned())
+            Err("this service's sandbox does not allow asking the kernel about its clock".to_owned())
         }
-        Err(error) => Err(format!("the kernel does not answer about its clock ({error})")),
+        Err(error) => Err(format!("the kernel gave no answer about its clock ({error})")),
     }
 }
 
@@ -115,11 +115,12 @@ fn judge(answer: &AdjtimexResult) -> KernelSays {
     let error_is_bounded = answer.maxerror_us < MAXERROR_LIMIT_US;
     if answer.status & STA_UNSYNC != 0 && error_is_bounded {
         KernelSays::Unsynchronised(
-            "a time daemon is at work but does not vouch for the kernel's clock (chrony does with `rtcsync`)"
+            "a time daemon is running but does not mark the kernel's clock as synchronised (chrony does with \
+            `rtcsync`)"
                 .to_owned(),
         )
     } else if answer.status & STA_UNSYNC != 0 || !error_is_bounded {
-        KernelSays::Unsynchronised("no time daemon keeps the kernel's clock synchronised".to_owned())
+        KernelSays::Unsynchronised("no time daemon is keeping the kernel's clock synchronised".to_owned())
     } else if answer.state == TIME_ERROR {
         KernelSays::Unsynchronised("the kernel reports an error of its clock".to_owned())
     } else {
@@ -139,13 +140,18 @@ fn judge(answer: &AdjtimexResult) -> KernelSays {
 /// be trusted.
 fn flag_file() -> Result<Instant, String> {
     let touched = match fs::metadata(FLAG_FILE).and_then(|flag| flag.modified()) {
-        Ok(touched) => jiff::Timestamp::try_from(touched).map_err(|error| format!("`{FLAG_FILE}` is odd ({error})"))?,
+        Ok(touched) => jiff::Timestamp::try_from(touched).map_err(|error| {
+            format!(
+                "`{FLAG_FILE}` has an invalid time \
+            ({error})"
+            )
+        })?,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err("systemd-timesyncd has not synchronised it since the box started".to_owned());
         }
-        Err(error) => return Err(format!("`{FLAG_FILE}` cannot be looked at ({error})")),
+        Err(error) => return Err(format!("`{FLAG_FILE}` cannot be read ({error})")),
     };
-    let uptime_ms = uptime_ms().ok_or_else(|| format!("`{UPTIME_FILE}` does not tell when the box started"))?;
+    let uptime_ms = uptime_ms().ok_or_else(|| format!("`{UPTIME_FILE}` does not show when the box started"))?;
     let now = SystemClock.now();
     judge_flag(Instant::from_timestamp(touched), uptime_ms, now).map(|()| now)
 }
@@ -156,7 +162,7 @@ fn judge_flag(touched: Instant, uptime_ms: i64, now: Instant) -> Result<(), Stri
     let age_ms = now.millis_since(touched);
     if age_ms < -FLAG_AHEAD_MAX_MS {
         Err(format!(
-            "systemd-timesyncd synchronised it at {touched}, which is in its future"
+            "systemd-timesyncd synchronised it at {touched}, which is in the future"
         ))
     } else if age_ms > uptime_ms {
         Err(format!(
@@ -164,7 +170,7 @@ fn judge_flag(touched: Instant, uptime_ms: i64, now: Instant) -> Result<(), Stri
         ))
     } else if age_ms > FLAG_AGE_MAX_MS {
         Err(format!(
-            "systemd-timesyncd synchronised it last at {touched}, too long ago"
+            "systemd-timesyncd last synchronised it at {touched}, too long ago"
         ))
     } else {
         Ok(())

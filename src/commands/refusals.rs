@@ -18,9 +18,9 @@ use crate::store::write::transaction::Transaction;
 impl From<RuleError> for Failure {
     fn from(error: RuleError) -> Self {
         let way_out = match &error {
-            RuleError::TooLarge { .. } => "state a smaller amount",
+            RuleError::TooLarge { .. } => "use a smaller amount",
             RuleError::DebitMissing { .. } | RuleError::Unreadable(_) => {
-                "run `weir verify`, keep the file, and put the store back from a backup"
+                "run `weir verify`, keep the file, and restore the store from a backup"
             }
         };
         Self::refused(error.to_string(), way_out)
@@ -30,15 +30,17 @@ impl From<RuleError> for Failure {
 impl From<ByHandError> for Failure {
     fn from(error: ByHandError) -> Self {
         let way_out = match &error {
-            ByHandError::Closed(username) => format!("`weir subscriber reopen {username}` opens it"),
-            ByHandError::Held(username) => format!("`weir subscriber release {username}` ends the hold"),
+            ByHandError::Closed(username) => format!("reopen it first with `weir subscriber reopen {username}`"),
+            ByHandError::Held(username) => format!("release it first with `weir subscriber release {username}`"),
             ByHandError::NotHeld(username) | ByHandError::NotClosed(username) => {
-                format!("see how it stands with `weir subscriber show {username}`")
+                format!("`weir subscriber show {username}` shows its state")
             }
-            ByHandError::DayPassed { .. } | ByHandError::NoLater { .. } => "nothing was changed".to_owned(),
+            ByHandError::DayPassed { .. } => "give today or a later day".to_owned(),
+            ByHandError::NoLater { .. } => "give a later day".to_owned(),
             ByHandError::DebitOutstanding { username, .. } | ByHandError::DayCharged { username, .. } => {
                 format!(
-                    "see `weir ledger {username}`; a promise to pay is `weir subscriber extend {username} --until DAY`"
+                    "see `weir ledger {username}`; to record a promise to pay use `weir subscriber extend {username} \
+                    --until DAY`"
                 )
             }
             ByHandError::Rule(rule) => return Self::from(rule.clone()),
@@ -51,7 +53,7 @@ impl From<ByHandError> for Failure {
 fn nobody(username: &str, hint: &str) -> Failure {
     Failure::refused(
         format!("there is no subscriber `{username}`{hint}"),
-        "see `weir subscriber list`",
+        "`weir subscriber list` shows all of them",
     )
 }
 
@@ -91,7 +93,7 @@ pub(crate) fn named(tx: &Transaction<'_>, username: &str) -> Result<Subscriber, 
 pub(crate) fn open_for_payment(subscriber: &Subscriber) -> Result<(), Failure> {
     if subscriber.state == State::Closed {
         return Err(Failure::refused(
-            format!("`{}` is closed and takes no payment", subscriber.username),
+            format!("`{}` is closed and accepts no payment", subscriber.username),
             format!(
                 "reopen it with `weir subscriber reopen {0}`, or correct its balance with `weir adjust {0} AMOUNT --comment TEXT`",
                 subscriber.username
@@ -126,7 +128,7 @@ pub(crate) fn day(what: &str, text: &str) -> Result<Day, Failure> {
     Day::parse(text).ok_or_else(|| {
         Failure::refused(
             format!("{what} `{text}` is not a day"),
-            "write `YYYY-MM-DD`, such as `2027-03-09`",
+            "write `YYYY-MM-DD`, for example `2027-03-09`",
         )
     })
 }

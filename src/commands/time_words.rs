@@ -50,7 +50,7 @@ pub(crate) fn day_of(text: &str, option: &str) -> Result<Day, Failure> {
     Day::parse(text).ok_or_else(|| {
         Failure::refused(
             format!("`{option} {text}` is not a day"),
-            "write it as `2027-03-31`".to_owned(),
+            "write it as YYYY-MM-DD, for example `2027-03-31`".to_owned(),
         )
     })
 }
@@ -74,7 +74,7 @@ pub(crate) fn insist_on_trust(appliance: &Appliance, doing: &str) -> Result<(), 
 pub(crate) fn must_wait(appliance: &Appliance, doing: &str, trust: &Trust) -> Failure {
     let reason = trust.reason_in(&appliance.in_force().terms.zone);
     Failure::refused(
-        format!("{doing} must wait for a clock that can be believed: {reason}"),
+        format!("{doing} must wait until the clock is trusted: {reason}"),
         format!("{}; nothing was changed", trust.way_out()),
     )
 }

@@ -28,10 +28,10 @@ pub enum Unreached {
     #[error("there is no control socket")]
     NoSocket,
     /// There is a socket file, and nobody listens on it.
-    #[error("nobody listens on the control socket")]
+    #[error("nobody is listening on the control socket")]
     Stale,
     /// Somebody listens and does not get to us.
-    #[error("the service takes no more connections")]
+    #[error("the service accepts no more connections")]
     Busy,
     /// This user may not connect.
     #[error("this user may not connect to the control socket")]
@@ -86,18 +86,18 @@ fn reason(error: io::Error) -> Unreached {
 /// Why a call that was begun has no answer.
 #[derive(Debug, thiserror::Error)]
 enum NoAnswer {
-    #[error("the service sends nothing any more")]
+    #[error("the service stopped answering")]
     Silent,
     #[error("the connection to the service broke: {0}")]
     Line(#[from] LineError),
     #[error(
-        "the service runs weir {theirs}, this is weir {}, and they do not understand each other",
+        "the service runs weir {theirs}, but this is weir {}; they do not understand each other",
         line::VERSION
     )]
     Version { theirs: String },
     #[error("the service sent an answer that cannot be read")]
     Unreadable,
-    #[error("the service has too many calls to answer")]
+    #[error("the service is busy with too many other commands")]
     Busy,
 }
 
@@ -105,9 +105,10 @@ impl From<NoAnswer> for Failure {
     fn from(broken: NoAnswer) -> Self {
         let way_out = match &broken {
             NoAnswer::Busy => "try again in a minute",
-            NoAnswer::Version { .. } => "restart the service, so that both are of one version",
+            NoAnswer::Version { .. } => "restart the service, so that both have the same version",
             NoAnswer::Silent | NoAnswer::Line(_) | NoAnswer::Unreadable => {
-                "it may have done the work all the same: look with `weir status` or `weir logs` before you repeat it"
+                "the work may have been done all the same: check with `weir status` or `weir logs` before you repeat \
+                it"
             }
         };
         Self::refused(broken.to_string(), way_out)
@@ -121,7 +122,7 @@ impl Connection {
     /// The service's refusal; or what became of the connection, and whether the work may have been done.
     pub fn ask(self, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
         let body = serde_json::to_vec(call)
-            .map_err(|_| Failure::refused("the command cannot be written as JSON", "report this to Weir's makers"))?;
+            .map_err(|_| Failure::refused("the command cannot be written as JSON", "report this as a bug in Weir"))?;
         let mut reader = BufReader::new(&self.stream);
         let mut writer = &self.stream;
         // The service may have refused and gone before it read everything: its answer then stands in the stream.

@@ -51,7 +51,7 @@ fn admit_by(peer: Peer, own: Peer, passwd: &str, group: &str) -> Result<(), Fail
         None => "ask as root or as the user that the service runs as".to_owned(),
     };
     Err(Failure::refused(
-        format!("the user `{name}` may not ask the service"),
+        format!("the user `{name}` is not allowed to use the service"),
         way_out,
     ))
 }

@@ -84,7 +84,7 @@ pub async fn serve(
                 open.spawn(answer(Arc::clone(&tx), stream));
             }
             Err(error) => {
-                tracing::warn!(%error, "no connection could be taken");
+                tracing::warn!(%error, "a connection could not be accepted");
                 sleep(Duration::from_millis(ACCEPT_REST_MS)).await;
             }
         }
@@ -133,7 +133,7 @@ impl ClientLine {
         for part in parts {
             let written = timeout(Duration::from_secs(WRITE_WAIT_S), self.out.write_all(part)).await;
             if !matches!(written, Ok(Ok(()))) {
-                tracing::debug!("the client has gone or takes nothing");
+                tracing::debug!("the client has gone or reads nothing");
                 self.gone = true;
                 return;
             }
@@ -163,8 +163,8 @@ async fn answer(tx: Arc<ServerState>, stream: UnixStream) {
             one_call(&tx, asking, from, &mut line).await
         }
         Err(error) => Err(Failure::refused(
-            format!("the system does not say who asks: {error}"),
-            "ask again",
+            format!("the system does not say who is asking: {error}"),
+            "try again",
         )),
     };
     match ended {
@@ -204,20 +204,21 @@ async fn one_call(
 async fn read_call(tx: &ServerState, from: &mut BufReader<OwnedReadHalf>) -> Result<Call, Failure> {
     let frame = within(tx, CALL_WAIT_S, line::read_async(from, FrameKind::Call)).await?;
     serde_json::from_slice(&frame.bytes).map_err(|error| {
-        tracing::debug!(%error, "a call that cannot be read");
+        tracing::debug!(%error, "a request that cannot be read");
         if frame.header.weir == line::VERSION {
             Failure::usage(
-                "the command's message cannot be understood",
+                "the request cannot be understood",
                 "use `weir` itself to ask the service",
             )
         } else {
             Failure::refused(
                 format!(
-                    "the service runs weir {}, this command is of weir {} and asks for something that it does not know",
+                    "the service runs weir {}, but this command is from weir {} and asks for something the service \
+                    does not know",
                     line::VERSION,
                     frame.header.weir
                 ),
-                "restart the service, so that both are of one version",
+                "restart the service, so that both have the same version",
             )
         }
     })
@@ -239,7 +240,7 @@ async fn within<T>(
         Ok(Ok(read)) => Ok(read),
         Ok(Err(error)) => Err(Failure::usage(error.to_string(), way_out)),
         Err(_) => Err(Failure::refused(
-            format!("nothing to answer came within {seconds} seconds"),
+            format!("no request was received within {seconds} seconds"),
             way_out,
         )),
     }
@@ -302,10 +303,10 @@ async fn work(
             biased;
             ended = &mut working => {
                 return ended.unwrap_or_else(|error| {
-                    tracing::error!(%error, "a command broke off");
+                    tracing::error!(%error, "a command crashed");
                     Err(Failure::refused(
-                        "the command broke off inside the service",
-                        "look into the service's journal, and report it to Weir's makers",
+                        "the command crashed inside the service",
+                        "look at the service's journal, and report this as a bug in Weir",
                     ))
                 });
             }
@@ -330,7 +331,7 @@ async fn send_reply(line: &mut ClientLine, reply: Reply) {
         .into_iter()
         .all(|bytes| u64::try_from(bytes).is_ok_and(|bytes| bytes <= TEXT_BYTES_MAX));
     if !fits {
-        let failure = Failure::refused("the answer is too long to be sent", "ask for less at a time");
+        let failure = Failure::refused("the answer is too long to send", "ask for less at a time");
         line.fail(&failure).await;
         return;
     }

@@ -55,8 +55,8 @@ impl DemoMonth<'_> {
         let debts: i64 = self.people.iter().map(|person| person.balance.min(0)).sum();
         let all = u64::try_from(self.people.len()).unwrap_or(u64::MAX);
         self.story.say(&format!(
-            "A month at hilltop, a made-up ISP: {all} subscribers, one router, {NIGHTS} nights. The router is simulated, on \
-             127.0.0.1:{}; all the rest is the real program.",
+            "A month at hilltop, a made-up ISP: {all} subscribers, one router, {NIGHTS} nights. The router is \
+            simulated, on 127.0.0.1:{}; everything else is the real program.",
             self.network.port()
         ))?;
         self.story.line("")?;
@@ -78,7 +78,7 @@ impl DemoMonth<'_> {
         );
         let sessions = self.network.sessions();
         let taken = self.ask(import(false))?;
-        self.hold_to(number(&taken, "added") == all, "the import did not take everybody in");
+        self.hold_to(number(&taken, "added") == all, "the import did not add everybody");
         let suspended = taken.get("suspended").and_then(Value::as_array).map_or(0, Vec::len);
         let for_free = self
             .people
@@ -97,9 +97,9 @@ impl DemoMonth<'_> {
             at,
             &self.zone,
             &format!(
-                "subscribers.csv: a dry run finds no fault, then it is imported: {} by pppoe, {fixed} by fixed address. They \
-                 bring {} in their wallets and {} of debts. {suspended} were cut off before; {for_free} of them were online \
-                 for free, and are not any more.",
+                "subscribers.csv: a dry run finds no fault, then it is imported: {} by pppoe, {fixed} by fixed \
+                address. They bring {} in their wallets and {} of debts. {suspended} were already cut off in the old \
+                system; {for_free} of them were still online for free, and no longer are.",
                 self.people.len().saturating_sub(fixed),
                 amount(self.currency, wallets),
                 amount(self.currency, debts.saturating_neg()),
@@ -201,7 +201,8 @@ impl DemoMonth<'_> {
             self.moment(REMINDED, 9, 5),
             &self.zone,
             &format!(
-                "Reminders: {} of those due in three days are told by text, {} are covered by their wallets. To {}: \u{201c}{}\u{201d}",
+                "Reminders: {} of those due in three days get a text, {} are covered by their wallets. To {}: \
+                \u{201c}{}\u{201d}",
                 number(&counts, "queued"),
                 number(&counts, "covered"),
                 said.to,
@@ -223,7 +224,7 @@ impl DemoMonth<'_> {
             at,
             &self.zone,
             &format!(
-                "`{}` is in hospital: put on hold, no job touches him until he is released.",
+                "`{}` is in hospital and put on hold: no job touches him until he is released.",
                 isaac.username
             ),
         )
@@ -244,8 +245,8 @@ impl DemoMonth<'_> {
             at,
             &self.zone,
             &format!(
-                "Disconnect: {cut} have not paid by the end of their due day. Read back from the router: the secret of `{}` \
-                 is disabled and his session gone, the queue of `{}` is at 1k/1k.",
+                "Disconnect: {cut} have not paid by the end of their due day and are cut off. Read back from the \
+                router: the secret of `{}` is disabled and his session gone, the queue of `{}` is at 1k/1k.",
                 brian.username, chebet.username
             ),
         )
@@ -310,8 +311,8 @@ impl DemoMonth<'_> {
             at,
             &self.zone,
             &format!(
-                "The M-Pesa statement of the day: {} credited, {} no payments (charges, failed). Imported a second time: {} \
-                 known, nothing changes.",
+                "The M-Pesa statement of the day: {} credited, {} not payments (charges, failed). Imported a second \
+                time: {} already known, nothing changes.",
                 count(number(&again, "duplicates"), "payment", "payments"),
                 count(number(&again, "ignored"), "row is", "rows are"),
                 number(&again, "duplicates"),

@@ -96,7 +96,7 @@ impl DemoMonth<'_> {
             at,
             &self.zone,
             &format!(
-                "`weir report` has put the month on one page, for a browser or a printer: {}.",
+                "`weir report` puts the month on one page, for a browser or a printer: {}.",
                 report.display()
             ),
         )?;
@@ -112,7 +112,7 @@ impl DemoMonth<'_> {
             month: Some(month.to_owned()),
             email: false,
         })?;
-        self.hold_to(page.trim_end().ends_with("</html>"), "the report is no page");
+        self.hold_to(page.trim_end().ends_with("</html>"), "the report is not a page");
         let path = self.folder.join("report.html");
         site::file(&path, &page)?;
         Ok(path)
@@ -121,9 +121,9 @@ impl DemoMonth<'_> {
     pub(super) fn close(&mut self, program: &str) -> Result<(), Failure> {
         self.story.line("")?;
         self.story
-            .say(&format!("The folder to look into: {}", self.folder.display()))?;
+            .say(&format!("The demo's folder: {}", self.folder.display()))?;
         self.story
-            .say("The router is gone now, and the commands say so where it matters. To try:")?;
+            .say("The router is gone now, and the commands say so where it matters. Try:")?;
         let site = self.folder.join("site.toml");
         let brian = self.who(NamedPerson::Brian)?.username;
         self.story.line(&format!("  export WEIR_CONFIG={}", site.display()))?;

@@ -47,7 +47,7 @@ impl Gateway {
         let refused = |error: io::Error| {
             Failure::refused(
                 format!("the demo's gateway cannot listen on 127.0.0.1: {error}"),
-                "see whether this machine lets a program listen on its loopback address",
+                "check that this machine lets a program listen on its loopback address",
             )
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(refused)?;
@@ -65,7 +65,7 @@ impl Gateway {
                                 kept.push(text);
                             }
                         }
-                        Err(error) => tracing::debug!(%error, "the demo's gateway took nothing"),
+                        Err(error) => tracing::debug!(%error, "the demo's gateway received nothing"),
                     }
                 }
             })

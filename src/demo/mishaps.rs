@@ -31,8 +31,8 @@ impl DemoMonth<'_> {
             at,
             &self.zone,
             &format!(
-                "Yesterday's {} of `{}` was a false note. `pay reverse` posts the opposite entry; he owes again, is cut off \
-                 at 23:59, and pays in true money the next day.",
+                "Yesterday's {} of `{}` was a false note. `pay reverse` posts the opposite entry; he owes again, is \
+                cut off at 23:59, and pays with a real one the next day.",
                 amount(self.currency, daudi.plan.price),
                 daudi.username
             ),
@@ -63,8 +63,8 @@ impl DemoMonth<'_> {
             at,
             &self.zone,
             &format!(
-                "`{}` paid to account {WRONG_ACCOUNT} instead of {}, and was cut off. His money waits in the tray of \
-                 unmatched payments; assigned to him, it brings him back.",
+                "`{}` paid to account {WRONG_ACCOUNT} instead of {}, and was cut off. His money is among the \
+                unmatched payments; once it is assigned to him, he is brought back.",
                 george.username, george.account
             ),
         )
@@ -89,8 +89,8 @@ impl DemoMonth<'_> {
             at,
             &self.zone,
             &format!(
-                "Disconnect has decided on {cut}, and in that second the box loses its power. Started again: no decision is \
-                 lost, the router is told what it missed, the ledger verifies."
+                "Disconnect has decided to cut off {cut}, and in that second the box loses its power. After the \
+                restart no decision is lost, the router gets the work it missed, and the ledger passes `verify`."
             ),
         )
     }
@@ -139,10 +139,7 @@ impl DemoMonth<'_> {
                     first.is_some_and(|router| text(router, "state") == "down")
                 })
         });
-        self.hold_to(
-            down.is_some() || cut == 0,
-            "the unplugged router is not said to be down",
-        );
+        self.hold_to(down.is_some() || cut == 0, "the unplugged router is not shown as down");
         self.running.probe()?;
         self.pass_to(at.plus_millis(30_000))?;
         let gone = self.gateway.newest_with("router `core`");
@@ -151,18 +148,19 @@ impl DemoMonth<'_> {
         self.pass_to(at.plus_millis(BACK_MS))?;
         self.running.probe()?;
         self.running.speak()?;
-        let back = self.gateway.newest_with("as it should be again");
+        let back = self.gateway.newest_with("is working again");
         self.hold_to(
             gone.is_some() && back.is_some(),
-            "nobody was told that the router went and came back",
+            "nobody was told that the router failed and came back",
         );
         let told = |text: Option<HandedText>| text.map(|text| text.text).unwrap_or_default();
         self.story.at(
             at,
             &self.zone,
             &format!(
-                "The router's cable is out while {cut} are to be cut off: `router list` says so, the work waits. Plugged in \
-                 again, it is done within seconds. The owner has two texts: \u{201c}{}\u{201d} and \u{201c}{}\u{201d}",
+                "The router's cable is out while {cut} are to be cut off: `router list` shows it, and the work \
+                waits. Plugged in again, it is done within seconds. The owner got two texts: \u{201c}{}\u{201d} and \
+                \u{201c}{}\u{201d}",
                 told(gone),
                 told(back)
             ),

@@ -78,7 +78,7 @@ impl<'a> DemoMonth<'a> {
     /// # Errors
     /// When the system gives no folder, port or thread.
     pub fn begin(story: Story<'a>, now: Instant, named: Option<&Path>, subscribers: usize) -> Result<Self, Failure> {
-        let fault = |what: String| Failure::refused(what, "report this as a fault of Weir");
+        let fault = |what: String| Failure::refused(what, "report this as a bug in Weir");
         let zone = TimeZone::get(ZONE).map_err(|error| fault(error.to_string()))?;
         let currency = Currency::from_code("KES").ok_or_else(|| fault("there is no KES".to_owned()))?;
         let first_day = now.day_in(&zone).plus_days(-NIGHTS);
@@ -239,7 +239,7 @@ impl<'a> DemoMonth<'a> {
         let differing = agreement::differing(&self.network, &self.people, &self.served()?);
         self.hold_to(
             differing == 0,
-            format!("{when}: {differing} people stand on the router otherwise than in the books"),
+            format!("{when}: {differing} people are different on the router and in the ledger"),
         );
         Ok(())
     }

@@ -53,14 +53,14 @@ impl Network {
         let router = SimRouter::start(options).map_err(|error| {
             Failure::refused(
                 format!("the simulated router cannot listen on 127.0.0.1: {error}"),
-                "see whether this machine lets a program listen on its loopback address",
+                "check that this machine lets a program listen on its loopback address",
             )
         })?;
         let network = Self { router };
         network.furnish(people).map_err(|error| {
             Failure::refused(
-                format!("the simulated router cannot be furnished: {error}"),
-                "report this as a fault of Weir",
+                format!("the simulated router cannot be set up: {error}"),
+                "report this as a bug in Weir",
             )
         })?;
         Ok(network)

@@ -87,7 +87,7 @@ impl Running {
         let workers = workers(&appliance, ended).map_err(|error| {
             Failure::refused(
                 format!("no thread for the router's worker: {error}"),
-                "see how much memory is left",
+                "check how much memory is left",
             )
         })?;
         self.on = Some(On {
@@ -149,7 +149,7 @@ impl Running {
         copied.and_then(|_| fs::rename(&left, &path)).map_err(|error| {
             Failure::refused(
                 format!("`{}` cannot be copied: {error}", path.display()),
-                "see that there is room",
+                "check that there is room",
             )
         })
     }
@@ -161,8 +161,8 @@ impl Running {
     pub fn appliance(&self) -> Result<&Arc<Appliance>, Failure> {
         self.on.as_ref().map(|on| &on.appliance).ok_or_else(|| {
             Failure::refused(
-                "the demo asks a box that is switched off",
-                "report this as a fault of Weir",
+                "the demo asked a box that is switched off",
+                "report this as a bug in Weir",
             )
         })
     }
@@ -181,11 +181,8 @@ impl Running {
         let reply = self.appliance()?.handle(&call, &mut Silent)?;
         serde_json::from_str(&reply.payload).map_err(|error| {
             Failure::refused(
-                format!(
-                    "`{}` answers with something that is no JSON: {error}",
-                    call.request.name()
-                ),
-                "report this as a fault of Weir",
+                format!("the answer to `{}` is not JSON: {error}", call.request.name()),
+                "report this as a bug in Weir",
             )
         })
     }
@@ -243,7 +240,9 @@ impl Running {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|error| Failure::refused(format!("no probe can begin: {error}"), "see how much memory is left"))?;
+            .map_err(|error| {
+                Failure::refused(format!("no probe can start: {error}"), "check how much memory is left")
+            })?;
         runtime.block_on(round.go(RoundOccasion::ByHand, Vec::new()))?;
         Ok(())
     }
@@ -327,6 +326,6 @@ fn workers(appliance: &Arc<Appliance>, mut ended: watch::Receiver<End>) -> std::
 fn failed(error: SchedulerError) -> Failure {
     Failure::refused(
         format!("a planned run failed: {error}"),
-        "see whether there is room on the disk",
+        "check that there is room on the disk",
     )
 }

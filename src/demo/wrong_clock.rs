@@ -56,7 +56,7 @@ impl DemoMonth<'_> {
         let status = self.ask(Request::Status)?;
         let clock = status.get("clock").cloned().unwrap_or_default();
         let believed = clock.get("trusted").and_then(Value::as_bool) != Some(false);
-        self.hold_to(!believed, "`status` believes a clock that shows 1970");
+        self.hold_to(!believed, "`status` trusts a clock that shows 1970");
         let reason = text(&clock, "reason").to_owned();
         let way_out = text(&self.ask(Request::ClockShow)?, "way_out").to_owned();
         let by_hand = self.ask(Request::JobsRun {
@@ -73,9 +73,9 @@ impl DemoMonth<'_> {
             at,
             &self.zone,
             &format!(
-                "Power. But the box has no battery for its clock, and no time server can be reached yet: it wakes up in \
-                 1970. `weir status` says: \"Nobody is charged or cut off until the clock is right: {reason}.\" `weir clock` \
-                 adds: \"{way_out}.\" `weir jobs run billing` is refused for the same reason."
+                "Power. But the box has no battery for its clock, and no time server can be reached yet: it wakes up \
+                in 1970. `weir status` says: \"Nobody is charged or cut off until the clock is trusted: {reason}.\" \
+                `weir clock` adds: \"{way_out}.\" `weir jobs run billing` is refused for the same reason."
             ),
         )?;
         Ok(reason)
@@ -162,10 +162,10 @@ impl DemoMonth<'_> {
             at,
             &self.zone,
             &format!(
-                "A time server answers, the clock is right, and what waited runs by itself: billing catches up {}, each \
-                 charge dated its own due day; {due_in_the_dark} who paid months ahead are renewed and stay online. Only \
-                 then disconnect runs, once: {cut} unpaid are cut off. The period of `{}` begins anew today: paid through \
-                 {paid_through}.",
+                "A time server answers, the clock is right, and everything that was waiting runs by itself: billing \
+                catches up {}, each charge dated its own due day; {due_in_the_dark} who had paid months ahead are \
+                renewed and stay online. Only then disconnect runs, once: {cut} unpaid are cut off. The period of \
+                `{}` starts today: paid through {paid_through}.",
                 count(caught_up, "missed run", "missed runs"),
                 joyce.username,
             ),
@@ -190,7 +190,8 @@ impl DemoMonth<'_> {
             later,
             &self.zone,
             &format!(
-                "Receipts and statement of the dark days are taken in: {back} had paid meanwhile, and are back online."
+                "The receipts and the statement of the dark days are entered: {back} had paid meanwhile, and are \
+                back online."
             ),
         )
     }

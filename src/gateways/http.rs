@@ -134,7 +134,7 @@ pub(crate) fn exchange(
     if let Err(error) = reader.read_to_end(&mut body) {
         let error = ureq::Error::from(error);
         return Err(NoAnswer::After(format!(
-            "the answer has status {status} and breaks off: {}",
+            "the answer with status {status} broke off: {}",
             words(&error, limit)
         )));
     }
@@ -152,13 +152,16 @@ pub(crate) fn exchange(
 /// Returns the error in words; never with the URL, which may hold a secret.
 fn words(error: &ureq::Error, limit: Duration) -> String {
     match error {
-        ureq::Error::Timeout(Timeout::Resolve) => "its name is not found in time".to_owned(),
+        ureq::Error::Timeout(Timeout::Resolve) => "the host name was not found in time".to_owned(),
         ureq::Error::Timeout(Timeout::Connect) => "no connection in time".to_owned(),
         ureq::Error::Timeout(_) => format!("no answer within {} s", limit.as_secs()),
-        ureq::Error::HostNotFound => "its name is not found; check `url`, and the name server".to_owned(),
+        ureq::Error::HostNotFound => "the host name was not found; check `url` and the name server".to_owned(),
         ureq::Error::BadUri(_) | ureq::Error::Http(_) => "`url` or a header cannot be sent as it is written".to_owned(),
-        ureq::Error::Rustls(error) => format!("the connection cannot be protected: {error}"),
-        ureq::Error::LargeResponseHeader(..) => format!("the head of the answer is longer than {HEAD_BYTES_MAX} bytes"),
+        ureq::Error::Rustls(error) => format!("no secure connection: {error}"),
+        ureq::Error::LargeResponseHeader(..) => format!(
+            "the headers of the answer are longer than {HEAD_BYTES_MAX} \
+            bytes"
+        ),
         ureq::Error::Io(error) => error.to_string(),
         other => other.to_string(),
     }
@@ -182,7 +185,7 @@ fn roots(path: &Path) -> Result<RootCerts, String> {
         }
     }
     if certificates.is_empty() {
-        return Err(format!("`{}` holds no certificate in PEM", path.display()));
+        return Err(format!("`{}` contains no PEM certificate", path.display()));
     }
     Ok(RootCerts::new_with_certs(&certificates))
 }

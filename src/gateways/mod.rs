@@ -67,7 +67,7 @@ impl From<Result<(), SmsError>> for GatewayVerdict {
     fn from(sent: Result<(), SmsError>) -> Self {
         match sent {
             Ok(()) => Self::Taken {
-                answer: "the modem took it".to_owned(),
+                answer: "the modem accepted it".to_owned(),
             },
             Err(SmsError::Refused(why)) => Self::Refused { why },
             Err(SmsError::Unknown(why)) => Self::Unknown { why },
@@ -85,7 +85,7 @@ pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>
     let show = |words: &str| redaction::redact(words.as_bytes(), secret);
     let Some(key) = secret.map_or(Some(""), |secret| std::str::from_utf8(secret.expose()).ok()) else {
         return GatewayVerdict::Refused {
-            why: "the secret is no text; write it into its file as UTF-8".to_owned(),
+            why: "the secret is not text; write it into its file as UTF-8".to_owned(),
         };
     };
     let (request, says): (HttpRequest, fn(&[u8]) -> Says) = match &config.kind {
@@ -103,7 +103,7 @@ pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>
         ),
         GatewayKind::Modem { router, .. } => {
             return GatewayVerdict::Refused {
-                why: format!("a modem is reached through its router `{router}` alone"),
+                why: format!("a modem is reached only through its router `{router}`"),
             };
         }
         GatewayKind::Smtp {

@@ -90,7 +90,7 @@ fn form(url: String, fields: &[(&str, &str)]) -> HttpRequest {
 /// Reads the answer of Africa's Talking.
 pub(crate) fn africas_talking_says(body: &[u8]) -> Says {
     let Some(answer) = json(body) else {
-        return Says::Nothing("its answer is no JSON".to_owned());
+        return Says::Nothing("its answer is not JSON".to_owned());
     };
     let Some(data) = answer.get("SMSMessageData") else {
         return Says::Nothing("its answer lacks `SMSMessageData`".to_owned());
@@ -114,7 +114,7 @@ pub(crate) fn africas_talking_says(body: &[u8]) -> Says {
 /// Reads the answer of Twilio.
 pub(crate) fn twilio_says(body: &[u8]) -> Says {
     let Some(answer) = json(body) else {
-        return Says::Nothing("its answer is no JSON".to_owned());
+        return Says::Nothing("its answer is not JSON".to_owned());
     };
     let set = |name: &str| answer.get(name).filter(|value| !value.is_null());
     let status = text(set("status")).unwrap_or_default();

@@ -33,7 +33,8 @@ pub(crate) fn generic(gateway: &HttpGateway, exchanged: Exchanged, secret: Optio
             why: redact(
                 &[
                     format!(
-                        "status {}, and words of an error; name those of a success in `body_contains`: ",
+                        "status {}, but the body reports an error; if it is a success, name its words in \
+                        `body_contains`: ",
                         answer.status
                     )
                     .as_bytes(),
@@ -50,7 +51,11 @@ pub(crate) fn generic(gateway: &HttpGateway, exchanged: Exchanged, secret: Optio
         (true, Some(false), true) => GatewayVerdict::Refused {
             why: redact(
                 &[
-                    format!("status {}, and the answer lacks what a success holds: ", answer.status).as_bytes(),
+                    format!(
+                        "status {}, but the answer does not contain `body_contains`: ",
+                        answer.status
+                    )
+                    .as_bytes(),
                     &answer.body,
                 ]
                 .concat(),
@@ -110,7 +115,10 @@ pub(crate) fn preset(says: impl Fn(&[u8]) -> Says, exchanged: Exchanged, secret:
     match says(&answer.body) {
         Says::Yes(words) => GatewayVerdict::Taken { answer: show(words) },
         Says::No(words) => GatewayVerdict::Refused {
-            why: show(format!("status {}, but it says no: {words}", answer.status)),
+            why: show(format!(
+                "status {}, but the answer is a refusal: {words}",
+                answer.status
+            )),
         },
         Says::Nothing(words) => GatewayVerdict::Unknown {
             why: show(format!("status {}, but {words}", answer.status)),
@@ -125,14 +133,14 @@ fn heard(exchanged: Exchanged, secret: Option<&Secret>) -> Result<HttpResponse, 
             why: show(format!("not sent: {words}")),
         },
         NoAnswer::After(words) => GatewayVerdict::Unknown {
-            why: show(format!("sent, and then: {words}")),
+            why: show(format!("sent, but then: {words}")),
         },
     })
 }
 
 fn too_long(status: u16) -> GatewayVerdict {
     GatewayVerdict::Unknown {
-        why: format!("status {status}, and an answer of more than {ANSWER_BYTES_MAX} bytes"),
+        why: format!("status {status}, with an answer of more than {ANSWER_BYTES_MAX} bytes"),
     }
 }
 
@@ -142,7 +150,7 @@ fn no(answer: &HttpResponse, secret: Option<&Secret>) -> GatewayVerdict {
         (300..=399, Some(location)) => {
             // What stands behind `?` may be what was sent.
             let place = location.split(['?', '#']).next().unwrap_or_default();
-            format!("status {status}: it sends one to `{place}`, which is not followed; write the right `url`")
+            format!("status {status}: it redirects to `{place}`, which Weir does not follow; correct `url`")
         }
         (401 | 403, _) => format!(
             "status {status}: the login is refused; check the secret: {}",

@@ -79,7 +79,7 @@ pub(crate) fn mail(server: &Server<'_>, parcel: &Parcel<'_>, limit: Duration) ->
         Err(why) => return SmtpOutcome::Refused(why),
     };
     if LEFT.load(Ordering::SeqCst) >= LEFT_MAX {
-        return SmtpOutcome::Refused("the mail server still holds up earlier messages".to_owned());
+        return SmtpOutcome::Refused("the mail server is still busy with earlier messages".to_owned());
     }
     let stage = Arc::new(AtomicU8::new(NOT_BEGUN));
     let (say, hear) = sync_channel(1);
@@ -97,21 +97,23 @@ pub(crate) fn mail(server: &Server<'_>, parcel: &Parcel<'_>, limit: Duration) ->
     });
     match started {
         Ok(_) => wait(&hear, &stage, limit),
-        Err(error) => SmtpOutcome::Refused(format!("no thread for it ({error})")),
+        Err(error) => SmtpOutcome::Refused(format!("the system provides no thread for it ({error})")),
     }
 }
 
 fn wait(hear: &Receiver<SmtpOutcome>, stage: &AtomicU8, limit: Duration) -> SmtpOutcome {
     match hear.recv_timeout(limit) {
         Ok(mailed) => mailed,
-        Err(RecvTimeoutError::Disconnected) => SmtpOutcome::Unknown("the conversation ended without a word".to_owned()),
+        Err(RecvTimeoutError::Disconnected) => {
+            SmtpOutcome::Unknown("the conversation ended without an answer".to_owned())
+        }
         Err(RecvTimeoutError::Timeout) => {
             let words = format!("no answer within {} s", limit.as_secs());
             let unbegun = stage.compare_exchange(NOT_BEGUN, GIVEN_UP, Ordering::SeqCst, Ordering::SeqCst);
             if unbegun.is_ok() {
                 SmtpOutcome::Refused(words)
             } else {
-                SmtpOutcome::Unknown(format!("{words}, after the message was begun"))
+                SmtpOutcome::Unknown(format!("{words}, after sending had begun"))
             }
         }
     }
@@ -134,7 +136,7 @@ impl SmtpDialogue {
             SmtpSecurity::StartTls | SmtpSecurity::Tls => Some(tls(server)?),
         };
         if server.login.is_some() && tls.is_none() && !is_this_box(server.host) {
-            return Err("a password is not sent without protection; write `security = \"starttls\"`".to_owned());
+            return Err("a password is only sent over a secure connection; write `security = \"starttls\"`".to_owned());
         }
         let credentials = server
             .login
@@ -159,7 +161,7 @@ impl SmtpDialogue {
             .is_err()
         {
             // The connection is dropped: what was announced and never came is no message.
-            return (SmtpOutcome::Refused("the time was over".to_owned()), None);
+            return (SmtpOutcome::Refused("the time ran out".to_owned()), None);
         }
         match connection.message(&message.formatted()) {
             Ok(response) => {
@@ -173,7 +175,7 @@ impl SmtpDialogue {
                 (SmtpOutcome::Refused(in_words(&error)), Some(connection))
             }
             Err(error) => (
-                SmtpOutcome::Unknown(format!("{}, after the message was begun", in_words(&error))),
+                SmtpOutcome::Unknown(format!("{}, after sending had begun", in_words(&error))),
                 None,
             ),
         }
@@ -194,7 +196,7 @@ impl SmtpDialogue {
         if let Some(tls) = self.tls.as_ref().filter(|_| self.security == SmtpSecurity::StartTls) {
             if !connection.can_starttls() {
                 connection.abort();
-                return Err("the server does not offer STARTTLS; nothing is said to it in the clear".to_owned());
+                return Err("the server does not offer STARTTLS, and Weir sends nothing unencrypted".to_owned());
             }
             connection.starttls(tls, &hello).map_err(said)?;
         }
@@ -203,7 +205,7 @@ impl SmtpDialogue {
                 .auth(&[Mechanism::Plain, Mechanism::Login], credentials)
                 .map_err(|error| {
                     format!(
-                        "the login is refused ({}); check `username` and the secret",
+                        "the server refuses the login ({}); check `username` and the secret",
                         in_words(&error)
                     )
                 })?;
@@ -242,7 +244,7 @@ fn tls(server: &Server<'_>) -> Result<TlsParameters, String> {
         None => builder.certificate_store(CertificateStore::WebpkiRoots),
         Some(path) => {
             let bytes = ca_bytes(path)?;
-            let no_certificate = || format!("`{}` holds no certificate in PEM", path.display());
+            let no_certificate = || format!("`{}` contains no PEM certificate", path.display());
             if !String::from_utf8_lossy(&bytes).contains("BEGIN CERTIFICATE") {
                 return Err(no_certificate());
             }
@@ -254,13 +256,13 @@ fn tls(server: &Server<'_>) -> Result<TlsParameters, String> {
     };
     builder
         .build_rustls()
-        .map_err(|error| format!("the connection cannot be protected ({})", in_words(&error)))
+        .map_err(|error| format!("no secure connection ({})", in_words(&error)))
 }
 
 fn write(from: &str, parcel: &Parcel<'_>) -> Result<Message, String> {
     let mailbox = |text: &str| {
         text.parse::<Mailbox>()
-            .map_err(|_| format!("`{text}` is no address of e-mail"))
+            .map_err(|_| format!("`{text}` is not an e-mail address"))
     };
     let subject: String = parcel
         .subject
@@ -279,13 +281,13 @@ fn write(from: &str, parcel: &Parcel<'_>) -> Result<Message, String> {
     let written = match &parcel.attachment {
         None => builder.singlepart(text),
         Some(file) => {
-            let kind =
-                ContentType::parse(file.media_type).map_err(|_| format!("`{}` is no media type", file.media_type))?;
+            let kind = ContentType::parse(file.media_type)
+                .map_err(|_| format!("`{}` is not a media type", file.media_type))?;
             let attached = Attachment::new(file.name.to_owned()).body(file.bytes.to_vec(), kind);
             builder.multipart(MultiPart::mixed().singlepart(text).singlepart(attached))
         }
     };
-    written.map_err(|error| format!("the message cannot be written ({error})"))
+    written.map_err(|error| format!("the message cannot be composed ({error})"))
 }
 
 /// Returns a number that no other message has: the keys of a fresh hasher are the system's random numbers.

@@ -54,8 +54,9 @@ pub fn of_room(room: FreeSpace, store_bytes: u64) -> [BoxFinding; 2] {
             cause: Cause::of(AlertKind::Box, "disk"),
             is_so: judged(room.free, least),
             text: format!(
-                "there is little room left on the box: less than {} are free where the site's data lies; when it is full, no \
-                 payment can be recorded; remove what is not needed, or let `weir jobs run cleanup` archive old records",
+                "the box is running out of room: less than {} are free where the site's data is kept, and when it is \
+                full no payment can be recorded; remove what you do not need, or let `weir jobs run cleanup` archive \
+                old records",
                 megabytes(least)
             ),
             over: "there is room on the box again".to_owned(),
@@ -63,10 +64,10 @@ pub fn of_room(room: FreeSpace, store_bytes: u64) -> [BoxFinding; 2] {
         BoxFinding {
             cause: Cause::of(AlertKind::Box, "store"),
             is_so: judged(room.free, store_bytes),
-            text: "the store has grown larger than the room that is left: it cannot be compacted any more, and a copy of it does \
-                   not fit; make room on the box, or shorten `[retention]`"
+            text: "the store is now larger than the free room: it cannot be compacted any more, and there is no room \
+                for a copy of it; make room on the box, or shorten `[retention]`"
                 .to_owned(),
-            over: "the store fits the room on the box again".to_owned(),
+            over: "there is room again to compact and copy the store".to_owned(),
         },
     ]
 }
@@ -111,7 +112,7 @@ pub fn overdue(
             cause: Cause::of(AlertKind::Overdue, job.as_str()),
             is_so,
             text: format!(
-                "job `{job}` should have run at {} and has not: {}; see `weir jobs show {job}`",
+                "job `{job}` should have run at {} but has not: {}; see `weir jobs show {job}`",
                 since.map_or_else(String::new, |since| since.to_string()),
                 reason.unwrap_or_default()
             ),

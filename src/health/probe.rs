@@ -80,7 +80,7 @@ pub(super) async fn until_sure(
             Ok(Err(error)) => failed(&error),
             Err(_) => {
                 let error = ConnectionError::Router(RouterError::TimedOut {
-                    waiting_for: "all that a probe asks".to_owned(),
+                    waiting_for: "the whole probe".to_owned(),
                     ms: tries.limit.as_millis(),
                 });
                 connection::note_error(site, router, &error);

@@ -183,7 +183,7 @@ impl Round {
         for (name, task) in tasks {
             match task.await {
                 Ok(probed) => found.push((name, probed?)),
-                Err(error) => tracing::error!(router = %name, %error, "a probe ended badly"),
+                Err(error) => tracing::error!(router = %name, %error, "a probe crashed"),
             }
         }
         Ok(found)
@@ -227,9 +227,7 @@ impl Round {
             if let (Some(was), Some(told)) = (&remembered, told)
                 && was != told
             {
-                words.push(format!(
-                    "router `{router}`: its {what} is `{told}` now, and was `{was}`"
-                ));
+                words.push(format!("router `{router}`: its {what} is now `{told}`; it was `{was}`"));
             }
             if told.is_some() {
                 remembered.clone_from(told);
@@ -260,7 +258,7 @@ impl Round {
                 News {
                     happened,
                     told: Some(IncidentNotice::End(format!(
-                        "router `{name}` does not belong to the site any more"
+                        "router `{name}` is no longer part of the site"
                     ))),
                     known: None,
                     words: Vec::new(),
@@ -302,14 +300,11 @@ fn write(tx: &mut Transaction<'_>, router: &RouterName, news: &News, planned_for
                 "began",
             ),
             IncidentChange::Changed(incident) => (
-                format!("router `{router}` fails otherwise by now: {}", incident.reason),
+                format!("router `{router}` now fails in another way: {}", incident.reason),
                 "changed",
             ),
             IncidentChange::Closed(_, length_ms) => (
-                format!(
-                    "router `{router}` is as it should be again, after {}",
-                    length_words(*length_ms)
-                ),
+                format!("router `{router}` is working again, after {}", length_words(*length_ms)),
                 "ended",
             ),
         };

@@ -92,7 +92,7 @@ impl HealthWatch {
             tokio::select! {
                 looked = self.look() => {
                     if let Err(error) = looked {
-                        tracing::warn!(%error, "the routers could not be looked after");
+                        tracing::warn!(%error, "the round of probes failed");
                         wait_ms = FAILED_MS;
                     }
                 }

@@ -118,7 +118,8 @@ pub(crate) fn go_on(
         match part {
             ApprovedPart::Nothing => return Ok(Went::Nothing),
             ApprovedPart::Last(finished) => {
-                tracing::info!(planned_for = %finished.run.planned_for, cut = finished.carried.cut, "approved run ended");
+                tracing::info!(planned_for = %finished.run.planned_for, cut = finished.carried.cut, "approved run \
+                    ended");
                 return Ok(Went::Done(finished));
             }
             ApprovedPart::More { decided, of } => {
@@ -194,7 +195,7 @@ fn part(tx: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<Approved
         spared: held.cuts.saturating_sub(counts.suspended),
     };
     let how = format!(
-        "approved by {}: {} cut off, {} spared, since they need no cut any more",
+        "approved by {}: {} cut off, {} spared because they no longer need to be cut off",
         approved.by, carried.cut, carried.spared
     );
     tx.drop_held(WORD)?;

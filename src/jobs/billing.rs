@@ -92,12 +92,12 @@ impl Decide for Billing<'_> {
     fn summary(&self) -> String {
         let counts = &self.counts;
         let mut text = format!(
-            "billed {}: {} charged, {} settled, {} with a debit outstanding already",
+            "billed {}: {} charged, {} settled, {} already with an outstanding debit",
             self.day, counts.charged, counts.settled, counts.skipped
         );
         for (count, words) in [
             (counts.resumed, "resumed from the wallet"),
-            (counts.free, "moved on at price zero"),
+            (counts.free, "renewed at no charge"),
             (counts.without_package, "without a package"),
         ] {
             if count > 0 {

@@ -62,7 +62,7 @@ pub(crate) fn carry_out(
         Ok(ControlFlow::Break(())) => return Ok(None),
         Err(CleanupStop::Failed(error)) => return Err(error.into()),
         Err(CleanupStop::Archive(error)) => {
-            tracing::warn!(%error, "nothing more is deleted");
+            tracing::warn!(%error, "cleanup stops deleting");
             return Ok(Some(site.store.write(site.keeper.recorded()?, |tx| {
                 end(tx, planned, &going, Some(&error))
             })?));
@@ -163,13 +163,13 @@ fn take_out(
         let now = match site.keeper.trusted()? {
             Ok(now) => now,
             Err(trust) => {
-                tracing::warn!(reason = %trust.reason(), "cleanup interrupted; it goes on once the clock is right");
+                tracing::warn!(reason = %trust.reason(), "cleanup interrupted; it continues once the clock is trusted");
                 return Ok(ControlFlow::Break(()));
             }
         };
         site.store.write(now, |tx| part(tx, planned, &checked, going))?;
         if flow(seen.min(total), total).is_break() {
-            tracing::info!("cleanup interrupted; it goes on at the next start");
+            tracing::info!("cleanup interrupted; it continues at the next start");
             return Ok(ControlFlow::Break(()));
         }
     }
@@ -276,12 +276,12 @@ fn end(
     let cause = Cause::of(AlertKind::Box, ARCHIVE);
     let message = match failed {
         Some(error) => {
-            let text = format!("old records cannot be archived, and are not deleted: {error}");
+            let text = format!("old records cannot be archived, so they are not deleted: {error}");
             tx.raise(&Raised::new(cause, text.clone()))?;
             text
         }
         None => {
-            tx.end_alert(&cause, "old records are archived again")?;
+            tx.end_alert(&cause, "old records are being archived again")?;
             summary(&going.counts)
         }
     };
@@ -302,7 +302,7 @@ fn end(
 /// What was done, in a sentence.
 fn summary(counts: &CleanupCounts) -> String {
     if counts.deleted == 0 && counts.freed_bytes == 0 {
-        return "nothing is past its time".to_owned();
+        return "nothing is past its retention time".to_owned();
     }
     format!(
         "{} archived, {} deleted; the store is {} bytes smaller",

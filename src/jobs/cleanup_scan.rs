@@ -119,7 +119,7 @@ impl ExpiredBatch {
         let line = match kept.line() {
             Ok(line) if line.len() <= LINE_BYTES_MAX => line,
             Ok(_) | Err(_) => {
-                tracing::warn!(kind = %kept.kind(), "a record is too long for the archive and stays");
+                tracing::warn!(kind = %kept.kind(), "a record is too long for the archive, so it stays in the store");
                 return;
             }
         };

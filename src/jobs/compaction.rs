@@ -44,7 +44,7 @@ pub(crate) fn where_it_pays(site: JobContext<'_>) -> Result<u64, StoreError> {
         .map(|room| room.free)
         .filter(|free| *free < needed)
     {
-        tracing::warn!(free, needed, "too little room on the card to compact the store");
+        tracing::warn!(free, needed, "not enough room on the card to compact the store");
         return Ok(0);
     }
     // Whoever asks how the site stands meanwhile is answered from what it was just now.

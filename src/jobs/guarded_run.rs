@@ -35,7 +35,7 @@ pub const WORD: &str = "disconnect";
 pub const EARLIER_MAX: usize = 1_000;
 
 /// What is told of a run whose work a later one does.
-pub(crate) const STANDS_FOR_IT: &str = "a later run stands for it";
+pub(crate) const STANDS_FOR_IT: &str = "a later run replaced it";
 
 /// What the guard made of a run.
 pub(crate) enum GuardVerdict {
@@ -78,7 +78,10 @@ impl Count {
     fn reason(&self, max_share: u8) -> String {
         let mut reason = guard::reason(self.cuts(), self.of, "active subscribers", max_share);
         if self.already() > 0 {
-            reason.push_str(&format!("; {} of them were before it was interrupted", self.already()));
+            reason.push_str(&format!(
+                "; {} of them were cut off before the run was interrupted",
+                self.already()
+            ));
         }
         reason
     }
@@ -199,9 +202,9 @@ fn hold(
         planned_for: Some(record.planned_for),
         username: None,
         message: if done.suspended == 0 {
-            format!("nobody was cut off through {last_cut_day}: {reason}; it waits for approval")
+            format!("nobody was cut off through {last_cut_day}: {reason}; the run waits for approval")
         } else {
-            format!("nobody more is cut off through {last_cut_day}: {reason}; the rest waits for approval")
+            format!("nobody else is cut off through {last_cut_day}: {reason}; the rest waits for approval")
         },
         fields: fields.clone(),
     })?;
@@ -209,7 +212,10 @@ fn hold(
         fields,
         ..Raised::new(
             cause(),
-            format!("a run of `disconnect` waits: {reason}; {}", how_to_go_on()),
+            format!(
+                "a run of `disconnect` is waiting for approval: {reason}; {}",
+                how_to_go_on()
+            ),
         )
     })?;
     Ok(record)
@@ -219,8 +225,8 @@ fn hold(
 #[must_use]
 pub(crate) fn how_to_go_on() -> String {
     format!(
-        "`weir approve --dry-run` lists them, `weir approve {WORD}` cuts them off, `weir approve {WORD} --refuse TEXT` \
-         leaves them"
+        "`weir approve --dry-run` lists them, `weir approve {WORD}` cuts them off, `weir approve {WORD} --refuse \
+        TEXT` spares them"
     )
 }
 
@@ -270,7 +276,7 @@ pub(crate) fn overtaken(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
     tx.drop_held(WORD)?;
     tx.end_alert(
         &cause(),
-        "the run that waited is over: a later run of `disconnect` has acted",
+        "no run is waiting any more: a later run of `disconnect` did its work",
     )?;
     Ok(())
 }

@@ -77,7 +77,7 @@ impl From<SchedulerError> for crate::model::failure::Failure {
             SchedulerError::Store(error) => error.into(),
             SchedulerError::Clock(_) => Self::refused(
                 error.to_string(),
-                "see `weir clock`; what is done already stays, and the rest goes on by itself",
+                "see `weir clock`; what is done stays done, and the rest continues by itself",
             ),
             SchedulerError::Schedule(error @ CatchUpError::Schedule { .. }) => Self::refused(
                 error.to_string(),

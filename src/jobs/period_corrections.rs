@@ -60,13 +60,14 @@ fn correct_one(
     let day = |day: Option<Day>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());
     let (was, is) = (day(before.period.expires_on), day(after.period.expires_on));
     let message = if !set && after.hold.is_some() {
-        "paid on a day that nobody knew; the release from the hold counts the days from then on".to_owned()
+        "paid while the clock was not trusted; the release from the hold counts the days from then on".to_owned()
     } else if !set {
-        "paid on a day that nobody knew; the period was changed or ended since and stays as it is".to_owned()
+        "paid while the clock was not trusted; the period has been changed or ended since, so it stays as it is"
+            .to_owned()
     } else if after.outstanding.is_empty() {
-        format!("paid on a day that nobody knew; set anew on {today}, the period ends on {is}")
+        format!("paid while the clock was not trusted; recalculated on {today}, now paid through {is}")
     } else {
-        format!("paid on a day that nobody knew, and taken back; service counts from {today}")
+        format!("paid while the clock was not trusted, and the payment was reversed; service counts from {today}")
     };
     tx.log(&LogRecord {
         at: tx.now(),

@@ -21,7 +21,7 @@ use crate::store::write::transaction::Transaction;
 const NAMED_MAX: u64 = 100;
 
 /// What is recorded where no gateway could carry a reminder.
-pub(crate) const NO_GATEWAY: &str = "no gateway of site.toml carries messages to phones";
+pub(crate) const NO_GATEWAY: &str = "no gateway in site.toml carries messages to phones";
 
 /// A reminders run for one day.
 pub struct Reminders<'t> {
@@ -128,7 +128,7 @@ impl NotReminded {
             Self::Covered => "covered by the wallet",
             Self::NoPhone => "no phone number",
             Self::NoGateway => NO_GATEWAY,
-            Self::Repeated => "reminded before",
+            Self::Repeated => "already reminded",
         }
     }
 }
@@ -207,7 +207,7 @@ impl Decide for Reminders<'_> {
         for (count, words) in [
             (counts.covered, "covered by their wallet"),
             (counts.without_phone, "without a phone number"),
-            (counts.repeated, "reminded before"),
+            (counts.repeated, "already reminded"),
         ] {
             if count > 0 {
                 text.push_str(&format!(", {count} {words}"));

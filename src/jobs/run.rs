@@ -96,14 +96,16 @@ pub fn carry_out(
         let now = match keeper.trusted()? {
             Ok(now) => now,
             Err(trust) => {
-                tracing::warn!(job = %planned.job, reason = %trust.reason(), "run interrupted; it goes on once the clock is right");
+                tracing::warn!(job = %planned.job, reason = %trust.reason(), "run interrupted; it continues once the \
+                    clock is trusted");
                 return Ok(None);
             }
         };
         let ended = match store.write(now, |tx| part(tx, planned, work, &mut place, &mut seen)) {
             Ok(ended) => ended,
             Err(PartStop::Odd) => {
-                tracing::warn!(job = %planned.job, "what this run would do has changed since it was judged; it is judged again");
+                tracing::warn!(job = %planned.job, "what this run would do has changed since it was checked; it is \
+                    checked again");
                 return Ok(None);
             }
             Err(PartStop::Failed(error)) => return Err(error),
@@ -114,7 +116,7 @@ pub fn carry_out(
             return Ok(Some(run));
         }
         if flow.is_break() {
-            tracing::info!(job = %planned.job, seen, total, "run interrupted; it goes on at the next start");
+            tracing::info!(job = %planned.job, seen, total, "run interrupted; it continues at the next start");
             return Ok(None);
         }
     }
@@ -272,7 +274,7 @@ pub(crate) fn account_for(tx: &mut Transaction<'_>, planned: PlannedRun, run: Ru
 /// What is remembered of a job, which must be there: it is made when the configuration is taken in.
 pub(crate) fn state_of(tx: &Transaction<'_>, job: Job) -> Result<JobState, StoreError> {
     tx.job(job)?
-        .ok_or_else(|| StoreError::Contradiction(format!("nothing is remembered of job `{job}`")))
+        .ok_or_else(|| StoreError::Contradiction(format!("job `{job}` has no stored state")))
 }
 
 /// The log stream of a job.

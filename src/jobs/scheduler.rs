@@ -46,7 +46,7 @@ pub enum SchedulerError {
     #[error(transparent)]
     Schedule(#[from] CatchUpError),
     /// The clock cannot be believed any more.
-    #[error("a run must wait for a clock that can be believed: {0}")]
+    #[error("a run must wait until the clock is trusted: {0}")]
     Clock(String),
 }
 
@@ -417,9 +417,7 @@ fn take(
                 _ => carry_out(site, planned, site.terms, flow),
             }
         }
-        CatchUpStep::Collapse(stretch) => {
-            set_aside(site, job, *stretch, Outcome::Collapsed, "a later run stands for it")
-        }
+        CatchUpStep::Collapse(stretch) => set_aside(site, job, *stretch, Outcome::Collapsed, "a later run replaced it"),
         CatchUpStep::Skip(stretch, reason) => set_aside(site, job, *stretch, Outcome::Skipped, reason),
     }
 }

@@ -52,7 +52,7 @@ impl PendingWork {
     pub fn words(&self) -> String {
         match self {
             Self::Disconnect { .. } => "a held run of disconnect".to_owned(),
-            Self::Reconcile { router } => format!("held cuts of a reconcile of {router}"),
+            Self::Reconcile { router } => format!("a held reconcile of {router}"),
             Self::Import { file } => format!("the held import of {file}"),
         }
     }

@@ -276,8 +276,8 @@ fn tell_several(
         .count();
     let counted = match (several.len().saturating_sub(ends), ends) {
         (alerts, 0) => format!("{alerts} alerts ({kind})"),
-        (0, ends) => format!("{ends} alerts are over ({kind})"),
-        (alerts, ends) => format!("{alerts} alerts, and {ends} that are over ({kind})"),
+        (0, ends) => format!("{ends} alerts ended ({kind})"),
+        (alerts, ends) => format!("{alerts} new alerts, {ends} ended ({kind})"),
     };
     let mut named: Vec<&str> = several
         .iter()
@@ -287,7 +287,7 @@ fn tell_several(
     named.truncate(NAMED_MAX);
     let more = if several.len() > named.len() { ", ..." } else { "" };
     let text = format!(
-        "{}: {counted}: {}{more}; `weir logs alert` tells all",
+        "{}: {counted}: {}{more}; `weir logs alert` shows all",
         config.site.name,
         named.join(", ")
     );
@@ -360,7 +360,7 @@ fn both(config: &Config, begun: &str, end: &Announcement) -> String {
         }
     };
     format!(
-        "{begun}; over by now: {} (from {} to {})",
+        "{begun}; already over: {} (from {} to {})",
         end.text,
         time(end.since),
         time(end.at)

@@ -11,11 +11,11 @@ use crate::store::error::StoreError;
 use crate::store::write::alerts::Raised;
 
 /// What the owner is told.
-const IN_DOUBT: &str = "the clock cannot be believed: nobody is charged or cut off until it can; payments are taken \
-    all the same; `weir clock` says why, what waits, and what ends it";
+const IN_DOUBT: &str = "the clock is not trusted: nobody is charged or cut off until it is; payments are still \
+    accepted; `weir clock` shows why, what is waiting, and what to do";
 
 /// What the owner is told afterwards.
-const OVER: &str = "the clock can be believed again: what waited runs now, in order";
+const OVER: &str = "the clock is trusted again: everything that was waiting runs now, in order";
 
 /// The cause of the alert.
 pub(crate) const fn cause() -> Cause {
@@ -37,7 +37,7 @@ pub(crate) fn keep(appliance: &Appliance) -> Result<(), StoreError> {
 
 fn raise(appliance: &Appliance, recorded: Instant, trust: &Trust) -> Result<(), StoreError> {
     let reason = trust.reason();
-    tracing::warn!(%reason, "the clock is in doubt");
+    tracing::warn!(%reason, "the clock is not trusted");
     let raised = Raised {
         fields: vec![("reason".to_owned(), reason)],
         ..Raised::new(cause(), IN_DOUBT.to_owned())

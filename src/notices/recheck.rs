@@ -39,7 +39,7 @@ pub fn recheck(reader: &Reader<'_>, config: &Config, message: &Message, now: Ins
     };
     let found = reader.subscriber(*id)?;
     let Some(subscriber) = found.filter(|found| found.username == *username) else {
-        return Ok(Recheck::Drop("there is no such subscriber any more".to_owned()));
+        return Ok(Recheck::Drop("the subscriber no longer exists".to_owned()));
     };
     let now = Now {
         reader,
@@ -78,9 +78,7 @@ impl Now<'_> {
     fn reminder(&self, due: Day, days_before: u16) -> Result<RecheckedText, StoreError> {
         let rules = &self.templates.days_before;
         if !rules.contains(&days_before) {
-            return Ok(Err(format!(
-                "`days_before` of [reminders] has no {days_before} any more"
-            )));
+            return Ok(Err(format!("`days_before` of [reminders] no longer has {days_before}")));
         }
         if let Err(why) = reminder::still(self.subscriber, &self.policy, due, self.today) {
             return Ok(Err(why));
@@ -89,7 +87,9 @@ impl Now<'_> {
             let is_today = due.days_since(self.today) == i32::from(nearer);
             let once = reminder::once(self.subscriber.id, due, nearer);
             if is_today || self.reader.queued_as(&once)?.is_some() {
-                return Ok(Err(format!("the reminder of {nearer} days before stands for it")));
+                return Ok(Err(format!(
+                    "the reminder {nearer} days before the due day replaces it"
+                )));
             }
         }
         let text = notices::reminder(due, self.subscriber, &self.policy, &self.templates, self.today);
@@ -98,7 +98,7 @@ impl Now<'_> {
 
     fn suspension(&self, purpose: &Purpose) -> RecheckedText {
         if self.subscriber.access() == Access::On {
-            return Err("service has begun again".to_owned());
+            return Err("service is back".to_owned());
         }
         self.still_off()?;
         self.written("on_suspension", purpose)
@@ -112,7 +112,7 @@ impl Now<'_> {
         };
         let stands = matches!(holder, Some(Holder::Credit { entry: holds, .. }) if holds == entry);
         if !stands {
-            return Ok(Err("the payment was taken back".to_owned()));
+            return Ok(Err("the payment was reversed".to_owned()));
         }
         Ok(self.written("on_payment", purpose))
     }
@@ -120,7 +120,7 @@ impl Now<'_> {
     fn resumption(&self, purpose: &Purpose) -> RecheckedText {
         if self.subscriber.access() == Access::Off {
             return Err(format!(
-                "`{}` is {} by now",
+                "`{}` is now {}",
                 self.subscriber.username,
                 self.subscriber.state_word()
             ));
@@ -132,12 +132,12 @@ impl Now<'_> {
     fn still_off(&self) -> Result<(), String> {
         match self.subscriber.state_word() {
             "suspended" => Ok(()),
-            other => Err(format!("`{}` is {other} by now", self.subscriber.username)),
+            other => Err(format!("`{}` is now {other}", self.subscriber.username)),
         }
     }
 
     fn written(&self, key: &str, purpose: &Purpose) -> RecheckedText {
         notices::text(purpose, self.subscriber, &self.policy, &self.templates, self.today)
-            .ok_or_else(|| format!("[messages] has no `{key}` any more"))
+            .ok_or_else(|| format!("[messages] no longer has `{key}`"))
     }
 }

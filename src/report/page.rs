@@ -31,7 +31,7 @@ pub fn page(figures: &ReportFigures) -> String {
                         p.quiet { (counted_days(figures)) }
                     }
                     @if !figures.is_whole {
-                        p.notice { "This month has not ended: the figures are those through " (day_of_month(figures.to)) "." }
+                        p.notice { "This month has not ended yet: the figures are those through " (day_of_month(figures.to)) "." }
                     }
                     (sections::tiles(figures))
                     (sections::money(figures))
@@ -42,9 +42,9 @@ pub fn page(figures: &ReportFigures) -> String {
                     (sections::messages(figures))
                     footer {
                         p.quiet {
-                            "Written by Weir on " (figures.written_at) " from the ledger as it stood then. Payments that were \
-                             taken back are left out as if they had never come, so a page that is written again later may \
-                             differ."
+                            "Written by Weir on " (figures.written_at) " from the ledger at that time. Reversed \
+                                payments are left out as if they had never come, so a page that is written again \
+                                later may differ."
                         }
                     }
                 }

@@ -57,8 +57,8 @@ pub(super) fn money(figures: &ReportFigures) -> Markup {
         .filter(|day| !day.billed.is_zero() || !day.collected.is_zero())
         .collect();
     let words = format!(
-        "For each day the amount of the bills that were due, and the payments that were made. In all {} {currency} billed and {} {currency} \
-         collected.",
+        "For each day, the amount of the bills that were due and of the payments that were made. In total {} \
+        {currency} billed and {} {currency} collected.",
         amount(tally.billed, currency),
         amount(tally.collected, currency)
     );
@@ -71,7 +71,7 @@ pub(super) fn money(figures: &ReportFigures) -> Markup {
         section {
             h2 { "Money" }
             @if busy.is_empty() {
-                p { "Nothing was billed, and nothing was paid." }
+                p { "Nothing was billed and nothing was paid." }
             } @else {
                 figure {
                     figcaption.keys {
@@ -82,9 +82,9 @@ pub(super) fn money(figures: &ReportFigures) -> Markup {
                     (charts::by_day(&said, &figures.by_day, currency))
                 }
                 details {
-                    summary { "The same by day as a table" }
+                    summary { "The same by day, as a table" }
                     table.slim {
-                        caption { "Days without a bill or a payment are left out" }
+                        caption { "Days without bills and payments are left out" }
                         thead { tr { th scope="col" { "Day" } th.n scope="col" { "Billed" } th.n scope="col" { "Collected" } } }
                         tbody {
                             @for day in &busy {
@@ -100,7 +100,7 @@ pub(super) fn money(figures: &ReportFigures) -> Markup {
             }
             @if !figures.by_source.is_empty() {
                 table.slim {
-                    caption { "Collected, by where it came from" }
+                    caption { "Collected, by source" }
                     thead { tr { th scope="col" { "Source" } th.n scope="col" { "Payments" } th.n scope="col" { "Amount" } } }
                     tbody {
                         @for source in &figures.by_source {
@@ -113,7 +113,7 @@ pub(super) fn money(figures: &ReportFigures) -> Markup {
                     }
                     tfoot {
                         tr {
-                            th scope="row" { "In all" }
+                            th scope="row" { "Total" }
                             td.n { (count(figures.by_source.iter().map(|source| source.payments).sum())) }
                             td.n { (amount(tally.collected, currency)) }
                         }
@@ -122,7 +122,7 @@ pub(super) fn money(figures: &ReportFigures) -> Markup {
             }
             @if let Some(average) = tally.average_delay_tenths() {
                 p {
-                    "Bills that were paid in this month: " (count(tally.on_time)) " within " (figures.grace_days)
+                    "Bills paid in this month: " (count(tally.on_time)) " within " (figures.grace_days)
                     " days of the due day, " (count(tally.late)) " later; on average " (tenths(average)) " days after it."
                 }
             }
@@ -146,7 +146,7 @@ pub(super) fn debts(figures: &ReportFigures) -> Markup {
     let said = ChartCaption {
         id: "ages",
         title: "Open bills by age",
-        words: "How much is open of bills, by the days since they were due. The table below has the same amounts.",
+        words: "The amount of open bills, by days since they were due. The table below has the same amounts.",
     };
     let owed = figures
         .late
@@ -156,7 +156,7 @@ pub(super) fn debts(figures: &ReportFigures) -> Markup {
         section {
             h2 { "Debts" }
             @if most == 0 {
-                p { "Every bill was paid at the end of " (day_of_month(figures.to)) "." }
+                p { "At the end of " (day_of_month(figures.to)) " every bill was paid." }
             } @else {
                 figure {
                     figcaption { "Open bills at the end of " (day_of_month(figures.to)) ", by days since they were due" }
@@ -172,7 +172,7 @@ pub(super) fn debts(figures: &ReportFigures) -> Markup {
                     }
                     tfoot {
                         tr {
-                            th scope="row" { "In all" }
+                            th scope="row" { "Total" }
                             td.n { (count(figures.ageing.iter().map(|aged| aged.bills).sum())) }
                             td.n { (amount(figures.tally.outstanding, currency)) }
                         }
@@ -185,7 +185,7 @@ pub(super) fn debts(figures: &ReportFigures) -> Markup {
                 table {
                     caption {
                         "Late: more than " (figures.grace_days) " days after the due day; "
-                        (count(length_of(&figures.late))) " in all, who owe " (amount(owed, currency))
+                        (count(length_of(&figures.late))) " in total, owing " (amount(owed, currency))
                     }
                     thead { tr { th scope="col" { "Who" } th.n scope="col" { "Owed" } th.n scope="col" { "Days" } } }
                     tbody {
@@ -203,8 +203,8 @@ pub(super) fn debts(figures: &ReportFigures) -> Markup {
                 }
                 @if figures.late.len() > LATE_MAX {
                     p.quiet {
-                        "These are the " (LATE_MAX) " who are late the longest. " code { "weir stats --json" } " names everybody \
-                         who is late today."
+                        "These are the " (LATE_MAX) " who have been late longest. " code { "weir stats --json" } " \
+                            lists everybody who is late today."
                     }
                 }
             }
@@ -222,13 +222,13 @@ pub(super) fn subscribers(figures: &ReportFigures) -> Markup {
                 p { "There are no subscribers yet." }
             } @else {
                 table.slim {
-                    caption { "As they stood when this page was written" }
+                    caption { "When this page was written" }
                     tbody {
                         @for (state, number) in &figures.states {
                             tr { th scope="row" { (state) } td.n { (count(*number)) } }
                         }
                     }
-                    tfoot { tr { th scope="row" { "In all" } td.n { (count(all)) } } }
+                    tfoot { tr { th scope="row" { "Total" } td.n { (count(all)) } } }
                 }
             }
         }
@@ -253,8 +253,7 @@ pub(super) fn routers(figures: &ReportFigures) -> Markup {
     let said = ChartCaption {
         id: "routers",
         title: "How much of the time each router was up",
-        words: "The share of the time in which it was watched that each router was as it should be. The table below has the \
-                same shares.",
+        words: "The share of the watched time in which each router was working. The table below has the same shares.",
     };
     html! {
         section {
@@ -263,16 +262,16 @@ pub(super) fn routers(figures: &ReportFigures) -> Markup {
                 p { "The site has no routers." }
             } @else {
                 @if watched.is_empty() {
-                    p { "No router was watched in this month, so nothing is known of how they fared." }
+                    p { "No router was watched in this month, so there are no figures for them." }
                 } @else {
                     figure {
-                        figcaption { "Up, of the time in which it was watched" }
+                        figcaption { "Time up, of the time watched" }
                         (charts::lying(&said, &bars, 10_000))
                     }
                 }
                 @if !watched.is_empty() {
                     table {
-                        caption { "What was not watched counts neither as up nor as down" }
+                        caption { "Time not watched counts neither as up nor as down" }
                         thead {
                             tr {
                                 th scope="col" { "Router" }
@@ -311,7 +310,7 @@ pub(super) fn jobs(figures: &ReportFigures) -> Markup {
                 p { "No job had anything to do in this month." }
             } @else {
                 table {
-                    caption { "Planned times in this month, by what became of them" }
+                    caption { "Planned times in this month, by outcome" }
                     thead {
                         tr {
                             th scope="col" { "Job" }
@@ -335,10 +334,11 @@ pub(super) fn jobs(figures: &ReportFigures) -> Markup {
                         }
                     }
                 }
-                p.quiet { "Later: missed, and made good. Not run: skipped with a reason, or left to a later run." }
+                p.quiet { "Later: missed, then caught up. Not run: skipped for a stated reason, or replaced by a \
+                    later run." }
                 @for job in &figures.jobs {
                     @if let Some(error) = &job.error {
-                        p.notice { "The newest failure of " strong { (job.name) } ": " (error) }
+                        p.notice { "The latest failure of " strong { (job.name) } ": " (error) }
                     }
                 }
             }
@@ -357,10 +357,10 @@ pub(super) fn messages(figures: &ReportFigures) -> Markup {
         section {
             h2 { "Messages" }
             @if figures.messages.is_empty() {
-                p { "Nothing was said to anybody." }
+                p { "No messages were sent." }
             } @else {
                 table {
-                    caption { "Messages that were queued in this month" }
+                    caption { "Messages queued in this month" }
                     thead {
                         tr {
                             th scope="col" { "For" }
@@ -389,7 +389,7 @@ pub(super) fn messages(figures: &ReportFigures) -> Markup {
                     }
                     tfoot {
                         tr {
-                            th scope="row" { "In all" }
+                            th scope="row" { "Total" }
                             td.n { (sum(|row| row.sent)) }
                             td.n { (sum(|row| row.failed)) }
                             td.n { (sum(|row| row.unknown)) }
@@ -401,8 +401,8 @@ pub(super) fn messages(figures: &ReportFigures) -> Markup {
                     }
                 }
                 p.quiet {
-                    "Not sure: handed over, and nothing sure was heard back. " "Costs count as far as a price per part \
-                     is configured."
+                    "Not sure: handed over, but the gateway gave no clear answer. " "Costs are counted where a price per \
+                        part is configured."
                 }
             }
         }

@@ -117,7 +117,7 @@ fn by_ntp(ntp: &Answered) -> Ntp {
     match values::flag(row.get("enabled")) {
         Some(true) => {}
         Some(false) => return Ntp::Off("its NTP client is off".to_owned()),
-        None => return Ntp::Fails("it does not say whether its NTP client is on".to_owned()),
+        None => return Ntp::Fails("it does not report whether its NTP client is on".to_owned()),
     }
     // Version 7, and version 6 with the package `ntp`.
     if let Some(status) = row.text("status") {
@@ -137,8 +137,8 @@ fn by_ntp(ntp: &Answered) -> Ntp {
     }
     match row.get("last-update-before").and_then(values::duration_ms) {
         Some(age) if age <= UPDATE_AGE_MAX_MS => Ntp::Keeps,
-        Some(_) => Ntp::Fails("its NTP client had its last answer more than a day ago".to_owned()),
-        None => Ntp::Fails("its NTP client does not say when it had its last answer".to_owned()),
+        Some(_) => Ntp::Fails("its NTP client last had an answer more than a day ago".to_owned()),
+        None => Ntp::Fails("its NTP client does not report when it last had an answer".to_owned()),
     }
 }
 
@@ -242,7 +242,7 @@ mod tests {
             ("status=synchronized", "its NTP client is off"),
             (
                 "enabled=perhaps status=synchronized",
-                "it does not say whether its NTP client is on",
+                "it does not report whether its NTP client is on",
             ),
             ("enabled=true servers=192.0.2.1", not),
             (&six(""), not),
@@ -253,19 +253,19 @@ mod tests {
             (&six("last-update-from=192.0.2.1 last-update-before=1d"), "synchronised"),
             (
                 &six("last-update-from=192.0.2.1 last-update-before=1d1ms"),
-                "its NTP client had its last answer more than a day ago",
+                "its NTP client last had an answer more than a day ago",
             ),
             (
                 &six("last-update-from=192.0.2.1 last-update-before=2w3d"),
-                "its NTP client had its last answer more than a day ago",
+                "its NTP client last had an answer more than a day ago",
             ),
             (
                 &six("last-update-from=192.0.2.1 last-update-before=soon"),
-                "its NTP client does not say when it had its last answer",
+                "its NTP client does not report when it last had an answer",
             ),
             (
                 &six("last-update-from=192.0.2.1 last-adjustment=2ms"),
-                "its NTP client does not say when it had its last answer",
+                "its NTP client does not report when it last had an answer",
             ),
             (&six("last-update-from=0.0.0.0 last-update-before=4s"), not),
             (&six("last-update-before=4s last-bad-packet-from=192.0.2.1"), not),

@@ -91,10 +91,7 @@ fn plan(want: &WantedQueue<'_>, reading: &FixedReading) -> Result<FixedPlan, Str
                 },
                 StaticMethod::AddressList(list) => {
                     if want.address.is_none() {
-                        return Err(format!(
-                            "`{}` has no address that could be put on the list `{list}`",
-                            want.name
-                        ));
+                        return Err(format!("`{}` has no address to put on the list `{list}`", want.name));
                     }
                     let here = entries.iter().filter(|entry| entry.is_on(list));
                     plan.enable.extend(here.map(|entry| entry.id.clone()));
@@ -109,7 +106,7 @@ fn plan(want: &WantedQueue<'_>, reading: &FixedReading) -> Result<FixedPlan, Str
                 (Ok(Some(queue)), Some(rate)) => plan.queue = set(queue, rate),
                 (Ok(Some(queue)), None) if queue.cuts() => {
                     return Err(format!(
-                        "the queue of `{}` is at 1k/1k, and the site states no rate for it; give its package a `rate`",
+                        "the queue of `{}` is at 1k/1k, but the site gives no rate for it; give its package a `rate`",
                         want.name
                     ));
                 }

@@ -128,7 +128,10 @@ fn listed<T>(found: BTreeMap<Vec<u8>, BTreeMap<ObjectId, T>>) -> ByName<T> {
 /// Words for the owner, when Weir may not or cannot set it.
 pub(crate) fn change(want: &WantedSecret<'_>, secret: &PppSecret) -> Result<AttributeValues, String> {
     if secret.dynamic {
-        return Err(format!("the secret `{}` is dynamic, made by something else", want.name));
+        return Err(format!(
+            "the secret `{}` is dynamic, so something else manages it",
+            want.name
+        ));
     }
     let Some(disabled) = secret.disabled else {
         return Err(format!("the secret `{}` is neither enabled nor disabled", want.name));
@@ -139,8 +142,8 @@ pub(crate) fn change(want: &WantedSecret<'_>, secret: &PppSecret) -> Result<Attr
         Access::On => {
             if want.profile.is_none() && want.suspended_profile.is_some_and(has) {
                 return Err(format!(
-                    "the secret `{}` has the suspended profile `{}`, and the site states no other; give its package a \
-                     `profile`",
+                    "the secret `{}` has the suspended profile `{}`, but the site gives no other profile for it; \
+                    give its package a `profile`",
                     want.name,
                     String::from_utf8_lossy(&secret.profile),
                 ));

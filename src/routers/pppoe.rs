@@ -225,7 +225,7 @@ fn outcome(
     if rows.is_empty() {
         return if progress.set {
             ApplyOutcome::Unsettled {
-                said: format!("{found} any more after the change"),
+                said: format!("{found} after the change"),
             }
         } else {
             ApplyOutcome::Absent { table_has_rows }
@@ -254,7 +254,7 @@ fn outcome(
         }
         (Ok(_), _) if progress.by_radius > 0 => ApplyOutcome::Refused {
             said: format!(
-                "{found}; {} up by RADIUS, which Weir leaves alone",
+                "{found}; {} up by RADIUS, which Weir does not touch",
                 count(progress.by_radius)
             ),
         },

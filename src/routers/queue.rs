@@ -137,11 +137,11 @@ pub(crate) fn find<'a>(
         ([], _) => Ok(None),
         (_, [one]) => Ok(Some(one)),
         ([dynamic, ..], []) => Err(format!(
-            "the queue `{}` is dynamic, made by something else",
+            "the queue `{}` is dynamic, so something else manages it",
             String::from_utf8_lossy(&dynamic.name)
         )),
         (_, several) => Err(format!(
-            "{} queues could be meant; give exactly one of them the name `{name}`",
+            "{} queues match; give exactly one of them the name `{name}`",
             several.len()
         )),
     }

@@ -284,7 +284,7 @@ impl Session {
             SentenceKind::Unknown(word) => {
                 if !self.unknown_logged {
                     self.unknown_logged = true;
-                    tracing::warn!(word, "unknown reply word passed over; more of them are not logged");
+                    tracing::warn!(word, "unknown reply word ignored; further ones are not logged");
                 }
                 return Ok(());
             }

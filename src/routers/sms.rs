@@ -108,13 +108,13 @@ fn judge(reply: &CommandReply) -> Result<(), SmsError> {
         .collect();
     if !reply.traps.iter().all(before) {
         return Err(SmsError::Unknown(format!(
-            "the modem says `{clean}`, which does not tell whether it went"
+            "the modem says `{clean}`, which leaves open whether the message was sent"
         )));
     }
     let way_out = if said.starts_with("input does not match") {
         "; check `port` of the gateway"
     } else if said.starts_with("not enough permissions") {
-        "; give the user's group `test`"
+        "; give the user's group the right `test`"
     } else if said.starts_with("no such command") {
         "; this router cannot send messages"
     } else {

@@ -43,13 +43,13 @@ impl Default for WordLimits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WordError {
     /// A first byte that the protocol keeps for later.
-    #[error("the byte `{byte:#04x}` stands where a length should be; `0xf8` to `0xff` are reserved")]
+    #[error("the byte `{byte:#04x}` where a length should be; `0xf8` to `0xff` are reserved")]
     Control {
         /// The byte.
         byte: u8,
     },
     /// A word that is too long.
-    #[error("a word of {bytes} bytes; at most {max} are taken")]
+    #[error("a word of {bytes} bytes; at most {max} are accepted")]
     WordTooLong {
         /// The length that was announced.
         bytes: usize,

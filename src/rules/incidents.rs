@@ -302,13 +302,13 @@ impl RouterHealth {
 
     fn words_of_end(&self, zone: &TimeZone) -> String {
         let Some((incident, length_ms)) = &self.closed else {
-            return "the router is as it should be again".to_owned();
+            return "the router is working again".to_owned();
         };
         let back = incident
             .until
-            .map_or(String::new(), |until| format!(" since {}", civil(until, zone)));
+            .map_or(String::new(), |until| format!(" (since {})", civil(until, zone)));
         format!(
-            "router `{}` is as it should be again{back}, after {}: it {} from {} on",
+            "router `{}` is working again{back}, after {}: it {} from {} on",
             incident.router,
             length_words(*length_ms),
             what_it_did(incident.trouble),
@@ -320,7 +320,7 @@ impl RouterHealth {
 fn words(open: &Open, zone: &TimeZone) -> String {
     let incident = &open.incident;
     let unstable = if incident.flaps > 0 {
-        "; it keeps going and coming back, and counts as recovered when it has been up for an hour"
+        "; it keeps failing and coming back, and counts as recovered after an hour without trouble"
     } else {
         ""
     };
@@ -338,22 +338,22 @@ fn words(open: &Open, zone: &TimeZone) -> String {
 pub const fn what_it_does(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::Unreachable => "cannot be reached",
-        Trouble::PortClosed => "has its API closed",
+        Trouble::PortClosed => "has its API port closed",
         Trouble::Failing => "does not answer as it should",
         Trouble::LoginRefused => "refuses the login",
-        Trouble::OtherIdentity => "is another box",
-        Trouble::NoPassword => "cannot be logged in to for want of its password",
+        Trouble::OtherIdentity => "is a different box",
+        Trouble::NoPassword => "cannot be logged in to because its password is missing",
     }
 }
 
 const fn what_it_did(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::Unreachable => "could not be reached",
-        Trouble::PortClosed => "had its API closed",
+        Trouble::PortClosed => "had its API port closed",
         Trouble::Failing => "did not answer as it should",
         Trouble::LoginRefused => "refused the login",
-        Trouble::OtherIdentity => "was another box",
-        Trouble::NoPassword => "could not be logged in to for want of its password",
+        Trouble::OtherIdentity => "was a different box",
+        Trouble::NoPassword => "could not be logged in to because its password was missing",
     }
 }
 

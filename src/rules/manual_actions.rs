@@ -15,10 +15,10 @@ use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ByHandError {
     /// The account is closed.
-    #[error("`{0}` is closed; reopen it first with `weir subscriber reopen`")]
+    #[error("`{0}` is closed")]
     Closed(String),
     /// The account is on hold.
-    #[error("`{0}` is on hold; release it first with `weir subscriber release`")]
+    #[error("`{0}` is on hold")]
     Held(String),
     /// The account is not on hold.
     #[error("`{0}` is not on hold")]
@@ -27,7 +27,7 @@ pub enum ByHandError {
     #[error("`{0}` is not closed")]
     NotClosed(String),
     /// The day has passed.
-    #[error("{day} is before today ({today}); give today or a later day")]
+    #[error("{day} is before today ({today})")]
     DayPassed {
         /// The day given.
         day: Day,
@@ -35,7 +35,7 @@ pub enum ByHandError {
         today: Day,
     },
     /// The day is no later than what counts already.
-    #[error("`{username}` is served through {through} already; give a later day")]
+    #[error("`{username}` is already served through {through}")]
     NoLater {
         /// Whose.
         username: String,
@@ -43,7 +43,7 @@ pub enum ByHandError {
         through: Day,
     },
     /// A debit waits for settlement.
-    #[error("`{username}` has a debit outstanding for {due}; let it be paid, or adjust the balance first")]
+    #[error("`{username}` has an outstanding debit for {due}; it must be paid, or the balance adjusted, first")]
     DebitOutstanding {
         /// Whose.
         username: String,
@@ -51,7 +51,7 @@ pub enum ByHandError {
         due: Day,
     },
     /// The due day has a debit already.
-    #[error("`{username}` has been charged for {due} already; choose a day without a debit")]
+    #[error("`{username}` was already charged for {due}; choose a day without a debit")]
     DayCharged {
         /// Whose.
         username: String,

@@ -32,10 +32,10 @@ pub struct Newcomer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OnboardingError {
     /// `debited = yes` without a debt that could be it.
-    #[error("`debited` says `yes`, which needs a balance of minus the price or lower")]
+    #[error("`debited` is `yes`, but that needs a balance of minus the price or lower")]
     DebitedWithoutDebt,
     /// `debited = yes` without a due day.
-    #[error("`debited` says `yes`, which needs an `expires_on`")]
+    #[error("`debited` is `yes`, but that needs an `expires_on`")]
     DebitedWithoutDueDay,
 }
 

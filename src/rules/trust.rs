@@ -183,16 +183,16 @@ impl Trust {
 
     fn told(&self, civil: &dyn Fn(Instant) -> String) -> String {
         match self {
-            Self::Trusted(TrustBasis::Witness(source)) => format!("{source} says the same"),
-            Self::Trusted(TrustBasis::Word) => "it was confirmed, and has not jumped since".to_owned(),
+            Self::Trusted(TrustBasis::Witness(source)) => format!("{source} shows the same time"),
+            Self::Trusted(TrustBasis::Word) => "it was confirmed and has not jumped since".to_owned(),
             Self::Trusted(TrustBasis::NearRecords) => {
-                "it is close to the newest record, and no witness says otherwise".to_owned()
+                "it is close to the newest record, and no time source contradicts it".to_owned()
             }
             Self::Trusted(TrustBasis::NothingRecorded) => {
-                "nothing is recorded yet, and no witness says otherwise".to_owned()
+                "nothing is recorded yet, and no time source contradicts it".to_owned()
             }
             Self::Trusted(TrustBasis::Floor) => {
-                "it is not behind the newest record, and `trust = \"floor\"` asks no witness".to_owned()
+                "it is not behind the newest record, and with `trust = \"floor\"` no time source is asked".to_owned()
             }
             Self::BeforeBuild { now, build } => {
                 format!(
@@ -219,19 +219,21 @@ impl Trust {
                 )
             }
             Self::NoWitness(Mode::Ntp) => {
-                "the kernel's clock is not known to be synchronised, and `trust = \"ntp\"` insists on it".to_owned()
+                "the kernel's clock is not known to be synchronised, and `trust = \"ntp\"` requires that".to_owned()
             }
             Self::NoWitness(_) => {
-                "no router with a synchronised NTP client says what time it is, and `trust = \"router\"` insists on one"
-                    .to_owned()
+                "no router with a synchronised NTP client has confirmed the time, and `trust = \"router\"` requires \
+                one"
+                .to_owned()
             }
-            Self::Awaited => "the routers are being asked what time it is".to_owned(),
+            Self::Awaited => "the routers are being asked for the time".to_owned(),
             Self::AheadOfRecords {
                 now,
                 newest,
                 max_jump_ms,
             } => format!(
-                "the clock shows {}, {} ahead of the newest record ({}), where `max_jump` allows {} and no witness stands up for it",
+                "the clock shows {}, {} ahead of the newest record ({}); `max_jump` allows {} unless a time source \
+                confirms it, and none does",
                 civil(*now),
                 span(now.millis_since(*newest)),
                 civil(*newest),
@@ -246,17 +248,19 @@ impl Trust {
         match self {
             Self::Trusted(_) => "",
             Self::BeforeBuild { .. } => {
-                "it ends by itself once the box has the right time; `timedatectl` shows whether it can get it"
+                "this ends by itself once the box has the right time; `timedatectl` shows whether it can get it"
             }
             Self::BehindRecords { .. } => {
-                "if the clock is wrong, set it, and the doubt ends by itself; if it is right, and a wrong one made those records, it ends with `weir clock confirm` alone"
+                "if the clock is wrong, set it, and this ends by itself; if the clock is right and a wrong clock \
+                made those records, run `weir clock confirm`"
             }
             Self::Contradicted { .. } => {
-                "it ends by itself once both agree; if the clock is right, `weir clock confirm` says so"
+                "this ends by itself once both agree; if the clock is right, run `weir clock confirm`"
             }
-            Self::Awaited => "it ends by itself within seconds, whether they answer or not",
+            Self::Awaited => "this ends by itself within seconds, whether the routers answer or not",
             Self::NoWitness(_) | Self::AheadOfRecords { .. } => {
-                "it ends by itself once a witness says the same; if the clock is right, `weir clock confirm` says so"
+                "this ends by itself once a time source confirms the time; if the clock is right, run `weir clock \
+                confirm`"
             }
         }
     }

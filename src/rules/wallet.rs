@@ -62,7 +62,7 @@ pub struct Moment<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
     /// A sum does not fit.
-    #[error("an amount of `{username}` would be larger than any that can be kept")]
+    #[error("an amount of `{username}` would be larger than Weir can store")]
     TooLarge {
         /// Whose.
         username: String,

@@ -25,7 +25,7 @@ pub(crate) fn look_again(appliance: &Arc<Appliance>, waker: &Waker, places: &Sit
             None => {
                 tracing::info!("the changed configuration is in force");
                 if now.config.site.data != places.data || now.config.site.socket != places.socket {
-                    tracing::warn!("another `data` or `socket` counts from the next start of the service");
+                    tracing::warn!("a changed `data` or `socket` takes effect at the next start of the service");
                 }
             }
         },

@@ -66,7 +66,10 @@ pub(crate) async fn stopped(mut stopping: watch::Receiver<bool>) {
 pub(crate) async fn within_limit(ending: impl Future<Output = ()>) -> bool {
     let ended = timeout(Duration::from_secs(STOP_WAIT_S), ending).await.is_ok();
     if !ended {
-        tracing::warn!(limit_s = STOP_WAIT_S, "not everything ended in time; it is cut off");
+        tracing::warn!(
+            limit_s = STOP_WAIT_S,
+            "not everything ended in time; the rest is abandoned"
+        );
     }
     ended
 }

@@ -115,7 +115,7 @@ fn has_store(file: &SiteFile) -> Result<bool, Failure> {
     path.try_exists().map_err(|error| {
         Failure::refused(
             format!("cannot look for the store `{}`: {error}", path.display()),
-            "ask as root or as the user that the service runs as, or see what stands under `data` in `[site]`",
+            "ask as root or as the user that the service runs as, or check what is at `data` in `[site]`",
         )
     })
 }
@@ -124,8 +124,8 @@ fn make_folder(data: &Path) -> Result<(), Failure> {
     let made = DirBuilder::new().recursive(true).mode(DATA_FOLDER_MODE).create(data);
     made.map_err(|error| {
         Failure::refused(
-            format!("the data folder `{}` cannot be made: {error}", data.display()),
-            "see what stands under `data` in `[site]`, and whether this user may write there",
+            format!("the data folder `{}` cannot be created: {error}", data.display()),
+            "check what is at `data` in `[site]`, and that this user may write there",
         )
     })
 }

@@ -39,7 +39,7 @@ use crate::store::open::Create;
 pub const HOLDER_WAIT_S: u64 = 10;
 
 /// What a service without a thread or an event queue says.
-const NO_BEGIN: &str = "the service cannot begin";
+const NO_BEGIN: &str = "the service cannot start";
 
 /// `weir run`: the service, from its start to its end.
 ///
@@ -118,7 +118,7 @@ fn live(
                 Ok(Ok(0)) => {}
                 Ok(Ok(calls)) => tracing::warn!(calls, "calls were left unfinished"),
                 Ok(Err(error)) => tracing::error!(%error, "the control socket could not be listened on"),
-                Err(error) => tracing::error!(%error, "the control socket's task broke off"),
+                Err(error) => tracing::error!(%error, "the control socket's task crashed"),
             }
             joined(scheduler).await;
             joined(routers).await;
@@ -148,7 +148,7 @@ async fn attend(
         let told = tokio::select! {
             told = signals.next() => told,
             () = &mut watch_over => {
-                tracing::error!("the scheduler has ended; so does the service");
+                tracing::error!("the scheduler has ended, so the service ends too");
                 return;
             }
         };
@@ -256,6 +256,6 @@ fn record(appliance: &Appliance, message: &str) {
 fn no_room(what: &str, error: &io::Error) -> Failure {
     Failure::refused(
         format!("{what}: {error}"),
-        "see how much memory the box has left, then start it again",
+        "check how much memory the box has left, then start the service again",
     )
 }

@@ -122,12 +122,12 @@ pub(crate) fn run(appliance: &Appliance, waker: &Waker, stopping: &AtomicBool) {
 
 fn look(appliance: &Appliance) -> Option<Instant> {
     if let Err(error) = appliance.work_off() {
-        tracing::warn!(%error, "jobs could not be worked off; they are tried again");
+        tracing::warn!(%error, "due jobs failed; they will be tried again");
     }
     match appliance.next_due() {
         Ok(due) => due,
         Err(error) => {
-            tracing::warn!(%error, "what is due next could not be found out");
+            tracing::warn!(%error, "the time of the next job could not be determined");
             // Due now, that is, after the rest.
             Some(appliance.clock.now())
         }

@@ -104,7 +104,8 @@ fn a_process_killed_at_any_moment_of_a_cleanup_loses_no_record() {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     assert!(told(&folder) == all, "at the end");
     if has("zstd") && has("jq") {
-        let script = "for f in \"$1\"/*.zst; do zstd -q -d < \"$f\"; done | jq -r 'select(.table == \"log\") | .seq' | sort -un | wc -l";
+        let script = "for f in \"$1\"/*.zst; do zstd -q -d < \"$f\"; done | jq -r 'select(.table == \"log\") | .seq' | \
+            sort -un | wc -l";
         let output = Command::new("sh")
             .args(["-c", script, "sh"])
             .arg(folder.join("data/archive"))

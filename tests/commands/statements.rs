@@ -211,7 +211,7 @@ fn a_row_of_the_tray_is_marked_as_reversed_once_and_cannot_be_assigned_then() {
         (&Value::Null, &"R1".into())
     );
     assert_eq!(unmatched(&site).len(), 0);
-    assert!(site.refused(reverse("R1")).what.contains("reversed before"));
+    assert!(site.refused(reverse("R1")).what.contains("already reversed"));
     assert!(site.refused(assign("R1", "amina")).what.contains("reversed"));
 }
 
@@ -265,7 +265,7 @@ fn what_is_no_incoming_payment_is_counted_and_a_reversal_is_told_with_the_next_s
     assert!(site.statement(MPESA).notes.is_empty());
     let text = site.ask_as(statement(MPESA), false).unwrap().payload;
     assert!(text.contains("1 failed, 2 money out"), "{text}");
-    assert!(text.contains("1 known before"), "{text}");
+    assert!(text.contains("1 already known"), "{text}");
 }
 
 #[test]

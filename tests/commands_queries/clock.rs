@@ -62,10 +62,10 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             make: |site| site.clock.have_kernel_say(None),
             trusted: true,
             words: &[
-                "trusted: the kernel says the same",
+                "trusted: the kernel shows the same time",
                 "waiting nothing",
                 "confirmed no",
-                "which is the same",
+                "the same as this clock",
             ],
         },
         Case {
@@ -76,7 +76,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             words: &[
                 "close to the newest record",
                 "not synchronised: no time daemon",
-                "router core silent:",
+                "router core no answer:",
             ],
         },
         Case {
@@ -87,7 +87,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             words: &[
                 "before this version was built",
                 "timedatectl",
-                "billing: it waits for a clock",
+                "billing: it waits until the clock is trusted",
             ],
         },
         Case {
@@ -106,14 +106,14 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             trust: "either",
             make: |site| site.clock.step(later(site, -3 * MINUTE)),
             trusted: false,
-            words: &["3 minutes behind the newest record", "a wrong one made those records"],
+            words: &["3 minutes behind the newest record", "a wrong clock made those records"],
         },
         Case {
             name: "no kernel where the site insists on it",
             trust: "ntp",
             make: |_| {},
             trusted: false,
-            words: &["`trust = \"ntp\"` insists on it", "it does not count here"],
+            words: &["`trust = \"ntp\"` requires that", "not counted under this setting"],
         },
         Case {
             name: "no router where the site insists on one",
@@ -154,14 +154,14 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
                 hears(site, WitnessReport::Time(later(site, 0)));
             },
             trusted: true,
-            words: &["router `core` says the same"],
+            words: &["router `core` shows the same time"],
         },
         Case {
             name: "nobody is asked",
             trust: "floor",
             make: |site| site.clock.step(later(site, 365 * DAY)),
             trusted: true,
-            words: &["asks no witness", "floor (nobody is asked)"],
+            words: &["no time source is asked", "floor (no time source is asked)"],
         },
     ];
     for case in cases {
@@ -211,7 +211,7 @@ fn the_answer_has_its_five_keys_and_each_witness_what_it_said() {
         ])
     );
     // What has come nobody can say: the jobs wait all the same.
-    let waits = |what: &str| json!({"what": what, "count": null, "since": null, "reason": "it waits for a clock that can be believed"});
+    let waits = |what: &str| json!({"what": what, "count": null, "since": null, "reason": "it waits until the clock is trusted"});
     assert_eq!(
         answer["waiting"],
         json!([
@@ -263,7 +263,7 @@ fn what_must_wait_is_refused_with_the_reason_and_the_way_out_and_jobs_say_that_t
         assert!(
             refused
                 .what
-                .contains("must wait for a clock that can be believed: the kernel"),
+                .contains("must wait until the clock is trusted: the kernel"),
             "{name}: {}",
             refused.what
         );
@@ -273,12 +273,12 @@ fn what_must_wait_is_refused_with_the_reason_and_the_way_out_and_jobs_say_that_t
             refused.way_out
         );
     }
-    assert!(words_of(&site.text(Request::JobsList)).contains("waits for a clock that can be believed: the kernel"));
+    assert!(words_of(&site.text(Request::JobsList)).contains("Jobs wait until the clock is trusted: the kernel"));
     let show = Request::JobsShow {
         name: "billing".to_owned(),
     };
-    assert!(words_of(&site.text(show.clone())).contains("waiting for a clock that can be believed: the kernel"));
-    assert!(site.json(show)["waits_for"].as_str().unwrap().contains("believed"));
+    assert!(words_of(&site.text(show.clone())).contains("waiting the clock is not trusted: the kernel"));
+    assert!(site.json(show)["waits_for"].as_str().unwrap().contains("trusted"));
     let jobs = site.json(Request::JobsList);
     assert!(
         jobs.as_array()
@@ -318,7 +318,11 @@ fn a_clock_that_cannot_be_right_is_not_confirmed_and_one_that_is_trusted_needs_n
         let told = site.ask(Request::ClockConfirm { yes, shown: None }).unwrap();
         assert_eq!(told.exit, 0);
         assert!(told.payload.contains("nothing to confirm"), "{}", told.payload);
-        assert!(told.payload.contains("the kernel says the same"), "{}", told.payload);
+        assert!(
+            told.payload.contains("the kernel shows the same time"),
+            "{}",
+            told.payload
+        );
     }
     assert_eq!(site.json(logs(None)), before, "nothing was written");
 }
@@ -366,10 +370,7 @@ fn the_word_lowers_a_floor_that_a_wrong_clock_raised_and_the_coming_nights_run_a
         (1, format!("Is it really 2026-12-03 12:00?{}", at("2026-12-03 12:00")))
     );
     let page = words_of(&asked.payload);
-    assert!(
-        page.contains("There is never a second charge for the same due day"),
-        "{page}"
-    );
+    assert!(page.contains("The same due day is never charged twice"), "{page}");
     assert_eq!(
         (site.json(logs(None)), site.json(jobs_history("billing"))),
         before,
@@ -546,7 +547,7 @@ fn a_doubt_is_told_once_and_is_new_until_it_was_shown() {
         "the whole log is not the alerts"
     );
     assert!(site.text(logs(Some("alert"))).starts_with("new  "));
-    assert!(site.text(logs(Some("alert"))).starts_with("stands  "));
+    assert!(site.text(logs(Some("alert"))).starts_with("open  "));
     assert_ne!(site.json(Request::Status)["alerts"][0]["seen"], Value::Null);
     let seen = newest();
     assert_eq!(site.json(logs(Some("alert")))[0]["fields"]["standing"], "yes");

@@ -85,7 +85,7 @@ fn the_books_of_a_site_that_lived_hold() {
     assert_eq!(found["ok"], true);
     assert_eq!(found["subscribers"], 2);
     assert_eq!(found["problems"], serde_json::json!([]));
-    assert!(site.text(Request::Verify).contains("every law of the ledger holds"));
+    assert!(site.text(Request::Verify).contains("every rule of the ledger holds"));
 }
 
 #[test]

@@ -50,11 +50,11 @@ fn the_month_holds_fits_a_terminal_and_leaves_a_site_that_answers() {
         "the clock shows 1970-01-01 03:01:00, before this version was built",
         "though the box does not know what day it is",
         "billing catches up 3 missed runs",
-        "where `max_share` allows 20 % at once",
-        "`weir approve` decides about each afresh",
-        "of those due in three days are told by text",
-        "is as it should be again since",
-        "`weir report` has put the month on one page",
+        "but `max_share` allows 20 % at once",
+        "`weir approve` decides about each one again",
+        "of those due in three days get a text",
+        "is working again (since",
+        "`weir report` puts the month on one page",
     ] {
         assert!(words.contains(chapter), "{chapter}: {told}");
     }

@@ -46,7 +46,7 @@ fn bad_lines_are_refused_in_words() {
         ),
         (
             b"{\"weir\":\"0.1.0\",\"kind\":\"file\",\"bytes\":5}\nhello",
-            "not expected here",
+            "an unexpected message",
         ),
         (
             b"{\"weir\":\"0.1.0\",\"kind\":\"call\",\"bytes\":5}\nhello",
@@ -86,7 +86,7 @@ fn a_client_that_hangs_holds_nobody_up_and_is_let_go() {
         .unwrap();
     let mut told = String::new();
     hanging.read_to_string(&mut told).unwrap();
-    assert!(told.contains("nothing to answer came within 10 seconds"), "{told}");
+    assert!(told.contains("no request was received within 10 seconds"), "{told}");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn one_connection_too_many_is_told_that_the_service_is_busy() {
         .unwrap()
         .ask(&call(Request::Status), &mut Silent)
         .unwrap_err();
-    assert_eq!(refused.what, "the service has too many calls to answer");
+    assert_eq!(refused.what, "the service is busy with too many other commands");
     drop(idle);
     super::double::wait_for("room", || {
         client::connect(&service.socket)
@@ -128,7 +128,7 @@ fn an_unknown_option_of_another_version_is_never_dropped_in_silence() {
     };
     let failure = answer_to(&service, format!("{}{body}", header("9.0.0")).as_bytes());
     assert!(
-        failure.what.contains("this command is of weir 9.0.0"),
+        failure.what.contains("this command is from weir 9.0.0"),
         "{}",
         failure.what
     );
@@ -175,9 +175,9 @@ fn a_broken_answer_says_that_the_work_may_have_been_done() {
     let cut = answered_with(b"{\"weir\":\"0.1.0\",\"kind\":\"text\",\"bytes\":50}\nabc");
     assert_eq!(
         cut.what,
-        "the connection to the service broke: the connection ended in the middle"
+        "the connection to the service broke: the connection ended in the middle of a message"
     );
-    assert!(cut.way_out.contains("look with `weir status`"), "{}", cut.way_out);
+    assert!(cut.way_out.contains("check with `weir status`"), "{}", cut.way_out);
     assert!(answered_with(b"").what.contains("ended in the middle"));
     assert!(answered_with(b"hello\n").what.contains("`hello` does not begin"));
     let other = answered_with(b"{\"weir\":\"9.0.0\",\"kind\":\"song\",\"bytes\":0}\n");

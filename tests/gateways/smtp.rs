@@ -233,5 +233,5 @@ fn nothing_is_said_in_the_clear_that_was_to_be_protected() {
     assert!(!heard.contains("AUTH") && !heard.contains("MAIL"), "{heard}");
     let (verdict, why) = parts(mail(peer.port, SmtpSecurity::None, "192.0.2.1", true));
     assert_eq!(verdict, "refused");
-    assert!(why.contains("without protection"), "{why}");
+    assert!(why.contains("over a secure connection"), "{why}");
 }

@@ -43,7 +43,7 @@ fn an_outage_is_one_incident_with_one_alert_and_one_recovery_that_tells_its_leng
     let told = site.messages(LogKind::Alert);
     assert_eq!(told.len(), 2, "{told:#?}");
     assert!(
-        told[0].contains("router `core` has its API closed since 2027-01-15 12:45"),
+        told[0].contains("router `core` has its API port closed since 2027-01-15 12:45"),
         "{}",
         told[0]
     );

@@ -68,7 +68,7 @@ fn an_end_that_comes_before_the_beginning_left_makes_one_message_of_both() {
     assert_eq!(after.len(), 2, "{after:?}");
     assert!(
         after[0].2.contains(
-            "does not answer; over by now: router `core` answers again (from 2027-03-01 03:00 to 2027-03-01 03:12)"
+            "does not answer; already over: router `core` answers again (from 2027-03-01 03:00 to 2027-03-01 03:12)"
         ),
         "{after:?}"
     );
@@ -118,7 +118,7 @@ fn many_of_one_kind_are_one_message_and_their_ends_are_told() {
     site.works();
     assert_eq!(
         sms(&site),
-        ["hilltop: 5 alerts (router): a, b, c, ...; `weir logs alert` tells all"]
+        ["hilltop: 5 alerts (router): a, b, c, ...; `weir logs alert` shows all"]
     );
     site.end(&router("a"), "`a` is back");
     site.works();
@@ -178,7 +178,8 @@ fn what_comes_up_object_by_object_is_gathered_after_the_first() {
     assert_eq!(
         drift(&site)[1..],
         [
-            "hilltop: 5 alerts (drift): core/b, core/c, core/d, ...; `weir logs alert` tells all (happened 2027-03-01 03:00)"
+            "hilltop: 5 alerts (drift): core/b, core/c, core/d, ...; `weir logs alert` shows all (happened \
+            2027-03-01 03:00)"
         ]
     );
     assert_eq!(site.works(), 0);

@@ -25,7 +25,7 @@ fn a_message_is_taken_by_the_first_gateway_and_its_parts_and_cost_are_written_do
     assert_eq!(message.answer.as_deref(), Some("id 7"));
     assert_eq!(site.script.given()[0].1, "+254700000001", "completed");
     assert_eq!(site.works(), 0, "nothing more is done");
-    assert!(site.log(LogKind::Messages)[0].contains("was taken by `one`"));
+    assert!(site.log(LogKind::Messages)[0].contains("was accepted by `one`"));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_gateway_that_refuses_five_in_a_row_is_an_alert_by_the_others_and_over_with_
         site.script
             .texts()
             .iter()
-            .any(|text| text.contains("takes messages again"))
+            .any(|text| text.contains("accepts messages again"))
     );
 }
 

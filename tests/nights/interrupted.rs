@@ -245,7 +245,10 @@ fn a_clock_that_goes_wrong_within_a_command_leaves_it_refused_or_done_at_the_rig
                     }
                     Err(failure) => {
                         refused += 1;
-                        assert!(failure.what.contains("must wait for a clock"), "{what}: {failure}");
+                        assert!(
+                            failure.what.contains("must wait until the clock is trusted"),
+                            "{what}: {failure}"
+                        );
                         assert_eq!(newest, before, "{what}");
                     }
                 }

@@ -138,10 +138,7 @@ fn a_command_alone_tries_once_and_says_what_is_left() {
     let began = Stopwatch::now();
     let told = single_try::try_once(&waits).unwrap();
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    assert!(
-        told.starts_with("2 objects on routers are still to be changed"),
-        "{told}"
-    );
+    assert!(told.starts_with("2 objects on routers are not yet updated"), "{told}");
     assert!(
         told.contains("router `r1`: no answer") && told.contains("router `r2`:"),
         "{told}"

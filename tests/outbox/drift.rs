@@ -124,7 +124,7 @@ fn an_outage_is_followed_by_a_look_at_everything() {
         wait("it to be told", || {
             site.log(weir::model::record::LogKind::Access)
                 .iter()
-                .any(|told| told.contains("put right"))
+                .any(|told| told.contains("corrected"))
         });
         site.settles(&format!("{way:?}"));
     }
@@ -147,7 +147,7 @@ fn what_is_on_its_way_is_no_drift() {
     assert!(
         site.log(weir::model::record::LogKind::Access)
             .iter()
-            .all(|told| !told.contains("put right"))
+            .all(|told| !told.contains("corrected"))
     );
 }
 

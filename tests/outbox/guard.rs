@@ -150,7 +150,7 @@ fn forty_of_a_hundred_are_held_with_one_alert_and_cut_once_approved() {
         });
         let told = |n: usize| (seen[n]["would"].as_str().unwrap(), seen[n]["why"].as_str().unwrap());
         assert_eq!(seen.as_array().unwrap().len(), 40);
-        assert_eq!(told(0), ("cut", "suspended, and served on its router"));
+        assert_eq!(told(0), ("cut", "suspended, but still served by the router"));
         assert_eq!(told(3), ("spare", "has service again"));
         assert_eq!(told(4), ("spare", "on hold"));
         let _running = site.run();

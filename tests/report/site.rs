@@ -186,7 +186,7 @@ fn what_cannot_be_asked_is_refused_with_the_way_out() {
         ),
         (report(Some("2027-13"), false), "not a month"),
         (report(Some("2027-04"), false), "not come yet"),
-        (report(None, true), "nobody is named"),
+        (report(None, true), "no address is configured"),
     ];
     for (request, wanted) in cases {
         let failure = site.refused(request);
@@ -417,7 +417,7 @@ trust = "floor"
         let failure = site(MONTHLY, "").by_hand().unwrap_err();
         assert!(failure.what.contains("no gateway carries e-mail"), "{failure}");
         let failure = site("", SMTP).by_hand().unwrap_err();
-        assert!(failure.what.contains("nobody is named"), "{failure}");
+        assert!(failure.what.contains("no address is configured"), "{failure}");
     }
 }
 

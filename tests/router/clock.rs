@@ -65,7 +65,7 @@ async fn a_router_without_these_menus_is_no_failure() {
         "!re =date=\u{1b}[2J =time=99:99:99 =gmt-offset=* =status=\u{7} =enabled=2 =update-time= =time-zone=x";
     let read = read([garbage; 4]).await;
     assert_eq!(read.shows, None);
-    assert_eq!(read.keeping, not("it does not say whether its NTP client is on"));
+    assert_eq!(read.keeping, not("it does not report whether its NTP client is on"));
     assert_eq!(read.told, "\\u{1b}[2J 99:99:99 *");
 }
 

@@ -63,7 +63,7 @@ async fn a_refusal_means_that_nothing_went_and_unknown_that_it_may_have() {
             FaultKind::Trap("no such command prefix".to_owned()),
             "cannot send messages",
         ),
-        (FaultKind::Denied, "give the user's group `test`"),
+        (FaultKind::Denied, "give the user's group the right `test`"),
     ];
     for (kind, words) in sure {
         let router = SimRouter::start(Options::default()).unwrap();

@@ -200,7 +200,7 @@ fn another_trouble_changes_the_incident_and_opens_none() {
     let IncidentNotice::Reword(text) = &story.told[1].1 else {
         panic!()
     };
-    assert!(text.contains("is another box"), "{text}");
+    assert!(text.contains("is a different box"), "{text}");
     assert_eq!(story.told.len(), 2);
 }
 

@@ -215,7 +215,7 @@ fn a_reminder_is_true_while_the_same_day_is_due_and_not_paid() {
         ("a day later", dan(0), "2027-03-08", Ok(150_000)),
         ("on the due day", charged_today(), "2027-03-10", Ok(150_000)),
         ("paid in part", dan(100_000), "2027-03-08", Ok(50_000)),
-        ("paid", dan(150_000), "2027-03-08", Err("the wallet covers it by now")),
+        ("paid", dan(150_000), "2027-03-08", Err("the wallet now covers it")),
         (
             "the day after",
             charged_today(),
@@ -226,31 +226,31 @@ fn a_reminder_is_true_while_the_same_day_is_due_and_not_paid() {
             "moved on",
             with(|dan| dan.period = PaidPeriod::ending(Some(day("2027-04-10")))),
             "2027-03-10",
-            Err("paid through 2027-04-10 by now"),
+            Err("now paid through 2027-04-10"),
         ),
         (
             "moved back",
             with(|dan| dan.period = PaidPeriod::ending(Some(day("2027-03-09")))),
             "2027-03-08",
-            Err("the due day is 2027-03-09 by now"),
+            Err("the due day is now 2027-03-09"),
         ),
         (
             "suspended",
             with(|dan| dan.state = State::Suspended),
             "2027-03-08",
-            Err("`dan` is suspended by now"),
+            Err("`dan` is now suspended"),
         ),
         (
             "held",
             with(|dan| dan.hold = Some(held)),
             "2027-03-08",
-            Err("`dan` is held by now"),
+            Err("`dan` is now held"),
         ),
         (
             "no package",
             with(|dan| dan.profile.package = None),
             "2027-03-08",
-            Err("nothing is charged any more"),
+            Err("nothing will be charged any more"),
         ),
     ];
     for (name, subscriber, today, expected) in cases {

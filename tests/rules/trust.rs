@@ -214,7 +214,7 @@ fn cases() -> Vec<Case> {
             after(12 * HOUR),
             none(),
             true,
-            "no witness says otherwise",
+            "no time source contradicts it",
         ),
         case(
             "no witness, at the end of max_jump",
@@ -238,7 +238,7 @@ fn cases() -> Vec<Case> {
             year,
             none(),
             false,
-            "366 days ahead of the newest record (2027-03-10T09:00:00Z), where `max_jump` allows 3 days",
+            "366 days ahead of the newest record (2027-03-10T09:00:00Z); `max_jump` allows 3 days",
         ),
         case(
             "a year ahead in 2038",
@@ -246,7 +246,7 @@ fn cases() -> Vec<Case> {
             instant("2038-01-19T03:14:07Z"),
             none(),
             false,
-            "no witness stands up for it",
+            "unless a time source confirms it",
         ),
         case(
             "a year ahead, the kernel says so",
@@ -254,7 +254,7 @@ fn cases() -> Vec<Case> {
             year,
             vec![says(Source::Kernel, year)],
             true,
-            "the kernel says the same",
+            "the kernel shows the same time",
         ),
         case(
             "a year ahead, a router says so",
@@ -262,7 +262,7 @@ fn cases() -> Vec<Case> {
             year,
             vec![free(Source::Kernel), says(core(), year)],
             true,
-            "router `core` says the same",
+            "router `core` shows the same time",
         ),
         case(
             "a year ahead, nobody who can know",
@@ -310,7 +310,7 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![says(Source::Kernel, after(HOUR)), free(core())],
             true,
-            "the kernel says the same",
+            "the kernel shows the same time",
         ),
         case(
             "two minutes away",
@@ -318,7 +318,7 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![says(core(), after(HOUR + 2 * MINUTE))],
             true,
-            "router `core` says the same",
+            "router `core` shows the same time",
         ),
         case(
             "a little more than two minutes away",
@@ -350,7 +350,7 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![says(Source::Kernel, after(HOUR))],
             true,
-            "the kernel says the same",
+            "the kernel shows the same time",
         ),
         case(
             "ntp, without it",
@@ -358,7 +358,7 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![free(Source::Kernel), says(core(), after(HOUR))],
             false,
-            "`trust = \"ntp\"` insists on it",
+            "`trust = \"ntp\"` requires that",
         ),
         case(
             "ntp, whatever a router says",
@@ -366,7 +366,7 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![says(Source::Kernel, after(HOUR)), says(core(), after(DAY))],
             true,
-            "the kernel says the same",
+            "the kernel shows the same time",
         ),
         case(
             "router, with one",
@@ -374,7 +374,7 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![free(Source::Kernel), says(core(), after(HOUR))],
             true,
-            "router `core` says the same",
+            "router `core` shows the same time",
         ),
         case(
             "router, without NTP",
@@ -382,7 +382,7 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![says(Source::Kernel, after(HOUR)), free(core())],
             false,
-            "`trust = \"router\"` insists on one",
+            "`trust = \"router\"` requires one",
         ),
         case(
             "router, none at all",
@@ -398,16 +398,23 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![says(Source::Kernel, after(DAY)), says(core(), after(HOUR))],
             true,
-            "router `core` says the same",
+            "router `core` shows the same time",
         ),
-        case("floor, a year ahead", Floor, year, none(), true, "asks no witness"),
+        case(
+            "floor, a year ahead",
+            Floor,
+            year,
+            none(),
+            true,
+            "no time source is asked",
+        ),
         case(
             "floor, whatever they say",
             Floor,
             after(HOUR),
             vec![says(Source::Kernel, year), says(core(), year)],
             true,
-            "asks no witness",
+            "no time source is asked",
         ),
     ]);
     for (mode, witnesses) in [

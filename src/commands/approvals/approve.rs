@@ -44,8 +44,8 @@ pub(crate) fn answer(
     let held = chosen(&appliance.store.read()?.all_held()?, what)?;
     match (dry_run, refuse) {
         (true, Some(_)) => Err(Failure::usage(
-            "`--dry-run` and `--refuse` cannot stand together",
-            "look first, then decide",
+            "`--dry-run` and `--refuse` cannot be combined",
+            "use `--dry-run` first, then decide",
         )),
         (true, None) => preview::answer(appliance, call, &held, progress),
         (false, Some(text)) => refused(appliance, call, &held, text),
@@ -59,28 +59,34 @@ fn chosen(all: &[PendingApproval], what: Option<&str>) -> Result<PendingApproval
     match (all, what) {
         ([], _) => Err(Failure::refused(
             match what {
-                Some(what) => format!("nothing waits for approval, so `{what}` does not either"),
-                None => "nothing waits for approval".to_owned(),
+                Some(what) => format!("nothing is waiting for approval, so there is no `{what}` to approve"),
+                None => "nothing is waiting for approval".to_owned(),
             },
-            "there is nothing to decide; a run that is held stands as `waiting` in `weir jobs history disconnect` \
-             and among the alerts of `weir status`",
+            "there is nothing to decide; a held run shows as `waiting` in `weir jobs history disconnect` and as an \
+            alert in `weir status`",
         )),
         (_, Some(what)) => all
             .iter()
             .find(|held| held.work.word() == what)
             .cloned()
-            .ok_or_else(|| Failure::refused(format!("nothing waits as `{what}`"), commands(&words))),
+            .ok_or_else(|| Failure::refused(format!("`{what}` is not waiting for approval"), commands(&words))),
         ([one], None) => Ok(one.clone()),
         (_, None) => Err(Failure::refused(
-            format!("{} things wait for approval; state which one is meant", words.len()),
+            format!(
+                "{} things are waiting for approval; say which one you mean",
+                words.len()
+            ),
             commands(&words),
         )),
     }
 }
 
 fn commands(words: &[String]) -> String {
-    let typed: Vec<String> = words.iter().map(|word| format!("`weir approve {word}`")).collect();
-    format!("what waits is decided by {}", typed.join(" or "))
+    let typed: Vec<String> = words
+        .iter()
+        .map(|word| format!("decide with `weir approve {word}`"))
+        .collect();
+    format!("decide one of them with {}", typed.join(" or "))
 }
 
 fn approved(
@@ -99,7 +105,7 @@ fn approved(
                 })?
                 .ok_or_else(|| {
                     Failure::refused(
-                        "the run does not wait any more: it was decided, or a later one has taken its place",
+                        "the run is no longer waiting: it was decided, or a later run has replaced it",
                         "see `weir jobs history disconnect`",
                     )
                 })?;
@@ -126,15 +132,15 @@ fn approved(
     let mut told = reply(call, &answer, || {
         let spared = match carried.spared {
             0 => String::new(),
-            _ => format!(", {} spared, since they need no cut any more", carried.spared),
+            _ => format!(", {} spared because they no longer need to be cut off", carried.spared),
         };
         let told = if carried.cut > 0 && appliance.standing == OpenedBy::Service {
-            "; the routers are being told"
+            "; the routers are being updated"
         } else {
             ""
         };
         format!(
-            "Approved `{}`, decided: {} of {} are cut off{spared}{told}.\n",
+            "Approved `{}`: {} of {} are cut off{spared}{told}.\n",
             answer.what, carried.cut, answer.would_cut
         )
     })?;
@@ -157,14 +163,14 @@ fn in_transaction<R>(
     appliance.store.write(at, |tx| -> Result<R, Failure> {
         let now = tx.held(&word)?.ok_or_else(|| {
             Failure::refused(
-                format!("`{word}` does not wait any more"),
+                format!("`{word}` is no longer waiting for approval"),
                 "see `weir status`, and `weir jobs history disconnect`",
             )
         })?;
         still_undecided(&now)?;
         if now.since != held.since || now.cuts != held.cuts {
             return Err(Failure::refused(
-                format!("what waits as `{word}` has changed meanwhile"),
+                format!("`{word}` has changed since you looked at it"),
                 format!("look again with `weir approve {word} --dry-run`"),
             ));
         }
@@ -176,7 +182,7 @@ fn refused(appliance: &Appliance, call: &Call, held: &PendingApproval, text: &st
     let why = Comment::new(text).map_err(|error| {
         Failure::refused(
             error.to_string(),
-            "say why, such as `--refuse \"the bank was closed until today\"`",
+            "say why, for example `--refuse \"the bank was closed until today\"`",
         )
     })?;
     let word = held.work.word();
@@ -194,16 +200,16 @@ fn refused(appliance: &Appliance, call: &Call, held: &PendingApproval, text: &st
     let zone = &appliance.in_force().terms.zone;
     let mut told = reply(call, &answer, || {
         format!(
-            "Refused `{word}`, which waited since {}: nobody was cut off.\n",
+            "Refused `{word}`, waiting since {}: nobody was cut off.\n",
             civil(held.since, zone)
         )
     })?;
     told.notes.push(match &held.work {
-        PendingWork::Disconnect { .. } => "the next run of `disconnect` counts anew, and may be held again".to_owned(),
+        PendingWork::Disconnect { .. } => "the next run of `disconnect` counts again and may be held again".to_owned(),
         PendingWork::Reconcile { router } => {
             format!("router `{router}` is left as it is until `weir router reconcile {router}`")
         }
-        PendingWork::Import { .. } => "nothing of the list was taken in".to_owned(),
+        PendingWork::Import { .. } => "nothing was imported".to_owned(),
     });
     Ok(told)
 }
@@ -218,7 +224,7 @@ fn still_undecided(held: &PendingApproval) -> Result<(), Failure> {
                 held.work.word(),
                 approved.by
             ),
-            "whoever pays, is held or is extended before their turn is left alone",
+            "nobody is cut off who pays, is put on hold or is extended before their turn",
         )),
     }
 }

@@ -64,7 +64,7 @@ pub(crate) fn answer(
         }
         let cut = rows.iter().filter(|row| row.would == "cut").count();
         let words = format!(
-            "{cut} would be cut off, {} spared; held since {} for {} of {}; nothing was changed",
+            "{cut} would be cut off, {} spared; held since {} because {} of {} would be cut off; nothing was changed",
             rows.len().saturating_sub(cut),
             civil(held.since, &in_force.terms.zone),
             held.cuts,
@@ -75,12 +75,14 @@ pub(crate) fn answer(
     })?;
     told.notes.push(match (&held.work, look.not_listed) {
         (PendingWork::Import { .. }, 0) => {
-            "`weir approve import` takes the file in and cuts them off, `weir approve import --refuse TEXT` drops it"
-                .to_owned()
+            "`weir approve import` imports the file and cuts them off, `weir approve import --refuse TEXT` discards \
+            it"
+            .to_owned()
         }
-        (_, 0) => format!("`weir approve {word}` cuts them off, `weir approve {word} --refuse TEXT` leaves them"),
+        (_, 0) => format!("`weir approve {word}` cuts them off, `weir approve {word} --refuse TEXT` spares them"),
         (_, others) => format!(
-            "approving it would be refused: {} not listed when it was held; the list would be made anew, to be looked at again",
+            "approving would be refused: {} not listed when it was held; the list would be made again for you to \
+            check",
             counted(u64::try_from(others).unwrap_or(u64::MAX), "of them was", "of them were")
         ),
     });
@@ -106,7 +108,7 @@ fn look(
         PendingWork::Reconcile { .. } | PendingWork::Import { .. } => held_cuts::look(&reader, held)?
             .into_iter()
             .map(|(username, spared)| {
-                let why = spared.unwrap_or("suspended, and served on its router");
+                let why = spared.unwrap_or("suspended, but still served by the router");
                 (username, spared.is_none(), why.to_owned())
             })
             .collect(),
@@ -125,7 +127,9 @@ fn each_of_run(
         let found = reader
             .subscriber(id)?
             .filter(|found| found.username.as_str() == username);
-        let (cut, why) = found.map_or((false, "gone".to_owned()), |found| by_run(&found, terms, last_cut_day));
+        let (cut, why) = found.map_or((false, "no longer exists".to_owned()), |found| {
+            by_run(&found, terms, last_cut_day)
+        });
         seen.push((username.to_owned(), cut, why));
         Ok(())
     })?;
@@ -150,8 +154,7 @@ pub(crate) fn held_run(reader: &Reader<'_>, terms: &Terms) -> Result<Option<Stri
             let word = held.work.word();
             let seen = each_of_run(reader, terms, &word, *last_cut_day)?;
             return Ok(Some(format!(
-                "a run of `disconnect` planned for {} waits for approval: {} of the {} whom it held would still be cut off \
-                 (`weir approve {word}`)",
+                "the run of `disconnect` planned for {} is waiting for approval: {} of {} would still be cut off (`weir approve {word}`)",
                 civil(*planned_for, &terms.zone),
                 seen.iter().filter(|(_, cut, _)| *cut).count(),
                 held.cuts
@@ -174,12 +177,12 @@ fn by_run(subscriber: &Subscriber, terms: &Terms, last_cut_day: Day) -> (bool, S
             let why = match (subscriber.state, &subscriber.hold, end) {
                 (State::Closed, ..) => "closed".to_owned(),
                 (_, Some(_), _) => "on hold".to_owned(),
-                (State::Suspended, ..) => "suspended already".to_owned(),
+                (State::Suspended, ..) => "already suspended".to_owned(),
                 (State::Active, None, Some(end)) if subscriber.extended_to == Some(end) => {
                     format!("promised to pay by {end}")
                 }
                 (State::Active, None, Some(end)) if end > last_cut_day => format!("paid, served through {end}"),
-                (State::Active, None, _) => "without a package".to_owned(),
+                (State::Active, None, _) => "no package".to_owned(),
             };
             (false, why)
         }

@@ -163,17 +163,17 @@ fn confirm(appliance: &Appliance, call: &Call, shown: Option<&ShownClock>) -> Re
 
 /// Whether the clock shows what the question showed, and as much later as the question has stood.
 fn still_holds(shown: &ShownClock, now: Instant, zone: &TimeZone) -> Result<(), Failure> {
-    const ASK_AGAIN: &str = "ask again with `weir clock confirm`; nothing was changed";
+    const ASK_AGAIN: &str = "run `weir clock confirm` again; nothing was changed";
     if shown.open_s > QUESTION_OPEN_S_MAX {
         let minutes = trust::span(i64::try_from(QUESTION_OPEN_S_MAX.saturating_mul(1_000)).unwrap_or(i64::MAX));
         return Err(Failure::refused(
-            format!("the question has stood for more than {minutes}; the answer does not count any more"),
+            format!("the question was asked more than {minutes} ago; the answer no longer counts"),
             ASK_AGAIN,
         ));
     }
     let Ok(then) = shown.now.parse::<Timestamp>().map(Instant::from_timestamp) else {
         return Err(Failure::refused(
-            format!("`{}` is not what a clock shows", shown.now),
+            format!("`{}` is not a time that a clock shows", shown.now),
             ASK_AGAIN,
         ));
     };
@@ -181,7 +181,7 @@ fn still_holds(shown: &ShownClock, now: Instant, zone: &TimeZone) -> Result<(), 
     if now.millis_since(then.plus_millis(passed)).saturating_abs() > AWAY_MS {
         return Err(Failure::refused(
             format!(
-                "the clock has moved since the question: it shows {}",
+                "the clock has jumped since the question was asked: it now shows {}",
                 civil_with_seconds(now, zone)
             ),
             ASK_AGAIN,
@@ -201,7 +201,7 @@ fn needless(appliance: &Appliance, call: &Call, look: &ClockReading) -> Result<O
                 "this clock cannot be right: {}",
                 look.trust.reason_in(&appliance.in_force().terms.zone)
             ),
-            "set it (`timedatectl set-time`), or let the box find a time server; nothing was changed",
+            "set the clock (`timedatectl set-time`), or let the box reach a time server; nothing was changed",
         )),
         Trust::Trusted(ground) => {
             let answer = ConfirmAnswer::that_changes_nothing(appliance, look, false);

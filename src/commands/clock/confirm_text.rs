@@ -21,12 +21,12 @@ pub(crate) fn text(answer: &ConfirmAnswer, zone: &TimeZone, width: u16) -> Strin
     let mut pairs: Vec<(&str, String)> = Vec::new();
     if done {
         let now = local(&answer.now, zone, civil);
-        pairs.push(("confirmed", format!("it is {now}; that holds until the clock jumps")));
+        pairs.push(("confirmed", format!("it is {now}; valid until the clock jumps")));
     } else {
-        pairs.push(("clock", format!("in doubt: {}", answer.reason)));
+        pairs.push(("clock", format!("not trusted: {}", answer.reason)));
         pairs.push((
             "if it is right",
-            "it is believed until it jumps, and what waits runs in order".to_owned(),
+            "it is trusted until it jumps, and what is waiting runs in order".to_owned(),
         ));
     }
     if let Some(floor) = &answer.floor {
@@ -34,24 +34,21 @@ pub(crate) fn text(answer: &ConfirmAnswer, zone: &TimeZone, width: u16) -> Strin
             local(&floor.from, zone, civil_with_seconds),
             local(&floor.to, zone, civil_with_seconds),
         );
-        let words = if done { "was lowered" } else { "is lowered" };
+        let words = if done { "was lowered" } else { "will be lowered" };
         pairs.push(("floor", format!("{words} from {from} to {to}")));
     }
     for job in &answer.jobs {
         let (from, to) = (local(&job.from, zone, civil), local(&job.to, zone, civil));
-        let words = if done { "was set back" } else { "is set back" };
+        let words = if done { "was set back" } else { "will be set back" };
         pairs.push((job.name, format!("the last occurrence {words} from {from} to {to}")));
     }
     for let_go in &answer.let_go {
-        let words = if done { "was let go" } else { "is let go" };
+        let words = if done { "was dropped" } else { "will be dropped" };
         pairs.push((
             "held",
             match &let_go.file {
-                Some(file) => format!("the import of {file} {words}: a wrong clock held it; import it again"),
-                None => format!(
-                    "{} {words}: the time for which it was planned has not come",
-                    let_go.what
-                ),
+                Some(file) => format!("the import of {file} {words} because a wrong clock held it; import it again"),
+                None => format!("{} {words} because its planned time has not come yet", let_go.what),
             },
         ));
     }
@@ -85,7 +82,7 @@ fn ahead(at_once: &AtOnce, zone: &TimeZone) -> Vec<(&'static str, String)> {
         ));
     }
     let Some(does) = &at_once.does else {
-        pairs.push(("", "too many to tell what they do; is the year right?".to_owned()));
+        pairs.push(("", "too many to say what they would do; is the year right?".to_owned()));
         return pairs;
     };
     let charges = if does.charges == 1 { "charge" } else { "charges" };
@@ -119,10 +116,10 @@ fn brought_back(answer: &ConfirmAnswer, width: u16) -> String {
     let words = if answer.confirmed {
         "they were brought back"
     } else {
-        "they are brought back"
+        "they will be brought back"
     };
     format!(
-        "\nCut off by a wrong clock though their time is not over: {};\n{words}:\n\n{}{}",
+        "\nCut off under a wrong clock although they are still paid for: {};\n{words}:\n\n{}{}",
         answer.brought_back_count,
         table.render(width),
         left_out(answer.brought_back_count)
@@ -134,10 +131,9 @@ fn entries(answer: &ConfirmAnswer, zone: &TimeZone, width: u16) -> String {
     let mut text = String::new();
     if answer.charges_count > 0 {
         text.push_str(&format!(
-            "\nCharges that billing posted by a wrong clock: {}; they stay:\n\n{}{}\n\
-             They were posted early. There is never a second charge for the same due day,\n\
-             so leave them: whoever pays one pays for that day, and whose wallet has paid\n\
-             one is paid through a later day.\n",
+            "\nCharges that billing posted under a wrong clock: {}; they stay:\n\n{}{}\nThey were only posted early. \
+            The same due day is never charged twice, so leave\nthem: a payment settles that day, and a wallet that \
+            has already covered it is\npaid through a later day.\n",
             answer.charges_count,
             table_of(&charges, "DUE", zone, width),
             left_out(answer.charges_count)
@@ -146,9 +142,8 @@ fn entries(answer: &ConfirmAnswer, zone: &TimeZone, width: u16) -> String {
     let count = answer.entries_count.saturating_sub(answer.charges_count);
     if count > 0 {
         text.push_str(&format!(
-            "\nOther entries dated after that: {count}; they stay:\n\n{}{}\n\
-             Real payments among them stay as they are. Only what a person typed by mistake\n\
-             is taken back by hand, with `weir pay reverse` or `weir adjust`.\n",
+            "\nOther entries dated later than now: {count}; they stay:\n\n{}{}\nReal payments among them stay as \
+            they are. Take back only what a person typed\nby mistake, with `weir pay reverse` or `weir adjust`.\n",
             table_of(&others, "FOR", zone, width),
             left_out(count)
         ));
@@ -182,7 +177,7 @@ fn table_of(entries: &[&EntryAnswer], day: &'static str, zone: &TimeZone, width:
 fn left_out(count: u64) -> String {
     match count.saturating_sub(u64::try_from(SHOWN_MAX).unwrap_or(u64::MAX)) {
         0 => String::new(),
-        rest => format!("{rest} more are left out; `--json` lists them.\n"),
+        rest => format!("{rest} more are not shown; `--json` lists them.\n"),
     }
 }
 

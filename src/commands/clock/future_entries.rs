@@ -104,7 +104,8 @@ impl LetGo {
     fn how(&self) -> String {
         match &self.file {
             Some(file) => format!(
-                "the import of `{file}` is dropped: a wrong clock held it, at a time that has not come; import the file again"
+                "the import of `{file}` is dropped: a wrong clock held it, at a time that has not come yet; import \
+                the file again"
             ),
             None => NOT_HELD.to_owned(),
         }
@@ -113,7 +114,7 @@ impl LetGo {
 
 /// Why a held run is not carried out.
 const NOT_HELD: &str =
-    "the held run of `disconnect` is dropped: a wrong clock planned it, for a time that has not come";
+    "the held run of `disconnect` is dropped: a wrong clock planned it, for a time that has not come yet";
 
 /// What is held by a time that has not come. Approved, such a run would cut by a day that lies ahead, and such a list was
 /// judged by one.

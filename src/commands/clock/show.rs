@@ -147,22 +147,25 @@ const fn mode_word(mode: Mode) -> &'static str {
 
 const fn mode_meaning(mode: Mode) -> &'static str {
     match mode {
-        Mode::Ntp => "the kernel must say the same",
-        Mode::Router => "a router must say the same",
-        Mode::Either => "whoever can say what time it is must say the same",
-        Mode::Floor => "nobody is asked",
+        Mode::Ntp => "the kernel must confirm the time",
+        Mode::Router => "a router must confirm the time",
+        Mode::Either => "every time source that answers must agree",
+        Mode::Floor => "no time source is asked",
     }
 }
 
 fn text(answer: &ClockAnswer, look: &ClockReading, settings: Settings, zone: &TimeZone, width: u16) -> String {
-    let verdict = if answer.trusted { "trusted" } else { "in doubt" };
+    let verdict = if answer.trusted { "trusted" } else { "not trusted" };
     let mut pairs: Vec<(String, String)> = vec![("clock".to_owned(), format!("{verdict}: {}", answer.reason))];
     let mut pair = |head: &str, words: String| pairs.push((head.to_owned(), words));
     if let Some(way_out) = answer.way_out {
         pair("way out", way_out.to_owned());
     }
     if answer.asking {
-        pair("", "the routers are being asked; look again in some seconds".to_owned());
+        pair(
+            "",
+            "the routers are being asked; run `weir clock` again in a few seconds".to_owned(),
+        );
     }
     pair("now", civil_with_seconds(look.now, zone));
     pair(
@@ -174,7 +177,10 @@ fn text(answer: &ClockAnswer, look: &ClockReading, settings: Settings, zone: &Ti
         ),
     );
     let jump = match settings.mode {
-        Mode::Either => format!("; without one, max_jump {}", trust::span(settings.max_jump_ms)),
+        Mode::Either => format!(
+            "; without a time source, max_jump {}",
+            trust::span(settings.max_jump_ms)
+        ),
         Mode::Ntp | Mode::Router | Mode::Floor => String::new(),
     };
     pair(
@@ -188,7 +194,7 @@ fn text(answer: &ClockAnswer, look: &ClockReading, settings: Settings, zone: &Ti
         };
         let mut words = witness_words(witness, look.now, zone);
         if !counts(&witness.source, settings.mode) {
-            words.push_str("; it does not count here");
+            words.push_str("; not counted under this setting");
         }
         pair(&head, words);
     }
@@ -214,7 +220,7 @@ fn text(answer: &ClockAnswer, look: &ClockReading, settings: Settings, zone: &Ti
 /// The owner's word, in words.
 pub(crate) fn word_words(word: &Confirmed, zone: &TimeZone) -> String {
     format!(
-        "by {} at {}; it holds until the clock jumps",
+        "by {} at {}; valid until the clock jumps",
         word.by,
         civil(word.at, zone)
     )
@@ -229,18 +235,18 @@ fn witness_words(witness: &Witness, now: Instant, zone: &TimeZone) -> String {
         WitnessReport::Time(says) => {
             let apart = says.millis_since(now);
             let differs = if apart.saturating_abs() < SAME_MS {
-                "which is the same".to_owned()
+                "the same as this clock".to_owned()
             } else {
                 let way = if apart < 0 { "behind" } else { "ahead of" };
                 format!("{} {way} this clock", trust::span(apart.saturating_abs()))
             };
             format!(
-                "synchronised; by it it is {}, {differs}{asked}",
+                "synchronised; it shows {}, {differs}{asked}",
                 civil_with_seconds(*says, zone)
             )
         }
         WitnessReport::Unsynchronised(why) => format!("not synchronised: {why}{asked}"),
-        WitnessReport::Silent(why) => format!("silent: {why}{asked}"),
+        WitnessReport::Silent(why) => format!("no answer: {why}{asked}"),
     }
 }
 

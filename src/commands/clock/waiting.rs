@@ -16,7 +16,7 @@ use crate::model::pending_approval::PendingApproval;
 use crate::store::read::reader::Reader;
 
 /// Why a job waits while the clock is in doubt.
-pub(crate) const FOR_THE_CLOCK: &str = "it waits for a clock that can be believed";
+pub(crate) const FOR_THE_CLOCK: &str = "it waits until the clock is trusted";
 
 /// Something that waits, as `--json` prints it.
 #[derive(Debug, Serialize)]
@@ -51,10 +51,11 @@ pub(crate) fn gather(
     if uncertain_periods > 0 {
         all.push(WaitingThing {
             what: "periods".to_owned(),
-            words: "periods to be dated".to_owned(),
+            words: "paid-through dates to recalculate".to_owned(),
             count: Some(uncertain_periods),
             since: None,
-            reason: "a payment began them while the clock was in doubt; they are dated on the first trusted day"
+            reason: "these subscribers paid while the clock was not trusted; their dates are recalculated on the \
+                first trusted day"
                 .to_owned(),
         });
     }
@@ -82,9 +83,9 @@ fn of_job(facts: &JobFacts<'_>, trusted: bool, reason: &str) -> Option<WaitingTh
 fn of_held(held: &PendingApproval) -> WaitingThing {
     let word = held.work.word();
     let reason = match &held.approved {
-        Some(approved) => format!("approved by {}, and not carried out yet", approved.by),
+        Some(approved) => format!("approved by {}, not yet carried out", approved.by),
         None => format!(
-            "{} of {} would be cut off at once; `weir approve {word}` decides",
+            "{} of {} would be cut off at once; decide with `weir approve {word}`",
             held.cuts, held.of
         ),
     };

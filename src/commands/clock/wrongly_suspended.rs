@@ -99,7 +99,7 @@ pub(crate) fn bring_back(
             kind: LogKind::Disconnect,
             planned_for: None,
             username: Some(after.username.clone()),
-            message: format!("brought back: a wrong clock had cut them off for a day that has not come{through}"),
+            message: format!("brought back: a wrong clock cut them off for a day that has not come yet{through}"),
             fields: vec![
                 ("action".to_owned(), "clock confirm".to_owned()),
                 ("actor".to_owned(), actor.to_owned()),

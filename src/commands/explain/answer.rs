@@ -166,16 +166,16 @@ fn page(case: &Case<'_>, answer: &Explanation, told: &[TimelineEvent], width: u1
     }
     let mut text = table.render(width);
     let older = format!(
-        "{}; `weir ledger {1}` and `weir logs --user {1}` have everything.",
+        "{}; `weir ledger {1}` and `weir logs --user {1}` show everything.",
         if answer.left_out == 0 {
-            format!("Told are the last {DAYS_TOLD} days, and the newest entries of the ledger")
+            format!("This page covers the last {DAYS_TOLD} days and the newest ledger entries")
         } else {
             format!(
                 "{} left out",
                 counted(
                     u64::try_from(answer.left_out).unwrap_or(u64::MAX),
-                    "older event is",
-                    "older events are"
+                    "older event was",
+                    "older events were"
                 )
             )
         },

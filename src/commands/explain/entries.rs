@@ -84,7 +84,7 @@ fn settlement(case: &Case<'_>, charge: &Entry, how: &Settled, made: &Entry) -> T
         .after
         .expires_on
         .map_or_else(|| "without an end".to_owned(), |end| format!("through {end}"));
-    let what = format!("the charge for {} is settled: paid {through}", charge.for_day);
+    let what = format!("the charge for {} was settled: paid {through}", charge.for_day);
     match how.resumed_on {
         Some(day) if day == case.in_force.terms.day(made.recorded_at) => {
             TimelineEvent::new(made.recorded_at, "resumed", format!("{what}; service came back"))
@@ -114,7 +114,7 @@ fn entry_told(case: &Case<'_>, entry: &Entry, debit: Option<&Debit>) -> Timeline
     match (entry.kind, entry.source.as_str()) {
         (EntryKind::Debit, _) => {
             let open = match debit {
-                Some(Debit { settled: None, .. }) => "; it is not paid",
+                Some(Debit { settled: None, .. }) => "; not yet paid",
                 Some(_) | None => "",
             };
             let text = format!("charged {amount} for the due day {}; {balance}{open}", entry.for_day);
@@ -131,13 +131,13 @@ fn entry_told(case: &Case<'_>, entry: &Entry, debit: Option<&Debit>) -> Timeline
         }
         (EntryKind::Adjustment, SOURCE_REVERSAL) => {
             let taken = case.amount(entry.amount.negated());
-            let text = format!("the payment{reference} of {taken} was taken back{comment}; {balance}");
+            let text = format!("the payment{reference} of {taken} was reversed{comment}; {balance}");
             TimelineEvent::new(entry.recorded_at, "reversal", text)
         }
         (EntryKind::Adjustment, SOURCE_OPENING_BALANCE) => TimelineEvent::new(
             entry.recorded_at,
             "adjustment",
-            format!("brought along from another system: {amount}; {balance}"),
+            format!("opening balance from the previous system: {amount}; {balance}"),
         ),
         (EntryKind::Adjustment, _) => TimelineEvent::new(
             entry.recorded_at,

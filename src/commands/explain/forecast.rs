@@ -113,7 +113,7 @@ pub(crate) fn look(case: &Case<'_>) -> Result<Forecast, Failure> {
         .map(|stage| look.told(stage, held == Some(stage.place)))
         .collect();
     if let (Some(first), false) = (next.first_mut(), case.recorded.trusted) {
-        first.text = format!("Once the clock can be believed: {}", first.text);
+        first.text = format!("Once the clock is trusted: {}", small(&first.text));
     }
     Ok(Forecast {
         would_change: look.changes(&stages, held.is_some())?,
@@ -159,9 +159,9 @@ impl<'c> ForecastContext<'_, 'c> {
 
     fn when(&self, coming: &Coming) -> String {
         if coming.runs_at <= self.case.recorded.at {
-            format!("With the missed run of {}", self.case.civil(coming.at))
+            format!("When the missed run of {} is caught up,", self.case.civil(coming.at))
         } else {
-            format!("On {}", self.case.civil(coming.at))
+            format!("On {},", self.case.civil(coming.at))
         }
     }
 
@@ -172,25 +172,28 @@ impl<'c> ForecastContext<'_, 'c> {
             parts.push(format!("{} is charged", self.case.amount(stage.charged())));
         }
         if stage.does(Action::Resume) {
-            parts.push(format!("the wallet brings service back{}", through(after)));
+            parts.push(format!(
+                "the wallet pays for a new period and brings them back{}",
+                through(after)
+            ));
         } else if stage.does(Action::Renew) {
             parts.push(format!("the wallet covers it{}", through(after)));
         } else if stage.does(Action::Charge) {
-            parts.push(format!("{} of it is missing then", self.case.amount(stage.missing)));
+            parts.push(format!("{} of it is then missing", self.case.amount(stage.missing)));
         }
         if stage.does(Action::Suspend) {
             parts.push(if held {
-                "their time is over, but too many would be cut off at once: the run waits for approval, and they are \
-                 served until then"
+                "their time is over, but too many would be cut off at once: the run waits for approval, and they \
+                keep their service until then"
                     .to_owned()
             } else {
-                "they are cut off, unless they pay before".to_owned()
+                "they are cut off unless they pay first".to_owned()
             });
         }
         let free = !stage.does(Action::Charge) && stage.does(Action::Renew);
         let text = if free && self.is_free() {
             format!(
-                "{} their period moves on for nothing{}.",
+                "{} their period moves on without a charge{}.",
                 self.when(&stage.coming),
                 through(after)
             )
@@ -233,15 +236,18 @@ impl<'c> ForecastContext<'_, 'c> {
             if !has_package {
                 all.push(Change::of(
                     "package",
-                    format!("A package has them charged: `weir subscriber set {username} --package NAME`."),
+                    format!(
+                        "Without a package they are not charged: `weir subscriber set {username} --package NAME` \
+                        gives them one."
+                    ),
                 ));
             }
             if subscriber.state == State::Suspended {
                 all.push(Change::of(
                     "extend",
                     format!(
-                        "A promise to pay serves them without a payment until a day: `weir subscriber extend {username} \
-                         --until DAY`."
+                        "A promise to pay brings them back until a given day: `weir subscriber extend {username} \
+                        --until DAY`."
                     ),
                 ));
             }
@@ -250,7 +256,7 @@ impl<'c> ForecastContext<'_, 'c> {
         if cut_is_held {
             all.push(Change::of(
                 "approve",
-                "A run that the guard holds is decided with `weir approve`.".to_owned(),
+                "That run will be held for approval: decide it with `weir approve`.".to_owned(),
             ));
         }
         all.extend(self.jobs_and_clock()?);
@@ -279,9 +285,11 @@ impl<'c> ForecastContext<'_, 'c> {
             &self.case.in_force.terms.policy,
             &self.moment,
             &Payment {
-                reference: Reference::new(ACTOR).map_err(|error| Failure::refused(error.to_string(), "report it"))?,
+                reference: Reference::new(ACTOR)
+                    .map_err(|error| Failure::refused(error.to_string(), "report this as a bug in Weir"))?,
                 amount,
-                source: Source::new(ACTOR).map_err(|error| Failure::refused(error.to_string(), "report it"))?,
+                source: Source::new(ACTOR)
+                    .map_err(|error| Failure::refused(error.to_string(), "report this as a bug in Weir"))?,
                 made_on: self.case.recorded.today,
                 comment: None,
             },
@@ -290,16 +298,16 @@ impl<'c> ForecastContext<'_, 'c> {
         let mut through_day = wallet.subscriber.period.expires_on;
         let text = if result.resumed {
             format!(
-                "Paying {money} brings service back at once, paid{}.",
+                "A payment of {money} now brings them back at once, paid{}.",
                 through(&wallet.subscriber)
             )
         } else if result.settled > 0 {
             format!(
-                "Paying {money} settles what is charged: paid{}.",
+                "A payment of {money} now settles the charge: paid{}.",
                 through(&wallet.subscriber)
             )
         } else if missing.is_positive() {
-            format!("Paying {money} settles nothing yet; it stays in the wallet.")
+            format!("A payment of {money} now settles nothing yet and stays in the wallet.")
         } else {
             let later = self.stages(wallet)?;
             let Some(renewed) = later.iter().find(|stage| stage.does(Action::Renew)) else {
@@ -307,7 +315,7 @@ impl<'c> ForecastContext<'_, 'c> {
             };
             through_day = renewed.after.period.expires_on;
             format!(
-                "Paying {money} before it is charged waits in the wallet and pays it: service goes on{}.",
+                "A payment of {money} now covers the next charge: service goes on{}.",
                 through(&renewed.after)
             )
         };
@@ -369,8 +377,8 @@ impl<'c> ForecastContext<'_, 'c> {
                 all.push(Change::of(
                     "approve",
                     format!(
-                        "{} would cut them off and waits since {}: `weir approve {word}` does it, unless they have paid, \
-                         `weir approve {word} --refuse TEXT` leaves them.",
+                        "{} has been waiting since {} and would cut them off: `weir approve {word}` cuts them off \
+                        unless they have paid, `weir approve {word} --refuse TEXT` spares them.",
                         capital(&held.work.words()),
                         self.case.civil(held.since)
                     ),
@@ -413,7 +421,7 @@ impl<'c> ForecastContext<'_, 'c> {
                 all.push(Change::of(
                     "resume_job",
                     format!(
-                        "Job `{0}` is paused: `weir jobs resume {0}` lets it go on.",
+                        "Job `{0}` is paused: `weir jobs resume {0}` resumes it.",
                         job.config.name
                     ),
                 ));
@@ -424,7 +432,7 @@ impl<'c> ForecastContext<'_, 'c> {
             all.push(Change::of(
                 "clock",
                 format!(
-                    "No job charges or cuts off until the clock can be believed: {}; {}.",
+                    "Nobody is charged or cut off until the clock is trusted: {}; {}.",
                     trust.reason_in(&self.case.in_force.terms.zone),
                     trust.way_out()
                 ),
@@ -439,6 +447,13 @@ fn through(subscriber: &Subscriber) -> String {
         .period
         .expires_on
         .map_or_else(String::new, |end| format!(" through {end}"))
+}
+
+fn small(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 fn capital(text: &str) -> String {

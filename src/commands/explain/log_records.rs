@@ -31,7 +31,7 @@ pub(crate) fn events(case: &Case<'_>) -> Result<Vec<TimelineEvent>, Failure> {
             if record.kind == LogKind::Disconnect {
                 cut_for.extend(record.planned_for);
             }
-            taken_in |= record.kind == LogKind::Subscriber && record.message.starts_with("taken in as");
+            taken_in |= record.kind == LogKind::Subscriber && is_of_adding(&record.message);
             events.extend(told(case, &record));
         } else if record.username.is_none() && record.kind == LogKind::Disconnect && is_of_the_guard(&record) {
             about_all.push(record);
@@ -49,7 +49,7 @@ pub(crate) fn events(case: &Case<'_>) -> Result<Vec<TimelineEvent>, Failure> {
                 TimelineEvent::new(
                     record.at,
                     "guard",
-                    format!("the disconnect run{planned}: {}", record.message),
+                    format!("the `disconnect` run{planned}: {}", record.message),
                 )
             }),
     );
@@ -57,7 +57,7 @@ pub(crate) fn events(case: &Case<'_>) -> Result<Vec<TimelineEvent>, Failure> {
         events.push(TimelineEvent::new(
             case.subscriber.added_at,
             "taken_in",
-            "taken in".to_owned(),
+            "added".to_owned(),
         ));
     }
     // Found newest first; those of one instant keep the order in which they happened.
@@ -89,7 +89,7 @@ fn told(case: &Case<'_>, record: &LogRecord) -> Option<TimelineEvent> {
                 Access::On
             };
             let run = record.planned_for.map_or_else(String::new, |at| {
-                format!(" by the disconnect run of {}", case.civil(at))
+                format!(" by the `disconnect` run of {}", case.civil(at))
             });
             let text = record.message.strip_prefix("suspended: ").map_or_else(
                 || format!("{}{run}{by}", record.message),
@@ -104,7 +104,7 @@ fn told(case: &Case<'_>, record: &LogRecord) -> Option<TimelineEvent> {
         LogKind::Access => Some(TimelineEvent::new(record.at, "router", record.message.clone())),
         LogKind::Alert => {
             let text = if field(record, "ended").is_some() {
-                format!("alert over: {}", record.message)
+                format!("alert ended: {}", record.message)
             } else {
                 format!("alert: {}", record.message)
             };
@@ -122,11 +122,16 @@ fn told(case: &Case<'_>, record: &LogRecord) -> Option<TimelineEvent> {
     }
 }
 
+/// Returns whether a log record tells that the subscriber was added. Records of earlier versions say "taken in".
+fn is_of_adding(message: &str) -> bool {
+    message.starts_with("added as") || message.starts_with("taken in as")
+}
+
 /// The access that a decision by hand leaves, where its words say so.
 fn access_by_hand(message: &str) -> Option<Access> {
     match message {
-        "closed" | "on hold, without service" | "taken in as suspended" => Some(Access::Off),
-        "on hold, with service" | "taken in as active" => Some(Access::On),
+        "closed" | "on hold, without service" | "added as suspended" | "taken in as suspended" => Some(Access::Off),
+        "on hold, with service" | "added as active" | "taken in as active" => Some(Access::On),
         other if other.starts_with("promised to pay") => Some(Access::On),
         _ => None,
     }

@@ -36,21 +36,21 @@ pub(crate) fn messages(case: &Case<'_>) -> Result<Vec<TimelineEvent>, Failure> {
 
 fn message_told(case: &Case<'_>, message: &Message) -> TimelineEvent {
     let what = format!("{} to {}", message.purpose.as_str(), message.to);
-    let why = message.error.as_deref().unwrap_or("no reason is known");
+    let why = message.error.as_deref().unwrap_or("no reason was recorded");
     let gateway = message
         .gateway
         .as_ref()
         .map_or_else(String::new, |gateway| format!(" by `{gateway}`"));
     let text = match message.state {
-        MessageState::Sent => format!("{what} sent{gateway}: {}", message.text),
+        MessageState::Sent => format!("{what} was sent{gateway}: {}", message.text),
         MessageState::Queued => format!(
-            "{what} waits to be sent, not before {}: {}",
+            "{what} is waiting, to be sent no earlier than {}: {}",
             case.civil(message.not_before),
             message.text
         ),
         MessageState::Sending => format!("{what} is being sent{gateway}"),
         MessageState::Failed => format!("{what} could not be sent: {why}"),
-        MessageState::Unknown => format!("{what} may have arrived or not{gateway}: {why}"),
+        MessageState::Unknown => format!("{what} may or may not have arrived{gateway}: {why}"),
         MessageState::Dropped => format!("{what} was not sent: {why}"),
     };
     TimelineEvent::new(message.sent_at.unwrap_or(message.queued_at), "message", text)
@@ -105,14 +105,14 @@ fn should_be_on_during(case: &Case<'_>, events: &[TimelineEvent], incident: &Inc
 fn incident_told(case: &Case<'_>, incident: &Incident) -> TimelineEvent {
     let text = match incident.until {
         Some(until) => format!(
-            "router `{}` was not as it should be until {}, {} minutes: {}",
+            "router `{}` was in trouble until {}, for {} minutes: {}",
             incident.router,
             case.civil(until),
             until.millis_since(incident.since).max(0) / 60_000,
             incident.reason
         ),
         None => format!(
-            "router `{}` is not as it should be since then: {}",
+            "router `{}` has been in trouble since then: {}",
             incident.router, incident.reason
         ),
     };

@@ -24,7 +24,7 @@ pub(crate) fn router(case: &Case<'_>) -> Result<OnRouter, Failure> {
     let Some(key) = object_key(case.subscriber) else {
         return Ok(OnRouter {
             word: "none",
-            sentences: vec!["They have no router, so nothing is switched for them.".to_owned()],
+            sentences: vec!["They are not on a router, so there is nothing to switch.".to_owned()],
         });
     };
     let wanted = match case.subscriber.access() {
@@ -36,13 +36,13 @@ pub(crate) fn router(case: &Case<'_>) -> Result<OnRouter, Failure> {
         None if case.appliance.routers.of(name).state == RouterState::Unknown => (
             "confirmed",
             format!(
-                "By the books they are {wanted} on router `{name}`, and nothing is left to be done there; it has not been \
-                 asked since this program started."
+                "The ledger says they are {wanted} on router `{name}`, and no work is waiting for it; the router has \
+                not been asked since this program started."
             ),
         ),
         None => (
             "confirmed",
-            format!("Nothing is left to be done on router `{name}`: they are {wanted} there."),
+            format!("Router `{name}` is up to date: they are {wanted} there."),
         ),
         Some(work) => {
             let said = work
@@ -53,15 +53,15 @@ pub(crate) fn router(case: &Case<'_>) -> Result<OnRouter, Failure> {
                 WorkState::Pending => (
                     "pending",
                     format!(
-                        "Router `{name}` has not confirmed yet that they are {wanted}; decided {}, and tried until it \
-                         does.{said}",
+                        "Router `{name}` has not yet confirmed that they are {wanted}; decided {}, and Weir retries \
+                        until it does.{said}",
                         case.civil(work.decided_at)
                     ),
                 ),
                 WorkState::Absent => (
                     "absent",
                     format!(
-                        "Router `{name}` does not have `{}`, so it is not {wanted} there.{said}",
+                        "Router `{name}` has no `{}`, so they cannot be {wanted} there.{said}",
                         key.object
                     ),
                 ),
@@ -88,7 +88,7 @@ fn state_of(case: &Case<'_>, name: &crate::model::name::RouterName) -> Result<Op
             .filter(|incident| incident.until.is_none())
             .map(|incident| {
                 format!(
-                    "The router is not as it should be since {}: {}.",
+                    "The router has been in trouble since {}: {}.",
                     case.civil(incident.since),
                     incident.reason
                 )
@@ -108,12 +108,17 @@ pub(crate) fn sentences(case: &Case<'_>, router: OnRouter, events: &[TimelineEve
         alerts
             .iter()
             .filter(|alert| alert.username.as_ref() == Some(&case.subscriber.username))
-            .map(|alert| format!("An alert stands since {}: {}.", case.civil(alert.since), alert.text)),
+            .map(|alert| {
+                format!(
+                    "An alert has been open since {}: {}.",
+                    case.civil(alert.since),
+                    alert.text
+                )
+            }),
     );
     if case.reader.has_uncertain_period(case.subscriber.id)? {
         all.push(
-            "They paid while nobody knew the day: their period is set anew as soon as the clock can be believed."
-                .to_owned(),
+            "They paid while the clock was not trusted; their paid-through date is recalculated once it is.".to_owned(),
         );
     }
     Ok(all)
@@ -122,7 +127,7 @@ pub(crate) fn sentences(case: &Case<'_>, router: OnRouter, events: &[TimelineEve
 fn state(case: &Case<'_>, events: &[TimelineEvent]) -> Result<String, Failure> {
     let subscriber = case.subscriber;
     if subscriber.state == State::Closed {
-        return Ok("Closed: the account has ended, and only its balance is left.".to_owned());
+        return Ok("Closed: the account has ended; only its balance remains.".to_owned());
     }
     if let Some(hold) = &subscriber.hold {
         return Ok(held(hold));
@@ -170,7 +175,7 @@ fn active(case: &Case<'_>) -> String {
             format!("Active: {paid}, and the wallet covers what billing has not charged yet.")
         }
         Some(last) if last < today => {
-            format!("Active although their time is over: {paid}, and the cut-off of {last} has not cut them off.")
+            format!("Active although their time is over: {paid}, and the cut-off of {last} did not cut them off.")
         }
         _ => format!("Active: {paid}."),
     }
@@ -185,13 +190,13 @@ fn suspended(case: &Case<'_>, events: &[TimelineEvent]) -> Result<String, Failur
         .map_or_else(String::new, |event| format!(" since {}", case.civil(event.at)));
     let why = if let Some(debit) = subscriber.outstanding.first() {
         format!(
-            "the charge of {} for {} is not paid",
+            "the charge of {} for {} is outstanding",
             case.amount(debit.amount),
             debit.due
         )
     } else {
         match subscriber.period.expires_on {
-            Some(end) => format!("what was paid ended on {end}, and nothing has come since that pays a new period"),
+            Some(end) => format!("the paid period ended on {end}, and no payment for a new one has come since"),
             None => "no period has been paid yet".to_owned(),
         }
     };
@@ -212,7 +217,7 @@ fn money(case: &Case<'_>) -> Result<Option<String>, Failure> {
     let open = if open.is_empty() || subscriber.state == State::Suspended && open.len() == 1 {
         String::new()
     } else {
-        format!("; charged and not paid: {}", open.join(", "))
+        format!("; charged and outstanding: {}", open.join(", "))
     };
     Ok(Some(if missing.is_positive() {
         format!("The balance is {balance}{open}; {} is missing.", case.amount(missing))

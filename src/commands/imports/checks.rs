@@ -164,7 +164,7 @@ impl<'a> Checks<'a> {
             self.warn(row, SubscriberColumn::Service, not_switched(profile.service));
         }
         if known.state == State::Closed && row.package.is_some() && row.package != known.profile.package {
-            let message = format!("`{}` is closed; the package is left as it is", known.username);
+            let message = format!("`{}` is closed, so the package was not changed", known.username);
             self.warn(row, SubscriberColumn::Package, message);
         }
         self.differences(tx, row, known)?;
@@ -186,14 +186,15 @@ impl<'a> Checks<'a> {
                 .expires_on
                 .map_or_else(|| "none".to_owned(), |day| day.to_string());
             let message = format!(
-                "expires_on is {is} here, the file says {stated}; {kept} (see `weir subscriber set {} --expires-on`)",
+                "expires_on is {is} here, but {stated} in the file; {kept} (see `weir subscriber set {} \
+                --expires-on`)",
                 known.username
             );
             self.warn(row, SubscriberColumn::ExpiresOn, message);
         }
         if let Some(stated) = row.balance.filter(|balance| *balance != known.balance) {
             let message = format!(
-                "balance is {} here, the file says {}; {kept} (see `weir adjust {}`)",
+                "balance is {} here, but {} in the file; {kept} (see `weir adjust {}`)",
                 currency.format(known.balance),
                 currency.format(stated),
                 known.username
@@ -204,7 +205,7 @@ impl<'a> Checks<'a> {
             && let Some(due) = row.expires_on.or(known.period.expires_on)
             && tx.debit(known, due)?.is_none()
         {
-            let message = format!("debited says `yes`, but nothing was charged here for {due}; {kept}");
+            let message = format!("debited is `yes`, but {due} was not charged here; {kept}");
             self.warn(row, SubscriberColumn::Debited, message);
         }
         Ok(())
@@ -214,7 +215,7 @@ impl<'a> Checks<'a> {
         let Some(key) = key else { return };
         if let Some((first, _)) = self.claims.get(&key) {
             let message = format!(
-                "`{}` as {} on router `{}` is meant for `{}` in line {} as well; two subscribers cannot share it",
+                "`{}` as {} on router `{}` is also used by `{}` in line {}; two subscribers cannot share it",
                 key.object, key.service, key.router, first.username, first.line
             );
             self.error(row, column_of(row, &key), message);
@@ -247,8 +248,8 @@ impl<'a> Checks<'a> {
             for known in &batch {
                 if let Some(row) = new.get(&known.username.as_str().to_lowercase()) {
                     let message = format!(
-                        "the username `{}` differs from `{}`, who is here already, only in capital and small letters; \
-                         they are two subscribers",
+                        "the username `{}` differs from the existing `{}` only in upper and lower case; they are two \
+                        subscribers",
                         row.username, known.username
                     );
                     self.warn(row, SubscriberColumn::Username, message);

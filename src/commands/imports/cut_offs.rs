@@ -74,7 +74,7 @@ impl CutReason {
                     .iter()
                     .map(|(word, old, new)| format!("{word} {old} -> {new}"))
                     .collect();
-                format!("moves: {}", told.join(", "))
+                format!("moved: {}", told.join(", "))
             }
         }
     }

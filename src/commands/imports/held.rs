@@ -27,12 +27,12 @@ use crate::store::write::alerts::Raised;
 use crate::store::write::transaction::Transaction;
 
 /// How to go on with what waits.
-pub(crate) const HOW_TO_GO_ON: &str = "`weir approve import --dry-run` lists them, `weir approve import` takes the file in \
-    and cuts them off, `weir approve import --refuse TEXT` drops it; a corrected file is imported in its place";
+pub(crate) const HOW_TO_GO_ON: &str = "`weir approve import --dry-run` lists them, `weir approve import` imports the \
+    file and cuts them off, `weir approve import --refuse TEXT` discards it; importing a corrected file replaces it";
 
 /// The way out where a held file does not fit what is in force by now.
-const WAITS_AS_BEFORE: &str = "nothing was changed, and the file waits as before; put `site.toml` right and approve it \
-    again, or import a corrected file in its place";
+const WAITS_AS_BEFORE: &str = "nothing was changed, and the file is still waiting; correct `site.toml` and approve \
+    it again, or import a corrected file in its place";
 
 /// What a list that is held found waiting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,13 +52,12 @@ impl HeldListLookup {
     pub(crate) fn note(&self) -> Option<String> {
         match self {
             Self::Nothing => None,
-            Self::Same => Some("this file waits already; nothing was written".to_owned()),
-            Self::OtherCuts => {
-                Some("this file waited already; whom it would cut off has changed and was noted anew".to_owned())
-            }
-            Self::Other(file) => Some(format!(
-                "it takes the place of `{file}`, which waited before and is dropped"
-            )),
+            Self::Same => Some("this file was already waiting; nothing was written".to_owned()),
+            Self::OtherCuts => Some(
+                "this file was already waiting; the list of those it would cut off has changed and was updated"
+                    .to_owned(),
+            ),
+            Self::Other(file) => Some(format!("it replaces `{file}`, which was waiting and is dropped")),
         }
     }
 }
@@ -106,7 +105,7 @@ pub(crate) fn hold(
     let cuts = taken.cuts.iter().map(|cut| (&cut.username, cut.id));
     tx.hold(&held, cuts, Some(&file.bytes))?;
     let what = format!(
-        "the import of `{}` waits for approval: {}",
+        "the import of `{}` is waiting for approval: {}",
         file.name,
         reason(deciding, taken)
     );
@@ -126,7 +125,7 @@ pub(crate) fn overtake(
         return Ok(None);
     };
     let file = named(&held);
-    let how = format!("the import of `{file}`, which waited for approval, is dropped: `{by}` was imported");
+    let how = format!("the import of `{file}`, which was waiting for approval, is dropped: `{by}` was imported");
     end(deciding, tx, &how, &[])?;
     Ok(Some(file))
 }
@@ -192,12 +191,12 @@ pub fn approve(
             })?;
             Err(Failure::refused(
                 format!(
-                    "`{}` would now cut off {} subscribers, {others} of whom were not listed when it was held; nothing was \
-                     taken in",
+                    "`{}` would now cut off {} subscribers, {others} of whom were not listed when it was held; \
+                    nothing was imported",
                     file.name,
                     taken.cut_count()
                 ),
-                "the list was made anew: look at it with `weir approve import --dry-run`, then approve it",
+                "the list was made again: check it with `weir approve import --dry-run`, then approve it",
             ))
         }
     }
@@ -236,7 +235,7 @@ pub fn refuse(appliance: &Appliance, call: &Call, held: &PendingApproval, text: 
     let deciding = Decision::begin(appliance, call)?;
     appliance.store.write(deciding.recorded.at, |tx| {
         let file = still_waits(tx, held)?;
-        let how = format!("the import of `{}` was not approved: {text}", file.name);
+        let how = format!("the import of `{}` was refused: {text}", file.name);
         end(&deciding, tx, &how, &[("reason", text.to_string())])?;
         Ok(())
     })
@@ -288,8 +287,8 @@ fn still_waits(tx: &Transaction<'_>, held: &PendingApproval) -> Result<FileBody,
             bytes,
         }),
         Some(_) | None => Err(Failure::refused(
-            "this import does not wait any more",
-            "see what waits with `weir status`; nothing was changed",
+            "this import is no longer waiting for approval",
+            "`weir status` shows what is waiting; nothing was changed",
         )),
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn look(
         Err(NotKept::Thrown(look)) => Ok(look),
         Err(NotKept::Refused(mut failure)) => {
             if failure.json.is_some() {
-                failure.what = format!("approving it would be refused:\n{}", failure.what);
+                failure.what = format!("approving would be refused:\n{}", failure.what);
             }
             Err(failure)
         }
@@ -98,16 +98,16 @@ fn spared(
     last_known: SubscriberId,
 ) -> Result<String, StoreError> {
     let Some(now) = tx.subscriber_named(username)? else {
-        return Ok("gone".to_owned());
+        return Ok("no longer exists".to_owned());
     };
     let was_new = id == SubscriberId(0);
     Ok(match (&now.hold, now.state) {
         (Some(_), _) => "on hold".to_owned(),
         (None, State::Closed) => "closed".to_owned(),
-        (None, _) if was_new && now.id <= last_known => "here already, taken in meanwhile".to_owned(),
+        (None, _) if was_new && now.id <= last_known => "already here, added since".to_owned(),
         (None, _) => match now.access() {
             Access::On => served(&now),
-            Access::Off => "suspended already".to_owned(),
+            Access::Off => "already suspended".to_owned(),
         },
     })
 }

@@ -103,7 +103,8 @@ impl HeldImportAnswer {
             because: odd.because.clone(),
             cut: cut.take(NAMES_ANSWERED_MAX).collect(),
             text: format!(
-                "Nothing of `{file}` was taken in; it waits for approval: {}.\nIt would cut off {names}.\nNext: {way_on}.",
+                "Nothing of `{file}` was imported; it is waiting for approval: {}.\nIt would cut off {names}.\nNext: \
+                {way_on}.",
                 odd.reason
             ),
         }
@@ -126,7 +127,7 @@ impl Report {
         let mut lines = Vec::new();
         if self.dry_run {
             lines.push(format!(
-                "{} would be added, {} updated, {} left unchanged. Nothing was changed.",
+                "{} would be added, {} updated, {} unchanged. Nothing was changed.",
                 self.added, self.updated, self.unchanged
             ));
         } else {
@@ -135,7 +136,7 @@ impl Report {
                 self.added, self.updated, self.unchanged
             ));
         }
-        let would = if self.dry_run { "would begin" } else { "begin" };
+        let would = if self.dry_run { "would start" } else { "begin" };
         if !self.suspended.is_empty() {
             let names = few(self.suspended.iter().map(|name| format!("`{name}`")));
             lines.push(format!("{} of them {would} suspended: {names}.", self.suspended.len()));
@@ -147,7 +148,8 @@ impl Report {
                 format!("`{}` {} due {due}", debit.username, debit.amount)
             }));
             lines.push(format!(
-                "The old system had charged {} of them: the charge {would} as the debit of the due day: {names}.",
+                "The old system had already charged {} of them: the charge {would} as the debit of the due day: \
+                {names}.",
                 self.debited.len()
             ));
         }
@@ -196,7 +198,7 @@ pub(crate) fn refusal(findings: &[Finding]) -> Failure {
     }
     let mut failure = Failure::refused(
         told(findings, "").join("\n"),
-        "nothing was changed; correct the file and import it again (`--dry-run` tries it)",
+        "nothing was changed; correct the file and import it again (`--dry-run` checks it first)",
     );
     failure.json = serde_json::to_string(&Errors { errors: findings }).ok();
     failure

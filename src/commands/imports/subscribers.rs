@@ -25,7 +25,7 @@ use crate::rules::guard::{self, Guard};
 use crate::store::write::transaction::Transaction;
 
 /// Why an import waits for the clock.
-pub(crate) const REFUSED_BY_CLOCK: &str = "an import goes by the day on which it is done, and";
+pub(crate) const REFUSED_BY_CLOCK: &str = "an import depends on today's date and";
 
 /// What a list brought.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ pub(crate) fn answer(
     let mut answer = reply(call, &report, || report.text())?;
     answer.notes.extend(report.notes());
     answer.notes.extend(overtaken.map(|before| {
-        format!("the import of `{before}`, which waited for approval, is dropped: this one was taken in")
+        format!("the import of `{before}`, which was waiting for approval, is dropped: this file was imported instead")
     }));
     if router_work {
         appliance.tell_routers(&mut answer);

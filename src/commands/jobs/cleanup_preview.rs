@@ -109,7 +109,7 @@ fn text(answer: &CleanupPreview, width: u16) -> String {
     let mut table = Table::new(&[
         Column::whole("RECORDS"),
         Column::whole("KIND"),
-        Column::amount("WOULD GO"),
+        Column::amount("WOULD DELETE"),
     ]);
     for records in &answer.records {
         table.row([records.table, records.kind, records.count.to_string().as_str()]);
@@ -127,7 +127,7 @@ fn text(answer: &CleanupPreview, width: u16) -> String {
             format!("archived in the months {} to {}, then deleted", first.month, last.month)
         }
         (Some(_), Some(_), false) => "deleted without an archive, as `[retention] archive = false` says".to_owned(),
-        (None, _, _) | (_, None, _) => "nothing is past its time".to_owned(),
+        (None, _, _) | (_, None, _) => "nothing is past its retention time".to_owned(),
     };
     let room = format!(
         "about {} KB; the store's file {}",
@@ -135,12 +135,12 @@ fn text(answer: &CleanupPreview, width: u16) -> String {
         if answer.compacts {
             "becomes smaller"
         } else {
-            "keeps its size, and the room is used again"
+            "keeps its size, and the freed room is used again"
         }
     );
     text.push_str(&facts(
         &[
-            ("would go", format!("{whole}: {where_to}; nothing was changed")),
+            ("would delete", format!("{whole}: {where_to}; nothing was changed")),
             ("room", room),
         ],
         width,

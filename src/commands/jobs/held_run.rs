@@ -61,7 +61,10 @@ pub(crate) fn reply_of(appliance: &Appliance, call: &Call, run: &Run, told: Repl
         };
         facts(
             &[
-                (run.job.as_str(), format!("waits, nobody was cut off: {reason}")),
+                (
+                    run.job.as_str(),
+                    format!("waits for approval, nobody was cut off: {reason}"),
+                ),
                 ("would cut", format!("{}{more}", answer.names.join(", "))),
             ],
             call.width,

@@ -37,7 +37,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str, limit: u32)
     let answers: Vec<RunAnswer> = runs.iter().map(|run| RunAnswer::of(run, &work)).collect();
     reply(call, &answers, || {
         if runs.is_empty() {
-            return format!("job `{job}` has had no occurrence yet\n");
+            return format!("job `{job}` has no history yet\n");
         }
         let zone = &in_force.terms.zone;
         let mut table = Table::new(&[

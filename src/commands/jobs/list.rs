@@ -74,7 +74,7 @@ fn waits_for(facts: &JobFacts<'_>, trusted: bool, reason: &str) -> Option<String
         {
             None
         }
-        JobStanding::Enabled if !trusted => Some(format!("a clock that can be believed: {reason}")),
+        JobStanding::Enabled if !trusted => Some(format!("the clock is not trusted: {reason}")),
         _ if facts.waiting.is_empty() => None,
         JobStanding::Enabled => Some(reason.to_owned()),
         JobStanding::PausedByCommand | JobStanding::PausedByFile => Some("the job is paused".to_owned()),
@@ -97,8 +97,7 @@ pub(crate) fn list(appliance: &Appliance, call: &Call) -> Result<Reply, Failure>
     reply(call, &answers, || {
         let mut text = list_text(&all, &answers, &in_force.terms.zone, call.width);
         if !trusted {
-            let words =
-                format!("What Weir runs waits for a clock that can be believed: {reason}. Only `health` goes on.");
+            let words = format!("Jobs wait until the clock is trusted: {reason}. Only `health` runs.");
             text.push_str(&format!("\n{}", facts(&[("!", words)], call.width)));
         }
         text
@@ -129,7 +128,7 @@ fn list_text(all: &[JobFacts<'_>], answers: &[JobAnswer], zone: &TimeZone, width
     text.push('\n');
     text.push_str(&facts(&words, width));
     if all.iter().any(|facts| facts.standing == JobStanding::Planned) {
-        text.push_str("\nA planned job is listed with the times it is meant for, and never run.\n");
+        text.push_str("\nA planned job is listed with its times, but Weir never runs it.\n");
     }
     text
 }
@@ -141,7 +140,7 @@ fn in_words(facts: &JobFacts<'_>, answer: &JobAnswer) -> String {
     }
     // Writing into a string cannot fail.
     if let Some(policy) = answer.catch_up {
-        let _ok = write!(text, " Made good when missed: {policy}.");
+        let _ok = write!(text, " Caught up when missed: {policy}.");
     }
     if let (Some(outcome), Some(counts)) = (answer.last_outcome, &answer.last_counts) {
         let why = match &facts.last {
@@ -185,7 +184,7 @@ fn show_text(found: &JobFacts<'_>, answer: &JobAnswer, zone: &TimeZone, reason: 
         ("state", found.standing.words().to_owned()),
     ];
     if let Some(policy) = answer.catch_up {
-        pairs.push(("when missed", format!("made good: {policy}")));
+        pairs.push(("when missed", format!("caught up: {policy}")));
     }
     if found.standing == JobStanding::Planned {
         let next = found.next.map_or("none".to_owned(), |at| civil(at, zone));
@@ -227,11 +226,9 @@ fn show_text(found: &JobFacts<'_>, answer: &JobAnswer, zone: &TimeZone, reason: 
         pairs.push(("waiting", format!("{times}: {why}")));
     }
     if let (true, Some(waits_for)) = (found.waiting.is_empty(), &answer.waits_for) {
-        pairs.push(("waiting", format!("for {waits_for}")));
+        pairs.push(("waiting", waits_for.clone()));
     }
-    let next = found
-        .next
-        .map_or("none while it is paused".to_owned(), |at| civil(at, zone));
+    let next = found.next.map_or("none while paused".to_owned(), |at| civil(at, zone));
     pairs.push(("next run", next));
     facts(&pairs, width)
 }

@@ -35,7 +35,7 @@ pub(crate) fn pause(appliance: &Appliance, call: &Call, name: &str) -> Result<Re
         if changed {
             format!("job `{job}` is paused; its occurrences are skipped until `weir jobs resume {job}`\n")
         } else {
-            format!("job `{job}` was paused by command already; nothing was changed\n")
+            format!("job `{job}` was already paused by command; nothing was changed\n")
         }
     })
 }
@@ -59,21 +59,21 @@ pub(crate) fn resume(appliance: &Appliance, call: &Call, name: &str) -> Result<R
     };
     let mut told = reply(call, &answer, || {
         if changed && !by_file {
-            format!("job `{job}` goes on\n")
+            format!("job `{job}` is resumed\n")
         } else if changed {
-            format!("the pause of job `{job}` by command is over\n")
+            format!("job `{job}` is no longer paused by command\n")
         } else {
             format!("job `{job}` was not paused by command; nothing was changed\n")
         }
     })?;
     if by_file {
         told.notes.push(format!(
-            "job `{job}` still rests: the file has `enabled = false` under [jobs.{job}]; remove that line"
+            "job `{job}` is still paused: the file has `enabled = false` under [jobs.{job}]; remove that line"
         ));
     }
     if missed.is_some() && appliance.standing == OpenedBy::Alone {
         told.notes.push(format!(
-            "what was missed before the pause is made good when the service runs, or by `weir jobs run {job}`"
+            "what was missed before the pause is caught up when the service runs, or with `weir jobs run {job}`"
         ));
     }
     // The service looks at once whether something was missed before the pause.
@@ -90,7 +90,7 @@ fn set(appliance: &Appliance, call: &Call, job: Job, paused: bool) -> Result<(bo
         if !trust.is_trusted() {
             return Err(Failure::refused(
                 format!(
-                    "job `{job}` has not begun yet: {}",
+                    "job `{job}` is not scheduled until the clock is trusted: {}",
                     trust.reason_in(&in_force.terms.zone)
                 ),
                 trust.way_out(),

@@ -42,7 +42,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
     if !(1..=DAYS_MAX).contains(&days) {
         return Err(Failure::usage(
             format!("a plan looks 1 to {DAYS_MAX} days ahead, not {days}"),
-            "write such as `weir plan --days 7`",
+            "give the days, for example `weir plan --days 7`",
         ));
     }
     let in_force = appliance.in_force();
@@ -92,8 +92,8 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
             text.push('\n');
         }
         let whole = format!(
-            "{}, {} {currency} in all; {} renewed, {} resumed, {} suspended, {}. Payments that come meanwhile change what \
-             happens.",
+            "{}, {} {currency} in all; {} renewed, {} resumed, {} suspended, {}. Payments that arrive before then \
+            change this.",
             counted(outlook.charged.count, "charge", "charges"),
             currency.format(outlook.charged.amount),
             counted(outlook.renewed, "period", "periods"),
@@ -106,7 +106,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
     })?;
     if !trust.is_trusted() {
         told.notes.push(format!(
-            "nothing of it happens until the clock is right: {}",
+            "none of this happens until the clock is trusted: {}",
             trust.reason_in(&in_force.terms.zone)
         ));
     }
@@ -117,18 +117,18 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
         let decides = job.job.is_some_and(Job::is_in_line);
         if decides && matches!(job.standing, JobStanding::PausedByCommand | JobStanding::PausedByFile) {
             told.notes
-                .push(format!("job `{}` is paused and not in the plan", job.config.name));
+                .push(format!("job `{}` is paused and left out of the plan", job.config.name));
         }
     }
     if let Some(end) = ahead.ends_before {
         told.notes.push(format!(
-            "the schedules have too many occurrences to look at them all; the plan ends before {}",
+            "the schedules have too many occurrences to list; the plan ends before {}",
             civil(end, zone)
         ));
     }
     if outlook.left_out > 0 {
         told.notes.push(format!(
-            "{} left out; look at fewer days to see all of them",
+            "{} not shown; ask for fewer days to see everything",
             counted(outlook.left_out, "later row is", "later rows are")
         ));
     }
@@ -145,7 +145,7 @@ pub(crate) fn would_be_held(outlook: &Outlook, coming: &[Coming], terms: &Terms)
         return Vec::new();
     };
     let mut notes = vec![format!(
-        "the run of `{}` planned for {} would be held and cut off nobody: {}",
+        "the run of `{}` planned for {} would be held and would cut off nobody: {}",
         first.job,
         civil(first.at, &terms.zone),
         guard::reason(foreseen.cuts, foreseen.of, "active subscribers", terms.max_share)
@@ -153,7 +153,7 @@ pub(crate) fn would_be_held(outlook: &Outlook, coming: &[Coming], terms: &Terms)
     let more = held.count();
     if more > 0 {
         notes.push(format!(
-            "{} would be held as well, unless what waits is approved (`weir approve`) or paid",
+            "{} would be held too, unless those concerned pay or the run is approved (`weir approve`)",
             counted(u64::try_from(more).unwrap_or(u64::MAX), "later run", "later runs")
         ));
     }

@@ -54,8 +54,11 @@ pub(crate) fn automated_named(config: &Config, name: &str, doing: &str) -> Resul
     match named(config, name)? {
         RegistryJob::Automated(job) => Ok(job),
         RegistryJob::Planned(job) => Err(Failure::refused(
-            format!("job `{}` is planned and never run, so it cannot be {doing}", job.name),
-            format!("it is for people: {}", job.purpose),
+            format!(
+                "job `{}` is only planned and Weir never runs it, so it cannot be {doing}",
+                job.name
+            ),
+            format!("people do this one: {}", job.purpose),
         )),
     }
 }
@@ -89,9 +92,9 @@ impl JobStanding {
     pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::Enabled => "enabled",
-            Self::PausedByCommand => "paused by command; `weir jobs resume` lets it go on",
-            Self::PausedByFile => "paused by the file, which has `enabled = false`",
-            Self::Planned => "planned: listed, and never run by this version",
+            Self::PausedByCommand => "paused by command; `weir jobs resume` resumes it",
+            Self::PausedByFile => "paused by the file (`enabled = false`)",
+            Self::Planned => "planned: listed, but never run by Weir",
         }
     }
 }
@@ -250,9 +253,9 @@ pub(crate) fn waits_for(appliance: &Appliance, trust: &Trust) -> String {
     }
     match (appliance.line(), appliance.standing) {
         (RunQueue::Failed { job, planned_for }, _) => {
-            format!("the run of `{job}` planned for {planned_for} failed and is tried again")
+            format!("the run of `{job}` planned for {planned_for} failed and will be tried again")
         }
-        (RunQueue::Busy, _) => "another run is going on".to_owned(),
+        (RunQueue::Busy, _) => "another run is in progress".to_owned(),
         (RunQueue::Free, OpenedBy::Alone) => "the service is not running".to_owned(),
         (RunQueue::Free, OpenedBy::Service) => "it is about to run".to_owned(),
     }

@@ -238,7 +238,7 @@ fn notes(answer: &RemindersPreview, terms: &Terms, now: Instant) -> Vec<String> 
     let mut notes = Vec::new();
     if !terms.templates.has_gateway {
         notes.push(format!(
-            "{}; write one under [[gateways]], or nobody is reminded",
+            "{}; add one under [[gateways]], or no reminders go out",
             reminders::NO_GATEWAY
         ));
     }
@@ -249,18 +249,18 @@ fn notes(answer: &RemindersPreview, terms: &Terms, now: Instant) -> Vec<String> 
     if let Some(end) = quiet.filter(|_| !answer.would.is_empty()) {
         let until = civil(end, &terms.zone);
         notes.push(format!(
-            "it is quiet until {until}: they would be judged and written again, and leave then"
+            "quiet hours last until {until}: the reminders would wait, be checked again and leave then"
         ));
     }
     if answer.too_long > 0 {
         notes.push(format!(
-            "{} would fail: see the end of its text",
+            "{} would fail: the reason is at the end of the text",
             counted(answer.too_long, "reminder", "reminders")
         ));
     }
     if answer.left_out > 0 {
         notes.push(format!(
-            "{} left out",
+            "{} not shown",
             counted(answer.left_out, "more row is", "more rows are")
         ));
     }

@@ -54,7 +54,7 @@ fn run(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress
     let Some((asked, missed)) = ran.split_last() else {
         return Err(Failure::refused(
             format!("job `{job}` did not run"),
-            "run `weir jobs show` to see how it stands",
+            "see its state with `weir jobs show`",
         ));
     };
     appliance
@@ -79,8 +79,7 @@ fn run(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress
     let zone = &appliance.in_force().terms.zone;
     let times: Vec<String> = made_good.map(|run| civil(run.planned_for, zone)).collect();
     if !times.is_empty() {
-        told.notes
-            .push(format!("made good first what was missed: {}", some(&times)));
+        told.notes.push(format!("caught up first: {}", some(&times)));
     }
     appliance.tell_routers(&mut told);
     if asked.outcome == Outcome::Waiting {
@@ -229,7 +228,7 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
     told.notes.extend(would_be_held(&outlook, &coming, &in_force.terms));
     if outlook.left_out > 0 {
         told.notes.push(format!(
-            "{} left out",
+            "{} not shown",
             counted(outlook.left_out, "more row is", "more rows are")
         ));
     }

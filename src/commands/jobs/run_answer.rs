@@ -122,7 +122,7 @@ impl CountsAnswer {
                 vec![(charged, "charged"), (settled, "settled"), (skipped, "skipped")],
                 vec![
                     (resumed, "resumed from the wallet"),
-                    (free, "moved on at price zero"),
+                    (free, "renewed at no charge"),
                     (without_package, "without a package"),
                 ],
             ),
@@ -152,14 +152,13 @@ impl CountsAnswer {
                 vec![
                     (covered, "covered by the wallet"),
                     (without_phone, "without a phone"),
-                    (repeated, "queued before"),
+                    (repeated, "already queued"),
                     (without_gateway, "without a gateway"),
                 ],
             ),
-            Self::Health { probed, up, down } => (
-                vec![(probed, "probed"), (up, "as they should be")],
-                vec![(down, "not as they should be")],
-            ),
+            Self::Health { probed, up, down } => {
+                (vec![(probed, "probed"), (up, "working")], vec![(down, "in trouble")])
+            }
             Self::Cleanup {
                 archived,
                 deleted,

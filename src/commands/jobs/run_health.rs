@@ -46,7 +46,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, dry_run: bool) -> Resul
     let round = appliance.round();
     let run = single_try::block_on(round.go(RoundOccasion::ByHand, Vec::new())).map_err(|error| {
         Failure::refused(
-            format!("the system gives no event queue: {error}"),
+            format!("the system provides no event queue: {error}"),
             "free some memory or files, then try again",
         )
     })??;

@@ -122,7 +122,7 @@ pub(crate) fn list(appliance: &Appliance, call: &Call, state: Option<&str>, limi
         .collect();
     let mut reply = reply(call, &answers, || {
         if found.is_empty() {
-            return "no message\n".to_owned();
+            return "no messages\n".to_owned();
         }
         let mut table = Table::new(&[
             Column::whole("ID"),
@@ -157,7 +157,7 @@ pub(crate) fn list(appliance: &Appliance, call: &Call, state: Option<&str>, limi
 /// What is said where messages wait and nobody carries them.
 fn waits_for_service(appliance: &Appliance, queued: u64) -> Option<String> {
     let alone = appliance.standing == OpenedBy::Alone && queued > 0;
-    alone.then(|| "the service does not run: queued messages wait until `weir run` is started".to_owned())
+    alone.then(|| "the service is not running: queued messages wait until `weir run` is started".to_owned())
 }
 
 /// Sends a message once more.
@@ -172,7 +172,7 @@ pub(crate) fn resend(appliance: &Appliance, call: &Call, id: u64) -> Result<Repl
             let Some(before) = tx.message(MessageId(id))? else {
                 return Err(Failure::refused(
                     format!("there is no message {id}"),
-                    "`weir outbox` lists them with their numbers",
+                    "`weir outbox` lists the messages with their numbers",
                 ));
             };
             may_be_resent(&before, look.now, zone)?;
@@ -192,14 +192,14 @@ pub(crate) fn resend(appliance: &Appliance, call: &Call, id: u64) -> Result<Repl
                 ..before.clone()
             };
             tx.put_message(&after)?;
-            let was = before.error.as_deref().unwrap_or("no reason is known");
+            let was = before.error.as_deref().unwrap_or("no reason was recorded");
             tx.log(&LogRecord {
                 at: tx.now(),
                 kind: LogKind::Messages,
                 planned_for: None,
                 username: before.subscriber.as_ref().map(|(_, name)| name.clone()),
                 message: format!(
-                    "{} has message {id} sent once more; it was {}: {was}",
+                    "{} resent message {id}; it was {}: {was}",
                     call.actor,
                     before.state.as_str()
                 ),
@@ -217,7 +217,10 @@ pub(crate) fn resend(appliance: &Appliance, call: &Call, id: u64) -> Result<Repl
             &[
                 ("message", queued.id.to_string()),
                 ("to", queued.to.clone()),
-                ("state", "queued; it leaves with the next look at the outbox".to_owned()),
+                (
+                    "state",
+                    "queued; it leaves the next time the outbox is checked".to_owned(),
+                ),
             ],
             call.width,
         )
@@ -230,21 +233,21 @@ fn may_be_resent(message: &Message, now: Instant, zone: &jiff::tz::TimeZone) -> 
     let id = message.id;
     match message.state {
         MessageState::Queued => Err(Failure::refused(
-            format!("message {id} still waits to leave"),
-            "`weir outbox --state queued` says until when",
+            format!("message {id} is still waiting to leave"),
+            "`weir outbox --state queued` shows until when it waits",
         )),
         MessageState::Sending => Err(Failure::refused(
-            format!("message {id} is just being handed over"),
+            format!("message {id} is being handed over right now"),
             "look again in a minute",
         )),
         MessageState::Sent => Err(Failure::refused(
-            format!("message {id} was taken by its gateway; it is not sent twice"),
+            format!("message {id} was accepted by its gateway, so it is not sent twice"),
             "ask the gateway's operator what became of it",
         )),
         MessageState::Failed | MessageState::Unknown | MessageState::Dropped => match message.expires {
             Some(expires) if expires < now => Err(Failure::refused(
-                format!("the time of message {id} was over at {}", civil(expires, zone)),
-                "what it says is not true any more",
+                format!("message {id} expired at {}", civil(expires, zone)),
+                "it is too old to send: what it says is no longer true",
             )),
             Some(_) | None => Ok(()),
         },
@@ -258,7 +261,7 @@ fn state_of(text: &str) -> Result<MessageState, Failure> {
             .map(|state| format!("`{}`", state.as_str()))
             .collect();
         Failure::refused(
-            format!("there is no state `{text}`"),
+            format!("there is no message state `{text}`"),
             format!("the states are {}", states.join(", ")),
         )
     })

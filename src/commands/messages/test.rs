@@ -75,7 +75,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, to: &str, gateway: Opti
 
 /// Whom it goes to, and by what kind of way.
 fn recipient(to: &str, config: &Config) -> Result<(Channel, String), Failure> {
-    let way_out = "write a phone number such as `+254700000001`, or an address of e-mail";
+    let way_out = "write a phone number, for example `+254700000001`, or an e-mail address";
     if to.contains('@') {
         let address = email_of(to).map_err(|why| Failure::refused(why, way_out))?;
         return Ok((Channel::Email, address));
@@ -96,8 +96,8 @@ fn chosen<'c>(config: &'c Config, channel: Channel, name: Option<&str>) -> Resul
             .find(|(_, gateway)| channel_of(&gateway.kind) == channel)
             .ok_or_else(|| {
                 Failure::refused(
-                    format!("no gateway of the configuration carries {what}"),
-                    "write one under [[gateways]]; README shows how",
+                    format!("no configured gateway carries {what}"),
+                    "add one under [[gateways]]; README.md shows how",
                 )
             });
     };
@@ -108,7 +108,7 @@ fn chosen<'c>(config: &'c Config, channel: Channel, name: Option<&str>) -> Resul
             .map(|gateway| format!("`{}`", gateway.name))
             .collect();
         let way_out = if names.is_empty() {
-            "write one under [[gateways]]; README shows how".to_owned()
+            "add one under [[gateways]]; README.md shows how".to_owned()
         } else {
             format!("the gateways are {}", names.join(", "))
         };
@@ -117,7 +117,7 @@ fn chosen<'c>(config: &'c Config, channel: Channel, name: Option<&str>) -> Resul
     if channel_of(&found.1.kind) != channel {
         return Err(Failure::refused(
             format!("gateway `{name}` does not carry {what}"),
-            "name one that does, or leave `--gateway` out",
+            "choose one that does, or leave out `--gateway`",
         ));
     }
     Ok(found)
@@ -151,7 +151,7 @@ fn set_out(
         })?;
         let message = queued.map_or(Ok(None), |id| tx.message(id))?;
         let mut message = message
-            .ok_or_else(|| StoreError::Contradiction(format!("message {number} was there before it was queued")))?;
+            .ok_or_else(|| StoreError::Contradiction(format!("message {number} existed before it was queued")))?;
         message.state = MessageState::Sending;
         message.attempts = 1;
         message.gateway = Some(gateway.name.clone());
@@ -184,8 +184,8 @@ fn write_down(appliance: &Appliance, config: &Config, outcome: &HandoverOutcome)
         })?;
     written.into_iter().next().ok_or_else(|| {
         Failure::refused(
-            "what came back could not be written down",
-            "`weir outbox` shows what is known",
+            "the gateway's answer could not be recorded",
+            "`weir outbox` shows what is known about the message",
         )
     })
 }
@@ -205,9 +205,9 @@ fn told(
         latency_ms,
     };
     let words = match verdict {
-        "taken" => "taken: the gateway has it",
+        "taken" => "taken: the gateway accepted it",
         "refused" => "refused: nothing was sent",
-        _ => "unknown: it may have arrived or not; it is not sent again by itself",
+        _ => "unknown: it may or may not have arrived; Weir does not send it again by itself",
     };
     let mut reply = reply(call, &answer, || {
         let mut pairs = vec![
@@ -216,7 +216,7 @@ fn told(
             ("verdict", words.to_owned()),
         ];
         if !came_back.is_empty() {
-            pairs.push(("came back", came_back.to_owned()));
+            pairs.push(("answer", came_back.to_owned()));
         }
         pairs.push(("after", format!("{latency_ms} ms")));
         if let Some(cost) = message.cost {

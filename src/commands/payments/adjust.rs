@@ -28,13 +28,13 @@ pub(crate) fn answer(
     if amount.is_zero() {
         return Err(Failure::refused(
             "an adjustment of zero changes nothing",
-            "state by how much, such as `50.00` or `-50.00`",
+            "give the amount, for example `50.00` or `-50.00`",
         ));
     }
     let comment = Comment::new(comment).map_err(|error| {
         Failure::refused(
             error.to_string(),
-            "say why, such as `--comment \"two days without service\"`",
+            "say why, for example `--comment \"two days without service\"`",
         )
     })?;
     let source = Source::new(SOURCE_ADJUSTMENT).map_err(|error| refusals::wrong_name(&error))?;

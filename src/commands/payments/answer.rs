@@ -103,18 +103,18 @@ fn standing(deciding: &Decision<'_>, subscriber: &Subscriber, missing: Money, re
     told.push_str(&format!("; {}.", subscriber.state_word()));
     if resumed {
         told.push_str(match subscriber.profile.router {
-            Some(_) => " Service is back: the router is being told.",
+            Some(_) => " Service is back: the router is being updated.",
             None => " Service is back.",
         });
         if !deciding.recorded.trusted {
-            told.push_str(" Nobody knows the day: the period is set anew once the clock can be believed.");
+            told.push_str(" The clock is not trusted: the paid-through date is recalculated once it is.");
         }
     }
     if subscriber.hold.is_some() {
-        told.push_str(" Nothing settles during the hold.");
+        told.push_str(" Nothing is settled during the hold.");
     } else if missing.is_positive() {
         told.push_str(&format!(
-            " {} more would settle what is owed.",
+            " {} more is needed to settle what is owed.",
             deciding.amount(missing)
         ));
     }

@@ -31,7 +31,7 @@ pub(crate) fn credit(
         .iter()
         .find(|entry| entry.kind == EntryKind::Credit)
         .map(|entry| entry.seq)
-        .ok_or_else(|| StoreError::Contradiction(format!("payment `{}` made no credit", payment.reference)))?;
+        .ok_or_else(|| StoreError::Contradiction(format!("payment `{}` created no credit", payment.reference)))?;
     let holder = Holder::Credit {
         entry,
         subscriber: subscriber.id,
@@ -120,6 +120,6 @@ pub(crate) fn holder_in_words(
                 .map_or_else(String::new, |row| format!(" of {}", row.date));
             Ok(format!("an unmatched payment{day} ({})", deciding.amount(*amount)))
         }
-        Holder::Reversed => Ok("a payment that was reversed".to_owned()),
+        Holder::Reversed => Ok("a reversed payment".to_owned()),
     }
 }

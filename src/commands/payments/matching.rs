@@ -90,7 +90,7 @@ pub(crate) fn take(deciding: &Decision<'_>, tx: &mut Transaction<'_>, row: &Paym
         }
         (Some(held), _) => {
             let words = format!(
-                "reference `{}` stands for {}",
+                "reference `{}` already belongs to {}",
                 row.reference,
                 holder_in_words(deciding, tx, &row.reference, &held)?
             );
@@ -140,8 +140,11 @@ fn put_aside(
     conflict: Option<String>,
 ) -> Result<(), Failure> {
     let words = match &conflict {
-        Some(conflict) => format!("payment of {} waits: {conflict}", deciding.amount(row.amount)),
-        None => format!("payment of {} waits: it matched nobody", deciding.amount(row.amount)),
+        Some(conflict) => format!("payment of {} is unmatched: {conflict}", deciding.amount(row.amount)),
+        None => format!(
+            "payment of {} is unmatched: it fits no subscriber",
+            deciding.amount(row.amount)
+        ),
     };
     let fields = [
         ("reference", reference.to_string()),
@@ -184,8 +187,8 @@ fn free_reference(tx: &Transaction<'_>, reference: &Reference) -> Result<Referen
         }
     }
     Err(Failure::refused(
-        format!("reference `{reference}` contradicts itself more than {CONFLICTS_MAX} times"),
-        "correct the statement; no bank numbers so many payments alike",
+        format!("reference `{reference}` is used for more than {CONFLICTS_MAX} different payments"),
+        "correct the statement; no bank gives so many payments one number",
     ))
 }
 

@@ -39,11 +39,8 @@ pub(crate) fn pay(
     let amount = refusals::amount(deciding.currency(), amount)?;
     if !amount.is_positive() {
         return Err(Failure::refused(
-            format!(
-                "a payment of {} is no payment; the amount must be above zero",
-                deciding.amount(amount)
-            ),
-            "to take a payment back use `weir pay reverse REF`, to correct a balance `weir adjust`",
+            format!("a payment must be above zero, not {}", deciding.amount(amount)),
+            "to reverse a payment use `weir pay reverse REF`; to correct a balance use `weir adjust`",
         ));
     }
     let payment = Payment {
@@ -58,11 +55,11 @@ pub(crate) fn pay(
         let today = if deciding.recorded.trusted {
             format!("today is {latest}")
         } else {
-            format!("the clock is in doubt, but it can hardly be later than {latest}")
+            format!("the clock is not trusted, but today can hardly be later than {latest}")
         };
         return Err(Failure::refused(
-            format!("date {} lies in the future; {today}", payment.made_on),
-            "state the day on which the payment was made",
+            format!("date {} is in the future; {today}", payment.made_on),
+            "give the day on which the payment was made",
         ));
     }
     known(appliance, username)?;
@@ -88,7 +85,7 @@ fn take(
             amount,
         }) if whose == subscriber.id && amount == payment.amount => {
             let sentence = format!(
-                "Nothing changed: payment `{reference}` of {} was credited to `{}` before, as entry {entry}.",
+                "Nothing changed: payment `{reference}` of {} was already credited to `{}`, as entry {entry}.",
                 deciding.amount(amount),
                 subscriber.username
             );
@@ -106,7 +103,7 @@ fn take(
             let row = waiting(tx, reference)?;
             let decided = assign(deciding, tx, subscriber, row)?;
             let sentence = format!(
-                "Credited {} to `{}`: payment `{reference}` was waiting among the unmatched ones.",
+                "Credited {} to `{}`: payment `{reference}` was among the unmatched payments.",
                 deciding.amount(amount),
                 subscriber.username
             );
@@ -124,10 +121,10 @@ fn take(
         }
         Some(held @ (Holder::Credit { .. } | Holder::Unmatched { .. })) => Err(Failure::refused(
             format!(
-                "reference `{reference}` stands for {}",
+                "reference `{reference}` already belongs to {}",
                 holder_in_words(deciding, tx, reference, &held)?
             ),
-            "check the reference; a payment at the wrong wallet is moved with `weir pay move REF USERNAME`",
+            "check the reference; to move a payment out of the wrong wallet use `weir pay move REF USERNAME`",
         )),
     }
 }
@@ -164,7 +161,7 @@ pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Re
             let decided = take_back(&deciding, tx, &whose, &reference, amount, None)?;
             let undone = match decided.value {
                 0 => "",
-                _ => " What it had paid is owed again; the next `disconnect` decides.",
+                _ => " What it had paid for is outstanding again; the next `disconnect` decides.",
             };
             let happened = PaymentOutcome {
                 reference: Some(&reference),
@@ -172,7 +169,7 @@ pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Re
                 duplicate: false,
                 resumed: false,
                 sentence: format!(
-                    "Taken back from `{}`: {} of {}, reference `{reference}`.{undone}",
+                    "Reversed a payment of `{}`: {} of {}, reference `{reference}`.{undone}",
                     whose.username,
                     deciding.amount(amount),
                     credit.for_day
@@ -194,7 +191,7 @@ pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Re
                 &[("reference", reference.to_string())],
             )?;
             let sentence = format!(
-                "The unmatched payment `{reference}` of {} is marked as reversed; no wallet had it.",
+                "The unmatched payment `{reference}` of {} is marked as reversed; it was in no wallet.",
                 deciding.amount(amount)
             );
             Ok(PaymentAnswer::nobodys(&reference, sentence))
@@ -219,16 +216,16 @@ pub(crate) fn move_to(appliance: &Appliance, call: &Call, reference: &str, usern
             }) => (stored_entry(tx, entry.0)?, whose(tx, subscriber)?, amount),
             Some(Holder::Unmatched { .. }) => {
                 return Err(Failure::refused(
-                    format!("payment `{reference}` waits among the unmatched ones; it is in no wallet yet"),
-                    format!("give it to them with `weir pay assign {reference} {username}`"),
+                    format!("payment `{reference}` is among the unmatched payments and in no wallet yet"),
+                    format!("assign it with `weir pay assign {reference} {username}`"),
                 ));
             }
             other => return Err(not_there(&reference, other)),
         };
         if from.id == target.id {
             return Err(Failure::refused(
-                format!("payment `{reference}` is in the wallet of `{username}` already"),
-                "nothing was changed",
+                format!("payment `{reference}` is already in the wallet of `{username}`"),
+                "check the reference and the username; nothing was changed",
             ));
         }
         open_for_payment(&target)?;
@@ -279,7 +276,7 @@ fn take_back(
         tx,
         LogKind::Payment,
         Some(whose),
-        format!("{} taken back", deciding.amount(amount)),
+        format!("payment of {} reversed", deciding.amount(amount)),
         &[
             ("reference", reference.to_string()),
             ("amount", deciding.currency().format(amount)),
@@ -293,13 +290,13 @@ fn take_back(
 fn not_there(reference: &Reference, holder: Option<Holder>) -> Failure {
     if holder == Some(Holder::Reversed) {
         return Failure::refused(
-            format!("payment `{reference}` was reversed before; nothing was changed"),
-            "its entries stand in `weir ledger USERNAME`",
+            format!("payment `{reference}` was already reversed; nothing was changed"),
+            "`weir ledger USERNAME` shows its entries",
         );
     }
     Failure::refused(
         format!("there is no payment with reference `{reference}`"),
-        "references stand in `weir ledger USERNAME` and `weir pay --unmatched`, letter by letter",
+        "find references in `weir ledger USERNAME` and `weir pay --unmatched`; the spelling must match exactly",
     )
 }
 

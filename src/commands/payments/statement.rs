@@ -123,12 +123,12 @@ fn text(counts: &StatementCounts, statement: &Statement) -> String {
     };
     let mut lines = vec![
         format!(
-            "Read as a statement of `{}`: {} {payments}.",
+            "Read as a `{}` statement: {} {payments}.",
             statement.format,
             statement.rows.len()
         ),
         format!(
-            "{} credited, {} known before, {} unmatched, {} in conflict with a known reference.",
+            "{} credited, {} already known, {} unmatched, {} in conflict with a known reference.",
             counts.credited, counts.duplicates, counts.unmatched, counts.conflicts
         ),
     ];
@@ -138,16 +138,16 @@ fn text(counts: &StatementCounts, statement: &Statement) -> String {
             .iter()
             .map(|(reason, rows)| format!("{rows} {reason}"))
             .collect();
-        lines.push(format!("No incoming payment: {}.", reasons.join(", ")));
+        lines.push(format!("Not incoming payments: {}.", reasons.join(", ")));
     }
     if !counts.unreadable.is_empty() {
         lines.push(format!(
-            "{} could not be read; correct them and give the same file again, the rest then changes nothing.",
+            "{} could not be read; correct them and give the same file again (rows already read change nothing).",
             counts.unreadable.len()
         ));
     }
     if counts.unmatched > 0 || counts.conflicts > 0 {
-        lines.push("See who they may be with `weir pay --unmatched`.".to_owned());
+        lines.push("`weir pay --unmatched` lists those without a wallet.".to_owned());
     }
     lines.join("\n")
 }
@@ -160,11 +160,11 @@ fn taken_back(appliance: &Appliance, statement: &Statement, file: &str) -> Resul
         let reference = &reversal.reverses;
         if let Some(Holder::Credit { .. } | Holder::Unmatched { .. }) = reader.holder(reference)? {
             if notes.len() >= REVERSALS_TOLD_MAX {
-                notes.push("and more; give the statement again when these are done".to_owned());
+                notes.push("there are more; give the statement again when these are done".to_owned());
                 break;
             }
             notes.push(format!(
-                "{file}:{}: payment `{reference}` was taken back by whoever sent it; next: `weir pay reverse {reference}`",
+                "{file}:{}: the payer took payment `{reference}` back; reverse it with `weir pay reverse {reference}`",
                 reversal.line
             ));
         }

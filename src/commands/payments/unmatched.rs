@@ -63,7 +63,7 @@ pub(crate) fn list(appliance: &Appliance, call: &Call) -> Result<Reply, Failure>
 
 fn text(rows: &[UnmatchedLine], width: u16) -> String {
     if rows.is_empty() {
-        return "No payment waits.".to_owned();
+        return "There are no unmatched payments.".to_owned();
     }
     let mut table = Table::new(&[
         Column::whole("reference"),
@@ -91,10 +91,10 @@ fn text(rows: &[UnmatchedLine], width: u16) -> String {
     let conflicts = if conflicts.is_empty() {
         String::new()
     } else {
-        format!("\nIn conflict:\n{}", facts(&conflicts, width))
+        format!("\nIn conflict with known references:\n{}", facts(&conflicts, width))
     };
     format!(
-        "{}{conflicts}Give one to a subscriber with `weir pay assign REF USERNAME`.",
+        "{}{conflicts}Assign one to a subscriber with `weir pay assign REF USERNAME`.",
         table.render(width)
     )
 }
@@ -115,27 +115,26 @@ pub(crate) fn assign(appliance: &Appliance, call: &Call, reference: &str, userna
                 let whose = tx
                     .username(id)?
                     .map_or_else(String::new, |name| format!(" to `{name}`"));
-                let way_out =
-                    format!("a payment at the wrong wallet is moved with `weir pay move {reference} {username}`");
+                let way_out = format!("to move it to another wallet use `weir pay move {reference} {username}`");
                 return Err(Failure::refused(
-                    format!("payment `{reference}` was assigned{whose} before"),
+                    format!("payment `{reference}` was already assigned{whose}"),
                     way_out,
                 ));
             }
             Some(_) => {
                 return Err(Failure::refused(
-                    format!("the unmatched payment `{reference}` was reversed"),
-                    "see what waits with `weir pay --unmatched`",
+                    format!("the unmatched payment `{reference}` was already reversed"),
+                    "`weir pay --unmatched` lists the unmatched payments",
                 ));
             }
             None => {
                 let elsewhere = match tx.holder(&reference)? {
-                    Some(Holder::Credit { .. }) => "; it is in a wallet already",
+                    Some(Holder::Credit { .. }) => "; it is already in a wallet",
                     _ => "",
                 };
                 return Err(Failure::refused(
                     format!("no unmatched payment has the reference `{reference}`{elsewhere}"),
-                    "see what waits with `weir pay --unmatched`",
+                    "`weir pay --unmatched` lists the unmatched payments",
                 ));
             }
         };

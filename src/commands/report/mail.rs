@@ -46,14 +46,14 @@ pub(crate) fn queue(appliance: &Appliance, month: ReportMonth, occasion: Occasio
     let in_force = appliance.in_force();
     if in_force.config.alerts.email.is_empty() {
         return Err(Failure::refused(
-            "nobody is named who would get the report",
-            "write addresses under `[alerts]`, such as `email = [\"owner@example.org\"]`",
+            "no address is configured to receive the report",
+            "add addresses under `[alerts]`, for example `email = [\"owner@example.org\"]`",
         ));
     }
     if !carries_email(&in_force) {
         return Err(Failure::refused(
-            "no gateway carries e-mail, so the report would never leave",
-            "add one of `[[gateways]]` with `kind = \"smtp\"`",
+            "no gateway carries e-mail, so the report cannot be sent",
+            "add a `[[gateways]]` table with `kind = \"smtp\"`",
         ));
     }
     let figures = figures::gather(appliance, month)?;
@@ -95,8 +95,8 @@ fn draft(
         once: format!("report:{}:{to}{by_hand}", month.word()),
         subject: format!("{}: report of {}", figures.site, month.word()),
         text: format!(
-            "{} from {} to {}\n\nBilled: {} {currency}\nCollected: {} {currency}\nOutstanding: {} {currency}\nPaid on time: {} of {}\n\n\
-             The whole report is attached; open it in a browser.\n",
+            "{} from {} to {}\n\nBilled: {} {currency}\nCollected: {} {currency}\nOutstanding: {} {currency}\nPaid \
+            on time: {} of {}\n\nThe full report is attached; open it in a browser.\n",
             figures.site,
             figures.from,
             figures.to,
@@ -176,7 +176,7 @@ fn keep(data: &Path, file: &str, html: &str) -> Result<(), Failure> {
     write().map_err(|error| {
         Failure::refused(
             format!("the report cannot be written to `{}`: {error}", path.display()),
-            "make room there, or see that the folder may be written to",
+            "make room there, or check that Weir may write to the folder",
         )
     })
 }
@@ -197,7 +197,7 @@ fn forget_old(data: &Path, today: Day) {
             && month.is_some_and(|month| month.last < oldest)
             && let Err(error) = fs::remove_file(&path)
         {
-            tracing::warn!(%error, path = %path.display(), "an old report cannot be removed");
+            tracing::warn!(%error, path = %path.display(), "an old report could not be removed");
         }
     }
 }

@@ -60,7 +60,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, month: Option<&str>, em
     };
     if !figures.is_whole {
         told.notes.push(format!(
-            "{} has not ended; the page holds what happened through {}",
+            "{} has not ended; the page covers it through {}",
             month.word(),
             figures.to
         ));
@@ -77,7 +77,7 @@ fn asked_month(text: Option<&str>, today: crate::model::day::Day) -> Result<Repo
     if month.first > today {
         return Err(Failure::refused(
             format!("`--month {text}` has not come yet: today is {today}"),
-            "ask for this month or an earlier one; `weir plan` tells what is to come",
+            "ask for this month or an earlier one; `weir plan` shows what is to come",
         ));
     }
     Ok(month)
@@ -112,7 +112,7 @@ fn mailed(appliance: &Appliance, call: &Call, month: ReportMonth) -> Result<Repl
     let to: Vec<&str> = answer.queued.iter().map(|queued| queued.to.as_str()).collect();
     reply(call, &answer, || {
         format!(
-            "The report of {} is queued as {} to {}; `weir outbox` tells what becomes of it.",
+            "The report of {} is queued as {} to {}; `weir outbox` shows what becomes of it.",
             answer.month,
             counted(count, "e-mail", "e-mails"),
             to.join(", ")

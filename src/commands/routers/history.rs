@@ -77,7 +77,7 @@ pub(crate) fn answer(
     if first > last {
         return Err(Failure::usage(
             format!("a period from {first} to {last} has no day"),
-            "write the earlier day after `--since`",
+            "give `--since` the earlier day",
         ));
     }
     let period = TimeSpan {
@@ -151,7 +151,7 @@ fn percent(hundredths: i64) -> String {
 
 fn text(answer: &[RouterHistory], first: Day, last: Day, zone: &TimeZone, width: u16) -> String {
     if answer.is_empty() {
-        return "site.toml names no router.\n".to_owned();
+        return "site.toml defines no router.\n".to_owned();
     }
     let mut text = String::new();
     let mut words: Vec<(&str, String)> = Vec::new();
@@ -162,7 +162,7 @@ fn text(answer: &[RouterHistory], first: Day, last: Day, zone: &TimeZone, width:
             router.router.as_str(),
             match &router.uptime_percent {
                 Some(percent) => format!(
-                    "up {percent} % of the {watched} in which it was watched from {first} to {last}, down {}; not watched {}",
+                    "up {percent} % of the {watched} it was watched from {first} to {last}, down {}; not watched {}",
                     length_words(share.down_ms),
                     length_words(router.unwatched_s.saturating_mul(1_000))
                 ),

@@ -44,7 +44,8 @@ pub(crate) fn of((router, result): (RouterName, Result<Reconciled, String>)) -> 
     let waits = match (held, &found.in_doubt) {
         (Some(held), _) => Some(held_words(&router, held)),
         (None, Some(in_doubt)) => Some(format!(
-            "{} would be cut off, and are not while the clock is in doubt ({}); the service looks again once it is trusted",
+            "{} would be cut off, but are not while the clock is not trusted ({}); the service checks again once it \
+            is",
             in_doubt.cuts, in_doubt.reason
         )),
         (None, None) => None,
@@ -66,8 +67,8 @@ pub(crate) fn of((router, result): (RouterName, Result<Reconciled, String>)) -> 
 fn held_words(router: &RouterName, held: &HeldBack) -> String {
     let word = &held.word;
     format!(
-        "{}; nobody is cut off before `weir approve {word}` (`weir approve --dry-run` lists them, `weir approve {word} --refuse \
-         TEXT` leaves them)",
+        "{}; nobody is cut off until you run `weir approve {word}` (`weir approve --dry-run` lists them, `weir \
+        approve {word} --refuse TEXT` spares them)",
         held.reason(router)
     )
 }
@@ -79,7 +80,7 @@ pub(crate) fn text(answer: &[ReconcileAnswer]) -> String {
         match &row.error {
             Some(error) => text.push_str(&format!("{}: {error}\n", row.router)),
             None => text.push_str(&format!(
-                "{}: {} objects looked at, {} differ, {} are being put right\n",
+                "{}: {} objects compared, {} differ, {} are being corrected\n",
                 row.router, row.looked_at, row.differences, row.policy
             )),
         }

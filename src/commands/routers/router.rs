@@ -107,8 +107,8 @@ pub(crate) fn diff(appliance: &Appliance, call: &Call, name: Option<&str>) -> Re
                 differences.extend(found.differences);
                 if found.not_switched > 0 {
                     notes.push(format!(
-                        "router `{router}`: {} subscribers have a service that this version does not switch; they are not \
-                         compared",
+                        "router `{router}`: {} subscribers have a service that this version cannot switch; they were \
+                        not compared",
                         found.not_switched
                     ));
                 }
@@ -121,9 +121,7 @@ pub(crate) fn diff(appliance: &Appliance, call: &Call, name: Option<&str>) -> Re
     }
     let total = differences.len();
     if total > DIFFERENCES_MAX {
-        notes.push(format!(
-            "{total} objects differ; the first {DIFFERENCES_MAX} are listed"
-        ));
+        notes.push(format!("{total} objects differ; the first {DIFFERENCES_MAX} are shown"));
         differences.truncate(DIFFERENCES_MAX);
     }
     let answer: Vec<DiffAnswer> = differences.into_iter().map(diff_answer).collect();
@@ -166,9 +164,9 @@ pub(crate) fn chosen(appliance: &Appliance, name: Option<&str>) -> Result<Vec<Ro
         return Err(Failure::refused(
             format!("there is no router `{name}`"),
             if names.is_empty() {
-                "site.toml names no router; add a `[[routers]]` table".to_owned()
+                "site.toml defines no router; add a `[[routers]]` table".to_owned()
             } else {
-                format!("site.toml names: {}", names.join(", "))
+                format!("site.toml defines: {}", names.join(", "))
             },
         ));
     }
@@ -224,7 +222,7 @@ fn seen(appliance: &Appliance, call: &Call, routers: &[RouterConfig]) -> Result<
 
 fn routers_text(answer: &[RouterAnswer], zone: &jiff::tz::TimeZone, width: u16) -> String {
     if answer.is_empty() {
-        return "site.toml names no router.\n".to_owned();
+        return "site.toml defines no router.\n".to_owned();
     }
     let mut table = Table::new(&[
         Column::name("router"),
@@ -262,7 +260,7 @@ fn routers_text(answer: &[RouterAnswer], zone: &jiff::tz::TimeZone, width: u16) 
         .iter()
         .all(|router| router.state == RouterState::Unknown.as_str() && router.error.is_none())
     {
-        text.push_str("Not spoken to yet; `weir router probe` logs in now.\n");
+        text.push_str("Never contacted; `weir router probe` logs in now.\n");
     }
     text
 }
@@ -317,7 +315,7 @@ async fn look_one(site: RouterContext, router: RouterConfig, policy: DriftPolicy
 
 fn no_queue(error: std::io::Error) -> Failure {
     Failure::refused(
-        format!("the system gives no event queue: {error}"),
+        format!("the system provides no event queue: {error}"),
         "free some memory or files, then try again",
     )
 }
@@ -358,7 +356,7 @@ fn diff_text(answer: &[DiffAnswer], looked_at: u64, width: u16) -> String {
         ]);
     }
     format!(
-        "{}\n{} of {looked_at} objects differ; `weir router reconcile` puts right what Weir may change.\n",
+        "{}\n{} of {looked_at} objects differ; `weir router reconcile` corrects what Weir may change.\n",
         table.render(width),
         answer.len()
     )

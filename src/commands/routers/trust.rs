@@ -38,19 +38,19 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str) -> Result<R
     let facts = single_try::block_on(connection::ask_who_it_is(&site, router))
         .map_err(|error| {
             Failure::refused(
-                format!("the system gives no event queue: {error}"),
+                format!("the system provides no event queue: {error}"),
                 "free some memory or files, then try again",
             )
         })?
         .map_err(|error| {
             Failure::refused(
-                format!("router `{name}` could not be asked who it is: {error}"),
-                "nothing was changed; try again when it answers",
+                format!("router `{name}` could not be asked for its serial number: {error}"),
+                "nothing was changed; try again when the router answers",
             )
         })?;
     let Some(serial) = facts.serial.clone() else {
         return Err(Failure::refused(
-            format!("router `{name}` tells neither a serial number nor the number of a licence"),
+            format!("router `{name}` reports neither a serial number nor a licence number"),
             "it cannot be pinned; nothing was changed",
         ));
     };
@@ -94,12 +94,12 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str) -> Result<R
         let board = answer.board.as_deref().unwrap_or("a box");
         if answer.changed {
             format!(
-                "router `{name}`: {board} with the serial number `{}` is trusted from now on\n",
+                "router `{name}`: {board} with the serial number `{}` is now trusted\n",
                 answer.serial
             )
         } else {
             format!(
-                "router `{name}`: {board} with the serial number `{}` was trusted already; nothing was changed\n",
+                "router `{name}`: {board} with the serial number `{}` was already trusted; nothing was changed\n",
                 answer.serial
             )
         }

@@ -39,8 +39,8 @@ pub(crate) struct Question<'a> {
 pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>) -> Result<Reply, Failure> {
     if question.csv && call.json {
         return Err(Failure::usage(
-            "`--csv` and `--json` are two forms of one answer",
-            "leave one of them out",
+            "`--csv` and `--json` cannot be combined",
+            "leave out one of them",
         ));
     }
     let today = appliance.recorded()?.today;
@@ -55,7 +55,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
     };
     if period.to > today {
         told.notes.push(format!(
-            "{} has not come yet; the figures are those of {today}, and go on to change",
+            "{} has not come yet; the figures are those of {today} and will change",
             period.to
         ));
     }
@@ -69,13 +69,13 @@ pub(crate) fn period_of(since: Option<&str>, until: Option<&str>, today: Day) ->
     if from > today {
         return Err(Failure::refused(
             format!("the period begins on {from}, which has not come yet: today is {today}"),
-            "`weir plan` tells what is to come",
+            "`weir plan` shows what is to come",
         ));
     }
     if from > to {
         return Err(Failure::refused(
             format!("the period ends on {to}, before it begins on {from}"),
-            "state an earlier `--since` or a later `--until`",
+            "give an earlier `--since` or a later `--until`",
         ));
     }
     Ok(Period { from, to })

@@ -65,7 +65,7 @@ pub(crate) fn of_one(answer: &UserAnswer, words: &StatisticsWords, width: u16) -
         Column::amount("OPEN"),
         Column::whole("PAID ON"),
         Column::amount("DAYS"),
-        Column::whole("STANDING"),
+        Column::whole("STATE"),
     ]);
     for bill in answer.bills.iter().rev().take(LINES_MAX).rev() {
         table.row([
@@ -99,7 +99,7 @@ pub(crate) fn of_one(answer: &UserAnswer, words: &StatisticsWords, width: u16) -
     if most > LINES_MAX {
         push(
             &mut text,
-            &format!("The newest {LINES_MAX} of {most} are listed; `--json` has all.\n"),
+            &format!("The newest {LINES_MAX} of {most} are shown; `--json` has all of them.\n"),
         );
     }
     text
@@ -158,7 +158,8 @@ fn late(lines: &[LateLine], words: &StatisticsWords, width: u16) -> String {
     let more = lines.len().saturating_sub(LATE_MAX);
     if more > 0 {
         text.push_str(&format!(
-            "and {more} more; `--json` has all. Late is whoever owes a bill more than {} after its due day.\n",
+            "and {more} more; `--json` has all of them. A subscriber is late who owes a bill more than {} after its \
+            due day.\n",
             counted(u64::from(words.grace_days), "day", "days")
         ));
     }

@@ -416,7 +416,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
 fn reason_of(appliance: &Appliance, trust: &Trust) -> String {
     let alone = appliance.standing == OpenedBy::Alone;
     if matches!(trust, Trust::NoWitness(Mode::Router)) && alone && appliance.keeper.lacks_answers() {
-        return "no router was asked what time it is; `weir clock` asks".to_owned();
+        return "no router was asked for the time; `weir clock` asks".to_owned();
     }
     trust.reason_in(&appliance.in_force().terms.zone)
 }

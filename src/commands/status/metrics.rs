@@ -34,7 +34,7 @@ fn encoded(figures: &[Figure]) -> Result<String, Failure> {
     written(figures).map_err(|error| {
         Failure::refused(
             format!("the figures cannot be written: {error}"),
-            "report this as a fault of Weir",
+            "report this as a bug in Weir",
         )
     })
 }

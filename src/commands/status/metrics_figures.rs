@@ -139,7 +139,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<Vec<Figure>, Failure> {
     );
     all.one(
         "weir_clock_trusted",
-        "Whether the clock can be believed (1) or jobs wait (0).",
+        "Whether the clock is trusted (1) or jobs wait (0).",
         truth(look.trust.is_trusted()),
     );
     all.by(
@@ -165,7 +165,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<Vec<Figure>, Failure> {
     );
     all.one(
         "weir_unmatched_payments",
-        "Payments in the tray that wait for somebody to assign them.",
+        "Unmatched payments that wait for somebody to assign them.",
         number(state.unmatched_waiting),
     );
     jobs(
@@ -188,12 +188,12 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<Vec<Figure>, Failure> {
     all.add(
         "weir_ledger_entries_total",
         MetricKind::Counter,
-        "Entries of the ledger since the beginning.",
+        "Entries in the ledger.",
         vec![(Vec::new(), number(state.head.seq.0))],
     );
     all.one(
         "weir_newest_record_timestamp_seconds",
-        "The newest instant that anything was recorded at.",
+        "The time of the newest record.",
         seconds(state.newest.millis()),
     );
     Ok(all.0)
@@ -215,7 +215,7 @@ fn jobs(all: &mut MetricSet, jobs: &[JobFacts<'_>]) {
     );
     all.by(
         "weir_job_waiting_occurrences",
-        "Occurrences of a job that have come and are not run.",
+        "Occurrences of a job that are due and have not run.",
         "job",
         run_by_weir.iter().map(|facts| {
             let count = facts.waiting.iter().map(|stretch| u64::from(stretch.count)).sum();
@@ -279,7 +279,7 @@ fn routers(all: &mut MetricSet, appliance: &Appliance, names: &[RouterName]) {
     }
     all.many(
         "weir_router_state",
-        "How a router looked when it was last spoken to: 1 for its state, 0 for all others.",
+        "State of a router when it was last contacted: 1 for its state, 0 for all others.",
         states,
     );
     all.by(
@@ -291,7 +291,7 @@ fn routers(all: &mut MetricSet, appliance: &Appliance, names: &[RouterName]) {
     );
     all.by(
         "weir_router_uptime_seconds",
-        "How long a router had been up when it was last asked.",
+        "Uptime that a router reported when it was last asked.",
         "router",
         seen.iter()
             .filter_map(|(router, seen)| Some((router.clone(), number(seen.uptime_s?)))),
@@ -311,13 +311,13 @@ fn work(all: &mut MetricSet, reader: &Reader<'_>, names: &[RouterName]) -> Resul
     })?;
     all.by(
         "weir_router_pending_work",
-        "Objects whose router has not confirmed yet what was decided.",
+        "Objects whose router has not yet confirmed what was decided.",
         "router",
         pending.iter().map(|(name, open, _)| (name.to_string(), number(*open))),
     );
     all.by(
         "weir_router_absent_objects",
-        "Objects that a router does not have although something is wanted of them.",
+        "Objects that are wanted on a router but do not exist there.",
         "router",
         pending
             .iter()
@@ -347,7 +347,7 @@ fn waiting(all: &mut MetricSet, reader: &Reader<'_>) -> Result<(), Failure> {
     }
     all.by(
         "weir_alerts",
-        "Alerts that stand, by kind.",
+        "Open alerts, by kind.",
         "kind",
         kinds.into_iter().map(|(kind, count)| (kind.to_owned(), number(count))),
     );
@@ -371,7 +371,7 @@ fn waiting(all: &mut MetricSet, reader: &Reader<'_>) -> Result<(), Failure> {
     );
     all.by(
         "weir_held_cuts",
-        "Whom what waits for approval would cut off, by kind.",
+        "Subscribers who would be cut off by what waits for approval, by kind.",
         "kind",
         held.iter().map(|(word, _, cuts)| ((*word).to_owned(), number(*cuts))),
     );

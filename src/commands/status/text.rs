@@ -29,7 +29,7 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
     text.push_str(&alerts(status, zone, width));
     let warnings = warnings(status, zone);
     if warnings.is_empty() && status.alerts.is_empty() {
-        text.push_str("Nothing needs you.\n\n");
+        text.push_str("Nothing needs your attention.\n\n");
     } else if !warnings.is_empty() {
         let marked: Vec<(&str, String)> = warnings.into_iter().map(|warning| ("!", warning)).collect();
         text.push_str(&facts(&marked, width));
@@ -105,7 +105,7 @@ fn messages(outbox: &OutboxAnswer, zone: &TimeZone) -> String {
         outbox.sent, outbox.failed, outbox.dropped
     ));
     if outbox.left_today < outbox.daily_cap {
-        text.push_str(&format!("; {} more may leave today", outbox.left_today));
+        text.push_str(&format!("; {} more may be sent today", outbox.left_today));
     }
     text
 }
@@ -140,7 +140,7 @@ fn alerts(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String {
     let listed = u64::try_from(told.len()).unwrap_or(u64::MAX);
     let rest = status.alerts_count.saturating_sub(listed);
     if rest > 0 {
-        told.push(("", format!("{rest} more; `weir logs alert` tells all")));
+        told.push(("", format!("{rest} more; `weir logs alert` shows all")));
     }
     facts(&told, width) + "\n"
 }
@@ -151,18 +151,18 @@ fn clock_words(status: &StatusAnswer) -> String {
     if clock.trusted {
         return format!(
             "trusted: {}",
-            clock.reason.as_deref().unwrap_or("nothing speaks against it")
+            clock.reason.as_deref().unwrap_or("no time source contradicts it")
         );
     }
     let waiting: Vec<&str> = clock.waiting.iter().map(|waiting| waiting.words.as_str()).collect();
-    format!("in doubt; waiting: {}; `weir clock` says more", waiting.join(", "))
+    format!("not trusted; waiting: {}; `weir clock` shows more", waiting.join(", "))
 }
 
 fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
     let mut told = Vec::new();
     if let Some(as_of) = &status.as_of {
         told.push(format!(
-            "The store is being compacted: this is how the site stood at {}.",
+            "The store is being compacted: this is the status of {}.",
             local(as_of, zone)
         ));
     }
@@ -170,7 +170,7 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
         && !status.clock.trusted
     {
         told.push(format!(
-            "Nobody is charged or cut off until the clock is right: {reason}."
+            "Nobody is charged or cut off until the clock is trusted: {reason}."
         ));
     }
     if !status.service {
@@ -178,11 +178,11 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
     }
     if let Some(why) = &status.config.refused {
         told.push(format!(
-            "The changed configuration was refused, the last good one runs on: {why}"
+            "The changed configuration was refused; the last good one stays in force: {why}"
         ));
     }
     if let Some(why) = &status.metrics_fault {
-        told.push(format!("The file of figures, {why}."));
+        told.push(format!("The metrics file {why}."));
     }
     for held in status.held.iter().filter(|held| !held.approved) {
         if !status
@@ -191,7 +191,7 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
             .any(|alert| alert.kind == "guard" && alert.subject == held.what)
         {
             told.push(format!(
-                "{} waits for approval since {}: {} of {} would be cut off at once; `weir approve {}`.",
+                "{} has been waiting for approval since {}: {} of {} would be cut off at once; `weir approve {}`.",
                 held.what,
                 local(&held.since, zone),
                 held.cuts,
@@ -206,15 +206,18 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
             told.push(format!("The last run of {} failed: {error}.", job.name));
         }
         if !job.enabled {
-            told.push(format!("Job {} is paused; `weir jobs resume {}`.", job.name, job.name));
+            told.push(format!(
+                "Job {} is paused; resume it with `weir jobs resume {}`.",
+                job.name, job.name
+            ));
         }
         if let Some(waiting) = &job.waiting {
             told.push(format!(
                 "{} since {}: {}.",
                 if waiting.count == 1 {
-                    format!("An occurrence of {} waits", job.name)
+                    format!("An occurrence of {} has been waiting", job.name)
                 } else {
-                    format!("{} occurrences of {} wait", waiting.count, job.name)
+                    format!("{} occurrences of {} have been waiting", waiting.count, job.name)
                 },
                 local(&waiting.from, zone),
                 waiting.reason
@@ -230,13 +233,13 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
     }
     if status.outbox.unknown > 0 {
         told.push(format!(
-            "{} arrived or not; `weir outbox --state unknown` lists them, `weir outbox resend ID` sends one once more.",
-            counted(status.outbox.unknown, "message may have", "messages may have")
+            "{} not have arrived; `weir outbox --state unknown` lists them, `weir outbox resend ID` sends one again.",
+            counted(status.outbox.unknown, "message may or may", "messages may or may")
         ));
     }
     if status.unmatched_payments > 0 {
         told.push(format!(
-            "{} nobody; `weir pay --unmatched` lists them.",
+            "{} no subscriber; `weir pay --unmatched` lists them.",
             counted(status.unmatched_payments, "payment matches", "payments match")
         ));
     }
@@ -250,7 +253,7 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
     }
     let work = &status.router_work;
     objects(&mut told, &work.refused, work.refused_count, "is refused by the router");
-    objects(&mut told, &work.absent, work.absent_count, "is not on the router");
+    objects(&mut told, &work.absent, work.absent_count, "is missing on the router");
     told
 }
 
@@ -268,7 +271,7 @@ fn objects(told: &mut Vec<String>, listed: &[ObjectAnswer], count: u64, words: &
     }
     let rest = count.saturating_sub(u64::try_from(listed.len()).unwrap_or(u64::MAX));
     if rest > 0 {
-        told.push(format!("{rest} more like these are left out."));
+        told.push(format!("{rest} more like these are not shown."));
     }
 }
 

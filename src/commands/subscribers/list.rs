@@ -43,7 +43,7 @@ fn json(reader: &Reader<'_>, currency: &Currency) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|error| {
         Failure::refused(
             format!("the answer is not UTF-8: {error}"),
-            "report this as a fault of Weir",
+            "report this as a bug in Weir",
         )
     })
 }
@@ -71,7 +71,7 @@ fn text(reader: &Reader<'_>, currency: &Currency, width: u16) -> Result<String, 
     })?;
     if table.is_empty() {
         return Ok(
-            "There are no subscribers yet. Take some in with `weir import subscribers FILE.csv --dry-run`.".to_owned(),
+            "There are no subscribers yet. Import some with `weir import subscribers FILE.csv --dry-run`.".to_owned(),
         );
     }
     Ok(table.render(width))

@@ -71,7 +71,7 @@ pub(crate) fn stated(before: &Profile, fields: &SubscriberFields, config: &Confi
             let address = text.parse().map_err(|_| {
                 Failure::refused(
                     format!("`{text}` is not an IPv4 address"),
-                    "write one such as `10.20.0.15`, without a mask",
+                    "give an address without a mask, for example `10.20.0.15`",
                 )
             })?;
             profile.address = Some(address);
@@ -83,14 +83,14 @@ pub(crate) fn stated(before: &Profile, fields: &SubscriberFields, config: &Confi
         Some(text) => {
             let rate = Rate::parse(text).ok_or_else(|| {
                 Failure::refused(
-                    format!("rate `{text}` is not known"),
-                    "write upload/download, such as `10M/10M` or `512k/2M`",
+                    format!("rate `{text}` is not valid"),
+                    "write upload/download, for example `10M/10M` or `512k/2M`",
                 )
             })?;
             profile.own_rate = Some(rate);
         }
     }
-    let unknown = |message: String| Failure::refused(message, "nothing was changed");
+    let unknown = |message: String| Failure::refused(message, "correct it and try again; nothing was changed");
     if before.package != profile.package
         && let Some(message) = profile.package.as_ref().and_then(|name| unknown_package(config, name))
     {
@@ -139,7 +139,7 @@ pub(crate) fn lacks_address(profile: &Profile) -> Option<String> {
     let fixed = matches!(profile.service, Service::Static | Service::Dhcp);
     (fixed && profile.router.is_some() && profile.address.is_none()).then(|| {
         format!(
-            "the service `{}` needs an address, such as `10.20.0.15`",
+            "the service `{}` needs an address, for example `10.20.0.15`",
             profile.service
         )
     })
@@ -152,7 +152,7 @@ pub(crate) const fn is_switched(service: Service) -> bool {
 
 /// The warning about a service whose access is not switched.
 pub(crate) fn not_switched(service: Service) -> String {
-    format!("the service `{service}` is taken in, but this version of Weir does not switch its access on the router")
+    format!("the service `{service}` is recorded, but this version of Weir cannot switch it on or off on the router")
 }
 
 /// Who else has an object on a router.

@@ -27,7 +27,7 @@ use crate::store::keys::object_of;
 use crate::store::write::transaction::{AccessWork, Transaction};
 
 /// Why adding somebody whose last day may not be over waits for the clock.
-const ADD_REFUSED_BY_CLOCK: &str = "whether their last day is over shows only by the right time, and adding them";
+const ADD_REFUSED_BY_CLOCK: &str = "adding a subscriber whose last paid day may be over";
 
 /// `weir subscriber add USERNAME`.
 pub(crate) fn add(
@@ -48,7 +48,7 @@ pub(crate) fn add(
     if fields.router.as_ref().is_some_and(|router| !router.is_empty()) && fields.service.is_none() {
         return Err(Failure::refused(
             "a subscriber on a router needs a service",
-            "state `--service pppoe`, or `--service static --address 10.20.0.15`",
+            "add `--service pppoe`, or `--service static --address 10.20.0.15`",
         ));
     }
     let newcomer = Newcomer {
@@ -66,17 +66,17 @@ pub(crate) fn add(
             Some(other) => {
                 return Err(Failure::refused(
                     format!("`{other}` is neither `yes` nor `no`"),
-                    "write one of them, or leave `--debited` out",
+                    "write one of them, or leave out `--debited`",
                 ));
             }
         },
     };
     let holds_debit = holds_debit(&deciding, &newcomer)
-        .map_err(|error| Failure::refused(error.to_string(), "correct it, or leave `--debited` out"))?;
+        .map_err(|error| Failure::refused(error.to_string(), "correct it, or leave out `--debited`"))?;
     let written = deciding.write(appliance, |tx| {
         if tx.subscriber_named(username)?.is_some() {
             return Err(Failure::refused(
-                format!("there is a subscriber `{username}` already"),
+                format!("subscriber `{username}` already exists"),
                 format!("change it with `weir subscriber set {username}`, or choose another name"),
             ));
         }
@@ -84,7 +84,7 @@ pub(crate) fn add(
         let begun = take_in(&deciding, tx, &newcomer, holds_debit)?;
         let debit = begun.debit.map_or_else(String::new, |amount| {
             format!(
-                " The old system's charge of {} stands as the debit of its due day.",
+                " The old system's charge of {} counts as the debit of its due day.",
                 deciding.amount(amount)
             )
         });
@@ -93,12 +93,12 @@ pub(crate) fn add(
             tx,
             LogKind::Subscriber,
             Some(&after),
-            format!("taken in as {}", after.state_word()),
+            format!("added as {}", after.state_word()),
             &[("balance", deciding.currency().format(after.balance))],
         )?;
-        let mut sentence = format!("Took in `{username}` as {}.{debit}", after.state_word());
+        let mut sentence = format!("Added `{username}` as {}.{debit}", after.state_word());
         if after.profile.router.is_some() && !is_switched(after.profile.service) {
-            sentence.push_str(&format!(" Mind: {}.", not_switched(after.profile.service)));
+            sentence.push_str(&format!(" Note: {}.", not_switched(after.profile.service)));
         }
         Ok(DecisionAnswer::of(
             &deciding,
@@ -143,7 +143,7 @@ pub(crate) fn set(
     if fields.expires_on.as_deref() == Some("") {
         return Err(Failure::refused(
             "a due day cannot be cleared",
-            "state a day, such as `--expires-on 2027-03-31`; one who is not to be charged has no package",
+            "give a day, for example `--expires-on 2027-03-31`; to stop charging somebody, take the package away with `--package ''`",
         ));
     }
     let day = day_of(fields)?;
@@ -154,7 +154,7 @@ pub(crate) fn set(
         let (after, settled) = write_profile(&deciding, tx, &before, profile, day)?;
         let changed = changes(&before, &after, deciding.currency());
         if after == before {
-            let sentence = format!("`{username}` is so already; nothing was changed.");
+            let sentence = format!("`{username}` already has these values; nothing was changed.");
             return Ok(DecisionAnswer::of(&deciding, &before, &after, settled, &sentence));
         }
         deciding.log(tx, LogKind::Subscriber, Some(&before), changed.join("; "), &[])?;

@@ -56,7 +56,7 @@ impl DecisionAnswer {
 }
 
 /// What stands beside a period that began while nobody knew the day.
-const SET_ANEW: &str = "as if paid on the day on which the clock can be believed";
+const SET_ANEW: &str = "recalculated once the clock is trusted";
 
 /// A subscriber as `subscriber show` and `subscriber list` give one.
 #[derive(Serialize)]
@@ -79,7 +79,7 @@ pub(crate) fn show(appliance: &Appliance, call: &Call, username: &str) -> Result
     reply(call, &shown, || {
         let mut facts = facts(&subscriber, currency);
         if shown.set_anew {
-            facts.push(("set anew", SET_ANEW.to_owned()));
+            facts.push(("paid through", SET_ANEW.to_owned()));
         }
         table::facts(&facts, call.width)
     })
@@ -164,8 +164,8 @@ pub(crate) fn release(appliance: &Appliance, call: &Call, username: &str) -> Res
 pub(crate) fn close(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
     if known(appliance, username)?.state == State::Closed {
         return Err(Failure::refused(
-            format!("`{username}` is closed already"),
-            format!("`weir subscriber reopen {username}` opens it again"),
+            format!("`{username}` is already closed"),
+            format!("`weir subscriber reopen {username}` reopens it"),
         ));
     }
     let deciding = Decision::begin(appliance, call)?;

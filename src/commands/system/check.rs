@@ -48,7 +48,7 @@ pub fn check(path: &Path, json: bool) -> Result<Reply, Failure> {
         serde_json::to_string_pretty(&checked).unwrap_or_default()
     } else {
         format!(
-            "`{}` is right: site `{}`, {}, {}",
+            "`{}` is valid: site `{}`, {}, {}",
             path.display(),
             config.site.name,
             counted(checked.routers, "router"),
@@ -71,8 +71,8 @@ fn notes(config: &Config) -> Vec<String> {
         return Vec::new();
     }
     vec![
-        "no gateway carries messages to phones, so that subscribers are told nothing; write one under [[gateways]], or \
-         `enabled = false` under [jobs.reminders]"
+        "no gateway carries messages to phones, so subscribers will get no messages; add one under [[gateways]], or \
+        write `enabled = false` under [jobs.reminders]"
             .to_owned(),
     ]
 }
@@ -82,7 +82,7 @@ fn refusal(path: &Path, findings: &[Finding]) -> Failure {
     let heading = format!("`{}` has {}:", path.display(), counted(findings.len(), "error"));
     let mut failure = Failure::refused(
         format!("{heading}\n{told}"),
-        "mend the file, and try `weir check` until it is right",
+        "correct the file and run `weir check` again",
     );
     let checked = CheckAnswer {
         ok: false,

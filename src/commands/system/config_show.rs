@@ -33,7 +33,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
 fn text(in_force: &InForce) -> String {
     let record = &in_force.record;
     let mut text = format!(
-        "# In force since {}, taken in from {}\n",
+        "# In force since {}, loaded from {}\n",
         civil(record.taken_at, &in_force.terms.zone),
         record.file
     );

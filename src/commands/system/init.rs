@@ -23,7 +23,7 @@ struct InitAnswer {
 /// When something stands there already, or the system refuses.
 pub fn init(folder: &Path, today: Day, json: bool) -> Result<Reply, Failure> {
     let paths = starter::write(folder, today)
-        .map_err(|error| Failure::refused(error.to_string(), "what stood there before is unchanged"))?;
+        .map_err(|error| Failure::refused(error.to_string(), "existing files are unchanged"))?;
     let written: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let payload = if json {
         serde_json::to_string_pretty(&InitAnswer { written }).unwrap_or_default()

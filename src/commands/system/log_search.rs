@@ -122,7 +122,7 @@ impl<'a> Newest<'a> {
         if file::look(path)?.sha256 != facts.sha256 {
             return Err(ArchiveError::Damaged {
                 path: path.to_owned(),
-                detail: "it is not the file that was written".to_owned(),
+                detail: "it is not the file that Weir wrote".to_owned(),
             });
         }
         file::each_log(path, |number, record| {
@@ -133,5 +133,5 @@ impl<'a> Newest<'a> {
 }
 
 fn left_out(error: &ArchiveError) -> String {
-    format!("{error}; its records are left out")
+    format!("{error}; its records are not shown")
 }

@@ -69,7 +69,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
     {
         return Err(Failure::refused(
             format!("`--since {since}` is after `--until {until}`"),
-            "write the earlier day behind `--since`",
+            "give `--since` the earlier day",
         ));
     }
     let reader = appliance.store.read()?;
@@ -117,7 +117,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
     let mut told = reply(call, &answers, || {
         let above = standing_text(&standing, zone, call.width);
         if found.is_empty() {
-            return format!("{above}no record\n");
+            return format!("{above}no records\n");
         }
         let mut table = Table::new(&[
             Column::whole("WHEN"),
@@ -164,7 +164,7 @@ fn standing_text(standing: &[Alert], zone: &TimeZone, width: u16) -> String {
     let lines: Vec<(&str, String)> = standing
         .iter()
         .map(|alert| {
-            let mark = if alert.seen.is_none() { "new" } else { "stands" };
+            let mark = if alert.seen.is_none() { "new" } else { "open" };
             (
                 mark,
                 format!("since {}: {}", civil_with_seconds(alert.since, zone), alert.text),
@@ -189,7 +189,7 @@ fn kind_of(text: &str) -> Result<LogKind, Failure> {
     LogKind::parse(text).ok_or_else(|| {
         let kinds: Vec<String> = LogKind::ALL.iter().map(|kind| format!("`{kind}`")).collect();
         Failure::refused(
-            format!("there is no kind of log `{text}`"),
+            format!("there is no log kind `{text}`"),
             format!("the kinds are {}", kinds.join(", ")),
         )
     })

@@ -35,9 +35,9 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, progress: &mut dyn Prog
             answer.subscribers, answer.entries
         );
         if answer.ok {
-            return format!("{checked}: every law of the ledger holds\n");
+            return format!("{checked}: every rule of the ledger holds\n");
         }
-        let mut text = format!("{checked}; these laws do not hold:\n");
+        let mut text = format!("{checked}; these rules do not hold:\n");
         for problem in &answer.problems {
             text.push_str(&format!("- {problem}\n"));
         }
@@ -46,7 +46,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, progress: &mut dyn Prog
     if !answer.ok {
         told.exit = 1;
         told.notes.push(format!(
-            "the ledger does not verify; keep `{}` for inspection and put the store back from a backup",
+            "the ledger failed verification; keep `{}` for inspection and restore the store from a backup",
             appliance.store.path().display()
         ));
     }

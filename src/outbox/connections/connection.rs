@@ -48,8 +48,8 @@ pub enum ConnectionError {
     Secret(String),
     /// It is another box than the one that is pinned.
     #[error(
-        "the box that answers is not the one that was pinned: {told}, and `{pinned}` is expected; where it was replaced, \
-         `weir router trust {name}` takes the new one"
+        "the box that answers is not the pinned one: {told}, but `{pinned}` is expected; if you replaced it, trust \
+        the new one with `weir router trust {name}`"
     )]
     OtherBox {
         /// The router's name.
@@ -60,7 +60,7 @@ pub enum ConnectionError {
         told: String,
     },
     /// What is pinned cannot be read or written.
-    #[error("the store says not which box this should be: {0}")]
+    #[error("the pinned serial number cannot be read: {0}")]
     Pin(#[from] StoreError),
     /// The conversation failed.
     #[error(transparent)]
@@ -167,7 +167,7 @@ fn identify(site: &RouterContext, router: &RouterConfig, facts: &RouterFacts) ->
             name: router.name.to_string(),
             pinned: pinned.clone(),
             told: told.as_ref().map_or_else(
-                || "it tells no serial number".to_owned(),
+                || "it reports no serial number".to_owned(),
                 |serial| format!("its serial number is `{serial}`"),
             ),
         }),
@@ -286,7 +286,7 @@ fn note_up(site: &RouterContext, router: &RouterConfig, facts: &RouterFacts, lat
 /// Notes that a router failed; what was known of it stays.
 pub fn note_error(site: &RouterContext, router: &RouterConfig, error: &ConnectionError) {
     let Some(state) = error.state() else {
-        tracing::warn!(router = %router.name, %error, "router cannot be judged");
+        tracing::warn!(router = %router.name, %error, "router's state is unknown");
         return;
     };
     site.keeper.hear(&router.name, WitnessReport::Silent(error.to_string()));

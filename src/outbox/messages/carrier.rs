@@ -41,13 +41,15 @@ impl Gateways {
             Lane::Subscribers if gsm::fits_modem(parcel.text) => parcel.text.to_owned(),
             Lane::Subscribers => {
                 return refused(
-                    "a modem sends one message of plain letters only; this text is longer, or has others".to_owned(),
+                    "a modem sends a single message of plain letters only; this text is longer or has other \
+                    characters"
+                        .to_owned(),
                 );
             }
         };
         let config = (self.config)();
         let Some(router) = config.router(router) else {
-            return refused(format!("there is no router `{router}` in the configuration any more"));
+            return refused(format!("router `{router}` is no longer in the configuration"));
         };
         let secret = match secrets::read(&router.password_file) {
             Ok(secret) => secret,
@@ -63,7 +65,7 @@ impl Gateways {
             Ok(Err(SmsError::Refused(why))) => refused(why),
             Ok(Err(SmsError::Unknown(why))) => GatewayVerdict::Unknown { why },
             // Nothing was begun.
-            Err(error) => refused(format!("the system gives no event queue: {error}")),
+            Err(error) => refused(format!("the system provides no event queue: {error}")),
         }
     }
 }

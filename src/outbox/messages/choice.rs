@@ -210,7 +210,8 @@ fn prepare(
     if parts > most {
         if !message.purpose.is_for_administrator() {
             let why = format!(
-                "it has {parts} parts, and [messages] `max_parts` allows {most}; write a shorter text, or allow more"
+                "it has {parts} parts, but [messages] `max_parts` allows {most}; write a shorter text or allow more \
+                parts"
             );
             return Ok(Err(Box::new(ended(message, MessageState::Failed, why))));
         }
@@ -256,7 +257,7 @@ fn not_carried(mut message: Message, until: Instant) -> Message {
     message.rounds = message.rounds.saturating_add(1);
     message.not_before = until;
     message.error = Some(format!(
-        "no gateway of the configuration carries {}; write one under [[gateways]]",
+        "no configured gateway carries {}; add one under [[gateways]]",
         match message.channel {
             Channel::Sms => "messages to phones",
             Channel::Email => "e-mail",

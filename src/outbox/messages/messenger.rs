@@ -81,7 +81,7 @@ impl Messenger {
             }
         }
         if let Err(error) = self.write_down() {
-            tracing::warn!(%error, "what became of the last messages could not be written; they are unknown");
+            tracing::warn!(%error, "the outcome of the last messages could not be recorded; they count as unknown");
         }
     }
 

@@ -124,7 +124,7 @@ pub(crate) fn tell_gateways(tx: &mut Transaction<'_>, news: &GatewayNews) -> Res
 /// When the store cannot be read or written.
 pub(crate) fn works(tx: &mut Transaction<'_>, gateway: &str) -> Result<(), StoreError> {
     let cause = Cause::of(AlertKind::Gateway, gateway);
-    tx.end_alert(&cause, &format!("gateway `{gateway}` takes messages again"))?;
+    tx.end_alert(&cause, &format!("gateway `{gateway}` accepts messages again"))?;
     Ok(())
 }
 
@@ -286,11 +286,11 @@ pub(crate) fn tell(tx: &mut Transaction<'_>, config: &Config, message: &Message)
         other => format!("a message ({})", other.as_str()),
     };
     let gateway = message.gateway.as_deref().unwrap_or("no gateway");
-    let why = message.error.as_deref().unwrap_or("no reason is known");
+    let why = message.error.as_deref().unwrap_or("no reason was recorded");
     let text = match message.state {
-        MessageState::Sent => format!("{what} to {} was taken by `{gateway}`", message.to),
-        MessageState::Failed => format!("{what} to {} has failed: {why}", message.to),
-        MessageState::Unknown => format!("{what} to {} may have arrived or not: {why}", message.to),
+        MessageState::Sent => format!("{what} to {} was accepted by `{gateway}`", message.to),
+        MessageState::Failed => format!("{what} to {} failed: {why}", message.to),
+        MessageState::Unknown => format!("{what} to {} may or may not have arrived: {why}", message.to),
         MessageState::Dropped => format!("{what} to {} was not sent: {why}", message.to),
         MessageState::Queued | MessageState::Sending => return Ok(()),
     };

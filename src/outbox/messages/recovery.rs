@@ -47,8 +47,8 @@ pub(crate) fn sending_is_unknown(store: &Store, config: &Config, recorded: Insta
         for message in &found {
             let gateway = message.gateway.as_deref().unwrap_or("a gateway");
             let why = format!(
-                "the service ended while it was being handed over (by `{gateway}`, or one after it); \
-                 `weir outbox resend {}` sends it once more",
+                "the service ended while the message was being handed over (to `{gateway}`, or one after it); `weir \
+                outbox resend {}` sends it again",
                 message.id
             );
             let message = Message {
@@ -63,7 +63,7 @@ pub(crate) fn sending_is_unknown(store: &Store, config: &Config, recorded: Insta
     })?;
     tracing::warn!(
         count = found.len(),
-        "messages may have left before the end of the last process"
+        "messages may have left before the previous process ended"
     );
     Ok(found.len())
 }

@@ -197,12 +197,12 @@ fn close_one(tx: &mut Transaction<'_>, due: &DueWork, how: &Closing) -> Result<b
             let current = tx.close_work(key, work.generation)?;
             if current {
                 // A decision has come since somebody changed it by hand: from here on it is kept again.
-                keep_again(tx, key, &format!("is {words}, as was decided since"))?;
-                object_alerts::end(tx, AlertKind::Absent, key, &format!("has come, and is {words}"))?;
+                keep_again(tx, key, &format!("is {words}, as decided since then"))?;
+                object_alerts::end(tx, AlertKind::Absent, key, &format!("is there now, and {words}"))?;
                 let what = if *changed {
                     words.to_owned()
                 } else {
-                    format!("{words} already")
+                    format!("already {words}")
                 };
                 log(tx, due, format!("router `{}` confirms: {what} ({said})", key.router))?;
             }
@@ -223,8 +223,8 @@ fn close_one(tx: &mut Transaction<'_>, due: &DueWork, how: &Closing) -> Result<b
                     ..row
                 },
             )?;
-            keep_again(tx, key, "is not there any more")?;
-            let text = format!("{missing}, which should be {words}");
+            keep_again(tx, key, "is no longer there")?;
+            let text = format!("{missing}; it should be {words}");
             if work.access == Access::On {
                 object_alerts::raise(tx, AlertKind::Absent, key, &work.username, text)?;
             } else {
@@ -232,7 +232,7 @@ fn close_one(tx: &mut Transaction<'_>, due: &DueWork, how: &Closing) -> Result<b
                     tx,
                     AlertKind::Absent,
                     key,
-                    "is not there, and should not be served any more",
+                    "is not there, and need not be served any more",
                 )?;
                 if !told {
                     log(tx, due, text)?;
@@ -256,7 +256,7 @@ fn close_one(tx: &mut Transaction<'_>, due: &DueWork, how: &Closing) -> Result<b
                     tx,
                     due,
                     format!(
-                        "router `{}` refuses that `{}` be {words}: {said}",
+                        "router `{}` refuses to have `{}` {words}: {said}",
                         key.router, key.object
                     ),
                 )?;

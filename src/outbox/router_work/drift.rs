@@ -92,7 +92,7 @@ pub(crate) fn heal(
         }
         (None, Drift::Equal) => {
             // Somebody has put right by hand what was left.
-            keep_again(tx, key, "is as it should be again")?;
+            keep_again(tx, key, "is correct again")?;
             return Ok(DriftOutcome::Nothing);
         }
         (None, Drift::Different) => {}
@@ -127,7 +127,7 @@ fn is_left(
     }
     tx.put_healed(key, Some(Healed { left: true, ..before }))?;
     let text = format!(
-        "`{}` on router `{}` was changed by hand again ({}); it is left so until you run `weir router reconcile`",
+        "`{}` on router `{}` was changed by hand again ({}); it stays so until you run `weir router reconcile`",
         key.object,
         key.router,
         difference(found)
@@ -155,14 +155,14 @@ pub(crate) fn put_right(
 ) -> Result<(), StoreError> {
     let now = tx.now();
     tx.put_healed(key, Some(Healed { at: now, left: false }))?;
-    object_alerts::end(tx, AlertKind::Drift, key, "is being put right")?;
+    object_alerts::end(tx, AlertKind::Drift, key, "is being corrected")?;
     tx.log(&LogRecord {
         at: now,
         kind: LogKind::Access,
         planned_for: None,
         username: Some(subscriber.username.clone()),
         message: format!(
-            "`{}` on router `{}` is {difference}; it is being put right",
+            "`{}` on router `{}` is {difference}; it is being corrected",
             key.object, key.router
         ),
         fields: vec![

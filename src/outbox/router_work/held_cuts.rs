@@ -180,11 +180,13 @@ fn judge_at(
         tx.drop_held(&word)?;
         let how = if many == 0 {
             format!(
-                "nobody is left to be cut off on router `{router}` by a reconcile; nothing waits for approval any more"
+                "a reconcile of router `{router}` has nobody left to cut off; nothing is waiting for approval any \
+                more"
             )
         } else {
             format!(
-                "{many} of {of} are being cut off on router `{router}`, no more than `max_share` allows; nothing waits for approval any more"
+                "{many} of {of} are being cut off on router `{router}`, no more than `max_share` allows; nothing is \
+                waiting for approval any more"
             )
         };
         tx.end_alert(&cause(&word), &how)?;
@@ -221,7 +223,7 @@ fn hold(tx: &mut Transaction<'_>, router: &RouterName, back: &HeldBack, still: &
     ];
     log(
         tx,
-        format!("a reconcile of router `{router}` cuts nobody off before it is approved: {reason}"),
+        format!("a reconcile of router `{router}` cuts nobody off until it is approved: {reason}"),
         figures.clone(),
     )?;
     tx.raise(&Raised {
@@ -229,8 +231,9 @@ fn hold(tx: &mut Transaction<'_>, router: &RouterName, back: &HeldBack, still: &
         ..Raised::new(
             cause(word),
             format!(
-                "what a reconcile of router `{router}` would cut off waits for approval: {reason}; `weir approve --dry-run` lists \
-                 them, `weir approve {word}` cuts them off, `weir approve {word} --refuse TEXT` leaves them"
+                "a reconcile of router `{router}` is waiting for approval to cut people off: {reason}; `weir approve \
+                --dry-run` lists them, `weir approve {word}` cuts them off, `weir approve {word} --refuse TEXT` \
+                spares them"
             ),
         )
     })?;
@@ -257,8 +260,7 @@ pub fn approve(tx: &mut Transaction<'_>, held: &PendingApproval, by: &str) -> Re
         }
     }
     let Carried { cut, spared } = carried;
-    let message =
-        format!("{by} approved `{word}`: {cut} are being cut off on router `{router}`, {spared} are left alone");
+    let message = format!("{by} approved `{word}`: {cut} are being cut off on router `{router}`, {spared} are spared");
     let fields = vec![
         ("router".to_owned(), router.to_string()),
         ("cut".to_owned(), cut.to_string()),
@@ -283,12 +285,12 @@ pub fn refuse(tx: &mut Transaction<'_>, held: &PendingApproval, by: &str, text: 
     for (username, id) in tx.held_cuts(&word, usize::MAX)? {
         if let Some((key, _)) = still_to_cut(tx, router, id, &username)? {
             tx.put_healed(&key, Some(Healed { at: now, left: true }))?;
-            object_alerts::end(tx, AlertKind::Drift, &key, "is left as it is, as the owner decided")?;
+            object_alerts::end(tx, AlertKind::Drift, &key, "stays as it is, as the owner decided")?;
             left = left.saturating_add(1);
         }
     }
     let message = format!(
-        "{by} refused `{word}`: {text}; {left} are left as they are until you run `weir router reconcile {router}`"
+        "{by} refused `{word}`: {text}; {left} stay as they are until you run `weir router reconcile {router}`"
     );
     let fields = vec![
         ("router".to_owned(), router.to_string()),
@@ -316,7 +318,10 @@ pub fn forget_routers_but(tx: &mut Transaction<'_>, stays: impl Fn(&RouterName) 
                 if kind == AlertKind::Guard {
                     tx.drop_held(&cause.subject)?;
                 }
-                tx.end_alert(&cause, &format!("router `{named}` is gone from the configuration"))?;
+                tx.end_alert(
+                    &cause,
+                    &format!("router `{named}` has been removed from the configuration"),
+                )?;
             }
         }
     }
@@ -377,7 +382,7 @@ fn to_cut(
 ) -> Result<(ObjectKey, Subscriber), &'static str> {
     let subscriber = found
         .filter(|found| found.username.as_str() == username)
-        .ok_or("gone")?;
+        .ok_or("no longer exists")?;
     if subscriber.hold.is_some() {
         return Err("on hold");
     }
@@ -386,14 +391,14 @@ fn to_cut(
     }
     let key = object_key(&subscriber)
         .filter(|key| key.router == *router)
-        .ok_or("not on this router any more")?;
+        .ok_or("no longer on this router")?;
     Ok((key, subscriber))
 }
 
 /// Why work under way leaves nothing to do, in a word.
 fn under_way(work: Option<RouterWork>) -> Option<&'static str> {
     work.filter(|work| work.state == WorkState::Pending)
-        .map(|_| "its router is being told already")
+        .map(|_| "its router is already being updated")
 }
 
 fn cause(word: &str) -> Cause {
@@ -401,7 +406,7 @@ fn cause(word: &str) -> Cause {
 }
 
 fn foreign(work: &PendingWork) -> StoreError {
-    StoreError::Contradiction(format!("`{}` is no reconcile of a router", work.word()))
+    StoreError::Contradiction(format!("`{}` is not a reconcile of a router", work.word()))
 }
 
 fn number(count: usize) -> u64 {

@@ -38,17 +38,17 @@ pub fn try_once(site: &RouterContext) -> Option<String> {
             .collect();
         for task in tasks {
             if let Err(error) = task.await {
-                tracing::error!(%error, "a try of router work ended badly");
+                tracing::error!(%error, "a try of router work crashed");
             }
         }
     };
     if let Err(error) = block_on(tries) {
-        return Some(format!("{} still to be changed: {error}", objects(pending)));
+        return Some(format!("{} not yet updated: {error}", objects(pending)));
     }
     match self::pending(site) {
         Ok(0) => None,
         Ok(left) => Some(format!(
-            "{} still to be changed{}; the service (`weir run`) goes on with {}",
+            "{} not yet updated{}; the service (`weir run`) will update {}",
             objects(left),
             reasons(site),
             if left == 1 { "it" } else { "them" }
@@ -81,7 +81,7 @@ pub fn ask_the_time(site: &RouterContext) {
             .collect();
         for task in tasks {
             if let Err(error) = task.await {
-                tracing::error!(%error, "asking a router for the time ended badly");
+                tracing::error!(%error, "asking a router for the time crashed");
             }
         }
     };
@@ -110,7 +110,7 @@ async fn in_time(site: RouterContext, router: RouterConfig) {
         .is_err()
     {
         let error = RouterError::TimedOut {
-            waiting_for: "all that is to be done".to_owned(),
+            waiting_for: "all pending work".to_owned(),
             ms: intervals.as_millis(),
         };
         note_error(&site, &router, &ConnectionError::Router(error));

@@ -61,7 +61,7 @@ pub fn target(
             })
         }
         Service::Hotspot | Service::Dhcp => Err(format!(
-            "this version of Weir does not switch the service `{}`; do it by hand",
+            "this version of Weir cannot switch the service `{}`; do it by hand",
             key.service
         )),
     }

@@ -58,7 +58,7 @@ pub async fn run_all(site: RouterContext, mut stop: watch::Receiver<bool>) {
     for (_, task) in workers.into_values() {
         // Each worker ends at its next look; the waits inside are bounded.
         if let Err(error) = task.await {
-            tracing::error!(%error, "a router's worker ended badly");
+            tracing::error!(%error, "a router's worker crashed");
         }
     }
 }
@@ -214,7 +214,7 @@ impl Worker {
         let rebooted = self.uptime.is_reboot(contact.uptime_s, now);
         let came_back = rebooted || self.failed.take().is_some();
         if came_back {
-            tracing::info!(router = %router.name, rebooted, "everything is looked at");
+            tracing::info!(router = %router.name, rebooted, "every object is checked");
             self.reconcile = true;
             self.backoff.wake_all(now);
         }

@@ -149,7 +149,7 @@ impl Schedule {
         if text.len() > TEXT_MAX {
             let bytes = text.len();
             return Err(whole(format!(
-                "the schedule has {bytes} bytes; at most {TEXT_MAX} are possible"
+                "the schedule has {bytes} bytes; at most {TEXT_MAX} are allowed"
             )));
         }
         let words = words(text);
@@ -186,8 +186,8 @@ impl Schedule {
                 field: Some(DAY.name),
                 range: day_at.range(),
                 message: format!(
-                    "day of month `{}` never comes in month `{}`, so this schedule has no occurrence; write a day that the \
-                     month has",
+                    "day of month `{}` never occurs in month `{}`, so this schedule would never run; write a day \
+                    that the month has",
                     day_at.text, month_at.text
                 ),
             });
@@ -254,8 +254,8 @@ fn wrong_count(text: &str, found: usize) -> String {
     match nickname {
         Some(fields) => format!("`{}` is a nickname; write the five fields, `{fields}`", text.trim()),
         None => format!(
-            "a schedule has five fields (minute, hour, day of month, month, day of week), here {} {found}; write such as \
-             `5 0 * * *`",
+            "a schedule has five fields (minute, hour, day of month, month, day of week), but here {} {found}; for \
+            example `5 0 * * *`",
             if found == 1 { "is" } else { "are" }
         ),
     }
@@ -298,7 +298,7 @@ fn item_of(kind: &CronField, item: &Word<'_>, alone: bool) -> Result<(u8, u8, u8
     let text = item.text;
     if text.is_empty() {
         return Err(format!(
-            "{name} has nothing beside a `,`; remove the comma or write a number"
+            "{name} has an empty item beside a `,`; remove the comma or write a number"
         ));
     }
     // 7 is a second name of Sunday, not an eighth day of the week.
@@ -312,7 +312,7 @@ fn item_of(kind: &CronField, item: &Word<'_>, alone: bool) -> Result<(u8, u8, u8
             Some(step) => Ok((*min, last, step)),
             None if alone => Ok((*min, last, 1)),
             None => Err(format!(
-                "{name} `*` already means all, so it stands alone; remove the rest of the list"
+                "{name} `*` already means all, so it cannot be part of a list; remove the rest of the list"
             )),
         };
     }

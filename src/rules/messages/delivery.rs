@@ -108,9 +108,9 @@ pub fn next(message: &Message, ground: &DeliveryConditions<'_>, refused: &[usize
     }
     if ground.trusted && message.expires.is_some_and(|expires| ground.now > expires) {
         return if message.rounds > 0 {
-            DeliveryStep::Fail(format!("its time is over; {}", refusal_of(message)))
+            DeliveryStep::Fail(format!("it expired; {}", refusal_of(message)))
         } else {
-            DeliveryStep::Drop("its time was over before it could leave".to_owned())
+            DeliveryStep::Drop("it expired before it could leave".to_owned())
         };
     }
     if lane == Lane::Subscribers
@@ -143,7 +143,7 @@ pub fn after_round(message: &Message, ground: &DeliveryConditions<'_>) -> Delive
         }
     };
     if over {
-        return DeliveryStep::Fail(format!("no gateway took it; {}", refusal_of(message)));
+        return DeliveryStep::Fail(format!("no gateway accepted it; {}", refusal_of(message)));
     }
     DeliveryStep::Wait(ground.now.plus_millis(pause_ms(rounds)))
 }
@@ -154,7 +154,7 @@ pub fn fails_while_gateways_rest(message: &Message, ground: &DeliveryConditions<
     let tried = tried_for_ms(message, ground.now) >= TRYING_SUBSCRIBER_MS;
     let waited = ground.now.millis_since(message.queued_at) >= WAITING_SUBSCRIBER_MS;
     let over = ground.trusted && message.purpose.lane() == Lane::Subscribers && (tried || waited);
-    over.then(|| format!("no gateway took it; {}", refusal_of(message)))
+    over.then(|| format!("no gateway accepted it; {}", refusal_of(message)))
 }
 
 /// For how many milliseconds it is tried; 0 before the first refusal.
@@ -214,7 +214,7 @@ fn instant_after(civil: jiff::civil::DateTime, zone: &TimeZone, now: Instant) ->
 
 fn refusal_of(message: &Message) -> String {
     message.error.as_ref().map_or_else(
-        || "none was asked".to_owned(),
-        |error| format!("the last refusal: {error}"),
+        || "no gateway was asked".to_owned(),
+        |error| format!("last refusal: {error}"),
     )
 }

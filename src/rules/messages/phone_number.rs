@@ -26,7 +26,7 @@ pub fn complete(text: &str, country_code: Option<&str>) -> Result<String, String
         None => (false, kept.as_str()),
     };
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(format!("`{text}` is no phone number; write such as `+254700000001`"));
+        return Err(format!("`{text}` is not a phone number; write it like `+254700000001`"));
     }
     let whole = if plus {
         digits.to_owned()
@@ -35,7 +35,7 @@ pub fn complete(text: &str, country_code: Option<&str>) -> Result<String, String
     } else if let Some(rest) = digits.strip_prefix('0') {
         let Some(code) = country_code else {
             return Err(format!(
-                "`{text}` lacks its country's code; write `country_code` under [messages], or the number with `+`"
+                "`{text}` has no country code; set `country_code` under [messages], or write the number with `+`"
             ));
         };
         format!("{code}{rest}")
@@ -43,12 +43,13 @@ pub fn complete(text: &str, country_code: Option<&str>) -> Result<String, String
         digits.to_owned()
     } else {
         return Err(format!(
-            "`{text}` has neither a 0 nor a country's code in front; write such as `+254700000001`"
+            "`{text}` begins neither with 0 nor with a country code; write it like `+254700000001`"
         ));
     };
     if whole.starts_with('0') || !(DIGITS_MIN..=DIGITS_MAX).contains(&whole.len()) {
         return Err(format!(
-            "`{text}` is no phone number: with the country's code it has {DIGITS_MIN} to {DIGITS_MAX} digits and no 0 in front"
+            "`{text}` is not a phone number: with the country code it needs {DIGITS_MIN} to {DIGITS_MAX} digits and \
+            no 0 in front"
         ));
     }
     Ok(format!("+{whole}"))

@@ -21,7 +21,7 @@ use crate::rules::wallet::Policy;
 use crate::rules::{access, billing};
 
 /// Why a missed occurrence is not made good although its day lasts.
-pub const NO_HOUR_LEFT: &str = "missed; what is left of the day is quiet";
+pub const NO_HOUR_LEFT: &str = "missed; the rest of the day is quiet hours";
 
 /// What the rules say of one subscriber on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,24 +126,20 @@ pub fn once(id: SubscriberId, due: Day, days_before: u16) -> String {
 /// With why it is not.
 pub fn still(subscriber: &Subscriber, policy: &Policy, due: Day, today: Day) -> Result<Money, String> {
     if subscriber.state != State::Active || subscriber.hold.is_some() {
-        return Err(format!(
-            "`{}` is {} by now",
-            subscriber.username,
-            subscriber.state_word()
-        ));
+        return Err(format!("`{}` is now {}", subscriber.username, subscriber.state_word()));
     }
     match due_day(subscriber) {
         Some(now) if now == due => {}
-        Some(now) if now > due => return Err(format!("paid through {now} by now")),
-        Some(now) => return Err(format!("the due day is {now} by now")),
+        Some(now) if now > due => return Err(format!("now paid through {now}")),
+        Some(now) => return Err(format!("the due day is now {now}")),
         None => return Err("there is no due day any more".to_owned()),
     }
     if today > due {
         return Err(format!("the due day {due} has passed"));
     }
     match owed(subscriber, policy, due) {
-        Owed::Never => Err("nothing is charged any more".to_owned()),
-        Owed::Covered => Err("the wallet covers it by now".to_owned()),
+        Owed::Never => Err("nothing will be charged any more".to_owned()),
+        Owed::Covered => Err("the wallet now covers it".to_owned()),
         Owed::Amount(amount) => Ok(amount),
     }
 }
