@@ -177,7 +177,7 @@ impl<R: serde::Serialize> Written<R> {
     ) -> Result<Reply, Failure> {
         let mut answer = reply(call, &self.value, || text(&self.value))?;
         if self.router_work {
-            appliance.tell_routers(&mut answer);
+            answer.notes.extend(appliance.tell_routers());
         }
         Ok(answer)
     }

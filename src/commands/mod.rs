@@ -28,19 +28,6 @@ pub mod messages;
 pub mod statistics;
 pub mod report;
 pub mod system;
-pub mod status;
-pub mod subscribers;
-pub mod payments;
-pub mod imports;
-pub mod approvals;
-pub mod jobs;
-pub mod clock;
-pub mod explain;
-pub mod routers;
-pub mod messages;
-pub mod statistics;
-pub mod report;
-pub mod system;
 
 /// Columns of a text answer when it does not go to a terminal.
 pub const WIDTH_COLUMNS: u16 = 80;

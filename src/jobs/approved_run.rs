@@ -9,9 +9,9 @@
 
 use std::ops::ControlFlow;
 
+use crate::jobs::context::{JobContext, SchedulerError};
 use crate::jobs::disconnect;
 use crate::jobs::guarded_run::{self, WORD};
-use crate::jobs::scheduler::{JobContext, SchedulerError};
 use crate::model::day::Instant;
 use crate::model::job::{Counts, Job, Outcome, Run, RunId, Stretch};
 use crate::model::pending_approval::{Approved, Carried, PendingApproval, PendingWork};

@@ -10,8 +10,8 @@
 //!
 //! Must never know: how somebody approves. [`crate::jobs::approved_run`] carries out what was approved.
 
+use crate::jobs::context::JobContext;
 use crate::jobs::run::{self, PlannedRun};
-use crate::jobs::scheduler::JobContext;
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::{Day, Instant};
 use crate::model::job::{Counts, DisconnectCounts, Job, Outcome, Run, RunId, RunPart};

@@ -4,6 +4,7 @@
 //! its marker in the same transaction. A job never talks to a router: what has to be done there is written with the
 //! decision and done by the outbox.
 
+pub mod context;
 pub mod run;
 pub mod billing;
 pub mod disconnect;

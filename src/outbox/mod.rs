@@ -7,7 +7,3 @@
 pub mod router_work;
 pub mod messages;
 pub mod connections;
-
-pub mod router_work;
-pub mod messages;
-pub mod connections;

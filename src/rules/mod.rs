@@ -19,8 +19,6 @@ pub mod statistics;
 pub mod expected;
 pub mod cron;
 pub mod messages;
-pub mod cron;
-pub mod messages;
 pub mod incidents;
 pub mod retention;
 pub mod period_correction;

@@ -18,5 +18,3 @@ pub mod verify;
 pub mod free_space;
 pub mod read;
 pub mod write;
-pub mod read;
-pub mod write;

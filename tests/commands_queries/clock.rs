@@ -508,8 +508,9 @@ fn the_word_outlives_a_restart_but_not_one_that_follows_a_jump() {
 
 /// The same site as the running service, whose routers have been asked.
 fn served(trust: &str) -> TestSite {
-    let mut site = alone_with(trust);
-    site.appliance.standing = OpenedBy::Service;
+    let site = alone_with(trust);
+    let appliance = site.appliance.as_opened_by(OpenedBy::Service);
+    let site = TestSite { appliance, ..site };
     hears(&site, WitnessReport::Silent("nobody answers".to_owned()));
     site
 }

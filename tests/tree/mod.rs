@@ -13,12 +13,6 @@ const LEVELS_MAX: usize = 2;
 /// Files in one folder; a layer that would have more gets rooms.
 const FILES_IN_FOLDER_MAX: usize = 25;
 
-/// A layer, a room where the layer would pass some 25 files, a file.
-const LEVELS_MAX: usize = 2;
-
-/// Files in one folder; a layer that would have more gets rooms.
-const FILES_IN_FOLDER_MAX: usize = 25;
-
 /// Names that belong to nobody.
 const NOBODYS: &[&str] = &["utils", "util", "common", "helpers", "helper", "manager", "misc"];
 
@@ -199,21 +193,6 @@ fn pages_begin_with_a_question_and_files_stay_short() {
             ));
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn a_folder_can_be_read_at_a_glance() {
-    let mut files: BTreeMap<String, usize> = BTreeMap::new();
-    for file in source() {
-        let folder = file.name.rsplit_once('/').map_or("", |(folder, _)| folder);
-        *files.entry(folder.to_owned()).or_default() += 1;
-    }
-    let wrong: Vec<String> = files
-        .iter()
-        .filter(|(_, count)| **count > FILES_IN_FOLDER_MAX)
-        .map(|(folder, count)| format!("src/{folder}: {count} files; part it into rooms"))
-        .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

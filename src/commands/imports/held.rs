@@ -179,7 +179,7 @@ pub fn approve(
             reply.notes.extend(taken.report.text().lines().map(str::to_owned));
             reply.notes.extend(taken.report.notes());
             if taken.router_work {
-                appliance.tell_routers(&mut reply);
+                reply.notes.extend(appliance.tell_routers());
             }
             Ok((carried, reply.notes))
         }

@@ -110,7 +110,7 @@ pub(crate) fn answer(
         format!("the import of `{before}`, which was waiting for approval, is dropped: this file was imported instead")
     }));
     if router_work {
-        appliance.tell_routers(&mut answer);
+        answer.notes.extend(appliance.tell_routers());
     }
     Ok(answer)
 }

@@ -102,7 +102,7 @@ pub(crate) fn answer(
         answer.exit = Exit::Refused.code();
     }
     if router_work {
-        appliance.tell_routers(&mut answer);
+        answer.notes.extend(appliance.tell_routers());
     }
     Ok(answer)
 }

@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use redb::{Database, ReadableDatabase, TableDefinition};
 use serde_json::Value;
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
+use weir::commands::dispatch::Commands;
 use weir::commands::request::{FileBody, Request};
 use weir::commands::{Call, Handler, Silent};
 use weir::model::day::{Day, Instant};
@@ -180,16 +181,16 @@ impl Site {
         Store::open(&data, Create::No, "test", Duration::from_secs(1)).unwrap()
     }
 
-    fn start(&self) -> (Appliance, Arc<ManualClock>) {
+    fn start(&self) -> (Commands, Arc<ManualClock>) {
         let build = Day::parse("2026-11-01").unwrap();
         let clock = Arc::new(ManualClock::with_build_day(at(self.left.day), build));
         let file = SiteFile::read(&self.folder.path().join("site.toml")).unwrap();
-        let appliance = Appliance::start(self.open(), clock.clone(), &file, OpenedBy::Service, "test").unwrap();
+        let appliance = Commands::start(self.open(), clock.clone(), &file, OpenedBy::Service, "test").unwrap();
         (appliance, clock)
     }
 }
 
-fn ask(appliance: &Appliance, request: Request) -> Value {
+fn ask(appliance: &Commands, request: Request) -> Value {
     let call = Call {
         request,
         actor: "test".to_owned(),
@@ -202,18 +203,18 @@ fn ask(appliance: &Appliance, request: Request) -> Value {
     serde_json::from_str(&reply.payload).unwrap_or_else(|_| Value::String(reply.payload))
 }
 
-fn show(appliance: &Appliance, username: &str) -> Value {
+fn show(appliance: &Commands, username: &str) -> Value {
     let username = username.to_owned();
     ask(appliance, Request::SubscriberShow { username })
 }
 
-fn verifies(appliance: &Appliance) {
+fn verifies(appliance: &Commands) {
     let verified = ask(appliance, Request::Verify);
     assert_eq!(verified["ok"], true, "{verified}");
 }
 
 /// How many subscribers are active, suspended, held and closed.
-fn states(appliance: &Appliance) -> [usize; 4] {
+fn states(appliance: &Commands) -> [usize; 4] {
     let list = ask(appliance, Request::SubscriberList);
     let list = list.as_array().unwrap();
     ["active", "suspended", "held", "closed"].map(|state| list.iter().filter(|one| one["state"] == state).count())
