@@ -17,7 +17,7 @@ use weir::commands::dispatch::Commands;
 use weir::commands::request::{FileBody, Request};
 use weir::commands::{Call, Handler, Silent};
 use weir::model::day::{Day, Instant};
-use weir::model::job::{Job, Outcome};
+use weir::model::job::{Counts, Job, Outcome};
 use weir::model::message::MessageState;
 use weir::model::record::LogKind;
 use weir::store::migrate::FORMAT;
@@ -200,7 +200,7 @@ fn ask(appliance: &Commands, request: Request) -> Value {
     let reply = appliance
         .handle(&call, &mut Silent)
         .unwrap_or_else(|failure| panic!("{:?}: {failure:?}", call.request));
-    serde_json::from_str(&reply.payload).unwrap_or_else(|_| Value::String(reply.payload))
+    serde_json::from_str(&reply.payload).unwrap_or(Value::String(reply.payload))
 }
 
 fn show(appliance: &Commands, username: &str) -> Value {
@@ -390,11 +390,10 @@ fn what_each_format_has_left_takes_a_payment_and_lives_through_a_night() {
             "{what}"
         );
         let suspended = ran[0].counts.of_disconnect().suspended;
-        let charged = match ran[1].counts {
-            weir::model::job::Counts::Billing(counts) => counts.charged,
-            other => panic!("{what}: {other:?}"),
+        let Counts::Billing(billing) = ran[1].counts else {
+            panic!("{what}: {:?}", ran[1].counts)
         };
-        assert_eq!([suspended, charged], site.left.night_does, "{what}");
+        assert_eq!([suspended, billing.charged], site.left.night_does, "{what}");
         verifies(&appliance);
         drop(appliance);
         site.rows();
