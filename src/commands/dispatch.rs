@@ -63,18 +63,6 @@ impl Commands {
         Appliance::start(store, clock, file, opened_by, actor).map(Self::new)
     }
 
-    /// The same, as if opened by the service or by a command: for tests.
-    #[must_use]
-    pub fn as_opened_by(self, opened_by: OpenedBy) -> Self {
-        Self {
-            appliance: Appliance {
-                opened_by,
-                ..self.appliance
-            },
-            ..self
-        }
-    }
-
     /// The same, whose runs commit in parts of so many subscribers: for tests that cut a run between parts.
     #[must_use]
     pub fn in_parts_of(self, subscribers: usize) -> Self {

@@ -26,8 +26,12 @@ pub fn unknown() -> Option<KernelSays> {
 
 /// A site whose newest record is of noon, under a clock for which nobody stands up.
 pub fn alone_with(trust: &str) -> TestSite {
+    with_trust(trust, OpenedBy::Alone)
+}
+
+fn with_trust(trust: &str, by: OpenedBy) -> TestSite {
     let text = format!("{SITE}\n[clock]\ntrust = \"{trust}\"\n");
-    let site = TestSite::with(&text, at("2026-12-01 12:00"));
+    let site = TestSite::opened(Memory::default(), &text, at("2026-12-01 12:00"), by).unwrap();
     site.clock.have_kernel_say(unknown());
     site
 }
@@ -508,9 +512,7 @@ fn the_word_outlives_a_restart_but_not_one_that_follows_a_jump() {
 
 /// The same site as the running service, whose routers have been asked.
 fn served(trust: &str) -> TestSite {
-    let site = alone_with(trust);
-    let appliance = site.appliance.as_opened_by(OpenedBy::Service);
-    let site = TestSite { appliance, ..site };
+    let site = with_trust(trust, OpenedBy::Service);
     hears(&site, WitnessReport::Silent("nobody answers".to_owned()));
     site
 }

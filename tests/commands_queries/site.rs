@@ -122,10 +122,15 @@ impl TestSite {
 
     /// Opens the same storage again, as after a restart.
     pub fn on(memory: Memory, text: &str, now: Instant) -> Result<Self, Failure> {
+        Self::opened(memory, text, now, OpenedBy::Alone)
+    }
+
+    /// The same, as a command or as the service does.
+    pub fn opened(memory: Memory, text: &str, now: Instant, by: OpenedBy) -> Result<Self, Failure> {
         let clock = Arc::new(ManualClock::at(now));
         let storage = memory.clone();
         let store = Store::on_storage(move || storage.clone())?;
-        let appliance = Commands::start(store, clock.clone(), &site_file(text), OpenedBy::Alone, "test")?;
+        let appliance = Commands::start(store, clock.clone(), &site_file(text), by, "test")?;
         Ok(Self {
             appliance,
             clock,
