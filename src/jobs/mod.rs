@@ -5,6 +5,7 @@
 //! decision and done by the outbox.
 
 pub mod run;
+mod execution;
 pub mod billing;
 pub mod disconnect;
 pub mod cleanup;

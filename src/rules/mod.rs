@@ -13,6 +13,7 @@ pub mod access;
 pub mod payment;
 pub mod terms;
 pub mod notices;
+pub mod decision;
 pub mod trust;
 pub mod guard;
 pub mod statistics;
