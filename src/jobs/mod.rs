@@ -6,6 +6,7 @@
 
 pub mod context;
 pub mod run;
+mod execution;
 pub mod billing;
 pub mod disconnect;
 pub mod cleanup;

@@ -382,7 +382,7 @@ fn carry_out(
     let mut reminders;
     let work: &mut dyn Decide = match planned.job {
         Job::Billing => {
-            billing = Billing::new(terms, planned.occurrence.day());
+            billing = Billing::new(terms, planned.occurrence.day(), planned.occurrence.at);
             &mut billing
         }
         Job::Disconnect => {

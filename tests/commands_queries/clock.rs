@@ -15,7 +15,7 @@ use weir::store::error::StoreError;
 use weir::store::verify::verify;
 use weir::store::write::alerts::Raised;
 
-use super::site::{SITE, TestSite, at, day, jobs_history, jobs_run, logs};
+use super::site::{Memory, SITE, TestSite, at, day, jobs_history, jobs_run, logs};
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 1_440 * MINUTE;

@@ -105,7 +105,7 @@ pub(crate) fn gather(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> R
             charged: in_force.config.site.currency.format(outlook.charged.amount),
             renewed: outlook.renewed,
             resumed: outlook.resumed,
-            cuts: outlook.disconnect.suspended,
+            cuts: outlook.counts.disconnect.suspended,
             held: would_be_held(&outlook, &ahead.coming, &in_force.terms),
         }),
     }))

@@ -98,8 +98,8 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
             currency.format(outlook.charged.amount),
             counted(outlook.renewed, "period", "periods"),
             outlook.resumed,
-            outlook.disconnect.suspended,
-            counted(outlook.reminders.queued, "reminder", "reminders"),
+            outlook.counts.disconnect.suspended,
+            counted(outlook.counts.reminders.queued, "reminder", "reminders"),
         );
         text.push_str(&facts(&[(format!("through {last}").as_str(), whole)], call.width));
         text

@@ -244,12 +244,12 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
 
 const fn counts_of(job: Job, outlook: &Outlook) -> Option<CountsAnswer> {
     match job {
-        Job::Billing => Some(CountsAnswer::billing(&outlook.billing)),
+        Job::Billing => Some(CountsAnswer::billing(&outlook.counts.billing)),
         // Nothing is done on the routers, so all of it would be pending at first.
         Job::Disconnect => Some(CountsAnswer::disconnect(
-            &outlook.disconnect,
+            &outlook.counts.disconnect,
             WorkCounts {
-                pending: outlook.disconnect.suspended,
+                pending: outlook.counts.disconnect.suspended,
                 failed: 0,
             },
         )),
