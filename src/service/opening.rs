@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::commands::appliance::{Appliance, Standing};
 use crate::commands::request::Request;
 use crate::commands::site_file::{SiteFile, findings_failure};
@@ -37,6 +37,14 @@ pub const DATA_FOLDER_MODE: u32 = 0o750;
 /// When the file cannot be read, or is faulty and nothing is in force; when the store is missing and this command creates
 /// none, is held by another process for longer than [`COMMAND_WAIT_S`], is damaged or cannot be read.
 pub fn alone(config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
+    alone_by(Arc::new(SystemClock), config, request)
+}
+
+/// Opens the site as [`alone`] does, by a clock that is given.
+///
+/// # Errors
+/// As [`alone`].
+pub fn alone_by(clock: Arc<dyn Clock>, config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
     let file = SiteFile::read(config)?;
     let import = match request {
         Request::ImportSubscribers { dry_run, .. } => Some(*dry_run),
@@ -52,7 +60,6 @@ pub fn alone(config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failu
         };
         awaited(&file, create, request.name())?
     };
-    let clock = Arc::new(SystemClock);
     let appliance = Appliance::start(store, clock, &file, Standing::Alone, &peer::own_name())?;
     let refused = appliance.in_force().record.refused.clone();
     Ok(match refused {
