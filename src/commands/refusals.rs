@@ -18,9 +18,9 @@ use crate::store::error::StoreError;
 impl From<RuleError> for Failure {
     fn from(error: RuleError) -> Self {
         let way_out = match &error {
-            RuleError::TooLarge { .. } => "state a smaller amount",
+            RuleError::TooLarge { .. } => "use a smaller amount",
             RuleError::DebitMissing { .. } | RuleError::Unreadable(_) => {
-                "run `weir verify`, keep the file, and put the store back from a backup"
+                "run `weir verify`, keep the file, and restore the store from a backup"
             }
         };
         Self::refused(error.to_string(), way_out)
@@ -30,15 +30,15 @@ impl From<RuleError> for Failure {
 impl From<ByHandError> for Failure {
     fn from(error: ByHandError) -> Self {
         let way_out = match &error {
-            ByHandError::Closed(username) => format!("`weir subscriber reopen {username}` opens it"),
-            ByHandError::Held(username) => format!("`weir subscriber release {username}` ends the hold"),
+            ByHandError::Closed(username) => format!("run `weir subscriber reopen {username}`"),
+            ByHandError::Held(username) => format!("run `weir subscriber release {username}`"),
             ByHandError::NotHeld(username) | ByHandError::NotClosed(username) => {
-                format!("see how it stands with `weir subscriber show {username}`")
+                format!("see `weir subscriber show {username}`")
             }
             ByHandError::DayPassed { .. } | ByHandError::NoLater { .. } => "nothing was changed".to_owned(),
             ByHandError::DebitOutstanding { username, .. } | ByHandError::DayCharged { username, .. } => {
                 format!(
-                    "see `weir ledger {username}`; a promise to pay is `weir subscriber extend {username} --until DAY`"
+                    "see `weir ledger {username}`; for a promise to pay, use `weir subscriber extend {username} --until DAY`"
                 )
             }
             ByHandError::Rule(rule) => return Self::from(rule.clone()),
@@ -91,7 +91,7 @@ pub(crate) fn named(desk: &Desk<'_>, username: &str) -> Result<Subscriber, Failu
 pub(crate) fn open_for_payment(subscriber: &Subscriber) -> Result<(), Failure> {
     if subscriber.state == State::Closed {
         return Err(Failure::refused(
-            format!("`{}` is closed and takes no payment", subscriber.username),
+            format!("`{}` is closed and cannot take a payment", subscriber.username),
             format!(
                 "reopen it with `weir subscriber reopen {0}`, or correct its balance with `weir adjust {0} AMOUNT --comment TEXT`",
                 subscriber.username

@@ -34,7 +34,7 @@ pub struct Bound {
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
     /// Longer than the system allows.
-    #[error("the socket path `{path}` has {bytes} bytes; at most {PATH_BYTES_MAX} can be bound")]
+    #[error("the socket path `{path}` has {bytes} bytes; at most {PATH_BYTES_MAX} are allowed")]
     TooLong {
         /// The path.
         path: PathBuf,
@@ -70,7 +70,7 @@ impl From<BindError> for Failure {
             BindError::Live { .. } => "stop it first, or set another `socket` under `[site]`".to_owned(),
             BindError::Foreign { .. } => "set another `socket` under `[site]`, or move that file away".to_owned(),
             BindError::Io { path, .. } => format!(
-                "see that the service may write in `{}`",
+                "make sure that the service may write to `{}`",
                 path.parent().unwrap_or(Path::new("/")).display()
             ),
         };

@@ -86,18 +86,18 @@ fn reason(error: io::Error) -> Unreached {
 /// Why a call that was begun has no answer.
 #[derive(Debug, thiserror::Error)]
 enum Broken {
-    #[error("the service sends nothing any more")]
+    #[error("the service does not respond any more")]
     Silent,
     #[error("the connection to the service broke: {0}")]
     Line(#[from] LineError),
     #[error(
-        "the service runs weir {theirs}, this is weir {}, and they do not understand each other",
+        "the service runs weir {theirs} and this command is of weir {}; they do not understand each other",
         line::VERSION
     )]
     Version { theirs: String },
     #[error("the service sent an answer that cannot be read")]
     Unreadable,
-    #[error("the service has too many calls to answer")]
+    #[error("the service has too many commands to answer")]
     Busy,
 }
 
@@ -105,9 +105,9 @@ impl From<Broken> for Failure {
     fn from(broken: Broken) -> Self {
         let way_out = match &broken {
             Broken::Busy => "try again in a minute",
-            Broken::Version { .. } => "restart the service, so that both are of one version",
+            Broken::Version { .. } => "restart the service, so that both have the same version",
             Broken::Silent | Broken::Line(_) | Broken::Unreadable => {
-                "it may have done the work all the same: look with `weir status` or `weir logs` before you repeat it"
+                "the command may have been carried out: check with `weir status` or `weir logs` before you repeat it"
             }
         };
         Self::refused(broken.to_string(), way_out)
@@ -120,8 +120,12 @@ impl Connection {
     /// # Errors
     /// The service's refusal; or what became of the connection, and whether the work may have been done.
     pub fn ask(self, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
-        let body = serde_json::to_vec(call)
-            .map_err(|_| Failure::refused("the command cannot be written as JSON", "report this to Weir's makers"))?;
+        let body = serde_json::to_vec(call).map_err(|_| {
+            Failure::refused(
+                "the command cannot be written as JSON",
+                "report this as a fault of Weir",
+            )
+        })?;
         let mut reader = BufReader::new(&self.stream);
         let mut writer = &self.stream;
         // The service may have refused and gone before it read everything: its answer then stands in the stream.

@@ -106,7 +106,7 @@ pub struct Tail {
 #[derive(Debug, thiserror::Error)]
 pub enum LineError {
     /// The other side has gone.
-    #[error("the connection ended in the middle")]
+    #[error("the connection ended in the middle of a message")]
     Closed,
     /// No end of line in time.
     #[error("the first line of a message has more than {HEADER_BYTES_MAX} bytes")]
@@ -118,7 +118,7 @@ pub enum LineError {
         start: String,
     },
     /// More than a frame of this kind may have.
-    #[error("a message announces {bytes} bytes; at most {max} are possible")]
+    #[error("a message announces {bytes} bytes; at most {max} are allowed")]
     TooLong {
         /// How many were announced.
         bytes: u64,
@@ -126,7 +126,7 @@ pub enum LineError {
         max: u64,
     },
     /// A frame that has no place here.
-    #[error("a message came that is not expected here")]
+    #[error("an unexpected message came")]
     Unexpected,
     /// The system's word.
     #[error(transparent)]

@@ -163,7 +163,7 @@ async fn answer(desk: Arc<Desk>, stream: UnixStream) {
             one_call(&desk, asking, from, &mut line).await
         }
         Err(error) => Err(Failure::refused(
-            format!("the system does not say who asks: {error}"),
+            format!("the system does not tell which user is asking: {error}"),
             "ask again",
         )),
     };
@@ -203,16 +203,16 @@ async fn read_call(desk: &Desk, from: &mut BufReader<OwnedReadHalf>) -> Result<C
         if frame.header.weir == line::VERSION {
             Failure::usage(
                 "the command's message cannot be understood",
-                "use `weir` itself to ask the service",
+                "use the `weir` command to talk to the service",
             )
         } else {
             Failure::refused(
                 format!(
-                    "the service runs weir {}, this command is of weir {} and asks for something that it does not know",
+                    "the service runs weir {} and does not know this command of weir {}",
                     line::VERSION,
                     frame.header.weir
                 ),
-                "restart the service, so that both are of one version",
+                "restart the service, so that both have the same version",
             )
         }
     })
@@ -224,7 +224,7 @@ async fn within<T>(
     seconds: u64,
     reading: impl Future<Output = Result<T, LineError>>,
 ) -> Result<T, Failure> {
-    let way_out = "use `weir` itself to ask the service";
+    let way_out = "use the `weir` command to talk to the service";
     let read = tokio::select! {
         biased;
         () = desk.stops() => return Err(stopping()),
@@ -234,7 +234,7 @@ async fn within<T>(
         Ok(Ok(read)) => Ok(read),
         Ok(Err(error)) => Err(Failure::usage(error.to_string(), way_out)),
         Err(_) => Err(Failure::refused(
-            format!("nothing to answer came within {seconds} seconds"),
+            format!("no request was received within {seconds} seconds"),
             way_out,
         )),
     }
@@ -290,8 +290,8 @@ async fn work(desk: &Desk, call: Call, turn: OwnedSemaphorePermit, line: &mut Li
                 return ended.unwrap_or_else(|error| {
                     tracing::error!(%error, "a command broke off");
                     Err(Failure::refused(
-                        "the command broke off inside the service",
-                        "look into the service's journal, and report it to Weir's makers",
+                        "the command failed inside the service",
+                        "see the journal of the service, and report this as a fault of Weir",
                     ))
                 });
             }
@@ -316,7 +316,7 @@ async fn send_reply(line: &mut Line, reply: Reply) {
         .into_iter()
         .all(|bytes| u64::try_from(bytes).is_ok_and(|bytes| bytes <= TEXT_BYTES_MAX));
     if !fits {
-        let failure = Failure::refused("the answer is too long to be sent", "ask for less at a time");
+        let failure = Failure::refused("the answer is too long to send", "ask for less at a time");
         line.fail(&failure).await;
         return;
     }

@@ -46,7 +46,7 @@ impl Cells<'_> {
 pub(crate) fn row(record: &Record, columns: &Columns, currency: &Currency, errors: &mut Findings) -> Option<Row> {
     if record.len() != columns.width() {
         let message = format!(
-            "the line has {} fields, the header has {}; a `,` inside a value needs quotes around the value",
+            "the line has {} fields, the header has {}; put quotes around a value that contains a `,`",
             record.len(),
             columns.width()
         );
@@ -67,7 +67,7 @@ pub(crate) fn row(record: &Record, columns: &Columns, currency: &Currency, error
     let service = cells.value(Column::Service, service);
     let written = columns.index(Column::Address).map_or("", |index| record.field(index));
     if let (Some(service @ (Service::Static | Service::Dhcp)), "") = (service, written) {
-        let message = format!("the service `{service}` needs an address, such as `10.20.0.15`");
+        let message = format!("service `{service}` needs an address; add one, such as `10.20.0.15`");
         cells.errors.add(record.line, columns.number(Column::Address), message);
     }
     let row = Row {

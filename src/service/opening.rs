@@ -66,7 +66,7 @@ pub fn alone_by(clock: Arc<dyn Clock>, config: &Path, request: &Request) -> Resu
         None => Arc::new(appliance),
         Some(why) => Arc::new(LastGood {
             note: format!(
-                "note: `{}` is faulty, the configuration last taken in is used:\n{why}",
+                "note: `{}` has errors, so the last good configuration is used:\n{why}",
                 file.path.display()
             ),
             appliance,
@@ -122,7 +122,7 @@ fn has_store(file: &SiteFile) -> Result<bool, Failure> {
     path.try_exists().map_err(|error| {
         Failure::refused(
             format!("cannot look for the store `{}`: {error}", path.display()),
-            "ask as root or as the user that the service runs as, or see what stands under `data` in `[site]`",
+            "run the command as root or as the user of the service, or check `data` under `[site]`",
         )
     })
 }
@@ -131,8 +131,8 @@ fn make_folder(data: &Path) -> Result<(), Failure> {
     let made = DirBuilder::new().recursive(true).mode(DATA_FOLDER_MODE).create(data);
     made.map_err(|error| {
         Failure::refused(
-            format!("the data folder `{}` cannot be made: {error}", data.display()),
-            "see what stands under `data` in `[site]`, and whether this user may write there",
+            format!("cannot create the data folder `{}`: {error}", data.display()),
+            "check `data` under `[site]`, and that this user may write there",
         )
     })
 }

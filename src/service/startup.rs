@@ -39,7 +39,7 @@ use crate::store::open::Create;
 pub const HOLDER_WAIT_S: u64 = 10;
 
 /// What a service without a thread or an event queue says.
-const NO_BEGIN: &str = "the service cannot begin";
+const NO_BEGIN: &str = "the service cannot start";
 
 /// `weir run`: the service, from its start to its end.
 ///

@@ -86,7 +86,7 @@ fn a_client_that_hangs_holds_nobody_up_and_is_let_go() {
         .unwrap();
     let mut told = String::new();
     hanging.read_to_string(&mut told).unwrap();
-    assert!(told.contains("nothing to answer came within 10 seconds"), "{told}");
+    assert!(told.contains("no request was received within 10 seconds"), "{told}");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn one_connection_too_many_is_told_that_the_service_is_busy() {
         .unwrap()
         .ask(&call(Request::Status), &mut Silent)
         .unwrap_err();
-    assert_eq!(refused.what, "the service has too many calls to answer");
+    assert_eq!(refused.what, "the service has too many commands to answer");
     drop(idle);
     super::double::wait_for("room", || {
         client::connect(&service.socket)
@@ -175,7 +175,7 @@ fn a_broken_answer_says_that_the_work_may_have_been_done() {
     let cut = answered_with(b"{\"weir\":\"0.1.0\",\"kind\":\"text\",\"bytes\":50}\nabc");
     assert_eq!(
         cut.what,
-        "the connection to the service broke: the connection ended in the middle"
+        "the connection to the service broke: the connection ended in the middle of a message"
     );
     assert!(cut.way_out.contains("look with `weir status`"), "{}", cut.way_out);
     assert!(answered_with(b"").what.contains("ended in the middle"));

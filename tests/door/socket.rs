@@ -105,7 +105,7 @@ fn at_most_eight_are_worked_on_and_the_others_get_their_turn() {
 fn a_handler_that_breaks_costs_its_call_alone() {
     let service = Service::start();
     let failure = ask(&service, Request::ConfigShow).unwrap_err();
-    assert!(failure.what.contains("broke off"), "{}", failure.what);
+    assert!(failure.what.contains("failed inside the service"), "{}", failure.what);
     ask(&service, Request::Status).unwrap();
 }
 
