@@ -110,8 +110,10 @@ pages! {
     subscribers
     approvals
     clock
+    routers
     queries
     store
+    service
     usage
 }
 

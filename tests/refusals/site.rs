@@ -3,7 +3,9 @@
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,21 +13,38 @@ use weir::cli;
 use weir::cli::args::Local;
 use weir::cli::ground::{Ground, Setting};
 use weir::cli::progress::Shown;
-use weir::clock::ManualClock;
+use weir::clock::{ManualClock, build_day};
+use weir::clock::kernel::KernelSays;
 use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
 use weir::commands::site_file::SiteFile;
 use weir::commands::{Handler, Reply};
+use weir::control::peer;
 use weir::model::day::{Day, Instant};
 use weir::model::failure::Failure;
 use weir::service::opening;
+use weir::sim::faults::{Fault, Kind};
+use weir::sim::options::Options;
+use weir::sim::router::SimRouter;
+use weir::sim::rows::NewSecret;
 use weir::store::open::{Create, Store};
+
+use crate::support::child::{self, Kept};
+
+/// How long a start of the service, or its refusal, may take.
+const SERVICE: Duration = Duration::from_secs(20);
+
+/// The day on which this binary was built, as the catalogue has it.
+const BUILT_ON: &str = "2026-11-20";
 
 /// How the folder of the site is called in the catalogue.
 const FOLDER: &str = "/etc/weir";
 
 /// Columns of the terminal: no line of the catalogue is broken.
 const WIDTH_COLUMNS: u16 = 400;
+
+/// Where the router of a site is asked: in its place stands a simulated one.
+const API_PORT: &str = "port = 8728";
 
 /// An answer of more lines is shortened.
 const LINES_MAX: usize = 30;
@@ -45,6 +64,10 @@ pub struct Site {
     clock: Arc<ManualClock>,
     /// The files that the case has written, by their names in it.
     files: Vec<String>,
+    /// A simulated router, once the configuration names one.
+    router: Option<SimRouter>,
+    /// The running service.
+    running: Option<Kept>,
 }
 
 impl Site {
@@ -54,6 +77,8 @@ impl Site {
             folder: tempfile::tempdir().unwrap(),
             clock: Arc::new(ManualClock::at(instant(BEGIN.0, BEGIN.1))),
             files: Vec::new(),
+            router: None,
+            running: None,
         }
     }
 
@@ -69,7 +94,7 @@ impl Site {
                 .split_whitespace()
                 .map(|byte| u8::from_str_radix(byte, 16).unwrap())
                 .collect(),
-            None => repeated(content).into_bytes(),
+            None => self.with_port(repeated(content)).into_bytes(),
         };
         let name = name.trim_end_matches(".hex");
         let path = self.path(name);
@@ -79,6 +104,17 @@ impl Site {
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         }
         self.files.push(name.to_owned());
+    }
+
+    /// A file with the port of a simulated router in place of the usual one; the router is started for it.
+    fn with_port(&mut self, content: String) -> String {
+        if !content.contains(API_PORT) {
+            return content;
+        }
+        let router = self
+            .router
+            .get_or_insert_with(|| SimRouter::start(Options::default()).unwrap());
+        content.replace(API_PORT, &format!("port = {}", router.addr().port()))
     }
 
     /// Adds lines to a file.
@@ -97,13 +133,35 @@ impl Site {
         let typed = words(&repeated(line));
         let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
         match typed.as_slice() {
+            ["weir", "run"] => self.run(),
+            ["weir", "run", "&"] => {
+                self.start();
+                Vec::new()
+            }
             ["weir", rest @ ..] => self.weir(rest, wanted.as_deref()),
             ["until", day, time] => {
                 self.live_until(day, time);
                 Vec::new()
             }
             ["set-clock", day, time] => {
+                // Nobody vouches any more for what it shows.
+                self.clock
+                    .have_kernel_say(Some(KernelSays::Unsynchronised("no time daemon runs".to_owned())));
                 self.clock.set(instant(day, time));
+                Vec::new()
+            }
+            ["kernel-clock", day, time] => {
+                self.clock
+                    .have_kernel_say(Some(KernelSays::Synchronised(instant(day, time))));
+                Vec::new()
+            }
+            ["router", words @ ..] => {
+                router(self.router.as_mut().unwrap(), words);
+                Vec::new()
+            }
+            ["cut", name, bytes] => {
+                let file = fs::File::options().write(true).open(self.path(name)).unwrap();
+                file.set_len(bytes.parse().unwrap()).unwrap();
                 Vec::new()
             }
             ["chmod", mode, name] => {
@@ -158,6 +216,33 @@ impl Site {
         said
     }
 
+    fn service(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_weir"));
+        command.arg("--config").arg(self.path("site.toml")).arg("run");
+        command
+    }
+
+    /// Has the service refuse to start; of its journal only what it tells whoever starts it.
+    fn run(&self) -> Vec<String> {
+        let said = child::said(&mut self.service(), SERVICE);
+        let told = self.named(&said.err);
+        let mut lines: Vec<String> = told
+            .lines()
+            .filter(|line| line.starts_with("weir: ") || line.starts_with("hint: "))
+            .map(str::to_owned)
+            .collect();
+        lines.push(format!("[{}]", said.exit.unwrap()));
+        lines
+    }
+
+    /// Starts the service, by the real clock, and waits until it can be asked.
+    fn start(&mut self) {
+        let kept = Kept::start(self.service().stdout(Stdio::null()).stderr(Stdio::null()));
+        self.running = Some(kept);
+        let socket = self.path("control.sock");
+        child::wait_for("the service", SERVICE, || UnixStream::connect(&socket).ok());
+    }
+
     /// A typed word, with the real path of a file that is in the site's folder.
     fn real(&self, word: &str) -> OsString {
         if self.files.iter().any(|file| file == word) {
@@ -179,6 +264,15 @@ impl Site {
                 text = text.replace(&format!("{folder}/{file}"), file);
             }
         }
+        if let Some(router) = &self.router {
+            text = text.replace(&router.addr().to_string(), "127.0.0.1:8728");
+        }
+        if let Some(pid) = &self.running.as_ref().map(|kept| kept.id().to_string()) {
+            text = text.replace(&format!("process {pid} "), "process 1234 ");
+        }
+        text = text.replace(&format!("by {} ", peer::own_name()), "by owner ");
+        text = text.replace(&format!("by {}:", peer::own_name()), "by owner:");
+        text = text.replace(&build_day().to_string(), BUILT_ON);
         text.replace(&folder, FOLDER)
     }
 
@@ -201,6 +295,50 @@ impl Site {
                 return;
             }
         }
+    }
+}
+
+/// What somebody does to the router: its other words are those of the simulated router's faults.
+fn router(router: &mut SimRouter, words: &[&str]) {
+    let for_ever = |kind| Fault::new(kind).times(0);
+    match words {
+        ["unplug"] => router.unplug(),
+        ["plug-in"] => {
+            router.clear_faults();
+            router.plug_in();
+        }
+        ["close-api"] => router.fault(Fault::new(Kind::Refuse)),
+        ["refuse-login"] => router.fault(for_ever(Kind::LoginRefused)),
+        ["hang-up"] => router.fault(for_ever(Kind::Close)),
+        ["babble"] => router.fault(for_ever(Kind::HugeLength)),
+        ["deny"] => router.fault(for_ever(Kind::Denied)),
+        ["end", words] => router.fault(for_ever(Kind::Fatal((*words).to_owned()))),
+        ["replace", serial] => {
+            let port = router.addr().port();
+            let options = Options {
+                port,
+                serial: (*serial != "-").then(|| (*serial).to_owned()),
+                ..Options::default()
+            };
+            // The port is free once the other one is gone.
+            let nobody = SimRouter::start(Options::default()).unwrap();
+            drop(std::mem::replace(router, nobody));
+            *router = SimRouter::start(options).unwrap();
+        }
+        ["secret", name] => router
+            .add_secret(&NewSecret::named(name))
+            .unwrap(),
+        ["secrets", name, many] => {
+            for number in 1..=many.parse::<u32>().unwrap() {
+                let name = format!("{name}{number:02}");
+                router.add_secret(&NewSecret::named(&name)).unwrap();
+            }
+        }
+        ["tells-time", day, time] => {
+            router.set_instant(instant(day, time).timestamp());
+            router.set_ntp(true);
+        }
+        _ => panic!("what does the router do: {words:?}"),
     }
 }
 
