@@ -46,7 +46,7 @@ fn bad_lines_are_refused_in_words() {
         ),
         (
             b"{\"weir\":\"0.1.0\",\"kind\":\"file\",\"bytes\":5}\nhello",
-            "not expected here",
+            "an unexpected message came",
         ),
         (
             b"{\"weir\":\"0.1.0\",\"kind\":\"call\",\"bytes\":5}\nhello",

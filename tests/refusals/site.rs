@@ -2,8 +2,9 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -13,8 +14,8 @@ use weir::cli;
 use weir::cli::args::Local;
 use weir::cli::ground::{Ground, Setting};
 use weir::cli::progress::Shown;
-use weir::clock::{ManualClock, build_day};
 use weir::clock::kernel::KernelSays;
+use weir::clock::{ManualClock, build_day};
 use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
 use weir::commands::site_file::SiteFile;
@@ -31,6 +32,9 @@ use weir::store::open::{Create, Store};
 
 use crate::support::child::{self, Kept};
 
+/// A call has arrived when nothing more comes for so long.
+const CALL_READ: Duration = Duration::from_millis(300);
+
 /// How long a start of the service, or its refusal, may take.
 const SERVICE: Duration = Duration::from_secs(20);
 
@@ -41,7 +45,7 @@ const BUILT_ON: &str = "2026-11-20";
 const FOLDER: &str = "/etc/weir";
 
 /// Columns of the terminal: no line of the catalogue is broken.
-const WIDTH_COLUMNS: u16 = 400;
+const WIDTH_COLUMNS: u16 = 2_000;
 
 /// Where the router of a site is asked: in its place stands a simulated one.
 const API_PORT: &str = "port = 8728";
@@ -133,6 +137,10 @@ impl Site {
         let typed = words(&repeated(line));
         let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
         match typed.as_slice() {
+            ["serve", answer] => {
+                self.serve(answer);
+                Vec::new()
+            }
             ["weir", "run"] => self.run(),
             ["weir", "run", "&"] => {
                 self.start();
@@ -235,6 +243,22 @@ impl Site {
         lines
     }
 
+    /// Has something else than a service answer the next command, with these bytes.
+    fn serve(&self, answer: &str) {
+        let path = self.path("control.sock");
+        drop(fs::remove_file(&path));
+        let listener = UnixListener::bind(path).unwrap();
+        let answer = answer.replace("\\n", "\n");
+        std::thread::spawn(move || {
+            let (mut client, _) = listener.accept().unwrap();
+            // The whole call is read first: an end closed over unread bytes would break the caller's writing.
+            client.set_read_timeout(Some(CALL_READ)).unwrap();
+            let mut call = [0; 4096];
+            while client.read(&mut call).is_ok_and(|bytes| bytes > 0) {}
+            drop(client.write_all(answer.as_bytes()));
+        });
+    }
+
     /// Starts the service, by the real clock, and waits until it can be asked.
     fn start(&mut self) {
         let kept = Kept::start(self.service().stdout(Stdio::null()).stderr(Stdio::null()));
@@ -311,13 +335,13 @@ fn router(router: &mut SimRouter, words: &[&str]) {
         ["refuse-login"] => router.fault(for_ever(Kind::LoginRefused)),
         ["hang-up"] => router.fault(for_ever(Kind::Close)),
         ["babble"] => router.fault(for_ever(Kind::HugeLength)),
-        ["deny"] => router.fault(for_ever(Kind::Denied)),
+        ["deny", path] => router.fault(for_ever(Kind::Denied).at(path)),
         ["end", words] => router.fault(for_ever(Kind::Fatal((*words).to_owned()))),
-        ["replace", serial] => {
-            let port = router.addr().port();
+        ["replace", serial, version] => {
             let options = Options {
-                port,
-                serial: (*serial != "-").then(|| (*serial).to_owned()),
+                port: router.addr().port(),
+                serial: Some((*serial).to_owned()),
+                version: version.parse().unwrap(),
                 ..Options::default()
             };
             // The port is free once the other one is gone.
@@ -325,9 +349,7 @@ fn router(router: &mut SimRouter, words: &[&str]) {
             drop(std::mem::replace(router, nobody));
             *router = SimRouter::start(options).unwrap();
         }
-        ["secret", name] => router
-            .add_secret(&NewSecret::named(name))
-            .unwrap(),
+        ["secret", name] => router.add_secret(&NewSecret::named(name)).unwrap(),
         ["secrets", name, many] => {
             for number in 1..=many.parse::<u32>().unwrap() {
                 let name = format!("{name}{number:02}");
