@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use weir::cli;
-use weir::cli::site::Site;
+use weir::cli::program::Program;
 
 fn main() -> ExitCode {
-    cli::run(std::env::args_os(), &Site)
+    cli::run(std::env::args_os(), &Program)
 }

@@ -33,6 +33,7 @@ pub enum ArchiveError {
 }
 
 impl ArchiveError {
+    /// Returns the failure of reading `path`.
     pub(crate) fn reading(path: &Path, error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => Self::Missing { path: path.to_owned() },
@@ -44,6 +45,7 @@ impl ArchiveError {
         }
     }
 
+    /// Returns the failure of writing `path`.
     pub(crate) fn writing(path: &Path, error: &io::Error) -> Self {
         Self::Io {
             path: path.to_owned(),
@@ -52,6 +54,7 @@ impl ArchiveError {
         }
     }
 
+    /// Returns the failure of a damaged file.
     pub(crate) fn damaged(path: &Path, detail: impl Into<String>) -> Self {
         Self::Damaged {
             path: path.to_owned(),

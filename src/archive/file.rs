@@ -33,7 +33,7 @@ const WINDOW_LOG_MAX: u32 = 23;
 
 /// What stands in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Facts {
+pub struct FileSummary {
     /// Lines.
     pub count: u64,
     /// The log streams that lines are kept by.
@@ -60,7 +60,7 @@ fn as_text<S: Serializer>(at: &Instant, serializer: S) -> Result<S::Ok, S::Error
     serializer.serialize_str(&at.to_string())
 }
 
-/// SHA-256 as hexadecimal digits.
+/// Returns the SHA-256 as hexadecimal digits.
 #[must_use]
 pub(crate) fn digest(content: &[u8]) -> String {
     hexadecimal(&Sha256::digest(content))
@@ -85,17 +85,17 @@ pub(crate) fn compress(path: &Path, file: &File, content: &[u8]) -> Result<(), A
 ///
 /// # Errors
 /// When it is missing, damaged, none of the archive's, or cannot be read.
-pub fn look(path: &Path) -> Result<Facts, ArchiveError> {
+pub fn look(path: &Path) -> Result<FileSummary, ArchiveError> {
     let bytes = std::fs::metadata(path)
         .map_err(|error| ArchiveError::reading(path, &error))?
         .len();
-    let mut facts: Option<Facts> = None;
+    let mut facts: Option<FileSummary> = None;
     let mut hash = Sha256::new();
     each_line(path, |line| {
         hash.update(line);
         let head: Head = serde_json::from_slice(line)
-            .map_err(|error| ArchiveError::damaged(path, format!("a line that is none of ours: {error}")))?;
-        let facts = facts.get_or_insert_with(|| Facts {
+            .map_err(|error| ArchiveError::damaged(path, format!("a line that Weir did not write: {error}")))?;
+        let facts = facts.get_or_insert_with(|| FileSummary {
             count: 0,
             kinds: BTreeSet::new(),
             first: head.at,
@@ -120,12 +120,12 @@ pub fn look(path: &Path) -> Result<Facts, ArchiveError> {
         facts.content_bytes = facts.content_bytes.saturating_add(length);
         Ok(true)
     })?;
-    let mut facts = facts.ok_or_else(|| ArchiveError::damaged(path, "it holds no line"))?;
+    let mut facts = facts.ok_or_else(|| ArchiveError::damaged(path, "it is empty"))?;
     facts.sha256 = hexadecimal(&hash.finalize());
     Ok(facts)
 }
 
-/// Walks over the log records of a file, in its order, until `visit` says no.
+/// Walks over the log records of a file, in its order, until `visit` returns false.
 ///
 /// # Errors
 /// When it is missing, damaged, or cannot be read: what was visited until then is not to be trusted.
@@ -156,12 +156,15 @@ fn each_line(path: &Path, mut visit: impl FnMut(&[u8]) -> Result<bool, ArchiveEr
             .map_err(damaged)?;
         if line.is_empty() {
             return match rest.get_ref().limit() {
-                0 => Err(ArchiveError::damaged(path, "it is longer than any that Weir writes")),
+                0 => Err(ArchiveError::damaged(
+                    path,
+                    "it is longer than any file that Weir writes",
+                )),
                 _ => Ok(()),
             };
         }
         if line.last() != Some(&b'\n') {
-            return Err(ArchiveError::damaged(path, "a line without an end"));
+            return Err(ArchiveError::damaged(path, "its last line is incomplete"));
         }
         if !visit(&line)? {
             return Ok(());

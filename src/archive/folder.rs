@@ -9,7 +9,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::archive::error::ArchiveError;
-use crate::archive::file::{self, Facts};
+use crate::archive::file::{self, FileSummary};
 use crate::archive::name::FileName;
 
 /// The archive's folder in the data folder.
@@ -31,7 +31,7 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// The archive of a data folder.
+    /// Returns the archive of a data folder.
     #[must_use]
     pub fn of(data: &Path) -> Self {
         Self {
@@ -39,19 +39,19 @@ impl Folder {
         }
     }
 
-    /// Where it is.
+    /// Returns the path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Where a file of it is.
+    /// Returns the path of one of its files.
     #[must_use]
     pub fn file(&self, name: &FileName) -> PathBuf {
         self.path.join(name.to_string())
     }
 
-    /// The files that are there, the oldest month first; none where there is no folder.
+    /// Returns the names of its files, the oldest month first; none if there is no folder.
     ///
     /// # Errors
     /// When the folder cannot be read.
@@ -102,7 +102,7 @@ impl Folder {
     ///
     /// # Errors
     /// When it cannot be written, or does not hold what was written: then it does not count and has no name.
-    pub fn keep(&self, month: &str, content: &[u8], count: u64) -> Result<(FileName, Facts), ArchiveError> {
+    pub fn keep(&self, month: &str, content: &[u8], count: u64) -> Result<(FileName, FileSummary), ArchiveError> {
         let newest = self.names()?.into_iter().filter(|name| name.month == month).max();
         let name = FileName {
             month: month.to_owned(),
@@ -114,14 +114,15 @@ impl Folder {
             let facts = file::look(&fresh)?;
             let same = facts.count == count && facts.sha256 == file::digest(content);
             same.then_some(facts)
-                .ok_or_else(|| ArchiveError::damaged(&fresh, "it does not hold what was written"))
+                .ok_or_else(|| ArchiveError::damaged(&fresh, "it does not contain what was written"))
         });
         let facts = match checked {
             Ok(facts) => facts,
             Err(error) => {
                 // What is left of it takes room that may be what is lacking; the next cleanup tries again.
                 if let Err(left) = fs::remove_file(&fresh) {
-                    tracing::warn!(path = %fresh.display(), error = %left, "an unfinished file of the archive stays");
+                    tracing::warn!(path = %fresh.display(), error = %left, "an unfinished archive file could not be \
+                        removed");
                 }
                 return Err(error);
             }

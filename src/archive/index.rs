@@ -11,7 +11,7 @@ use std::io::{ErrorKind, Read};
 use serde::{Deserialize, Serialize};
 
 use crate::archive::error::ArchiveError;
-use crate::archive::file::{self, Facts};
+use crate::archive::file::{self, FileSummary};
 use crate::archive::folder::Folder;
 use crate::archive::name::FileName;
 
@@ -24,7 +24,7 @@ const INDEX_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// What the index knows, and what was found to be wrong.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    files: BTreeMap<FileName, Facts>,
+    files: BTreeMap<FileName, FileSummary>,
     /// Files that are missing, damaged, or cannot be read.
     pub troubles: Vec<ArchiveError>,
     /// Whether it knows more than what stands on the card.
@@ -36,7 +36,7 @@ struct IndexLine {
     file: String,
     month: String,
     #[serde(flatten)]
-    facts: Facts,
+    facts: FileSummary,
 }
 
 impl Index {
@@ -62,7 +62,7 @@ impl Index {
                     index.remember_trouble(
                         name,
                         &known,
-                        ArchiveError::damaged(&path, "it is not the file that was written"),
+                        ArchiveError::damaged(&path, "it is not the file that Weir wrote"),
                     );
                 }
                 Ok(found) => {
@@ -79,8 +79,9 @@ impl Index {
         Ok(index)
     }
 
-    /// A bad file that was known keeps its line, and is told by whoever needs it; one that was not is told at once.
-    fn remember_trouble(&mut self, name: &FileName, known: &BTreeMap<FileName, Facts>, error: ArchiveError) {
+    /// Notes a bad file. One that was known keeps its line, and whoever needs it reports it; one that was not known is
+    /// reported at once.
+    fn remember_trouble(&mut self, name: &FileName, known: &BTreeMap<FileName, FileSummary>, error: ArchiveError) {
         match known.get(name) {
             Some(facts) => {
                 self.files.insert(name.clone(), facts.clone());
@@ -89,8 +90,8 @@ impl Index {
         }
     }
 
-    /// What stands in the index; nothing of one that is damaged.
-    fn read(&mut self, folder: &Folder) -> Result<BTreeMap<FileName, Facts>, ArchiveError> {
+    /// Reads what is in the index; nothing of a damaged one.
+    fn read(&mut self, folder: &Folder) -> Result<BTreeMap<FileName, FileSummary>, ArchiveError> {
         let path = folder.path().join(INDEX_FILE);
         let mut text = String::new();
         let read = File::open(&path).and_then(|file| file.take(INDEX_BYTES_MAX).read_to_string(&mut text));
@@ -117,12 +118,12 @@ impl Index {
     }
 
     /// Notes a new file.
-    pub fn add(&mut self, name: FileName, facts: Facts) {
+    pub fn add(&mut self, name: FileName, facts: FileSummary) {
         self.files.insert(name, facts);
         self.changed = true;
     }
 
-    /// The file of a month that holds exactly these lines, where there is one.
+    /// Returns the file of a month that holds exactly these lines, if there is one.
     #[must_use]
     pub fn holds(&self, month: &str, content: &[u8], count: u64) -> Option<&FileName> {
         let mut same = self
@@ -135,8 +136,8 @@ impl Index {
         same.find_map(|(name, facts)| (facts.sha256 == sha256).then_some(name))
     }
 
-    /// The files, the newest month first.
-    pub fn newest_first(&self) -> impl Iterator<Item = (&FileName, &Facts)> {
+    /// Returns the files, the newest month first.
+    pub fn newest_first(&self) -> impl Iterator<Item = (&FileName, &FileSummary)> {
         self.files.iter().rev()
     }
 

@@ -21,7 +21,7 @@ const LOG: &str = "log";
 
 /// A record that is to be kept.
 #[derive(Debug, Clone, Copy)]
-pub enum Kept<'r> {
+pub enum ArchivedRecord<'r> {
     /// A log record, and its number.
     Log(u64, &'r LogRecord),
     /// A run, with its counts by name.
@@ -32,8 +32,8 @@ pub enum Kept<'r> {
     Message(&'r Message),
 }
 
-impl Kept<'_> {
-    /// When it happened: the file's month goes by it.
+impl ArchivedRecord<'_> {
+    /// Returns when it happened; this decides the month of its file.
     #[must_use]
     pub fn at(&self) -> Instant {
         match self {
@@ -44,7 +44,7 @@ impl Kept<'_> {
         }
     }
 
-    /// What it is kept by.
+    /// Returns the kind whose retention it follows.
     #[must_use]
     pub const fn kind(&self) -> LogKind {
         match self {
@@ -55,7 +55,7 @@ impl Kept<'_> {
         }
     }
 
-    /// The word of its table.
+    /// Returns the word for its table.
     #[must_use]
     pub const fn table(&self) -> &'static str {
         match self {
@@ -66,7 +66,7 @@ impl Kept<'_> {
         }
     }
 
-    /// The line, with its end.
+    /// Returns the line, with its end.
     ///
     /// # Errors
     /// When it cannot be written as JSON, which no record of ours is.
@@ -77,7 +77,7 @@ impl Kept<'_> {
     }
 }
 
-impl Serialize for Kept<'_> {
+impl Serialize for ArchivedRecord<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("at", &self.at().to_string())?;
@@ -192,7 +192,7 @@ pub struct Head {
 }
 
 impl Head {
-    /// The number of a log record; `None` for what is none.
+    /// Returns the number of a log record; `None` for anything else.
     #[must_use]
     pub fn log(&self) -> Option<u64> {
         (self.table == LOG).then_some(self.seq)
@@ -209,7 +209,7 @@ struct LogLine {
     fields: Map<String, Value>,
 }
 
-/// The log record of a line; `None` for a line that is no log record of a kind that this version knows.
+/// Parses the log record of a line; `None` for a line that is no log record of a kind known to this version.
 ///
 /// # Errors
 /// With what is wrong, for a line that is none of the archive's.
@@ -245,11 +245,11 @@ pub fn log_record(line: &[u8]) -> Result<Option<(u64, LogRecord)>, String> {
 }
 
 fn instant_of(text: &str) -> Result<Instant, String> {
-    let at: Timestamp = text.parse().map_err(|_| format!("`{text}` is no instant"))?;
+    let at: Timestamp = text.parse().map_err(|_| format!("`{text}` is not an instant"))?;
     Ok(Instant::from_timestamp(at))
 }
 
-/// An instant as lines and index have it.
+/// Deserialises an instant as lines and index have it.
 pub(super) fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
     let text = String::deserialize(deserializer)?;
     instant_of(&text).map_err(serde::de::Error::custom)

@@ -24,7 +24,7 @@ pub struct FileName {
 }
 
 impl FileName {
-    /// The file of a name; `None` for what is no finished file of the archive.
+    /// Parses a file's name; `None` if it is no finished file of the archive.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         let (month, number) = name.strip_prefix(HEAD)?.strip_suffix(TAIL)?.split_once('.')?;
@@ -42,13 +42,13 @@ impl FileName {
         (is_month && number > 0 && found.to_string() == name).then_some(found)
     }
 
-    /// What it is called until it is whole.
+    /// Returns the name that it has until it is whole.
     #[must_use]
     pub(crate) fn fresh(&self) -> String {
         format!("{self}{FRESH}")
     }
 
-    /// Whether this is what a kill has left of a file that was never whole.
+    /// Returns whether this is what a kill has left of a file that was never whole.
     #[must_use]
     pub(crate) fn is_fresh(name: &str) -> bool {
         name.strip_suffix(FRESH)

@@ -1,6 +1,6 @@
-//! What do the typed words ask for?
+//! What do the typed arguments ask for?
 //!
-//! Turns the words of the command line into a [`Step`]. Must never know how a step is carried out.
+//! Turns the arguments of the command line into a [`Step`]. Must never know how a step is carried out.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -22,12 +22,12 @@ pub struct Typed {
     /// Answer as JSON.
     pub json: bool,
     /// What to do.
-    pub step: Step,
+    pub step: TypedStep,
 }
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum TypedStep {
     /// Ask the service or the opened file. A file that it carries has its name, and no bytes yet.
     Ask(Box<Request>),
     /// Do it here.
@@ -94,7 +94,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Parsed {
     }
 }
 
-/// The completions for a shell.
+/// Returns the completions for a shell.
 #[must_use]
 pub fn completions(shell: clap_complete::Shell) -> String {
     let mut script = Vec::new();
@@ -102,13 +102,13 @@ pub fn completions(shell: clap_complete::Shell) -> String {
     String::from_utf8_lossy(&script).into_owned()
 }
 
-fn step(command: Command) -> Result<Step, clap::Error> {
+fn step(command: Command) -> Result<TypedStep, clap::Error> {
     let request = match command {
-        Command::Init { folder } => return Ok(Step::Local(Local::Init { folder })),
-        Command::Run => return Ok(Step::Local(Local::Run)),
-        Command::Check => return Ok(Step::Local(Local::Check)),
-        Command::Demo => return Ok(Step::Local(Local::Demo)),
-        Command::Completions { shell } => return Ok(Step::Completions(shell)),
+        Command::Init { folder } => return Ok(TypedStep::Local(Local::Init { folder })),
+        Command::Run => return Ok(TypedStep::Local(Local::Run)),
+        Command::Check => return Ok(TypedStep::Local(Local::Check)),
+        Command::Demo => return Ok(TypedStep::Local(Local::Demo)),
+        Command::Completions { shell } => return Ok(TypedStep::Completions(shell)),
         Command::Config(Config::Show) => Request::ConfigShow,
         Command::Status => Request::Status,
         Command::Verify => Request::Verify,
@@ -190,7 +190,7 @@ fn step(command: Command) -> Result<Step, clap::Error> {
         Command::Report { month, email } => Request::Report { month, email },
         Command::Metrics => Request::Metrics,
     };
-    Ok(Step::Ask(Box::new(request)))
+    Ok(TypedStep::Ask(Box::new(request)))
 }
 
 fn jobs(action: Option<Jobs>) -> Request {
@@ -314,7 +314,7 @@ fn pay(words: Pay) -> Result<Request, clap::Error> {
     }
 }
 
-/// What waits, by its word; a router stands behind `reconcile` alone, with a slash or a blank between them.
+/// Parses the name of what waits; a router follows `reconcile` alone, after a slash or a blank.
 fn waiting_thing(what: Option<String>, router: Option<String>) -> Result<Option<String>, clap::Error> {
     let is_one = |word: &str| {
         let router = word.strip_prefix("reconcile/");
@@ -341,7 +341,7 @@ fn named(name: String) -> FileBody {
     }
 }
 
-/// A usage error in clap's form, with the usage of the command that `words` lead to.
+/// Returns a usage error in clap's form, with the usage of the command that `words` lead to.
 fn wrong(words: &[&str], kind: ErrorKind, message: &str) -> clap::Error {
     let mut top = Top::command();
     top.build();

@@ -1,20 +1,22 @@
-//! Does the person at the terminal mean it?
+//! Does the person at the terminal confirm it?
 //!
-//! A command that is dangerous by mistake first shows what it will change, then asks. Where nobody can be asked (no
-//! terminal, or a script that wants JSON) it ends there, with what to do instead. Must never know what is confirmed.
+//! A command that is dangerous if typed by mistake first shows what it will change, then asks. If nobody can be asked
+//! (no terminal, or a script that wants JSON), it ends there and says what to do instead. Must never know what is
+//! confirmed.
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::time::Instant as Stopwatch;
 
 use crate::cli::failure::visible;
 use crate::commands::Reply;
-use crate::commands::request::{Request, Shown};
+use crate::commands::request::{Request, ShownClock};
 use crate::model::failure::Failure;
 
 /// How many bytes of an answer are read; `yes` has three.
 const ANSWER_BYTES_MAX: u64 = 256;
 
-/// `weir clock confirm` without `--yes`: shows, asks, and on a yes carries out. `ask` has a request answered.
+/// Runs `weir clock confirm` without `--yes`: shows what it would change, asks, and carries it out on a yes. `ask`
+/// sends a request and returns its answer.
 ///
 /// # Errors
 /// When the command is refused, nobody can be asked, or the answer is no.
@@ -51,7 +53,7 @@ pub(crate) fn ask_first(
     if asked.is_ok() && is_yes(&answer()) {
         return ask(&Request::ClockConfirm {
             yes: true,
-            shown: Some(Shown {
+            shown: Some(ShownClock {
                 now,
                 open_s: began.elapsed().as_secs(),
             }),
@@ -70,7 +72,7 @@ fn nobody_to_ask() -> Failure {
     )
 }
 
-/// A line of standard input; empty where there is none.
+/// Reads a line of standard input; empty if there is none.
 fn answer() -> String {
     let mut line = String::new();
     let stdin = io::stdin();

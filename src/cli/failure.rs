@@ -1,13 +1,13 @@
-//! How is a refusal told?
+//! How is a failure printed?
 //!
-//! On standard error: `weir: ` and what cannot be done, then `hint: ` and the way out on a line of its own. Where `--json`
-//! was asked for and the refusal has an answer of that kind, it stands on standard output beside the text.
+//! On standard error: `weir: ` and what cannot be done, then `hint: ` and the way out on a line of its own. If `--json`
+//! was asked for and the failure carries an answer, that answer goes to standard output as well.
 
 use std::io::{self, Write};
 
 use crate::model::failure::Failure;
 
-/// Tells a failure.
+/// Writes a failure: its text to `err`, and with `json` its answer to `out`.
 ///
 /// # Errors
 /// Those of the streams.
@@ -22,7 +22,8 @@ pub fn write(failure: &Failure, json: bool, out: &mut dyn Write, err: &mut dyn W
     }
 }
 
-/// The text without control characters but line ends: what a router or a file said must not steer the terminal.
+/// Returns the text without control characters other than line ends, so that words of a router or a file cannot steer
+/// the terminal.
 pub(crate) fn visible(text: &str) -> String {
     text.trim_end()
         .chars()

@@ -1,17 +1,17 @@
 //! What was typed, and how is the answer shown?
 //!
-//! [`run`] is a command from arguments to exit code. What needs the site's data becomes a
-//! [`Request`] and goes to the service or to the opened file, whichever
-//! `control::reach` finds; what does not is a [`Local`](args::Local). What lies below comes in as a [`Ground`], so that the
-//! door can be tested without a house. Decides nothing about the site, and must never know the store.
+//! [`run`] takes a command from its arguments to its exit code. A command that needs the site's data becomes a
+//! [`Request`] and goes to the service or to the opened file, whichever `control::reach` finds; any other is a
+//! [`Local`](args::Local). The layers below come in as a [`Backend`], so that tests can replace them. Decides nothing
+//! about the site, and must never know the store.
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::cli::args::{Parsed, Step};
-use crate::cli::ground::{Ground, Setting};
+use crate::cli::args::{Parsed, TypedStep};
+use crate::cli::backend::{Backend, LocalContext};
 use crate::commands::request::Request;
 use crate::commands::{Call, Reply, WIDTH_COLUMNS};
 use crate::control::{peer, reach};
@@ -20,31 +20,28 @@ use crate::model::failure::Failure;
 pub mod args;
 pub mod confirm;
 pub mod failure;
-pub mod ground;
 pub mod progress;
-pub mod read;
-pub mod site;
 pub mod words;
 
-/// One command: arguments (the program's name first) to exit code, on the streams of this process.
+/// Runs one command on the streams of this process, from its arguments (the program's name first) to its exit code.
 #[must_use]
-pub fn run(args: impl IntoIterator<Item = OsString>, ground: &dyn Ground) -> ExitCode {
+pub fn run(args: impl IntoIterator<Item = OsString>, ground: &dyn Backend) -> ExitCode {
     let width = terminal_size::terminal_size().map_or(WIDTH_COLUMNS, |(width, _)| width.0);
     // Not locked: while `weir run` works, other threads write to standard error.
     let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
     let width = if stdout.is_terminal() { width } else { WIDTH_COLUMNS };
-    let mut shown = progress::Shown::on(stderr.is_terminal(), width);
+    let mut shown = progress::ProgressLine::on(stderr.is_terminal(), width);
     ExitCode::from(answer(args, ground, width, &mut stdout, &mut stderr, &mut shown))
 }
 
-/// As [`run`], on given streams.
+/// Runs one command as [`run`] does, on the given streams.
 pub fn answer(
     args: impl IntoIterator<Item = OsString>,
-    ground: &dyn Ground,
+    ground: &dyn Backend,
     width: u16,
     out: &mut dyn Write,
     err: &mut dyn Write,
-    shown: &mut progress::Shown,
+    shown: &mut progress::ProgressLine,
 ) -> u8 {
     let typed = match args::parse(args) {
         Parsed::Typed(typed) => typed,
@@ -52,10 +49,10 @@ pub fn answer(
         Parsed::Text { text, exit } => return finish(err.write_all(text.as_bytes()), out, err, exit),
     };
     let ended = match &typed.step {
-        Step::Completions(shell) => Ok(Reply::done(args::completions(*shell))),
-        Step::Local(local) => ground.local(
+        TypedStep::Completions(shell) => Ok(Reply::done(args::completions(*shell))),
+        TypedStep::Local(local) => ground.local(
             local,
-            &mut Setting {
+            &mut LocalContext {
                 config: &typed.config,
                 json: typed.json,
                 width,
@@ -63,7 +60,7 @@ pub fn answer(
                 progress: shown,
             },
         ),
-        Step::Ask(request) => {
+        TypedStep::Ask(request) => {
             let mut ask = |request: &Request| ask(&typed.config, typed.json, width, request, ground, shown);
             match request.as_ref() {
                 Request::ClockConfirm { yes: false, .. } => confirm::ask_first(&mut ask, typed.json, out, err),
@@ -89,12 +86,12 @@ fn ask(
     json: bool,
     width: u16,
     request: &Request,
-    ground: &dyn Ground,
-    shown: &mut progress::Shown,
+    ground: &dyn Backend,
+    shown: &mut progress::ProgressLine,
 ) -> Result<Reply, Failure> {
     let mut request = request.clone();
     if let Some(file) = request.file_mut() {
-        file.bytes = read::file(Path::new(&file.name))?;
+        file.bytes = input_file::file(Path::new(&file.name))?;
     }
     let socket = ground.socket(config)?;
     let call = Call {
@@ -117,7 +114,8 @@ fn write_reply(reply: &Reply, out: &mut dyn Write, err: &mut dyn Write) -> io::R
     Ok(())
 }
 
-/// The exit code, when what was written arrived. A reader that has gone (`weir ledger U | head`) is no failure.
+/// Returns the exit code once the output has been written. A reader that has gone (`weir ledger U | head`) is no
+/// failure.
 fn finish(written: io::Result<()>, out: &mut dyn Write, err: &mut dyn Write, exit: u8) -> u8 {
     match written.and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -132,3 +130,6 @@ fn finish(written: io::Result<()>, out: &mut dyn Write, err: &mut dyn Write, exi
         Ok(()) | Err(_) => exit,
     }
 }
+pub mod backend;
+pub mod program;
+pub mod input_file;

@@ -1,6 +1,6 @@
-//! How far is the work, for someone who watches?
+//! How far is the work, for a person at a terminal?
 //!
-//! One line on standard error that is written over; nothing at all in a pipe.
+//! One line on standard error, written over each time; nothing at all in a pipe.
 
 use std::io::{self, Write};
 
@@ -9,14 +9,14 @@ use crate::commands::{Progress, Sieve};
 
 /// Progress on standard error.
 #[derive(Debug)]
-pub struct Shown {
+pub struct ProgressLine {
     on_terminal: bool,
     columns: usize,
     sieve: Sieve,
     dirty: bool,
 }
 
-impl Shown {
+impl ProgressLine {
     /// Shows progress if standard error is a terminal, on a line of `width` columns.
     #[must_use]
     pub fn on(terminal: bool, width: u16) -> Self {
@@ -38,7 +38,7 @@ impl Shown {
     }
 }
 
-impl Progress for Shown {
+impl Progress for ProgressLine {
     fn step(&mut self, done: u64, total: u64, what: &str) {
         if !self.on_terminal || !self.sieve.lets_through(done, total, what) {
             return;
@@ -49,7 +49,7 @@ impl Progress for Shown {
     }
 }
 
-/// The line of a step.
+/// Returns the line of a step.
 fn line(done: u64, total: u64, what: &str) -> String {
     let what = visible(what);
     match done.saturating_mul(100).checked_div(total) {

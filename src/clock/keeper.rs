@@ -13,10 +13,10 @@ use parking_lot::Mutex;
 
 use crate::clock::Clock;
 use crate::clock::kernel::KernelSays;
+use crate::model::clock_confirmation::Confirmed;
 use crate::model::day::Instant;
 use crate::model::name::RouterName;
-use crate::model::time_word::Confirmed;
-use crate::rules::trust::{self, AWAY_MS, Mode, Question, Said, Settings, Source, Trust, Witness};
+use crate::rules::trust::{self, AWAY_MS, Mode, Settings, Source, Trust, TrustInput, Witness, WitnessReport};
 use crate::store::error::StoreError;
 use crate::store::open::Store;
 
@@ -38,7 +38,7 @@ const FLOOR_STALE_MS: i64 = 12 * 3_600_000;
 
 /// What a look at the clock gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Look {
+pub struct ClockReading {
     /// What the clock shows.
     pub now: Instant,
     /// The newest recorded instant.
@@ -51,8 +51,9 @@ pub struct Look {
     pub word: Option<Confirmed>,
 }
 
-impl Look {
-    /// The instant that records carry: what the clock shows, or while it is in doubt the newest record's.
+impl ClockReading {
+    /// Returns the instant that records carry: what the clock shows, or the newest record's while the clock is not
+    /// trusted.
     #[must_use]
     pub const fn recorded(&self) -> Instant {
         if self.trust.is_trusted() { self.now } else { self.newest }
@@ -62,13 +63,13 @@ impl Look {
 /// What a router said, and when by the stopwatch.
 #[derive(Debug, Clone)]
 struct Heard {
-    said: Said,
+    said: WitnessReport,
     asked_at: Instant,
     at: Duration,
 }
 
 #[derive(Debug)]
-struct Memory {
+struct KeeperState {
     settings: Settings,
     /// The routers of the site; those that were asked with what they said.
     routers: BTreeMap<RouterName, Option<Heard>>,
@@ -87,17 +88,17 @@ struct Memory {
 pub struct Keeper {
     clock: Arc<dyn Clock>,
     store: Arc<Store>,
-    memory: Mutex<Memory>,
+    memory: Mutex<KeeperState>,
 }
 
 impl Keeper {
-    /// A keeper that has asked nobody yet.
+    /// Returns a keeper that has asked nobody yet.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, store: Arc<Store>, settings: Settings) -> Self {
         Self {
             clock,
             store,
-            memory: Mutex::new(Memory {
+            memory: Mutex::new(KeeperState {
                 settings,
                 routers: BTreeMap::new(),
                 last: None,
@@ -109,19 +110,19 @@ impl Keeper {
         }
     }
 
-    /// What the clock shows, believed or not: for showing and for waits, never for a record.
+    /// Returns what the clock shows, trusted or not: to be shown and for waits, never for a record.
     #[must_use]
     pub fn shows(&self) -> Instant {
         self.clock.now()
     }
 
-    /// The clock itself.
+    /// Returns the clock itself.
     #[must_use]
     pub fn clock(&self) -> &dyn Clock {
         self.clock.as_ref()
     }
 
-    /// From here on these settings and these routers count.
+    /// Puts these settings and these routers into force.
     pub fn adopt(&self, settings: Settings, routers: impl IntoIterator<Item = RouterName>) {
         let mut memory = self.memory.lock();
         memory.settings = settings;
@@ -139,7 +140,7 @@ impl Keeper {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn look(&self) -> Result<Look, StoreError> {
+    pub fn look(&self) -> Result<ClockReading, StoreError> {
         let reader = self.store.read()?;
         let newest = reader.state()?.newest;
         let word = reader.confirmed()?;
@@ -159,7 +160,7 @@ impl Keeper {
         let kernel = self.clock.kernel();
         let awaited = memory.awaits(&kernel, elapsed);
         let witnesses = witnesses(&memory, kernel, now, elapsed);
-        let trust = trust::verdict(&Question {
+        let trust = trust::verdict(&TrustInput {
             now,
             build: self.clock.build_day(),
             newest,
@@ -170,7 +171,7 @@ impl Keeper {
         });
         let word = word.filter(|_| !memory.jumped);
         memory.in_doubt = !trust.is_trusted();
-        Ok(Look {
+        Ok(ClockReading {
             now,
             newest,
             trust,
@@ -179,7 +180,7 @@ impl Keeper {
         })
     }
 
-    /// The instant that records carry now.
+    /// Returns the instant that records carry now.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -187,7 +188,7 @@ impl Keeper {
         Ok(self.look()?.recorded())
     }
 
-    /// The instant now where the clock may be believed; else why not.
+    /// Returns the instant now if the clock is trusted; otherwise why not.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -200,8 +201,8 @@ impl Keeper {
         })
     }
 
-    /// Moves the floor up where nothing has been recorded for long though the clock was right all the time (every job is
-    /// paused, say): else a clock that nobody vouches for would one day be too far ahead of it.
+    /// Moves the floor up if nothing has been recorded for long though the clock was right all the time (for example
+    /// because every job is paused). Otherwise a clock that nobody confirms would one day be too far ahead of it.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -210,20 +211,22 @@ impl Keeper {
         if !look.trust.is_trusted() || look.now.millis_since(look.newest) < FLOOR_STALE_MS {
             return Ok(());
         }
-        self.store.write(look.now, |desk| {
-            desk.raise_floor();
+        self.store.write(look.now, |tx| {
+            tx.raise_floor();
             Ok(())
         })
     }
 
-    /// The owner has confirmed the clock, and that is in the store: from here on it holds until the clock jumps.
+    /// Notes that the owner has confirmed the clock, and that this is in the store: it holds from now on, until the
+    /// clock jumps.
     pub fn was_confirmed(&self) {
         let mut memory = self.memory.lock();
         memory.jumped = false;
         memory.last = Some((self.clock.now(), self.clock.elapsed()));
     }
 
-    /// Forgets the owner's word in the store, where the clock has jumped since: a restart must not bring it back.
+    /// Deletes the owner's confirmation from the store if the clock has jumped since, so that a restart does not bring
+    /// it back.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -232,18 +235,18 @@ impl Keeper {
         if !self.memory.lock().jumped || self.store.read()?.confirmed()?.is_none() {
             return Ok(());
         }
-        tracing::info!(now = %look.now, "the clock has jumped; that it was confirmed does not count any more");
-        self.store.write(look.recorded(), |desk| desk.put_confirmed(None))
+        tracing::info!(now = %look.now, "the clock has jumped; its confirmation no longer counts");
+        self.store.write(look.recorded(), |tx| tx.put_confirmed(None))
     }
 
-    /// A router was asked for the time; an instant is what it showed just now.
-    pub fn hear(&self, router: &RouterName, said: Said) {
+    /// Takes a router's answer to the question for the time; an instant is what it showed just now.
+    pub fn hear(&self, router: &RouterName, said: WitnessReport) {
         let mut memory = self.memory.lock();
         let (asked_at, at) = (self.clock.now(), self.clock.elapsed());
         if let Some(heard) = memory.routers.get_mut(router) {
             // One that cannot be reached just now has said what it said.
-            let still_good = |before: &Heard| matches!(before.said, Said::Time(_)) && is_good(before, at);
-            let kept = matches!(said, Said::Silent(_)) && heard.as_ref().is_some_and(still_good);
+            let still_good = |before: &Heard| matches!(before.said, WitnessReport::Time(_)) && is_good(before, at);
+            let kept = matches!(said, WitnessReport::Silent(_)) && heard.as_ref().is_some_and(still_good);
             if !kept {
                 let new = heard.as_ref().is_none_or(|before| !is_like(&before.said, &said));
                 *heard = Some(Heard { said, asked_at, at });
@@ -252,13 +255,13 @@ impl Keeper {
         }
     }
 
-    /// How many answers were heard that said something new: whoever waits for the clock looks again when it grows.
+    /// Returns how many answers have said something new: whoever waits for the clock looks again when it grows.
     #[must_use]
     pub fn news(&self) -> u64 {
         self.memory.lock().news
     }
 
-    /// Whether a router should be asked for the time now.
+    /// Returns whether a router should be asked for the time now.
     #[must_use]
     pub fn wants(&self, router: &RouterName) -> bool {
         let memory = self.memory.lock();
@@ -268,35 +271,36 @@ impl Keeper {
         let again = if memory.in_doubt { ASK_IN_DOUBT_S } else { ASK_AGAIN_S };
         match memory.routers.get(router) {
             // Whoever asks has waits of their own between two tries of a router that does not answer.
-            Some(Some(heard)) if memory.in_doubt && matches!(heard.said, Said::Silent(_)) => true,
+            Some(Some(heard)) if memory.in_doubt && matches!(heard.said, WitnessReport::Silent(_)) => true,
             Some(Some(heard)) => self.clock.elapsed().saturating_sub(heard.at) >= Duration::from_secs(again),
             Some(None) => true,
             None => false,
         }
     }
 
-    /// From here on somebody asks the routers: their first answers are worth waiting for.
+    /// Notes that somebody asks the routers from now on, so that their first answers are worth waiting for.
     pub fn expect_answers(&self) {
         let mut memory = self.memory.lock();
         memory.expected_since = Some(self.clock.elapsed());
     }
 
-    /// Whether the first answers are still to come: jobs wait for them, since a router may know better than the clock, and
-    /// what is recorded meanwhile does not move the floor. Not for long, and only where somebody asks.
+    /// Returns whether the first answers are still to come. Jobs wait for them, because a router may know better than
+    /// the clock, and what is recorded meanwhile does not move the floor. They wait only for a short time, and only if
+    /// somebody asks.
     #[must_use]
     pub fn is_asking(&self) -> bool {
         let memory = self.memory.lock();
         memory.awaits(&self.clock.kernel(), self.clock.elapsed())
     }
 
-    /// Whether there is a router that could say something about the clock, and was not asked yet.
+    /// Returns whether a router could say something about the clock and has not been asked yet.
     #[must_use]
     pub fn lacks_answers(&self) -> bool {
         self.memory.lock().lacks_answers(&self.clock.kernel())
     }
 }
 
-impl Memory {
+impl KeeperState {
     fn lacks_answers(&self, kernel: &KernelSays) -> bool {
         let asks = match self.settings.mode {
             Mode::Either => !matches!(kernel, KernelSays::Synchronised(_)),
@@ -312,18 +316,18 @@ impl Memory {
     }
 }
 
-/// Whether two answers come to the same as long as nobody does sums with them.
-const fn is_like(before: &Said, now: &Said) -> bool {
+/// Returns whether two answers mean the same to everyone who does not calculate with them.
+const fn is_like(before: &WitnessReport, now: &WitnessReport) -> bool {
     matches!(
         (before, now),
         (
-            Said::Unsynchronised(_) | Said::Silent(_),
-            Said::Unsynchronised(_) | Said::Silent(_)
+            WitnessReport::Unsynchronised(_) | WitnessReport::Silent(_),
+            WitnessReport::Unsynchronised(_) | WitnessReport::Silent(_)
         )
     )
 }
 
-/// Whether the clock has moved by more than time has passed between two looks.
+/// Returns whether the clock has moved by more than the time that has passed between two looks.
 fn jumped(then: Instant, before: Duration, now: Instant, elapsed: Duration) -> bool {
     let passed = i64::try_from(elapsed.saturating_sub(before).as_millis()).unwrap_or(i64::MAX);
     now.millis_since(then).saturating_sub(passed).saturating_abs() > AWAY_MS
@@ -333,29 +337,29 @@ fn is_good(heard: &Heard, elapsed: Duration) -> bool {
     elapsed.saturating_sub(heard.at) < Duration::from_secs(GOOD_FOR_S)
 }
 
-fn witnesses(memory: &Memory, kernel: KernelSays, now: Instant, elapsed: Duration) -> Vec<Witness> {
+fn witnesses(memory: &KeeperState, kernel: KernelSays, now: Instant, elapsed: Duration) -> Vec<Witness> {
     let mut witnesses = vec![Witness {
         source: Source::Kernel,
         said: match kernel {
-            KernelSays::Synchronised(at) => Said::Time(at),
-            KernelSays::Unsynchronised(why) => Said::Unsynchronised(why),
-            KernelSays::Unreadable(why) => Said::Silent(why),
+            KernelSays::Synchronised(at) => WitnessReport::Time(at),
+            KernelSays::Unsynchronised(why) => WitnessReport::Unsynchronised(why),
+            KernelSays::Unreadable(why) => WitnessReport::Silent(why),
         },
         asked_at: Some(now),
     }];
     for (name, heard) in &memory.routers {
         let said = match heard {
             Some(heard) => match &heard.said {
-                Said::Time(_) if !is_good(heard, elapsed) => {
-                    Said::Silent("what it said is more than a day old".to_owned())
+                WitnessReport::Time(_) if !is_good(heard, elapsed) => {
+                    WitnessReport::Silent("its last answer is more than a day old".to_owned())
                 }
-                Said::Time(at) => {
+                WitnessReport::Time(at) => {
                     let passed = elapsed.saturating_sub(heard.at).as_millis();
-                    Said::Time(at.plus_millis(i64::try_from(passed).unwrap_or(i64::MAX)))
+                    WitnessReport::Time(at.plus_millis(i64::try_from(passed).unwrap_or(i64::MAX)))
                 }
                 said => said.clone(),
             },
-            None => Said::Silent("it was not asked yet".to_owned()),
+            None => WitnessReport::Silent("it has not been asked yet".to_owned()),
         };
         witnesses.push(Witness {
             source: Source::Router(name.clone()),

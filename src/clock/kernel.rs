@@ -57,7 +57,7 @@ pub enum KernelSays {
 
 /// What came back from adjtimex(2).
 #[derive(Debug, Clone, Copy)]
-struct Answer {
+struct AdjtimexResult {
     /// The return value.
     state: i32,
     /// The status bits.
@@ -85,12 +85,12 @@ pub fn ask() -> KernelSays {
     }
 }
 
-/// The kernel's answer, or why there is none.
+/// Asks the kernel; returns its answer, or why there is none.
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-fn question() -> Result<Answer, String> {
+fn question() -> Result<AdjtimexResult, String> {
     let mut timex = rtime_clock::adjtime::Timex::new();
     match rtime_clock::adjtime::adjtimex(&mut timex) {
-        Ok(state) => Ok(Answer {
+        Ok(state) => Ok(AdjtimexResult {
             state,
             status: timex.0.status,
             maxerror_us: timex.0.maxerror,
@@ -98,28 +98,29 @@ fn question() -> Result<Answer, String> {
             fraction: timex.0.time.tv_usec,
         }),
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-            Err("the sandbox of this service may not ask the kernel about its clock".to_owned())
+            Err("this service's sandbox does not allow asking the kernel about its clock".to_owned())
         }
-        Err(error) => Err(format!("the kernel does not answer about its clock ({error})")),
+        Err(error) => Err(format!("the kernel gave no answer about its clock ({error})")),
     }
 }
 
-/// No answer: the library does not build here.
+/// Returns no answer: the library does not build here.
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
-fn question() -> Result<Answer, String> {
+fn question() -> Result<AdjtimexResult, String> {
     Err("on this kind of box Weir cannot ask the kernel about its clock".to_owned())
 }
 
-/// What the kernel's answer means.
-fn judge(answer: &Answer) -> KernelSays {
+/// Returns what the kernel's answer means.
+fn judge(answer: &AdjtimexResult) -> KernelSays {
     let error_is_bounded = answer.maxerror_us < MAXERROR_LIMIT_US;
     if answer.status & STA_UNSYNC != 0 && error_is_bounded {
         KernelSays::Unsynchronised(
-            "a time daemon is at work but does not vouch for the kernel's clock (chrony does with `rtcsync`)"
+            "a time daemon is running but does not mark the kernel's clock as synchronised (chrony does with \
+            `rtcsync`)"
                 .to_owned(),
         )
     } else if answer.status & STA_UNSYNC != 0 || !error_is_bounded {
-        KernelSays::Unsynchronised("no time daemon keeps the kernel's clock synchronised".to_owned())
+        KernelSays::Unsynchronised("no time daemon is keeping the kernel's clock synchronised".to_owned())
     } else if answer.state == TIME_ERROR {
         KernelSays::Unsynchronised("the kernel reports an error of its clock".to_owned())
     } else {
@@ -135,26 +136,33 @@ fn judge(answer: &Answer) -> KernelSays {
     }
 }
 
-/// The time that this process reads, if systemd-timesyncd has lately synchronised it; else why it cannot be taken so.
+/// Returns the time that this process reads, if systemd-timesyncd has lately synchronised it; otherwise why it cannot
+/// be trusted.
 fn flag_file() -> Result<Instant, String> {
     let touched = match fs::metadata(FLAG_FILE).and_then(|flag| flag.modified()) {
-        Ok(touched) => jiff::Timestamp::try_from(touched).map_err(|error| format!("`{FLAG_FILE}` is odd ({error})"))?,
+        Ok(touched) => jiff::Timestamp::try_from(touched).map_err(|error| {
+            format!(
+                "`{FLAG_FILE}` has an invalid time \
+            ({error})"
+            )
+        })?,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err("systemd-timesyncd has not synchronised it since the box started".to_owned());
         }
-        Err(error) => return Err(format!("`{FLAG_FILE}` cannot be looked at ({error})")),
+        Err(error) => return Err(format!("`{FLAG_FILE}` cannot be read ({error})")),
     };
-    let uptime_ms = uptime_ms().ok_or_else(|| format!("`{UPTIME_FILE}` does not tell when the box started"))?;
+    let uptime_ms = uptime_ms().ok_or_else(|| format!("`{UPTIME_FILE}` does not show when the box started"))?;
     let now = SystemClock.now();
     judge_flag(Instant::from_timestamp(touched), uptime_ms, now).map(|()| now)
 }
 
-/// Whether a flag file touched at this instant speaks for the clock that shows `now`, on a box that runs since so long.
+/// Checks whether a flag file touched at this instant confirms a clock that shows `now`, on a box that has been up for
+/// so long.
 fn judge_flag(touched: Instant, uptime_ms: i64, now: Instant) -> Result<(), String> {
     let age_ms = now.millis_since(touched);
     if age_ms < -FLAG_AHEAD_MAX_MS {
         Err(format!(
-            "systemd-timesyncd synchronised it at {touched}, which is in its future"
+            "systemd-timesyncd synchronised it at {touched}, which is in the future"
         ))
     } else if age_ms > uptime_ms {
         Err(format!(
@@ -162,14 +170,14 @@ fn judge_flag(touched: Instant, uptime_ms: i64, now: Instant) -> Result<(), Stri
         ))
     } else if age_ms > FLAG_AGE_MAX_MS {
         Err(format!(
-            "systemd-timesyncd synchronised it last at {touched}, too long ago"
+            "systemd-timesyncd last synchronised it at {touched}, too long ago"
         ))
     } else {
         Ok(())
     }
 }
 
-/// For how long the box has been running, in milliseconds.
+/// Returns for how long the box has been running, in milliseconds.
 fn uptime_ms() -> Option<i64> {
     let mut text = String::new();
     let file = File::open(UPTIME_FILE).ok()?;
@@ -177,7 +185,7 @@ fn uptime_ms() -> Option<i64> {
     parse_uptime(&text)
 }
 
-/// The first number of the uptime file in milliseconds; an unfinished second counts whole.
+/// Parses the first number of the uptime file, in milliseconds; an unfinished second counts whole.
 fn parse_uptime(text: &str) -> Option<i64> {
     let first = text.split_whitespace().next()?;
     let seconds: i64 = first.split('.').next()?.parse().ok()?;
@@ -206,7 +214,7 @@ mod tests {
             (5, PLL_NANO | 0x1000, 20_000, 0, Err("an error")), // the clock's hardware is faulty
         ];
         for (state, status, maxerror_us, fraction, expected) in table {
-            let answer = Answer {
+            let answer = AdjtimexResult {
                 state,
                 status,
                 maxerror_us,

@@ -16,16 +16,16 @@ pub mod kernel;
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
-    /// The instant now, trusted or not.
+    /// Returns the instant now, trusted or not.
     fn now(&self) -> Instant;
 
-    /// How long this process has run, by a stopwatch that no setting of the clock moves.
+    /// Returns how long this process has run, by a stopwatch that no setting of the clock moves.
     fn elapsed(&self) -> Duration;
 
-    /// What the kernel says about the clock.
+    /// Returns what the kernel says about the clock.
     fn kernel(&self) -> KernelSays;
 
-    /// The day before which this clock cannot be right.
+    /// Returns the day before which this clock cannot be right.
     fn build_day(&self) -> Day {
         build_day()
     }
@@ -56,12 +56,12 @@ impl Clock for SystemClock {
 /// A clock that stands still until it is moved: for the demo and for tests.
 #[derive(Debug)]
 pub struct ManualClock {
-    reading: Mutex<Reading>,
+    reading: Mutex<KeptReading>,
     build_day: Day,
 }
 
 #[derive(Debug)]
-struct Reading {
+struct KeptReading {
     shows: Instant,
     elapsed: Duration,
     /// What the kernel says; `None`: that whatever the clock shows is right.
@@ -69,17 +69,17 @@ struct Reading {
 }
 
 impl ManualClock {
-    /// A clock that shows this instant, and whose kernel says that it is right.
+    /// Returns a clock that shows this instant, and whose kernel says that it is right.
     #[must_use]
     pub fn at(instant: Instant) -> Self {
         Self::with_build_day(instant, build_day())
     }
 
-    /// A clock of a made-up time, in which the binary was built on this day.
+    /// Returns a clock with a made-up time, in which the binary was built on this day.
     #[must_use]
     pub const fn with_build_day(instant: Instant, build_day: Day) -> Self {
         Self {
-            reading: Mutex::new(Reading {
+            reading: Mutex::new(KeptReading {
                 shows: instant,
                 elapsed: Duration::ZERO,
                 kernel: None,
@@ -101,7 +101,7 @@ impl ManualClock {
         self.reading.lock().shows = instant;
     }
 
-    /// Has the kernel say this about the clock; `None`: that whatever it shows is right.
+    /// Makes the kernel say this about the clock; with `None`, that whatever it shows is right.
     pub fn have_kernel_say(&self, says: Option<KernelSays>) {
         self.reading.lock().kernel = says;
     }
@@ -129,7 +129,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// The day of the commit that this binary was built from: no clock before it can be right.
+/// Returns the day of the commit that this binary was built from: no clock before it can be right.
 #[must_use]
 pub fn build_day() -> Day {
     Day::parse(env!("WEIR_BUILD_DATE")).unwrap_or(Day::from_number(0))

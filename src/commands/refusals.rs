@@ -3,17 +3,17 @@
 //! Every refusal of a lower layer with its way out, and the readers of typed words: an amount, a day, a name. Must never
 //! know what is decided with them.
 
-use crate::commands::appliance::Appliance;
+use crate::appliance::core::Appliance;
 use crate::config::nearest::did_you_mean;
 use crate::model::day::Day;
 use crate::model::failure::Failure;
 use crate::model::money::{Currency, Money};
 use crate::model::name::{NameError, Reference};
 use crate::model::subscriber::{State, Subscriber};
-use crate::rules::by_hand::ByHandError;
+use crate::rules::manual_actions::ByHandError;
 use crate::rules::wallet::RuleError;
-use crate::store::desk::Desk;
 use crate::store::error::StoreError;
+use crate::store::write::transaction::Transaction;
 
 impl From<RuleError> for Failure {
     fn from(error: RuleError) -> Self {
@@ -30,15 +30,17 @@ impl From<RuleError> for Failure {
 impl From<ByHandError> for Failure {
     fn from(error: ByHandError) -> Self {
         let way_out = match &error {
-            ByHandError::Closed(username) => format!("run `weir subscriber reopen {username}`"),
-            ByHandError::Held(username) => format!("run `weir subscriber release {username}`"),
+            ByHandError::Closed(username) => format!("reopen it first with `weir subscriber reopen {username}`"),
+            ByHandError::Held(username) => format!("release it first with `weir subscriber release {username}`"),
             ByHandError::NotHeld(username) | ByHandError::NotClosed(username) => {
-                format!("see `weir subscriber show {username}`")
+                format!("`weir subscriber show {username}` shows its state")
             }
-            ByHandError::DayPassed { .. } | ByHandError::NoLater { .. } => "nothing was changed".to_owned(),
+            ByHandError::DayPassed { .. } => "give today or a later day".to_owned(),
+            ByHandError::NoLater { .. } => "give a later day".to_owned(),
             ByHandError::DebitOutstanding { username, .. } | ByHandError::DayCharged { username, .. } => {
                 format!(
-                    "see `weir ledger {username}`; for a promise to pay, use `weir subscriber extend {username} --until DAY`"
+                    "see `weir ledger {username}`; to record a promise to pay use `weir subscriber extend {username} \
+                    --until DAY`"
                 )
             }
             ByHandError::Rule(rule) => return Self::from(rule.clone()),
@@ -51,7 +53,7 @@ impl From<ByHandError> for Failure {
 fn nobody(username: &str, hint: &str) -> Failure {
     Failure::refused(
         format!("there is no subscriber `{username}`{hint}"),
-        "see `weir subscriber list`",
+        "`weir subscriber list` shows all of them",
     )
 }
 
@@ -83,15 +85,15 @@ pub(crate) fn known(appliance: &Appliance, username: &str) -> Result<Subscriber,
 ///
 /// # Errors
 /// When nobody has this name, or when the store cannot be read.
-pub(crate) fn named(desk: &Desk<'_>, username: &str) -> Result<Subscriber, Failure> {
-    desk.subscriber_named(username)?.ok_or_else(|| nobody(username, ""))
+pub(crate) fn named(tx: &Transaction<'_>, username: &str) -> Result<Subscriber, Failure> {
+    tx.subscriber_named(username)?.ok_or_else(|| nobody(username, ""))
 }
 
 /// Refuses a closed account where a payment is meant for it by hand.
 pub(crate) fn open_for_payment(subscriber: &Subscriber) -> Result<(), Failure> {
     if subscriber.state == State::Closed {
         return Err(Failure::refused(
-            format!("`{}` is closed and cannot take a payment", subscriber.username),
+            format!("`{}` is closed and accepts no payment", subscriber.username),
             format!(
                 "reopen it with `weir subscriber reopen {0}`, or correct its balance with `weir adjust {0} AMOUNT --comment TEXT`",
                 subscriber.username
@@ -126,7 +128,7 @@ pub(crate) fn day(what: &str, text: &str) -> Result<Day, Failure> {
     Day::parse(text).ok_or_else(|| {
         Failure::refused(
             format!("{what} `{text}` is not a day"),
-            "write `YYYY-MM-DD`, such as `2027-03-09`",
+            "write `YYYY-MM-DD`, for example `2027-03-09`",
         )
     })
 }

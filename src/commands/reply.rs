@@ -16,7 +16,7 @@ pub(crate) fn reply<T: Serialize>(call: &Call, answer: &T, text: impl FnOnce() -
     serde_json::to_string(answer).map(Reply::done).map_err(|error| {
         Failure::refused(
             format!("the answer cannot be written as JSON: {error}"),
-            "report this as a fault of Weir",
+            "report this as a bug in Weir",
         )
     })
 }

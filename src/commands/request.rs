@@ -27,7 +27,7 @@ pub struct FileBody {
 /// What a question showed when it was put, sent back with the answer: nobody confirms another clock than the one they saw.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Shown {
+pub struct ShownClock {
     /// What the clock showed, in RFC 3339.
     pub now: String,
     /// For how long the question has stood since, by the stopwatch of whoever asked, in seconds.
@@ -244,7 +244,7 @@ pub enum Request {
         /// Take the word; else only say what would change.
         yes: bool,
         /// What the question showed to which the word is the answer; `None` where nobody was asked.
-        shown: Option<Shown>,
+        shown: Option<ShownClock>,
     },
     /// `weir router list [NAME]`.
     RouterList {

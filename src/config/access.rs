@@ -1,4 +1,4 @@
-//! By which policy is cut off?
+//! What does `[access]` say about cutting off?
 //!
 //! Must never know: how a router is told.
 
@@ -23,6 +23,7 @@ pub struct AccessConfig {
     pub address_list: Option<String>,
 }
 
+/// Reads `[access]`, and notes what is wrong in it.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> AccessConfig {
     let mut config = AccessConfig {
         grace_days: 0,

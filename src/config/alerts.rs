@@ -1,4 +1,4 @@
-//! Who is told when something is wrong?
+//! Who receives alerts, and when?
 //!
 //! Must never know: what is wrong.
 
@@ -22,6 +22,7 @@ pub struct AlertsConfig {
     pub monthly_report: bool,
 }
 
+/// Reads `[alerts]`, and notes what is wrong in it.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> AlertsConfig {
     let mut config = AlertsConfig {
         sms: Vec::new(),
@@ -48,7 +49,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> AlertsConfig {
     config
 }
 
-/// An address of e-mail, by its shape.
+/// Parses an e-mail address, judging by its form alone.
 pub(crate) fn email_of(text: &str) -> Result<String, String> {
     let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_graphic() && c != '@' && c != ',');
     let fits = text.len() <= EMAIL_MAX

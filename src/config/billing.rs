@@ -1,4 +1,4 @@
-//! By which policy is charged and resumed?
+//! What does `[billing]` say about charging and resuming?
 //!
 //! Must never know: how billing is done.
 
@@ -22,6 +22,7 @@ pub struct BillingConfig {
     pub payment_grace_days: u16,
 }
 
+/// Reads `[billing]`, and notes what is wrong in it.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, currency: Option<Currency>) -> BillingConfig {
     let mut config = BillingConfig {
         credit_limit: Money::ZERO,

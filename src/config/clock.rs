@@ -1,4 +1,4 @@
-//! Whom does the site believe about the time?
+//! Which witnesses does the site ask about its clock?
 //!
 //! Must never know: what time it is.
 
@@ -19,7 +19,7 @@ pub struct ClockConfig {
 }
 
 impl ClockConfig {
-    /// As the rule of trust needs it.
+    /// Returns the settings in the form that the rule of trust takes.
     #[must_use]
     pub const fn settings(&self) -> Settings {
         Settings {
@@ -38,6 +38,7 @@ impl Default for ClockConfig {
     }
 }
 
+/// Reads `[clock]`, and notes what is wrong in it.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> ClockConfig {
     let mut config = ClockConfig::default();
     let Some(section) = root.section(notes, "clock", "[clock]") else {
@@ -59,7 +60,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> ClockConfig {
     config
 }
 
-/// A duration such as `3 days`, in seconds.
+/// Parses a duration such as `3 days`, in seconds.
 fn duration(key: &str, text: &str) -> Result<i64, String> {
     let seconds = text.split_once(' ').and_then(|(number, unit)| {
         let scale = match unit {

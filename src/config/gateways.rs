@@ -1,4 +1,4 @@
-//! By which ways do messages leave?
+//! Which gateways send messages?
 //!
 //! Must never know: how a message is sent.
 
@@ -11,7 +11,7 @@ use crate::config::packages::amount;
 use crate::config::routers::{RouterConfig, host_of, port, unique, user_of};
 use crate::config::site::file;
 use crate::config::template;
-use crate::config::walk::{Section, Text, made};
+use crate::config::walk::{Section, TomlText, made};
 use crate::model::money::{Currency, Money};
 use crate::model::name::RouterName;
 
@@ -45,9 +45,9 @@ pub struct GatewayConfig {
     pub price_per_part: Option<Money>,
     /// How long a whole exchange may take, in seconds.
     pub timeout_s: u16,
-    /// A file with certificates (PEM) of who may vouch for the server, instead of the well-known ones.
+    /// A file with the certificates (PEM) of the authorities to trust, instead of the well-known ones.
     pub ca_file: Option<PathBuf>,
-    /// Where `secret_file` stands in the file, for findings about it.
+    /// Where `secret_file` is in the file, for findings about it.
     pub line: u32,
 }
 
@@ -124,6 +124,7 @@ pub struct HttpGateway {
     pub success_body_contains: Option<String>,
 }
 
+/// Reads every `[[gateways]]`, and notes what is wrong in them.
 pub(crate) fn read(
     notes: &mut Notes<'_>,
     root: Section<'_>,
@@ -331,7 +332,7 @@ fn says_what_to_whom(notes: &mut Notes<'_>, section: Section<'_>, url: &str, hea
     }
 }
 
-fn request_text(notes: &mut Notes<'_>, text: Text<'_>, has_secret: bool) {
+fn request_text(notes: &mut Notes<'_>, text: TomlText<'_>, has_secret: bool) {
     template::check(notes, text, PLACEHOLDERS);
     if text.text.len() > BODY_MAX {
         notes.note(
@@ -382,13 +383,13 @@ fn modem(notes: &mut Notes<'_>, section: Section<'_>, routers: &[RouterConfig]) 
     Some(GatewayKind::Modem { router, port })
 }
 
-/// Whether a host is this machine, so that what is said to it passes no wire.
+/// Returns whether a host is this machine, so that what is sent to it does not cross a network.
 pub(crate) fn is_this_box(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn smtp(notes: &mut Notes<'_>, section: Section<'_>, secret: Option<Text<'_>>) -> Option<GatewayKind> {
+fn smtp(notes: &mut Notes<'_>, section: Section<'_>, secret: Option<TomlText<'_>>) -> Option<GatewayKind> {
     let host = section.required(notes, "host", "mail.example.org");
     let host = host.and_then(|text| made(notes, text, host_of));
     let from = section.required(notes, "from", "weir@example.org");

@@ -1,10 +1,10 @@
-//! How many messages may leave, how long may they be, and what is said beside reminders?
+//! Which messages go to subscribers besides reminders, how many, and how long?
 //!
-//! Must never know: whom anything is said to.
+//! Must never know: to whom a message goes.
 
 use crate::config::notes::Notes;
-use crate::config::reminders::{Room, message_text};
-use crate::config::walk::{Section, Text};
+use crate::config::reminders::{TextRoom, message_text};
+use crate::config::walk::{Section, TomlText};
 use crate::model::money::Currency;
 
 /// The most messages to subscribers in a day that can be configured.
@@ -42,6 +42,7 @@ impl Default for MessagesConfig {
     }
 }
 
+/// Reads `[messages]`, and notes what is wrong in it.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, currency: Option<Currency>) -> MessagesConfig {
     let mut config = MessagesConfig::default();
     let Some(section) = root.section(notes, "messages", "[messages]") else {
@@ -65,12 +66,12 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, currency: Option<Cu
         config.max_parts = parts;
     }
     config.country_code = section.made(notes, "country_code", country_code);
-    let room = Room {
+    let room = TextRoom {
         max_parts: config.max_parts,
         currency,
     };
     let mut text = |key: &str| -> Option<String> {
-        let text: Text<'_> = section.text(notes, key)?;
+        let text: TomlText<'_> = section.text(notes, key)?;
         message_text(notes, text, key, room);
         Some(text.text.to_owned())
     };
@@ -80,7 +81,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, currency: Option<Cu
     config
 }
 
-/// One to three digits, the first of them not 0. *Source:* ITU-T E.164.
+/// Parses one to three digits, the first of them not 0. *Source:* ITU-T E.164.
 fn country_code(text: &str) -> Result<String, String> {
     let digits = text.strip_prefix('+').unwrap_or(text);
     let fits =

@@ -1,4 +1,4 @@
-//! Where are the figures of `weir metrics` kept for others to collect?
+//! Where is the file of metrics kept?
 //!
 //! Must never know: which figures there are.
 
@@ -15,6 +15,7 @@ pub struct MetricsConfig {
     pub file: Option<PathBuf>,
 }
 
+/// Reads `[metrics]`, and notes what is wrong in it.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> MetricsConfig {
     let mut config = MetricsConfig::default();
     let Some(section) = root.section(notes, "metrics", "[metrics]") else {

@@ -1,8 +1,8 @@
 //! What did the owner write, and what is wrong with it?
 //!
-//! `site.toml` becomes a [`read::Config`], or a list of everything that is wrong with it, each with its place. One file
-//! here for each part of it; `walk` goes through the parsed file, `notes` keeps the findings, `nearest` guesses what was meant.
-//! Must never know: the store, a router, the clock. Only `secrets` and `starter` touch the disk.
+//! `site.toml` becomes a [`read::Config`], or a list of everything that is wrong with it, each with its place. There is
+//! one file here for each section; `walk` goes through the parsed file, `notes` keeps the findings, `nearest` guesses
+//! what was meant. Must never know: the store, a router, the clock. Only `secrets` and `starter` touch the disk.
 
 pub mod read;
 pub mod site;

@@ -5,7 +5,7 @@
 /// Longer words are not compared, since the effort grows with the square.
 const WORD_MAX: usize = 64;
 
-/// The known word that is nearest to this one, where one is near enough to be meant.
+/// Returns the known word that is nearest to this one, if one is near enough to be meant.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.trim().to_lowercase().replace(['_', ' '], "-");
     let count = word.chars().count();
@@ -56,7 +56,7 @@ fn distance(one: &str, other: &str) -> usize {
     row.last().copied().unwrap_or(usize::MAX)
 }
 
-/// `; did you mean …?` where a known word is near, else nothing.
+/// Returns `; did you mean …?` if a known word is near, else nothing.
 pub(crate) fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(word, known).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }

@@ -1,6 +1,6 @@
-//! What is wrong so far, and where?
+//! What has been found wrong so far, and where?
 //!
-//! Must never know: what is right.
+//! Must never know: what would be right.
 
 use crate::model::finding::Finding;
 
@@ -15,6 +15,7 @@ pub(crate) struct Notes<'t> {
 }
 
 impl<'t> Notes<'t> {
+    /// Returns empty notes on a file's text; `file` is its name for the findings.
     pub(crate) const fn new(text: &'t str, file: &'t str) -> Self {
         Self {
             text,
@@ -28,16 +29,17 @@ impl<'t> Notes<'t> {
         self.found.push((at, message.into()));
     }
 
-    /// The line of a place, from 1.
+    /// Returns the line number of a place, from 1.
     pub(crate) fn line(&self, at: usize) -> u32 {
         self.place(at).0
     }
 
+    /// Returns whether nothing wrong has been noted.
     pub(crate) const fn is_empty(&self) -> bool {
         self.found.is_empty()
     }
 
-    /// The findings in order of their places, at most [`FINDINGS_MAX`].
+    /// Returns the findings in order of their places, at most [`FINDINGS_MAX`].
     pub(crate) fn into_findings(mut self) -> Vec<Finding> {
         let mut found = std::mem::take(&mut self.found);
         found.sort();
@@ -55,7 +57,7 @@ impl<'t> Notes<'t> {
         found.into_iter().map(finding).collect()
     }
 
-    /// Line and column of a place, from 1; columns in characters.
+    /// Returns line and column of a place, from 1; columns in characters.
     fn place(&self, at: usize) -> (u32, u32) {
         let before = self.text.get(..at).unwrap_or(self.text);
         let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;

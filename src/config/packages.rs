@@ -1,4 +1,4 @@
-//! What is on sale, and for how much?
+//! Which packages are there, and what do they cost?
 //!
 //! Must never know: who has which package.
 
@@ -9,6 +9,7 @@ use crate::model::money::{Currency, Money};
 use crate::model::name::{PackageName, ProfileName};
 use crate::model::package::{Cycle, Package, Rate};
 
+/// Reads every `[[packages]]`, and notes what is wrong in them.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, currency: Option<Currency>) -> Vec<Package> {
     let mut packages: Vec<Package> = Vec::new();
     let mut names: Vec<(PackageName, u32)> = Vec::new();
@@ -48,7 +49,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, currency: Option<Cu
     packages
 }
 
-/// An amount of zero or more. Without a known currency (which is noted already) its digits are not judged.
+/// Parses an amount of zero or more. Without a known currency (which is noted already), its digits are not checked.
 pub(crate) fn amount(currency: Option<Currency>, key: &str, text: &str) -> Result<Money, String> {
     let Some(currency) = currency else {
         return Ok(Money::ZERO);

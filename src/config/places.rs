@@ -1,8 +1,8 @@
-//! Where does the site live, even when its file is faulty?
+//! Where are the site's socket and data folder, even if its file is faulty?
 //!
-//! A service runs on with its last good configuration when the file has been spoilt, and then above all the owner asks
-//! what is wrong. So the two keys that lead to it, socket and data folder, are read from whatever of the file can be
-//! read. Must never know: whether anything is there.
+//! When the file has been spoilt, the service runs on with its last good configuration, and the owner needs to ask it
+//! what is wrong. So the two keys that lead to it, socket and data folder, are read from whatever part of the file can
+//! be read. Must never know: whether anything is there.
 
 use std::path::{Path, PathBuf};
 
@@ -14,30 +14,30 @@ use crate::config::site::{DATA, SOCKET};
 
 /// Where a site lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Places {
+pub struct SitePlaces {
     /// The folder of the store.
     pub data: PathBuf,
     /// Where the running service is asked.
     pub socket: PathBuf,
 }
 
-/// The `data` and `socket` of `[site]`, resolved against the file's folder `base`; the usual places where the file does
-/// not say, or cannot be understood there.
+/// Returns the `data` and `socket` of `[site]`, resolved against the file's folder `base`; the usual places if the file
+/// does not say, or cannot be understood there.
 #[must_use]
-pub fn places(text: &str, base: &Path) -> Places {
+pub fn places(text: &str, base: &Path) -> SitePlaces {
     let (document, _) = DeTable::parse_recoverable(text);
     let site = document.get_ref().get("site").map(toml::Spanned::get_ref);
     let named = |key: &str| match site.and_then(|site| site.get(key)).map(toml::Spanned::get_ref) {
         Some(DeValue::String(path)) if !path.is_empty() => Some(base.join(path.as_ref())),
         _ => None,
     };
-    Places {
+    SitePlaces {
         data: named("data").unwrap_or_else(|| base.join(DATA)),
         socket: named("socket").unwrap_or_else(|| base.join(SOCKET)),
     }
 }
 
-/// The `currency` of `[site]`, where it can be understood.
+/// Returns the `currency` of `[site]`, if it can be understood.
 #[must_use]
 pub fn currency(text: &str) -> Option<Currency> {
     let (document, _) = DeTable::parse_recoverable(text);

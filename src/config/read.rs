@@ -1,38 +1,34 @@
 //! Is the whole file right, and what does it say?
 //!
-//! [`read`] goes through every part and keeps going: all findings come at once, in order of their places. Broken syntax is
-//! reported alone, since what then seems missing would be a guess. Must never know: the store, or whether what the file
-//! names exists outside it (password files are looked at by `secrets`).
+//! [`read`] goes through every section and does not stop at an error: all findings come at once, in order of their
+//! places. A syntax error is reported alone, because what then seems missing would be a guess. Must never know: the
+//! store, or whether what the file names exists outside it (`secrets` looks at password files).
 
 use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::config::access::AccessConfig;
-use crate::config::alerts::AlertsConfig;
-use crate::config::billing::BillingConfig;
-use crate::config::clock::ClockConfig;
-use crate::config::gateways::{GatewayConfig, GatewayKind};
-use crate::config::messages::MessagesConfig;
-use crate::config::metrics::MetricsConfig;
+use crate::config::access::{self, AccessConfig};
+use crate::config::alerts::{self, AlertsConfig};
+use crate::config::billing::{self, BillingConfig};
+use crate::config::clock::{self, ClockConfig};
+use crate::config::gateways::{self, GatewayConfig, GatewayKind};
+use crate::config::messages::{self, MessagesConfig};
+use crate::config::metrics::{self, MetricsConfig};
 use crate::config::notes::Notes;
-use crate::config::reminders::{RemindersConfig, Room};
-use crate::config::retention::RetentionConfig;
-use crate::config::routers::RouterConfig;
-use crate::config::schedules::JobConfig;
-use crate::config::site::SiteConfig;
-use crate::config::statements;
+use crate::config::reminders::{self, RemindersConfig, TextRoom};
+use crate::config::retention::{self, RetentionConfig};
+use crate::config::routers::{self, RouterConfig};
+use crate::config::schedules::{self, JobConfig};
+use crate::config::site::{self, SiteConfig};
 use crate::config::walk::Section;
-use crate::config::{
-    access, alerts, billing, clock, gateways, messages, metrics, packages, reminders, retention, routers, schedules,
-    site,
-};
+use crate::config::{packages, statements};
 use crate::model::finding::Finding;
 use crate::model::job::Job;
 use crate::model::name::{PackageName, RouterName};
 use crate::model::package::Package;
 use crate::model::statement_format::StatementFormat;
-use crate::rules::message_text::Speech;
+use crate::rules::messages::text::MessageTemplates;
 use crate::rules::wallet::Policy;
 
 /// The largest file that is read, in bytes.
@@ -72,25 +68,25 @@ pub struct Config {
 }
 
 impl Config {
-    /// The package of a name.
+    /// Returns the package with this name.
     #[must_use]
     pub fn package(&self, name: &PackageName) -> Option<&Package> {
         self.packages.iter().find(|package| package.name == *name)
     }
 
-    /// The router of a name.
+    /// Returns the router with this name.
     #[must_use]
     pub fn router(&self, name: &RouterName) -> Option<&RouterConfig> {
         self.routers.iter().find(|router| router.name == *name)
     }
 
-    /// One of the five jobs; always there.
+    /// Returns the configuration of one of the five jobs, which is always there.
     #[must_use]
     pub fn job(&self, job: Job) -> Option<&JobConfig> {
         self.jobs.iter().find(|config| config.name.as_str() == job.as_str())
     }
 
-    /// What the rules of billing go by.
+    /// Returns what the rules of billing go by.
     #[must_use]
     pub fn policy(&self) -> Policy {
         Policy {
@@ -100,15 +96,15 @@ impl Config {
         }
     }
 
-    /// What is said to subscribers; beside reminders nothing, where no gateway could carry it.
+    /// Returns the texts of messages to subscribers other than reminders; none if no gateway could carry them.
     #[must_use]
-    pub fn speech(&self) -> Speech {
+    pub fn templates(&self) -> MessageTemplates {
         let has_gateway = self
             .gateways
             .iter()
             .any(|gateway| !matches!(gateway.kind, GatewayKind::Smtp { .. }));
         let said = |text: &Option<String>| text.clone().filter(|_| has_gateway);
-        Speech {
+        MessageTemplates {
             currency: self.site.currency,
             days_before: self.reminders.days_before.clone(),
             reminder: self.reminders.text.clone(),
@@ -181,7 +177,7 @@ pub fn read(text: &str, file: &str, base: &Path) -> Result<Config, Vec<Finding>>
     }
 }
 
-/// Every part, whatever is wrong with the others.
+/// Reads every section, whatever is wrong with the others.
 fn parts(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Option<Config> {
     root.only(notes, TABLES);
     let site = site::read(notes, root, base);
@@ -193,7 +189,7 @@ fn parts(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Option<Config
     let access = access::read(notes, root);
     let clock = clock::read(notes, root);
     let messages = messages::read(notes, root, currency);
-    let room = Room {
+    let room = TextRoom {
         max_parts: messages.max_parts,
         currency,
     };
@@ -221,7 +217,7 @@ fn parts(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Option<Config
     })
 }
 
-/// What is wrong with the syntax, in words.
+/// Returns in words what is wrong with the syntax.
 fn syntax(text: &str, message: &str, span: Option<std::ops::Range<usize>>) -> String {
     if message == "duplicate key" {
         let key = span.and_then(|span| text.get(span)).unwrap_or("");

@@ -1,18 +1,18 @@
-//! When are subscribers reminded, and in which words?
+//! When are subscribers reminded, and with which texts?
 //!
-//! Must never know: whom.
+//! Must never know: who is reminded.
 
 use jiff::civil::Time;
 
 use crate::config::notes::Notes;
 use crate::config::template;
-use crate::config::walk::{Section, Text};
+use crate::config::walk::{Section, TomlText};
 use crate::model::money::Currency;
 use crate::model::name::PackageName;
 use crate::model::package::Package;
 use crate::rules;
-use crate::rules::gsm::{self, Alphabet};
-use crate::rules::message_text::Values;
+use crate::rules::messages::gsm::{self, Alphabet};
+use crate::rules::messages::text::TemplateValues;
 
 /// The most days before the due day that anyone is reminded.
 const DAYS_BEFORE_MAX: i64 = 60;
@@ -53,16 +53,7 @@ pub struct RemindersConfig {
     pub quiet_hours: Option<QuietHours>,
 }
 
-impl RemindersConfig {
-    /// The text for somebody with this package.
-    #[must_use]
-    pub fn text_for(&self, package: Option<&PackageName>) -> &str {
-        let own = self.texts.iter().find(|(name, _)| Some(name) == package);
-        own.map_or(self.text.as_str(), |(_, text)| text.as_str())
-    }
-}
-
-pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, packages: &[Package], room: Room) -> RemindersConfig {
+pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, packages: &[Package], room: TextRoom) -> RemindersConfig {
     let mut config = RemindersConfig {
         days_before: vec![3],
         text: TEXT.to_owned(),
@@ -107,7 +98,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, packages: &[Package
 
 /// How much room a text has.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Room {
+pub(crate) struct TextRoom {
     /// In how many parts a message may be charged.
     pub(crate) max_parts: u8,
     /// Whose digits amounts have; `None` where that is wrong in the file.
@@ -115,7 +106,7 @@ pub(crate) struct Room {
 }
 
 /// Checks a text that goes to subscribers.
-pub(crate) fn message_text(notes: &mut Notes<'_>, text: Text<'_>, key: &str, room: Room) {
+pub(crate) fn message_text(notes: &mut Notes<'_>, text: TomlText<'_>, key: &str, room: TextRoom) {
     template::check(notes, text, PLACEHOLDERS);
     if text.text.trim().is_empty() {
         notes.note(
@@ -130,7 +121,7 @@ pub(crate) fn message_text(notes: &mut Notes<'_>, text: Text<'_>, key: &str, roo
     }
     let written = room
         .currency
-        .map(|currency| rules::message_text::write(text.text, &Values::typical(currency)));
+        .map(|currency| rules::messages::text::write(text.text, &TemplateValues::typical(currency)));
     let Some(measure) = written.map(|written| gsm::measure(&written)) else {
         return;
     };
@@ -169,7 +160,7 @@ fn quiet_hours(text: &str) -> Result<Option<QuietHours>, String> {
     Ok(Some(QuietHours { from, to }))
 }
 
-/// Exactly `HH:MM`.
+/// Parses exactly `HH:MM`.
 fn time(text: &str) -> Option<Time> {
     let (hour, minute) = text.split_once(':')?;
     let fits = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());

@@ -22,7 +22,7 @@ pub struct RetentionConfig {
 }
 
 impl RetentionConfig {
-    /// The days of a stream.
+    /// Returns how many days the records of a kind are kept.
     #[must_use]
     pub fn days_of(&self, kind: &str) -> u16 {
         let own = self.per_kind.iter().find(|(name, _)| name == kind);
@@ -30,6 +30,7 @@ impl RetentionConfig {
     }
 }
 
+/// Reads `[retention]`, and notes what is wrong in it.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> RetentionConfig {
     let mut config = RetentionConfig {
         days: 180,

@@ -1,6 +1,6 @@
 //! Which routers does the site have, and how are they reached?
 //!
-//! Must never know: what is on a router, or what stands in its password file.
+//! Must never know: what is on a router, or what is in its password file.
 
 use std::path::{Path, PathBuf};
 
@@ -33,7 +33,7 @@ pub struct RouterConfig {
     pub username: String,
     /// The file that holds the password.
     pub password_file: PathBuf,
-    /// Where the key stands in the file, for findings about it.
+    /// Where the key is in the file, for findings about it.
     pub line: u32,
     /// The port of SSH.
     pub ssh_port: u16,
@@ -41,6 +41,7 @@ pub struct RouterConfig {
     pub suspended_profile: Option<ProfileName>,
 }
 
+/// Reads every `[[routers]]`, and notes what is wrong in them.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Vec<RouterConfig> {
     let mut routers: Vec<RouterConfig> = Vec::new();
     let mut names: Vec<(RouterName, u32)> = Vec::new();
@@ -112,10 +113,12 @@ fn router(notes: &mut Notes<'_>, section: Section<'_>, base: &Path) -> Option<Ro
     })
 }
 
+/// Reads a port, or returns the default.
 pub(crate) fn port(notes: &mut Notes<'_>, section: Section<'_>, key: &str, default: u16) -> u16 {
     section.whole(notes, key, 1, PORT_MAX).unwrap_or(default)
 }
 
+/// Parses an address or a host name.
 pub(crate) fn host_of(text: &str) -> Result<String, String> {
     let is_v6 = text.parse::<std::net::Ipv6Addr>().is_ok();
     let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
@@ -143,6 +146,7 @@ pub(crate) fn host_of(text: &str) -> Result<String, String> {
     }
 }
 
+/// Parses the name of a user on a router.
 pub(crate) fn user_of(text: &str) -> Result<String, String> {
     if text.len() > USER_MAX {
         Err(format!(

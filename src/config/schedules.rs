@@ -5,10 +5,10 @@
 
 use crate::config::nearest::nearest;
 use crate::config::notes::Notes;
-use crate::config::walk::{Section, Text};
+use crate::config::walk::{Section, TomlText};
 use crate::model::job::Job;
 use crate::model::name::JobName;
-use crate::rules::cron::Schedule;
+use crate::rules::cron::expression::Schedule;
 
 /// The longest purpose, in bytes.
 const PURPOSE_MAX: usize = 500;
@@ -26,7 +26,7 @@ pub struct JobConfig {
     pub purpose: String,
 }
 
-/// `None` where something about a job could not be used; it is noted then.
+/// Reads every `[jobs.NAME]`, and notes what is wrong in them; `None` if something about a job cannot be used.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> Option<Vec<JobConfig>> {
     let jobs = root.section(notes, "jobs", "[jobs]");
     let mut all = Vec::new();
@@ -102,7 +102,7 @@ fn planned(notes: &mut Notes<'_>, name: &str, at: usize, section: Section<'_>) -
     })
 }
 
-fn schedule_of(notes: &mut Notes<'_>, text: Text<'_>) -> Option<Schedule> {
+fn schedule_of(notes: &mut Notes<'_>, text: TomlText<'_>) -> Option<Schedule> {
     match Schedule::parse(text.text) {
         Ok(schedule) => Some(schedule),
         Err(error) => {

@@ -1,6 +1,6 @@
-//! What is the password, and does only the service see it?
+//! What is the password, and can only the service read it?
 //!
-//! A secret stands in a file of its own that nobody but its owner can read. Nothing of its content reaches an error. Must
+//! A secret is in a file of its own that nobody but its owner can read. None of its content reaches an error. Must
 //! never know: what a secret is for.
 
 use std::fs::File;
@@ -111,7 +111,7 @@ pub fn read(path: &Path) -> Result<Secret, SecretError> {
     }
 }
 
-/// What is wrong with the secret files that a configuration names; `file` is its name as the person gave it.
+/// Returns what is wrong with the secret files that a configuration names; `file` is its name as the person gave it.
 #[must_use]
 pub fn findings(config: &Config, file: &str) -> Vec<Finding> {
     let routers = config.routers.iter().map(|router| (&router.password_file, router.line));

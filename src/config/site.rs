@@ -1,4 +1,4 @@
-//! Which site is it, where and in which money?
+//! What are the site's name, place, time zone and currency?
 //!
 //! Must never know: whether the folders exist.
 
@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::config::nearest::nearest;
 use crate::config::notes::Notes;
-use crate::config::walk::{Section, Text, made};
+use crate::config::walk::{Section, TomlText, made};
 use crate::model::money::Currency;
 use crate::model::name::FullName;
 
@@ -39,7 +39,7 @@ pub struct SiteConfig {
 }
 
 /// `[site]` as far as it could be read.
-pub(crate) struct Found {
+pub(crate) struct SiteSection {
     name: Option<FullName>,
     zone: Option<(String, TimeZone)>,
     pub(crate) currency: Option<Currency>,
@@ -47,7 +47,8 @@ pub(crate) struct Found {
     socket: Option<PathBuf>,
 }
 
-impl Found {
+impl SiteSection {
+    /// Returns the site, if all of it could be read.
     pub(crate) fn whole(self) -> Option<SiteConfig> {
         let (zone_name, zone) = self.zone?;
         Some(SiteConfig {
@@ -61,8 +62,9 @@ impl Found {
     }
 }
 
-pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Found {
-    let mut found = Found {
+/// Reads `[site]`, and notes what is wrong in it.
+pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> SiteSection {
+    let mut found = SiteSection {
         name: None,
         zone: None,
         currency: None,
@@ -100,7 +102,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Fou
     found
 }
 
-/// A path of the file, resolved against its folder.
+/// Reads a path, resolved against the file's folder.
 fn path(notes: &mut Notes<'_>, section: Section<'_>, key: &str, default: &str, base: &Path) -> Option<PathBuf> {
     if section.is_absent(key) {
         return Some(base.join(default));
@@ -109,8 +111,8 @@ fn path(notes: &mut Notes<'_>, section: Section<'_>, key: &str, default: &str, b
     file(notes, text, key, base)
 }
 
-/// The path that a text names, resolved against the file's folder.
-pub(crate) fn file(notes: &mut Notes<'_>, text: Text<'_>, key: &str, base: &Path) -> Option<PathBuf> {
+/// Returns the path that a text names, resolved against the file's folder.
+pub(crate) fn file(notes: &mut Notes<'_>, text: TomlText<'_>, key: &str, base: &Path) -> Option<PathBuf> {
     made(notes, text, |text| {
         let path = base.join(text);
         if text.is_empty() {

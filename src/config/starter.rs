@@ -1,8 +1,8 @@
 //! What does a new site start with?
 //!
-//! `weir init FOLDER` writes a commented `site.toml`, a folder for secrets with a placeholder, and a few subscribers: all
-//! of it passes `check` and `import --dry-run` as it stands. Nothing is ever overwritten. Must never know: the time (the
-//! day is an argument).
+//! `weir init FOLDER` writes a commented `site.toml`, a folder for secrets with a placeholder, and a few subscribers.
+//! All of it passes `check` and `import --dry-run` as it is. Nothing is ever overwritten. Must never know: the time
+//! (the day is an argument).
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use crate::model::day::Day;
 
 /// The `site.toml` of a new site, which shows every key.
 pub const SITE: &str = include_str!("../../cross/site.toml");
-/// What stands in the password file until the owner writes the router's password.
+/// The content of the password file until the owner writes the router's password.
 const PLACEHOLDER: &str = "write-the-routers-password-here\n";
 /// Only the owner.
 const PRIVATE_FOLDER: u32 = 0o700;
@@ -27,10 +27,10 @@ const PLAIN_FILE: u32 = 0o644;
 /// Why nothing, or not everything, was written.
 #[derive(Debug, thiserror::Error)]
 pub enum StarterError {
-    /// Something stands there already; nothing was written.
-    #[error("`{path}` already exists and is never overwritten; choose another folder", path = .path.display())]
+    /// Something is there already; nothing was written.
+    #[error("`{path}` exists already and is never overwritten; choose another folder", path = .path.display())]
     Exists {
-        /// What stands there.
+        /// What is there.
         path: PathBuf,
     },
     /// The system refused.
@@ -92,7 +92,7 @@ fn make_file(path: &Path, content: &str, mode: u32) -> Result<(), StarterError> 
         .map_err(|source| refused(path, source))
 }
 
-/// A few subscribers in different states, as seen from this day.
+/// Returns a list of a few subscribers in different states, as seen from this day.
 fn subscribers(today: Day) -> String {
     let day = |days: i32| today.plus_days(days);
     format!(

@@ -1,10 +1,10 @@
-//! How do the payment statements look that this site gets?
+//! Which formats of payment statements does this site receive?
 //!
 //! Must never know: a statement.
 
 use crate::config::notes::Notes;
 use crate::config::routers::unique;
-use crate::config::walk::{Section, Text, made};
+use crate::config::walk::{Section, TomlText, made};
 use crate::model::name::Source;
 use crate::model::statement_format::{
     AccountAfter, CellCondition, DecimalSign, Delimiter, StatementColumns, StatementFormat, TextEncoding,
@@ -16,6 +16,7 @@ const COLUMN_MAX: usize = 200;
 /// How many ways to write days one format may have.
 const DATE_FORMATS_MAX: usize = 20;
 
+/// Reads every `[[statements]]`, and notes what is wrong in them.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> Vec<StatementFormat> {
     let mut formats = Vec::new();
     let mut names: Vec<(Source, u32)> = Vec::new();
@@ -126,7 +127,7 @@ fn date_formats(notes: &mut Notes<'_>, section: Section<'_>) -> Option<Vec<Strin
         );
         notes.note(section.place("date_format"), message);
     }
-    let usable = |text: &Text<'_>| match date_format_problem(text.text) {
+    let usable = |text: &TomlText<'_>| match date_format_problem(text.text) {
         None => true,
         Some(problem) => {
             notes.note(text.at, problem);

@@ -1,14 +1,14 @@
-//! Which placeholders does a text hold, and are they known?
+//! Which placeholders does a text have, and are they known?
 //!
-//! A placeholder is `{{name}}`. An unknown one is found here, when the file is checked, instead of standing blank in a
+//! A placeholder is `{{name}}`. An unknown one is found here, when the file is checked, and not as a blank in a
 //! message. Must never know: the values.
 
 use crate::config::nearest::nearest;
 use crate::config::notes::Notes;
-use crate::config::walk::Text;
+use crate::config::walk::TomlText;
 
 /// Notes each placeholder that is not among the known ones, and each `{{` that is not closed.
-pub(crate) fn check(notes: &mut Notes<'_>, text: Text<'_>, known: &[&str]) {
+pub(crate) fn check(notes: &mut Notes<'_>, text: TomlText<'_>, known: &[&str]) {
     let mut at = 0;
     while let Some((before, rest)) = text.text.get(at..).and_then(|rest| rest.split_once("{{")) {
         let place = text.place(at + before.len());

@@ -1,7 +1,7 @@
-//! What stands where in the file?
+//! Which values does the file have, and where?
 //!
-//! A [`Section`] is one table of the file, whose keys are asked for by type. A value of the wrong type is noted and then treated as absent, so that the walk goes on and all
-//! findings come at once.
+//! A [`Section`] is one table of the file; its keys are read by type. A value of the wrong type is noted and then
+//! treated as absent, so that the walk goes on and all findings come at once.
 //!
 //! Must never know: what any key means.
 
@@ -16,16 +16,16 @@ pub(crate) const LIST_MAX: usize = 1000;
 
 /// A text of the file and its place.
 #[derive(Clone, Copy)]
-pub(crate) struct Text<'t> {
+pub(crate) struct TomlText<'t> {
     pub(crate) text: &'t str,
     /// Where the value begins, quotes included.
     pub(crate) at: usize,
-    /// Where its first letter stands, when the text stands in the file as it is (no escapes).
+    /// Where its first letter is, if the file has the text as it is (no escapes).
     inside: Option<usize>,
 }
 
-impl Text<'_> {
-    /// The place of a byte of the text; of the value where escapes make them differ.
+impl TomlText<'_> {
+    /// Returns the place in the file of a byte of the text; of the value, if escapes make them differ.
     pub(crate) fn place(&self, offset: usize) -> usize {
         self.inside.map_or(self.at, |inside| inside + offset)
     }
@@ -36,13 +36,14 @@ impl Text<'_> {
 pub(crate) struct Section<'t> {
     /// What it is called in messages, such as `[site]`.
     pub(crate) name: &'static str,
-    /// Where its header stands.
+    /// Where its header is.
     pub(crate) at: usize,
     table: &'t DeTable<'t>,
     source: &'t str,
 }
 
 impl<'t> Section<'t> {
+    /// Returns the file's top level as a section; `source` is the text of the whole file.
     pub(crate) const fn root(table: &'t DeTable<'t>, source: &'t str) -> Self {
         Self {
             name: "the file",
@@ -56,11 +57,12 @@ impl<'t> Section<'t> {
         self.table.get(key)
     }
 
+    /// Returns whether the key is missing.
     pub(crate) fn is_absent(&self, key: &str) -> bool {
         self.get(key).is_none()
     }
 
-    /// A text that was asked for before, so that nothing about it is noted twice.
+    /// Returns a text that was read before, so that nothing about it is noted twice.
     pub(crate) fn text_quietly(&self, key: &str) -> Option<&'t str> {
         self.get(key)?.get_ref().as_str()
     }
@@ -86,7 +88,7 @@ impl<'t> Section<'t> {
         notes.note(value.span().start, format!("`{key}` is {found}; write {right}"));
     }
 
-    fn as_text(&self, value: &'t Spanned<DeValue<'t>>) -> Option<Text<'t>> {
+    fn as_text(&self, value: &'t Spanned<DeValue<'t>>) -> Option<TomlText<'t>> {
         let text = value.get_ref().as_str()?;
         let at = value.span().start;
         let raw = self.source.get(value.span()).unwrap_or("");
@@ -96,15 +98,15 @@ impl<'t> Section<'t> {
             1
         };
         let inside = raw.get(quotes..).is_some_and(|rest| rest.starts_with(text));
-        Some(Text {
+        Some(TomlText {
             text,
             at,
             inside: inside.then_some(at + quotes),
         })
     }
 
-    /// A text; absent when it is not there or is something else, which is noted.
-    pub(crate) fn text(&self, notes: &mut Notes<'_>, key: &str) -> Option<Text<'t>> {
+    /// Reads a text; absent if it is missing, or is something else, which is noted.
+    pub(crate) fn text(&self, notes: &mut Notes<'_>, key: &str) -> Option<TomlText<'t>> {
         let value = self.get(key)?;
         let text = self.as_text(value);
         if text.is_none() {
@@ -120,8 +122,8 @@ impl<'t> Section<'t> {
         text
     }
 
-    /// A text that must be there and not empty.
-    pub(crate) fn required(&self, notes: &mut Notes<'_>, key: &str, example: &str) -> Option<Text<'t>> {
+    /// Reads a text that must be there and not empty.
+    pub(crate) fn required(&self, notes: &mut Notes<'_>, key: &str, example: &str) -> Option<TomlText<'t>> {
         match self.get(key) {
             None => {
                 notes.note(
@@ -145,7 +147,7 @@ impl<'t> Section<'t> {
         }
     }
 
-    /// A whole number within bounds.
+    /// Reads a whole number within bounds.
     pub(crate) fn whole<T: TryFrom<i64>>(&self, notes: &mut Notes<'_>, key: &str, from: i64, to: i64) -> Option<T> {
         self.get(key)
             .and_then(|value| self.whole_in(notes, key, value, from, to))
@@ -182,7 +184,7 @@ impl<'t> Section<'t> {
         number
     }
 
-    /// True or false.
+    /// Reads `true` or `false`.
     pub(crate) fn truth(&self, notes: &mut Notes<'_>, key: &str) -> Option<bool> {
         let value = self.get(key)?;
         let truth = value.get_ref().as_bool();
@@ -192,8 +194,8 @@ impl<'t> Section<'t> {
         truth
     }
 
-    /// A list of texts.
-    pub(crate) fn texts(&self, notes: &mut Notes<'_>, key: &str) -> Option<Vec<Text<'t>>> {
+    /// Reads a list of texts.
+    pub(crate) fn texts(&self, notes: &mut Notes<'_>, key: &str) -> Option<Vec<TomlText<'t>>> {
         let mut texts = Vec::new();
         for value in self.list(notes, key, "[\"…\"]")? {
             match self.as_text(value) {
@@ -204,15 +206,15 @@ impl<'t> Section<'t> {
         Some(texts)
     }
 
-    /// One text, or a list of them.
-    pub(crate) fn text_or_texts(&self, notes: &mut Notes<'_>, key: &str) -> Option<Vec<Text<'t>>> {
+    /// Reads one text, or a list of them.
+    pub(crate) fn text_or_texts(&self, notes: &mut Notes<'_>, key: &str) -> Option<Vec<TomlText<'t>>> {
         if self.get(key)?.get_ref().is_str() {
             return Some(self.text(notes, key).into_iter().collect());
         }
         self.texts(notes, key)
     }
 
-    /// A list of whole numbers within bounds.
+    /// Reads a list of whole numbers within bounds.
     pub(crate) fn wholes<T: TryFrom<i64>>(
         &self,
         notes: &mut Notes<'_>,
@@ -243,7 +245,7 @@ impl<'t> Section<'t> {
         Some(array.iter().take(LIST_MAX).collect())
     }
 
-    /// A table of its own, such as `[site]`.
+    /// Reads a single table, such as `[site]`.
     pub(crate) fn section(&self, notes: &mut Notes<'_>, key: &str, name: &'static str) -> Option<Self> {
         let value = self.get(key)?;
         let Some(table) = value.get_ref().as_table() else {
@@ -258,7 +260,7 @@ impl<'t> Section<'t> {
         })
     }
 
-    /// Tables of one kind, such as `[[routers]]`.
+    /// Reads the tables of one kind, such as `[[routers]]`.
     pub(crate) fn sections(&self, notes: &mut Notes<'_>, key: &str, name: &'static str) -> Vec<Self> {
         let Some(value) = self.get(key) else { return Vec::new() };
         let right = format!("{name} above each");
@@ -290,7 +292,7 @@ impl<'t> Section<'t> {
         sections
     }
 
-    /// The keys and where they stand, in the order of the file.
+    /// Returns the keys and their places, in the order of the file.
     pub(crate) fn keys(&self) -> Vec<(&'t str, usize)> {
         let mut keys: Vec<(&str, usize)> = self
             .table
@@ -301,12 +303,12 @@ impl<'t> Section<'t> {
         keys
     }
 
-    /// Where a key's value stands; of the table where the key is absent.
+    /// Returns the place of a key's value; the place of the table if the key is absent.
     pub(crate) fn place(&self, key: &str) -> usize {
         self.get(key).map_or(self.at, |value| value.span().start)
     }
 
-    /// A text made into something; what is wrong with it is noted at its place.
+    /// Reads a text and makes something of it; what is wrong with it is noted at its place.
     pub(crate) fn made<T, E: ToString>(
         &self,
         notes: &mut Notes<'_>,
@@ -317,7 +319,7 @@ impl<'t> Section<'t> {
         made(notes, text, make)
     }
 
-    /// One of some words.
+    /// Reads one of some words.
     pub(crate) fn word<T: Copy>(&self, notes: &mut Notes<'_>, key: &str, words: &[(&str, T)]) -> Option<T> {
         self.made(notes, key, |text| {
             words
@@ -333,10 +335,10 @@ impl<'t> Section<'t> {
     }
 }
 
-/// A text made into something; what is wrong with it is noted at its place.
+/// Makes something of a text; what is wrong with it is noted at its place.
 pub(crate) fn made<T, E: ToString>(
     notes: &mut Notes<'_>,
-    text: Text<'_>,
+    text: TomlText<'_>,
     make: impl FnOnce(&str) -> Result<T, E>,
 ) -> Option<T> {
     match make(text.text) {
@@ -368,7 +370,7 @@ fn quoted(words: &[&str]) -> String {
         .join(", ")
 }
 
-/// `` `a`, `b` or `c` ``
+/// Returns `` `a`, `b` or `c` ``.
 fn alternatives(words: &[&str]) -> String {
     match words {
         [] => String::new(),

@@ -70,7 +70,7 @@ impl From<BindError> for Failure {
             BindError::Live { .. } => "stop it first, or set another `socket` under `[site]`".to_owned(),
             BindError::Foreign { .. } => "set another `socket` under `[site]`, or move that file away".to_owned(),
             BindError::Io { path, .. } => format!(
-                "make sure that the service may write to `{}`",
+                "check that the service may write in `{}`",
                 path.parent().unwrap_or(Path::new("/")).display()
             ),
         };

@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use crate::commands::{Call, Progress, Reply};
-use crate::control::line::{self, Frame, Kind, LineError, Step, Tail};
+use crate::control::line::{self, Frame, FrameKind, LineError, ProgressFrame, Tail};
 use crate::model::failure::Failure;
 
 /// Seconds to wait for a connection: one takes no time unless the service's queue is full or it hangs.
@@ -28,10 +28,10 @@ pub enum Unreached {
     #[error("there is no control socket")]
     NoSocket,
     /// There is a socket file, and nobody listens on it.
-    #[error("nobody listens on the control socket")]
+    #[error("nobody is listening on the control socket")]
     Stale,
     /// Somebody listens and does not get to us.
-    #[error("the service takes no more connections")]
+    #[error("the service accepts no more connections")]
     Busy,
     /// This user may not connect.
     #[error("this user may not connect to the control socket")]
@@ -85,29 +85,30 @@ fn reason(error: io::Error) -> Unreached {
 
 /// Why a call that was begun has no answer.
 #[derive(Debug, thiserror::Error)]
-enum Broken {
-    #[error("the service does not respond any more")]
+enum NoAnswer {
+    #[error("the service stopped answering")]
     Silent,
     #[error("the connection to the service broke: {0}")]
     Line(#[from] LineError),
     #[error(
-        "the service runs weir {theirs} and this command is of weir {}; they do not understand each other",
+        "the service runs weir {theirs}, but this is weir {}; they do not understand each other",
         line::VERSION
     )]
     Version { theirs: String },
     #[error("the service sent an answer that cannot be read")]
     Unreadable,
-    #[error("the service has too many commands to answer")]
+    #[error("the service is busy with too many other commands")]
     Busy,
 }
 
-impl From<Broken> for Failure {
-    fn from(broken: Broken) -> Self {
+impl From<NoAnswer> for Failure {
+    fn from(broken: NoAnswer) -> Self {
         let way_out = match &broken {
-            Broken::Busy => "try again in a minute",
-            Broken::Version { .. } => "restart the service, so that both have the same version",
-            Broken::Silent | Broken::Line(_) | Broken::Unreadable => {
-                "the command may have been carried out: check with `weir status` or `weir logs` before you repeat it"
+            NoAnswer::Busy => "try again in a minute",
+            NoAnswer::Version { .. } => "restart the service, so that both have the same version",
+            NoAnswer::Silent | NoAnswer::Line(_) | NoAnswer::Unreadable => {
+                "the work may have been done all the same: check with `weir status` or `weir logs` before you repeat \
+                it"
             }
         };
         Self::refused(broken.to_string(), way_out)
@@ -120,33 +121,29 @@ impl Connection {
     /// # Errors
     /// The service's refusal; or what became of the connection, and whether the work may have been done.
     pub fn ask(self, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
-        let body = serde_json::to_vec(call).map_err(|_| {
-            Failure::refused(
-                "the command cannot be written as JSON",
-                "report this as a fault of Weir",
-            )
-        })?;
+        let body = serde_json::to_vec(call)
+            .map_err(|_| Failure::refused("the command cannot be written as JSON", "report this as a bug in Weir"))?;
         let mut reader = BufReader::new(&self.stream);
         let mut writer = &self.stream;
         // The service may have refused and gone before it read everything: its answer then stands in the stream.
-        let mut unsent = line::write(&mut writer, Kind::Call, &body).err();
+        let mut unsent = line::write(&mut writer, FrameKind::Call, &body).err();
         let mut payload = String::new();
         loop {
             let frame = match (line::read(&mut reader), unsent.take()) {
                 (Ok(frame), _) => frame,
                 (Err(_), Some(error)) | (Err(LineError::Io(error)), None) => return Err(timed(error).into()),
                 (Err(LineError::Garbage { start }), None) => return Err(garbage(start).into()),
-                (Err(error), None) => return Err(Broken::Line(error).into()),
+                (Err(error), None) => return Err(NoAnswer::Line(error).into()),
             };
             match frame.header.kind {
-                Kind::Go => unsent = send_file(&mut writer, call).err(),
-                Kind::Alive => {}
-                Kind::Progress => {
-                    let step: Step = read_json(&frame)?;
+                FrameKind::Go => unsent = send_file(&mut writer, call).err(),
+                FrameKind::Alive => {}
+                FrameKind::Progress => {
+                    let step: ProgressFrame = read_json(&frame)?;
                     progress.step(step.done, step.total, &step.what);
                 }
-                Kind::Text => payload = String::from_utf8(frame.bytes).map_err(|_| Broken::Unreadable)?,
-                Kind::Reply => {
+                FrameKind::Text => payload = String::from_utf8(frame.bytes).map_err(|_| NoAnswer::Unreadable)?,
+                FrameKind::Reply => {
                     let tail: Tail = read_json(&frame)?;
                     return Ok(Reply {
                         payload,
@@ -154,9 +151,9 @@ impl Connection {
                         exit: tail.exit,
                     });
                 }
-                Kind::Failure => return Err(read_json::<Failure>(&frame)?),
-                Kind::Busy => return Err(Broken::Busy.into()),
-                Kind::Call | Kind::File => return Err(Broken::Unreadable.into()),
+                FrameKind::Failure => return Err(read_json::<Failure>(&frame)?),
+                FrameKind::Busy => return Err(NoAnswer::Busy.into()),
+                FrameKind::Call | FrameKind::File => return Err(NoAnswer::Unreadable.into()),
             }
         }
     }
@@ -164,15 +161,15 @@ impl Connection {
 
 fn send_file(writer: &mut impl Write, call: &Call) -> io::Result<()> {
     let bytes = call.request.file().map_or(&[][..], |file| &file.bytes);
-    line::write(writer, Kind::File, bytes)
+    line::write(writer, FrameKind::File, bytes)
 }
 
-fn read_json<T: serde::de::DeserializeOwned>(frame: &Frame) -> Result<T, Broken> {
+fn read_json<T: serde::de::DeserializeOwned>(frame: &Frame) -> Result<T, NoAnswer> {
     serde_json::from_slice(&frame.bytes).map_err(|_| {
         if frame.header.weir == line::VERSION {
-            Broken::Unreadable
+            NoAnswer::Unreadable
         } else {
-            Broken::Version {
+            NoAnswer::Version {
                 theirs: frame.header.weir.clone(),
             }
         }
@@ -180,22 +177,22 @@ fn read_json<T: serde::de::DeserializeOwned>(frame: &Frame) -> Result<T, Broken>
 }
 
 /// A header that this version cannot read may still name the version that wrote it.
-fn garbage(start: String) -> Broken {
+fn garbage(start: String) -> NoAnswer {
     let theirs = start
         .strip_prefix("{\"weir\":\"")
         .and_then(|rest| rest.split('"').next())
         .filter(|version| *version != line::VERSION)
         .map(str::to_owned);
     match theirs {
-        Some(theirs) => Broken::Version { theirs },
-        None => Broken::Line(LineError::Garbage { start }),
+        Some(theirs) => NoAnswer::Version { theirs },
+        None => NoAnswer::Line(LineError::Garbage { start }),
     }
 }
 
-fn timed(error: io::Error) -> Broken {
+fn timed(error: io::Error) -> NoAnswer {
     if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) {
-        Broken::Silent
+        NoAnswer::Silent
     } else {
-        Broken::Line(LineError::Io(error))
+        NoAnswer::Line(LineError::Io(error))
     }
 }

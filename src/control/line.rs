@@ -26,7 +26,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// What a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum FrameKind {
     /// From the client: a [`Call`](crate::commands::Call) as JSON.
     Call,
     /// From the service: send the file.
@@ -47,7 +47,7 @@ pub enum Kind {
     Busy,
 }
 
-impl Kind {
+impl FrameKind {
     /// How many bytes a frame of this kind may have.
     #[must_use]
     pub const fn bytes_max(self) -> u64 {
@@ -68,7 +68,7 @@ pub struct Header {
     /// The version that wrote it.
     pub weir: String,
     /// What it is.
-    pub kind: Kind,
+    pub kind: FrameKind,
     /// How many bytes follow.
     pub bytes: u64,
 }
@@ -84,7 +84,7 @@ pub struct Frame {
 
 /// The content of a `progress` frame.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
+pub struct ProgressFrame {
     /// How many are done.
     pub done: u64,
     /// Of how many; 0 where that is not known.
@@ -138,7 +138,7 @@ const GARBAGE_CHARACTERS_MAX: usize = 40;
 
 /// The header line of a frame, its end included.
 #[must_use]
-pub fn header(kind: Kind, bytes: usize) -> String {
+pub fn header(kind: FrameKind, bytes: usize) -> String {
     let header = Header {
         weir: VERSION.to_owned(),
         kind,
@@ -206,7 +206,7 @@ pub fn read(stream: &mut impl BufRead) -> Result<Frame, LineError> {
 ///
 /// # Errors
 /// The stream's.
-pub fn write(stream: &mut impl Write, kind: Kind, bytes: &[u8]) -> io::Result<()> {
+pub fn write(stream: &mut impl Write, kind: FrameKind, bytes: &[u8]) -> io::Result<()> {
     stream.write_all(header(kind, bytes.len()).as_bytes())?;
     stream.write_all(bytes)?;
     stream.flush()
@@ -216,7 +216,7 @@ pub fn write(stream: &mut impl Write, kind: Kind, bytes: &[u8]) -> io::Result<()
 ///
 /// # Errors
 /// When the other side goes, breaks the form, or sends something else.
-pub async fn read_async(stream: &mut BufReader<impl AsyncRead + Unpin>, kind: Kind) -> Result<Frame, LineError> {
+pub async fn read_async(stream: &mut BufReader<impl AsyncRead + Unpin>, kind: FrameKind) -> Result<Frame, LineError> {
     let mut line = Vec::new();
     (&mut *stream)
         .take(HEADER_BYTES_MAX)

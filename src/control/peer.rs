@@ -53,7 +53,7 @@ fn admit_by(peer: Peer, own: Peer, passwd: &str, group: &str) -> Result<(), Fail
         None => "run the command as root or as the user of the service".to_owned(),
     };
     Err(Failure::refused(
-        format!("user `{name}` is not allowed to use the service"),
+        format!("the user `{name}` is not allowed to use the service"),
         way_out,
     ))
 }

@@ -17,7 +17,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use crate::commands::{Call, Handler, Progress, Reply, Sieve};
 use crate::control::bind::Bound;
-use crate::control::line::{self, Kind, LineError, NOTE_BYTES_MAX, Step, TEXT_BYTES_MAX, Tail};
+use crate::control::line::{self, FrameKind, LineError, NOTE_BYTES_MAX, ProgressFrame, TEXT_BYTES_MAX, Tail};
 use crate::control::peer::{self, Peer};
 use crate::model::failure::Failure;
 
@@ -62,7 +62,7 @@ pub async fn serve(
 ) -> std::io::Result<usize> {
     let listener = UnixListener::from_std(bound.listener)?;
     let (stop, stopping) = watch::channel(false);
-    let desk = Arc::new(Desk {
+    let tx = Arc::new(ServerState {
         own: bound.own,
         handler,
         turns: Arc::new(Semaphore::new(CALLS_MAX)),
@@ -81,10 +81,10 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, _)) => {
-                open.spawn(answer(Arc::clone(&desk), stream));
+                open.spawn(answer(Arc::clone(&tx), stream));
             }
             Err(error) => {
-                tracing::warn!(%error, "no connection could be taken");
+                tracing::warn!(%error, "a connection could not be accepted");
                 sleep(Duration::from_millis(ACCEPT_REST_MS)).await;
             }
         }
@@ -99,7 +99,7 @@ pub async fn serve(
 }
 
 /// What all connections share.
-struct Desk {
+struct ServerState {
     own: Peer,
     handler: Arc<dyn Handler>,
     turns: Arc<Semaphore>,
@@ -109,7 +109,7 @@ struct Desk {
     stopping: watch::Receiver<bool>,
 }
 
-impl Desk {
+impl ServerState {
     /// Is ready once the service stops.
     async fn stops(&self) {
         let mut stopping = self.stopping.clone();
@@ -118,13 +118,13 @@ impl Desk {
 }
 
 /// The line to one client. Once it failed, nothing more is sent.
-struct Line {
+struct ClientLine {
     out: OwnedWriteHalf,
     gone: bool,
 }
 
-impl Line {
-    async fn send(&mut self, kind: Kind, bytes: &[u8]) {
+impl ClientLine {
+    async fn send(&mut self, kind: FrameKind, bytes: &[u8]) {
         if self.gone {
             return;
         }
@@ -133,7 +133,7 @@ impl Line {
         for part in parts {
             let written = timeout(Duration::from_secs(WRITE_WAIT_S), self.out.write_all(part)).await;
             if !matches!(written, Ok(Ok(()))) {
-                tracing::debug!("the client has gone or takes nothing");
+                tracing::debug!("the client has gone or reads nothing");
                 self.gone = true;
                 return;
             }
@@ -142,16 +142,16 @@ impl Line {
 
     async fn fail(&mut self, failure: &Failure) {
         let bytes = serde_json::to_vec(failure).unwrap_or_default();
-        self.send(Kind::Failure, &bytes).await;
+        self.send(FrameKind::Failure, &bytes).await;
     }
 }
 
-async fn answer(desk: Arc<Desk>, stream: UnixStream) {
+async fn answer(tx: Arc<ServerState>, stream: UnixStream) {
     let cred = stream.peer_cred();
     let (from, out) = stream.into_split();
-    let mut line = Line { out, gone: false };
-    let Ok(_place) = Arc::clone(&desk.places).try_acquire_owned() else {
-        line.send(Kind::Busy, &[]).await;
+    let mut line = ClientLine { out, gone: false };
+    let Ok(_place) = Arc::clone(&tx.places).try_acquire_owned() else {
+        line.send(FrameKind::Busy, &[]).await;
         return;
     };
     let ended = match cred {
@@ -160,11 +160,11 @@ async fn answer(desk: Arc<Desk>, stream: UnixStream) {
                 uid: cred.uid(),
                 gid: cred.gid(),
             };
-            one_call(&desk, asking, from, &mut line).await
+            one_call(&tx, asking, from, &mut line).await
         }
         Err(error) => Err(Failure::refused(
-            format!("the system does not tell which user is asking: {error}"),
-            "ask again",
+            format!("the system does not say who is asking: {error}"),
+            "try again",
         )),
     };
     match ended {
@@ -173,42 +173,48 @@ async fn answer(desk: Arc<Desk>, stream: UnixStream) {
     }
 }
 
-async fn one_call(desk: &Desk, asking: Peer, from: OwnedReadHalf, line: &mut Line) -> Result<Reply, Failure> {
-    peer::admit(asking, desk.own)?;
+async fn one_call(
+    tx: &ServerState,
+    asking: Peer,
+    from: OwnedReadHalf,
+    line: &mut ClientLine,
+) -> Result<Reply, Failure> {
+    peer::admit(asking, tx.own)?;
     let mut from = BufReader::new(from);
-    let mut call = read_call(desk, &mut from).await?;
+    let mut call = read_call(tx, &mut from).await?;
     call.actor = peer::user_name(asking.uid);
     let room = if call.request.file().is_some() {
-        Some(turn(desk, &desk.files, line).await?)
+        Some(turn(tx, &tx.files, line).await?)
     } else if call.request.has_long_answer() {
-        Some(turn(desk, &desk.long_answers, line).await?)
+        Some(turn(tx, &tx.long_answers, line).await?)
     } else {
         None
     };
-    let turn = turn(desk, &desk.turns, line).await?;
+    let turn = turn(tx, &tx.turns, line).await?;
     if let Some(file) = call.request.file_mut() {
-        line.send(Kind::Go, &[]).await;
-        let frame = within(desk, FILE_WAIT_S, line::read_async(&mut from, Kind::File)).await?;
+        line.send(FrameKind::Go, &[]).await;
+        let frame = within(tx, FILE_WAIT_S, line::read_async(&mut from, FrameKind::File)).await?;
         file.bytes = frame.bytes;
     }
-    let ended = work(desk, call, turn, line).await;
+    let ended = work(tx, call, turn, line).await;
     drop(room);
     ended
 }
 
-async fn read_call(desk: &Desk, from: &mut BufReader<OwnedReadHalf>) -> Result<Call, Failure> {
-    let frame = within(desk, CALL_WAIT_S, line::read_async(from, Kind::Call)).await?;
+async fn read_call(tx: &ServerState, from: &mut BufReader<OwnedReadHalf>) -> Result<Call, Failure> {
+    let frame = within(tx, CALL_WAIT_S, line::read_async(from, FrameKind::Call)).await?;
     serde_json::from_slice(&frame.bytes).map_err(|error| {
-        tracing::debug!(%error, "a call that cannot be read");
+        tracing::debug!(%error, "a request that cannot be read");
         if frame.header.weir == line::VERSION {
             Failure::usage(
-                "the command's message cannot be understood",
-                "use the `weir` command to talk to the service",
+                "the request cannot be understood",
+                "use `weir` itself to ask the service",
             )
         } else {
             Failure::refused(
                 format!(
-                    "the service runs weir {} and does not know this command of weir {}",
+                    "the service runs weir {}, but this command is from weir {} and asks for something the service \
+                    does not know",
                     line::VERSION,
                     frame.header.weir
                 ),
@@ -220,14 +226,14 @@ async fn read_call(desk: &Desk, from: &mut BufReader<OwnedReadHalf>) -> Result<C
 
 /// Waits for what a client sends; not when the service stops, since nothing was begun yet.
 async fn within<T>(
-    desk: &Desk,
+    tx: &ServerState,
     seconds: u64,
     reading: impl Future<Output = Result<T, LineError>>,
 ) -> Result<T, Failure> {
     let way_out = "use the `weir` command to talk to the service";
     let read = tokio::select! {
         biased;
-        () = desk.stops() => return Err(stopping()),
+        () = tx.stops() => return Err(stopping()),
         read = timeout(Duration::from_secs(seconds), reading) => read,
     };
     match read {
@@ -245,7 +251,11 @@ fn stopping() -> Failure {
 }
 
 /// Waits for a turn, saying meanwhile that the service lives.
-async fn turn(desk: &Desk, turns: &Arc<Semaphore>, line: &mut Line) -> Result<OwnedSemaphorePermit, Failure> {
+async fn turn(
+    tx: &ServerState,
+    turns: &Arc<Semaphore>,
+    line: &mut ClientLine,
+) -> Result<OwnedSemaphorePermit, Failure> {
     let until = Instant::now() + Duration::from_secs(TURN_WAIT_S);
     let mut alive = interval(Duration::from_secs(ALIVE_EVERY_S));
     let waiting = Arc::clone(turns).acquire_owned();
@@ -253,7 +263,7 @@ async fn turn(desk: &Desk, turns: &Arc<Semaphore>, line: &mut Line) -> Result<Ow
     loop {
         tokio::select! {
             biased;
-            () = desk.stops() => return Err(stopping()),
+            () = tx.stops() => return Err(stopping()),
             turn = &mut waiting => return turn.map_err(|_| stopping()),
             () = tokio::time::sleep_until(until) => {
                 return Err(Failure::refused(
@@ -261,15 +271,20 @@ async fn turn(desk: &Desk, turns: &Arc<Semaphore>, line: &mut Line) -> Result<Ow
                     "try again in a minute",
                 ));
             }
-            _ = alive.tick() => line.send(Kind::Alive, &[]).await,
+            _ = alive.tick() => line.send(FrameKind::Alive, &[]).await,
         }
     }
 }
 
 /// Has the call handled on a thread of its own and streams its progress; goes on to the end without a client.
-async fn work(desk: &Desk, call: Call, turn: OwnedSemaphorePermit, line: &mut Line) -> Result<Reply, Failure> {
+async fn work(
+    tx: &ServerState,
+    call: Call,
+    turn: OwnedSemaphorePermit,
+    line: &mut ClientLine,
+) -> Result<Reply, Failure> {
     let (steps, mut stepped) = mpsc::channel(STEPS_MAX);
-    let handler = Arc::clone(&desk.handler);
+    let handler = Arc::clone(&tx.handler);
     let mut working = tokio::task::spawn_blocking(move || {
         let ended = handler.handle(
             &call,
@@ -288,25 +303,25 @@ async fn work(desk: &Desk, call: Call, turn: OwnedSemaphorePermit, line: &mut Li
             biased;
             ended = &mut working => {
                 return ended.unwrap_or_else(|error| {
-                    tracing::error!(%error, "a command broke off");
+                    tracing::error!(%error, "a command crashed");
                     Err(Failure::refused(
-                        "the command failed inside the service",
-                        "see the journal of the service, and report this as a fault of Weir",
+                        "the command crashed inside the service",
+                        "look at the service's journal, and report this as a bug in Weir",
                     ))
                 });
             }
             Some(step) = stepped.recv() => {
                 let bytes = serde_json::to_vec(&step).unwrap_or_default();
                 if u64::try_from(bytes.len()).is_ok_and(|bytes| bytes <= NOTE_BYTES_MAX) {
-                    line.send(Kind::Progress, &bytes).await;
+                    line.send(FrameKind::Progress, &bytes).await;
                 }
             }
-            _ = alive.tick() => line.send(Kind::Alive, &[]).await,
+            _ = alive.tick() => line.send(FrameKind::Alive, &[]).await,
         }
     }
 }
 
-async fn send_reply(line: &mut Line, reply: Reply) {
+async fn send_reply(line: &mut ClientLine, reply: Reply) {
     let tail = Tail {
         notes: reply.notes,
         exit: reply.exit,
@@ -321,14 +336,14 @@ async fn send_reply(line: &mut Line, reply: Reply) {
         return;
     }
     if !reply.payload.is_empty() {
-        line.send(Kind::Text, reply.payload.as_bytes()).await;
+        line.send(FrameKind::Text, reply.payload.as_bytes()).await;
     }
-    line.send(Kind::Reply, &tail).await;
+    line.send(FrameKind::Reply, &tail).await;
 }
 
 /// Hands steps from the working thread to the client's task; never waits for it.
 struct Sender {
-    steps: mpsc::Sender<Step>,
+    steps: mpsc::Sender<ProgressFrame>,
     sieve: Sieve,
 }
 
@@ -337,7 +352,7 @@ impl Progress for Sender {
         if !self.sieve.lets_through(done, total, what) {
             return;
         }
-        let step = Step {
+        let step = ProgressFrame {
             done,
             total,
             what: what.chars().take(WORD_CHARACTERS_MAX).collect(),

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::commands::appliance::Appliance;
-use crate::demo::network::{Line, Network};
+use crate::appliance::core::Appliance;
+use crate::demo::network::{LinkState, Network};
 use crate::demo::people::Person;
 use crate::demo::running::wait_for;
 use crate::model::entry::{EntryKind, SOURCE_MONTHLY_BILL, SOURCE_REVERSAL};
@@ -37,9 +37,9 @@ pub fn served(appliance: &Appliance) -> Result<BTreeSet<String>, Failure> {
 pub fn differing(network: &Network, people: &[Person], served: &BTreeSet<String>) -> usize {
     let differs = |person: &&Person| {
         let wanted = if served.contains(&person.username) {
-            Line::Served
+            LinkState::Served
         } else {
-            Line::Cut
+            LinkState::Cut
         };
         network.line(person) != wanted
     };

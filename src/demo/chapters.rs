@@ -5,9 +5,9 @@
 use serde_json::Value;
 
 use crate::commands::request::{FileBody, Request};
-use crate::demo::month::{Month, NIGHTS, number, text};
-use crate::demo::network::Line;
-use crate::demo::people::{Habit, Named, PAYDAY};
+use crate::demo::month::{DemoMonth, NIGHTS, number, text};
+use crate::demo::network::LinkState;
+use crate::demo::people::{Habit, NamedPerson, PAYDAY};
 use crate::demo::running::wait_for;
 use crate::demo::site;
 use crate::demo::story::{amount, count, soon};
@@ -39,7 +39,7 @@ pub(super) const UNPLUGGED: i32 = 21;
 /// What George types instead of his account.
 pub(super) const WRONG_ACCOUNT: &str = "H700";
 
-impl Month<'_> {
+impl DemoMonth<'_> {
     /// The box has no power on this day.
     pub(super) const fn is_dark(&self, day: i32) -> bool {
         DARK_FROM < day && day < LIGHT_AGAIN
@@ -55,8 +55,8 @@ impl Month<'_> {
         let debts: i64 = self.people.iter().map(|person| person.balance.min(0)).sum();
         let all = u64::try_from(self.people.len()).unwrap_or(u64::MAX);
         self.story.say(&format!(
-            "A month at hilltop, a made-up ISP: {all} subscribers, one router, {NIGHTS} nights. The router is simulated, on \
-             127.0.0.1:{}; all the rest is the real program.",
+            "A month at hilltop, a made-up ISP: {all} subscribers, one router, {NIGHTS} nights. The router is \
+            simulated, on 127.0.0.1:{}; everything else is the real program.",
             self.network.port()
         ))?;
         self.story.line("")?;
@@ -78,7 +78,7 @@ impl Month<'_> {
         );
         let sessions = self.network.sessions();
         let taken = self.ask(import(false))?;
-        self.hold_to(number(&taken, "added") == all, "the import did not take everybody in");
+        self.hold_to(number(&taken, "added") == all, "the import did not add everybody");
         let suspended = taken.get("suspended").and_then(Value::as_array).map_or(0, Vec::len);
         let for_free = self
             .people
@@ -97,16 +97,16 @@ impl Month<'_> {
             at,
             &self.zone,
             &format!(
-                "subscribers.csv: a dry run finds no fault, then it is imported: {} by pppoe, {fixed} by fixed address. They \
-                 bring {} in their wallets and {} of debts. {suspended} were cut off before; {for_free} of them were online \
-                 for free, and are not any more.",
+                "subscribers.csv: a dry run finds no fault, then it is imported: {} by pppoe, {fixed} by fixed \
+                address. They bring {} in their wallets and {} of debts. {suspended} were already cut off in the old \
+                system; {for_free} of them were still online for free, and no longer are.",
                 self.people.len().saturating_sub(fixed),
                 amount(self.currency, wallets),
                 amount(self.currency, debts.saturating_neg()),
             ),
         )?;
         self.figures.subscribers = all;
-        let [faith, george] = [self.who(Named::Faith)?, self.who(Named::George)?];
+        let [faith, george] = [self.who(NamedPerson::Faith)?, self.who(NamedPerson::George)?];
         let faith = self.payment(LIGHT_AGAIN - 1, &faith, false);
         let mut george = self.payment(MISTYPED, &george, false);
         WRONG_ACCOUNT.clone_into(&mut george.account);
@@ -120,7 +120,7 @@ impl Month<'_> {
             ON_HOLD => self.put_on_hold(),
             _ if day == CLOSE_LOOK + 1 => self.brian_pays(day),
             _ if day == CLOSE_LOOK + 2 => {
-                let (chebet, daudi) = (self.who(Named::Chebet)?, self.who(Named::Daudi)?);
+                let (chebet, daudi) = (self.who(NamedPerson::Chebet)?, self.who(NamedPerson::Daudi)?);
                 self.pass_to(self.moment(day, 9, 0))?;
                 for person in [chebet, daudi] {
                     let payment = self.payment(day, &person, true);
@@ -130,9 +130,9 @@ impl Month<'_> {
             }
             FALSE_NOTE => self.false_note(),
             _ if day == FALSE_NOTE + 1 => {
-                let daudi = self.who(Named::Daudi)?;
+                let daudi = self.who(NamedPerson::Daudi)?;
                 self.pass_to(self.moment(day, 9, 0))?;
-                let cut = self.network.line(&daudi) == Line::Cut;
+                let cut = self.network.line(&daudi) == LinkState::Cut;
                 self.hold_to(cut, "the reversed payment did not end in a cut-off");
                 let payment = self.payment(day, &daudi, true);
                 self.take(&payment).map(|_| ())
@@ -201,7 +201,8 @@ impl Month<'_> {
             self.moment(REMINDED, 9, 5),
             &self.zone,
             &format!(
-                "Reminders: {} of those due in three days are told by text, {} are covered by their wallets. To {}: \u{201c}{}\u{201d}",
+                "Reminders: {} of those due in three days get a text, {} are covered by their wallets. To {}: \
+                \u{201c}{}\u{201d}",
                 number(&counts, "queued"),
                 number(&counts, "covered"),
                 said.to,
@@ -213,7 +214,7 @@ impl Month<'_> {
     fn put_on_hold(&mut self) -> Result<(), Failure> {
         let at = self.moment(ON_HOLD, 9, 40);
         self.pass_to(at)?;
-        let isaac = self.who(Named::Isaac)?;
+        let isaac = self.who(NamedPerson::Isaac)?;
         self.ask(Request::SubscriberHold {
             username: isaac.username.clone(),
             access: None,
@@ -223,7 +224,7 @@ impl Month<'_> {
             at,
             &self.zone,
             &format!(
-                "`{}` is in hospital: put on hold, no job touches him until he is released.",
+                "`{}` is in hospital and put on hold: no job touches him until he is released.",
                 isaac.username
             ),
         )
@@ -234,9 +235,9 @@ impl Month<'_> {
         let at = self.moment(CLOSE_LOOK, 23, 59);
         self.pass_to(at)?;
         self.agree("the night of the close look")?;
-        let (brian, chebet) = (self.who(Named::Brian)?, self.who(Named::Chebet)?);
+        let (brian, chebet) = (self.who(NamedPerson::Brian)?, self.who(NamedPerson::Chebet)?);
         for person in [&brian, &chebet] {
-            let cut = self.network.line(person) == Line::Cut;
+            let cut = self.network.line(person) == LinkState::Cut;
             self.hold_to(cut, format!("{} is not cut off on the router", person.username));
         }
         let cut = before.saturating_sub(self.served()?.len());
@@ -244,8 +245,8 @@ impl Month<'_> {
             at,
             &self.zone,
             &format!(
-                "Disconnect: {cut} have not paid by the end of their due day. Read back from the router: the secret of `{}` \
-                 is disabled and his session gone, the queue of `{}` is at 1k/1k.",
+                "Disconnect: {cut} have not paid by the end of their due day and are cut off. Read back from the \
+                router: the secret of `{}` is disabled and his session gone, the queue of `{}` is at 1k/1k.",
                 brian.username, chebet.username
             ),
         )
@@ -254,10 +255,10 @@ impl Month<'_> {
     fn brian_pays(&mut self, day: i32) -> Result<(), Failure> {
         let at = self.moment(day, 8, 12);
         self.pass_to(at)?;
-        let brian = self.who(Named::Brian)?;
+        let brian = self.who(NamedPerson::Brian)?;
         let payment = self.payment(day, &brian, true);
         let answer = self.take(&payment)?;
-        let waited = wait_for(|| self.network.line(&brian) == Line::Served);
+        let waited = wait_for(|| self.network.line(&brian) == LinkState::Served);
         let again = self.ask(Request::Pay {
             username: brian.username.clone(),
             amount: site::decimal(self.currency, payment.cents),
@@ -310,8 +311,8 @@ impl Month<'_> {
             at,
             &self.zone,
             &format!(
-                "The M-Pesa statement of the day: {} credited, {} no payments (charges, failed). Imported a second time: {} \
-                 known, nothing changes.",
+                "The M-Pesa statement of the day: {} credited, {} not payments (charges, failed). Imported a second \
+                time: {} already known, nothing changes.",
                 count(number(&again, "duplicates"), "payment", "payments"),
                 count(number(&again, "ignored"), "row is", "rows are"),
                 number(&again, "duplicates"),

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::commands::request::Request;
 use crate::demo::agreement;
-use crate::demo::figures::Figures;
-use crate::demo::month::{Month, NIGHTS, number, text};
-use crate::demo::people::{Habit, Named, Person};
+use crate::demo::figures::DemoFigures;
+use crate::demo::month::{DemoMonth, NIGHTS, number, text};
+use crate::demo::people::{Habit, NamedPerson, Person};
 use crate::demo::site;
 use crate::demo::story::{amount, count};
 use crate::model::failure::Failure;
@@ -18,12 +18,12 @@ use crate::model::job::Job;
 /// More records than a job has in a month.
 const HISTORY_RECORDS: u32 = 1_000;
 
-impl Month<'_> {
+impl DemoMonth<'_> {
     /// How the month ended; says whether all holds.
     ///
     /// # Errors
     /// When a command is refused that should not be.
-    pub fn end(mut self, program: &str) -> Result<Figures, Failure> {
+    pub fn end(mut self, program: &str) -> Result<DemoFigures, Failure> {
         self.agree("at the end")?;
         let differences = self.ask(Request::RouterDiff { name: None })?;
         let equal = differences.as_array().is_some_and(Vec::is_empty);
@@ -53,7 +53,7 @@ impl Month<'_> {
             .collect();
         self.figures.problems.extend(wronged);
         self.no_hole_in_the_history()?;
-        let isaac = self.who(Named::Isaac)?;
+        let isaac = self.who(NamedPerson::Isaac)?;
         let shown = self.ask(Request::SubscriberShow {
             username: isaac.username.clone(),
         })?;
@@ -96,7 +96,7 @@ impl Month<'_> {
             at,
             &self.zone,
             &format!(
-                "`weir report` has put the month on one page, for a browser or a printer: {}.",
+                "`weir report` puts the month on one page, for a browser or a printer: {}.",
                 report.display()
             ),
         )?;
@@ -112,7 +112,7 @@ impl Month<'_> {
             month: Some(month.to_owned()),
             email: false,
         })?;
-        self.hold_to(page.trim_end().ends_with("</html>"), "the report is no page");
+        self.hold_to(page.trim_end().ends_with("</html>"), "the report is not a page");
         let path = self.folder.join("report.html");
         site::file(&path, &page)?;
         Ok(path)
@@ -121,11 +121,11 @@ impl Month<'_> {
     pub(super) fn close(&mut self, program: &str) -> Result<(), Failure> {
         self.story.line("")?;
         self.story
-            .say(&format!("The folder to look into: {}", self.folder.display()))?;
+            .say(&format!("The demo's folder: {}", self.folder.display()))?;
         self.story
-            .say("The router is gone now, and the commands say so where it matters. To try:")?;
+            .say("The router is gone now, and the commands say so where it matters. Try:")?;
         let site = self.folder.join("site.toml");
-        let brian = self.who(Named::Brian)?.username;
+        let brian = self.who(NamedPerson::Brian)?.username;
         self.story.line(&format!("  export WEIR_CONFIG={}", site.display()))?;
         for words in [
             "status".to_owned(),

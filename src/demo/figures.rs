@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// The sums, as `--json` prints them. Amounts are decimals of the site's currency.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Figures {
+pub struct DemoFigures {
     /// Whether everything holds that has to.
     pub ok: bool,
     /// What does not, in words.

@@ -17,7 +17,7 @@ use crate::model::failure::Failure;
 /// Bytes of a request that are read.
 const REQUEST_BYTES_MAX: u64 = 65_536;
 /// How long a peer may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const BACKOFF: Duration = Duration::from_secs(5);
 /// How many texts are remembered.
 const TEXTS_MAX: usize = 10_000;
 /// What it says to every text.
@@ -25,7 +25,7 @@ const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nCon
 
 /// A text as it was handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Text {
+pub struct HandedText {
     /// The phone number.
     pub to: String,
     /// What it says.
@@ -35,7 +35,7 @@ pub struct Text {
 /// The gateway; it listens until the program ends.
 pub struct Gateway {
     port: u16,
-    texts: Arc<Mutex<Vec<Text>>>,
+    texts: Arc<Mutex<Vec<HandedText>>>,
 }
 
 impl Gateway {
@@ -47,7 +47,7 @@ impl Gateway {
         let refused = |error: io::Error| {
             Failure::refused(
                 format!("the demo's gateway cannot listen on 127.0.0.1: {error}"),
-                "see whether this machine lets a program listen on its loopback address",
+                "check that this machine lets a program listen on its loopback address",
             )
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(refused)?;
@@ -65,7 +65,7 @@ impl Gateway {
                                 kept.push(text);
                             }
                         }
-                        Err(error) => tracing::debug!(%error, "the demo's gateway took nothing"),
+                        Err(error) => tracing::debug!(%error, "the demo's gateway received nothing"),
                     }
                 }
             })
@@ -87,7 +87,7 @@ impl Gateway {
 
     /// The newest text whose words hold this.
     #[must_use]
-    pub fn newest_with(&self, words: &str) -> Option<Text> {
+    pub fn newest_with(&self, words: &str) -> Option<HandedText> {
         self.texts
             .lock()
             .iter()
@@ -98,9 +98,9 @@ impl Gateway {
 }
 
 /// One request: the body holds number and words; the answer is yes.
-fn take(peer: &TcpStream) -> io::Result<Text> {
-    peer.set_read_timeout(Some(PATIENCE))?;
-    peer.set_write_timeout(Some(PATIENCE))?;
+fn take(peer: &TcpStream) -> io::Result<HandedText> {
+    peer.set_read_timeout(Some(BACKOFF))?;
+    peer.set_write_timeout(Some(BACKOFF))?;
     let mut reader = BufReader::new(peer.take(REQUEST_BYTES_MAX));
     let mut length = 0_u64;
     loop {
@@ -117,7 +117,7 @@ fn take(peer: &TcpStream) -> io::Result<Text> {
     reader.take(length).read_to_end(&mut body)?;
     let body: Value = serde_json::from_slice(&body).map_err(io::Error::other)?;
     let field = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
-    let text = Text {
+    let text = HandedText {
         to: field("to"),
         text: field("message"),
     };

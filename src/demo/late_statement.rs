@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use crate::commands::request::Request;
-use crate::demo::month::{Month, number};
+use crate::demo::month::{DemoMonth, number};
 use crate::demo::people::PAYDAY;
 use crate::demo::story::count;
 use crate::model::alert::AlertKind;
@@ -15,7 +15,7 @@ use crate::model::failure::Failure;
 /// More alerts than the demo ever has.
 const ALERTS_MOST: usize = 100;
 
-impl Month<'_> {
+impl DemoMonth<'_> {
     /// The night in which disconnect would cut off everybody who paid today.
     pub(super) fn held_night(&mut self) -> Result<(), Failure> {
         let at = self.moment(PAYDAY, 23, 59);
@@ -28,15 +28,15 @@ impl Month<'_> {
         );
         self.agree("the night without a statement")?;
         let alert = self.guard_alert()?;
-        self.hold_to(alert.is_some(), "no alert tells that disconnect waits");
+        self.hold_to(alert.is_some(), "no alert says that disconnect is waiting");
         let alert = alert.unwrap_or_default();
         self.story.at(
             at,
             &self.zone,
             &format!(
-                "Payday: {due} are due today, and most pay by phone. But the operator's portal is down, and the evening's \
-                 statement does not come: to Weir hardly anybody has paid. Disconnect cuts nobody off; it waits, and an \
-                 alert says why: \"{alert}.\""
+                "Payday: {due} are due today, and most pay by phone. But the operator's portal is down and the \
+                evening's statement does not come, so Weir knows of hardly any payment. Disconnect cuts nobody off; \
+                it waits, and an alert says why: \"{alert}.\""
             ),
         )
     }
@@ -68,18 +68,18 @@ impl Month<'_> {
         let gone = u64::try_from(before.difference(&after).count()).unwrap_or(u64::MAX);
         self.hold_to(
             cut == gone && cut == would_cut && cut.saturating_add(spared) == number(&answer, "would_cut"),
-            format!("{gone} were cut off by an approval, {would_cut} foretold: {answer}"),
+            format!("an approval cut off {gone}, the dry run had said {would_cut}: {answer}"),
         );
         self.agree("after the approval")?;
         let over = self.guard_alert()?.is_none();
-        self.hold_to(over, "the alert stands though what waited was approved");
+        self.hold_to(over, "the alert is still open although the run was approved");
         self.story.at(
             at,
             &self.zone,
             &format!(
-                "Yesterday's statement is there: {}. `weir approve --dry-run` now shows {would_cut} who have still not paid \
-                 and would be cut off, and {spared} who have and would be spared. `weir approve` decides about each afresh: \
-                 so it is done, and the alert is over.",
+                "Yesterday's statement arrives: {}. `weir approve --dry-run` now shows {would_cut} who have still \
+                not paid and would be cut off, and {spared} who have paid and would be spared. `weir approve` \
+                decides about each one again and does so; the alert ends.",
                 count(paid, "payment", "payments"),
             ),
         )

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::commands::request::Request;
 use crate::demo::chapters::{FALSE_NOTE, KEPT, POWER_CUT, PROMISE, PROMISED, UNPLUGGED, WRONG_ACCOUNT};
-use crate::demo::gateway::Text;
-use crate::demo::month::{Month, text};
-use crate::demo::network::Line;
-use crate::demo::people::Named;
+use crate::demo::gateway::HandedText;
+use crate::demo::month::{DemoMonth, text};
+use crate::demo::network::LinkState;
+use crate::demo::people::NamedPerson;
 use crate::demo::running::wait_for;
 use crate::demo::story::amount;
 use crate::model::failure::Failure;
@@ -17,11 +17,11 @@ use crate::model::failure::Failure;
 /// How long after the cut-off the router is probed again, in milliseconds.
 const BACK_MS: i64 = 50_000;
 
-impl Month<'_> {
+impl DemoMonth<'_> {
     pub(super) fn false_note(&mut self) -> Result<(), Failure> {
         let at = self.moment(FALSE_NOTE, 9, 0);
         self.pass_to(at)?;
-        let daudi = self.who(Named::Daudi)?;
+        let daudi = self.who(NamedPerson::Daudi)?;
         let reference = self.newest_receipt(&daudi)?;
         let answer = self.ask(Request::PayReverse { reference })?;
         let owes = text(&answer, "outstanding").to_owned();
@@ -31,8 +31,8 @@ impl Month<'_> {
             at,
             &self.zone,
             &format!(
-                "Yesterday's {} of `{}` was a false note. `pay reverse` posts the opposite entry; he owes again, is cut off \
-                 at 23:59, and pays in true money the next day.",
+                "Yesterday's {} of `{}` was a false note. `pay reverse` posts the opposite entry; he owes again, is \
+                cut off at 23:59, and pays with a real one the next day.",
                 amount(self.currency, daudi.plan.price),
                 daudi.username
             ),
@@ -42,10 +42,10 @@ impl Month<'_> {
     pub(super) fn assign(&mut self, day: i32) -> Result<(), Failure> {
         let at = self.moment(day, 8, 30);
         self.pass_to(at)?;
-        let george = self.who(Named::George)?;
-        let was_cut = self.network.line(&george) == Line::Cut;
-        let tray = self.ask(Request::PayUnmatched)?;
-        let waiting = tray
+        let george = self.who(NamedPerson::George)?;
+        let was_cut = self.network.line(&george) == LinkState::Cut;
+        let unmatched = self.ask(Request::PayUnmatched)?;
+        let waiting = unmatched
             .as_array()
             .and_then(|rows| rows.first())
             .cloned()
@@ -63,8 +63,8 @@ impl Month<'_> {
             at,
             &self.zone,
             &format!(
-                "`{}` paid to account {WRONG_ACCOUNT} instead of {}, and was cut off. His money waits in the tray of \
-                 unmatched payments; assigned to him, it brings him back.",
+                "`{}` paid to account {WRONG_ACCOUNT} instead of {}, and was cut off. His money is among the \
+                unmatched payments; once it is assigned to him, he is brought back.",
                 george.username, george.account
             ),
         )
@@ -89,8 +89,8 @@ impl Month<'_> {
             at,
             &self.zone,
             &format!(
-                "Disconnect has decided on {cut}, and in that second the box loses its power. Started again: no decision is \
-                 lost, the router is told what it missed, the ledger verifies."
+                "Disconnect has decided to cut off {cut}, and in that second the box loses its power. After the \
+                restart no decision is lost, the router gets the work it missed, and the ledger passes `verify`."
             ),
         )
     }
@@ -98,7 +98,7 @@ impl Month<'_> {
     pub(super) fn promise(&mut self) -> Result<(), Failure> {
         let at = self.moment(PROMISE, 9, 15);
         self.pass_to(at)?;
-        let halima = self.who(Named::Halima)?;
+        let halima = self.who(NamedPerson::Halima)?;
         let until = self.day(PROMISED).to_string();
         self.ask(Request::SubscriberExtend {
             username: halima.username.clone(),
@@ -116,7 +116,7 @@ impl Month<'_> {
 
     pub(super) fn keep_promise(&mut self) -> Result<(), Failure> {
         self.pass_to(self.moment(KEPT, 9, 0))?;
-        let halima = self.who(Named::Halima)?;
+        let halima = self.who(NamedPerson::Halima)?;
         let payment = self.payment(KEPT, &halima, true);
         self.take(&payment)?;
         let never_cut = !self.once_cut.contains(&halima.username);
@@ -139,10 +139,7 @@ impl Month<'_> {
                     first.is_some_and(|router| text(router, "state") == "down")
                 })
         });
-        self.hold_to(
-            down.is_some() || cut == 0,
-            "the unplugged router is not said to be down",
-        );
+        self.hold_to(down.is_some() || cut == 0, "the unplugged router is not shown as down");
         self.running.probe()?;
         self.pass_to(at.plus_millis(30_000))?;
         let gone = self.gateway.newest_with("router `core`");
@@ -151,18 +148,19 @@ impl Month<'_> {
         self.pass_to(at.plus_millis(BACK_MS))?;
         self.running.probe()?;
         self.running.speak()?;
-        let back = self.gateway.newest_with("as it should be again");
+        let back = self.gateway.newest_with("is working again");
         self.hold_to(
             gone.is_some() && back.is_some(),
-            "nobody was told that the router went and came back",
+            "nobody was told that the router failed and came back",
         );
-        let told = |text: Option<Text>| text.map(|text| text.text).unwrap_or_default();
+        let told = |text: Option<HandedText>| text.map(|text| text.text).unwrap_or_default();
         self.story.at(
             at,
             &self.zone,
             &format!(
-                "The router's cable is out while {cut} are to be cut off: `router list` says so, the work waits. Plugged in \
-                 again, it is done within seconds. The owner has two texts: \u{201c}{}\u{201d} and \u{201c}{}\u{201d}",
+                "The router's cable is out while {cut} are to be cut off: `router list` shows it, and the work \
+                waits. Plugged in again, it is done within seconds. The owner got two texts: \u{201c}{}\u{201d} and \
+                \u{201c}{}\u{201d}",
                 told(gone),
                 told(back)
             ),

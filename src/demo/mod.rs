@@ -29,13 +29,13 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::commands::Reply;
-use crate::demo::month::Month;
+use crate::demo::month::DemoMonth;
 use crate::demo::story::Story;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 
 /// What the demo needs from whoever calls it.
-pub struct Stage<'a> {
+pub struct DemoStage<'a> {
     /// The end of the month: now.
     pub now: Instant,
     /// A new folder for the site; `None` makes one among the system's temporary ones.
@@ -62,9 +62,9 @@ const EXIT_FAILED: u8 = 1;
 ///
 /// # Errors
 /// When a command is refused that should not be, or the system gives no folder, port, room or thread.
-pub fn run(stage: Stage<'_>) -> Result<Reply, Failure> {
+pub fn run(stage: DemoStage<'_>) -> Result<Reply, Failure> {
     let story = Story::new(stage.out, stage.json, stage.width);
-    let mut month = Month::begin(story, stage.now, stage.folder, stage.subscribers)?;
+    let mut month = DemoMonth::begin(story, stage.now, stage.folder, stage.subscribers)?;
     month.live()?;
     let figures = month.end(stage.program)?;
     let payload = if stage.json {

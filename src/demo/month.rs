@@ -14,14 +14,14 @@ use serde_json::Value;
 use crate::clock::ManualClock;
 use crate::commands::request::{FileBody, Request};
 use crate::demo::agreement;
-use crate::demo::figures::Figures;
+use crate::demo::figures::DemoFigures;
 use crate::demo::gateway::Gateway;
 use crate::demo::network::Network;
-use crate::demo::people::{self, Named, PAYDAY, Person};
+use crate::demo::people::{self, NamedPerson, PAYDAY, Person};
 use crate::demo::running::Running;
 use crate::demo::site::{self, ZONE, decimal};
 use crate::demo::story::{Story, amount, count};
-use crate::demo::till::{self, Payment};
+use crate::demo::till::{self, CounterPayment};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::job::{Counts, Job, Outcome, Run};
@@ -37,15 +37,15 @@ const BUILT_DAYS_BEFORE: i32 = 30;
 const SUMMED_UP: [i32; 4] = [6, 14, 21, LAST_DAY];
 
 /// The month as it goes by.
-pub struct Month<'a> {
+pub struct DemoMonth<'a> {
     pub(super) story: Story<'a>,
     pub(super) network: Network,
     pub(super) gateway: Gateway,
     pub(super) running: Running,
     pub(super) people: Vec<Person>,
-    pub(super) payments: Vec<Payment>,
+    pub(super) payments: Vec<CounterPayment>,
     pub(super) folder: PathBuf,
-    pub(super) figures: Figures,
+    pub(super) figures: DemoFigures,
     pub(super) currency: Currency,
     pub(super) zone: TimeZone,
     first_day: Day,
@@ -54,7 +54,7 @@ pub struct Month<'a> {
     statements: u32,
     /// What came in by the till's own count, in cents.
     till_cents: i64,
-    part: Part,
+    part: SummaryPart,
     /// Writes without effect on the router in the moment of the power cut.
     pub(super) idle_writes_excused: u64,
     /// Everybody who was cut off once.
@@ -63,7 +63,7 @@ pub struct Month<'a> {
 
 /// What a summary tells.
 #[derive(Debug, Clone, Copy, Default)]
-struct Part {
+struct SummaryPart {
     nights_before: i32,
     charged: u64,
     payments: u64,
@@ -72,13 +72,13 @@ struct Part {
     brought_back: u64,
 }
 
-impl<'a> Month<'a> {
+impl<'a> DemoMonth<'a> {
     /// Prepares folder, people, router and box.
     ///
     /// # Errors
     /// When the system gives no folder, port or thread.
     pub fn begin(story: Story<'a>, now: Instant, named: Option<&Path>, subscribers: usize) -> Result<Self, Failure> {
-        let fault = |what: String| Failure::refused(what, "report this as a fault of Weir");
+        let fault = |what: String| Failure::refused(what, "report this as a bug in Weir");
         let zone = TimeZone::get(ZONE).map_err(|error| fault(error.to_string()))?;
         let currency = Currency::from_code("KES").ok_or_else(|| fault("there is no KES".to_owned()))?;
         let first_day = now.day_in(&zone).plus_days(-NIGHTS);
@@ -99,7 +99,7 @@ impl<'a> Month<'a> {
             people,
             payments,
             folder,
-            figures: Figures::default(),
+            figures: DemoFigures::default(),
             currency,
             zone,
             first_day,
@@ -107,7 +107,7 @@ impl<'a> Month<'a> {
             receipts,
             statements: 0,
             till_cents: 0,
-            part: Part::default(),
+            part: SummaryPart::default(),
             idle_writes_excused: 0,
             once_cut: BTreeSet::new(),
         })
@@ -157,7 +157,7 @@ impl<'a> Month<'a> {
     }
 
     /// Who is named so.
-    pub(super) fn who(&self, named: Named) -> Result<Person, Failure> {
+    pub(super) fn who(&self, named: NamedPerson) -> Result<Person, Failure> {
         let person = self.people.get(named.place()).cloned();
         person.ok_or_else(|| Failure::refused("the demo has too few people", "ask for at least 60"))
     }
@@ -239,15 +239,15 @@ impl<'a> Month<'a> {
         let differing = agreement::differing(&self.network, &self.people, &self.served()?);
         self.hold_to(
             differing == 0,
-            format!("{when}: {differing} people stand on the router otherwise than in the books"),
+            format!("{when}: {differing} people are different on the router and in the ledger"),
         );
         Ok(())
     }
 
     /// A payment with a reference of its own.
-    pub(super) fn payment(&mut self, day: i32, person: &Person, cash: bool) -> Payment {
+    pub(super) fn payment(&mut self, day: i32, person: &Person, cash: bool) -> CounterPayment {
         self.receipts = self.receipts.saturating_add(1);
-        Payment {
+        CounterPayment {
             day,
             username: person.username.clone(),
             account: person.account.clone(),
@@ -258,7 +258,7 @@ impl<'a> Month<'a> {
     }
 
     /// Takes a payment at the counter.
-    pub(super) fn take(&mut self, payment: &Payment) -> Result<Value, Failure> {
+    pub(super) fn take(&mut self, payment: &CounterPayment) -> Result<Value, Failure> {
         let answer = self.ask(Request::Pay {
             username: payment.username.clone(),
             amount: decimal(self.currency, payment.cents),
@@ -286,7 +286,7 @@ impl<'a> Month<'a> {
 
     /// Types in what came in at the counter on a day.
     pub(super) fn cash(&mut self, day: i32) -> Result<(), Failure> {
-        let due: Vec<Payment> = self
+        let due: Vec<CounterPayment> = self
             .payments
             .iter()
             .filter(|payment| payment.cash && payment.day == day)
@@ -304,7 +304,7 @@ impl<'a> Month<'a> {
 
     /// Takes in the statement of these days; gives the answer.
     pub(super) fn statement(&mut self, from: i32, to: i32) -> Result<Option<(Value, FileBody)>, Failure> {
-        let rows: Vec<Payment> = self
+        let rows: Vec<CounterPayment> = self
             .payments
             .iter()
             .filter(|payment| !payment.cash && (from..=to).contains(&payment.day))
@@ -314,7 +314,7 @@ impl<'a> Month<'a> {
             return Ok(None);
         }
         self.statements = self.statements.saturating_add(1);
-        let listed: Vec<&Payment> = rows.iter().collect();
+        let listed: Vec<&CounterPayment> = rows.iter().collect();
         let (text, others) = till::statement(&listed, self.first_day, self.statements);
         let path = self
             .folder
@@ -333,7 +333,7 @@ impl<'a> Month<'a> {
             credited.saturating_add(mistyped) == all && number(&answer, "ignored") == others,
             format!("{}: {answer}", path.display()),
         );
-        let known = |payment: &&Payment| self.people.iter().any(|person| person.account == payment.account);
+        let known = |payment: &&CounterPayment| self.people.iter().any(|person| person.account == payment.account);
         let cents = rows.iter().filter(known).map(|payment| payment.cents).sum();
         self.till(credited, cents);
         Ok(Some((answer, file)))

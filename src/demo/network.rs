@@ -29,7 +29,7 @@ pub struct Network {
 
 /// How somebody stands on the router.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Line {
+pub enum LinkState {
     /// Lets through: the secret is enabled and a session is up, or the queue has the full rate.
     Served,
     /// Cut off: the secret is disabled and there is no session, or the queue is at 1k.
@@ -53,14 +53,14 @@ impl Network {
         let router = SimRouter::start(options).map_err(|error| {
             Failure::refused(
                 format!("the simulated router cannot listen on 127.0.0.1: {error}"),
-                "see whether this machine lets a program listen on its loopback address",
+                "check that this machine lets a program listen on its loopback address",
             )
         })?;
         let network = Self { router };
         network.furnish(people).map_err(|error| {
             Failure::refused(
-                format!("the simulated router cannot be furnished: {error}"),
-                "report this as a fault of Weir",
+                format!("the simulated router cannot be set up: {error}"),
+                "report this as a bug in Weir",
             )
         })?;
         Ok(network)
@@ -124,25 +124,25 @@ impl Network {
 
     /// How somebody stands.
     #[must_use]
-    pub fn line(&self, person: &Person) -> Line {
+    pub fn line(&self, person: &Person) -> LinkState {
         if person.address.is_some() {
             let found = self.router.queue(&person.username);
             let rate = found.as_ref().and_then(|queue| queue.value("max-limit"));
             let rate = rate.and_then(Rate::parse);
             return match rate {
-                Some(rate) if Some(rate) == Rate::parse(CUT) => Line::Cut,
-                Some(rate) if Some(rate) == Rate::parse(FULL) => Line::Served,
-                Some(_) | None => Line::Between,
+                Some(rate) if Some(rate) == Rate::parse(CUT) => LinkState::Cut,
+                Some(rate) if Some(rate) == Rate::parse(FULL) => LinkState::Served,
+                Some(_) | None => LinkState::Between,
             };
         }
         let Some(secret) = self.router.secret(&person.username) else {
-            return Line::Between;
+            return LinkState::Between;
         };
         let up = !self.router.sessions(&person.username).is_empty();
         match (secret.is("disabled"), up) {
-            (true, false) => Line::Cut,
-            (false, true) => Line::Served,
-            (true, true) | (false, false) => Line::Between,
+            (true, false) => LinkState::Cut,
+            (false, true) => LinkState::Served,
+            (true, true) | (false, false) => LinkState::Between,
         }
     }
 }

@@ -33,7 +33,7 @@ const LAST: [&str; 15] = [
 
 /// A package of the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Plan {
+pub struct DemoPackage {
     /// Its name, and that of its profile on the router.
     pub name: &'static str,
     /// Its price in cents.
@@ -41,22 +41,22 @@ pub struct Plan {
 }
 
 /// The packages, as `site.toml` has them.
-pub const HOME_10: Plan = Plan {
+pub const HOME_10: DemoPackage = DemoPackage {
     name: "home-10",
     price: 150_000,
 };
 /// See [`HOME_10`].
-pub const HOME_20: Plan = Plan {
+pub const HOME_20: DemoPackage = DemoPackage {
     name: "home-20",
     price: 250_000,
 };
 /// See [`HOME_10`]; seven days.
-pub const KIOSK_5: Plan = Plan {
+pub const KIOSK_5: DemoPackage = DemoPackage {
     name: "kiosk-5",
     price: 35_000,
 };
 /// See [`HOME_10`]; a fixed address.
-pub const OFFICE_20: Plan = Plan {
+pub const OFFICE_20: DemoPackage = DemoPackage {
     name: "office-20",
     price: 450_000,
 };
@@ -90,7 +90,7 @@ pub struct Person {
     /// The account that they state when they pay.
     pub account: String,
     /// What they buy.
-    pub plan: Plan,
+    pub plan: DemoPackage,
     /// The fixed address; without one the service is pppoe.
     pub address: Option<Ipv4Addr>,
     /// The due day.
@@ -107,7 +107,7 @@ pub struct Person {
 
 /// The people whom the story names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Named {
+pub enum NamedPerson {
     /// Pppoe; forgets, is cut off, pays the next morning.
     Brian,
     /// A fixed address; cut off in the same night.
@@ -128,7 +128,7 @@ pub enum Named {
     Joyce,
 }
 
-impl Named {
+impl NamedPerson {
     /// The place among the people.
     #[must_use]
     pub const fn place(self) -> usize {

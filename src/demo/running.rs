@@ -13,22 +13,22 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use crate::appliance::core::{Appliance, OpenedBy};
+use crate::appliance::site_file::SiteFile;
 use crate::clock::kernel::KernelSays;
 use crate::clock::{Clock, ManualClock};
-use crate::commands::appliance::{Appliance, Standing};
 use crate::commands::request::Request;
-use crate::commands::site_file::SiteFile;
 use crate::commands::{Call, Handler, Silent, WIDTH_COLUMNS};
 use crate::health::probe::Tries;
-use crate::health::round::{Planned, Round};
+use crate::health::round::{Round, RoundOccasion};
 use crate::jobs::scheduler::SchedulerError;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::Run;
 use crate::model::router_work::WorkState;
-use crate::outbox::messenger::Looked;
-use crate::outbox::worker;
-use crate::service::opening;
+use crate::outbox::messages::messenger::RoundResult;
+use crate::outbox::router_work::worker;
+use crate::service::site_opening;
 use crate::store::error::StoreError;
 use crate::store::open::Create;
 
@@ -80,14 +80,14 @@ impl Running {
     pub fn switch_on(&mut self) -> Result<(), Failure> {
         let file = SiteFile::read(&self.site)?;
         let wait = Duration::from_secs(STORE_WAIT_S);
-        let store = opening::store(&file, Create::IfMissing, "demo", wait)?;
+        let store = site_opening::store(&file, Create::IfMissing, "demo", wait)?;
         let clock: Arc<dyn Clock> = self.clock.clone();
-        let appliance = Arc::new(Appliance::start(store, clock, &file, Standing::Service, ACTOR)?);
+        let appliance = Arc::new(Appliance::start(store, clock, &file, OpenedBy::Service, ACTOR)?);
         let (end, ended) = watch::channel(End::NotYet);
         let workers = workers(&appliance, ended).map_err(|error| {
             Failure::refused(
                 format!("no thread for the router's worker: {error}"),
-                "see how much memory is left",
+                "check how much memory is left",
             )
         })?;
         self.on = Some(On {
@@ -149,7 +149,7 @@ impl Running {
         copied.and_then(|_| fs::rename(&left, &path)).map_err(|error| {
             Failure::refused(
                 format!("`{}` cannot be copied: {error}", path.display()),
-                "see that there is room",
+                "check that there is room",
             )
         })
     }
@@ -161,8 +161,8 @@ impl Running {
     pub fn appliance(&self) -> Result<&Arc<Appliance>, Failure> {
         self.on.as_ref().map(|on| &on.appliance).ok_or_else(|| {
             Failure::refused(
-                "the demo asks a box that is switched off",
-                "report this as a fault of Weir",
+                "the demo asked a box that is switched off",
+                "report this as a bug in Weir",
             )
         })
     }
@@ -181,11 +181,8 @@ impl Running {
         let reply = self.appliance()?.handle(&call, &mut Silent)?;
         serde_json::from_str(&reply.payload).map_err(|error| {
             Failure::refused(
-                format!(
-                    "`{}` answers with something that is no JSON: {error}",
-                    call.request.name()
-                ),
-                "report this as a fault of Weir",
+                format!("the answer to `{}` is not JSON: {error}", call.request.name()),
+                "report this as a bug in Weir",
             )
         })
     }
@@ -220,7 +217,7 @@ impl Running {
         };
         let mut messenger = appliance.messenger(Arc::default());
         for _ in 0..LOOKS_MAX {
-            if messenger.look()? == Looked::Idle {
+            if messenger.look()? == RoundResult::Idle {
                 break;
             }
         }
@@ -243,8 +240,10 @@ impl Running {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|error| Failure::refused(format!("no probe can begin: {error}"), "see how much memory is left"))?;
-        runtime.block_on(round.go(Planned::ByHand, Vec::new()))?;
+            .map_err(|error| {
+                Failure::refused(format!("no probe can start: {error}"), "check how much memory is left")
+            })?;
+        runtime.block_on(round.go(RoundOccasion::ByHand, Vec::new()))?;
         Ok(())
     }
 
@@ -327,6 +326,6 @@ fn workers(appliance: &Arc<Appliance>, mut ended: watch::Receiver<End>) -> std::
 fn failed(error: SchedulerError) -> Failure {
     Failure::refused(
         format!("a planned run failed: {error}"),
-        "see whether there is room on the disk",
+        "check that there is room on the disk",
     )
 }

@@ -47,7 +47,7 @@ pub fn folder(named: Option<&Path>) -> Result<PathBuf, Failure> {
         }
     }
     Err(Failure::refused(
-        format!("`{}` is full of folders of earlier demos", temporary.display()),
+        format!("`{}` is full of folders from earlier demos", temporary.display()),
         "remove them: `rm -r` on each `weir-demo-…`",
     ))
 }
@@ -97,7 +97,7 @@ pub fn file(path: &Path, content: &str) -> Result<(), Failure> {
 fn refused(path: &Path, error: &io::Error) -> Failure {
     Failure::refused(
         format!("`{}` cannot be written: {error}", path.display()),
-        "see that there is room, and that you may write there; `TMPDIR=FOLDER weir demo` uses another folder",
+        "check that there is room and that you may write there; `TMPDIR=FOLDER weir demo` uses another folder",
     )
 }
 

@@ -70,7 +70,7 @@ impl<'a> Story<'a> {
             }
             Err(error) => Err(Failure::refused(
                 format!("the story cannot be told: {error}"),
-                "see that there is room where the output goes",
+                "check that there is room where the output goes",
             )),
             Ok(()) => Ok(()),
         }

@@ -11,7 +11,7 @@ use crate::model::day::Day;
 
 /// A payment that somebody makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payment {
+pub struct CounterPayment {
     /// On which day.
     pub day: i32,
     /// Who pays.
@@ -28,8 +28,8 @@ pub struct Payment {
 
 /// What the people's habits bring in, in order of days.
 #[must_use]
-pub fn payments(people: &[Person], last_day: i32) -> Vec<Payment> {
-    let mut all: Vec<Payment> = people
+pub fn payments(people: &[Person], last_day: i32) -> Vec<CounterPayment> {
+    let mut all: Vec<CounterPayment> = people
         .iter()
         .filter_map(|person| {
             let (day, cents) = match person.habit {
@@ -37,7 +37,7 @@ pub fn payments(people: &[Person], last_day: i32) -> Vec<Payment> {
                 Habit::Gone(Some(day)) => (day, person.plan.price.saturating_sub(person.balance)),
                 Habit::Silent | Habit::Ahead | Habit::Gone(None) | Habit::Told => return None,
             };
-            (day <= last_day).then(|| Payment {
+            (day <= last_day).then(|| CounterPayment {
                 day,
                 username: person.username.clone(),
                 account: person.account.clone(),
@@ -63,7 +63,7 @@ pub fn reference(cash: bool, number: u32) -> String {
 
 /// The statement of some payments, with what else stands in one. Also says how many rows are no payments.
 #[must_use]
-pub fn statement(payments: &[&Payment], first_day: Day, number: u32) -> (String, u64) {
+pub fn statement(payments: &[&CounterPayment], first_day: Day, number: u32) -> (String, u64) {
     let mut text = "Organization Name,Hilltop Networks\nShort Code,000000\n\n\
         Receipt No.,Completion Time,Details,Transaction Status,Paid In,Withdrawn,A/C No.\n"
         .to_owned();

@@ -10,9 +10,9 @@ use serde_json::Value;
 use crate::commands::request::Request;
 use crate::demo::agreement;
 use crate::demo::chapters::{DARK_FROM, LIGHT_AGAIN};
-use crate::demo::month::{Month, text};
-use crate::demo::network::Line;
-use crate::demo::people::{Habit, Named, Person};
+use crate::demo::month::{DemoMonth, text};
+use crate::demo::network::LinkState;
+use crate::demo::people::{Habit, NamedPerson, Person};
 use crate::demo::running::wait_for;
 use crate::demo::site;
 use crate::demo::story::{amount, count, soon};
@@ -31,7 +31,7 @@ const AFTER_JOYCE_MS: i64 = 35 * 60_000;
 /// Within how many milliseconds who pays must be back.
 const BACK_MS: u64 = 5_000;
 
-impl Month<'_> {
+impl DemoMonth<'_> {
     pub(super) fn light_again(&mut self) -> Result<(), Failure> {
         self.story.at(
             self.moment(DARK_FROM, 20, 0),
@@ -56,7 +56,7 @@ impl Month<'_> {
         let status = self.ask(Request::Status)?;
         let clock = status.get("clock").cloned().unwrap_or_default();
         let believed = clock.get("trusted").and_then(Value::as_bool) != Some(false);
-        self.hold_to(!believed, "`status` believes a clock that shows 1970");
+        self.hold_to(!believed, "`status` trusts a clock that shows 1970");
         let reason = text(&clock, "reason").to_owned();
         let way_out = text(&self.ask(Request::ClockShow)?, "way_out").to_owned();
         let by_hand = self.ask(Request::JobsRun {
@@ -73,9 +73,9 @@ impl Month<'_> {
             at,
             &self.zone,
             &format!(
-                "Power. But the box has no battery for its clock, and no time server can be reached yet: it wakes up in \
-                 1970. `weir status` says: \"Nobody is charged or cut off until the clock is right: {reason}.\" `weir clock` \
-                 adds: \"{way_out}.\" `weir jobs run billing` is refused for the same reason."
+                "Power. But the box has no battery for its clock, and no time server can be reached yet: it wakes up \
+                in 1970. `weir status` says: \"Nobody is charged or cut off until the clock is trusted: {reason}.\" \
+                `weir clock` adds: \"{way_out}.\" `weir jobs run billing` is refused for the same reason."
             ),
         )?;
         Ok(reason)
@@ -84,10 +84,10 @@ impl Month<'_> {
     /// Joyce pays while nobody knows the day.
     fn joyce_pays(&mut self) -> Result<(), Failure> {
         let at = self.moment(LIGHT_AGAIN, 7, 25);
-        let joyce = self.who(Named::Joyce)?;
+        let joyce = self.who(NamedPerson::Joyce)?;
         let early = self.running.go_on_for(UNTIL_JOYCE_MS)?;
         self.hold_to(early.is_empty(), "a job ran under a clock that shows 1970");
-        let was_cut = self.network.line(&joyce) == Line::Cut;
+        let was_cut = self.network.line(&joyce) == LinkState::Cut;
         let payment = self.payment(LIGHT_AGAIN, &joyce, true);
         self.ask(Request::Pay {
             username: joyce.username.clone(),
@@ -97,7 +97,7 @@ impl Month<'_> {
             date: None,
         })?;
         self.till(1, payment.cents);
-        let waited = wait_for(|| self.network.line(&joyce) == Line::Served);
+        let waited = wait_for(|| self.network.line(&joyce) == LinkState::Served);
         self.hold_to(
             was_cut && waited.is_some_and(|waited| waited < BACK_MS),
             format!("{} paid while the clock was wrong and was not back", joyce.username),
@@ -148,7 +148,7 @@ impl Month<'_> {
             format!("{caught_up} runs of billing were caught up instead of 3"),
         );
         self.one_debit_per_dark_day()?;
-        let joyce = self.who(Named::Joyce)?;
+        let joyce = self.who(NamedPerson::Joyce)?;
         let shown = self.ask(Request::SubscriberShow {
             username: joyce.username.clone(),
         })?;
@@ -162,10 +162,10 @@ impl Month<'_> {
             at,
             &self.zone,
             &format!(
-                "A time server answers, the clock is right, and what waited runs by itself: billing catches up {}, each \
-                 charge dated its own due day; {due_in_the_dark} who paid months ahead are renewed and stay online. Only \
-                 then disconnect runs, once: {cut} unpaid are cut off. The period of `{}` begins anew today: paid through \
-                 {paid_through}.",
+                "A time server answers, the clock is right, and everything that was waiting runs by itself: billing \
+                catches up {}, each charge dated its own due day; {due_in_the_dark} who had paid months ahead are \
+                renewed and stay online. Only then disconnect runs, once: {cut} unpaid are cut off. The period of \
+                `{}` starts today: paid through {paid_through}.",
                 count(caught_up, "missed run", "missed runs"),
                 joyce.username,
             ),
@@ -183,21 +183,22 @@ impl Month<'_> {
         self.statement(DARK_FROM + 1, LIGHT_AGAIN - 1)?;
         let back = self.served()?.len().saturating_sub(before);
         self.agree("after the statement of the dark days")?;
-        let faith = self.who(Named::Faith)?;
-        let served = self.network.line(&faith) == Line::Served;
+        let faith = self.who(NamedPerson::Faith)?;
+        let served = self.network.line(&faith) == LinkState::Served;
         self.hold_to(served, format!("{} paid in the dark and is not online", faith.username));
         self.story.at(
             later,
             &self.zone,
             &format!(
-                "Receipts and statement of the dark days are taken in: {back} had paid meanwhile, and are back online."
+                "The receipts and the statement of the dark days are entered: {back} had paid meanwhile, and are \
+                back online."
             ),
         )
     }
 
     /// Esther's due day fell into the darkness: charged for it once, and dated that day.
     fn one_debit_per_dark_day(&mut self) -> Result<(), Failure> {
-        let esther = self.who(Named::Esther)?;
+        let esther = self.who(NamedPerson::Esther)?;
         let due = self.day(esther.due).to_string();
         let ledger = self.ask(Request::Ledger {
             username: esther.username.clone(),

@@ -6,21 +6,21 @@
 
 use crate::config::gateways::HttpGateway;
 use crate::gateways::Parcel;
-use crate::gateways::escaping::{Place, fill};
-use crate::gateways::http::Request;
+use crate::gateways::encoding::{ValueContext, fill};
+use crate::gateways::http::HttpRequest;
 
 /// The media type of JSON.
 const JSON: &str = "application/json";
 /// The media type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The request for a message.
-pub(crate) fn request(gateway: &HttpGateway, secret: &str, parcel: &Parcel<'_>) -> Request {
+/// Returns the request for a message.
+pub(crate) fn request(gateway: &HttpGateway, secret: &str, parcel: &Parcel<'_>) -> HttpRequest {
     let values = [("to", parcel.to), ("text", parcel.text), ("secret", secret)];
     let mut headers: Vec<(String, String)> = gateway
         .headers
         .iter()
-        .map(|(name, value)| (name.clone(), fill(value, Place::Header, &values)))
+        .map(|(name, value)| (name.clone(), fill(value, ValueContext::Header, &values)))
         .collect();
     let body = gateway.body.as_deref().map(|body| {
         let stated = headers
@@ -38,24 +38,24 @@ pub(crate) fn request(gateway: &HttpGateway, secret: &str, parcel: &Parcel<'_>) 
         });
         fill(body, place_of(&kind), &values)
     });
-    Request {
+    HttpRequest {
         method: gateway.method.clone(),
-        url: fill(&gateway.url, Place::Percent, &values),
+        url: fill(&gateway.url, ValueContext::Percent, &values),
         headers,
         body,
     }
 }
 
-/// How values are written in a body of this `Content-Type`.
-fn place_of(content_type: &str) -> Place {
+/// Returns how values are written in a body of this `Content-Type`.
+fn place_of(content_type: &str) -> ValueContext {
     let kind = content_type.split(';').next().unwrap_or_default();
     let kind = kind.trim().to_ascii_lowercase();
     if kind == JSON || kind.ends_with("+json") {
-        Place::Json
+        ValueContext::Json
     } else if kind == FORM {
-        Place::Percent
+        ValueContext::Percent
     } else {
-        Place::Plain
+        ValueContext::Plain
     }
 }
 
@@ -66,12 +66,12 @@ mod tests {
     #[test]
     fn the_body_is_written_as_its_content_type_wants() {
         for (content_type, place) in [
-            ("application/json", Place::Json),
-            ("Application/JSON; charset=utf-8", Place::Json),
-            ("application/vnd.x+json", Place::Json),
-            ("application/x-www-form-urlencoded;charset=UTF-8", Place::Percent),
-            ("text/plain", Place::Plain),
-            ("application/jsonp", Place::Plain),
+            ("application/json", ValueContext::Json),
+            ("Application/JSON; charset=utf-8", ValueContext::Json),
+            ("application/vnd.x+json", ValueContext::Json),
+            ("application/x-www-form-urlencoded;charset=UTF-8", ValueContext::Percent),
+            ("text/plain", ValueContext::Plain),
+            ("application/jsonp", ValueContext::Plain),
         ] {
             assert_eq!(place_of(content_type), place, "{content_type}");
         }

@@ -33,7 +33,7 @@ const BUFFER_BYTES: usize = 16 * 1024;
 const CA_BYTES_MAX: u64 = 1024 * 1024;
 
 /// A request, ready to be sent.
-pub(crate) struct Request {
+pub(crate) struct HttpRequest {
     /// `GET`, `POST` or `PUT`.
     pub(crate) method: String,
     /// The whole URL.
@@ -45,7 +45,7 @@ pub(crate) struct Request {
 }
 
 /// What the server answered.
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     /// The status.
     pub(crate) status: u16,
     /// Where it sends one to instead.
@@ -65,7 +65,11 @@ pub(crate) enum NoAnswer {
 }
 
 /// Makes a request and waits for its answer, for at most this long.
-pub(crate) fn exchange(request: Request, limit: Duration, ca_file: Option<&Path>) -> Result<Answer, NoAnswer> {
+pub(crate) fn exchange(
+    request: HttpRequest,
+    limit: Duration,
+    ca_file: Option<&Path>,
+) -> Result<HttpResponse, NoAnswer> {
     let begun = Arc::new(AtomicBool::new(false));
     let lost = |words: String| {
         if begun.load(Ordering::SeqCst) {
@@ -130,14 +134,14 @@ pub(crate) fn exchange(request: Request, limit: Duration, ca_file: Option<&Path>
     if let Err(error) = reader.read_to_end(&mut body) {
         let error = ureq::Error::from(error);
         return Err(NoAnswer::After(format!(
-            "the answer has status {status} and breaks off: {}",
+            "the answer with status {status} broke off: {}",
             words(&error, limit)
         )));
     }
     let max = usize::try_from(ANSWER_BYTES_MAX).unwrap_or(usize::MAX);
     let whole = body.len() <= max;
     body.truncate(max);
-    Ok(Answer {
+    Ok(HttpResponse {
         status,
         location,
         body,
@@ -145,16 +149,19 @@ pub(crate) fn exchange(request: Request, limit: Duration, ca_file: Option<&Path>
     })
 }
 
-/// In words; never with the URL, which may hold a secret.
+/// Returns the error in words; never with the URL, which may hold a secret.
 fn words(error: &ureq::Error, limit: Duration) -> String {
     match error {
-        ureq::Error::Timeout(Timeout::Resolve) => "its name is not found in time".to_owned(),
+        ureq::Error::Timeout(Timeout::Resolve) => "the host name was not found in time".to_owned(),
         ureq::Error::Timeout(Timeout::Connect) => "no connection in time".to_owned(),
         ureq::Error::Timeout(_) => format!("no answer within {} s", limit.as_secs()),
-        ureq::Error::HostNotFound => "its name is not found; check `url`, and the name server".to_owned(),
+        ureq::Error::HostNotFound => "the host name was not found; check `url` and the name server".to_owned(),
         ureq::Error::BadUri(_) | ureq::Error::Http(_) => "`url` or a header cannot be sent as it is written".to_owned(),
-        ureq::Error::Rustls(error) => format!("the connection cannot be protected: {error}"),
-        ureq::Error::LargeResponseHeader(..) => format!("the head of the answer is longer than {HEAD_BYTES_MAX} bytes"),
+        ureq::Error::Rustls(error) => format!("no secure connection: {error}"),
+        ureq::Error::LargeResponseHeader(..) => format!(
+            "the headers of the answer are longer than {HEAD_BYTES_MAX} \
+            bytes"
+        ),
         ureq::Error::Io(error) => error.to_string(),
         other => other.to_string(),
     }
@@ -178,7 +185,7 @@ fn roots(path: &Path) -> Result<RootCerts, String> {
         }
     }
     if certificates.is_empty() {
-        return Err(format!("`{}` holds no certificate in PEM", path.display()));
+        return Err(format!("`{}` contains no PEM certificate", path.display()));
     }
     Ok(RootCerts::new_with_certs(&certificates))
 }

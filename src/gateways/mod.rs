@@ -4,20 +4,17 @@
 //! `generic` and `presets` write requests, with `escaping`; `answering` judges what came back; `smtp` hands in mail; `told` keeps
 //! secrets out of what is shown. Must never know: subscribers, the store, when to try again.
 
-pub(crate) mod escaping;
-pub(crate) mod told;
 pub(crate) mod http;
 pub(crate) mod generic;
 pub(crate) mod presets;
-pub(crate) mod answering;
 pub(crate) mod smtp;
 
 use std::time::Duration;
 
 use crate::config::gateways::{GatewayConfig, GatewayKind};
-use crate::gateways::http::Request;
+use crate::gateways::http::HttpRequest;
 use crate::gateways::presets::Says;
-use crate::gateways::smtp::Mailed;
+use crate::gateways::smtp::SmtpOutcome;
 use crate::model::secret::Secret;
 use crate::routers::sms::SmsError;
 
@@ -47,7 +44,7 @@ pub struct Attachment<'a> {
 
 /// What came back. No text of it ever holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum GatewayVerdict {
     /// The gateway has the message.
     Taken {
         /// What it said, shortened: such as its own number for the message.
@@ -65,12 +62,12 @@ pub enum Verdict {
     },
 }
 
-impl From<Result<(), SmsError>> for Verdict {
+impl From<Result<(), SmsError>> for GatewayVerdict {
     /// What a modem's outcome is.
     fn from(sent: Result<(), SmsError>) -> Self {
         match sent {
             Ok(()) => Self::Taken {
-                answer: "the modem took it".to_owned(),
+                answer: "the modem accepted it".to_owned(),
             },
             Err(SmsError::Refused(why)) => Self::Refused { why },
             Err(SmsError::Unknown(why)) => Self::Unknown { why },
@@ -82,19 +79,19 @@ impl From<Result<(), SmsError>> for Verdict {
 ///
 /// A modem is refused here: a router is talked to by [`crate::routers::sms::hand_over`].
 #[must_use]
-pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>) -> Verdict {
+pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>) -> GatewayVerdict {
     let limit = Duration::from_secs(u64::from(config.timeout_s));
     let ca_file = config.ca_file.as_deref();
-    let show = |words: &str| told::told(words.as_bytes(), secret);
+    let show = |words: &str| redaction::redact(words.as_bytes(), secret);
     let Some(key) = secret.map_or(Some(""), |secret| std::str::from_utf8(secret.expose()).ok()) else {
-        return Verdict::Refused {
-            why: "the secret is no text; write it into its file as UTF-8".to_owned(),
+        return GatewayVerdict::Refused {
+            why: "the secret is not text; write it into its file as UTF-8".to_owned(),
         };
     };
-    let (request, says): (Request, fn(&[u8]) -> Says) = match &config.kind {
+    let (request, says): (HttpRequest, fn(&[u8]) -> Says) = match &config.kind {
         GatewayKind::Http(http) => {
             let exchanged = http::exchange(generic::request(http, key, parcel), limit, ca_file);
-            return answering::generic(http, exchanged, secret);
+            return response::generic(http, exchanged, secret);
         }
         GatewayKind::AfricasTalking { username, sender, url } => (
             presets::africas_talking(username, sender.as_deref(), url.as_deref(), key, parcel),
@@ -105,8 +102,8 @@ pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>
             presets::twilio_says,
         ),
         GatewayKind::Modem { router, .. } => {
-            return Verdict::Refused {
-                why: format!("a modem is reached through its router `{router}` alone"),
+            return GatewayVerdict::Refused {
+                why: format!("a modem is reached only through its router `{router}`"),
             };
         }
         GatewayKind::Smtp {
@@ -125,11 +122,14 @@ pub fn send(config: &GatewayConfig, secret: Option<&Secret>, parcel: &Parcel<'_>
                 ca_file,
             };
             return match smtp::mail(&server, parcel, limit) {
-                Mailed::Taken(answer) => Verdict::Taken { answer: show(&answer) },
-                Mailed::Refused(why) => Verdict::Refused { why: show(&why) },
-                Mailed::Unknown(why) => Verdict::Unknown { why: show(&why) },
+                SmtpOutcome::Taken(answer) => GatewayVerdict::Taken { answer: show(&answer) },
+                SmtpOutcome::Refused(why) => GatewayVerdict::Refused { why: show(&why) },
+                SmtpOutcome::Unknown(why) => GatewayVerdict::Unknown { why: show(&why) },
             };
         }
     };
-    answering::preset(says, http::exchange(request, limit, ca_file), secret)
+    response::preset(says, http::exchange(request, limit, ca_file), secret)
 }
+pub(crate) mod response;
+pub(crate) mod encoding;
+pub(crate) mod redaction;

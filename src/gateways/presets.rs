@@ -9,8 +9,8 @@
 use serde_json::Value;
 
 use crate::gateways::Parcel;
-use crate::gateways::escaping::{base64, percent};
-use crate::gateways::http::Request;
+use crate::gateways::encoding::{base64, percent};
+use crate::gateways::http::HttpRequest;
 
 /// Where Africa's Talking is.
 const AFRICAS_TALKING: &str = "https://api.africastalking.com";
@@ -32,14 +32,14 @@ pub(crate) enum Says {
     Nothing(String),
 }
 
-/// The request to Africa's Talking.
+/// Returns the request to Africa's Talking.
 pub(crate) fn africas_talking(
     username: &str,
     sender: Option<&str>,
     url: Option<&str>,
     key: &str,
     parcel: &Parcel<'_>,
-) -> Request {
+) -> HttpRequest {
     let mut fields = vec![("username", username), ("to", parcel.to), ("message", parcel.text)];
     fields.extend(sender.map(|sender| ("from", sender)));
     let mut request = form(format!("{}/version1/messaging", base(url, AFRICAS_TALKING)), &fields);
@@ -47,8 +47,8 @@ pub(crate) fn africas_talking(
     request
 }
 
-/// The request to Twilio.
-pub(crate) fn twilio(account: &str, from: &str, url: Option<&str>, token: &str, parcel: &Parcel<'_>) -> Request {
+/// Returns the request to Twilio.
+pub(crate) fn twilio(account: &str, from: &str, url: Option<&str>, token: &str, parcel: &Parcel<'_>) -> HttpRequest {
     let fields = [("To", parcel.to), ("From", from), ("Body", parcel.text)];
     let place = percent(account.as_bytes());
     let url = format!("{}/2010-04-01/Accounts/{place}/Messages.json", base(url, TWILIO));
@@ -68,12 +68,12 @@ fn header(value: &str) -> String {
     value.chars().filter(|c| !c.is_control()).collect()
 }
 
-fn form(url: String, fields: &[(&str, &str)]) -> Request {
+fn form(url: String, fields: &[(&str, &str)]) -> HttpRequest {
     let pairs: Vec<String> = fields
         .iter()
         .map(|(name, value)| format!("{name}={}", percent(value.as_bytes())))
         .collect();
-    Request {
+    HttpRequest {
         method: "POST".to_owned(),
         url,
         headers: vec![
@@ -87,10 +87,10 @@ fn form(url: String, fields: &[(&str, &str)]) -> Request {
     }
 }
 
-/// What Africa's Talking says.
+/// Reads the answer of Africa's Talking.
 pub(crate) fn africas_talking_says(body: &[u8]) -> Says {
     let Some(answer) = json(body) else {
-        return Says::Nothing("its answer is no JSON".to_owned());
+        return Says::Nothing("its answer is not JSON".to_owned());
     };
     let Some(data) = answer.get("SMSMessageData") else {
         return Says::Nothing("its answer lacks `SMSMessageData`".to_owned());
@@ -111,10 +111,10 @@ pub(crate) fn africas_talking_says(body: &[u8]) -> Says {
     }
 }
 
-/// What Twilio says.
+/// Reads the answer of Twilio.
 pub(crate) fn twilio_says(body: &[u8]) -> Says {
     let Some(answer) = json(body) else {
-        return Says::Nothing("its answer is no JSON".to_owned());
+        return Says::Nothing("its answer is not JSON".to_owned());
     };
     let set = |name: &str| answer.get(name).filter(|value| !value.is_null());
     let status = text(set("status")).unwrap_or_default();

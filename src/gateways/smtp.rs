@@ -62,7 +62,7 @@ pub(crate) struct Server<'a> {
 }
 
 /// What became of it, in words that are not fit to be shown yet.
-pub(crate) enum Mailed {
+pub(crate) enum SmtpOutcome {
     /// The server has it.
     Taken(String),
     /// Surely not.
@@ -72,14 +72,14 @@ pub(crate) enum Mailed {
 }
 
 /// Hands a message over, and waits for at most this long.
-pub(crate) fn mail(server: &Server<'_>, parcel: &Parcel<'_>, limit: Duration) -> Mailed {
-    let prepared = write(server.from, parcel).and_then(|message| Ok((message, Talk::new(server, limit)?)));
+pub(crate) fn mail(server: &Server<'_>, parcel: &Parcel<'_>, limit: Duration) -> SmtpOutcome {
+    let prepared = write(server.from, parcel).and_then(|message| Ok((message, SmtpDialogue::new(server, limit)?)));
     let (message, talk) = match prepared {
         Ok(prepared) => prepared,
-        Err(why) => return Mailed::Refused(why),
+        Err(why) => return SmtpOutcome::Refused(why),
     };
     if LEFT.load(Ordering::SeqCst) >= LEFT_MAX {
-        return Mailed::Refused("the mail server still holds up earlier messages".to_owned());
+        return SmtpOutcome::Refused("the mail server is still busy with earlier messages".to_owned());
     }
     let stage = Arc::new(AtomicU8::new(NOT_BEGUN));
     let (say, hear) = sync_channel(1);
@@ -97,28 +97,30 @@ pub(crate) fn mail(server: &Server<'_>, parcel: &Parcel<'_>, limit: Duration) ->
     });
     match started {
         Ok(_) => wait(&hear, &stage, limit),
-        Err(error) => Mailed::Refused(format!("no thread for it ({error})")),
+        Err(error) => SmtpOutcome::Refused(format!("the system provides no thread for it ({error})")),
     }
 }
 
-fn wait(hear: &Receiver<Mailed>, stage: &AtomicU8, limit: Duration) -> Mailed {
+fn wait(hear: &Receiver<SmtpOutcome>, stage: &AtomicU8, limit: Duration) -> SmtpOutcome {
     match hear.recv_timeout(limit) {
         Ok(mailed) => mailed,
-        Err(RecvTimeoutError::Disconnected) => Mailed::Unknown("the conversation ended without a word".to_owned()),
+        Err(RecvTimeoutError::Disconnected) => {
+            SmtpOutcome::Unknown("the conversation ended without an answer".to_owned())
+        }
         Err(RecvTimeoutError::Timeout) => {
             let words = format!("no answer within {} s", limit.as_secs());
             let unbegun = stage.compare_exchange(NOT_BEGUN, GIVEN_UP, Ordering::SeqCst, Ordering::SeqCst);
             if unbegun.is_ok() {
-                Mailed::Refused(words)
+                SmtpOutcome::Refused(words)
             } else {
-                Mailed::Unknown(format!("{words}, after the message was begun"))
+                SmtpOutcome::Unknown(format!("{words}, after sending had begun"))
             }
         }
     }
 }
 
 /// All that a conversation needs, owned by its thread.
-struct Talk {
+struct SmtpDialogue {
     host: String,
     port: u16,
     security: SmtpSecurity,
@@ -127,14 +129,14 @@ struct Talk {
     limit: Duration,
 }
 
-impl Talk {
+impl SmtpDialogue {
     fn new(server: &Server<'_>, limit: Duration) -> Result<Self, String> {
         let tls = match server.security {
             SmtpSecurity::None => None,
             SmtpSecurity::StartTls | SmtpSecurity::Tls => Some(tls(server)?),
         };
         if server.login.is_some() && tls.is_none() && !is_this_box(server.host) {
-            return Err("a password is not sent without protection; write `security = \"starttls\"`".to_owned());
+            return Err("a password is only sent over a secure connection; write `security = \"starttls\"`".to_owned());
         }
         let credentials = server
             .login
@@ -149,37 +151,37 @@ impl Talk {
         })
     }
 
-    fn hold(&self, message: &Message, stage: &AtomicU8) -> (Mailed, Option<SmtpConnection>) {
+    fn hold(&self, message: &Message, stage: &AtomicU8) -> (SmtpOutcome, Option<SmtpConnection>) {
         let mut connection = match self.begin(message) {
             Ok(connection) => connection,
-            Err(why) => return (Mailed::Refused(why), None),
+            Err(why) => return (SmtpOutcome::Refused(why), None),
         };
         if stage
             .compare_exchange(NOT_BEGUN, BEGUN, Ordering::SeqCst, Ordering::SeqCst)
             .is_err()
         {
             // The connection is dropped: what was announced and never came is no message.
-            return (Mailed::Refused("the time was over".to_owned()), None);
+            return (SmtpOutcome::Refused("the time ran out".to_owned()), None);
         }
         match connection.message(&message.formatted()) {
             Ok(response) => {
                 let said: Vec<&str> = response.message().collect();
                 (
-                    Mailed::Taken(format!("{} {}", response.code(), said.join(" "))),
+                    SmtpOutcome::Taken(format!("{} {}", response.code(), said.join(" "))),
                     Some(connection),
                 )
             }
             Err(error) if error.is_transient() || error.is_permanent() => {
-                (Mailed::Refused(in_words(&error)), Some(connection))
+                (SmtpOutcome::Refused(in_words(&error)), Some(connection))
             }
             Err(error) => (
-                Mailed::Unknown(format!("{}, after the message was begun", in_words(&error))),
+                SmtpOutcome::Unknown(format!("{}, after sending had begun", in_words(&error))),
                 None,
             ),
         }
     }
 
-    /// All up to the message's first byte.
+    /// Sends everything up to the message's first byte.
     fn begin(&self, message: &Message) -> Result<SmtpConnection, String> {
         let short = Duration::from_secs(CONNECT_S).min(self.limit);
         let hello = ClientId::default();
@@ -194,7 +196,7 @@ impl Talk {
         if let Some(tls) = self.tls.as_ref().filter(|_| self.security == SmtpSecurity::StartTls) {
             if !connection.can_starttls() {
                 connection.abort();
-                return Err("the server does not offer STARTTLS; nothing is said to it in the clear".to_owned());
+                return Err("the server does not offer STARTTLS, and Weir sends nothing unencrypted".to_owned());
             }
             connection.starttls(tls, &hello).map_err(said)?;
         }
@@ -203,7 +205,7 @@ impl Talk {
                 .auth(&[Mechanism::Plain, Mechanism::Login], credentials)
                 .map_err(|error| {
                     format!(
-                        "the login is refused ({}); check `username` and the secret",
+                        "the server refuses the login ({}); check `username` and the secret",
                         in_words(&error)
                     )
                 })?;
@@ -242,7 +244,7 @@ fn tls(server: &Server<'_>) -> Result<TlsParameters, String> {
         None => builder.certificate_store(CertificateStore::WebpkiRoots),
         Some(path) => {
             let bytes = ca_bytes(path)?;
-            let no_certificate = || format!("`{}` holds no certificate in PEM", path.display());
+            let no_certificate = || format!("`{}` contains no PEM certificate", path.display());
             if !String::from_utf8_lossy(&bytes).contains("BEGIN CERTIFICATE") {
                 return Err(no_certificate());
             }
@@ -254,13 +256,13 @@ fn tls(server: &Server<'_>) -> Result<TlsParameters, String> {
     };
     builder
         .build_rustls()
-        .map_err(|error| format!("the connection cannot be protected ({})", in_words(&error)))
+        .map_err(|error| format!("no secure connection ({})", in_words(&error)))
 }
 
 fn write(from: &str, parcel: &Parcel<'_>) -> Result<Message, String> {
     let mailbox = |text: &str| {
         text.parse::<Mailbox>()
-            .map_err(|_| format!("`{text}` is no address of e-mail"))
+            .map_err(|_| format!("`{text}` is not an e-mail address"))
     };
     let subject: String = parcel
         .subject
@@ -279,16 +281,16 @@ fn write(from: &str, parcel: &Parcel<'_>) -> Result<Message, String> {
     let written = match &parcel.attachment {
         None => builder.singlepart(text),
         Some(file) => {
-            let kind =
-                ContentType::parse(file.media_type).map_err(|_| format!("`{}` is no media type", file.media_type))?;
+            let kind = ContentType::parse(file.media_type)
+                .map_err(|_| format!("`{}` is not a media type", file.media_type))?;
             let attached = Attachment::new(file.name.to_owned()).body(file.bytes.to_vec(), kind);
             builder.multipart(MultiPart::mixed().singlepart(text).singlepart(attached))
         }
     };
-    written.map_err(|error| format!("the message cannot be written ({error})"))
+    written.map_err(|error| format!("the message cannot be composed ({error})"))
 }
 
-/// A number that no other message has: the keys of a fresh hasher are the system's chance.
+/// Returns a number that no other message has: the keys of a fresh hasher are the system's random numbers.
 fn any_number() -> u64 {
     RandomState::new().build_hasher().finish()
 }

@@ -11,20 +11,20 @@ use parking_lot::Mutex;
 use crate::model::day::Instant;
 use crate::model::job::{Job, Outcome, Run};
 use crate::model::name::RouterName;
-use crate::outbox::uptime::Uptime;
+use crate::outbox::connections::uptime::Uptime;
 use crate::rules::catch_up;
-use crate::rules::incidents::Standing;
-use crate::store::desk::{Desk, Rider};
+use crate::rules::incidents::RouterHealth;
 use crate::store::error::StoreError;
+use crate::store::write::transaction::{CommitHook, Transaction};
 
 /// How many runs wait at most; more are written at once. Six hours of a probe each minute have 360.
 pub const WAITING_MAX: usize = 400;
 
 /// What is kept of one router.
 #[derive(Debug, Clone, Default)]
-pub struct Kept {
+pub struct RememberedRouter {
     /// How it stands; `None` before its first probe since the start.
-    pub standing: Option<Standing>,
+    pub standing: Option<RouterHealth>,
     /// Since when it is up, to notice that it was restarted.
     pub uptime: Uptime,
 }
@@ -32,20 +32,20 @@ pub struct Kept {
 /// The memory.
 #[derive(Debug, Default)]
 pub struct HealthMemory {
-    inner: Mutex<Inner>,
+    inner: Mutex<MemoryState>,
     /// Held by whoever probes: one round at a time.
     pub(super) round: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+struct MemoryState {
     /// Oldest first; numbers come with the write.
     waiting: Vec<Run>,
     /// How many of them the transaction boarded last carries.
-    aboard: usize,
+    handed_over: usize,
     /// Through which planned time everything is accounted for, here or in the store.
     through: Option<Instant>,
-    routers: BTreeMap<RouterName, Kept>,
+    routers: BTreeMap<RouterName, RememberedRouter>,
     /// A watch runs: what has come and is not accounted for is about to be.
     watched: bool,
 }
@@ -98,15 +98,15 @@ impl HealthMemory {
         if inner.through.is_some_and(|through| through > now) {
             inner.through = None;
             inner.waiting.retain(|run| run.planned_for <= now);
-            inner.aboard = 0;
+            inner.handed_over = 0;
         }
     }
 
-    pub(super) fn router(&self, name: &RouterName) -> Kept {
+    pub(super) fn router(&self, name: &RouterName) -> RememberedRouter {
         self.inner.lock().routers.get(name).cloned().unwrap_or_default()
     }
 
-    pub(super) fn keep(&self, name: &RouterName, kept: Kept) {
+    pub(super) fn keep(&self, name: &RouterName, kept: RememberedRouter) {
         self.inner.lock().routers.insert(name.clone(), kept);
     }
 
@@ -115,15 +115,15 @@ impl HealthMemory {
     }
 }
 
-impl Rider for HealthMemory {
-    fn board(&self, desk: &mut Desk<'_>) -> Result<(), StoreError> {
+impl CommitHook for HealthMemory {
+    fn before_commit(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
         let mut inner = self.inner.lock();
-        inner.aboard = 0;
+        inner.handed_over = 0;
         // A commit that failed may have been kept all the same; and a record is never later than the transaction that
         // carries it, which may be the one that sets a wrong clock back.
-        let now = desk.now();
+        let now = tx.now();
         let ready = inner.waiting.iter().take_while(|run| run.planned_for <= now).count();
-        let Some(state) = desk.job(Job::Health)?.filter(|_| ready > 0) else {
+        let Some(state) = tx.job(Job::Health)?.filter(|_| ready > 0) else {
             return Ok(());
         };
         let written_through = catch_up::accounted_through(&state);
@@ -137,26 +137,26 @@ impl Rider for HealthMemory {
         let mut state = state;
         for run in together(&fresh) {
             let run = Run {
-                id: desk.next_run(),
+                id: tx.next_run(),
                 ..run
             };
-            desk.put_run(&run)?;
+            tx.put_run(&run)?;
             state = catch_up::accounted(&state, run.to.unwrap_or(run.planned_for));
             if run.started_at.is_some() {
                 state.last_run = Some(run.id);
             }
         }
         if !fresh.is_empty() {
-            desk.put_job(&state)?;
+            tx.put_job(&state)?;
         }
-        inner.aboard = ready;
+        inner.handed_over = ready;
         Ok(())
     }
 
-    fn arrived(&self) {
+    fn committed(&self) {
         let mut inner = self.inner.lock();
-        let aboard = std::mem::take(&mut inner.aboard).min(inner.waiting.len());
-        inner.waiting.drain(..aboard);
+        let handed_over = std::mem::take(&mut inner.handed_over).min(inner.waiting.len());
+        inner.waiting.drain(..handed_over);
     }
 }
 

@@ -9,8 +9,8 @@ use crate::model::day::Instant;
 use crate::model::job::Job;
 use crate::rules::catch_up::{self, CatchUpError};
 use crate::store::error::StoreError;
-use crate::store::reader::Reader;
-use crate::store::room::Room;
+use crate::store::free_space::FreeSpace;
+use crate::store::read::reader::Reader;
 
 /// Less free room than this is too little, in bytes.
 const FREE_LEAST_BYTES: u64 = 200 * 1024 * 1024;
@@ -28,7 +28,7 @@ pub const OVERDUE_MS: i64 = 3_600_000;
 
 /// How a cause stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct BoxFinding {
     /// Which alert.
     pub cause: Cause,
     /// Whether it is so: `None` between the limits, where what stands stays.
@@ -41,7 +41,7 @@ pub struct Found {
 
 /// Whether there is too little room on the card, and too little for the store to be compacted.
 #[must_use]
-pub fn of_room(room: Room, store_bytes: u64) -> [Found; 2] {
+pub fn of_room(room: FreeSpace, store_bytes: u64) -> [BoxFinding; 2] {
     let least = FREE_LEAST_BYTES.max(room.total / FREE_LEAST_ONE_IN);
     // A card smaller than that is judged by its part alone.
     let least = if room.total < FREE_LEAST_BYTES.saturating_mul(2) {
@@ -50,23 +50,24 @@ pub fn of_room(room: Room, store_bytes: u64) -> [Found; 2] {
         least
     };
     [
-        Found {
+        BoxFinding {
             cause: Cause::of(AlertKind::Box, "disk"),
             is_so: judged(room.free, least),
             text: format!(
-                "there is little room left on the box: less than {} are free where the site's data lies; when it is full, no \
-                 payment can be recorded; remove what is not needed, or let `weir jobs run cleanup` archive old records",
+                "the box is running out of room: less than {} are free where the site's data is kept, and when it is \
+                full no payment can be recorded; remove what you do not need, or let `weir jobs run cleanup` archive \
+                old records",
                 megabytes(least)
             ),
             over: "there is room on the box again".to_owned(),
         },
-        Found {
+        BoxFinding {
             cause: Cause::of(AlertKind::Box, "store"),
             is_so: judged(room.free, store_bytes),
-            text: "the store has grown larger than the room that is left: it cannot be compacted any more, and a copy of it does \
-                   not fit; make room on the box, or shorten `[retention]`"
+            text: "the store is now larger than the free room: it cannot be compacted any more, and there is no room \
+                for a copy of it; make room on the box, or shorten `[retention]`"
                 .to_owned(),
-            over: "the store fits the room on the box again".to_owned(),
+            over: "there is room again to compact and copy the store".to_owned(),
         },
     ]
 }
@@ -90,11 +91,11 @@ pub fn overdue(
     reader: &Reader<'_>,
     now: Instant,
     why: &dyn Fn() -> Option<String>,
-) -> Result<Vec<Found>, OverdueError> {
+) -> Result<Vec<BoxFinding>, OverdueError> {
     let mut found = Vec::new();
     for job in Job::ALL.into_iter().filter(|job| job.is_in_line()) {
         let Some(state) = reader.job(job)? else { continue };
-        let paused = state.eras.last().is_none_or(|era| era.paused);
+        let paused = state.eras.last().is_none_or(|epoch| epoch.paused);
         let since = catch_up::open_stretches(&state, now)?
             .into_iter()
             .find(|(_, of_a_pause)| !of_a_pause)
@@ -107,11 +108,11 @@ pub fn overdue(
             // It runs.
             (Some(_), None) => None,
         };
-        found.push(Found {
+        found.push(BoxFinding {
             cause: Cause::of(AlertKind::Overdue, job.as_str()),
             is_so,
             text: format!(
-                "job `{job}` should have run at {} and has not: {}; see `weir jobs show {job}`",
+                "job `{job}` should have run at {} but has not: {}; see `weir jobs show {job}`",
                 since.map_or_else(String::new, |since| since.to_string()),
                 reason.unwrap_or_default()
             ),
@@ -139,7 +140,7 @@ mod tests {
     #[test]
     fn little_room_is_told_below_the_limit_and_over_well_above_it() {
         const MB: u64 = 1024 * 1024;
-        let disk = |free: u64, total: u64| of_room(Room { free, total }, 0)[0].is_so;
+        let disk = |free: u64, total: u64| of_room(FreeSpace { free, total }, 0)[0].is_so;
         assert_eq!(disk(199 * MB, 3_000 * MB), Some(true));
         assert_eq!(disk(201 * MB, 3_000 * MB), None);
         assert_eq!(disk(300 * MB, 3_000 * MB), Some(false));
@@ -147,7 +148,7 @@ mod tests {
         assert_eq!(disk(100 * MB, 300 * MB), Some(false), "a small card");
         let store = |free: u64| {
             of_room(
-                Room {
+                FreeSpace {
                     free,
                     total: 3_000 * MB,
                 },

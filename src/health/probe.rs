@@ -10,12 +10,13 @@ use tokio::time::{Instant as Stopwatch, sleep_until, timeout};
 
 use crate::config::routers::RouterConfig;
 use crate::model::incident::Trouble;
-use crate::outbox::contact::{self, ContactError, Site};
-use crate::outbox::routers_seen::Vitals;
-use crate::routers::facts::{self, Facts, Sensors};
+use crate::outbox::connections::connection::{self, ConnectionError, RouterContext};
+use crate::outbox::connections::observed::Vitals;
+use crate::routers::clock;
+use crate::routers::facts::{self, RouterFacts, Sensors};
 use crate::routers::router_error::RouterError;
-use crate::routers::{clock, session::Session};
-use crate::rules::incidents::{Happened, Moment, Standing, Tried};
+use crate::routers::session::Session;
+use crate::rules::incidents::{IncidentChange, ProbeMoment, ProbeResult, RouterHealth};
 use crate::store::error::StoreError;
 
 /// The longest that one try takes, in milliseconds.
@@ -50,10 +51,10 @@ impl Default for Tries {
 /// What a probe has found.
 #[derive(Debug)]
 pub(super) struct Probed {
-    pub(super) standing: Standing,
-    pub(super) happened: Vec<Happened>,
+    pub(super) standing: RouterHealth,
+    pub(super) happened: Vec<IncidentChange>,
     /// What it said of itself, where it is as it should be.
-    pub(super) facts: Option<Facts>,
+    pub(super) facts: Option<RouterFacts>,
 }
 
 /// Tries a router until it is sure how it stands.
@@ -61,9 +62,9 @@ pub(super) struct Probed {
 /// # Errors
 /// When the store cannot be read.
 pub(super) async fn until_sure(
-    site: &Site,
+    site: &RouterContext,
     router: &RouterConfig,
-    mut standing: Standing,
+    mut standing: RouterHealth,
     after_failures: u8,
     tries: Tries,
 ) -> Result<Probed, StoreError> {
@@ -74,15 +75,15 @@ pub(super) async fn until_sure(
         let tried = match timeout(tries.limit, look(site, router)).await {
             Ok(Ok(told)) => {
                 facts = Some(told);
-                Some(Tried::Up)
+                Some(ProbeResult::Up)
             }
             Ok(Err(error)) => failed(&error),
             Err(_) => {
-                let error = ContactError::Router(RouterError::TimedOut {
-                    waiting_for: "all that a probe asks".to_owned(),
+                let error = ConnectionError::Router(RouterError::TimedOut {
+                    waiting_for: "the whole probe".to_owned(),
                     ms: tries.limit.as_millis(),
                 });
-                contact::note_error(site, router, &error);
+                connection::note_error(site, router, &error);
                 failed(&error)
             }
         };
@@ -103,16 +104,16 @@ pub(super) async fn until_sure(
 }
 
 /// Now, as incidents count it.
-pub(super) fn moment(site: &Site) -> Result<Moment, StoreError> {
-    Ok(Moment {
+pub(super) fn moment(site: &RouterContext) -> Result<ProbeMoment, StoreError> {
+    Ok(ProbeMoment {
         at: site.keeper.recorded()?,
         ran_ms: i64::try_from(site.keeper.clock().elapsed().as_millis()).unwrap_or(i64::MAX),
     })
 }
 
-fn failed(error: &ContactError) -> Option<Tried> {
+fn failed(error: &ConnectionError) -> Option<ProbeResult> {
     let trouble: Trouble = error.trouble()?;
-    Some(Tried::Fails {
+    Some(ProbeResult::Fails {
         trouble,
         reason: error.to_string(),
     })
@@ -122,15 +123,15 @@ fn failed(error: &ContactError) -> Option<Tried> {
 ///
 /// # Errors
 /// When the router is not as it should be.
-pub async fn look(site: &Site, router: &RouterConfig) -> Result<Facts, ContactError> {
-    let contact = contact::open(site, router).await?;
+pub async fn look(site: &RouterContext, router: &RouterConfig) -> Result<RouterFacts, ConnectionError> {
+    let contact = connection::open(site, router).await?;
     let mut session = contact.session;
     let sensed = sense(site, &mut session).await;
     let (sensors, clock_ahead_s) = match sensed {
         Ok(sensed) => sensed,
         Err(error) => {
-            let error = ContactError::Router(error);
-            contact::note_error(site, router, &error);
+            let error = ConnectionError::Router(error);
+            connection::note_error(site, router, &error);
             return Err(error);
         }
     };
@@ -155,7 +156,7 @@ pub async fn look(site: &Site, router: &RouterConfig) -> Result<Facts, ContactEr
 }
 
 /// What its sensors say, and by how many seconds its clock is ahead of ours.
-async fn sense(site: &Site, session: &mut Session) -> Result<(Sensors, Option<i64>), RouterError> {
+async fn sense(site: &RouterContext, session: &mut Session) -> Result<(Sensors, Option<i64>), RouterError> {
     let sensors = facts::sensors(session).await?;
     let before = site.keeper.shows();
     let clock = clock::read(session).await?;

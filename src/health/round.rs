@@ -10,8 +10,8 @@ use tokio::time::Instant as Stopwatch;
 
 use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
-use crate::health::memory::{HealthMemory, Kept};
-use crate::health::own_box::Found;
+use crate::health::memory::{HealthMemory, RememberedRouter};
+use crate::health::own_box::BoxFinding;
 use crate::health::probe::{self, Probed, Tries};
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::Instant;
@@ -19,17 +19,17 @@ use crate::model::incident::KnownRouter;
 use crate::model::job::{Counts, HealthCounts, Job, Outcome, Run, RunId};
 use crate::model::name::RouterName;
 use crate::model::record::{LogKind, LogRecord};
-use crate::outbox::contact::Site;
-use crate::outbox::routers_seen::RouterState;
-use crate::routers::facts::Facts;
-use crate::rules::incidents::{Happened, Moment, Standing, Told, length_words, what_it_does};
-use crate::store::desk::Desk;
-use crate::store::desk_alerts::Raised;
+use crate::outbox::connections::connection::RouterContext;
+use crate::outbox::connections::observed::RouterState;
+use crate::routers::facts::RouterFacts;
+use crate::rules::incidents::{IncidentChange, IncidentNotice, ProbeMoment, RouterHealth, length_words, what_it_does};
 use crate::store::error::StoreError;
+use crate::store::write::alerts::Raised;
+use crate::store::write::transaction::Transaction;
 
 /// Why a round takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Planned {
+pub enum RoundOccasion {
     /// An occurrence has come.
     For(Instant),
     /// Somebody asked for it now.
@@ -42,7 +42,7 @@ pub enum Planned {
 #[derive(Clone)]
 pub struct Round {
     /// The routers and the store.
-    pub site: Site,
+    pub site: RouterContext,
     /// What is known from round to round.
     pub memory: std::sync::Arc<HealthMemory>,
     /// How long tries take.
@@ -53,8 +53,8 @@ pub struct Round {
 
 /// What there is to write about one router.
 struct News {
-    happened: Vec<Happened>,
-    told: Option<Told>,
+    happened: Vec<IncidentChange>,
+    told: Option<IncidentNotice>,
     known: Option<KnownRouter>,
     words: Vec<String>,
 }
@@ -70,7 +70,7 @@ impl Round {
     ///
     /// # Errors
     /// When the store cannot be read or written; what was seen of the routers is noted all the same.
-    pub async fn go(&self, planned: Planned, about_the_box: Vec<Found>) -> Result<Run, StoreError> {
+    pub async fn go(&self, planned: RoundOccasion, about_the_box: Vec<BoxFinding>) -> Result<Run, StoreError> {
         let _one_at_a_time = self.memory.round.lock().await;
         let (site, memory) = (&self.site, &self.memory);
         let config = (site.config)();
@@ -85,7 +85,7 @@ impl Round {
         let zone = &config.site.zone;
         let mut counts = HealthCounts::default();
         let mut news: Vec<(RouterName, News)> = Vec::new();
-        let mut kept: Vec<(RouterName, Kept)> = Vec::new();
+        let mut kept: Vec<(RouterName, RememberedRouter)> = Vec::new();
         for ((router, mut probed), before) in probed.into_iter().zip(looked_before) {
             counts.probed = counts.probed.saturating_add(1);
             let is_up = probed.facts.is_some();
@@ -120,8 +120,8 @@ impl Round {
             id: RunId(0),
             job: Job::Health,
             planned_for: match planned {
-                Planned::For(at) => at,
-                Planned::ByHand | Planned::InDoubt => started,
+                RoundOccasion::For(at) => at,
+                RoundOccasion::ByHand | RoundOccasion::InDoubt => started,
             },
             to: None,
             count: 1,
@@ -130,26 +130,26 @@ impl Round {
             outcome: Outcome::Done,
             counts: Counts::Health(counts),
             error: None,
-            by_hand: planned == Planned::ByHand,
+            by_hand: planned == RoundOccasion::ByHand,
         };
-        if let Planned::For(_) = planned {
+        if let RoundOccasion::For(_) = planned {
             memory.wait_for_commit(run.clone());
         }
-        let by_hand = planned == Planned::ByHand;
+        let by_hand = planned == RoundOccasion::ByHand;
         let mut run = run;
         if by_hand || !news.is_empty() || !about_the_box.is_empty() {
-            run.id = site.store.write(finished, |desk| -> Result<RunId, StoreError> {
+            run.id = site.store.write(finished, |tx| -> Result<RunId, StoreError> {
                 for (router, news) in &news {
-                    write(desk, router, news, run.planned_for)?;
+                    write(tx, router, news, run.planned_for)?;
                 }
                 for found in &about_the_box {
-                    write_about_the_box(desk, found)?;
+                    write_about_the_box(tx, found)?;
                 }
                 if !by_hand {
                     return Ok(run.id);
                 }
-                let id = desk.next_run();
-                desk.put_run(&Run { id, ..run.clone() })?;
+                let id = tx.next_run();
+                tx.put_run(&Run { id, ..run.clone() })?;
                 Ok(id)
             })?;
         }
@@ -183,26 +183,26 @@ impl Round {
         for (name, task) in tasks {
             match task.await {
                 Ok(probed) => found.push((name, probed?)),
-                Err(error) => tracing::error!(router = %name, %error, "a probe ended badly"),
+                Err(error) => tracing::error!(router = %name, %error, "a probe crashed"),
             }
         }
         Ok(found)
     }
 
     /// How a router stands by what is recorded.
-    fn recorded(&self, router: &RouterConfig) -> Result<Standing, StoreError> {
+    fn recorded(&self, router: &RouterConfig) -> Result<RouterHealth, StoreError> {
         let now = probe::moment(&self.site)?;
         let reader = self.site.store.read()?;
         let newest = reader.newest_incident(&router.name)?;
         let alert = reader.alert(&cause(&router.name))?;
-        Ok(Standing::of_record(newest.as_ref(), alert.as_ref(), now))
+        Ok(RouterHealth::of_record(newest.as_ref(), alert.as_ref(), now))
     }
 
     /// What is to be remembered of a router that answered, where it is another than before, and what to tell of it.
     fn remembered(
         &self,
         router: &RouterName,
-        facts: Option<&Facts>,
+        facts: Option<&RouterFacts>,
         rebooted: bool,
         now: Instant,
     ) -> Result<(Option<KnownRouter>, Vec<String>), StoreError> {
@@ -227,9 +227,7 @@ impl Round {
             if let (Some(was), Some(told)) = (&remembered, told)
                 && was != told
             {
-                words.push(format!(
-                    "router `{router}`: its {what} is `{told}` now, and was `{was}`"
-                ));
+                words.push(format!("router `{router}`: its {what} is now `{told}`; it was `{was}`"));
             }
             if told.is_some() {
                 remembered.clone_from(told);
@@ -240,7 +238,7 @@ impl Round {
     }
 
     /// What is to be said of routers that the site has no more.
-    fn gone(&self, config: &Config, now: Moment) -> Result<Vec<(RouterName, News)>, StoreError> {
+    fn gone(&self, config: &Config, now: ProbeMoment) -> Result<Vec<(RouterName, News)>, StoreError> {
         /// How many alerts are looked through; a site has fewer.
         const ALERTS_MAX: usize = 1_000;
         let (alerts, _) = self.site.store.read()?.alerts(ALERTS_MAX)?;
@@ -253,14 +251,14 @@ impl Round {
                 continue;
             }
             let newest = self.site.store.read()?.newest_incident(&name)?;
-            let mut standing = Standing::of_record(newest.as_ref(), Some(alert), now);
-            let happened: Vec<Happened> = standing.leaves(now).into_iter().collect();
+            let mut standing = RouterHealth::of_record(newest.as_ref(), Some(alert), now);
+            let happened: Vec<IncidentChange> = standing.leaves(now).into_iter().collect();
             found.push((
                 name.clone(),
                 News {
                     happened,
-                    told: Some(Told::End(format!(
-                        "router `{name}` does not belong to the site any more"
+                    told: Some(IncidentNotice::End(format!(
+                        "router `{name}` is no longer part of the site"
                     ))),
                     known: None,
                     words: Vec::new(),
@@ -271,7 +269,7 @@ impl Round {
     }
 
     /// Of what was found about the box, what is not so already.
-    fn new_about_the_box(&self, found: Vec<Found>) -> Result<Vec<Found>, StoreError> {
+    fn new_about_the_box(&self, found: Vec<BoxFinding>) -> Result<Vec<BoxFinding>, StoreError> {
         let reader = self.site.store.read()?;
         let mut new = Vec::new();
         for found in found {
@@ -288,12 +286,12 @@ fn cause(router: &RouterName) -> Cause {
     Cause::of(AlertKind::Router, router.as_str())
 }
 
-fn write(desk: &mut Desk<'_>, router: &RouterName, news: &News, planned_for: Instant) -> Result<(), StoreError> {
+fn write(tx: &mut Transaction<'_>, router: &RouterName, news: &News, planned_for: Instant) -> Result<(), StoreError> {
     for happened in &news.happened {
         let incident = happened.incident();
-        desk.put_incident(incident)?;
+        tx.put_incident(incident)?;
         let (message, event) = match happened {
-            Happened::Opened(incident) => (
+            IncidentChange::Opened(incident) => (
                 format!(
                     "router `{router}` {}: {}",
                     what_it_does(incident.trouble),
@@ -301,15 +299,12 @@ fn write(desk: &mut Desk<'_>, router: &RouterName, news: &News, planned_for: Ins
                 ),
                 "began",
             ),
-            Happened::Changed(incident) => (
-                format!("router `{router}` fails otherwise by now: {}", incident.reason),
+            IncidentChange::Changed(incident) => (
+                format!("router `{router}` now fails in another way: {}", incident.reason),
                 "changed",
             ),
-            Happened::Closed(_, length_ms) => (
-                format!(
-                    "router `{router}` is as it should be again, after {}",
-                    length_words(*length_ms)
-                ),
+            IncidentChange::Closed(_, length_ms) => (
+                format!("router `{router}` is working again, after {}", length_words(*length_ms)),
                 "ended",
             ),
         };
@@ -319,48 +314,48 @@ fn write(desk: &mut Desk<'_>, router: &RouterName, news: &News, planned_for: Ins
             ("trouble".to_owned(), incident.trouble.as_str().to_owned()),
             ("since".to_owned(), incident.since.to_string()),
         ];
-        log(desk, planned_for, message, fields)?;
+        log(tx, planned_for, message, fields)?;
     }
     for words in &news.words {
         log(
-            desk,
+            tx,
             planned_for,
             words.clone(),
             vec![("router".to_owned(), router.to_string())],
         )?;
     }
     match &news.told {
-        Some(Told::Raise(text) | Told::Reword(text)) => {
-            desk.raise(&Raised::new(cause(router), text.clone()))?;
+        Some(IncidentNotice::Raise(text) | IncidentNotice::Reword(text)) => {
+            tx.raise(&Raised::new(cause(router), text.clone()))?;
         }
-        Some(Told::End(text)) => {
-            desk.end_alert(&cause(router), text)?;
+        Some(IncidentNotice::End(text)) => {
+            tx.end_alert(&cause(router), text)?;
         }
         None => {}
     }
     if let Some(known) = &news.known {
-        desk.put_known_router(router, known)?;
+        tx.put_known_router(router, known)?;
     }
     Ok(())
 }
 
-fn write_about_the_box(desk: &mut Desk<'_>, found: &Found) -> Result<(), StoreError> {
+fn write_about_the_box(tx: &mut Transaction<'_>, found: &BoxFinding) -> Result<(), StoreError> {
     if found.is_so == Some(true) {
-        desk.raise(&Raised::new(found.cause.clone(), found.text.clone()))?;
+        tx.raise(&Raised::new(found.cause.clone(), found.text.clone()))?;
     } else {
-        desk.end_alert(&found.cause, &found.over)?;
+        tx.end_alert(&found.cause, &found.over)?;
     }
     Ok(())
 }
 
 fn log(
-    desk: &mut Desk<'_>,
+    tx: &mut Transaction<'_>,
     planned_for: Instant,
     message: String,
     fields: Vec<(String, String)>,
 ) -> Result<(), StoreError> {
-    desk.log(&LogRecord {
-        at: desk.now(),
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind: LogKind::Health,
         planned_for: Some(planned_for),
         username: None,

@@ -9,7 +9,7 @@ use crate::model::job::{JobState, Outcome, Run, RunId, Stretch};
 use crate::model::record::LogKind;
 use crate::rules::catch_up::{self, CatchUpError};
 use crate::store::error::StoreError;
-use crate::store::reader::Reader;
+use crate::store::read::reader::Reader;
 
 /// Why it is not known what became of probes.
 pub const NOT_RECORDED: &str = "not recorded";

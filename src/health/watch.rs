@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use tokio::sync::watch::Receiver;
 
-use crate::health::own_box::{self, Found, OverdueError};
-use crate::health::round::{Planned, Round};
+use crate::health::own_box::{self, BoxFinding, OverdueError};
+use crate::health::round::{Round, RoundOccasion};
 use crate::health::unrecorded;
 use crate::model::day::Instant;
 use crate::model::job::{Job, JobState, Run};
-use crate::rules::catch_up::{self, CatchUpError, Step};
+use crate::rules::catch_up::{self, CatchUpError, CatchUpStep};
 use crate::store::error::StoreError;
-use crate::store::room;
+use crate::store::free_space;
 
 /// Runs wait for a commit that happens anyway for this long at most, in milliseconds: six hours.
 pub const WAIT_MOST_MS: i64 = 6 * 3_600_000;
@@ -31,12 +31,12 @@ const FAILED_MS: u64 = 10_000;
 const STEPS_MAX: usize = 100;
 
 /// Why a job of the line does not run what has come; `None` while it runs.
-pub type Line = Arc<dyn Fn() -> Option<String> + Send + Sync>;
+pub type BlockedReason = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
 /// What begins rounds.
-pub struct Watch {
+pub struct HealthWatch {
     round: Round,
-    line: Line,
+    line: BlockedReason,
     /// The process that probed last did not end in order.
     may_be_lost: bool,
     /// What the clock showed at the last look while it was in doubt.
@@ -65,14 +65,14 @@ impl From<OverdueError> for WatchError {
     }
 }
 
-impl Watch {
+impl HealthWatch {
     /// One for this site. What waits in the memory boards the store's commits from now on.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn new(round: Round, line: Line) -> Result<Self, StoreError> {
+    pub fn new(round: Round, line: BlockedReason) -> Result<Self, StoreError> {
         let may_be_lost = !unrecorded::ended_in_order(&round.site.store.read()?)?;
-        let memory: Arc<dyn crate::store::desk::Rider> =
+        let memory: Arc<dyn crate::store::write::transaction::CommitHook> =
             Arc::<crate::health::memory::HealthMemory>::clone(&round.memory);
         round.site.store.take_along(memory);
         round.memory.set_watched(true);
@@ -92,7 +92,7 @@ impl Watch {
             tokio::select! {
                 looked = self.look() => {
                     if let Err(error) = looked {
-                        tracing::warn!(%error, "the routers could not be looked after");
+                        tracing::warn!(%error, "the round of probes failed");
                         wait_ms = FAILED_MS;
                     }
                 }
@@ -155,11 +155,15 @@ impl Watch {
                 break;
             };
             match step {
-                Step::Skip(stretch, reason) => memory.wait_for_commit(unrecorded::skipped(&state, stretch, reason)),
-                Step::Collapse(stretch) => memory.wait_for_commit(unrecorded::skipped(&state, stretch, "missed")),
-                Step::Run { occurrence, .. } => {
+                CatchUpStep::Skip(stretch, reason) => {
+                    memory.wait_for_commit(unrecorded::skipped(&state, stretch, reason))
+                }
+                CatchUpStep::Collapse(stretch) => {
+                    memory.wait_for_commit(unrecorded::skipped(&state, stretch, "missed"))
+                }
+                CatchUpStep::Run { occurrence, .. } => {
                     let found = self.about_the_box(now)?;
-                    ran = Some(self.round.go(Planned::For(occurrence.at), found).await?);
+                    ran = Some(self.round.go(RoundOccasion::For(occurrence.at), found).await?);
                 }
             }
             let Some(through) = memory.through() else { break };
@@ -184,7 +188,7 @@ impl Watch {
         };
         let stored = self.round.site.store.read()?.job(Job::Health)?;
         let paused = stored
-            .and_then(|state| state.eras.last().map(|era| era.paused))
+            .and_then(|state| state.eras.last().map(|epoch| epoch.paused))
             .unwrap_or(!health.enabled);
         let Some(before) = before.filter(|_| !paused) else {
             return Ok(None);
@@ -194,19 +198,19 @@ impl Watch {
             return Ok(None);
         }
         let found = self.room();
-        Ok(Some(self.round.go(Planned::InDoubt, found).await?))
+        Ok(Some(self.round.go(RoundOccasion::InDoubt, found).await?))
     }
 
-    fn about_the_box(&self, now: Instant) -> Result<Vec<Found>, WatchError> {
+    fn about_the_box(&self, now: Instant) -> Result<Vec<BoxFinding>, WatchError> {
         let mut found = self.room();
         let reader = self.round.site.store.read()?;
         found.extend(own_box::overdue(&reader, now, self.line.as_ref())?);
         Ok(found)
     }
 
-    fn room(&self) -> Vec<Found> {
+    fn room(&self) -> Vec<BoxFinding> {
         let store = std::fs::metadata(self.round.site.store.path()).map_or(0, |facts| facts.len());
-        room::of(&self.round.data).map_or_else(Vec::new, |room| own_box::of_room(room, store).into())
+        free_space::of(&self.round.data).map_or_else(Vec::new, |room| own_box::of_room(room, store).into())
     }
 
     fn write_what_waits(&self) -> Result<(), StoreError> {
@@ -214,8 +218,8 @@ impl Watch {
         if self.round.memory.is_empty() {
             return Ok(());
         }
-        site.store.write(site.keeper.recorded()?, |desk| {
-            desk.raise_floor();
+        site.store.write(site.keeper.recorded()?, |tx| {
+            tx.raise_floor();
             Ok(())
         })
     }

@@ -1,8 +1,8 @@
-//! Which fields stand in which line?
+//! Which fields does each line of a table have?
 //!
-//! A table of text as records of fields, each with the number of its first line, so that whatever is wrong can be found by
-//! an editor. Quoting as RFC 4180, with CRLF or LF; a quote that is not closed, or text behind a closing quote, is named
-//! instead of guessed at, since either may hide other records. Knows nothing of what the fields mean.
+//! Reads a table of text as records of fields, each with the number of its first line, so that an editor can find
+//! whatever is wrong. Quotes follow RFC 4180, with CRLF or LF. A quote that is not closed, or text behind a closing
+//! quote, is reported and not guessed at, because either may hide other records. Must never know: what the fields mean.
 
 use std::ops::Range;
 
@@ -27,22 +27,22 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// The field with this index from 0, without blanks at its ends; empty where the record is shorter.
+    /// Returns the field with this index from 0, without blanks at its ends; empty if the record is shorter.
     pub(crate) fn field(&self, index: usize) -> &str {
         self.fields.get(index).map_or("", |field| trimmed(field))
     }
 
-    /// How many fields it has.
+    /// Returns the number of fields.
     pub(crate) const fn len(&self) -> usize {
         self.fields.len()
     }
 
-    /// All fields, without blanks at their ends.
+    /// Returns all fields, without blanks at their ends.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|field| trimmed(field))
     }
 
-    /// True where no field holds anything: what a spreadsheet leaves of a deleted row.
+    /// Returns whether no field holds anything, as a spreadsheet leaves a deleted row.
     pub(crate) fn is_blank(&self) -> bool {
         self.fields().all(str::is_empty)
     }
@@ -50,7 +50,7 @@ impl Record {
 
 /// A record that cannot be read. Records after it can, unless it says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unreadable {
+pub(crate) struct UnreadableRecord {
     /// The line on which it begins, from 1.
     pub(crate) line: u32,
     /// The field, from 1.
@@ -64,19 +64,19 @@ pub(crate) struct Records<'a> {
     data: &'a [u8],
     delimiter: u8,
     reader: csv::Reader<&'a [u8]>,
-    place: Place,
+    place: LinePosition,
     count: u32,
     ended: bool,
 }
 
 /// How far lines have been counted.
-struct Place {
+struct LinePosition {
     byte: usize,
     line: u32,
 }
 
 impl<'a> Records<'a> {
-    /// The records of `data`, whose first line has the number `first_line` in its file.
+    /// Returns a reader of the records of `data`, whose first line has the number `first_line` in its file.
     pub(crate) fn new(data: &'a [u8], delimiter: u8, first_line: u32) -> Self {
         let data = data.strip_prefix(UTF8_MARK).unwrap_or(data);
         let reader = ReaderBuilder::new()
@@ -88,7 +88,7 @@ impl<'a> Records<'a> {
             data,
             delimiter,
             reader,
-            place: Place {
+            place: LinePosition {
                 byte: 0,
                 line: first_line,
             },
@@ -110,15 +110,15 @@ impl<'a> Records<'a> {
         self.place.byte = byte.saturating_add(skipped);
     }
 
-    fn unreadable(&self, column: usize, message: impl Into<String>) -> Unreadable {
-        Unreadable {
+    fn unreadable(&self, column: usize, message: impl Into<String>) -> UnreadableRecord {
+        UnreadableRecord {
             line: self.place.line,
             column: number(column),
             message: message.into(),
         }
     }
 
-    fn read(&mut self, raw: &ByteRecord) -> Result<Record, Unreadable> {
+    fn read(&mut self, raw: &ByteRecord) -> Result<Record, UnreadableRecord> {
         if self.count > RECORDS_MAX {
             self.ended = true;
             let message = format!("the file has more than {RECORDS_MAX} rows; split it into several files");
@@ -165,7 +165,7 @@ impl<'a> Records<'a> {
 }
 
 impl Iterator for Records<'_> {
-    type Item = Result<Record, Unreadable>;
+    type Item = Result<Record, UnreadableRecord>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended {
@@ -223,12 +223,12 @@ fn quoting(record: &[u8], delimiter: u8) -> Quoting {
     }
 }
 
-/// The text without blanks at its ends, marks of UTF-8 and of writing direction among them.
+/// Returns the text without blanks at its ends; byte order marks and marks of writing direction count as blanks.
 pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{FEFF}' | '\u{200B}' | '\u{200E}' | '\u{200F}'))
 }
 
-/// A count as the number of a line or column.
+/// Converts a count to the number of a line or column.
 pub(crate) fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

@@ -1,7 +1,7 @@
-//! Is this a table of text at all?
+//! Is this file a table of text at all?
 //!
-//! Recognises the files that are most often given instead, by their first bytes, so that the answer can say which export
-//! to choose. Reads none of them.
+//! Recognises by their first bytes the files that people most often give instead, so that the refusal can say which
+//! export to choose. Reads none of them.
 
 /// First bytes of a file that is no table of text, what it is called, and what to do instead.
 const KINDS: &[(&[u8], &str, &str)] = &[
@@ -35,7 +35,7 @@ pub(crate) struct Foreign {
     pub(crate) way_out: &'static str,
 }
 
-/// What the file is, where its first bytes show that it is no table of text.
+/// Returns what the file is, if its first bytes show that it is no table of text.
 pub(crate) fn foreign(bytes: &[u8]) -> Option<Foreign> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     KINDS.iter().find_map(|(start, what, way_out)| {
@@ -46,7 +46,7 @@ pub(crate) fn foreign(bytes: &[u8]) -> Option<Foreign> {
     })
 }
 
-/// True for a file that begins with the mark of UTF-16, in either order of bytes.
+/// Returns whether a file begins with the byte order mark of UTF-16, in either order.
 pub(crate) fn is_utf16(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF")
 }

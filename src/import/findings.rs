@@ -1,7 +1,7 @@
 //! What is wrong with the file so far, and how much of it is kept?
 //!
-//! A reader reports everything at once, but a file with a shifted column is wrong in every line: past a limit, findings are
-//! counted and no longer kept.
+//! A reader reports everything at once, but a file with a shifted column is wrong in every line. Beyond a limit,
+//! findings are only counted.
 
 use crate::model::finding::Finding;
 
@@ -23,7 +23,7 @@ struct Dropped {
 }
 
 impl Findings {
-    /// None yet.
+    /// Returns an empty list of findings.
     pub(crate) fn new(file: &str) -> Self {
         Self {
             file: file.to_owned(),
@@ -32,7 +32,7 @@ impl Findings {
         }
     }
 
-    /// One more, at a line and the field of a line, both from 1.
+    /// Adds a finding at a line and a field of that line, both from 1.
     pub(crate) fn add(&mut self, line: u32, column: u32, message: impl Into<String>) {
         if self.kept.len() < FINDINGS_MAX {
             self.kept.push(Finding {
@@ -51,12 +51,12 @@ impl Findings {
         dropped.first_line = dropped.first_line.min(line);
     }
 
-    /// True while nothing was found.
+    /// Returns whether nothing was found.
     pub(crate) const fn is_empty(&self) -> bool {
         self.kept.is_empty()
     }
 
-    /// All that were kept, by line and column, and last how many more there were.
+    /// Returns all findings that were kept, by line and column, and at the end how many more there were.
     pub(crate) fn into_vec(self) -> Vec<Finding> {
         let Self {
             file,

@@ -1,8 +1,8 @@
-//! What do they bring from elsewhere?
+//! What does a file from elsewhere say?
 //!
-//! Readers of files that people bring: lists of subscribers and statements of payments. Bytes go in, values and findings
-//! come out; a reader opens no file, asks no clock and never looks into the store. Whether a package exists, or whether a
-//! payment is known already, is asked by whoever uses what was read.
+//! Readers of the files that people bring: lists of subscribers and statements of payments. Bytes go in, values and
+//! findings come out. A reader opens no file, asks no clock and never looks into the store. The caller checks whether a
+//! package exists, or whether a payment is already known.
 
 pub mod subscribers;
 pub mod subscriber_columns;

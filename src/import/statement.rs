@@ -1,8 +1,9 @@
-//! Which payments does a statement hold?
+//! Which payments does a statement have?
 //!
-//! A file of a bank or a provider, recognised by its header line among the formats of the site and Weir's own
-//! (`reference,date,amount,account,phone,source`). Payments come out as rows; everything else is counted by reason. A row
-//! that cannot be read is named and stops no other. Who paid, and what is known already, is not asked here.
+//! A file of a bank or a provider is recognised by its header line, among the formats of the site and Weir's own
+//! (`reference,date,amount,account,phone,source`). Payments come out as rows; all other rows are counted by reason. A
+//! row that cannot be read is reported and stops no other. Must never know: who paid, and which payments are already
+//! known.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use crate::import::file_kind;
 use crate::import::findings::Findings;
 use crate::import::statement_date::Today;
 use crate::import::statement_header;
-use crate::import::statement_row::{MONEY_OUT, Outcome, Reader};
+use crate::import::statement_row::{MONEY_OUT, RowReader, RowResult};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::finding::Finding;
@@ -101,7 +102,7 @@ pub fn read(
         reversals: Vec::new(),
         unreadable: Vec::new(),
     };
-    let reader = Reader {
+    let reader = RowReader {
         format: recognised.format,
         places: &found.places,
         header: &found.header,
@@ -113,13 +114,13 @@ pub fn read(
     let records = Records::new(table.as_bytes(), found.delimiter, found.line);
     for record in records.skip(1) {
         match record.and_then(|record| reader.read(&record)) {
-            Ok(Outcome::Payment(row)) => statement.rows.push(*row),
-            Ok(Outcome::Ignored(reason)) => count(&mut statement.ignored, reason),
-            Ok(Outcome::TakenBack(reversal)) => {
+            Ok(RowResult::Payment(row)) => statement.rows.push(*row),
+            Ok(RowResult::Ignored(reason)) => count(&mut statement.ignored, reason),
+            Ok(RowResult::TakenBack(reversal)) => {
                 count(&mut statement.ignored, MONEY_OUT);
                 statement.reversals.push(reversal);
             }
-            Err(csv::Unreadable { line, column, message }) => unreadable.add(line, column, message),
+            Err(csv::UnreadableRecord { line, column, message }) => unreadable.add(line, column, message),
         }
     }
     statement.unreadable = unreadable.into_vec();

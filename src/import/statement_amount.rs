@@ -1,7 +1,8 @@
-//! How much does a statement's cell say?
+//! Which amount does a statement's cell have?
 //!
-//! Amounts as banks write them: `1,500.00`, `1.500,00`, `1 500,00 €`, `(300.00)`, `300.00 DR`. Thousands must stand where
-//! thousands end, since `1500,00` read under the wrong sign would be a hundred times as much.
+//! Reads amounts as banks write them: `1,500.00`, `1.500,00`, `1 500,00 €`, `(300.00)`, `300.00 DR`. A separator of
+//! thousands must be followed by three digits, because `1500,00` read with the wrong separator would be a hundred times
+//! as much.
 
 use crate::import::csv::trimmed;
 use crate::model::money::{Currency, Money};
@@ -80,7 +81,7 @@ fn unwrapped<'a>(text: &'a str, currency: &Currency) -> Result<(bool, &'a str), 
     }
 }
 
-/// A currency's sign or a word of letters before or behind the digits, and what is left without it.
+/// Returns a currency sign or a word of letters before or behind the digits, and what is left without it.
 fn word_at_an_end(text: &str) -> Option<(&str, &str)> {
     let part = |c: char| c.is_alphabetic() || is_currency_sign(c);
     let before = text.trim_start_matches(part);
@@ -94,12 +95,13 @@ fn word_at_an_end(text: &str) -> Option<(&str, &str)> {
     (!word.is_empty()).then_some((word, behind))
 }
 
-/// *Source:* Unicode 15.1, general category Sc: the block Currency Symbols and the older signs outside of it.
+/// Returns whether this is a currency sign. *Source:* Unicode 15.1, general category Sc: the block Currency Symbols and
+/// the older signs outside of it.
 const fn is_currency_sign(c: char) -> bool {
     matches!(c, '$' | '\u{A2}'..='\u{A5}' | '\u{E3F}' | '\u{20A0}'..='\u{20CF}')
 }
 
-/// The digits as the currency reads them: a point, no thousands, no zeros beyond the currency's digits.
+/// Returns the digits as the currency reads them: a point, no thousands, no zeros beyond the currency's digits.
 fn plain(text: &str, decimal: DecimalSign, currency: &Currency) -> Option<String> {
     let (point, thousands) = match decimal {
         DecimalSign::Point => ('.', ','),
@@ -126,8 +128,8 @@ fn plain(text: &str, decimal: DecimalSign, currency: &Currency) -> Option<String
     })
 }
 
-/// The digits before the point; groups must be divided by one and the same sign and be three digits long, those before
-/// the last also two (as in India: `1,00,000`).
+/// Returns the digits before the point. Groups must be divided by one and the same sign and be three digits long, those
+/// before the last also two (as in India: `1,00,000`).
 fn without_thousands(whole: &str, thousands: char) -> Option<String> {
     let divider = |c: char| {
         if c.is_whitespace() {

@@ -1,7 +1,7 @@
 //! On which day was it paid?
 //!
-//! The civil day that is written, in one of the ways that the format names; a moment with an offset of its own is the day
-//! it was at the site. Later than now is no day of a payment.
+//! The civil day that is written, in one of the ways that the format names. A time with an offset of its own becomes
+//! the day that it was at the site. A day or time in the future is refused.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime::BrokenDownTime;
@@ -19,7 +19,7 @@ pub(crate) struct Today<'a> {
 }
 
 impl<'a> Today<'a> {
-    /// This instant at the site.
+    /// Returns the civil time that this instant is at the site.
     pub(crate) fn at(now: Instant, zone: &'a TimeZone) -> Self {
         Self {
             zone,

@@ -1,7 +1,7 @@
 //! Which format is this statement, and on which line is its header?
 //!
-//! A file is recognised by the first of its first lines that holds every column name of a format; where two formats fit,
-//! the one with more names. Lines before it (whose statement, which period) do not matter, nor does the order of columns.
+//! A file is recognised by the first of its early lines that has every column name of a format. If two formats fit, the
+//! one with more names wins. The lines before it (account holder, period) do not matter, nor does the order of columns.
 
 use std::borrow::Cow;
 
@@ -15,9 +15,9 @@ const HEADER_LINES_MAX: usize = 50;
 /// How many characters of a line are shown in a refusal.
 const SHOWN_CHARS_MAX: usize = 120;
 
-/// Where the columns of a format stand in a file; indexes from 0.
+/// Where a file has the columns of a format; indexes from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Places {
+pub(crate) struct ColumnPositions {
     pub(crate) reference: usize,
     pub(crate) date: usize,
     pub(crate) amount: usize,
@@ -34,18 +34,18 @@ pub(crate) struct Places {
 pub(crate) struct Recognised<'a> {
     pub(crate) format: &'a StatementFormat,
     pub(crate) text: Cow<'a, str>,
-    pub(crate) found: Found,
+    pub(crate) found: FoundHeader,
 }
 
 /// The header of a format in a file.
-pub(crate) struct Found {
+pub(crate) struct FoundHeader {
     /// Where the header line begins in the text, in bytes.
     pub(crate) starts_at: usize,
     /// Its number, from 1.
     pub(crate) line: u32,
     pub(crate) delimiter: u8,
     pub(crate) header: Record,
-    pub(crate) places: Places,
+    pub(crate) places: ColumnPositions,
     /// How many names were found: the more, the better it fits.
     names: usize,
 }
@@ -69,7 +69,7 @@ pub(crate) fn recognise<'a>(
     formats: &[&'a StatementFormat],
 ) -> Result<Recognised<'a>, Failure> {
     let mut texts: Vec<(TextEncoding, Cow<'a, str>)> = Vec::new();
-    let mut best: Option<(&'a StatementFormat, Found)> = None;
+    let mut best: Option<(&'a StatementFormat, FoundHeader)> = None;
     let mut nearest: Option<Nearest<'a>> = None;
     for format in formats {
         if texts.iter().all(|(encoding, _)| *encoding != format.encoding) {
@@ -92,7 +92,7 @@ pub(crate) fn recognise<'a>(
     best.ok_or_else(|| refusal(bytes, file, nearest))
 }
 
-fn look<'a>(format: &'a StatementFormat, text: &str, nearest: &mut Option<Nearest<'a>>) -> Option<Found> {
+fn look<'a>(format: &'a StatementFormat, text: &str, nearest: &mut Option<Nearest<'a>>) -> Option<FoundHeader> {
     let delimiters: &[u8] = match format.delimiter {
         Delimiter::Auto => b",;\t",
         Delimiter::Comma => b",",
@@ -109,7 +109,7 @@ fn look<'a>(format: &'a StatementFormat, text: &str, nearest: &mut Option<Neares
             };
             match places(format, &header) {
                 Ok((places, names)) => {
-                    return Some(Found {
+                    return Some(FoundHeader {
                         starts_at,
                         line: line_number,
                         delimiter: *delimiter,
@@ -153,7 +153,8 @@ struct Lookup {
 }
 
 impl Lookup {
-    /// The one field with this name, compared without case; with or without a full stop where that leaves one.
+    /// Returns the index of the one field with this name, compared without case; with or without a full stop if that
+    /// leaves one.
     fn index(&self, wanted: &str) -> Option<usize> {
         let wanted = trimmed(wanted).to_lowercase();
         let bare = wanted.trim_end_matches('.');
@@ -192,7 +193,7 @@ impl Lookup {
     }
 }
 
-fn places(format: &StatementFormat, header: &Record) -> Result<(Places, usize), Misfit> {
+fn places(format: &StatementFormat, header: &Record) -> Result<(ColumnPositions, usize), Misfit> {
     let mut lookup = Lookup {
         names: header.fields().map(str::to_lowercase).collect(),
         found: Vec::new(),
@@ -221,7 +222,7 @@ fn places(format: &StatementFormat, header: &Record) -> Result<(Places, usize), 
     let Lookup { found, lacking, .. } = lookup;
     match (reference, date, amount) {
         (Some(reference), Some(date), Some(amount)) if lacking.is_empty() => {
-            let places = Places {
+            let places = ColumnPositions {
                 reference,
                 date,
                 amount,

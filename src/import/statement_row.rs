@@ -1,13 +1,14 @@
 //! Is this row a payment?
 //!
-//! Money in that happened and is a customer's. Everything else is counted by its reason and is no error; only a row that
-//! would be a payment and lacks what one needs is unreadable, because then money would be missing without a word.
+//! A payment is completed, incoming, and a customer's. Every other row is counted by its reason and is no error. Only a
+//! row that would be a payment but lacks something a payment needs is unreadable, because otherwise money would be
+//! missing silently.
 
-use crate::import::csv::{Record, Unreadable, number, trimmed};
+use crate::import::csv::{Record, UnreadableRecord, number, trimmed};
 use crate::import::statement::{PaymentRow, Reversal};
 use crate::import::statement_amount;
 use crate::import::statement_date::Today;
-use crate::import::statement_header::Places;
+use crate::import::statement_header::ColumnPositions;
 use crate::import::statement_text::NO_LETTER;
 use crate::model::money::{Currency, Money};
 use crate::model::name::{Phone, Reference, Source};
@@ -32,33 +33,33 @@ const ACCOUNT_CHARS_MAX: usize = 200;
 const PHONE_DIGITS_MIN: usize = 9;
 
 /// What a row is.
-pub(crate) enum Outcome {
+pub(crate) enum RowResult {
     Payment(Box<PaymentRow>),
     Ignored(&'static str),
     TakenBack(Reversal),
 }
 
 /// What rows are read by.
-pub(crate) struct Reader<'a> {
+pub(crate) struct RowReader<'a> {
     pub(crate) format: &'a StatementFormat,
-    pub(crate) places: &'a Places,
+    pub(crate) places: &'a ColumnPositions,
     pub(crate) header: &'a Record,
     pub(crate) currency: &'a Currency,
     pub(crate) today: Today<'a>,
 }
 
-impl Reader<'_> {
+impl RowReader<'_> {
     /// Reads one row.
     ///
     /// # Errors
     /// When it would be a payment and cannot be read as one.
-    pub(crate) fn read(&self, record: &Record) -> Result<Outcome, Unreadable> {
+    pub(crate) fn read(&self, record: &Record) -> Result<RowResult, UnreadableRecord> {
         if let Some(reason) = self.aside(record) {
-            return Ok(Outcome::Ignored(reason));
+            return Ok(RowResult::Ignored(reason));
         }
         self.shape(record)?;
         if !self.holds(record, self.format.accept.as_ref(), self.places.accept, true) {
-            return Ok(Outcome::Ignored(FAILED));
+            return Ok(RowResult::Ignored(FAILED));
         }
         let amount = self.sound(record, self.places.amount)?;
         let amount = statement_amount::read(amount, self.format.decimal, self.currency)
@@ -66,15 +67,15 @@ impl Reader<'_> {
         match amount {
             Some(amount) if amount.is_positive() => {
                 if self.holds(record, self.format.ignore.as_ref(), self.places.ignore, false) {
-                    return Ok(Outcome::Ignored(OWN_TRANSFER));
+                    return Ok(RowResult::Ignored(OWN_TRANSFER));
                 }
-                Ok(Outcome::Payment(Box::new(self.payment(record, amount)?)))
+                Ok(RowResult::Payment(Box::new(self.payment(record, amount)?)))
             }
             _ => Ok(self.money_out(record)),
         }
     }
 
-    /// Why a row belongs to no movement of money at all.
+    /// Returns why a row is no movement of money at all.
     fn aside(&self, record: &Record) -> Option<&'static str> {
         if record.is_blank() {
             return Some(EMPTY);
@@ -91,8 +92,8 @@ impl Reader<'_> {
         (!day && incomplete).then_some(FOOTER)
     }
 
-    /// A row with more or fewer fields than the header may have its cells in wrong columns.
-    fn shape(&self, record: &Record) -> Result<(), Unreadable> {
+    /// Checks the number of fields: with more or fewer than the header has, cells may be in wrong columns.
+    fn shape(&self, record: &Record) -> Result<(), UnreadableRecord> {
         let (width, found) = (self.header.len(), record.len());
         let surplus = record.fields().skip(width).any(|field| !field.is_empty());
         let ends_early = found <= self.places.amount || self.places.accept.is_some_and(|index| found <= index);
@@ -104,7 +105,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Whether a condition holds; `absent` where there is none.
+    /// Returns whether a condition holds; `absent` if there is none.
     fn holds(&self, record: &Record, condition: Option<&CellCondition>, index: Option<usize>, absent: bool) -> bool {
         let Some((condition, index)) = condition.zip(index) else {
             return absent;
@@ -116,20 +117,20 @@ impl Reader<'_> {
             .any(|value| trimmed(value).to_lowercase() == cell)
     }
 
-    fn money_out(&self, record: &Record) -> Outcome {
+    fn money_out(&self, record: &Record) -> RowResult {
         let cell = |index: usize| Reference::new(record.field(index)).ok();
         let own = cell(self.places.reference);
         match self.places.reverses.and_then(cell) {
-            Some(reverses) if own.as_ref() != Some(&reverses) => Outcome::TakenBack(Reversal {
+            Some(reverses) if own.as_ref() != Some(&reverses) => RowResult::TakenBack(Reversal {
                 line: record.line,
                 reference: own,
                 reverses,
             }),
-            _ => Outcome::Ignored(MONEY_OUT),
+            _ => RowResult::Ignored(MONEY_OUT),
         }
     }
 
-    fn payment(&self, record: &Record, amount: Money) -> Result<PaymentRow, Unreadable> {
+    fn payment(&self, record: &Record, amount: Money) -> Result<PaymentRow, UnreadableRecord> {
         let places = self.places;
         let reference = self.sound(record, places.reference)?;
         let reference = Reference::new(reference).map_err(|error| {
@@ -160,7 +161,7 @@ impl Reader<'_> {
         })
     }
 
-    fn account(&self, record: &Record) -> Result<Option<String>, Unreadable> {
+    fn account(&self, record: &Record) -> Result<Option<String>, UnreadableRecord> {
         if let Some(index) = self.places.account
             && let Some(account) = shown(self.sound(record, index)?)
         {
@@ -180,8 +181,8 @@ impl Reader<'_> {
         }
     }
 
-    /// A cell whose every byte was a letter.
-    fn sound<'r>(&self, record: &'r Record, index: usize) -> Result<&'r str, Unreadable> {
+    /// Returns a cell if every byte of it is part of a character.
+    fn sound<'r>(&self, record: &'r Record, index: usize) -> Result<&'r str, UnreadableRecord> {
         let cell = record.field(index);
         if cell.contains(NO_LETTER) {
             return Err(unreadable(record, index, not_text()));
@@ -194,15 +195,15 @@ fn not_text() -> String {
     "the field contains bytes that are not text in the encoding of the file; save the file as `CSV UTF-8`".to_owned()
 }
 
-fn unreadable(record: &Record, index: usize, message: String) -> Unreadable {
-    Unreadable {
+fn unreadable(record: &Record, index: usize, message: String) -> UnreadableRecord {
+    UnreadableRecord {
         line: record.line,
         column: number(index.saturating_add(1)),
         message,
     }
 }
 
-/// What a payer typed, fit to be shown: no control characters, not endless; `None` where nothing is left.
+/// Returns what a payer typed, fit to be shown: no control characters, not too long; `None` if nothing is left.
 fn shown(text: &str) -> Option<String> {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let short: String = trimmed(&clean).chars().take(ACCOUNT_CHARS_MAX).collect();
@@ -210,8 +211,8 @@ fn shown(text: &str) -> Option<String> {
     (!short.is_empty()).then(|| short.to_owned())
 }
 
-/// The payer's phone: a cell that is one, or the digits at its beginning. None where it is masked (`2547****678`) or a
-/// spreadsheet has rounded it (`2.54712E+11`).
+/// Returns the payer's phone: a cell that is one, or the digits at its beginning. None if it is masked (`2547****678`)
+/// or a spreadsheet has rounded it (`2.54712E+11`).
 fn phone(cell: &str) -> Option<Phone> {
     if cell.contains('*') || cell.to_uppercase().contains("E+") {
         return None;

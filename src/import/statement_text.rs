@@ -1,7 +1,7 @@
-//! Which letters are these bytes?
+//! Which characters are these bytes?
 //!
-//! Turns the bytes of a statement into text as its format says, or as the mark at its beginning shows. Never fails: what
-//! is no letter becomes U+FFFD, and a row that needs such a cell is named as unreadable later.
+//! Turns the bytes of a statement into text, as its format says or as the byte order mark shows. Never fails: bytes
+//! that are no character become U+FFFD, and a row that needs such a cell is later reported as unreadable.
 
 use std::borrow::Cow;
 
@@ -9,10 +9,10 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::model::statement_format::TextEncoding;
 
-/// What stands in a text for bytes that are no letter.
+/// What replaces bytes that are no character.
 pub(crate) const NO_LETTER: char = '\u{FFFD}';
 
-/// The bytes as text, without a mark at the beginning.
+/// Decodes the bytes as text, without a byte order mark at the beginning.
 pub(crate) fn decode(bytes: &[u8], encoding: TextEncoding) -> Cow<'_, str> {
     let chosen: &'static Encoding = match encoding {
         TextEncoding::Utf8 => UTF_8,

@@ -1,14 +1,14 @@
 //! What do the cells of one subscriber say?
 //!
-//! Each cell becomes its type here or a finding that says what would be right. Looks at one row alone; what rows say
-//! together is `subscriber_doubles`' question.
+//! Each cell becomes a value of its type, or a finding that says what would be right. Looks at one row alone;
+//! `subscriber_doubles` compares rows.
 
 use std::net::Ipv4Addr;
 
 use crate::import::csv::Record;
 use crate::import::findings::Findings;
-use crate::import::subscriber_columns::{Column, Columns};
-use crate::import::subscribers::Row;
+use crate::import::subscriber_columns::{Columns, SubscriberColumn};
+use crate::import::subscribers::SubscriberRow;
 use crate::model::day::Day;
 use crate::model::money::Currency;
 use crate::model::name::{Account, FullName, Login, NameError, PackageName, Phone, RouterName, Username};
@@ -22,8 +22,8 @@ struct Cells<'a> {
 }
 
 impl Cells<'_> {
-    /// The value of a cell that is not empty, if it is one.
-    fn value<T>(&mut self, column: Column, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    /// Returns the value of a cell that is not empty, if it is one.
+    fn value<T>(&mut self, column: SubscriberColumn, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let text = self.columns.index(column).map_or("", |index| self.record.field(index));
         if text.is_empty() {
             return None;
@@ -37,13 +37,18 @@ impl Cells<'_> {
         }
     }
 
-    fn name<T>(&mut self, column: Column, new: fn(&str) -> Result<T, NameError>) -> Option<T> {
+    fn name<T>(&mut self, column: SubscriberColumn, new: fn(&str) -> Result<T, NameError>) -> Option<T> {
         self.value(column, |text| new(text).map_err(|error| error.to_string()))
     }
 }
 
 /// Reads one record; `None` where it has no valid username.
-pub(crate) fn row(record: &Record, columns: &Columns, currency: &Currency, errors: &mut Findings) -> Option<Row> {
+pub(crate) fn row(
+    record: &Record,
+    columns: &Columns,
+    currency: &Currency,
+    errors: &mut Findings,
+) -> Option<SubscriberRow> {
     if record.len() != columns.width() {
         let message = format!(
             "the line has {} fields, the header has {}; put quotes around a value that contains a `,`",
@@ -58,33 +63,41 @@ pub(crate) fn row(record: &Record, columns: &Columns, currency: &Currency, error
         columns,
         errors,
     };
-    let username = cells.name(Column::Username, Username::new);
-    let at_username = columns.index(Column::Username).map_or("", |index| record.field(index));
+    let username = cells.name(SubscriberColumn::Username, Username::new);
+    let at_username = columns
+        .index(SubscriberColumn::Username)
+        .map_or("", |index| record.field(index));
     if at_username.is_empty() {
         let message = "the username is empty; each line needs one";
-        cells.errors.add(record.line, columns.number(Column::Username), message);
+        cells
+            .errors
+            .add(record.line, columns.number(SubscriberColumn::Username), message);
     }
-    let service = cells.value(Column::Service, service);
-    let written = columns.index(Column::Address).map_or("", |index| record.field(index));
+    let service = cells.value(SubscriberColumn::Service, service);
+    let written = columns
+        .index(SubscriberColumn::Address)
+        .map_or("", |index| record.field(index));
     if let (Some(service @ (Service::Static | Service::Dhcp)), "") = (service, written) {
         let message = format!("service `{service}` needs an address; add one, such as `10.20.0.15`");
-        cells.errors.add(record.line, columns.number(Column::Address), message);
+        cells
+            .errors
+            .add(record.line, columns.number(SubscriberColumn::Address), message);
     }
-    let row = Row {
+    let row = SubscriberRow {
         line: record.line,
-        name: cells.name(Column::Name, FullName::new),
-        phone: cells.name(Column::Phone, Phone::new),
-        account: cells.name(Column::Account, Account::new),
-        package: cells.name(Column::Package, PackageName::new),
-        router: cells.name(Column::Router, RouterName::new),
+        name: cells.name(SubscriberColumn::Name, FullName::new),
+        phone: cells.name(SubscriberColumn::Phone, Phone::new),
+        account: cells.name(SubscriberColumn::Account, Account::new),
+        package: cells.name(SubscriberColumn::Package, PackageName::new),
+        router: cells.name(SubscriberColumn::Router, RouterName::new),
         service,
-        address: cells.value(Column::Address, address),
-        login: cells.name(Column::Login, Login::new),
-        expires_on: cells.value(Column::ExpiresOn, day),
-        balance: cells.value(Column::Balance, |text| {
+        address: cells.value(SubscriberColumn::Address, address),
+        login: cells.name(SubscriberColumn::Login, Login::new),
+        expires_on: cells.value(SubscriberColumn::ExpiresOn, day),
+        balance: cells.value(SubscriberColumn::Balance, |text| {
             currency.parse(text).map_err(|error| error.to_string())
         }),
-        debited: cells.value(Column::Debited, yes_or_no),
+        debited: cells.value(SubscriberColumn::Debited, yes_or_no),
         // Asked last, so that a line with a bad username has its other cells read as well.
         username: username?,
     };

@@ -1,14 +1,14 @@
-//! Which column of a list of subscribers stands where?
+//! Which columns does a list of subscribers have, and where?
 //!
-//! Reads the header line: known names in any order and case. A name that is almost a known one is an error, since its
-//! values would be left out in silence; any other unknown name is passed over with a warning.
+//! Reads the header line: known names in any order and case. A name that is almost a known one is an error, because its
+//! values would be dropped silently; any other unknown name is skipped with a warning.
 
 use crate::import::csv::{Record, number, trimmed};
 use crate::import::findings::Findings;
 
 /// A column of the list of subscribers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
+pub enum SubscriberColumn {
     /// The subscriber's name, unique in the site.
     Username,
     /// What the customer is called.
@@ -35,7 +35,7 @@ pub enum Column {
     Debited,
 }
 
-impl Column {
+impl SubscriberColumn {
     /// All of them, in the order in which they are documented.
     pub const ALL: [Self; 12] = [
         Self::Username,
@@ -52,7 +52,7 @@ impl Column {
         Self::Debited,
     ];
 
-    /// Its name in the header line.
+    /// Returns its name in the header line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -72,27 +72,27 @@ impl Column {
     }
 }
 
-/// Where the known columns stand in a file.
+/// Where a file has the known columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
-    places: Vec<(Column, usize)>,
+    places: Vec<(SubscriberColumn, usize)>,
     width: usize,
 }
 
 impl Columns {
-    /// The index of a column from 0, where the file has it.
-    pub(crate) fn index(&self, column: Column) -> Option<usize> {
+    /// Returns the index of a column from 0, if the file has it.
+    pub(crate) fn index(&self, column: SubscriberColumn) -> Option<usize> {
         let place = self.places.iter().find(|(known, _)| *known == column);
         place.map(|(_, index)| *index)
     }
 
-    /// The number of a column from 1, as findings name it; 1, the whole line, where the file does not have it.
+    /// Returns the number of a column from 1, as findings name it; 1, for the whole line, if the file does not have it.
     #[must_use]
-    pub fn number(&self, column: Column) -> u32 {
+    pub fn number(&self, column: SubscriberColumn) -> u32 {
         self.index(column).map_or(1, |index| number(index.saturating_add(1)))
     }
 
-    /// How many fields each line must have.
+    /// Returns how many fields each line must have.
     pub(crate) const fn width(&self) -> usize {
         self.width
     }
@@ -106,7 +106,7 @@ impl Columns {
         };
         for (index, name) in names.iter().enumerate() {
             let column = number(index.saturating_add(1));
-            if let Some(known) = Column::ALL.into_iter().find(|known| known.as_str() == name) {
+            if let Some(known) = SubscriberColumn::ALL.into_iter().find(|known| known.as_str() == name) {
                 if let Some(first) = columns.index(known) {
                     let message = format!(
                         "column `{name}` appears twice, here and as column {}; remove one of them",
@@ -123,7 +123,7 @@ impl Columns {
                 warnings.add(header.line, column, format!("unknown column `{name}` is ignored"));
             }
         }
-        if columns.index(Column::Username).is_none() && errors.is_empty() {
+        if columns.index(SubscriberColumn::Username).is_none() && errors.is_empty() {
             errors.add(header.line, 1, missing_username(header));
         }
         columns
@@ -136,7 +136,10 @@ fn missing_username(header: &Record) -> String {
     if let (1, Some((_, sign))) = (header.len(), other.iter().find(|(sign, _)| only.contains(*sign))) {
         return format!("the fields are separated by {sign}; save the file as CSV with `,` between the fields");
     }
-    let known: Vec<&str> = Column::ALL.into_iter().map(Column::as_str).collect();
+    let known: Vec<&str> = SubscriberColumn::ALL
+        .into_iter()
+        .map(SubscriberColumn::as_str)
+        .collect();
     format!(
         "the header has no column `username`; the first line must name the columns: {}",
         known.join(",")
@@ -144,19 +147,19 @@ fn missing_username(header: &Record) -> String {
 }
 
 /// The known column that this name almost is, unless the header has that one as well (`phone` beside `phone2`).
-fn nearest(name: &str, names: &[String]) -> Option<Column> {
+fn nearest(name: &str, names: &[String]) -> Option<SubscriberColumn> {
     let letters: String = trimmed(name)
         .chars()
         .map(|c| if matches!(c, ' ' | '-') { '_' } else { c })
         .collect();
-    let absent = |column: &Column| names.iter().all(|name| name != column.as_str());
-    let near = |column: &Column| {
+    let absent = |column: &SubscriberColumn| names.iter().all(|name| name != column.as_str());
+    let near = |column: &SubscriberColumn| {
         let known = column.as_str();
         // Two slips only in a long name: `surname` is not `username`.
         let slips = if known.len() > 8 { 2 } else { 1 };
         distance(&letters, known) <= slips
     };
-    Column::ALL.into_iter().filter(absent).find(near)
+    SubscriberColumn::ALL.into_iter().filter(absent).find(near)
 }
 
 /// How many letters must be put in, left out, replaced or swapped with their neighbour to make one word of the other

@@ -1,26 +1,26 @@
 //! Which rows of a list of subscribers contradict each other?
 //!
-//! Two rows of one name, or two that would switch the same object on a router, are errors; names that only differ in case,
-//! and an account that two share, are told as warnings. Knows this file alone, not who is in the store.
+//! Two rows with one name, or two that would switch the same object on a router, are errors. Names that differ only in
+//! case, and an account that two subscribers share, are warnings. Must never know: who is in the store.
 
 use std::collections::HashMap;
 
 use crate::import::findings::Findings;
-use crate::import::subscriber_columns::{Column, Columns};
-use crate::import::subscribers::Row;
+use crate::import::subscriber_columns::{Columns, SubscriberColumn};
+use crate::import::subscribers::SubscriberRow;
 use crate::model::subscriber::Service;
 
 /// Looks for rows that contradict each other.
-pub(crate) fn find(rows: &[Row], columns: &Columns, errors: &mut Findings, warnings: &mut Findings) {
+pub(crate) fn find(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findings, warnings: &mut Findings) {
     usernames(rows, columns, errors, warnings);
     accounts(rows, columns, warnings);
     objects(rows, columns, errors);
 }
 
-fn usernames(rows: &[Row], columns: &Columns, errors: &mut Findings, warnings: &mut Findings) {
-    let at = columns.number(Column::Username);
+fn usernames(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findings, warnings: &mut Findings) {
+    let at = columns.number(SubscriberColumn::Username);
     let mut exact: HashMap<&str, u32> = HashMap::with_capacity(rows.len());
-    let mut folded: HashMap<String, &Row> = HashMap::with_capacity(rows.len());
+    let mut folded: HashMap<String, &SubscriberRow> = HashMap::with_capacity(rows.len());
     for row in rows {
         let name = row.username.as_str();
         if let Some(first) = exact.get(name) {
@@ -42,8 +42,8 @@ fn usernames(rows: &[Row], columns: &Columns, errors: &mut Findings, warnings: &
     }
 }
 
-fn accounts(rows: &[Row], columns: &Columns, warnings: &mut Findings) {
-    let at = columns.number(Column::Account);
+fn accounts(rows: &[SubscriberRow], columns: &Columns, warnings: &mut Findings) {
+    let at = columns.number(SubscriberColumn::Account);
     let mut seen: HashMap<&str, u32> = HashMap::new();
     for row in rows {
         let Some(account) = &row.account else { continue };
@@ -59,24 +59,25 @@ fn accounts(rows: &[Row], columns: &Columns, warnings: &mut Findings) {
     }
 }
 
-/// What a row would switch on its router: an object by its name, and for a fixed service one by its address.
-fn objects(rows: &[Row], columns: &Columns, errors: &mut Findings) {
-    let mut seen: HashMap<(&str, Service, String), &Row> = HashMap::with_capacity(rows.len());
+/// Finds rows that would switch the same object on a router: an object by its name, and for a fixed service one by its
+/// address.
+fn objects(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findings) {
+    let mut seen: HashMap<(&str, Service, String), &SubscriberRow> = HashMap::with_capacity(rows.len());
     for row in rows {
         let (Some(router), Some(service)) = (&row.router, row.service) else {
             continue;
         };
         let login = row.login.as_ref().map_or(row.username.as_str(), |login| login.as_str());
         let column = if row.login.is_some() {
-            Column::Login
+            SubscriberColumn::Login
         } else {
-            Column::Username
+            SubscriberColumn::Username
         };
         let fixed = matches!(service, Service::Static | Service::Dhcp);
         let address = row
             .address
             .filter(|_| fixed)
-            .map(|address| (address.to_string(), Column::Address));
+            .map(|address| (address.to_string(), SubscriberColumn::Address));
         for (object, column) in [Some((login.to_owned(), column)), address].into_iter().flatten() {
             match seen.get(&(router.as_str(), service, object.clone())) {
                 // Named already as a username that stands twice.

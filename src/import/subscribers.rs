@@ -1,9 +1,9 @@
-//! Who stands in a list of subscribers?
+//! Which subscribers does a list have?
 //!
-//! A CSV file with the columns `username,name,phone,account,package,router,service,address,expires_on,balance`, optionally
-//! `login,debited`, in any order; a missing column counts as empty cells. All of it is read or none: everything that is
-//! wrong is told at once, with line and field. Whether a package or router exists, and who is known already, is asked by
-//! whoever takes the rows in; [`Subscribers::finding`] names the place for that.
+//! A CSV file with the columns `username,name,phone,account,package,router,service,address,expires_on,balance`,
+//! optionally `login,debited`, in any order; a missing column counts as empty cells. Either all of it is read or
+//! nothing: everything that is wrong is reported at once, with line and field. The caller checks whether a package or
+//! router exists, and who is already known; [`Subscribers::finding`] names the place for that.
 
 use std::net::Ipv4Addr;
 
@@ -11,7 +11,7 @@ use crate::import::csv::{FILE_BYTES_MAX, Records};
 use crate::import::file_kind;
 use crate::import::findings::Findings;
 use crate::import::subscriber_cells;
-use crate::import::subscriber_columns::{Column, Columns};
+use crate::import::subscriber_columns::{Columns, SubscriberColumn};
 use crate::import::subscriber_doubles;
 use crate::model::day::Day;
 use crate::model::finding::Finding;
@@ -21,7 +21,7 @@ use crate::model::subscriber::Service;
 
 /// One subscriber as a file states them; an empty cell is `None` and changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct SubscriberRow {
     /// The line on which the row begins, from 1.
     pub line: u32,
     /// The name, unique in the file.
@@ -56,17 +56,18 @@ pub struct Subscribers {
     /// The file as the person named it.
     pub file: String,
     /// The rows in the order of the file.
-    pub rows: Vec<Row>,
+    pub rows: Vec<SubscriberRow>,
     /// What is odd and stops nothing.
     pub warnings: Vec<Finding>,
-    /// Where the columns stand.
+    /// Where the columns are.
     pub columns: Columns,
 }
 
 impl Subscribers {
-    /// A finding about one cell of a row, for what only the site can tell: an unknown package, an object that is taken.
+    /// Returns a finding about one cell of a row, for what only the site can tell: an unknown package, an object that
+    /// is taken.
     #[must_use]
-    pub fn finding(&self, row: &Row, column: Column, message: impl Into<String>) -> Finding {
+    pub fn finding(&self, row: &SubscriberRow, column: SubscriberColumn, message: impl Into<String>) -> Finding {
         Finding {
             file: self.file.clone(),
             line: row.line,
@@ -103,7 +104,7 @@ pub fn read(bytes: &[u8], file: &str, currency: &Currency) -> Result<Subscribers
         }
         Some(Ok(header)) => Columns::read(&header, &mut errors, &mut warnings),
     };
-    if columns.index(Column::Username).is_none() {
+    if columns.index(SubscriberColumn::Username).is_none() {
         return Err(errors.into_vec());
     }
     let mut rows = Vec::new();
@@ -126,7 +127,7 @@ pub fn read(bytes: &[u8], file: &str, currency: &Currency) -> Result<Subscribers
     })
 }
 
-/// Why no line of this file needs to be looked at.
+/// Returns why no line of this file needs to be looked at.
 fn unfit(bytes: &[u8]) -> Option<String> {
     if bytes.len() > FILE_BYTES_MAX {
         let megabytes = FILE_BYTES_MAX / (1024 * 1024);

@@ -1,15 +1,15 @@
 //! How does a billing run go over all subscribers?
 
 use crate::jobs::run::Decide;
-use crate::jobs::saying::{self, Came};
 use crate::model::day::{Day, Instant};
 use crate::model::job::{BillingCounts, Counts, RunId};
 use crate::model::subscriber::{State, Subscriber};
+use crate::notices::subscribers::{self, CreditOrigin};
 use crate::rules::billing;
 use crate::rules::terms::Terms;
 use crate::rules::wallet::{Moment, Wallet};
-use crate::store::desk::{AccessWork, Changed, Desk};
 use crate::store::error::StoreError;
+use crate::store::write::transaction::{AccessWork, Changed, Transaction};
 
 /// The actor of entries that billing makes.
 pub const ACTOR: &str = "job:billing";
@@ -50,18 +50,18 @@ impl<'t> Billing<'t> {
 }
 
 impl Decide for Billing<'_> {
-    fn decide(&mut self, desk: &mut Desk<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError> {
+    fn decide(&mut self, tx: &mut Transaction<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError> {
         if !billing::concerns(&subscriber, self.day) {
             return Ok(());
         }
-        let moment = self.moment(desk.now());
+        let moment = self.moment(tx.now());
         let before = subscriber.standing();
         let changed = {
-            let mut wallet = Wallet::new(subscriber, desk.state().head, desk);
+            let mut wallet = Wallet::new(subscriber, tx.state().head, tx);
             billing::bill(&mut wallet, &self.terms.policy, &moment, self.day, &mut self.counts)?;
             Changed::from(wallet)
         };
-        desk.put_decided(
+        tx.put_decided(
             &before,
             &changed,
             AccessWork {
@@ -70,8 +70,11 @@ impl Decide for Billing<'_> {
             },
         )?;
         let after = &changed.subscriber;
-        if self.terms.speech.on_resume.is_some() && before.state() == State::Suspended && after.state == State::Active {
-            saying::money(desk, self.terms, after, Came::Wallet(run), true, true)?;
+        if self.terms.templates.on_resume.is_some()
+            && before.state() == State::Suspended
+            && after.state == State::Active
+        {
+            subscribers::money(tx, self.terms, after, CreditOrigin::Wallet(run), true, true)?;
         }
         Ok(())
     }
@@ -89,12 +92,12 @@ impl Decide for Billing<'_> {
     fn summary(&self) -> String {
         let counts = &self.counts;
         let mut text = format!(
-            "billed {}: {} charged, {} settled, {} with a debit outstanding already",
+            "billed {}: {} charged, {} settled, {} already with an outstanding debit",
             self.day, counts.charged, counts.settled, counts.skipped
         );
         for (count, words) in [
             (counts.resumed, "resumed from the wallet"),
-            (counts.free, "moved on at price zero"),
+            (counts.free, "renewed at no charge"),
             (counts.without_package, "without a package"),
         ] {
             if count > 0 {

@@ -15,18 +15,18 @@ use jiff::tz::TimeZone;
 use crate::archive::error::ArchiveError;
 use crate::archive::folder::Folder;
 use crate::archive::index::Index;
-use crate::jobs::cleanup_scan::{Batch, Gone, Place, Walk, borders};
-use crate::jobs::compacting;
-use crate::jobs::run::{self, Planned, count_fields};
-use crate::jobs::scheduler::{SchedulerError, Site};
+use crate::jobs::cleanup_scan::{ExpiredBatch, ExpiredRecord, ScanLimits, ScanPosition, borders};
+use crate::jobs::compaction;
+use crate::jobs::run::{self, PlannedRun, count_fields};
+use crate::jobs::scheduler::{JobContext, SchedulerError};
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::Instant;
-use crate::model::job::{CleanupCounts, Counts, Job, JobState, Outcome, Part, Run, RunId};
+use crate::model::job::{CleanupCounts, Counts, Job, JobState, Outcome, Run, RunId, RunPart};
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::SubscriberId;
-use crate::store::desk::Desk;
-use crate::store::desk_alerts::Raised;
 use crate::store::error::StoreError;
+use crate::store::write::alerts::Raised;
+use crate::store::write::transaction::Transaction;
 
 /// How many records are taken out while a run decides one subscriber: they are smaller, and nothing is worked out.
 const RECORDS_PER_SUBSCRIBER: usize = 2;
@@ -35,7 +35,7 @@ const RECORDS_PER_SUBSCRIBER: usize = 2;
 const ARCHIVE: &str = "archive";
 
 /// A batch whose records may be deleted.
-struct Checked(Batch);
+struct ArchivedBatch(ExpiredBatch);
 
 /// A cleanup on its way.
 struct Going {
@@ -51,8 +51,8 @@ struct Going {
 /// # Errors
 /// When the store cannot be read or written; what was archived and deleted stays so.
 pub(crate) fn carry_out(
-    site: Site<'_>,
-    planned: Planned,
+    site: JobContext<'_>,
+    planned: PlannedRun,
     zone: &TimeZone,
     flow: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<Option<Run>, SchedulerError> {
@@ -60,28 +60,28 @@ pub(crate) fn carry_out(
     match take_out(site, planned, zone, &mut going, flow) {
         Ok(ControlFlow::Continue(())) => {}
         Ok(ControlFlow::Break(())) => return Ok(None),
-        Err(Stop::Failed(error)) => return Err(error.into()),
-        Err(Stop::Archive(error)) => {
-            tracing::warn!(%error, "nothing more is deleted");
-            return Ok(Some(site.store.write(site.keeper.recorded()?, |desk| {
-                end(desk, planned, &going, Some(&error))
+        Err(CleanupStop::Failed(error)) => return Err(error.into()),
+        Err(CleanupStop::Archive(error)) => {
+            tracing::warn!(%error, "cleanup stops deleting");
+            return Ok(Some(site.store.write(site.keeper.recorded()?, |tx| {
+                end(tx, planned, &going, Some(&error))
             })?));
         }
     }
     going.counts.freed_bytes = going
         .counts
         .freed_bytes
-        .saturating_add(compacting::where_it_pays(site)?);
+        .saturating_add(compaction::where_it_pays(site)?);
     let now = match site.keeper.trusted()? {
         Ok(now) => now,
         Err(_) => return Ok(None),
     };
-    let ended = site.store.write(now, |desk| end(desk, planned, &going, None))?;
+    let ended = site.store.write(now, |tx| end(tx, planned, &going, None))?;
     tracing::info!(job = %ended.job, planned_for = %ended.planned_for, summary = %summary(&going.counts), "run ended");
     Ok(Some(ended))
 }
 
-fn begin(site: Site<'_>, planned: Planned) -> Result<Going, StoreError> {
+fn begin(site: JobContext<'_>, planned: PlannedRun) -> Result<Going, StoreError> {
     let part = site.store.read()?.job(planned.job)?.and_then(|state| state.part);
     let part = part.filter(|part| planned.is_of(part));
     Ok(Going {
@@ -98,19 +98,19 @@ fn begin(site: Site<'_>, planned: Planned) -> Result<Going, StoreError> {
 }
 
 /// Why nothing more is taken out.
-enum Stop {
+enum CleanupStop {
     Failed(StoreError),
     /// The archive cannot be written.
     Archive(ArchiveError),
 }
 
-impl From<StoreError> for Stop {
+impl From<StoreError> for CleanupStop {
     fn from(error: StoreError) -> Self {
         Self::Failed(error)
     }
 }
 
-impl From<ArchiveError> for Stop {
+impl From<ArchiveError> for CleanupStop {
     fn from(error: ArchiveError) -> Self {
         Self::Archive(error)
     }
@@ -118,12 +118,12 @@ impl From<ArchiveError> for Stop {
 
 /// Archives and deletes batch by batch; breaks where it is to go on another time.
 fn take_out(
-    site: Site<'_>,
-    planned: Planned,
+    site: JobContext<'_>,
+    planned: PlannedRun,
     zone: &TimeZone,
     going: &mut Going,
     flow: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
-) -> Result<ControlFlow<()>, Stop> {
+) -> Result<ControlFlow<()>, CleanupStop> {
     let config = &site.config.retention;
     let (retention, total) = {
         let reader = site.store.read()?;
@@ -132,13 +132,13 @@ fn take_out(
             reader.log_count()?,
         )
     };
-    let walk = Walk {
+    let walk = ScanLimits {
         retention: &retention,
         zone,
         rows_max: site.part_subscribers.saturating_mul(RECORDS_PER_SUBSCRIBER).max(1),
     };
     let mut archive: Option<(Folder, Index)> = None;
-    let mut place = Place::START;
+    let mut place = ScanPosition::START;
     let mut seen = 0_u64;
     loop {
         // The snapshot goes before anything is written: what a reader holds on to cannot be used again.
@@ -157,25 +157,25 @@ fn take_out(
             going.counts.archived = going.counts.archived.saturating_add(archived);
             checked
         } else {
-            Checked(batch)
+            ArchivedBatch(batch)
         };
         // The clock may go wrong between two batches: what is left waits then.
         let now = match site.keeper.trusted()? {
             Ok(now) => now,
             Err(trust) => {
-                tracing::warn!(reason = %trust.reason(), "cleanup interrupted; it goes on once the clock is right");
+                tracing::warn!(reason = %trust.reason(), "cleanup interrupted; it continues once the clock is trusted");
                 return Ok(ControlFlow::Break(()));
             }
         };
-        site.store.write(now, |desk| part(desk, planned, &checked, going))?;
+        site.store.write(now, |tx| part(tx, planned, &checked, going))?;
         if flow(seen.min(total), total).is_break() {
-            tracing::info!("cleanup interrupted; it goes on at the next start");
+            tracing::info!("cleanup interrupted; it continues at the next start");
             return Ok(ControlFlow::Break(()));
         }
     }
 }
 
-fn open_archive(site: Site<'_>) -> Result<(Folder, Index), ArchiveError> {
+fn open_archive(site: JobContext<'_>) -> Result<(Folder, Index), ArchiveError> {
     let folder = Folder::of(site.data);
     folder.prepare()?;
     let index = Index::load(&folder)?;
@@ -183,7 +183,7 @@ fn open_archive(site: Site<'_>) -> Result<(Folder, Index), ArchiveError> {
 }
 
 /// Writes a batch to the archive, a file per month, each read back.
-fn keep(folder: &Folder, index: &mut Index, batch: Batch) -> Result<Checked, ArchiveError> {
+fn keep(folder: &Folder, index: &mut Index, batch: ExpiredBatch) -> Result<ArchivedBatch, ArchiveError> {
     for (month, lines) in &batch.months {
         // What a kill has left between writing and deleting counts, where it is still what was written.
         if let Some(name) = index.holds(month, &lines.content, lines.count)
@@ -195,20 +195,25 @@ fn keep(folder: &Folder, index: &mut Index, batch: Batch) -> Result<Checked, Arc
         index.add(name, facts);
     }
     index.save(folder)?;
-    Ok(Checked(batch))
+    Ok(ArchivedBatch(batch))
 }
 
 /// One transaction: the records of a batch go, and the marker tells what was done.
-fn part(desk: &mut Desk<'_>, planned: Planned, checked: &Checked, going: &mut Going) -> Result<(), StoreError> {
-    let started_at = *going.started_at.get_or_insert(desk.now());
-    let deleted = delete(desk, checked)?;
+fn part(
+    tx: &mut Transaction<'_>,
+    planned: PlannedRun,
+    checked: &ArchivedBatch,
+    going: &mut Going,
+) -> Result<(), StoreError> {
+    let started_at = *going.started_at.get_or_insert(tx.now());
+    let deleted = delete(tx, checked)?;
     going.counts.deleted = going.counts.deleted.saturating_add(deleted);
     let run = match going.run {
         Some(run) => run,
-        None => *going.run.insert(desk.next_run()),
+        None => *going.run.insert(tx.next_run()),
     };
-    let state = run::state_of(desk, planned.job)?;
-    let part = Part {
+    let state = run::state_of(tx, planned.job)?;
+    let part = RunPart {
         run,
         planned_for: planned.occurrence.at,
         started_at,
@@ -217,21 +222,21 @@ fn part(desk: &mut Desk<'_>, planned: Planned, checked: &Checked, going: &mut Go
         counts: Counts::Cleanup(going.counts),
         by_hand: planned.by_hand,
     };
-    desk.put_job(&JobState {
+    tx.put_job(&JobState {
         part: Some(part),
         ..state
     })
 }
 
 /// Deletes what is in the archive; whatever reads otherwise by now stays.
-fn delete(desk: &mut Desk<'_>, checked: &Checked) -> Result<u64, StoreError> {
+fn delete(tx: &mut Transaction<'_>, checked: &ArchivedBatch) -> Result<u64, StoreError> {
     let mut deleted = 0_u64;
     for gone in &checked.0.gone {
         let is_gone = match gone {
-            Gone::Log(kind, number) => desk.remove_log(*kind, *number)?,
-            Gone::Run(run) => desk.remove_run(run)?,
-            Gone::Incident(incident) => desk.remove_incident_like(incident)?,
-            Gone::Message(message) => desk.remove_message_like(message)?,
+            ExpiredRecord::Log(kind, number) => tx.remove_log(*kind, *number)?,
+            ExpiredRecord::Run(run) => tx.remove_run(run)?,
+            ExpiredRecord::Incident(incident) => tx.remove_incident_like(incident)?,
+            ExpiredRecord::Message(message) => tx.remove_message_like(message)?,
         };
         deleted = deleted.saturating_add(u64::from(is_gone));
     }
@@ -239,10 +244,15 @@ fn delete(desk: &mut Desk<'_>, checked: &Checked) -> Result<u64, StoreError> {
 }
 
 /// The last transaction: the run's record, the marker moved on, a line in the log.
-fn end(desk: &mut Desk<'_>, planned: Planned, going: &Going, failed: Option<&ArchiveError>) -> Result<Run, StoreError> {
+fn end(
+    tx: &mut Transaction<'_>,
+    planned: PlannedRun,
+    going: &Going,
+    failed: Option<&ArchiveError>,
+) -> Result<Run, StoreError> {
     let id = match going.run {
         Some(run) => run,
-        None => desk.next_run(),
+        None => tx.next_run(),
     };
     let record = Run {
         id,
@@ -250,8 +260,8 @@ fn end(desk: &mut Desk<'_>, planned: Planned, going: &Going, failed: Option<&Arc
         planned_for: planned.occurrence.at,
         to: None,
         count: 1,
-        started_at: Some(going.started_at.unwrap_or(desk.now())),
-        finished_at: Some(desk.now()),
+        started_at: Some(going.started_at.unwrap_or(tx.now())),
+        finished_at: Some(tx.now()),
         outcome: match (failed, planned.caught_up) {
             (Some(_), _) => Outcome::Failed,
             (None, true) => Outcome::CaughtUp,
@@ -261,22 +271,22 @@ fn end(desk: &mut Desk<'_>, planned: Planned, going: &Going, failed: Option<&Arc
         error: failed.map(ToString::to_string),
         by_hand: planned.by_hand,
     };
-    desk.put_run(&record)?;
-    run::account_for(desk, planned, id)?;
+    tx.put_run(&record)?;
+    run::account_for(tx, planned, id)?;
     let cause = Cause::of(AlertKind::Box, ARCHIVE);
     let message = match failed {
         Some(error) => {
-            let text = format!("old records cannot be archived, and are not deleted: {error}");
-            desk.raise(&Raised::new(cause, text.clone()))?;
+            let text = format!("old records cannot be archived, so they are not deleted: {error}");
+            tx.raise(&Raised::new(cause, text.clone()))?;
             text
         }
         None => {
-            desk.end_alert(&cause, "old records are archived again")?;
+            tx.end_alert(&cause, "old records are being archived again")?;
             summary(&going.counts)
         }
     };
-    desk.log(&LogRecord {
-        at: desk.now(),
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind: LogKind::Cleanup,
         planned_for: Some(planned.occurrence.at),
         username: None,
@@ -292,7 +302,7 @@ fn end(desk: &mut Desk<'_>, planned: Planned, going: &Going, failed: Option<&Arc
 /// What was done, in a sentence.
 fn summary(counts: &CleanupCounts) -> String {
     if counts.deleted == 0 && counts.freed_bytes == 0 {
-        return "nothing is past its time".to_owned();
+        return "nothing is past its retention time".to_owned();
     }
     format!(
         "{} archived, {} deleted; the store is {} bytes smaller",

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use jiff::tz::TimeZone;
 
 use crate::archive::file::LINE_BYTES_MAX;
-use crate::archive::line::Kept;
+use crate::archive::line::ArchivedRecord;
 use crate::config::retention::RetentionConfig;
 use crate::jobs::run::count_fields;
 use crate::model::day::{Day, Instant};
@@ -20,7 +20,7 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::rules::retention::Retention;
 use crate::rules::trust::NOTHING_RECORDED;
 use crate::store::error::StoreError;
-use crate::store::reader::Reader;
+use crate::store::read::reader::Reader;
 
 /// How many bytes of lines one batch gathers: a file of the archive holds no more.
 const BATCH_BYTES: usize = 2 * 1024 * 1024;
@@ -46,7 +46,7 @@ pub(crate) fn borders(
 
 /// How far the walk has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ScanPosition {
     /// Log records through this number are looked at.
     Log(u64),
     /// Runs of the job in this place of the registry, through this planned time and number.
@@ -59,7 +59,7 @@ pub(crate) enum Place {
     End,
 }
 
-impl Place {
+impl ScanPosition {
     /// Where it begins.
     pub(crate) const START: Self = Self::Log(0);
 
@@ -75,7 +75,7 @@ impl Place {
 
 /// A record that is to leave the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Gone {
+pub(crate) enum ExpiredRecord {
     Log(LogKind, u64),
     Run(Run),
     Incident(Incident),
@@ -91,9 +91,9 @@ pub(crate) struct Lines {
 
 /// What one transaction takes out.
 #[derive(Debug, Default)]
-pub(crate) struct Batch {
+pub(crate) struct ExpiredBatch {
     pub(crate) months: BTreeMap<String, Lines>,
-    pub(crate) gone: Vec<Gone>,
+    pub(crate) gone: Vec<ExpiredRecord>,
     /// By table and kind, how many.
     pub(crate) counts: BTreeMap<(&'static str, LogKind), u64>,
     /// Bytes that their rows take in the store.
@@ -103,17 +103,23 @@ pub(crate) struct Batch {
     line_bytes: usize,
 }
 
-impl Batch {
+impl ExpiredBatch {
     fn is_full(&self, rows_max: usize) -> bool {
         self.gone.len() >= rows_max || self.line_bytes >= BATCH_BYTES
     }
 
     /// Takes a record in; one whose line no reader would take stays in the store.
-    fn take(&mut self, kept: &Kept<'_>, row_bytes: u64, zone: &TimeZone, gone: impl FnOnce() -> Gone) {
+    fn take(
+        &mut self,
+        kept: &ArchivedRecord<'_>,
+        row_bytes: u64,
+        zone: &TimeZone,
+        gone: impl FnOnce() -> ExpiredRecord,
+    ) {
         let line = match kept.line() {
             Ok(line) if line.len() <= LINE_BYTES_MAX => line,
             Ok(_) | Err(_) => {
-                tracing::warn!(kind = %kept.kind(), "a record is too long for the archive and stays");
+                tracing::warn!(kind = %kept.kind(), "a record is too long for the archive, so it stays in the store");
                 return;
             }
         };
@@ -133,29 +139,31 @@ fn month_of(at: Instant, zone: &TimeZone) -> String {
 }
 
 /// What the walk needs to know.
-pub(crate) struct Walk<'a> {
+pub(crate) struct ScanLimits<'a> {
     pub(crate) retention: &'a Retention,
     pub(crate) zone: &'a TimeZone,
     /// Records of one batch, at least one.
     pub(crate) rows_max: usize,
 }
 
-impl Walk<'_> {
+impl ScanLimits<'_> {
     /// Gathers the next batch, from `place` on, which is moved on; an empty one means that nothing more is old.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(crate) fn next(&self, reader: &Reader<'_>, place: &mut Place) -> Result<Batch, StoreError> {
-        let mut batch = Batch::default();
-        while *place != Place::End && !batch.is_full(self.rows_max) {
+    pub(crate) fn next(&self, reader: &Reader<'_>, place: &mut ScanPosition) -> Result<ExpiredBatch, StoreError> {
+        let mut batch = ExpiredBatch::default();
+        while *place != ScanPosition::End && !batch.is_full(self.rows_max) {
             let ended = match place.clone() {
-                Place::Log(after) => self.log(reader, after, place, &mut batch)?,
-                Place::Runs(job, planned_for, number) => {
+                ScanPosition::Log(after) => self.log(reader, after, place, &mut batch)?,
+                ScanPosition::Runs(job, planned_for, number) => {
                     self.runs(reader, (job, planned_for, number), place, &mut batch)?
                 }
-                Place::Incidents(router, since) => self.incidents(reader, (&router, since), place, &mut batch)?,
-                Place::Messages(after) => self.messages(reader, after, place, &mut batch)?,
-                Place::End => ControlFlow::Break(Place::End),
+                ScanPosition::Incidents(router, since) => {
+                    self.incidents(reader, (&router, since), place, &mut batch)?
+                }
+                ScanPosition::Messages(after) => self.messages(reader, after, place, &mut batch)?,
+                ScanPosition::End => ControlFlow::Break(ScanPosition::End),
             };
             if let ControlFlow::Break(next) = ended {
                 *place = next;
@@ -169,94 +177,96 @@ impl Walk<'_> {
         &self,
         reader: &Reader<'_>,
         after: u64,
-        place: &mut Place,
-        batch: &mut Batch,
-    ) -> Result<ControlFlow<Place>, StoreError> {
+        place: &mut ScanPosition,
+        batch: &mut ExpiredBatch,
+    ) -> Result<ControlFlow<ScanPosition>, StoreError> {
         let mut full = false;
         reader.each_log_from(after, |number, record: LogRecord, bytes| -> Result<bool, StoreError> {
             batch.seen = batch.seen.saturating_add(1);
-            *place = Place::Log(number);
+            *place = ScanPosition::Log(number);
             if self.retention.log(record.kind, record.at) {
                 let kind = record.kind;
-                batch.take(&Kept::Log(number, &record), bytes, self.zone, || {
-                    Gone::Log(kind, number)
+                batch.take(&ArchivedRecord::Log(number, &record), bytes, self.zone, || {
+                    ExpiredRecord::Log(kind, number)
                 });
             }
             full = batch.is_full(self.rows_max);
             Ok(!full)
         })?;
-        Ok(ended(full, || Place::runs(0)))
+        Ok(ended(full, || ScanPosition::runs(0)))
     }
 
     fn runs(
         &self,
         reader: &Reader<'_>,
         (at, planned_for, number): (usize, Instant, u64),
-        place: &mut Place,
-        batch: &mut Batch,
-    ) -> Result<ControlFlow<Place>, StoreError> {
+        place: &mut ScanPosition,
+        batch: &mut ExpiredBatch,
+    ) -> Result<ControlFlow<ScanPosition>, StoreError> {
         let Some(job) = Job::ALL.get(at).copied() else {
-            return Ok(ControlFlow::Break(Place::runs(at)));
+            return Ok(ControlFlow::Break(ScanPosition::runs(at)));
         };
         let state = reader.job(job)?;
         let newest: Option<RunId> = reader.runs(job, 1)?.first().map(|run| run.id);
         let mut full = false;
         reader.each_run_from(job, (planned_for, number), |run, bytes| -> Result<bool, StoreError> {
-            *place = Place::Runs(at, run.planned_for, run.id.0);
+            *place = ScanPosition::Runs(at, run.planned_for, run.id.0);
             if self.retention.run(&run, state.as_ref(), newest) {
                 let counts = count_fields(&run.counts);
-                batch.take(&Kept::Run(&run, &counts), bytes, self.zone, || Gone::Run(run.clone()));
+                batch.take(&ArchivedRecord::Run(&run, &counts), bytes, self.zone, || {
+                    ExpiredRecord::Run(run.clone())
+                });
             }
             full = batch.is_full(self.rows_max);
             Ok(!full)
         })?;
-        Ok(ended(full, || Place::runs(at.saturating_add(1))))
+        Ok(ended(full, || ScanPosition::runs(at.saturating_add(1))))
     }
 
     fn incidents(
         &self,
         reader: &Reader<'_>,
         after: (&str, Instant),
-        place: &mut Place,
-        batch: &mut Batch,
-    ) -> Result<ControlFlow<Place>, StoreError> {
+        place: &mut ScanPosition,
+        batch: &mut ExpiredBatch,
+    ) -> Result<ControlFlow<ScanPosition>, StoreError> {
         let mut full = false;
         reader.each_incident_from(after, |incident, bytes| -> Result<bool, StoreError> {
-            *place = Place::Incidents(incident.router.to_string(), incident.since);
+            *place = ScanPosition::Incidents(incident.router.to_string(), incident.since);
             if self.retention.incident(&incident) {
-                batch.take(&Kept::Incident(&incident), bytes, self.zone, || {
-                    Gone::Incident(incident.clone())
+                batch.take(&ArchivedRecord::Incident(&incident), bytes, self.zone, || {
+                    ExpiredRecord::Incident(incident.clone())
                 });
             }
             full = batch.is_full(self.rows_max);
             Ok(!full)
         })?;
-        Ok(ended(full, || Place::Messages(MessageId(0))))
+        Ok(ended(full, || ScanPosition::Messages(MessageId(0))))
     }
 
     fn messages(
         &self,
         reader: &Reader<'_>,
         after: MessageId,
-        place: &mut Place,
-        batch: &mut Batch,
-    ) -> Result<ControlFlow<Place>, StoreError> {
+        place: &mut ScanPosition,
+        batch: &mut ExpiredBatch,
+    ) -> Result<ControlFlow<ScanPosition>, StoreError> {
         let mut full = false;
         reader.each_message_from(after, |message, bytes| -> Result<bool, StoreError> {
-            *place = Place::Messages(message.id);
+            *place = ScanPosition::Messages(message.id);
             if self.retention.message(&message) {
-                batch.take(&Kept::Message(&message), bytes, self.zone, || {
-                    Gone::Message(Box::new(message.clone()))
+                batch.take(&ArchivedRecord::Message(&message), bytes, self.zone, || {
+                    ExpiredRecord::Message(Box::new(message.clone()))
                 });
             }
             full = batch.is_full(self.rows_max);
             Ok(!full)
         })?;
-        Ok(ended(full, || Place::End))
+        Ok(ended(full, || ScanPosition::End))
     }
 }
 
-fn ended(full: bool, next: impl FnOnce() -> Place) -> ControlFlow<Place> {
+fn ended(full: bool, next: impl FnOnce() -> ScanPosition) -> ControlFlow<ScanPosition> {
     if full {
         ControlFlow::Continue(())
     } else {

@@ -1,16 +1,16 @@
 //! How does a disconnect run go over all subscribers?
 
-use crate::jobs::guarded;
+use crate::jobs::guarded_run;
 use crate::jobs::run::Decide;
-use crate::jobs::saying;
 use crate::model::day::{Day, Instant};
 use crate::model::job::{Counts, DisconnectCounts, RunId};
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::Subscriber;
-use crate::rules::access::{self, Verdict};
+use crate::notices::subscribers;
+use crate::rules::access::{self, CutOffVerdict};
 use crate::rules::terms::Terms;
-use crate::store::desk::{AccessWork, Desk};
 use crate::store::error::StoreError;
+use crate::store::write::transaction::{AccessWork, Transaction};
 
 /// A disconnect run at one planned time.
 pub struct Disconnect<'t> {
@@ -38,21 +38,21 @@ impl<'t> Disconnect<'t> {
 }
 
 impl Decide for Disconnect<'_> {
-    fn decide(&mut self, desk: &mut Desk<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError> {
+    fn decide(&mut self, tx: &mut Transaction<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError> {
         match access::verdict(
             &subscriber,
             &self.terms.policy,
             self.terms.grace_days,
             self.last_cut_day,
         ) {
-            Verdict::Leave => Ok(()),
-            Verdict::Covered => {
+            CutOffVerdict::Leave => Ok(()),
+            CutOffVerdict::Covered => {
                 self.counts.covered = self.counts.covered.saturating_add(1);
                 Ok(())
             }
-            Verdict::Suspend => {
+            CutOffVerdict::Suspend => {
                 self.counts.suspended = self.counts.suspended.saturating_add(1);
-                suspend(desk, self.terms, self.planned_for, &subscriber, run)
+                suspend(tx, self.terms, self.planned_for, &subscriber, run)
             }
         }
     }
@@ -76,8 +76,8 @@ impl Decide for Disconnect<'_> {
         self.counts.suspended > self.most
     }
 
-    fn acted(&mut self, desk: &mut Desk<'_>) -> Result<(), StoreError> {
-        guarded::overtaken(desk)
+    fn acted(&mut self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+        guarded_run::overtaken(tx)
     }
 }
 
@@ -86,24 +86,24 @@ impl Decide for Disconnect<'_> {
 /// # Errors
 /// When the store cannot be written.
 pub(crate) fn suspend(
-    desk: &mut Desk<'_>,
+    tx: &mut Transaction<'_>,
     terms: &Terms,
     planned_for: Instant,
     subscriber: &Subscriber,
     run: RunId,
 ) -> Result<(), StoreError> {
     let mut after = subscriber.clone();
-    access::suspend(&mut after, terms.day(desk.now()));
-    desk.log(&LogRecord {
-        at: desk.now(),
+    access::suspend(&mut after, terms.day(tx.now()));
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind: LogKind::Disconnect,
         planned_for: Some(planned_for),
         username: Some(subscriber.username.clone()),
         message: suspended_words(subscriber),
         fields: Vec::new(),
     })?;
-    saying::suspended(desk, terms, &after, run)?;
-    desk.put_without_money(
+    subscribers::suspended(tx, terms, &after, run)?;
+    tx.put_without_money(
         subscriber,
         after,
         AccessWork {

@@ -11,7 +11,7 @@ use crate::model::job::{Job, Outcome, Run, RunId};
 use crate::model::router_work::WorkState;
 use crate::rules::catch_up::{self, CatchUpError};
 use crate::store::error::StoreError;
-use crate::store::reader::Reader;
+use crate::store::read::reader::Reader;
 
 /// How the router work of a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,7 +35,7 @@ pub fn history(
 ) -> Result<Vec<Run>, SchedulerError> {
     let mut runs = reader.runs(job, most)?;
     if let Some(state) = reader.job(job)?.filter(|_| job.is_in_line()) {
-        let paused_now = state.eras.last().is_some_and(|era| era.paused);
+        let paused_now = state.eras.last().is_some_and(|epoch| epoch.paused);
         for (stretch, of_a_pause) in catch_up::open_stretches(&state, now)? {
             let (outcome, reason) = match (of_a_pause, paused_now) {
                 (true, _) => (Outcome::Skipped, "paused"),
@@ -77,7 +77,7 @@ impl From<SchedulerError> for crate::model::failure::Failure {
             SchedulerError::Store(error) => error.into(),
             SchedulerError::Clock(_) => Self::refused(
                 error.to_string(),
-                "see `weir clock`; what is done already stays, and the rest goes on by itself",
+                "see `weir clock`; what is done stays done, and the rest continues by itself",
             ),
             SchedulerError::Schedule(error @ CatchUpError::Schedule { .. }) => Self::refused(
                 error.to_string(),

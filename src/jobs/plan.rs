@@ -9,7 +9,7 @@
 use jiff::tz::TimeZone;
 
 use crate::jobs::billing;
-use crate::jobs::foresight::{Foreseen, Foresight};
+use crate::jobs::guard_forecast::{Foreseen, GuardForecast};
 use crate::jobs::reminders::{self, Would};
 use crate::model::day::{Day, Instant};
 use crate::model::entry::EntryKind;
@@ -17,13 +17,14 @@ use crate::model::job::{BillingCounts, DisconnectCounts, Job, JobState, Occurren
 use crate::model::money::Money;
 use crate::model::name::Username;
 use crate::model::subscriber::{State, Subscriber};
-use crate::rules::access::{self, Verdict};
-use crate::rules::catch_up::{self, CatchUpError, Step};
+use crate::rules::access::{self, CutOffVerdict};
+use crate::rules::billing as billing_rules;
+use crate::rules::catch_up::{self, CatchUpError, CatchUpStep};
+use crate::rules::messages::reminder;
 use crate::rules::terms::Terms;
-use crate::rules::wallet::{Moment, Policy, Wallet};
-use crate::rules::{billing as billing_rules, reminding, wallet::RuleError};
+use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 use crate::store::error::StoreError;
-use crate::store::reader::Reader;
+use crate::store::read::reader::Reader;
 
 /// How many rows an outlook keeps, the earliest; what comes after is counted alone.
 pub const ROWS_MAX: usize = 200_000;
@@ -134,7 +135,7 @@ pub fn ahead(
         // Each round accounts for something, or moves on to the next occurrence.
         while let Some((place, step)) = earliest(&states, at, even_paused, terms)? {
             let Some(state) = states.get_mut(place) else { break };
-            if let Step::Run { occurrence, zone, .. } = &step {
+            if let CatchUpStep::Run { occurrence, zone, .. } = &step {
                 if ahead.coming.len() >= OCCURRENCES_MAX {
                     ahead.ends_before = Some(occurrence.at);
                     return Ok(ahead);
@@ -170,11 +171,11 @@ fn earliest(
     now: Instant,
     even_paused: bool,
     terms: &Terms,
-) -> Result<Option<(usize, Step)>, CatchUpError> {
-    let mut earliest: Option<(usize, Step)> = None;
+) -> Result<Option<(usize, CatchUpStep)>, CatchUpError> {
+    let mut earliest: Option<(usize, CatchUpStep)> = None;
     for (place, state) in states.iter().enumerate() {
         let step = catch_up::next_step(state, now, even_paused)?
-            .map(|step| reminding::within_hours(state.job, step, now, &terms.zone, terms.speech.quiet));
+            .map(|step| reminder::within_hours(state.job, step, now, &terms.zone, terms.templates.quiet));
         if let Some(step) = step
             && earliest.as_ref().is_none_or(|(_, other)| step.at() < other.at())
         {
@@ -186,7 +187,7 @@ fn earliest(
 
 /// One thing that will happen to one subscriber.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct PlanRow {
     /// The occurrence, as its place among those looked at.
     pub coming: usize,
     /// To whom, as a place among the outlook's names.
@@ -211,7 +212,7 @@ pub struct Total {
 pub struct Outlook {
     /// What will happen, in order of time; at most [`ROWS_MAX`]. Of those whom runs that the guard holds would cut off, each
     /// stands at the first such run.
-    pub rows: Vec<Row>,
+    pub rows: Vec<PlanRow>,
     /// How many rows came after those.
     pub left_out: u64,
     /// What billing will count over all of its occurrences.
@@ -234,7 +235,7 @@ pub struct Outlook {
 impl Outlook {
     /// Whether a row belongs to a run that the guard would hold, so that it does not happen before it is approved.
     #[must_use]
-    pub fn is_held(&self, row: &Row) -> bool {
+    pub fn is_held(&self, row: &PlanRow) -> bool {
         self.foreseen(row.coming).is_some_and(|foreseen| foreseen.held)
     }
 
@@ -246,7 +247,7 @@ impl Outlook {
 
     /// To whom a row happens.
     #[must_use]
-    pub fn username(&self, row: &Row) -> &str {
+    pub fn username(&self, row: &PlanRow) -> &str {
         self.names.get(row.who).map_or("", Username::as_str)
     }
 
@@ -260,7 +261,7 @@ impl Outlook {
             Action::Resume => self.resumed = self.resumed.saturating_add(1),
             Action::Suspend | Action::Remind => {}
         }
-        self.rows.push(Row {
+        self.rows.push(PlanRow {
             coming,
             who,
             action,
@@ -294,7 +295,7 @@ pub fn outlook(
 ) -> Result<Outlook, StoreError> {
     let state = reader.state()?;
     let total = state.tallies.total();
-    let mut foresight = Foresight::new(coming);
+    let mut guard_forecast = GuardForecast::new(coming);
     loop {
         let mut outlook = Outlook::default();
         let mut seen = 0_u64;
@@ -304,10 +305,10 @@ pub fn outlook(
                 step(seen, total);
             }
             let wallet = Wallet::new(subscriber, state.head, reader);
-            fold(reader, &mut outlook, &mut foresight, wallet, terms, coming)
+            fold(reader, &mut outlook, &mut guard_forecast, wallet, terms, coming)
         })?;
-        outlook.guard = foresight.foreseen(state.tallies.active);
-        if !foresight.learns(state.tallies.active, terms.max_share) {
+        outlook.guard = guard_forecast.foreseen(state.tallies.active);
+        if !guard_forecast.learns(state.tallies.active, terms.max_share) {
             outlook.keep_earliest();
             return Ok(outlook);
         }
@@ -318,7 +319,7 @@ pub fn outlook(
 fn fold(
     reader: &Reader<'_>,
     outlook: &mut Outlook,
-    foresight: &mut Foresight<'_>,
+    guard_forecast: &mut GuardForecast<'_>,
     mut wallet: Wallet<'_>,
     terms: &Terms,
     coming: &[Coming],
@@ -331,7 +332,7 @@ fn fold(
         let happens = match occurrence.job {
             Job::Billing => bill(outlook, &mut wallet, &terms.policy, occurrence)?,
             Job::Disconnect => {
-                let held = foresight.is_held(place);
+                let held = guard_forecast.is_held(place);
                 cut(outlook, &mut wallet.subscriber, terms, occurrence, held)
             }
             Job::Reminders => remind(reader, outlook, &wallet.subscriber, terms, occurrence, &mut told)?,
@@ -340,13 +341,13 @@ fn fold(
         for (action, amount) in happens {
             match action {
                 Action::Suspend => {
-                    foresight.cuts(place);
+                    guard_forecast.cuts(place);
                     // Whoever waits with a held run is listed there, and not again with each one that is held after it.
-                    if foresight.is_held(place) && std::mem::replace(&mut told_as_held, true) {
+                    if guard_forecast.is_held(place) && std::mem::replace(&mut told_as_held, true) {
                         continue;
                     }
                 }
-                Action::Resume => foresight.resumes(place),
+                Action::Resume => guard_forecast.resumes(place),
                 Action::Charge | Action::Renew | Action::Remind => {}
             }
             let who = *known.get_or_insert_with(|| {
@@ -399,12 +400,12 @@ pub(super) fn cut(
     held: bool,
 ) -> Vec<(Action, Money)> {
     match access::verdict(subscriber, &terms.policy, terms.grace_days, occurrence.day) {
-        Verdict::Leave => Vec::new(),
-        Verdict::Covered => {
+        CutOffVerdict::Leave => Vec::new(),
+        CutOffVerdict::Covered => {
             outlook.disconnect.covered = outlook.disconnect.covered.saturating_add(1);
             Vec::new()
         }
-        Verdict::Suspend => {
+        CutOffVerdict::Suspend => {
             if !held {
                 outlook.disconnect.suspended = outlook.disconnect.suspended.saturating_add(1);
                 access::suspend(subscriber, occurrence.today);
@@ -424,7 +425,7 @@ fn remind(
     told: &mut Vec<(Day, u16)>,
 ) -> Result<Vec<(Action, Money)>, StoreError> {
     let is_told = |due: Day, days_before: u16| -> Result<bool, StoreError> {
-        let once = reminding::once(subscriber.id, due, days_before);
+        let once = reminder::once(subscriber.id, due, days_before);
         Ok(told.contains(&(due, days_before)) || reader.queued_as(&once)?.is_some())
     };
     let would = reminders::would(subscriber, terms, occurrence.day, is_told)?;

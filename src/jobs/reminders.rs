@@ -1,27 +1,27 @@
 //! How does a reminders run go over all subscribers?
 //!
 //! Each reminder is queued in the transaction of its part, under a key of its subscriber, due day and rule: whatever is run
-//! again queues nobody twice. What is queued is judged and written again when it leaves ([`crate::outbox::judging`]), so it
+//! again queues nobody twice. What is queued is judged and written again when it leaves ([`crate::notices::recheck`]), so it
 //! may wait for the end of quiet hours or for the uplink, and is of use until the due day is over.
 
 use crate::jobs::run::Decide;
-use crate::jobs::saying;
 use crate::model::day::{Day, Instant};
 use crate::model::job::{Counts, RemindersCounts, RunId};
 use crate::model::message::Purpose;
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::Subscriber;
-use crate::rules::message_text::{self, Values};
-use crate::rules::reminding::{self, Due, Verdict};
+use crate::notices::subscribers;
+use crate::rules::messages::reminder::{self, DueReminder, ReminderVerdict};
+use crate::rules::notices;
 use crate::rules::terms::Terms;
-use crate::store::desk::Desk;
 use crate::store::error::StoreError;
+use crate::store::write::transaction::Transaction;
 
 /// How many who could not be reminded for want of a phone number a run records by name; the rest is counted.
 const NAMED_MAX: u64 = 100;
 
 /// What is recorded where no gateway could carry a reminder.
-pub(crate) const NO_GATEWAY: &str = "no gateway of site.toml carries messages to phones";
+pub(crate) const NO_GATEWAY: &str = "no gateway in site.toml carries messages to phones";
 
 /// A reminders run for one day.
 pub struct Reminders<'t> {
@@ -55,49 +55,46 @@ impl<'t> Reminders<'t> {
         today
     }
 
-    fn queue(&mut self, desk: &mut Desk<'_>, subscriber: &Subscriber, due: Due) -> Result<(), StoreError> {
+    fn queue(&mut self, tx: &mut Transaction<'_>, subscriber: &Subscriber, due: DueReminder) -> Result<(), StoreError> {
         let Some(phone) = &subscriber.profile.phone else {
             return Ok(());
         };
-        let today = self.today(desk.now());
-        let queued = desk.queue(saying::draft(
+        let today = self.today(tx.now());
+        let queued = tx.queue(subscribers::draft(
             subscriber,
             phone,
             Purpose::Reminder {
                 due: due.day,
                 days_before: due.days_before,
             },
-            reminding::once(subscriber.id, due.day, due.days_before),
+            reminder::once(subscriber.id, due.day, due.days_before),
             text(subscriber, self.terms, today, due),
-            desk.now(),
-            Some(saying::last_instant(due.day, &self.terms.zone)),
+            tx.now(),
+            Some(subscribers::last_instant(due.day, &self.terms.zone)),
         ))?;
-        let would = queued.map_or(Would::Skip(Why::Repeated), |_| Would::Queue(due));
+        let would = queued.map_or(Would::Skip(NotReminded::Repeated), |_| Would::Queue(due));
         would.count(&mut self.counts);
         Ok(())
     }
 
-    fn tell_no_phone(&self, desk: &mut Desk<'_>, subscriber: &Subscriber) -> Result<(), StoreError> {
+    fn tell_no_phone(&self, tx: &mut Transaction<'_>, subscriber: &Subscriber) -> Result<(), StoreError> {
         if self.counts.without_phone > NAMED_MAX {
             return Ok(());
         }
-        desk.log(&LogRecord {
-            at: desk.now(),
+        tx.log(&LogRecord {
+            at: tx.now(),
             kind: LogKind::Reminders,
             planned_for: Some(self.planned_for),
             username: Some(subscriber.username.clone()),
-            message: format!("not reminded: {}", Why::NoPhone.words()),
+            message: format!("not reminded: {}", NotReminded::NoPhone.words()),
             fields: Vec::new(),
         })
     }
 }
 
 /// What a reminder says on a day.
-pub(crate) fn text(subscriber: &Subscriber, terms: &Terms, today: Day, due: Due) -> String {
-    let speech = &terms.speech;
-    let template = speech.reminder_for(subscriber.profile.package.as_ref());
-    let values = Values::of(subscriber, speech.currency, today, due.amount).until(due.day);
-    message_text::write(template, &values)
+pub(crate) fn text(subscriber: &Subscriber, terms: &Terms, today: Day, due: DueReminder) -> String {
+    notices::reminder(due.day, subscriber, &terms.policy, &terms.templates, today)
 }
 
 /// What a run does with a subscriber.
@@ -106,14 +103,14 @@ pub(crate) enum Would {
     /// Nothing: it is not their day.
     Leave,
     /// It is their day, and they are not reminded.
-    Skip(Why),
+    Skip(NotReminded),
     /// A reminder is queued.
-    Queue(Due),
+    Queue(DueReminder),
 }
 
 /// Why somebody whose day it is is not reminded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Why {
+pub(crate) enum NotReminded {
     /// Their wallet settles the due day.
     Covered,
     /// There is no number to send it to.
@@ -124,14 +121,14 @@ pub(crate) enum Why {
     Repeated,
 }
 
-impl Why {
+impl NotReminded {
     /// In words.
     pub(crate) const fn words(self) -> &'static str {
         match self {
             Self::Covered => "covered by the wallet",
             Self::NoPhone => "no phone number",
             Self::NoGateway => NO_GATEWAY,
-            Self::Repeated => "reminded before",
+            Self::Repeated => "already reminded",
         }
     }
 }
@@ -142,10 +139,10 @@ impl Would {
         match self {
             Self::Leave => {}
             Self::Queue(_) => counts.queued = counts.queued.saturating_add(1),
-            Self::Skip(Why::Covered) => skip(counts, |counts| &mut counts.covered),
-            Self::Skip(Why::NoPhone) => skip(counts, |counts| &mut counts.without_phone),
-            Self::Skip(Why::NoGateway) => skip(counts, |counts| &mut counts.without_gateway),
-            Self::Skip(Why::Repeated) => skip(counts, |counts| &mut counts.repeated),
+            Self::Skip(NotReminded::Covered) => skip(counts, |counts| &mut counts.covered),
+            Self::Skip(NotReminded::NoPhone) => skip(counts, |counts| &mut counts.without_phone),
+            Self::Skip(NotReminded::NoGateway) => skip(counts, |counts| &mut counts.without_gateway),
+            Self::Skip(NotReminded::Repeated) => skip(counts, |counts| &mut counts.repeated),
         }
     }
 }
@@ -160,15 +157,15 @@ pub(crate) fn would(
     day: Day,
     is_told: impl FnOnce(Day, u16) -> Result<bool, StoreError>,
 ) -> Result<Would, StoreError> {
-    let speech = &terms.speech;
+    let templates = &terms.templates;
     Ok(
-        match reminding::verdict(subscriber, &terms.policy, &speech.days_before, day) {
-            Verdict::Leave => Would::Leave,
-            Verdict::Covered => Would::Skip(Why::Covered),
-            Verdict::Remind(_) if subscriber.profile.phone.is_none() => Would::Skip(Why::NoPhone),
-            Verdict::Remind(_) if !speech.has_gateway => Would::Skip(Why::NoGateway),
-            Verdict::Remind(due) if is_told(due.day, due.days_before)? => Would::Skip(Why::Repeated),
-            Verdict::Remind(due) => Would::Queue(due),
+        match reminder::verdict(subscriber, &terms.policy, &templates.days_before, day) {
+            ReminderVerdict::Leave => Would::Leave,
+            ReminderVerdict::Covered => Would::Skip(NotReminded::Covered),
+            ReminderVerdict::Remind(_) if subscriber.profile.phone.is_none() => Would::Skip(NotReminded::NoPhone),
+            ReminderVerdict::Remind(_) if !templates.has_gateway => Would::Skip(NotReminded::NoGateway),
+            ReminderVerdict::Remind(due) if is_told(due.day, due.days_before)? => Would::Skip(NotReminded::Repeated),
+            ReminderVerdict::Remind(due) => Would::Queue(due),
         },
     )
 }
@@ -180,14 +177,14 @@ fn skip(counts: &mut RemindersCounts, why: impl FnOnce(&mut RemindersCounts) -> 
 }
 
 impl Decide for Reminders<'_> {
-    fn decide(&mut self, desk: &mut Desk<'_>, subscriber: Subscriber, _run: RunId) -> Result<(), StoreError> {
+    fn decide(&mut self, tx: &mut Transaction<'_>, subscriber: Subscriber, _run: RunId) -> Result<(), StoreError> {
         // Whether it was queued before is asked by the queue itself.
         match would(&subscriber, self.terms, self.day, |_, _| Ok(false))? {
-            Would::Queue(due) => self.queue(desk, &subscriber, due),
+            Would::Queue(due) => self.queue(tx, &subscriber, due),
             other => {
                 other.count(&mut self.counts);
-                if other == Would::Skip(Why::NoPhone) {
-                    self.tell_no_phone(desk, &subscriber)?;
+                if other == Would::Skip(NotReminded::NoPhone) {
+                    self.tell_no_phone(tx, &subscriber)?;
                 }
                 Ok(())
             }
@@ -210,7 +207,7 @@ impl Decide for Reminders<'_> {
         for (count, words) in [
             (counts.covered, "covered by their wallet"),
             (counts.without_phone, "without a phone number"),
-            (counts.repeated, "reminded before"),
+            (counts.repeated, "already reminded"),
         ] {
             if count > 0 {
                 text.push_str(&format!(", {count} {words}"));

@@ -8,13 +8,13 @@ use std::ops::ControlFlow;
 
 use crate::clock::keeper::Keeper;
 use crate::model::day::Instant;
-use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Part, Run, RunId};
+use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Run, RunId, RunPart};
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::rules::catch_up;
-use crate::store::desk::Desk;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
+use crate::store::write::transaction::Transaction;
 
 /// How many subscribers one part decides: a payment waits for at most one part, and memory does not grow with the site.
 pub const PART_SUBSCRIBERS: usize = 5_000;
@@ -24,7 +24,7 @@ const READ_SUBSCRIBERS: usize = 250;
 
 /// One occurrence to carry out.
 #[derive(Debug, Clone, Copy)]
-pub struct Planned {
+pub struct PlannedRun {
     /// Which job.
     pub job: Job,
     /// Which occurrence.
@@ -35,10 +35,10 @@ pub struct Planned {
     pub by_hand: bool,
 }
 
-impl Planned {
+impl PlannedRun {
     /// Whether these are its own earlier parts.
     #[must_use]
-    pub(crate) fn is_of(&self, part: &Part) -> bool {
+    pub(crate) fn is_of(&self, part: &RunPart) -> bool {
         part.planned_for == self.occurrence.at && part.by_hand == self.by_hand
     }
 }
@@ -49,7 +49,7 @@ pub trait Decide {
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    fn decide(&mut self, desk: &mut Desk<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError>;
+    fn decide(&mut self, tx: &mut Transaction<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError>;
 
     /// The counts so far.
     fn counts(&self) -> Counts;
@@ -69,7 +69,7 @@ pub trait Decide {
     ///
     /// # Errors
     /// When the store cannot be read or written.
-    fn acted(&mut self, _desk: &mut Desk<'_>) -> Result<(), StoreError> {
+    fn acted(&mut self, _tx: &mut Transaction<'_>) -> Result<(), StoreError> {
         Ok(())
     }
 }
@@ -83,7 +83,7 @@ pub trait Decide {
 pub fn carry_out(
     store: &Store,
     keeper: &Keeper,
-    planned: Planned,
+    planned: PlannedRun,
     part_subscribers: usize,
     work: &mut dyn Decide,
     step: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
@@ -96,17 +96,19 @@ pub fn carry_out(
         let now = match keeper.trusted()? {
             Ok(now) => now,
             Err(trust) => {
-                tracing::warn!(job = %planned.job, reason = %trust.reason(), "run interrupted; it goes on once the clock is right");
+                tracing::warn!(job = %planned.job, reason = %trust.reason(), "run interrupted; it continues once the \
+                    clock is trusted");
                 return Ok(None);
             }
         };
-        let ended = match store.write(now, |desk| part(desk, planned, work, &mut place, &mut seen)) {
+        let ended = match store.write(now, |tx| part(tx, planned, work, &mut place, &mut seen)) {
             Ok(ended) => ended,
-            Err(Stop::Odd) => {
-                tracing::warn!(job = %planned.job, "what this run would do has changed since it was judged; it is judged again");
+            Err(PartStop::Odd) => {
+                tracing::warn!(job = %planned.job, "what this run would do has changed since it was checked; it is \
+                    checked again");
                 return Ok(None);
             }
-            Err(Stop::Failed(error)) => return Err(error),
+            Err(PartStop::Failed(error)) => return Err(error),
         };
         let flow = step(seen.min(total), total);
         if let Some(run) = ended {
@@ -114,27 +116,27 @@ pub fn carry_out(
             return Ok(Some(run));
         }
         if flow.is_break() {
-            tracing::info!(job = %planned.job, seen, total, "run interrupted; it goes on at the next start");
+            tracing::info!(job = %planned.job, seen, total, "run interrupted; it continues at the next start");
             return Ok(None);
         }
     }
 }
 
 /// Why a part is not kept.
-enum Stop {
+enum PartStop {
     Failed(StoreError),
     /// More was decided than the run was judged by.
     Odd,
 }
 
-impl From<StoreError> for Stop {
+impl From<StoreError> for PartStop {
     fn from(error: StoreError) -> Self {
         Self::Failed(error)
     }
 }
 
 /// How far a run has come.
-struct Place {
+struct RunPosition {
     done_through: SubscriberId,
     part_subscribers: usize,
     /// The instant of the first part, once there was one.
@@ -143,19 +145,24 @@ struct Place {
     run: Option<RunId>,
 }
 
-fn begin(store: &Store, planned: Planned, part_subscribers: usize, work: &mut dyn Decide) -> Result<Place, StoreError> {
+fn begin(
+    store: &Store,
+    planned: PlannedRun,
+    part_subscribers: usize,
+    work: &mut dyn Decide,
+) -> Result<RunPosition, StoreError> {
     let part = store.read()?.job(planned.job)?.and_then(|state| state.part);
     Ok(match part {
         Some(part) if planned.is_of(&part) => {
             work.go_on_from(part.counts);
-            Place {
+            RunPosition {
                 done_through: part.done_through,
                 part_subscribers,
                 started_at: Some(part.started_at),
                 run: Some(part.run),
             }
         }
-        _ => Place {
+        _ => RunPosition {
             done_through: SubscriberId(0),
             part_subscribers,
             started_at: None,
@@ -166,42 +173,42 @@ fn begin(store: &Store, planned: Planned, part_subscribers: usize, work: &mut dy
 
 /// One transaction of a run; gives its record when it was the last.
 fn part(
-    desk: &mut Desk<'_>,
-    planned: Planned,
+    tx: &mut Transaction<'_>,
+    planned: PlannedRun,
     work: &mut dyn Decide,
-    place: &mut Place,
+    place: &mut RunPosition,
     seen: &mut u64,
-) -> Result<Option<Run>, Stop> {
-    let run = place.run.unwrap_or(RunId(desk.state().last_run.saturating_add(1)));
-    let before = desk.changes();
-    let started_at = *place.started_at.get_or_insert(desk.now());
+) -> Result<Option<Run>, PartStop> {
+    let run = place.run.unwrap_or(RunId(tx.state().last_run.saturating_add(1)));
+    let before = tx.changes();
+    let started_at = *place.started_at.get_or_insert(tx.now());
     let mut last = false;
     let at_a_time = READ_SUBSCRIBERS.min(place.part_subscribers).max(1);
     for _ in 0..place.part_subscribers.div_ceil(at_a_time) {
-        let batch = desk.subscribers_after(place.done_through, at_a_time)?;
+        let batch = tx.subscribers_after(place.done_through, at_a_time)?;
         last = batch.len() < at_a_time;
         *seen = seen.saturating_add(u64::try_from(batch.len()).unwrap_or(0));
         for subscriber in batch {
             place.done_through = subscriber.id;
-            work.decide(desk, subscriber, run)?;
+            work.decide(tx, subscriber, run)?;
         }
         if work.is_odd() {
-            return Err(Stop::Odd);
+            return Err(PartStop::Odd);
         }
         if last {
             break;
         }
     }
-    if !last && desk.changes() == before {
+    if !last && tx.changes() == before {
         // Nothing was decided: a marker alone is not worth a write.
         return Ok(None);
     }
     if place.run.is_none() {
-        place.run = Some(desk.next_run());
+        place.run = Some(tx.next_run());
     }
     if !last {
-        let state = state_of(desk, planned.job)?;
-        let part = Part {
+        let state = state_of(tx, planned.job)?;
+        let part = RunPart {
             run,
             planned_for: planned.occurrence.at,
             started_at,
@@ -209,7 +216,7 @@ fn part(
             counts: work.counts(),
             by_hand: planned.by_hand,
         };
-        desk.put_job(&JobState {
+        tx.put_job(&JobState {
             part: Some(part),
             ..state
         })?;
@@ -222,7 +229,7 @@ fn part(
         to: None,
         count: 1,
         started_at: Some(started_at),
-        finished_at: Some(desk.now()),
+        finished_at: Some(tx.now()),
         outcome: if planned.caught_up {
             Outcome::CaughtUp
         } else {
@@ -232,11 +239,11 @@ fn part(
         error: None,
         by_hand: planned.by_hand,
     };
-    desk.put_run(&record)?;
-    work.acted(desk)?;
-    account_for(desk, planned, run)?;
-    desk.log(&LogRecord {
-        at: desk.now(),
+    tx.put_run(&record)?;
+    work.acted(tx)?;
+    account_for(tx, planned, run)?;
+    tx.log(&LogRecord {
+        at: tx.now(),
         kind: log_kind(planned.job),
         planned_for: Some(planned.occurrence.at),
         username: None,
@@ -250,14 +257,14 @@ fn part(
 }
 
 /// Moves a job's marker on to an occurrence whose run has ended; by hand it stays where it is.
-pub(crate) fn account_for(desk: &mut Desk<'_>, planned: Planned, run: RunId) -> Result<(), StoreError> {
-    let state = state_of(desk, planned.job)?;
+pub(crate) fn account_for(tx: &mut Transaction<'_>, planned: PlannedRun, run: RunId) -> Result<(), StoreError> {
+    let state = state_of(tx, planned.job)?;
     let state = if planned.by_hand {
         state
     } else {
         catch_up::accounted(&state, planned.occurrence.at)
     };
-    desk.put_job(&JobState {
+    tx.put_job(&JobState {
         part: None,
         last_run: Some(run),
         ..state
@@ -265,9 +272,9 @@ pub(crate) fn account_for(desk: &mut Desk<'_>, planned: Planned, run: RunId) -> 
 }
 
 /// What is remembered of a job, which must be there: it is made when the configuration is taken in.
-pub(crate) fn state_of(desk: &Desk<'_>, job: Job) -> Result<JobState, StoreError> {
-    desk.job(job)?
-        .ok_or_else(|| StoreError::Contradiction(format!("nothing is remembered of job `{job}`")))
+pub(crate) fn state_of(tx: &Transaction<'_>, job: Job) -> Result<JobState, StoreError> {
+    tx.job(job)?
+        .ok_or_else(|| StoreError::Contradiction(format!("job `{job}` has no stored state")))
 }
 
 /// The log stream of a job.

@@ -11,18 +11,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::clock::keeper::Keeper;
 use crate::config::read::Config;
-use crate::jobs::anew;
-use crate::jobs::approved::{self, Went};
+use crate::jobs::approved_run::{self, Went};
 use crate::jobs::billing::Billing;
-use crate::jobs::cleanup;
 use crate::jobs::disconnect::Disconnect;
-use crate::jobs::guarded::{self, Judged};
+use crate::jobs::guarded_run::{self, GuardVerdict};
 use crate::jobs::reminders::Reminders;
-use crate::jobs::run::{self, Decide, Planned};
+use crate::jobs::run::{self, Decide, PlannedRun};
+use crate::jobs::{cleanup, period_corrections};
 use crate::model::day::Instant;
 use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Run, RunId, Stretch};
-use crate::rules::catch_up::{self, CatchUpError, Step};
-use crate::rules::reminding;
+use crate::rules::catch_up::{self, CatchUpError, CatchUpStep};
+use crate::rules::messages::reminder;
 use crate::rules::terms::Terms;
 use crate::rules::trust::Trust;
 use crate::store::error::StoreError;
@@ -47,19 +46,19 @@ pub enum SchedulerError {
     #[error(transparent)]
     Schedule(#[from] CatchUpError),
     /// The clock cannot be believed any more.
-    #[error("a run must wait for a clock that can be believed: {0}")]
+    #[error("a run must wait until the clock is trusted: {0}")]
     Clock(String),
 }
 
 /// Who wants to know what a run does to the store.
-pub trait Onlooker: Sync {
+pub trait CompactionHook: Sync {
     /// The store is about to be closed for a while: nobody can read it before it is compacted.
     fn store_closes(&self);
 }
 
 /// What the scheduler needs of the site.
 #[derive(Clone, Copy)]
-pub struct Site<'a> {
+pub struct JobContext<'a> {
     /// The store.
     pub store: &'a Store,
     /// The clock, and whether it may be believed.
@@ -73,10 +72,10 @@ pub struct Site<'a> {
     /// How many subscribers one part of a run decides.
     pub part_subscribers: usize,
     /// Is told right before the store is closed for compaction.
-    pub onlooker: &'a dyn Onlooker,
+    pub onlooker: &'a dyn CompactionHook,
 }
 
-impl Site<'_> {
+impl JobContext<'_> {
     /// Whether the clock may be believed now.
     ///
     /// # Errors
@@ -89,12 +88,12 @@ impl Site<'_> {
 /// The scheduler's memory between calls: what failed, and when it is tried again.
 #[derive(Debug, Default)]
 pub struct Scheduler {
-    failed: Option<Failed>,
+    failed: Option<FailedRun>,
     stopping: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
-struct Failed {
+struct FailedRun {
     job: Job,
     planned_for: Instant,
     since: Instant,
@@ -114,16 +113,16 @@ impl Scheduler {
     ///
     /// # Errors
     /// When a run failed; it is tried again by a later call.
-    pub fn work_off(&mut self, site: Site<'_>) -> Result<Vec<Run>, SchedulerError> {
+    pub fn work_off(&mut self, site: JobContext<'_>) -> Result<Vec<Run>, SchedulerError> {
         let mut ran = Vec::new();
         for _ in 0..STEPS_MAX {
             let mut go_on = |_, _| match self.stopping.load(Ordering::Acquire) {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
             };
-            anew::set_all(site.store, site.keeper, site.terms)?;
+            period_corrections::correct_all(site.store, site.keeper, site.terms)?;
             // What the owner has approved comes first: no later run may decide while it is unfinished.
-            match approved::go_on(site, &mut go_on)? {
+            match approved_run::go_on(site, &mut go_on)? {
                 Went::Nothing => {}
                 Went::Done(finished) => ran.push(finished.run),
                 Went::Interrupted => break,
@@ -163,13 +162,13 @@ impl Scheduler {
     ///
     /// # Errors
     /// When the store or a schedule cannot be read.
-    pub fn next_due(&self, site: Site<'_>) -> Result<Option<Instant>, SchedulerError> {
+    pub fn next_due(&self, site: JobContext<'_>) -> Result<Option<Instant>, SchedulerError> {
         if let Some(failed) = &self.failed {
             return Ok(Some(failed.since.plus_millis(failed.wait_ms)));
         }
         let now = site.keeper.shows();
         let reader = site.store.read()?;
-        if approved::is_unfinished(&reader)? {
+        if approved_run::is_unfinished(&reader)? {
             return Ok(Some(now));
         }
         let mut next: Option<Instant> = None;
@@ -202,7 +201,7 @@ impl Scheduler {
         })
     }
 
-    fn note_failure(&mut self, site: Site<'_>, job: Job, step: &Step, error: &SchedulerError) {
+    fn note_failure(&mut self, site: JobContext<'_>, job: Job, step: &CatchUpStep, error: &SchedulerError) {
         let now = site.keeper.shows();
         tracing::warn!(%job, planned_for = %step.at(), %error, "run failed");
         let again = self
@@ -214,7 +213,7 @@ impl Scheduler {
         });
         let recorded = again.is_some_and(|failed| failed.unrecorded.is_none());
         let unrecorded = (!recorded).then(|| failed_run(job, step.at(), now, error));
-        self.failed = Some(Failed {
+        self.failed = Some(FailedRun {
             job,
             planned_for: step.at(),
             since: now,
@@ -227,7 +226,7 @@ impl Scheduler {
         }
     }
 
-    fn record_failure(&mut self, site: Site<'_>) -> Result<(), StoreError> {
+    fn record_failure(&mut self, site: JobContext<'_>) -> Result<(), StoreError> {
         let Some(run) = self.failed.as_mut().and_then(|failed| failed.unrecorded.take()) else {
             return Ok(());
         };
@@ -238,19 +237,19 @@ impl Scheduler {
                 return Err(error);
             }
         };
-        let written = site.store.write(now, |desk| {
+        let written = site.store.write(now, |tx| {
             // A last part whose commit failed may have been kept: then nothing failed after all.
-            let kept = desk.newest_run(run.job)?.is_some_and(|newest| {
+            let kept = tx.newest_run(run.job)?.is_some_and(|newest| {
                 newest.planned_for == run.planned_for && !newest.by_hand && newest.outcome != Outcome::Failed
             });
             if kept {
                 return Ok(());
             }
             let record = Run {
-                id: desk.next_run(),
+                id: tx.next_run(),
                 ..run.clone()
             };
-            desk.put_run(&record)
+            tx.put_run(&record)
         });
         if written.is_err() {
             self.keep_unrecorded(run);
@@ -288,10 +287,10 @@ fn failed_run(job: Job, planned_for: Instant, now: Instant, error: &SchedulerErr
 /// # Errors
 /// When a run fails; the one asked for is then recorded as failed where that can be written. A missed one stays missed, and
 /// is the scheduler's to record.
-pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Result<Vec<Run>, SchedulerError> {
+pub fn run_now(site: JobContext<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Result<Vec<Run>, SchedulerError> {
     let mut ran = Vec::new();
-    anew::set_all(site.store, site.keeper, site.terms)?;
-    if let Went::Interrupted = approved::go_on(site, &mut |_, _| ControlFlow::Continue(()))? {
+    period_corrections::correct_all(site.store, site.keeper, site.terms)?;
+    if let Went::Interrupted = approved_run::go_on(site, &mut |_, _| ControlFlow::Continue(()))? {
         return Err(SchedulerError::Clock(site.trust()?.reason()));
     }
     for _ in 0..STEPS_MAX {
@@ -312,7 +311,7 @@ pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Resu
         civil: site.terms.zone.to_datetime(now.timestamp()),
         at: now,
     };
-    let planned = Planned {
+    let planned = PlannedRun {
         job,
         occurrence,
         caught_up: false,
@@ -328,11 +327,11 @@ pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Resu
         Err(error @ SchedulerError::Clock(_)) => return Err(error),
         Err(error) => {
             let ended = site.keeper.recorded()?;
-            let written = site.store.write(ended, |desk| -> Result<(), StoreError> {
-                let id = desk.next_run();
+            let written = site.store.write(ended, |tx| -> Result<(), StoreError> {
+                let id = tx.next_run();
                 let by_hand = true;
                 let failed = failed_run(job, now, ended, &error);
-                desk.put_run(&Run { id, by_hand, ..failed })
+                tx.put_run(&Run { id, by_hand, ..failed })
             });
             if let Err(error) = written {
                 tracing::warn!(%error, "the failed run cannot be recorded");
@@ -344,7 +343,7 @@ pub fn run_now(site: Site<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -> Resu
 }
 
 /// Carries a run by hand out to its end; what has turned out odd on the way is judged again.
-fn by_hand(site: Site<'_>, planned: Planned, flow: &mut Flow<'_>) -> Result<Run, SchedulerError> {
+fn by_hand(site: JobContext<'_>, planned: PlannedRun, flow: &mut Flow<'_>) -> Result<Run, SchedulerError> {
     for _ in 0..STEPS_MAX {
         if let Some(run) = carry_out(site, planned, site.terms, flow)? {
             return Ok(run);
@@ -357,8 +356,8 @@ fn by_hand(site: Site<'_>, planned: Planned, flow: &mut Flow<'_>) -> Result<Run,
 }
 
 /// The earliest step over all jobs of the line.
-fn earliest(site: Site<'_>, now: Instant) -> Result<Option<(Job, Step)>, SchedulerError> {
-    let mut earliest: Option<(Job, Step)> = None;
+fn earliest(site: JobContext<'_>, now: Instant) -> Result<Option<(Job, CatchUpStep)>, SchedulerError> {
+    let mut earliest: Option<(Job, CatchUpStep)> = None;
     for job in Job::ALL.into_iter().filter(|job| job.is_in_line()) {
         if let Some(step) = job_step(site, job, now, false)?
             && earliest.as_ref().is_none_or(|(_, other)| step.at() < other.at())
@@ -369,12 +368,17 @@ fn earliest(site: Site<'_>, now: Instant) -> Result<Option<(Job, Step)>, Schedul
     Ok(earliest)
 }
 
-fn job_step(site: Site<'_>, job: Job, now: Instant, even_paused: bool) -> Result<Option<Step>, SchedulerError> {
+fn job_step(
+    site: JobContext<'_>,
+    job: Job,
+    now: Instant,
+    even_paused: bool,
+) -> Result<Option<CatchUpStep>, SchedulerError> {
     match site.store.read()?.job(job)? {
         Some(state) => {
             let step = catch_up::next_step(&state, now, even_paused)?;
-            let (zone, quiet) = (&site.terms.zone, site.terms.speech.quiet);
-            Ok(step.map(|step| reminding::within_hours(job, step, now, zone, quiet)))
+            let (zone, quiet) = (&site.terms.zone, site.terms.templates.quiet);
+            Ok(step.map(|step| reminder::within_hours(job, step, now, zone, quiet)))
         }
         None => Ok(None),
     }
@@ -383,14 +387,19 @@ fn job_step(site: Site<'_>, job: Job, now: Instant, even_paused: bool) -> Result
 /// Hears how far a run is, and says whether to go on.
 type Flow<'a> = dyn FnMut(u64, u64) -> ControlFlow<()> + 'a;
 
-fn take(site: Site<'_>, job: Job, step: &Step, flow: &mut Flow<'_>) -> Result<Option<Run>, SchedulerError> {
+fn take(
+    site: JobContext<'_>,
+    job: Job,
+    step: &CatchUpStep,
+    flow: &mut Flow<'_>,
+) -> Result<Option<Run>, SchedulerError> {
     match step {
-        Step::Run {
+        CatchUpStep::Run {
             occurrence,
             zone,
             caught_up,
         } => {
-            let planned = Planned {
+            let planned = PlannedRun {
                 job,
                 occurrence: *occurrence,
                 caught_up: *caught_up,
@@ -408,14 +417,14 @@ fn take(site: Site<'_>, job: Job, step: &Step, flow: &mut Flow<'_>) -> Result<Op
                 _ => carry_out(site, planned, site.terms, flow),
             }
         }
-        Step::Collapse(stretch) => set_aside(site, job, *stretch, Outcome::Collapsed, "a later run stands for it"),
-        Step::Skip(stretch, reason) => set_aside(site, job, *stretch, Outcome::Skipped, reason),
+        CatchUpStep::Collapse(stretch) => set_aside(site, job, *stretch, Outcome::Collapsed, "a later run replaced it"),
+        CatchUpStep::Skip(stretch, reason) => set_aside(site, job, *stretch, Outcome::Skipped, reason),
     }
 }
 
 fn carry_out(
-    site: Site<'_>,
-    planned: Planned,
+    site: JobContext<'_>,
+    planned: PlannedRun,
     terms: &Terms,
     flow: &mut Flow<'_>,
 ) -> Result<Option<Run>, SchedulerError> {
@@ -430,10 +439,10 @@ fn carry_out(
             &mut billing
         }
         Job::Disconnect => {
-            let most = match guarded::judge(site, planned, terms)? {
-                Judged::Acts { most } => most,
-                Judged::Held(run) => return Ok(Some(run)),
-                Judged::Interrupted => return Ok(None),
+            let most = match guarded_run::judge(site, planned, terms)? {
+                GuardVerdict::Acts { most } => most,
+                GuardVerdict::Held(run) => return Ok(Some(run)),
+                GuardVerdict::Interrupted => return Ok(None),
             };
             disconnect = Disconnect::new(terms, planned.occurrence.at, most);
             &mut disconnect
@@ -457,19 +466,19 @@ fn carry_out(
 
 /// Accounts for occurrences that do not run for themselves: one record, and the marker moves on.
 fn set_aside(
-    site: Site<'_>,
+    site: JobContext<'_>,
     job: Job,
     stretch: Stretch,
     outcome: Outcome,
     reason: &str,
 ) -> Result<Option<Run>, SchedulerError> {
     site.store
-        .write(site.keeper.recorded()?, |desk| -> Result<(), StoreError> {
-            let state = run::state_of(desk, job)?;
-            let id = desk.next_run();
-            desk.put_run(&Run::not_run(id, job, stretch, outcome, reason))?;
+        .write(site.keeper.recorded()?, |tx| -> Result<(), StoreError> {
+            let state = run::state_of(tx, job)?;
+            let id = tx.next_run();
+            tx.put_run(&Run::not_run(id, job, stretch, outcome, reason))?;
             let accounted: JobState = catch_up::accounted(&state, stretch.to);
-            desk.put_job(&accounted)
+            tx.put_job(&accounted)
         })?;
     Ok(None)
 }

@@ -1,7 +1,7 @@
 //! What should the administrator know, until it is over?
 //!
-//! An alert stands for one cause: it is raised once, however often the cause is seen again, and goes when the cause has
-//! ended. What was told then stays in the log.
+//! An alert is about one cause. It is raised once, however often the cause is seen again, and ends when the cause has
+//! ended. What was reported stays in the log.
 
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,7 @@ pub enum AlertKind {
 }
 
 impl AlertKind {
-    /// The word for it.
+    /// Returns the word for it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -51,7 +51,7 @@ impl AlertKind {
         }
     }
 
-    /// Whether the cause is over as soon as it has been told: nothing that happens later ends it.
+    /// Returns whether the cause is over as soon as it has been shown, because nothing that happens later ends it.
     #[must_use]
     pub const fn ends_when_seen(self) -> bool {
         matches!(self, Self::Store)
@@ -59,8 +59,8 @@ impl AlertKind {
 }
 
 impl AlertKind {
-    /// Whether its end is told, too: of trouble that comes and goes by itself. What the owner ends by a command needs no
-    /// message.
+    /// Returns whether its end is sent, too: for trouble that comes and goes by itself. What the owner ends by a
+    /// command needs no message.
     #[must_use]
     pub const fn tells_its_end(self) -> bool {
         matches!(
@@ -78,17 +78,17 @@ pub struct Announcement {
     pub seq: u64,
     /// What it is about.
     pub cause: Cause,
-    /// Since when the alert stands, or stood.
+    /// Since when the alert has been open, or was open.
     pub since: Instant,
     /// When it was raised, or ended.
     pub at: Instant,
-    /// Whether it tells the end.
+    /// Whether it reports the end.
     pub ended: bool,
     /// What to know, in words.
     pub text: String,
 }
 
-/// What an alert stands for: one alert per cause.
+/// The cause of an alert: one alert per cause.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Cause {
     /// What kind of trouble.
@@ -98,7 +98,7 @@ pub struct Cause {
 }
 
 impl Cause {
-    /// The cause of a kind of which there is only one.
+    /// Returns the cause of a kind that has only one.
     #[must_use]
     pub const fn only(kind: AlertKind) -> Self {
         Self {
@@ -107,7 +107,7 @@ impl Cause {
         }
     }
 
-    /// One of several of a kind.
+    /// Returns one of several causes of a kind.
     #[must_use]
     pub fn of(kind: AlertKind, subject: impl Into<String>) -> Self {
         Self {
@@ -117,10 +117,10 @@ impl Cause {
     }
 }
 
-/// An alert that stands.
+/// An open alert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {
-    /// What it stands for.
+    /// Its cause.
     pub cause: Cause,
     /// Since when.
     pub since: Instant,

@@ -19,25 +19,25 @@ pub struct Day(i32);
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
 impl Day {
-    /// The day of a calendar date.
+    /// Returns the day of a calendar date.
     #[must_use]
     pub fn from_date(date: Date) -> Self {
         Self(EPOCH.until(date).map_or(0, |span| span.get_days()))
     }
 
-    /// The day with this number since 1970-01-01.
+    /// Returns the day with this number since 1970-01-01.
     #[must_use]
     pub const fn from_number(number: i32) -> Self {
         Self(number)
     }
 
-    /// Days since 1970-01-01.
+    /// Returns the number of days since 1970-01-01.
     #[must_use]
     pub const fn number(self) -> i32 {
         self.0
     }
 
-    /// The calendar date of this day.
+    /// Returns the calendar date of this day.
     #[must_use]
     pub fn date(self) -> Date {
         EPOCH
@@ -45,19 +45,19 @@ impl Day {
             .unwrap_or(if self.0 < 0 { Date::MIN } else { Date::MAX })
     }
 
-    /// The day a number of days later (earlier when negative).
+    /// Returns the day a number of days later (earlier when negative).
     #[must_use]
     pub const fn plus_days(self, days: i32) -> Self {
         Self(self.0.saturating_add(days))
     }
 
-    /// How many days lie between `earlier` and this day; negative when this day is the earlier one.
+    /// Returns how many days lie between `earlier` and this day; negative when this day is the earlier one.
     #[must_use]
     pub const fn days_since(self, earlier: Self) -> i32 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// The day of the month, 1 to 31.
+    /// Returns the day of the month, 1 to 31.
     #[must_use]
     pub fn day_of_month(self) -> u8 {
         self.date().day().unsigned_abs()
@@ -91,43 +91,43 @@ impl fmt::Display for Day {
 pub struct Instant(i64);
 
 impl Instant {
-    /// The instant of a timestamp; parts of a millisecond are dropped.
+    /// Returns the instant of a timestamp; parts of a millisecond are dropped.
     #[must_use]
     pub fn from_timestamp(timestamp: Timestamp) -> Self {
         Self(timestamp.as_millisecond())
     }
 
-    /// The instant a number of milliseconds after 1970-01-01T00:00:00Z.
+    /// Returns the instant a number of milliseconds after 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since 1970-01-01T00:00:00Z.
+    /// Returns the milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn millis(self) -> i64 {
         self.0
     }
 
-    /// The same instant as a timestamp.
+    /// Returns the same instant as a timestamp.
     #[must_use]
     pub fn timestamp(self) -> Timestamp {
         Timestamp::from_millisecond(self.0).unwrap_or(if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX })
     }
 
-    /// The civil day of this instant in a time zone.
+    /// Returns the civil day of this instant in a time zone.
     #[must_use]
     pub fn day_in(self, zone: &TimeZone) -> Day {
         Day::from_date(zone.to_datetime(self.timestamp()).date())
     }
 
-    /// The instant a number of milliseconds later (earlier when negative).
+    /// Returns the instant a number of milliseconds later (earlier when negative).
     #[must_use]
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
     }
 
-    /// Milliseconds from `earlier` to this instant; negative when this one is the earlier.
+    /// Returns the milliseconds from `earlier` to this instant; negative when this one is the earlier.
     #[must_use]
     pub const fn millis_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)

@@ -1,7 +1,7 @@
-//! What stands in the ledger?
+//! What is in the ledger?
 //!
-//! An [`Entry`] is never changed; a wrong one is corrected by another. A [`Debit`] is the row beside the periodic debit of
-//! one due day that says whether it is settled: its key (due day, subscriber) is the law of one debit per due day.
+//! An [`Entry`] is never changed; a wrong one is corrected by another. A [`Debit`] is the row beside the periodic debit
+//! of one due day that says whether it is settled. Its key (due day, subscriber) ensures one debit per due day.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::day::{Day, Instant};
 use crate::model::money::Money;
 use crate::model::name::{Comment, Reference, Source};
-use crate::model::subscriber::{Period, SubscriberId};
+use crate::model::subscriber::{PaidPeriod, SubscriberId};
 
 /// The number of an entry in the site's ledger: 1, 2, 3 … without a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,7 +66,7 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
-    /// The word for this kind.
+    /// Returns the word for this kind.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -76,7 +76,7 @@ impl EntryKind {
         }
     }
 
-    /// By how much an entry of this kind with this amount changes the balance.
+    /// Returns by how much an entry of this kind with this amount changes the balance.
     #[must_use]
     pub const fn effect(self, amount: Money) -> Money {
         match self {
@@ -143,13 +143,13 @@ pub struct Entry {
     pub hash: EntryHash,
 }
 
-/// A settlement that stands: what it changed, so that a reversal can put it back.
+/// A settlement in force: what it changed, so that a reversal can undo it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
     /// The period before it.
-    pub before: Period,
+    pub before: PaidPeriod,
     /// The period after it.
-    pub after: Period,
+    pub after: PaidPeriod,
     /// The due day of the settlement before this one in the same wallet, newest first.
     pub previous: Option<Day>,
     /// The day on which it brought a suspended subscriber back, where it did.
@@ -166,5 +166,5 @@ pub struct Debit {
     /// The settlement, once there is one.
     pub settled: Option<Settled>,
     /// After a reversal: the period that the undone settlement had led to.
-    pub undone: Option<Period>,
+    pub undone: Option<PaidPeriod>,
 }

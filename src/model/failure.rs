@@ -1,4 +1,4 @@
-//! What is told when something cannot be done?
+//! What is reported when a command cannot be carried out?
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The process's exit code.
+    /// Returns the process's exit code.
     #[must_use]
     pub const fn code(self) -> u8 {
         match self {
@@ -38,7 +38,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A refusal with its way out.
+    /// Returns a refusal with its way out.
     #[must_use]
     pub fn refused(what: impl Into<String>, way_out: impl Into<String>) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl Failure {
         }
     }
 
-    /// A command that was used wrongly.
+    /// Returns the failure of a command that was used wrongly.
     #[must_use]
     pub fn usage(what: impl Into<String>, way_out: impl Into<String>) -> Self {
         Self {

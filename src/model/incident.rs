@@ -1,4 +1,4 @@
-//! How did a router fare?
+//! When was a router in trouble?
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// The word for it, as `--json` prints it.
+    /// Returns the word for it, as `--json` prints it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

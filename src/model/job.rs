@@ -15,7 +15,7 @@ pub enum Job {
     Billing,
     /// Suspends subscribers whose cut-off has passed.
     Disconnect,
-    /// Tells those whose period ends soon.
+    /// Reminds those whose period ends soon.
     Reminders,
     /// Logs in to every router.
     Health,
@@ -28,7 +28,7 @@ pub enum Job {
 pub enum CatchUp {
     /// Every one runs, oldest first, each dated its own day.
     Every,
-    /// One run stands for all, at the newest missed time.
+    /// One run for all of them, at the newest missed time.
     Once,
     /// Only one of the same day.
     SameDay,
@@ -37,7 +37,7 @@ pub enum CatchUp {
 }
 
 impl CatchUp {
-    /// The policy in words, as the registry prints it.
+    /// Returns the policy in words, as the registry prints it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -59,7 +59,7 @@ impl Job {
         Self::Cleanup,
     ];
 
-    /// The job's name.
+    /// Returns the job's name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -71,13 +71,13 @@ impl Job {
         }
     }
 
-    /// The job of a name.
+    /// Parses a job's name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|job| job.as_str() == text)
     }
 
-    /// The schedule unless the site says otherwise.
+    /// Returns the schedule that counts unless the site sets another.
     #[must_use]
     pub const fn default_schedule(self) -> &'static str {
         match self {
@@ -89,7 +89,7 @@ impl Job {
         }
     }
 
-    /// What the job is for.
+    /// Returns what the job is for.
     #[must_use]
     pub const fn purpose(self) -> &'static str {
         match self {
@@ -101,7 +101,7 @@ impl Job {
         }
     }
 
-    /// What happens to missed occurrences.
+    /// Returns what happens to missed occurrences.
     #[must_use]
     pub const fn catch_up(self) -> CatchUp {
         match self {
@@ -112,8 +112,8 @@ impl Job {
         }
     }
 
-    /// Whether its occurrences run one after the other in the line of the scheduler. Health does not: the routers are probed
-    /// at their time whatever else runs or waits, also under a clock in doubt.
+    /// Returns whether its occurrences run one after the other in the scheduler's line. Those of health do not: the
+    /// routers are probed on time whatever else runs or waits, even while the clock is not trusted.
     #[must_use]
     pub const fn is_in_line(self) -> bool {
         !matches!(self, Self::Health)
@@ -136,7 +136,7 @@ pub struct Occurrence {
 }
 
 impl Occurrence {
-    /// The civil day it stands for.
+    /// Returns the civil day it is for.
     #[must_use]
     pub fn day(&self) -> Day {
         Day::from_date(self.civil.date())
@@ -152,7 +152,7 @@ pub enum Outcome {
     Failed,
     /// Ran later than planned, after having been missed.
     CaughtUp,
-    /// Stands for nothing of its own: a later one did its work.
+    /// Did not run itself: a later one did its work.
     Collapsed,
     /// Not run, with the reason.
     Skipped,
@@ -161,7 +161,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The word for it, as `--json` prints it.
+    /// Returns the word for it, as `--json` prints it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -258,7 +258,7 @@ pub enum Counts {
 }
 
 impl Counts {
-    /// The counts of a run of disconnect; none of another one.
+    /// Returns the counts of a run of disconnect; zeros for any other job.
     #[must_use]
     pub const fn of_disconnect(&self) -> DisconnectCounts {
         match self {
@@ -289,7 +289,7 @@ pub struct Run {
     pub planned_for: Instant,
     /// Of a stretch, the last planned time.
     pub to: Option<Instant>,
-    /// How many occurrences it stands for; 1 unless it is a stretch.
+    /// How many occurrences it covers; 1 unless it is a stretch.
     pub count: u32,
     /// When it started, if it ran.
     pub started_at: Option<Instant>,
@@ -306,7 +306,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// The record of occurrences that did not run: from the first to the last of them, with the reason.
+    /// Returns the record of occurrences that did not run, from the first to the last of them, with the reason.
     #[must_use]
     pub fn not_run(id: RunId, job: Job, stretch: Stretch, outcome: Outcome, reason: &str) -> Self {
         Self {
@@ -338,7 +338,7 @@ pub struct Stretch {
 
 /// A stretch of time in which a job's schedule, zone and pause did not change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Era {
+pub struct ScheduleEpoch {
     /// The cron expression then.
     pub schedule: String,
     /// The time zone then, as an IANA name.
@@ -353,7 +353,7 @@ pub struct Era {
 
 /// How far a run that commits in parts has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
+pub struct RunPart {
     /// The number of the run's record.
     pub run: RunId,
     /// The planned instant of the run.
@@ -374,11 +374,11 @@ pub struct JobState {
     /// Which job.
     pub job: Job,
     /// From the oldest to the present one; all but the last have ended. At most [`JobState::ERAS_MAX`].
-    pub eras: Vec<Era>,
+    pub eras: Vec<ScheduleEpoch>,
     /// Paused by command; outlives the file.
     pub paused_by_command: bool,
     /// A run that was cut in the middle.
-    pub part: Option<Part>,
+    pub part: Option<RunPart>,
     /// The newest run that ran.
     pub last_run: Option<RunId>,
 }

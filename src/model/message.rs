@@ -1,7 +1,7 @@
-//! What is said to people, and what became of it?
+//! Which messages are sent to people, and what became of them?
 //!
-//! A message is written down before it leaves, and what became of it is written down before the next one leaves. Its texts
-//! are personal: they stand in the store and in the answers of the owner's commands, never in the maintainer's log.
+//! A message is stored before it leaves, and its outcome is stored before the next one leaves. Its texts are personal:
+//! they appear in the store and in the answers to the owner's commands, never in the maintainer's log.
 
 use std::fmt;
 
@@ -34,7 +34,7 @@ pub enum Channel {
 }
 
 impl Channel {
-    /// The word for it.
+    /// Returns the word for it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -77,7 +77,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// The word for it.
+    /// Returns the word for it.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -91,13 +91,13 @@ impl Purpose {
         }
     }
 
-    /// Whether it goes to the administrator: at any hour, before everything else, and beside the daily cap.
+    /// Returns whether it goes to the administrator: at any hour, before everything else, and outside the daily cap.
     #[must_use]
     pub const fn is_for_administrator(&self) -> bool {
         matches!(self, Self::Alert | Self::Report | Self::Test)
     }
 
-    /// The line in which it waits.
+    /// Returns the line in which it waits.
     #[must_use]
     pub const fn lane(&self) -> Lane {
         if self.is_for_administrator() {
@@ -145,7 +145,7 @@ impl MessageState {
         Self::Dropped,
     ];
 
-    /// The word for it, as `--json` prints it.
+    /// Returns the word for it, as `--json` prints it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -158,13 +158,13 @@ impl MessageState {
         }
     }
 
-    /// The state of a word.
+    /// Parses the word for a state.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 
-    /// Whether it still has to leave: such a message is never cleaned up.
+    /// Returns whether it still has to leave: such a message is never cleaned up.
     #[must_use]
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Queued | Self::Sending)
@@ -185,7 +185,7 @@ pub struct Try {
 /// How many failed tries are remembered one by one; older ones go first.
 pub const TRIES_KEPT: usize = 12;
 
-/// What is handed to [`crate::store::desk::Desk::queue`]: a message before it has a number.
+/// What is handed to [`crate::store::write::transaction::Transaction::queue`]: a message before it has a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// By what kind of way.
@@ -264,7 +264,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// The message that a draft becomes.
+    /// Returns the message that a draft becomes.
     #[must_use]
     pub fn of(id: MessageId, draft: Draft, queued_at: Instant) -> Self {
         Self {
@@ -295,7 +295,7 @@ impl Message {
     }
 }
 
-/// How many messages stand how, and what counts against the daily cap; kept with every change.
+/// How many messages are in each state, and what counts against the daily cap; kept with every change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct MessagesState {
     /// The number of the newest message.
@@ -311,7 +311,7 @@ pub struct MessagesState {
 }
 
 impl MessagesState {
-    /// How many messages stand like this.
+    /// Returns how many messages are in this state.
     #[must_use]
     pub fn count(&self, state: MessageState) -> u64 {
         MessageState::ALL

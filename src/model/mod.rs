@@ -1,7 +1,7 @@
-//! What are the nouns?
+//! Which types do all layers share?
 //!
 //! The words of the trade as types, with what makes each of them valid. Knows nothing of any other module: no rules, no
-//! store, no clock, no I/O. Outside text becomes one of these types at the door and is not checked again inside.
+//! store, no clock, no I/O. Outside text becomes one of these types where it enters and is not checked again inside.
 
 pub mod money;
 pub mod day;
@@ -16,10 +16,10 @@ pub mod record;
 pub mod alert;
 pub mod message;
 pub mod incident;
-pub mod held;
-pub mod time_word;
 pub mod site_state;
 pub mod finding;
 pub mod failure;
 pub mod secret;
 pub mod statement_format;
+pub mod pending_approval;
+pub mod clock_confirmation;

@@ -19,19 +19,19 @@ impl Money {
     /// Nothing.
     pub const ZERO: Self = Self(0);
 
-    /// An amount given in minor units.
+    /// Returns an amount given in minor units.
     #[must_use]
     pub const fn from_minor(minor: i64) -> Self {
         Self(minor)
     }
 
-    /// The amount in minor units.
+    /// Returns the amount in minor units.
     #[must_use]
     pub const fn minor(self) -> i64 {
         self.0
     }
 
-    /// The sum, or `None` where it does not fit.
+    /// Returns the sum, or `None` if it does not fit.
     #[must_use]
     pub const fn plus(self, other: Self) -> Option<Self> {
         match self.0.checked_add(other.0) {
@@ -40,7 +40,7 @@ impl Money {
         }
     }
 
-    /// The difference, or `None` where it does not fit.
+    /// Returns the difference, or `None` if it does not fit.
     #[must_use]
     pub const fn minus(self, other: Self) -> Option<Self> {
         match self.0.checked_sub(other.0) {
@@ -49,25 +49,25 @@ impl Money {
         }
     }
 
-    /// The same amount with the other sign.
+    /// Returns the same amount with the other sign.
     #[must_use]
     pub const fn negated(self) -> Self {
         Self(self.0.saturating_neg())
     }
 
-    /// True above zero.
+    /// Returns whether it is above zero.
     #[must_use]
     pub const fn is_positive(self) -> bool {
         self.0 > 0
     }
 
-    /// True below zero.
+    /// Returns whether it is below zero.
     #[must_use]
     pub const fn is_negative(self) -> bool {
         self.0 < 0
     }
 
-    /// True at zero.
+    /// Returns whether it is zero.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.0 == 0
@@ -147,7 +147,7 @@ MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR 
 SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VES WST XCD YER ZAR ZMW ZWG";
 
 impl Currency {
-    /// The currency of an ISO 4217 code in capitals, or `None` for a code that the list does not have.
+    /// Returns the currency with an ISO 4217 code in capitals, or `None` for a code that is not in the list.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
@@ -163,19 +163,19 @@ impl Currency {
             .then_some(Self { code: bytes, digits: 2 })
     }
 
-    /// The code, such as `KES`.
+    /// Returns the code, such as `KES`.
     #[must_use]
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.code).unwrap_or("???")
     }
 
-    /// Digits after the point.
+    /// Returns the number of digits after the point.
     #[must_use]
     pub const fn digits(&self) -> u8 {
         self.digits
     }
 
-    /// Minor units in one unit: 1, 100 or 1000.
+    /// Returns the minor units in one unit: 1, 100 or 1000.
     const fn scale(&self) -> i64 {
         match self.digits {
             0 => 1,
@@ -246,7 +246,7 @@ impl Currency {
         }
     }
 
-    /// The amount as a decimal with all of the currency's digits, such as `1500.00`; no thousands, no symbol.
+    /// Formats the amount as a decimal with all of the currency's digits, such as `1500.00`; no thousands, no symbol.
     #[must_use]
     pub fn format(&self, money: Money) -> String {
         let sign = if money.is_negative() { "-" } else { "" };

@@ -1,7 +1,7 @@
 //! Is this text a valid name?
 //!
-//! Names that come from people: of subscribers, packages, routers, payments. Each becomes a type of its own at the door,
-//! so that a phone number cannot stand where an account belongs, and nothing inside has to check a length again.
+//! Names that come from people: of subscribers, packages, routers, payments. Each becomes a type of its own where it
+//! enters, so that a phone number cannot take the place of an account, and nothing inside has to check a length again.
 //! Names are compared byte for byte; `amina` and `Amina` are two subscribers.
 
 use std::fmt;
@@ -95,7 +95,7 @@ macro_rules! name {
                 Ok(Self(text.to_owned()))
             }
 
-            /// The name as text.
+            /// Returns the name as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -169,7 +169,7 @@ impl Username {
         Ok(Self(text.to_owned()))
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -202,14 +202,14 @@ impl Phone {
         }
     }
 
-    /// The number as it was given, without blanks.
+    /// Returns the number as it was given, without blanks.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The last nine digits, by which two spellings of one number (`0712…`, `+254712…`) are recognised; `None` for a
-    /// number that has fewer.
+    /// Returns the last nine digits, by which two spellings of one number (`0712…`, `+254712…`) are recognised; `None`
+    /// for a number with fewer digits.
     #[must_use]
     pub fn last_nine(&self) -> Option<&str> {
         let digits = self.0.strip_prefix('+').unwrap_or(&self.0);
@@ -236,7 +236,7 @@ impl JobName {
         ((1..=64).contains(&text.len()) && text.bytes().all(fits)).then(|| Self(text.to_owned()))
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,4 +1,4 @@
-//! What is told to the owner afterwards?
+//! What does the owner's log tell?
 
 use std::fmt;
 
@@ -30,7 +30,7 @@ pub enum LogKind {
     Alert,
     /// Who was to be reminded, and who was not.
     Reminders,
-    /// How the routers and the box fare.
+    /// The state of the routers and of the box.
     Health,
     /// What was archived and deleted.
     Cleanup,
@@ -56,7 +56,7 @@ impl LogKind {
         Self::Messages,
     ];
 
-    /// The word for it.
+    /// Returns the word for it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -76,7 +76,7 @@ impl LogKind {
         }
     }
 
-    /// The stream of a word.
+    /// Parses the word for a kind.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)

@@ -1,6 +1,6 @@
-//! What should be so on a router?
+//! What does Weir want on a router?
 //!
-//! Router work says what is wanted of one object, not what to do: a late or repeated worker then converges instead of
+//! Router work says what is wanted of one object, not what to do: so a late or repeated worker converges instead of
 //! undoing a newer decision. The generation tells an older decision from a newer one.
 
 use std::net::Ipv4Addr;

@@ -12,7 +12,7 @@ impl Secret {
         Self(bytes)
     }
 
-    /// The bytes, for the one place that sends them.
+    /// Returns the bytes, for the one place that sends them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0

@@ -1,12 +1,12 @@
-//! How does the site stand as a whole?
+//! What is known of the site as a whole?
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::day::Instant;
 use crate::model::entry::ChainHead;
-use crate::model::subscriber::{Hold, Standing, State, Subscriber};
+use crate::model::subscriber::{BillingState, Hold, State, Subscriber};
 
-/// How many subscribers stand how; kept with every change, so that a question needs no walk over all of them.
+/// How many subscribers are in each state; kept with every change, so that a query need not walk over all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tallies {
     /// Active, not held.
@@ -34,8 +34,8 @@ impl Tallies {
         self.apply(&Counted::of(subscriber), |count| *count = count.saturating_sub(1));
     }
 
-    /// Counts a subscriber out who stood like this, and in as they stand now; their package is the same.
-    pub fn replace(&mut self, before: &Standing, after: &Subscriber) {
+    /// Counts a subscriber out of the old billing state and into the present one; their package is the same.
+    pub fn replace(&mut self, before: &BillingState, after: &Subscriber) {
         let counted = Counted {
             state: before.state(),
             hold: before.hold(),
@@ -63,7 +63,7 @@ impl Tallies {
         }
     }
 
-    /// All subscribers.
+    /// Returns the number of all subscribers.
     #[must_use]
     pub const fn total(&self) -> u64 {
         self.active
@@ -105,9 +105,9 @@ pub struct SiteState {
     pub last_run: u64,
     /// The number of the newest log record.
     pub last_log: u64,
-    /// How many subscribers stand how.
+    /// How many subscribers are in each state.
     pub tallies: Tallies,
-    /// Payments in the tray that wait for somebody to assign them.
+    /// Unmatched payments that wait for somebody to assign them.
     pub unmatched_waiting: u64,
     /// The newest instant recorded by anything; planned times are no records.
     pub newest: Instant,

@@ -1,7 +1,7 @@
-//! How does a payment statement look?
+//! What does a payment statement look like?
 //!
-//! A [`StatementFormat`] says which columns of a bank's or a provider's file hold what, and how its days and amounts are
-//! written. It is a description only: it opens no file and reads no row.
+//! A [`StatementFormat`] says which columns of a bank's or a provider's file hold what, and how its days and amounts
+//! are written. It is a description only: it opens no file and reads no row.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -27,7 +27,7 @@ pub struct StatementColumns {
     pub source: Option<String>,
 }
 
-/// Where the account stands when its own cell is empty: behind a text in another column.
+/// Where the account is when its own cell is empty: behind a text in another column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountAfter {
     /// The column with the longer text.
@@ -56,7 +56,7 @@ pub enum DecimalSign {
 }
 
 impl DecimalSign {
-    /// The sign of a configured text: `.` or `,`.
+    /// Parses a configured decimal sign: `.` or `,`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -67,7 +67,7 @@ impl DecimalSign {
     }
 }
 
-/// What stands between the fields of a line.
+/// What separates the fields of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Delimiter {
     /// The one of the three under which a line holds all of the names.
@@ -82,7 +82,7 @@ pub enum Delimiter {
 }
 
 impl Delimiter {
-    /// The delimiter of a configured text: `auto`, `,`, `;`, `tab` or a tab itself.
+    /// Parses a configured delimiter: `auto`, `,`, `;`, `tab` or a tab itself.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -112,7 +112,7 @@ pub enum TextEncoding {
 }
 
 impl TextEncoding {
-    /// The encoding of a configured text: `auto`, `utf-8`, `utf-16le`, `utf-16be` or `windows-1252`.
+    /// Parses a configured encoding: `auto`, `utf-8`, `utf-16le`, `utf-16be` or `windows-1252`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -135,17 +135,17 @@ pub struct StatementFormat {
     pub columns: StatementColumns,
     /// How days are written, in strftime's signs; tried in order. Never empty.
     pub date_formats: Vec<String>,
-    /// Where else the account stands.
+    /// Where else the account is.
     pub account_after: Option<AccountAfter>,
     /// What must hold for a row to be a payment that happened.
     pub accept: Option<CellCondition>,
-    /// What tells money in that is no customer's.
+    /// What marks incoming money that is no customer's.
     pub ignore: Option<CellCondition>,
     /// The column that, with money out, names the payment that was taken back.
     pub reverses: Option<String>,
     /// The sign before the last digits of an amount.
     pub decimal: DecimalSign,
-    /// What stands between fields.
+    /// What separates fields.
     pub delimiter: Delimiter,
     /// How bytes become text.
     pub encoding: TextEncoding,
@@ -155,7 +155,7 @@ pub struct StatementFormat {
 }
 
 impl StatementFormat {
-    /// A format with these columns and day formats, everything else as when it is not configured.
+    /// Returns a format with these columns and day formats, and the default for everything else.
     #[must_use]
     pub const fn new(name: Source, columns: StatementColumns, date_formats: Vec<String>) -> Self {
         Self {
@@ -173,7 +173,7 @@ impl StatementFormat {
         }
     }
 
-    /// Weir's own format: `reference,date,amount,account,phone,source`, of which the last three may be missing.
+    /// Returns Weir's own format: `reference,date,amount,account,phone,source`, of which the last three may be missing.
     ///
     /// # Errors
     /// Never in practice: only if its own name were no name.
@@ -199,7 +199,7 @@ impl StatementFormat {
     }
 }
 
-/// What is wrong with a way to write days, and what would be right; `None` where it can be used.
+/// Returns what is wrong with a day format, and what would be right; `None` if it can be used.
 ///
 /// Tried out with a day and time of which no two parts are alike: a format is right when the day it wrote is read back.
 #[must_use]

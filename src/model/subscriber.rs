@@ -1,4 +1,4 @@
-//! Who is served, and how do they stand?
+//! Who is a subscriber, and what is their billing state?
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -33,7 +33,7 @@ impl Service {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Pppoe, Self::Hotspot, Self::Static, Self::Dhcp];
 
-    /// The word for this service.
+    /// Returns the word for this service.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -44,7 +44,7 @@ impl Service {
         }
     }
 
-    /// The service of a word.
+    /// Parses the word for a service.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|service| service.as_str() == text)
@@ -66,7 +66,7 @@ pub enum Access {
     Off,
 }
 
-/// How a subscriber stands, apart from a hold.
+/// A subscriber's billing state, apart from a hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// Served, and charged on due days.
@@ -92,13 +92,13 @@ pub struct Hold {
 pub struct AnchorDay(u8);
 
 impl AnchorDay {
-    /// The anchor of a day: its day of the month.
+    /// Returns the anchor of a day, its day of the month.
     #[must_use]
     pub fn of(day: Day) -> Self {
         Self(day.day_of_month())
     }
 
-    /// The day of the month.
+    /// Returns the day of the month.
     #[must_use]
     pub const fn day_of_month(self) -> u8 {
         self.0
@@ -107,7 +107,7 @@ impl AnchorDay {
 
 /// Through when a subscriber is paid, and by which rhythm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Period {
+pub struct PaidPeriod {
     /// The last day paid for, which is the due day. `None`: taken in without one.
     pub expires_on: Option<Day>,
     /// The day of the month that the cycle keeps.
@@ -118,8 +118,8 @@ pub struct Period {
     pub serving_since: Option<Day>,
 }
 
-impl Period {
-    /// A period that ends on this day, with the anchor that follows from it.
+impl PaidPeriod {
+    /// Returns a period that ends on this day, with the anchor that follows from it.
     #[must_use]
     pub fn ending(expires_on: Option<Day>) -> Self {
         Self {
@@ -179,7 +179,7 @@ pub struct Subscriber {
     /// A hold, while there is one.
     pub hold: Option<Hold>,
     /// Through when they are paid.
-    pub period: Period,
+    pub period: PaidPeriod,
     /// A promise to pay: the cut-off's day where it is later than the other count.
     pub extended_to: Option<Day>,
     /// The balance after the last entry.
@@ -188,7 +188,7 @@ pub struct Subscriber {
     pub last_entry: Option<EntrySeq>,
     /// Debits posted and not settled, oldest first; after a reversal there can be several.
     pub outstanding: Vec<Outstanding>,
-    /// The due day of the newest settlement that stands.
+    /// The due day of the newest settlement in force.
     pub last_settled: Option<Day>,
     /// When they were taken in.
     pub added_at: Instant,
@@ -197,10 +197,10 @@ pub struct Subscriber {
 /// How a subscriber stood before a decision about money: all of a [`Subscriber`] that such a decision may change. Kept
 /// instead of a copy of the whole, whose texts would cost a night of billing more than its hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct BillingState {
     state: State,
     hold: Option<Hold>,
-    period: Period,
+    period: PaidPeriod,
     extended_to: Option<Day>,
     balance: Money,
     last_entry: Option<EntrySeq>,
@@ -208,26 +208,26 @@ pub struct Standing {
     last_settled: Option<Day>,
 }
 
-impl Standing {
-    /// The access that should be.
+impl BillingState {
+    /// Returns the access that is wanted.
     #[must_use]
     pub const fn access(&self) -> Access {
         access_of(self.state, self.hold.as_ref())
     }
 
-    /// Active, suspended or closed.
+    /// Returns whether they are active, suspended or closed.
     #[must_use]
     pub const fn state(&self) -> State {
         self.state
     }
 
-    /// A hold, while there is one.
+    /// Returns the hold, while there is one.
     #[must_use]
     pub const fn hold(&self) -> Option<&Hold> {
         self.hold.as_ref()
     }
 
-    /// Whether a debit is posted and not settled.
+    /// Returns whether a debit is posted and not settled.
     #[must_use]
     pub const fn has_outstanding(&self) -> bool {
         !self.outstanding.is_empty()
@@ -244,16 +244,16 @@ const fn access_of(state: State, hold: Option<&Hold>) -> Access {
 }
 
 impl Subscriber {
-    /// The access that should be: what the routers are made to match.
+    /// Returns the access that is wanted, which the routers are made to match.
     #[must_use]
     pub const fn access(&self) -> Access {
         access_of(self.state, self.hold.as_ref())
     }
 
-    /// How they stand.
+    /// Returns their billing state.
     #[must_use]
-    pub fn standing(&self) -> Standing {
-        Standing {
+    pub fn standing(&self) -> BillingState {
+        BillingState {
             state: self.state,
             hold: self.hold.clone(),
             period: self.period,
@@ -265,9 +265,9 @@ impl Subscriber {
         }
     }
 
-    /// Whether they stand like this.
+    /// Returns whether their billing state is this one.
     #[must_use]
-    pub fn stands_as(&self, standing: &Standing) -> bool {
+    pub fn stands_as(&self, standing: &BillingState) -> bool {
         self.state == standing.state
             && self.hold == standing.hold
             && self.period == standing.period
@@ -278,7 +278,7 @@ impl Subscriber {
             && self.last_settled == standing.last_settled
     }
 
-    /// The word for how they stand: `active`, `suspended`, `held` or `closed`.
+    /// Returns the word for their state: `active`, `suspended`, `held` or `closed`.
     #[must_use]
     pub const fn state_word(&self) -> &'static str {
         match (self.state, &self.hold) {
@@ -289,7 +289,7 @@ impl Subscriber {
         }
     }
 
-    /// What the wallet lies below zero, as a positive amount.
+    /// Returns how far the wallet is below zero, as a positive amount.
     #[must_use]
     pub const fn below_zero(&self) -> Money {
         if self.balance.is_negative() {
@@ -299,7 +299,7 @@ impl Subscriber {
         }
     }
 
-    /// The name on the router.
+    /// Returns the name on the router.
     #[must_use]
     pub fn login(&self) -> &str {
         self.profile

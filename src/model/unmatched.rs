@@ -1,4 +1,4 @@
-//! Which payments have no owner yet, and what stands behind a reference?
+//! Which payments are not assigned to a subscriber yet, and what holds a reference?
 
 use serde::{Deserialize, Serialize};
 
@@ -8,18 +8,18 @@ use crate::model::money::Money;
 use crate::model::name::{Reference, Source};
 use crate::model::subscriber::SubscriberId;
 
-/// What became of a row of the tray.
+/// What became of an unmatched payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TrayState {
+pub enum UnmatchedState {
     /// Nobody's yet.
     Waiting,
     /// Credited to a subscriber.
     Assigned(SubscriberId),
-    /// Taken back by whoever sent it.
+    /// Taken back by the sender.
     Reversed,
 }
 
-/// A payment that matched nobody, in the tray of unmatched payments. Never deleted.
+/// A payment that matched nobody. Never deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unmatched {
     /// The payment's reference, or `REF#2` where another payment holds it.
@@ -39,10 +39,10 @@ pub struct Unmatched {
     /// When it was taken.
     pub taken_at: Instant,
     /// What became of it.
-    pub state: TrayState,
+    pub state: UnmatchedState,
 }
 
-/// What stands behind a payment's reference.
+/// What holds a payment's reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Holder {
     /// A credit that is not reversed.
@@ -54,8 +54,8 @@ pub enum Holder {
         /// How much.
         amount: Money,
     },
-    /// A row of the tray that waits.
-    Tray {
+    /// An unmatched payment that waits.
+    Unmatched {
         /// How much.
         amount: Money,
     },

@@ -28,14 +28,14 @@ const DAY_COLUMNS: i32 = 10;
 
 /// A place for a chart: how large it is drawn, and on which page it shows.
 #[derive(Clone, Copy)]
-struct Place {
+struct ChartFrame {
     class: &'static str,
     width: u32,
     height: u32,
 }
 
 /// What a chart is called, and what it says in words.
-pub(super) struct Said<'a> {
+pub(super) struct ChartCaption<'a> {
     pub(super) id: &'a str,
     pub(super) title: &'a str,
     pub(super) words: &'a str,
@@ -48,14 +48,14 @@ pub(super) struct Bar {
     pub(super) label: String,
 }
 
-/// Two bars for each day: billed and collected.
-pub(super) fn by_day(said: &Said<'_>, days: &[DayMoney], currency: &Currency) -> Markup {
-    let narrow = Place {
+/// Draws two bars for each day: billed and collected.
+pub(super) fn by_day(said: &ChartCaption<'_>, days: &[DayMoney], currency: &Currency) -> Markup {
+    let narrow = ChartFrame {
         class: "narrow",
         width: 360,
         height: 220,
     };
-    let wide = Place {
+    let wide = ChartFrame {
         class: "wide",
         width: 900,
         height: 260,
@@ -63,15 +63,15 @@ pub(super) fn by_day(said: &Said<'_>, days: &[DayMoney], currency: &Currency) ->
     both(said, narrow, wide, |place| draw_days(place, days, currency))
 }
 
-/// A lying bar for each row; the longest that is possible is `full`.
-pub(super) fn lying(said: &Said<'_>, bars: &[Bar], full: u64) -> Markup {
+/// Draws a horizontal bar for each row; `full` is the longest that is possible.
+pub(super) fn lying(said: &ChartCaption<'_>, bars: &[Bar], full: u64) -> Markup {
     let rows = u32::try_from(bars.len()).unwrap_or(1);
-    let narrow = Place {
+    let narrow = ChartFrame {
         class: "narrow",
         width: 360,
         height: rows.saturating_mul(44).saturating_add(4),
     };
-    let wide = Place {
+    let wide = ChartFrame {
         class: "wide",
         width: 900,
         height: rows.saturating_mul(30).saturating_add(4),
@@ -79,8 +79,13 @@ pub(super) fn lying(said: &Said<'_>, bars: &[Bar], full: u64) -> Markup {
     both(said, narrow, wide, |place| draw_lying(place, bars, full))
 }
 
-fn both(said: &Said<'_>, narrow: Place, wide: Place, draw: impl Fn(Place) -> Result<String, Box<dyn Error>>) -> Markup {
-    let drawn = |place: Place| match draw(place) {
+fn both(
+    said: &ChartCaption<'_>,
+    narrow: ChartFrame,
+    wide: ChartFrame,
+    draw: impl Fn(ChartFrame) -> Result<String, Box<dyn Error>>,
+) -> Markup {
+    let drawn = |place: ChartFrame| match draw(place) {
         Ok(svg) => framed(said, place, &svg),
         // The table beside it has the same figures.
         Err(error) => {
@@ -91,8 +96,9 @@ fn both(said: &Said<'_>, narrow: Place, wide: Place, draw: impl Fn(Place) -> Res
     html! { (drawn(narrow)) (drawn(wide)) }
 }
 
-/// The drawing without its own outer element, which names an address, in one that can be heard.
-fn framed(said: &Said<'_>, place: Place, svg: &str) -> Markup {
+/// Returns the drawing in an element that a screen reader can read, without its own outer element, which names an
+/// address.
+fn framed(said: &ChartCaption<'_>, place: ChartFrame, svg: &str) -> Markup {
     let inner = svg.split_once('>').map_or("", |(_, rest)| rest);
     let inner = inner.rsplit_once("</svg>").map_or("", |(inner, _)| inner);
     let title = format!("{}-{}-title", said.id, place.class);
@@ -107,7 +113,7 @@ fn framed(said: &Said<'_>, place: Place, svg: &str) -> Markup {
     }
 }
 
-fn draw_days(place: Place, days: &[DayMoney], currency: &Currency) -> Result<String, Box<dyn Error>> {
+fn draw_days(place: ChartFrame, days: &[DayMoney], currency: &Currency) -> Result<String, Box<dyn Error>> {
     let mut svg = String::new();
     let most = days
         .iter()
@@ -153,7 +159,7 @@ fn draw_days(place: Place, days: &[DayMoney], currency: &Currency) -> Result<Str
     Ok(svg)
 }
 
-fn draw_lying(place: Place, bars: &[Bar], full: u64) -> Result<String, Box<dyn Error>> {
+fn draw_lying(place: ChartFrame, bars: &[Bar], full: u64) -> Result<String, Box<dyn Error>> {
     /// Where bars begin on a wide page: the names stand before them. On a narrow one they stand above.
     const NAMES_PX: i32 = 200;
     /// Room for what stands at the end of a bar.

@@ -6,7 +6,7 @@ use crate::rules::statistics::{Aged, Tally};
 
 /// Everything that the page of one month shows.
 #[derive(Debug, Clone)]
-pub struct Figures {
+pub struct ReportFigures {
     /// The site's name.
     pub site: String,
     /// What amounts are in.
@@ -96,8 +96,8 @@ pub struct RouterMonth {
 }
 
 impl RouterMonth {
-    /// The share of the watched time in which it was as it should be, in hundredths of a percent; `None` where it was not
-    /// watched at all.
+    /// Returns the share of the watched time in which the router was up, in hundredths of a percent; `None` if it was
+    /// not watched at all.
     #[must_use]
     pub fn up_of_ten_thousand(&self) -> Option<u64> {
         let up = self.watched_minutes.saturating_sub(self.down_minutes);

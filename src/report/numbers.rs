@@ -5,12 +5,12 @@ use jiff::civil::Date;
 use crate::model::day::Day;
 use crate::model::money::{Currency, Money};
 
-/// A count with a comma between thousands.
+/// Formats a count with a comma between thousands.
 pub(super) fn count(number: u64) -> String {
     grouped(&number.to_string())
 }
 
-/// An amount with a comma between thousands, and the currency's digits.
+/// Formats an amount with a comma between thousands, and the currency's digits.
 pub(super) fn amount(money: Money, currency: &Currency) -> String {
     let plain = currency.format(money);
     let (sign, rest) = plain.strip_prefix('-').map_or(("", plain.as_str()), |rest| ("−", rest));
@@ -20,7 +20,7 @@ pub(super) fn amount(money: Money, currency: &Currency) -> String {
     }
 }
 
-/// A number of minor units on an axis, in few characters: `1.5M`, `20k`, `300`.
+/// Formats a number of minor units for an axis, in few characters: `1.5M`, `20k`, `300`.
 pub(super) fn short(minor: i64, currency: &Currency) -> String {
     let plain = currency.format(Money::from_minor(minor));
     let (units, fraction) = plain.split_once('.').unwrap_or((plain.as_str(), ""));
@@ -40,28 +40,28 @@ pub(super) fn short(minor: i64, currency: &Currency) -> String {
     }
 }
 
-/// Tenths, such as of a percent, as a decimal.
+/// Formats tenths, for example of a percent, as a decimal.
 pub(super) fn tenths(number: u64) -> String {
     format!("{}.{}", number / 10, number % 10)
 }
 
-/// Hundredths as a decimal.
+/// Formats hundredths as a decimal.
 pub(super) fn hundredths(number: u64) -> String {
     format!("{}.{:02}", number / 100, number % 100)
 }
 
-/// A month as `March 2027`.
+/// Formats a month as `March 2027`.
 pub(super) fn month(day: Day) -> String {
     let date = day.date();
     format!("{} {}", month_name(date), date.year())
 }
 
-/// A day as `15 March`.
+/// Formats a day as `15 March`.
 pub(super) fn day_of_month(day: Day) -> String {
     format!("{} {}", day.day_of_month(), month_name(day.date()))
 }
 
-/// A length of time as `2 d 3 h`, `3 h 05 min` or `12 min`.
+/// Formats a length of time as `2 d 3 h`, `3 h 05 min` or `12 min`.
 pub(super) fn length(minutes: u64) -> String {
     let (hours, days) = (minutes / 60, minutes / 1_440);
     if days > 0 {

@@ -4,13 +4,13 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::report::figures::Figures;
+use crate::report::figures::ReportFigures;
 use crate::report::numbers::{day_of_month, month};
 use crate::report::{sections, style};
 
-/// The whole page, ready to be written to a file.
+/// Returns the whole page, ready to be written to a file.
 #[must_use]
-pub fn page(figures: &Figures) -> String {
+pub fn page(figures: &ReportFigures) -> String {
     let title = format!("{} · {}", figures.site, month(figures.from));
     let body: Markup = html! {
         (DOCTYPE)
@@ -31,7 +31,7 @@ pub fn page(figures: &Figures) -> String {
                         p.quiet { (counted_days(figures)) }
                     }
                     @if !figures.is_whole {
-                        p.notice { "This month has not ended: the figures are those through " (day_of_month(figures.to)) "." }
+                        p.notice { "This month has not ended yet: the figures are those through " (day_of_month(figures.to)) "." }
                     }
                     (sections::tiles(figures))
                     (sections::money(figures))
@@ -42,9 +42,9 @@ pub fn page(figures: &Figures) -> String {
                     (sections::messages(figures))
                     footer {
                         p.quiet {
-                            "Written by Weir on " (figures.written_at) " from the ledger as it stood then. Payments that were \
-                             taken back are left out as if they had never come, so a page that is written again later may \
-                             differ."
+                            "Written by Weir on " (figures.written_at) " from the ledger at that time. Reversed \
+                                payments are left out as if they had never come, so a page that is written again \
+                                later may differ."
                         }
                     }
                 }
@@ -54,7 +54,7 @@ pub fn page(figures: &Figures) -> String {
     body.into_string()
 }
 
-fn counted_days(figures: &Figures) -> String {
+fn counted_days(figures: &ReportFigures) -> String {
     format!(
         "{} to {} · amounts in {}",
         day_of_month(figures.from),

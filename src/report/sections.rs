@@ -5,8 +5,8 @@
 use maud::{Markup, html};
 
 use crate::model::money::Money;
-use crate::report::charts::{self, BILLED, Bar, COLLECTED, Said};
-use crate::report::figures::{DayMoney, Figures, RouterMonth};
+use crate::report::charts::{self, BILLED, Bar, COLLECTED, ChartCaption};
+use crate::report::figures::{DayMoney, ReportFigures, RouterMonth};
 use crate::report::numbers::{amount, count, day_of_month, hundredths, length, tenths};
 use crate::rules::statistics::sum_of;
 
@@ -15,8 +15,8 @@ const LATE_MAX: usize = 40;
 /// The ages of open bills, in words.
 const AGES: [&str; 4] = ["0 to 7 days", "8 to 30 days", "31 to 60 days", "more than 60 days"];
 
-/// The four figures that are read first.
-pub(super) fn tiles(figures: &Figures) -> Markup {
+/// Draws the four figures that are read first.
+pub(super) fn tiles(figures: &ReportFigures) -> Markup {
     let tally = &figures.tally;
     let bills = tally.on_time.saturating_add(tally.late);
     let money = |what: &str, much: Money| {
@@ -47,8 +47,8 @@ pub(super) fn tiles(figures: &Figures) -> Markup {
     }
 }
 
-/// The month's money: by day, by source, how punctually.
-pub(super) fn money(figures: &Figures) -> Markup {
+/// Shows the month's money: by day, by source, how punctually.
+pub(super) fn money(figures: &ReportFigures) -> Markup {
     let currency = &figures.currency;
     let tally = &figures.tally;
     let busy: Vec<&DayMoney> = figures
@@ -57,12 +57,12 @@ pub(super) fn money(figures: &Figures) -> Markup {
         .filter(|day| !day.billed.is_zero() || !day.collected.is_zero())
         .collect();
     let words = format!(
-        "For each day the amount of the bills that were due, and the payments that were made. In all {} {currency} billed and {} {currency} \
-         collected.",
+        "For each day, the amount of the bills that were due and of the payments that were made. In total {} \
+        {currency} billed and {} {currency} collected.",
         amount(tally.billed, currency),
         amount(tally.collected, currency)
     );
-    let said = Said {
+    let said = ChartCaption {
         id: "days",
         title: "Billed and collected by day",
         words: &words,
@@ -71,7 +71,7 @@ pub(super) fn money(figures: &Figures) -> Markup {
         section {
             h2 { "Money" }
             @if busy.is_empty() {
-                p { "Nothing was billed, and nothing was paid." }
+                p { "Nothing was billed and nothing was paid." }
             } @else {
                 figure {
                     figcaption.keys {
@@ -82,9 +82,9 @@ pub(super) fn money(figures: &Figures) -> Markup {
                     (charts::by_day(&said, &figures.by_day, currency))
                 }
                 details {
-                    summary { "The same by day as a table" }
+                    summary { "The same by day, as a table" }
                     table.slim {
-                        caption { "Days without a bill or a payment are left out" }
+                        caption { "Days without bills and payments are left out" }
                         thead { tr { th scope="col" { "Day" } th.n scope="col" { "Billed" } th.n scope="col" { "Collected" } } }
                         tbody {
                             @for day in &busy {
@@ -100,7 +100,7 @@ pub(super) fn money(figures: &Figures) -> Markup {
             }
             @if !figures.by_source.is_empty() {
                 table.slim {
-                    caption { "Collected, by where it came from" }
+                    caption { "Collected, by source" }
                     thead { tr { th scope="col" { "Source" } th.n scope="col" { "Payments" } th.n scope="col" { "Amount" } } }
                     tbody {
                         @for source in &figures.by_source {
@@ -113,7 +113,7 @@ pub(super) fn money(figures: &Figures) -> Markup {
                     }
                     tfoot {
                         tr {
-                            th scope="row" { "In all" }
+                            th scope="row" { "Total" }
                             td.n { (count(figures.by_source.iter().map(|source| source.payments).sum())) }
                             td.n { (amount(tally.collected, currency)) }
                         }
@@ -122,7 +122,7 @@ pub(super) fn money(figures: &Figures) -> Markup {
             }
             @if let Some(average) = tally.average_delay_tenths() {
                 p {
-                    "Bills that were paid in this month: " (count(tally.on_time)) " within " (figures.grace_days)
+                    "Bills paid in this month: " (count(tally.on_time)) " within " (figures.grace_days)
                     " days of the due day, " (count(tally.late)) " later; on average " (tenths(average)) " days after it."
                 }
             }
@@ -130,8 +130,8 @@ pub(super) fn money(figures: &Figures) -> Markup {
     }
 }
 
-/// What is owed, for how long, and by whom.
-pub(super) fn debts(figures: &Figures) -> Markup {
+/// Shows what is owed, for how long, and by whom.
+pub(super) fn debts(figures: &ReportFigures) -> Markup {
     let currency = &figures.currency;
     let most = figures.ageing.iter().map(|aged| aged.amount.minor()).max().unwrap_or(0);
     let bars: Vec<Bar> = AGES
@@ -143,10 +143,10 @@ pub(super) fn debts(figures: &Figures) -> Markup {
             label: amount(aged.amount, currency),
         })
         .collect();
-    let said = Said {
+    let said = ChartCaption {
         id: "ages",
         title: "Open bills by age",
-        words: "How much is open of bills, by the days since they were due. The table below has the same amounts.",
+        words: "The amount of open bills, by days since they were due. The table below has the same amounts.",
     };
     let owed = figures
         .late
@@ -156,7 +156,7 @@ pub(super) fn debts(figures: &Figures) -> Markup {
         section {
             h2 { "Debts" }
             @if most == 0 {
-                p { "Every bill was paid at the end of " (day_of_month(figures.to)) "." }
+                p { "At the end of " (day_of_month(figures.to)) " every bill was paid." }
             } @else {
                 figure {
                     figcaption { "Open bills at the end of " (day_of_month(figures.to)) ", by days since they were due" }
@@ -172,7 +172,7 @@ pub(super) fn debts(figures: &Figures) -> Markup {
                     }
                     tfoot {
                         tr {
-                            th scope="row" { "In all" }
+                            th scope="row" { "Total" }
                             td.n { (count(figures.ageing.iter().map(|aged| aged.bills).sum())) }
                             td.n { (amount(figures.tally.outstanding, currency)) }
                         }
@@ -185,7 +185,7 @@ pub(super) fn debts(figures: &Figures) -> Markup {
                 table {
                     caption {
                         "Late: more than " (figures.grace_days) " days after the due day; "
-                        (count(length_of(&figures.late))) " in all, who owe " (amount(owed, currency))
+                        (count(length_of(&figures.late))) " in total, owing " (amount(owed, currency))
                     }
                     thead { tr { th scope="col" { "Who" } th.n scope="col" { "Owed" } th.n scope="col" { "Days" } } }
                     tbody {
@@ -203,8 +203,8 @@ pub(super) fn debts(figures: &Figures) -> Markup {
                 }
                 @if figures.late.len() > LATE_MAX {
                     p.quiet {
-                        "These are the " (LATE_MAX) " who are late the longest. " code { "weir stats --json" } " names everybody \
-                         who is late today."
+                        "These are the " (LATE_MAX) " who have been late longest. " code { "weir stats --json" } " \
+                            lists everybody who is late today."
                     }
                 }
             }
@@ -212,8 +212,8 @@ pub(super) fn debts(figures: &Figures) -> Markup {
     }
 }
 
-/// How many there are.
-pub(super) fn subscribers(figures: &Figures) -> Markup {
+/// Shows how many subscribers there are.
+pub(super) fn subscribers(figures: &ReportFigures) -> Markup {
     let all: u64 = figures.states.iter().map(|(_, number)| number).sum();
     html! {
         section {
@@ -222,21 +222,21 @@ pub(super) fn subscribers(figures: &Figures) -> Markup {
                 p { "There are no subscribers yet." }
             } @else {
                 table.slim {
-                    caption { "As they stood when this page was written" }
+                    caption { "When this page was written" }
                     tbody {
                         @for (state, number) in &figures.states {
                             tr { th scope="row" { (state) } td.n { (count(*number)) } }
                         }
                     }
-                    tfoot { tr { th scope="row" { "In all" } td.n { (count(all)) } } }
+                    tfoot { tr { th scope="row" { "Total" } td.n { (count(all)) } } }
                 }
             }
         }
     }
 }
 
-/// How the routers fared.
-pub(super) fn routers(figures: &Figures) -> Markup {
+/// Shows when the routers were in trouble.
+pub(super) fn routers(figures: &ReportFigures) -> Markup {
     let watched: Vec<&RouterMonth> = figures
         .routers
         .iter()
@@ -250,11 +250,10 @@ pub(super) fn routers(figures: &Figures) -> Markup {
             label: share_up(router),
         })
         .collect();
-    let said = Said {
+    let said = ChartCaption {
         id: "routers",
         title: "How much of the time each router was up",
-        words: "The share of the time in which it was watched that each router was as it should be. The table below has the \
-                same shares.",
+        words: "The share of the watched time in which each router was working. The table below has the same shares.",
     };
     html! {
         section {
@@ -263,23 +262,23 @@ pub(super) fn routers(figures: &Figures) -> Markup {
                 p { "The site has no routers." }
             } @else {
                 @if watched.is_empty() {
-                    p { "No router was watched in this month, so nothing is known of how they fared." }
+                    p { "No router was watched in this month, so there are no figures for them." }
                 } @else {
                     figure {
-                        figcaption { "Up, of the time in which it was watched" }
+                        figcaption { "Time up, of the time watched" }
                         (charts::lying(&said, &bars, 10_000))
                     }
                 }
                 @if !watched.is_empty() {
                     table {
-                        caption { "What was not watched counts neither as up nor as down" }
+                        caption { "Time not watched counts neither as up nor as down" }
                         thead {
                             tr {
                                 th scope="col" { "Router" }
                                 th.n scope="col" { "Up" }
                                 th.n scope="col" { "Down" }
-                                th.n.desk scope="col" { "Incidents" }
-                                th.n.desk scope="col" { "Longest" }
+                                th.n.tx scope="col" { "Incidents" }
+                                th.n.tx scope="col" { "Longest" }
                                 th.n scope="col" { "Not watched" }
                             }
                         }
@@ -289,8 +288,8 @@ pub(super) fn routers(figures: &Figures) -> Markup {
                                     th.long scope="row" { (router.name) }
                                     td.n { (share_up(router)) }
                                     td.n { (length(router.down_minutes)) }
-                                    td.n.desk { (count(router.incidents)) }
-                                    td.n.desk { (length(router.longest_minutes)) }
+                                    td.n.tx { (count(router.incidents)) }
+                                    td.n.tx { (length(router.longest_minutes)) }
                                     td.n { (length(router.minutes.saturating_sub(router.watched_minutes))) }
                                 }
                             }
@@ -302,8 +301,8 @@ pub(super) fn routers(figures: &Figures) -> Markup {
     }
 }
 
-/// What the jobs did.
-pub(super) fn jobs(figures: &Figures) -> Markup {
+/// Shows what the jobs did.
+pub(super) fn jobs(figures: &ReportFigures) -> Markup {
     html! {
         section {
             h2 { "Jobs" }
@@ -311,7 +310,7 @@ pub(super) fn jobs(figures: &Figures) -> Markup {
                 p { "No job had anything to do in this month." }
             } @else {
                 table {
-                    caption { "Planned times in this month, by what became of them" }
+                    caption { "Planned times in this month, by outcome" }
                     thead {
                         tr {
                             th scope="col" { "Job" }
@@ -319,7 +318,7 @@ pub(super) fn jobs(figures: &Figures) -> Markup {
                             th.n scope="col" { "Later" }
                             th.n scope="col" { "Failed" }
                             th.n scope="col" { "Not run" }
-                            th.n.desk scope="col" { "Waits" }
+                            th.n.tx scope="col" { "Waits" }
                         }
                     }
                     tbody {
@@ -330,15 +329,16 @@ pub(super) fn jobs(figures: &Figures) -> Markup {
                                 td.n { (count(job.caught_up)) }
                                 td.n { (count(job.failed)) }
                                 td.n { (count(job.not_run)) }
-                                td.n.desk { (count(job.waiting)) }
+                                td.n.tx { (count(job.waiting)) }
                             }
                         }
                     }
                 }
-                p.quiet { "Later: missed, and made good. Not run: skipped with a reason, or left to a later run." }
+                p.quiet { "Later: missed, then caught up. Not run: skipped for a stated reason, or replaced by a \
+                    later run." }
                 @for job in &figures.jobs {
                     @if let Some(error) = &job.error {
-                        p.notice { "The newest failure of " strong { (job.name) } ": " (error) }
+                        p.notice { "The latest failure of " strong { (job.name) } ": " (error) }
                     }
                 }
             }
@@ -346,8 +346,8 @@ pub(super) fn jobs(figures: &Figures) -> Markup {
     }
 }
 
-/// What was said to people.
-pub(super) fn messages(figures: &Figures) -> Markup {
+/// Shows which messages were sent.
+pub(super) fn messages(figures: &ReportFigures) -> Markup {
     let cost = figures
         .messages
         .iter()
@@ -357,19 +357,19 @@ pub(super) fn messages(figures: &Figures) -> Markup {
         section {
             h2 { "Messages" }
             @if figures.messages.is_empty() {
-                p { "Nothing was said to anybody." }
+                p { "No messages were sent." }
             } @else {
                 table {
-                    caption { "Messages that were queued in this month" }
+                    caption { "Messages queued in this month" }
                     thead {
                         tr {
                             th scope="col" { "For" }
                             th.n scope="col" { "Sent" }
                             th.n scope="col" { "Failed" }
                             th.n scope="col" { "Not sure" }
-                            th.n.desk scope="col" { "Dropped" }
-                            th.n.desk scope="col" { "Waiting" }
-                            th.n.desk scope="col" { "Parts" }
+                            th.n.tx scope="col" { "Dropped" }
+                            th.n.tx scope="col" { "Waiting" }
+                            th.n.tx scope="col" { "Parts" }
                             th.n scope="col" { "Cost" }
                         }
                     }
@@ -380,29 +380,29 @@ pub(super) fn messages(figures: &Figures) -> Markup {
                                 td.n { (count(row.sent)) }
                                 td.n { (count(row.failed)) }
                                 td.n { (count(row.unknown)) }
-                                td.n.desk { (count(row.dropped)) }
-                                td.n.desk { (count(row.waiting)) }
-                                td.n.desk { (count(row.parts)) }
+                                td.n.tx { (count(row.dropped)) }
+                                td.n.tx { (count(row.waiting)) }
+                                td.n.tx { (count(row.parts)) }
                                 td.n { (amount(row.cost, &figures.currency)) }
                             }
                         }
                     }
                     tfoot {
                         tr {
-                            th scope="row" { "In all" }
+                            th scope="row" { "Total" }
                             td.n { (sum(|row| row.sent)) }
                             td.n { (sum(|row| row.failed)) }
                             td.n { (sum(|row| row.unknown)) }
-                            td.n.desk { (sum(|row| row.dropped)) }
-                            td.n.desk { (sum(|row| row.waiting)) }
-                            td.n.desk { (sum(|row| row.parts)) }
+                            td.n.tx { (sum(|row| row.dropped)) }
+                            td.n.tx { (sum(|row| row.waiting)) }
+                            td.n.tx { (sum(|row| row.parts)) }
                             td.n { (amount(cost, &figures.currency)) }
                         }
                     }
                 }
                 p.quiet {
-                    "Not sure: handed over, and nothing sure was heard back. " "Costs count as far as a price per part \
-                     is configured."
+                    "Not sure: handed over, but the gateway gave no clear answer. " "Costs are counted where a price per \
+                        part is configured."
                 }
             }
         }
@@ -415,7 +415,7 @@ fn share_up(router: &RouterMonth) -> String {
         .map_or_else(|| "–".to_owned(), |share| format!("{} %", hundredths(share)))
 }
 
-/// A name as long as there is room for before a bar.
+/// Returns a name as long as there is room for before a bar.
 fn short_name(name: &str) -> String {
     const LETTERS_MAX: usize = 22;
     if name.chars().count() <= LETTERS_MAX {

@@ -8,27 +8,27 @@ use crate::model::name::ProfileName;
 use crate::model::router_work::Target;
 use crate::routers::batch::CHUNK;
 use crate::routers::fixed;
-use crate::routers::ppp::Want;
+use crate::routers::ppp::WantedSecret;
 use crate::routers::pppoe;
 use crate::routers::router_error::RouterError;
 use crate::routers::session::Session;
 
 /// What should be so of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
+pub struct DesiredState {
     /// The object, and what it should be.
     pub target: Target,
     /// End the live session once, also when nothing else differs.
     ///
     /// A session keeps its old rights when a secret gets another profile, and no reading shows which rights a session has.
-    /// So a wish about profiles that did not come out [`Done::Equal`] is repeated with this set: it may have broken off
+    /// So a wish about profiles that did not come out [`ApplyOutcome::Equal`] is repeated with this set: it may have broken off
     /// between the secret and the session.
     pub end_session: bool,
 }
 
 /// What became of a wish.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Done {
+pub enum ApplyOutcome {
     /// A reading shows that it is so.
     Equal {
         /// Whether something had to be changed for it.
@@ -56,17 +56,17 @@ pub enum Done {
 /// A conversation that ended before all was done.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
-pub struct Broken {
+pub struct Interrupted {
     /// Why it ended.
     #[source]
     pub error: RouterError,
     /// What had become of each wish; `None` is not known and may be half done.
-    pub done: Vec<Option<Done>>,
+    pub done: Vec<Option<ApplyOutcome>>,
 }
 
 /// How an object stands to what is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum Drift {
     /// As wanted.
     Equal,
     /// Otherwise.
@@ -79,9 +79,9 @@ pub enum Standing {
 
 /// What a reading found, beside what is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct ObservedState {
     /// How the two stand to each other.
-    pub standing: Standing,
+    pub standing: Drift,
     /// What is wanted, in words.
     pub wanted: String,
     /// What is there, in words.
@@ -91,27 +91,27 @@ pub struct Found {
 /// Makes each wish so, and says what became of it, in the order of the wishes. Each object may be wished for once.
 ///
 /// # Errors
-/// [`Broken`] when the conversation ends, with what was confirmed before.
-pub async fn make_so(session: &mut Session, wishes: &[Wish]) -> Result<Vec<Done>, Broken> {
-    let mut done: Vec<Option<Done>> = vec![None; wishes.len()];
-    let parts = split(wishes.iter().map(|wish| (&wish.target, wish.end_session)));
+/// [`Interrupted`] when the conversation ends, with what was confirmed before.
+pub async fn apply(session: &mut Session, desired: &[DesiredState]) -> Result<Vec<ApplyOutcome>, Interrupted> {
+    let mut done: Vec<Option<ApplyOutcome>> = vec![None; desired.len()];
+    let parts = split(desired.iter().map(|desired| (&desired.target, desired.end_session)));
     for chunk in parts.pppoe.chunks(CHUNK) {
-        let wants: Vec<Want<'_>> = chunk.iter().map(|(_, want)| *want).collect();
-        match pppoe::make_so(session, &wants).await {
+        let wants: Vec<WantedSecret<'_>> = chunk.iter().map(|(_, want)| *want).collect();
+        match pppoe::apply(session, &wants).await {
             Ok(outcomes) => place(&mut done, chunk, outcomes),
             Err(RouterError::Unreadable { path, said }) => refuse(&mut done, chunk, path, &said),
-            Err(error) => return Err(Broken { error, done }),
+            Err(error) => return Err(Interrupted { error, done }),
         }
     }
     for chunk in parts.fixed.chunks(CHUNK) {
-        let wants: Vec<fixed::Want<'_>> = chunk.iter().map(|(_, want)| *want).collect();
-        match fixed::make_so(session, &wants).await {
+        let wants: Vec<fixed::WantedQueue<'_>> = chunk.iter().map(|(_, want)| *want).collect();
+        match fixed::apply(session, &wants).await {
             Ok(outcomes) => place(&mut done, chunk, outcomes),
             Err(RouterError::Unreadable { path, said }) => refuse(&mut done, chunk, path, &said),
-            Err(error) => return Err(Broken { error, done }),
+            Err(error) => return Err(Interrupted { error, done }),
         }
     }
-    let unseen = || Done::Unsettled {
+    let unseen = || ApplyOutcome::Unsettled {
         said: "not looked at".to_owned(),
     };
     Ok(done.into_iter().map(|done| done.unwrap_or_else(unseen)).collect())
@@ -121,19 +121,19 @@ pub async fn make_so(session: &mut Session, wishes: &[Wish]) -> Result<Vec<Done>
 ///
 /// # Errors
 /// Why the conversation ended.
-pub async fn look(session: &mut Session, targets: &[Target]) -> Result<Vec<Found>, RouterError> {
-    let mut found: Vec<Option<Found>> = vec![None; targets.len()];
+pub async fn look(session: &mut Session, targets: &[Target]) -> Result<Vec<ObservedState>, RouterError> {
+    let mut found: Vec<Option<ObservedState>> = vec![None; targets.len()];
     let parts = split(targets.iter().map(|target| (target, false)));
     for chunk in parts.pppoe.chunks(CHUNK) {
-        let wants: Vec<Want<'_>> = chunk.iter().map(|(_, want)| *want).collect();
+        let wants: Vec<WantedSecret<'_>> = chunk.iter().map(|(_, want)| *want).collect();
         place(&mut found, chunk, pppoe::look(session, &wants).await?);
     }
     for chunk in parts.fixed.chunks(CHUNK) {
-        let wants: Vec<fixed::Want<'_>> = chunk.iter().map(|(_, want)| *want).collect();
+        let wants: Vec<fixed::WantedQueue<'_>> = chunk.iter().map(|(_, want)| *want).collect();
         place(&mut found, chunk, fixed::look(session, &wants).await?);
     }
-    let unseen = || Found {
-        standing: Standing::NotOurs("not looked at".to_owned()),
+    let unseen = || ObservedState {
+        standing: Drift::NotOurs("not looked at".to_owned()),
         wanted: String::new(),
         found: String::new(),
     };
@@ -142,8 +142,8 @@ pub async fn look(session: &mut Session, targets: &[Target]) -> Result<Vec<Found
 
 /// Targets by service, each with its place.
 struct Parts<'a> {
-    pppoe: Vec<(usize, Want<'a>)>,
-    fixed: Vec<(usize, fixed::Want<'a>)>,
+    pppoe: Vec<(usize, WantedSecret<'a>)>,
+    fixed: Vec<(usize, fixed::WantedQueue<'a>)>,
 }
 
 fn split<'a>(targets: impl Iterator<Item = (&'a Target, bool)>) -> Parts<'a> {
@@ -159,7 +159,7 @@ fn split<'a>(targets: impl Iterator<Item = (&'a Target, bool)>) -> Parts<'a> {
                 profile,
                 suspended_profile,
             } => {
-                let want = Want {
+                let want = WantedSecret {
                     name,
                     access: *access,
                     profile: profile.as_ref().map(ProfileName::as_str),
@@ -176,7 +176,7 @@ fn split<'a>(targets: impl Iterator<Item = (&'a Target, bool)>) -> Parts<'a> {
                 rate,
                 method,
             } => {
-                let want = fixed::Want {
+                let want = fixed::WantedQueue {
                     name,
                     not_named: not_named.as_deref(),
                     address: *address,
@@ -192,8 +192,8 @@ fn split<'a>(targets: impl Iterator<Item = (&'a Target, bool)>) -> Parts<'a> {
 }
 
 /// A table that may not be read is no reason to end a conversation: other tables may.
-fn refuse<W>(into: &mut [Option<Done>], chunk: &[(usize, W)], path: &'static str, said: &str) {
-    let refused = || Done::Refused {
+fn refuse<W>(into: &mut [Option<ApplyOutcome>], chunk: &[(usize, W)], path: &'static str, said: &str) {
+    let refused = || ApplyOutcome::Refused {
         said: RouterError::Unreadable {
             path,
             said: said.to_owned(),

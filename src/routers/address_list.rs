@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use crate::routers::object_id::ObjectId;
-use crate::routers::reply::Reply;
+use crate::routers::reply::CommandReply;
 use crate::routers::router_error::RouterError;
 use crate::routers::sentence::Command;
 use crate::routers::values;
@@ -20,7 +20,7 @@ pub(crate) const ENTRIES: &str = "/ip/firewall/address-list/print";
 
 /// An entry as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct ListEntry {
     pub(crate) id: ObjectId,
     list: Vec<u8>,
     address: Vec<u8>,
@@ -29,7 +29,7 @@ pub(crate) struct Entry {
     pub(crate) disabled: bool,
 }
 
-impl Entry {
+impl ListEntry {
     /// Whether it is about this subscriber's being cut off.
     fn concerns(&self, name: &str, address: Ipv4Addr, list: Option<&str>) -> bool {
         let here = self.address == address.to_string().as_bytes() && !self.dynamic;
@@ -63,11 +63,11 @@ pub(crate) fn add(list: &str, address: Ipv4Addr, name: &str) -> Command {
 }
 
 /// The entries of a reply; one that came twice counts once.
-pub(crate) fn entries(reply: &Reply) -> Result<Vec<Entry>, RouterError> {
+pub(crate) fn entries(reply: &CommandReply) -> Result<Vec<ListEntry>, RouterError> {
     let mut found = BTreeMap::new();
     for row in &reply.rows {
         let bytes = |name| row.get(name).unwrap_or_default().to_vec();
-        let entry = Entry {
+        let entry = ListEntry {
             id: ObjectId::of(row)?,
             list: bytes("list"),
             address: bytes("address"),
@@ -82,11 +82,11 @@ pub(crate) fn entries(reply: &Reply) -> Result<Vec<Entry>, RouterError> {
 
 /// The entries that are about this subscriber's being cut off, disabled ones among them.
 pub(crate) fn find<'a>(
-    entries: &'a [Entry],
+    entries: &'a [ListEntry],
     name: &str,
     address: Option<Ipv4Addr>,
     list: Option<&str>,
-) -> Vec<&'a Entry> {
+) -> Vec<&'a ListEntry> {
     let Some(address) = address else {
         return Vec::new();
     };
@@ -99,7 +99,7 @@ pub(crate) fn find<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routers::reply::Row;
+    use crate::routers::reply::Attributes;
 
     #[test]
     fn the_sites_list_counts_and_what_weir_put_elsewhere() {
@@ -113,7 +113,7 @@ mod tests {
         ];
         let row = |(at, (list, address, comment, dynamic)): (usize, &(&str, &str, &str, &str))| {
             let id = format!("*{at}");
-            Row::of(&[
+            Attributes::of(&[
                 (".id", &id),
                 ("list", list),
                 ("address", address),
@@ -122,9 +122,9 @@ mod tests {
             ])
         };
         let rows = rows.iter().enumerate().map(row).collect();
-        let entries = entries(&Reply {
+        let entries = entries(&CommandReply {
             rows,
-            ..Reply::default()
+            ..CommandReply::default()
         })
         .unwrap();
         let found = |address, list| {

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use crate::routers::object_id::ObjectId;
-use crate::routers::reply::Reply;
+use crate::routers::reply::CommandReply;
 use crate::routers::router_error::RouterError;
 use crate::routers::sentence::Command;
 use crate::routers::session::Session;
@@ -18,16 +18,16 @@ use crate::routers::session::Session;
 pub(crate) const CHUNK: usize = 200;
 
 /// Attributes and their values, in the order they are sent.
-pub(crate) type Values = Vec<(&'static str, String)>;
+pub(crate) type AttributeValues = Vec<(&'static str, String)>;
 
 /// A row to change or remove, and for whose sake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Edit {
     /// The place of the wish among those of the chunk.
-    pub(crate) wish: usize,
+    pub(crate) desired: usize,
     pub(crate) id: ObjectId,
     /// What to set; empty for a removal.
-    pub(crate) values: Values,
+    pub(crate) values: AttributeValues,
 }
 
 /// How rows are put into commands.
@@ -41,7 +41,7 @@ pub(crate) enum Packing {
 
 /// What was refused.
 #[derive(Debug, Default)]
-pub(crate) struct Verdict {
+pub(crate) struct BatchRefusals {
     /// Wishes whose row was refused, with the router's words.
     pub(crate) refused: Vec<(usize, String)>,
     /// A list was refused, so that nobody knows which of its rows are done: read again, then send the rest one by one.
@@ -54,14 +54,18 @@ pub(crate) async fn send(
     path: &'static str,
     edits: Vec<Edit>,
     packing: Packing,
-) -> Result<Verdict, RouterError> {
-    let mut groups: Vec<(Values, Vec<(usize, ObjectId)>)> = Vec::new();
+) -> Result<BatchRefusals, RouterError> {
+    let mut groups: Vec<(AttributeValues, Vec<(usize, ObjectId)>)> = Vec::new();
     match packing {
-        Packing::OneByOne => groups.extend(edits.into_iter().map(|edit| (edit.values, vec![(edit.wish, edit.id)]))),
+        Packing::OneByOne => groups.extend(
+            edits
+                .into_iter()
+                .map(|edit| (edit.values, vec![(edit.desired, edit.id)])),
+        ),
         Packing::Lists => {
-            let mut alike: BTreeMap<Values, Vec<(usize, ObjectId)>> = BTreeMap::new();
+            let mut alike: BTreeMap<AttributeValues, Vec<(usize, ObjectId)>> = BTreeMap::new();
             for edit in edits {
-                alike.entry(edit.values).or_default().push((edit.wish, edit.id));
+                alike.entry(edit.values).or_default().push((edit.desired, edit.id));
             }
             for (values, rows) in alike {
                 groups.extend(rows.chunks(CHUNK).map(|rows| (values.clone(), rows.to_vec())));
@@ -81,7 +85,7 @@ pub(crate) async fn send(
         );
     }
     let replies = session.run(commands).await?;
-    let mut verdict = Verdict::default();
+    let mut verdict = BatchRefusals::default();
     for ((_, rows), reply) in groups.into_iter().zip(replies) {
         let Some(said) = reply.refusal() else { continue };
         if rows.len() > 1 && !is_permission(&said) {
@@ -89,7 +93,7 @@ pub(crate) async fn send(
         } else if !is_gone(&said) {
             verdict
                 .refused
-                .extend(rows.into_iter().map(|(wish, _)| (wish, said.clone())));
+                .extend(rows.into_iter().map(|(desired, _)| (desired, said.clone())));
         }
     }
     Ok(verdict)
@@ -110,7 +114,7 @@ fn is_permission(said: &str) -> bool {
 pub(crate) async fn read<const N: usize>(
     session: &mut Session,
     prints: [Option<Command>; N],
-) -> Result<[Reply; N], RouterError> {
+) -> Result<[CommandReply; N], RouterError> {
     let asked = prints.each_ref().map(Option::is_some);
     let prints: Vec<Command> = prints.into_iter().flatten().collect();
     let paths: Vec<&'static str> = prints.iter().map(Command::path).collect();
@@ -125,7 +129,7 @@ pub(crate) async fn read<const N: usize>(
         if asked {
             replies.next().unwrap_or_default()
         } else {
-            Reply::default()
+            CommandReply::default()
         }
     }))
 }

@@ -10,7 +10,7 @@
 
 use crate::model::day::Instant;
 use crate::routers::local_time;
-use crate::routers::reply::{Reply, Row};
+use crate::routers::reply::{Attributes, CommandReply};
 use crate::routers::router_error::RouterError;
 use crate::routers::sentence::Command;
 use crate::routers::session::Session;
@@ -65,12 +65,12 @@ pub async fn read(session: &mut Session) -> Result<RouterClock, RouterError> {
 /// What one menu of a single row answered.
 #[derive(Debug, Default)]
 struct Answered {
-    row: Option<Row>,
+    row: Option<Attributes>,
     refusal: Option<String>,
 }
 
 impl Answered {
-    fn of(reply: Reply) -> Self {
+    fn of(reply: CommandReply) -> Self {
         Self {
             refusal: reply.refusal(),
             row: reply.rows.into_iter().next(),
@@ -79,7 +79,7 @@ impl Answered {
 }
 
 fn understand(clock: &Answered, manual: &Answered, ntp: &Answered, cloud: &Answered) -> RouterClock {
-    let none = Row::default();
+    let none = Attributes::default();
     let shows = clock
         .row
         .as_ref()
@@ -117,7 +117,7 @@ fn by_ntp(ntp: &Answered) -> Ntp {
     match values::flag(row.get("enabled")) {
         Some(true) => {}
         Some(false) => return Ntp::Off("its NTP client is off".to_owned()),
-        None => return Ntp::Fails("it does not say whether its NTP client is on".to_owned()),
+        None => return Ntp::Fails("it does not report whether its NTP client is on".to_owned()),
     }
     // Version 7, and version 6 with the package `ntp`.
     if let Some(status) = row.text("status") {
@@ -137,8 +137,8 @@ fn by_ntp(ntp: &Answered) -> Ntp {
     }
     match row.get("last-update-before").and_then(values::duration_ms) {
         Some(age) if age <= UPDATE_AGE_MAX_MS => Ntp::Keeps,
-        Some(_) => Ntp::Fails("its NTP client had its last answer more than a day ago".to_owned()),
-        None => Ntp::Fails("its NTP client does not say when it had its last answer".to_owned()),
+        Some(_) => Ntp::Fails("its NTP client last had an answer more than a day ago".to_owned()),
+        None => Ntp::Fails("its NTP client does not report when it last had an answer".to_owned()),
     }
 }
 
@@ -210,7 +210,7 @@ mod tests {
             .collect();
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
         Answered {
-            row: Some(Row::of(&pairs)),
+            row: Some(Attributes::of(&pairs)),
             refusal: None,
         }
     }
@@ -242,7 +242,7 @@ mod tests {
             ("status=synchronized", "its NTP client is off"),
             (
                 "enabled=perhaps status=synchronized",
-                "it does not say whether its NTP client is on",
+                "it does not report whether its NTP client is on",
             ),
             ("enabled=true servers=192.0.2.1", not),
             (&six(""), not),
@@ -253,19 +253,19 @@ mod tests {
             (&six("last-update-from=192.0.2.1 last-update-before=1d"), "synchronised"),
             (
                 &six("last-update-from=192.0.2.1 last-update-before=1d1ms"),
-                "its NTP client had its last answer more than a day ago",
+                "its NTP client last had an answer more than a day ago",
             ),
             (
                 &six("last-update-from=192.0.2.1 last-update-before=2w3d"),
-                "its NTP client had its last answer more than a day ago",
+                "its NTP client last had an answer more than a day ago",
             ),
             (
                 &six("last-update-from=192.0.2.1 last-update-before=soon"),
-                "its NTP client does not say when it had its last answer",
+                "its NTP client does not report when it last had an answer",
             ),
             (
                 &six("last-update-from=192.0.2.1 last-adjustment=2ms"),
-                "its NTP client does not say when it had its last answer",
+                "its NTP client does not report when it last had an answer",
             ),
             (&six("last-update-from=0.0.0.0 last-update-before=4s"), not),
             (&six("last-update-before=4s last-bad-packet-from=192.0.2.1"), not),

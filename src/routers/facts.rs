@@ -7,7 +7,7 @@
 //! `/system/license` (a virtual router has no board, and tells a `system-id`; `software-id` on x86), `/system/health` (6: one
 //! row; 7: a row for each sensor; nothing on many boards).
 
-use crate::routers::reply::{Reply, Row};
+use crate::routers::reply::{Attributes, CommandReply};
 use crate::routers::router_error::RouterError;
 use crate::routers::sentence::Command;
 use crate::routers::session::Session;
@@ -20,7 +20,7 @@ const TEXT_MAX_CHARS: usize = 100;
 
 /// What a router says about itself; `None` is what it does not tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts {
+pub struct RouterFacts {
     /// Its name.
     pub identity: Option<String>,
     /// Its version, such as `7.16.1 (stable)`.
@@ -56,7 +56,7 @@ pub struct Sensors {
 ///
 /// # Errors
 /// Why the conversation ended.
-pub async fn read(session: &mut Session) -> Result<Facts, RouterError> {
+pub async fn read(session: &mut Session) -> Result<RouterFacts, RouterError> {
     let prints = [
         "/system/resource/print",
         "/system/identity/print",
@@ -70,7 +70,7 @@ pub async fn read(session: &mut Session) -> Result<Facts, RouterError> {
     let mut next = || rows.next().unwrap_or_default();
     let [resource, identity, board, license] = [next(), next(), next(), next()];
     let number = |name: &str| resource.text(name).and_then(|text| text.parse().ok());
-    Ok(Facts {
+    Ok(RouterFacts {
         identity: text(&identity, "name"),
         version: text(&resource, "version"),
         uptime_s: resource
@@ -98,7 +98,7 @@ pub async fn sensors(session: &mut Session) -> Result<Sensors, RouterError> {
     Ok(sensors_of(&replies.into_iter().next().unwrap_or_default()))
 }
 
-fn sensors_of(reply: &Reply) -> Sensors {
+fn sensors_of(reply: &CommandReply) -> Sensors {
     let mut found = Sensors::default();
     for row in reply.rows.iter().take(SENSORS_MAX) {
         if let Some(name) = row.text("name") {
@@ -122,7 +122,7 @@ fn sensors_of(reply: &Reply) -> Sensors {
 }
 
 /// A value that is not empty, fit for a terminal and of a length that can be shown.
-fn text(row: &Row, name: &str) -> Option<String> {
+fn text(row: &Attributes, name: &str) -> Option<String> {
     let value = row.text(name)?;
     let clean: String = value
         .chars()
@@ -136,10 +136,10 @@ fn text(row: &Row, name: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn reply(rows: &[&[(&str, &str)]]) -> Reply {
-        Reply {
-            rows: rows.iter().map(|row| Row::of(row)).collect(),
-            ..Reply::default()
+    fn reply(rows: &[&[(&str, &str)]]) -> CommandReply {
+        CommandReply {
+            rows: rows.iter().map(|row| Attributes::of(row)).collect(),
+            ..CommandReply::default()
         }
     }
 

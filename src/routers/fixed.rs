@@ -10,9 +10,9 @@ use std::net::Ipv4Addr;
 use crate::model::package::Rate;
 use crate::model::router_work::StaticMethod;
 use crate::model::subscriber::Access;
-use crate::routers::access::{Done, Found, Standing};
-use crate::routers::address_list::{self, Entry};
-use crate::routers::batch::{self, Edit, Packing, Values};
+use crate::routers::access::{ApplyOutcome, Drift, ObservedState};
+use crate::routers::address_list::{self, ListEntry};
+use crate::routers::batch::{self, AttributeValues, Edit, Packing};
 use crate::routers::object_id::ObjectId;
 use crate::routers::queue::{self, Queue};
 use crate::routers::router_error::RouterError;
@@ -20,7 +20,7 @@ use crate::routers::session::Session;
 
 /// What is wanted of a queue and the list.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Want<'a> {
+pub(crate) struct WantedQueue<'a> {
     pub(crate) name: &'a str,
     /// A queue of this name is not meant.
     pub(crate) not_named: Option<&'a str>,
@@ -31,9 +31,9 @@ pub(crate) struct Want<'a> {
     pub(crate) method: &'a StaticMethod,
 }
 
-impl Want<'_> {
+impl WantedQueue<'_> {
     /// Its queue among those read.
-    fn queue<'r>(&self, reading: &'r Reading) -> Result<Option<&'r Queue>, String> {
+    fn queue<'r>(&self, reading: &'r FixedReading) -> Result<Option<&'r Queue>, String> {
         queue::find(&reading.queues, self.name, self.address, self.not_named)
     }
 
@@ -47,15 +47,15 @@ impl Want<'_> {
 
 /// What a router holds for the wants of a chunk.
 #[derive(Debug, Default)]
-struct Reading {
+struct FixedReading {
     queues: Vec<Queue>,
-    entries: Vec<Entry>,
+    entries: Vec<ListEntry>,
 }
 
 /// What has to happen for one want.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Plan {
-    queue: Option<(ObjectId, Values)>,
+struct FixedPlan {
+    queue: Option<(ObjectId, AttributeValues)>,
     add: bool,
     enable: Vec<ObjectId>,
     remove: Vec<ObjectId>,
@@ -63,7 +63,7 @@ struct Plan {
     absent: bool,
 }
 
-impl Plan {
+impl FixedPlan {
     fn is_empty(&self) -> bool {
         self.queue.is_none() && !self.add && self.enable.is_empty() && self.remove.is_empty()
     }
@@ -73,10 +73,10 @@ impl Plan {
 ///
 /// # Errors
 /// Words for the owner, when Weir may not or cannot set it.
-fn plan(want: &Want<'_>, reading: &Reading) -> Result<Plan, String> {
+fn plan(want: &WantedQueue<'_>, reading: &FixedReading) -> Result<FixedPlan, String> {
     let queue = want.queue(reading);
     let entries = address_list::find(&reading.entries, want.name, want.address, want.list());
-    let mut plan = Plan::default();
+    let mut plan = FixedPlan::default();
     let set = |queue: &Queue, rate| Some((queue.id.clone(), queue.change(rate))).filter(|(_, set)| !set.is_empty());
     match want.access {
         Access::Off => {
@@ -91,10 +91,7 @@ fn plan(want: &Want<'_>, reading: &Reading) -> Result<Plan, String> {
                 },
                 StaticMethod::AddressList(list) => {
                     if want.address.is_none() {
-                        return Err(format!(
-                            "`{}` has no address that could be put on the list `{list}`",
-                            want.name
-                        ));
+                        return Err(format!("`{}` has no address to put on the list `{list}`", want.name));
                     }
                     let here = entries.iter().filter(|entry| entry.is_on(list));
                     plan.enable.extend(here.map(|entry| entry.id.clone()));
@@ -109,7 +106,7 @@ fn plan(want: &Want<'_>, reading: &Reading) -> Result<Plan, String> {
                 (Ok(Some(queue)), Some(rate)) => plan.queue = set(queue, rate),
                 (Ok(Some(queue)), None) if queue.cuts() => {
                     return Err(format!(
-                        "the queue of `{}` is at 1k/1k, and the site states no rate for it; give its package a `rate`",
+                        "the queue of `{}` is at 1k/1k, but the site gives no rate for it; give its package a `rate`",
                         want.name
                     ));
                 }
@@ -125,7 +122,7 @@ fn plan(want: &Want<'_>, reading: &Reading) -> Result<Plan, String> {
 }
 
 /// What a router holds for one want, in words.
-fn describe(want: &Want<'_>, reading: &Reading) -> String {
+fn describe(want: &WantedQueue<'_>, reading: &FixedReading) -> String {
     let queue = match want.queue(reading) {
         Ok(Some(queue)) => queue.describe(),
         Ok(None) => "no queue".to_owned(),
@@ -140,7 +137,7 @@ fn describe(want: &Want<'_>, reading: &Reading) -> String {
 }
 
 /// What is wanted, in words.
-fn describe_want(want: &Want<'_>) -> String {
+fn describe_want(want: &WantedQueue<'_>) -> String {
     match (want.access, want.method, want.rate) {
         (Access::Off, StaticMethod::Queue, _) => "max-limit 1k/1k".to_owned(),
         (Access::Off, StaticMethod::AddressList(list), _) => format!("on the list `{list}`"),
@@ -157,8 +154,8 @@ fn describe_want(want: &Want<'_>) -> String {
 ///
 /// # Errors
 /// Why the conversation ended.
-pub(crate) async fn make_so(session: &mut Session, wants: &[Want<'_>]) -> Result<Vec<Done>, RouterError> {
-    let nothing_found = |reading: &Reading| {
+pub(crate) async fn apply(session: &mut Session, wants: &[WantedQueue<'_>]) -> Result<Vec<ApplyOutcome>, RouterError> {
+    let nothing_found = |reading: &FixedReading| {
         reading.queues.is_empty() && wants.iter().any(|want| plan(want, reading).is_ok_and(|p| p.absent))
     };
     let mut reading = read(session, wants).await?;
@@ -174,33 +171,35 @@ pub(crate) async fn make_so(session: &mut Session, wants: &[Want<'_>]) -> Result
     let mut touched = BTreeSet::new();
     for packing in [Packing::Lists, Packing::OneByOne] {
         let mut plans = Vec::new();
-        for (wish, want) in wants.iter().enumerate() {
+        for (desired, want) in wants.iter().enumerate() {
             match plan(want, &reading) {
-                Ok(plan) if !plan.is_empty() && !matches!(refused.get(wish), Some(Some(_))) => plans.push((wish, plan)),
+                Ok(plan) if !plan.is_empty() && !matches!(refused.get(desired), Some(Some(_))) => {
+                    plans.push((desired, plan))
+                }
                 Ok(_) | Err(_) => {}
             }
         }
         if plans.is_empty() {
             break;
         }
-        touched.extend(plans.iter().map(|(wish, _)| *wish));
+        touched.extend(plans.iter().map(|(desired, _)| *desired));
         let unclear = send(session, wants, plans, packing, &mut refused).await?;
         reading = read(session, wants).await?;
         if !unclear {
             break;
         }
     }
-    let outcome = |(wish, want): (usize, &Want<'_>)| {
-        let changed = touched.contains(&wish);
+    let outcome = |(desired, want): (usize, &WantedQueue<'_>)| {
+        let changed = touched.contains(&desired);
         let said = describe(want, &reading);
-        match (plan(want, &reading), refused.get(wish).cloned().flatten()) {
-            (Err(said), _) => Done::Refused { said },
-            (Ok(plan), Some(said)) if !plan.is_empty() => Done::Refused { said },
-            (Ok(plan), None) if !plan.is_empty() => Done::Unsettled {
+        match (plan(want, &reading), refused.get(desired).cloned().flatten()) {
+            (Err(said), _) => ApplyOutcome::Refused { said },
+            (Ok(plan), Some(said)) if !plan.is_empty() => ApplyOutcome::Refused { said },
+            (Ok(plan), None) if !plan.is_empty() => ApplyOutcome::Unsettled {
                 said: format!("still reads: {said}"),
             },
-            (Ok(plan), _) if plan.absent => Done::Absent { table_has_rows },
-            (Ok(_), _) => Done::Equal { changed, said },
+            (Ok(plan), _) if plan.absent => ApplyOutcome::Absent { table_has_rows },
+            (Ok(_), _) => ApplyOutcome::Equal { changed, said },
         }
     };
     Ok(wants.iter().enumerate().map(outcome).collect())
@@ -209,34 +208,34 @@ pub(crate) async fn make_so(session: &mut Session, wants: &[Want<'_>]) -> Result
 /// Sends what is planned; whether a list was refused, so that some of it has to be sent again one by one.
 async fn send(
     session: &mut Session,
-    wants: &[Want<'_>],
-    plans: Vec<(usize, Plan)>,
+    wants: &[WantedQueue<'_>],
+    plans: Vec<(usize, FixedPlan)>,
     packing: Packing,
     refused: &mut [Option<String>],
 ) -> Result<bool, RouterError> {
     let (mut sets, mut enables, mut removes, mut adds) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (wish, plan) in plans {
-        sets.extend(plan.queue.map(|(id, values)| Edit { wish, id, values }));
+    for (desired, plan) in plans {
+        sets.extend(plan.queue.map(|(id, values)| Edit { desired, id, values }));
         let enabled = || vec![("disabled", "no".to_owned())];
         enables.extend(plan.enable.into_iter().map(|id| Edit {
-            wish,
+            desired,
             id,
             values: enabled(),
         }));
         removes.extend(plan.remove.into_iter().map(|id| Edit {
-            wish,
+            desired,
             id,
-            values: Values::new(),
+            values: AttributeValues::new(),
         }));
-        if let Some(want) = wants.get(wish).filter(|_| plan.add)
+        if let Some(want) = wants.get(desired).filter(|_| plan.add)
             && let (Some(list), Some(address)) = (want.list(), want.address)
         {
-            adds.push((wish, address_list::add(list, address, want.name)));
+            adds.push((desired, address_list::add(list, address, want.name)));
         }
     }
     let mut unclear = false;
-    let mut refuse = |wish: usize, said: String| {
-        if let Some(slot) = refused.get_mut(wish) {
+    let mut refuse = |desired: usize, said: String| {
+        if let Some(slot) = refused.get_mut(desired) {
             *slot = Some(said);
         }
     };
@@ -250,13 +249,16 @@ async fn send(
         }
         let verdict = batch::send(session, path, edits, packing).await?;
         unclear |= verdict.unclear;
-        verdict.refused.into_iter().for_each(|(wish, said)| refuse(wish, said));
+        verdict
+            .refused
+            .into_iter()
+            .for_each(|(desired, said)| refuse(desired, said));
     }
-    let (wishes, commands): (Vec<usize>, Vec<_>) = adds.into_iter().unzip();
+    let (desired, commands): (Vec<usize>, Vec<_>) = adds.into_iter().unzip();
     // One that is there already is refused, too; the reading that follows tells the two apart.
-    for (wish, reply) in wishes.into_iter().zip(session.run(commands).await?) {
+    for (desired, reply) in desired.into_iter().zip(session.run(commands).await?) {
         if let Some(said) = reply.refusal() {
-            refuse(wish, said);
+            refuse(desired, said);
         }
     }
     Ok(unclear)
@@ -266,16 +268,16 @@ async fn send(
 ///
 /// # Errors
 /// Why the conversation ended.
-pub(crate) async fn look(session: &mut Session, wants: &[Want<'_>]) -> Result<Vec<Found>, RouterError> {
+pub(crate) async fn look(session: &mut Session, wants: &[WantedQueue<'_>]) -> Result<Vec<ObservedState>, RouterError> {
     let reading = read(session, wants).await?;
-    let compare = |want: &Want<'_>| {
+    let compare = |want: &WantedQueue<'_>| {
         let standing = match plan(want, &reading) {
-            Err(said) => Standing::NotOurs(said),
-            Ok(plan) if !plan.is_empty() => Standing::Different,
-            Ok(plan) if plan.absent => Standing::Absent,
-            Ok(_) => Standing::Equal,
+            Err(said) => Drift::NotOurs(said),
+            Ok(plan) if !plan.is_empty() => Drift::Different,
+            Ok(plan) if plan.absent => Drift::Absent,
+            Ok(_) => Drift::Equal,
         };
-        Found {
+        ObservedState {
             standing,
             wanted: describe_want(want),
             found: describe(want, &reading),
@@ -285,7 +287,7 @@ pub(crate) async fn look(session: &mut Session, wants: &[Want<'_>]) -> Result<Ve
 }
 
 /// Reads the queues by name, the entries, and, for those without a queue of their name, the queues by address.
-async fn read(session: &mut Session, wants: &[Want<'_>]) -> Result<Reading, RouterError> {
+async fn read(session: &mut Session, wants: &[WantedQueue<'_>]) -> Result<FixedReading, RouterError> {
     let names: Vec<&[u8]> = wants.iter().map(|want| want.name.as_bytes()).collect();
     let addresses: Vec<String> = wants
         .iter()
@@ -309,7 +311,7 @@ async fn read(session: &mut Session, wants: &[Want<'_>]) -> Result<Reading, Rout
             .into_iter()
             .filter(|queue| !known.contains(&queue.id)),
     );
-    Ok(Reading {
+    Ok(FixedReading {
         queues,
         entries: address_list::entries(&listed)?,
     })

@@ -13,7 +13,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 
 use crate::model::day::{Day, Instant};
-use crate::routers::reply::Row;
+use crate::routers::reply::Attributes;
 use crate::routers::values;
 
 /// The farthest that a local time is from UTC, in seconds; the tz database goes to 14 hours.
@@ -30,7 +30,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// The instant that the rows of `/system/clock` and `/system/clock/manual` show; `None` where they do not tell.
-pub(crate) fn instant(clock: &Row, manual: &Row) -> Option<Instant> {
+pub(crate) fn instant(clock: &Attributes, manual: &Attributes) -> Option<Instant> {
     let local = date(text(clock, "date")?)?.to_datetime(time(text(clock, "time")?)?);
     let stated = clock.get("gmt-offset").filter(|value| !value.is_empty());
     let zone = text(clock, "time-zone-name").unwrap_or_default();
@@ -50,7 +50,7 @@ pub(crate) fn instant(clock: &Row, manual: &Row) -> Option<Instant> {
     in_zone(local, &TimeZone::get(zone).ok()?, daylight)
 }
 
-fn text<'a>(row: &'a Row, name: &str) -> Option<&'a str> {
+fn text<'a>(row: &'a Attributes, name: &str) -> Option<&'a str> {
     std::str::from_utf8(row.get(name)?).ok()
 }
 
@@ -131,7 +131,7 @@ mod tests {
     fn shows(clock: &str, manual: &str) -> Option<String> {
         let row = |text: &str| {
             let pairs: Vec<(&str, &str)> = text.split(' ').filter_map(|pair| pair.split_once('=')).collect();
-            Row::of(&pairs)
+            Attributes::of(&pairs)
         };
         instant(&row(clock), &row(manual)).map(|instant| instant.to_string())
     }
@@ -331,8 +331,8 @@ mod tests {
                 "{wrong}"
             );
         }
-        let bytes = Row::of(&[("date", "2027-03-01"), ("time", "12:00:00")]);
-        assert_eq!(instant(&bytes, &Row::default()), None);
-        assert_eq!(instant(&Row::default(), &Row::default()), None);
+        let bytes = Attributes::of(&[("date", "2027-03-01"), ("time", "12:00:00")]);
+        assert_eq!(instant(&bytes, &Attributes::default()), None);
+        assert_eq!(instant(&Attributes::default(), &Attributes::default()), None);
     }
 }

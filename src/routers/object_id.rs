@@ -6,7 +6,7 @@
 //!
 //! *Source:* MikroTik documentation, Scripting, "internal numbers"; API, `.id`.
 
-use crate::routers::reply::Row;
+use crate::routers::reply::Attributes;
 use crate::routers::router_error::RouterError;
 
 /// The most digits of an id.
@@ -21,7 +21,7 @@ impl ObjectId {
     ///
     /// # Errors
     /// [`RouterError::Garbage`] when the row has none, or one of another form.
-    pub(crate) fn of(row: &Row) -> Result<Self, RouterError> {
+    pub(crate) fn of(row: &Attributes) -> Result<Self, RouterError> {
         let bytes = row.get(".id").unwrap_or_default();
         match bytes.split_first() {
             Some((b'*', digits))
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     fn id(text: &str) -> Result<ObjectId, RouterError> {
-        ObjectId::of(&Row::of(&[(".id", text)]))
+        ObjectId::of(&Attributes::of(&[(".id", text)]))
     }
 
     #[test]
@@ -58,7 +58,7 @@ mod tests {
         for bad in ["", "*", "7", "1A", "*1,*2", "*G", "amina", "*1 ", "*00000000000000000"] {
             assert!(id(bad).is_err(), "{bad}");
         }
-        assert!(ObjectId::of(&Row::of(&[("name", "x")])).is_err());
+        assert!(ObjectId::of(&Attributes::of(&[("name", "x")])).is_err());
     }
 
     #[test]

@@ -9,9 +9,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::subscriber::Access;
-use crate::routers::batch::Values;
+use crate::routers::batch::AttributeValues;
 use crate::routers::object_id::ObjectId;
-use crate::routers::reply::Reply;
+use crate::routers::reply::CommandReply;
 use crate::routers::router_error::RouterError;
 use crate::routers::sentence::Command;
 use crate::routers::values;
@@ -25,7 +25,7 @@ const DEFAULT_PROFILE: &[u8] = b"default";
 
 /// What is wanted of a secret.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Want<'a> {
+pub(crate) struct WantedSecret<'a> {
     pub(crate) name: &'a str,
     pub(crate) access: Access,
     /// The profile when on; `None` leaves it.
@@ -38,7 +38,7 @@ pub(crate) struct Want<'a> {
 
 /// A secret as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Secret {
+pub(crate) struct PppSecret {
     pub(crate) id: ObjectId,
     /// `None`: not one of the words for it.
     pub(crate) disabled: Option<bool>,
@@ -72,14 +72,14 @@ pub(crate) fn ask_sessions(names: &[&[u8]]) -> Option<Command> {
 }
 
 /// The secrets of a reply, for these names alone.
-pub(crate) fn secrets(reply: &Reply, names: &[&[u8]]) -> Result<ByName<Secret>, RouterError> {
+pub(crate) fn secrets(reply: &CommandReply, names: &[&[u8]]) -> Result<ByName<PppSecret>, RouterError> {
     let names: BTreeSet<&[u8]> = names.iter().copied().collect();
-    let mut found: BTreeMap<Vec<u8>, BTreeMap<ObjectId, Secret>> = BTreeMap::new();
+    let mut found: BTreeMap<Vec<u8>, BTreeMap<ObjectId, PppSecret>> = BTreeMap::new();
     for row in &reply.rows {
         let Some(name) = row.get("name").filter(|name| names.contains(name)) else {
             continue;
         };
-        let secret = Secret {
+        let secret = PppSecret {
             id: ObjectId::of(row)?,
             disabled: values::flag(row.get("disabled")),
             profile: row.get("profile").unwrap_or(DEFAULT_PROFILE).to_vec(),
@@ -94,7 +94,7 @@ pub(crate) fn secrets(reply: &Reply, names: &[&[u8]]) -> Result<ByName<Secret>, 
 }
 
 /// The sessions of a reply, for these names alone.
-pub(crate) fn sessions(reply: &Reply, names: &[&[u8]]) -> Result<ByName<Active>, RouterError> {
+pub(crate) fn sessions(reply: &CommandReply, names: &[&[u8]]) -> Result<ByName<Active>, RouterError> {
     let names: BTreeSet<&[u8]> = names.iter().copied().collect();
     let mut found: BTreeMap<Vec<u8>, BTreeMap<ObjectId, Active>> = BTreeMap::new();
     for row in &reply.rows {
@@ -126,21 +126,24 @@ fn listed<T>(found: BTreeMap<Vec<u8>, BTreeMap<ObjectId, T>>) -> ByName<T> {
 ///
 /// # Errors
 /// Words for the owner, when Weir may not or cannot set it.
-pub(crate) fn change(want: &Want<'_>, secret: &Secret) -> Result<Values, String> {
+pub(crate) fn change(want: &WantedSecret<'_>, secret: &PppSecret) -> Result<AttributeValues, String> {
     if secret.dynamic {
-        return Err(format!("the secret `{}` is dynamic, made by something else", want.name));
+        return Err(format!(
+            "the secret `{}` is dynamic, so something else manages it",
+            want.name
+        ));
     }
     let Some(disabled) = secret.disabled else {
         return Err(format!("the secret `{}` is neither enabled nor disabled", want.name));
     };
     let has = |profile: &str| secret.profile == profile.as_bytes();
-    let mut set = Values::new();
+    let mut set = AttributeValues::new();
     match want.access {
         Access::On => {
             if want.profile.is_none() && want.suspended_profile.is_some_and(has) {
                 return Err(format!(
-                    "the secret `{}` has the suspended profile `{}`, and the site states no other; give its package a \
-                     `profile`",
+                    "the secret `{}` has the suspended profile `{}`, but the site gives no other profile for it; \
+                    give its package a `profile`",
                     want.name,
                     String::from_utf8_lossy(&secret.profile),
                 ));
@@ -163,8 +166,8 @@ pub(crate) fn change(want: &Want<'_>, secret: &Secret) -> Result<Values, String>
 }
 
 /// The secrets of one name in words.
-pub(crate) fn describe(secrets: &[Secret]) -> String {
-    let one = |secret: &Secret| {
+pub(crate) fn describe(secrets: &[PppSecret]) -> String {
+    let one = |secret: &PppSecret| {
         let state = match secret.disabled {
             Some(true) => "disabled",
             Some(false) => "enabled",
@@ -179,7 +182,7 @@ pub(crate) fn describe(secrets: &[Secret]) -> String {
 }
 
 /// What is wanted in words.
-pub(crate) fn describe_want(want: &Want<'_>) -> String {
+pub(crate) fn describe_want(want: &WantedSecret<'_>) -> String {
     match (want.access, want.profile, want.suspended_profile) {
         (Access::On, Some(profile), _) => format!("enabled, profile `{profile}`"),
         (Access::On, None, _) => "enabled".to_owned(),
@@ -191,10 +194,14 @@ pub(crate) fn describe_want(want: &Want<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routers::reply::Row;
+    use crate::routers::reply::Attributes;
 
-    fn want(access: Access, profile: Option<&'static str>, suspended_profile: Option<&'static str>) -> Want<'static> {
-        Want {
+    fn want(
+        access: Access,
+        profile: Option<&'static str>,
+        suspended_profile: Option<&'static str>,
+    ) -> WantedSecret<'static> {
+        WantedSecret {
             name: "amina",
             access,
             profile,
@@ -203,16 +210,16 @@ mod tests {
         }
     }
 
-    fn secret(disabled: &str, profile: &str) -> Secret {
-        let row = Row::of(&[
+    fn secret(disabled: &str, profile: &str) -> PppSecret {
+        let row = Attributes::of(&[
             (".id", "*1"),
             ("name", "amina"),
             ("disabled", disabled),
             ("profile", profile),
         ]);
-        let reply = Reply {
+        let reply = CommandReply {
             rows: vec![row],
-            ..Reply::default()
+            ..CommandReply::default()
         };
         secrets(&reply, &[b"amina"])
             .unwrap()
@@ -225,7 +232,7 @@ mod tests {
     fn what_is_set_is_what_differs() {
         let on = |profile| want(Access::On, profile, Some("walled"));
         let off = |suspended| want(Access::Off, Some("fast"), suspended);
-        let cases: &[(Want<'_>, &str, &str, &str)] = &[
+        let cases: &[(WantedSecret<'_>, &str, &str, &str)] = &[
             (on(Some("fast")), "no", "fast", ""),
             (on(Some("fast")), "true", "fast", "disabled=no"),
             (on(Some("fast")), "yes", "slow", "disabled=no profile=fast"),
@@ -254,7 +261,7 @@ mod tests {
 
     #[test]
     fn rows_of_other_names_are_passed_over_and_a_row_that_came_twice_counts_once() {
-        let row = |id, name| Row::of(&[(".id", id), ("name", name)]);
+        let row = |id, name| Attributes::of(&[(".id", id), ("name", name)]);
         let rows = vec![
             row("*1", "amina"),
             row("*2", "Amina"),
@@ -262,9 +269,9 @@ mod tests {
             row("*3", "amina"),
             row("*4", "x"),
         ];
-        let reply = Reply {
+        let reply = CommandReply {
             rows,
-            ..Reply::default()
+            ..CommandReply::default()
         };
         let found = sessions(&reply, &[b"amina"]).unwrap();
         assert_eq!(found.len(), 1);

@@ -9,10 +9,10 @@
 use std::collections::BTreeSet;
 
 use crate::model::subscriber::Access;
-use crate::routers::access::{Done, Found, Standing};
+use crate::routers::access::{ApplyOutcome, Drift, ObservedState};
 use crate::routers::batch::{self, Edit, Packing};
 use crate::routers::object_id::ObjectId;
-use crate::routers::ppp::{self, ByName, Secret, Want};
+use crate::routers::ppp::{self, ByName, PppSecret, WantedSecret};
 use crate::routers::router_error::RouterError;
 use crate::routers::session::Session;
 
@@ -21,7 +21,7 @@ const REMOVALS_MAX: usize = 3;
 
 /// What has happened for one wish.
 #[derive(Debug, Default)]
-struct Progress {
+struct SecretProgress {
     /// The router's words, or ours, when its secret or session may not be changed.
     refused: Option<String>,
     /// Something was set.
@@ -47,7 +47,7 @@ enum Ending {
     All,
 }
 
-fn ending(want: &Want<'_>, secrets: &[Secret], progress: &Progress) -> Ending {
+fn ending(want: &WantedSecret<'_>, secrets: &[PppSecret], progress: &SecretProgress) -> Ending {
     let disabled = !secrets.is_empty() && secrets.iter().all(|secret| secret.disabled == Some(true));
     if want.access == Access::Off && disabled {
         Ending::All
@@ -62,9 +62,9 @@ fn ending(want: &Want<'_>, secrets: &[Secret], progress: &Progress) -> Ending {
 ///
 /// # Errors
 /// Why the conversation ended.
-pub(crate) async fn make_so(session: &mut Session, wants: &[Want<'_>]) -> Result<Vec<Done>, RouterError> {
+pub(crate) async fn apply(session: &mut Session, wants: &[WantedSecret<'_>]) -> Result<Vec<ApplyOutcome>, RouterError> {
     let all: Vec<&[u8]> = wants.iter().map(|want| want.name.as_bytes()).collect();
-    let mut progress: Vec<Progress> = wants.iter().map(|_| Progress::default()).collect();
+    let mut progress: Vec<SecretProgress> = wants.iter().map(|_| SecretProgress::default()).collect();
     let mut secrets = read(session, &all, &[]).await?.0;
     let table_has_rows = !secrets.is_empty() || batch::has_rows(session, ppp::SECRETS).await?;
     if secrets.is_empty() && table_has_rows {
@@ -104,14 +104,14 @@ pub(crate) async fn make_so(session: &mut Session, wants: &[Want<'_>]) -> Result
 /// Sets what differs, by lists; where a list was refused, reads again and sets the rest one by one.
 async fn set(
     session: &mut Session,
-    wants: &[Want<'_>],
+    wants: &[WantedSecret<'_>],
     all: &[&[u8]],
-    secrets: &mut ByName<Secret>,
-    progress: &mut [Progress],
+    secrets: &mut ByName<PppSecret>,
+    progress: &mut [SecretProgress],
 ) -> Result<(), RouterError> {
     for packing in [Packing::Lists, Packing::OneByOne] {
         let mut edits = Vec::new();
-        for (wish, (want, progress)) in wants.iter().zip(progress.iter_mut()).enumerate() {
+        for (desired, (want, progress)) in wants.iter().zip(progress.iter_mut()).enumerate() {
             let rows = rows_of(secrets, want.name);
             let changes = rows
                 .iter()
@@ -123,7 +123,7 @@ async fn set(
                     for (id, values) in changes.into_iter().filter(|(_, values)| !values.is_empty()) {
                         progress.set = true;
                         progress.set_profile |= values.iter().any(|(name, _)| *name == "profile");
-                        edits.push(Edit { wish, id, values });
+                        edits.push(Edit { desired, id, values });
                     }
                 }
             }
@@ -132,8 +132,8 @@ async fn set(
             return Ok(());
         }
         let verdict = batch::send(session, "/ppp/secret/set", edits, packing).await?;
-        for (wish, said) in verdict.refused {
-            if let Some(progress) = progress.get_mut(wish) {
+        for (desired, said) in verdict.refused {
+            if let Some(progress) = progress.get_mut(desired) {
                 progress.refused = Some(said);
             }
         }
@@ -148,16 +148,16 @@ async fn set(
 /// Removes the sessions that have to go and looks again, until none is left or it was tried often enough.
 async fn end_sessions(
     session: &mut Session,
-    wants: &[Want<'_>],
-    secrets: &ByName<Secret>,
+    wants: &[WantedSecret<'_>],
+    secrets: &ByName<PppSecret>,
     mut sessions: ByName<ppp::Active>,
-    progress: &mut [Progress],
+    progress: &mut [SecretProgress],
 ) -> Result<(), RouterError> {
     let mut packing = Packing::Lists;
     for round in 0..=REMOVALS_MAX {
         let mut edits = Vec::new();
         let mut names = Vec::new();
-        for (wish, (want, progress)) in wants.iter().zip(progress.iter_mut()).enumerate() {
+        for (desired, (want, progress)) in wants.iter().zip(progress.iter_mut()).enumerate() {
             progress.left.clear();
             let rows = rows_of(secrets, want.name);
             // Where the secret is not as wanted, the client would dial in again with the same rights.
@@ -186,7 +186,7 @@ async fn end_sessions(
             }
             if progress.refused.is_none() {
                 let edit = |id: &ObjectId| Edit {
-                    wish,
+                    desired,
                     id: id.clone(),
                     values: Vec::new(),
                 };
@@ -197,7 +197,7 @@ async fn end_sessions(
             return Ok(());
         }
         for edit in &edits {
-            if let Some(progress) = progress.get_mut(edit.wish) {
+            if let Some(progress) = progress.get_mut(edit.desired) {
                 progress.ended.insert(edit.id.clone());
             }
         }
@@ -205,8 +205,8 @@ async fn end_sessions(
         if verdict.unclear {
             packing = Packing::OneByOne;
         }
-        for (wish, said) in verdict.refused {
-            if let Some(progress) = progress.get_mut(wish) {
+        for (desired, said) in verdict.refused {
+            if let Some(progress) = progress.get_mut(desired) {
                 progress.refused = Some(said);
             }
         }
@@ -215,15 +215,20 @@ async fn end_sessions(
     Ok(())
 }
 
-fn outcome(want: &Want<'_>, rows: &[Secret], progress: Progress, table_has_rows: bool) -> Done {
+fn outcome(
+    want: &WantedSecret<'_>,
+    rows: &[PppSecret],
+    progress: SecretProgress,
+    table_has_rows: bool,
+) -> ApplyOutcome {
     let found = ppp::describe(rows);
     if rows.is_empty() {
         return if progress.set {
-            Done::Unsettled {
-                said: format!("{found} any more after the change"),
+            ApplyOutcome::Unsettled {
+                said: format!("{found} after the change"),
             }
         } else {
-            Done::Absent { table_has_rows }
+            ApplyOutcome::Absent { table_has_rows }
         };
     }
     let set = rows
@@ -231,25 +236,25 @@ fn outcome(want: &Want<'_>, rows: &[Secret], progress: Progress, table_has_rows:
         .map(|secret| ppp::change(want, secret))
         .collect::<Result<Vec<_>, String>>();
     match (set, progress.refused) {
-        (Err(said), _) => Done::Refused { said },
+        (Err(said), _) => ApplyOutcome::Refused { said },
         (Ok(set), refused) if set.iter().any(|set| !set.is_empty()) => match refused {
-            Some(said) => Done::Refused { said },
-            None => Done::Unsettled {
+            Some(said) => ApplyOutcome::Refused { said },
+            None => ApplyOutcome::Unsettled {
                 said: format!("still reads: {found}"),
             },
         },
         (Ok(_), refused) if !progress.left.is_empty() => {
             let still = format!("{found}; {} still up", count(progress.left.len()));
             match refused {
-                Some(said) => Done::Refused {
+                Some(said) => ApplyOutcome::Refused {
                     said: format!("{said} ({still})"),
                 },
-                None => Done::Unsettled { said: still },
+                None => ApplyOutcome::Unsettled { said: still },
             }
         }
-        (Ok(_), _) if progress.by_radius > 0 => Done::Refused {
+        (Ok(_), _) if progress.by_radius > 0 => ApplyOutcome::Refused {
             said: format!(
-                "{found}; {} up by RADIUS, which Weir leaves alone",
+                "{found}; {} up by RADIUS, which Weir does not touch",
                 count(progress.by_radius)
             ),
         },
@@ -260,7 +265,7 @@ fn outcome(want: &Want<'_>, rows: &[Secret], progress: Progress, table_has_rows:
             } else {
                 found
             };
-            Done::Equal {
+            ApplyOutcome::Equal {
                 changed: progress.set || ended > 0,
                 said,
             }
@@ -272,10 +277,10 @@ fn outcome(want: &Want<'_>, rows: &[Secret], progress: Progress, table_has_rows:
 ///
 /// # Errors
 /// Why the conversation ended.
-pub(crate) async fn look(session: &mut Session, wants: &[Want<'_>]) -> Result<Vec<Found>, RouterError> {
+pub(crate) async fn look(session: &mut Session, wants: &[WantedSecret<'_>]) -> Result<Vec<ObservedState>, RouterError> {
     let all: Vec<&[u8]> = wants.iter().map(|want| want.name.as_bytes()).collect();
     let (secrets, sessions) = read(session, &all, &all).await?;
-    let compare = |want: &Want<'_>| {
+    let compare = |want: &WantedSecret<'_>| {
         let rows = rows_of(&secrets, want.name);
         let up = sessions.get(want.name.as_bytes()).map_or(0, Vec::len);
         let found = format!(
@@ -287,14 +292,14 @@ pub(crate) async fn look(session: &mut Session, wants: &[Want<'_>]) -> Result<Ve
             .iter()
             .map(|secret| ppp::change(want, secret))
             .collect::<Result<Vec<_>, String>>();
-        let must_end = ending(want, rows, &Progress::default()) == Ending::All && up > 0;
+        let must_end = ending(want, rows, &SecretProgress::default()) == Ending::All && up > 0;
         let standing = match set {
-            _ if rows.is_empty() => Standing::Absent,
-            Err(said) => Standing::NotOurs(said),
-            Ok(set) if must_end || set.iter().any(|set| !set.is_empty()) => Standing::Different,
-            Ok(_) => Standing::Equal,
+            _ if rows.is_empty() => Drift::Absent,
+            Err(said) => Drift::NotOurs(said),
+            Ok(set) if must_end || set.iter().any(|set| !set.is_empty()) => Drift::Different,
+            Ok(_) => Drift::Equal,
         };
-        Found {
+        ObservedState {
             standing,
             wanted: ppp::describe_want(want),
             found,
@@ -308,7 +313,7 @@ async fn read(
     session: &mut Session,
     secret_names: &[&[u8]],
     session_names: &[&[u8]],
-) -> Result<(ByName<Secret>, ByName<ppp::Active>), RouterError> {
+) -> Result<(ByName<PppSecret>, ByName<ppp::Active>), RouterError> {
     let commands = [ppp::ask_secrets(secret_names), ppp::ask_sessions(session_names)];
     let [secrets, sessions] = batch::read(session, commands).await?;
     Ok((
@@ -317,7 +322,7 @@ async fn read(
     ))
 }
 
-fn rows_of<'a>(secrets: &'a ByName<Secret>, name: &str) -> &'a [Secret] {
+fn rows_of<'a>(secrets: &'a ByName<PppSecret>, name: &str) -> &'a [PppSecret] {
     secrets.get(name.as_bytes()).map(Vec::as_slice).unwrap_or_default()
 }
 

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use crate::model::package::Rate;
-use crate::routers::batch::Values;
+use crate::routers::batch::AttributeValues;
 use crate::routers::object_id::ObjectId;
-use crate::routers::reply::Reply;
+use crate::routers::reply::CommandReply;
 use crate::routers::router_error::RouterError;
 use crate::routers::sentence::Command;
 use crate::routers::values;
@@ -45,8 +45,8 @@ impl Queue {
     }
 
     /// What to set so that it has this rate and counts.
-    pub(crate) fn change(&self, rate: Rate) -> Values {
-        let mut set = Values::new();
+    pub(crate) fn change(&self, rate: Rate) -> AttributeValues {
+        let mut set = AttributeValues::new();
         if self.rate != Some(rate) {
             // The cut is sent in the form that people know from the router's own window.
             let words = if rate == CUT {
@@ -93,7 +93,7 @@ pub(crate) fn ask_by_target(targets: &[&[u8]]) -> Option<Command> {
 }
 
 /// The queues of a reply; one that came twice counts once.
-pub(crate) fn queues(reply: &Reply) -> Result<Vec<Queue>, RouterError> {
+pub(crate) fn queues(reply: &CommandReply) -> Result<Vec<Queue>, RouterError> {
     let mut found = BTreeMap::new();
     for row in &reply.rows {
         let bytes = |name| row.get(name).unwrap_or_default().to_vec();
@@ -137,11 +137,11 @@ pub(crate) fn find<'a>(
         ([], _) => Ok(None),
         (_, [one]) => Ok(Some(one)),
         ([dynamic, ..], []) => Err(format!(
-            "the queue `{}` is dynamic, made by something else",
+            "the queue `{}` is dynamic, so something else manages it",
             String::from_utf8_lossy(&dynamic.name)
         )),
         (_, several) => Err(format!(
-            "{} queues could be meant; give exactly one of them the name `{name}`",
+            "{} queues match; give exactly one of them the name `{name}`",
             several.len()
         )),
     }
@@ -150,12 +150,12 @@ pub(crate) fn find<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routers::reply::Row;
+    use crate::routers::reply::Attributes;
 
     fn table(rows: &[(&str, &str, &str, &str)]) -> Vec<Queue> {
         let row = |(at, (name, target, limit, dynamic)): (usize, &(&str, &str, &str, &str))| {
             let id = format!("*{at}");
-            Row::of(&[
+            Attributes::of(&[
                 (".id", &id),
                 ("name", name),
                 ("target", target),
@@ -164,9 +164,9 @@ mod tests {
             ])
         };
         let rows = rows.iter().enumerate().map(row).collect();
-        queues(&Reply {
+        queues(&CommandReply {
             rows,
-            ..Reply::default()
+            ..CommandReply::default()
         })
         .unwrap()
     }

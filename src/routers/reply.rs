@@ -13,9 +13,9 @@ use crate::routers::word::Sentence;
 
 /// The attributes of one sentence. What the router left out is a default or false.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Row(BTreeMap<Vec<u8>, Vec<u8>>);
+pub struct Attributes(BTreeMap<Vec<u8>, Vec<u8>>);
 
-impl Row {
+impl Attributes {
     /// The value of an attribute, as it came.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&[u8]> {
@@ -42,16 +42,16 @@ impl Row {
 
 /// All that came for one command.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reply {
+pub struct CommandReply {
     /// The rows, in the order they came.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Attributes>,
     /// The refusals' words, in the order they came.
     pub traps: Vec<String>,
     /// What came with the end, such as `ret`.
-    pub end: Row,
+    pub end: Attributes,
 }
 
-impl Reply {
+impl CommandReply {
     /// The router's words when it refused the command.
     #[must_use]
     pub fn refusal(&self) -> Option<String> {
@@ -61,11 +61,11 @@ impl Reply {
 
 /// What one sentence is.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+pub(crate) enum SentenceKind {
     /// A row.
-    Row(Row),
+    Row(Attributes),
     /// The end of the reply.
-    Done(Row),
+    Done(Attributes),
     /// A refusal; the end still follows.
     Trap(String),
     /// The end of the conversation.
@@ -80,13 +80,13 @@ pub(crate) enum Part {
 
 /// A sentence with the tag of the command it belongs to.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Answer {
+pub(crate) struct TaggedSentence {
     pub(crate) tag: Option<Vec<u8>>,
-    pub(crate) part: Part,
+    pub(crate) part: SentenceKind,
 }
 
 /// Reads a sentence.
-pub(crate) fn read(sentence: &Sentence) -> Answer {
+pub(crate) fn read(sentence: &Sentence) -> TaggedSentence {
     let mut tag = None;
     let mut attributes = BTreeMap::new();
     let mut bare = Vec::new();
@@ -105,29 +105,29 @@ pub(crate) fn read(sentence: &Sentence) -> Answer {
             bare.push(String::from_utf8_lossy(word));
         }
     }
-    let row = Row(attributes);
+    let row = Attributes(attributes);
     let message = || match row.text("message") {
         Some(message) => message.into_owned(),
         None if bare.is_empty() => "no reason given".to_owned(),
         None => bare.join(" "),
     };
     let part = match first {
-        b"!re" => Part::Row(row),
-        b"!done" => Part::Done(row),
-        b"!trap" => Part::Trap(message()),
-        b"!fatal" => Part::Fatal(message()),
-        b"!empty" => Part::Empty,
-        [b'!', ..] => Part::Unknown(String::from_utf8_lossy(first).into_owned()),
-        _ => Part::Foreign(String::from_utf8_lossy(first).into_owned()),
+        b"!re" => SentenceKind::Row(row),
+        b"!done" => SentenceKind::Done(row),
+        b"!trap" => SentenceKind::Trap(message()),
+        b"!fatal" => SentenceKind::Fatal(message()),
+        b"!empty" => SentenceKind::Empty,
+        [b'!', ..] => SentenceKind::Unknown(String::from_utf8_lossy(first).into_owned()),
+        _ => SentenceKind::Foreign(String::from_utf8_lossy(first).into_owned()),
     };
-    Answer { tag, part }
+    TaggedSentence { tag, part }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn answer(words: &[&str]) -> Answer {
+    fn answer(words: &[&str]) -> TaggedSentence {
         read(&words.iter().map(|word| word.as_bytes().to_vec()).collect())
     }
 
@@ -135,7 +135,9 @@ mod tests {
     fn a_value_keeps_its_equals_signs_and_may_be_empty() {
         let got = answer(&["!re", ".tag=7", "=.id=*1", "=comment=a=b==", "=empty=", "=bare"]);
         assert_eq!(got.tag.as_deref(), Some(b"7".as_slice()));
-        let Part::Row(row) = got.part else { panic!("no row") };
+        let SentenceKind::Row(row) = got.part else {
+            panic!("no row")
+        };
         assert_eq!(row.get("comment"), Some(b"a=b==".as_slice()));
         assert_eq!(row.get("empty"), Some(b"".as_slice()));
         assert_eq!(row.get("bare"), Some(b"".as_slice()));
@@ -145,25 +147,25 @@ mod tests {
     #[test]
     fn each_reply_word_is_what_it_is() {
         let trap = answer(&["!trap", "=category=0", "=message=no such item", ".tag=9"]);
-        assert_eq!(trap.part, Part::Trap("no such item".into()));
+        assert_eq!(trap.part, SentenceKind::Trap("no such item".into()));
         assert_eq!(trap.tag.as_deref(), Some(b"9".as_slice()), "the tag may stand anywhere");
         assert_eq!(
             answer(&["!fatal", "not logged in"]).part,
-            Part::Fatal("not logged in".into())
+            SentenceKind::Fatal("not logged in".into())
         );
-        assert_eq!(answer(&["!fatal"]).part, Part::Fatal("no reason given".into()));
-        assert_eq!(answer(&["!empty", ".tag=3"]).part, Part::Empty);
+        assert_eq!(answer(&["!fatal"]).part, SentenceKind::Fatal("no reason given".into()));
+        assert_eq!(answer(&["!empty", ".tag=3"]).part, SentenceKind::Empty);
         assert_eq!(
             answer(&["!done", "=ret=ab"]).part,
-            Part::Done(Row::of(&[("ret", "ab")]))
+            SentenceKind::Done(Attributes::of(&[("ret", "ab")]))
         );
-        assert_eq!(answer(&["!hint", "=x=y"]).part, Part::Unknown("!hint".into()));
-        assert_eq!(answer(&["HTTP/1.1"]).part, Part::Foreign("HTTP/1.1".into()));
+        assert_eq!(answer(&["!hint", "=x=y"]).part, SentenceKind::Unknown("!hint".into()));
+        assert_eq!(answer(&["HTTP/1.1"]).part, SentenceKind::Foreign("HTTP/1.1".into()));
     }
 
     #[test]
     fn bytes_that_are_no_text_are_kept_and_shown_with_a_replacement() {
-        let Part::Row(row) = read(&vec![b"!re".to_vec(), b"=comment=\xe9t\xe9".to_vec()]).part else {
+        let SentenceKind::Row(row) = read(&vec![b"!re".to_vec(), b"=comment=\xe9t\xe9".to_vec()]).part else {
             panic!("no row")
         };
         assert_eq!(row.get("comment"), Some(b"\xe9t\xe9".as_slice()));

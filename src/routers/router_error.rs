@@ -26,7 +26,10 @@ pub enum RouterError {
         port_closed: bool,
     },
     /// The router refused name or password, or this user may not use the API.
-    #[error("the router refuses the login: `{said}`; check username and password, and that the group has `api`")]
+    #[error(
+        "the router refuses the login: `{said}`; check the username and password, and that the user's group has \
+        `api`"
+    )]
     LoginRefused {
         /// The router's words.
         said: String,

@@ -77,12 +77,12 @@ impl fmt::Debug for Command {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routers::word::{Decoder, Limits};
+    use crate::routers::word::{Decoder, WordLimits};
 
     fn words(command: &Command, tag: Option<u64>) -> Vec<String> {
         let mut bytes = Vec::new();
         command.encode(tag, &mut bytes).unwrap();
-        let mut decoder = Decoder::new(Limits::default());
+        let mut decoder = Decoder::new(WordLimits::default());
         decoder.feed(&bytes);
         let sentence = decoder.next_sentence().unwrap().unwrap();
         sentence

@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::model::secret::Secret;
 use crate::routers::login;
-use crate::routers::reply::{self, Part, Reply};
+use crate::routers::reply::{self, CommandReply, SentenceKind};
 use crate::routers::router_error::RouterError;
 use crate::routers::sentence::Command;
 use crate::routers::word::{self, Decoder, Sentence};
@@ -29,7 +29,7 @@ pub const WINDOW: usize = 64;
 const CONNECT_MS: u64 = 10_000;
 /// The wait for a whole login, in milliseconds.
 const LOGIN_MS: u64 = 10_000;
-/// The wait for progress, in milliseconds: see [`Limits::wait`].
+/// The wait for progress, in milliseconds: see [`SessionLimits::wait`].
 const WAIT_MS: u64 = 10_000;
 /// The wait for all commands of one run together, in milliseconds.
 const RUN_MS: u64 = 60_000;
@@ -57,7 +57,7 @@ pub struct Endpoint {
 
 /// How long is waited, and how much is read. Tests shorten them.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct SessionLimits {
     /// For a connection.
     pub connect: Duration,
     /// For a whole login.
@@ -72,10 +72,10 @@ pub struct Limits {
     /// Bytes of one run.
     pub run_bytes: usize,
     /// Words and sentences.
-    pub words: word::Limits,
+    pub words: word::WordLimits,
 }
 
-impl Default for Limits {
+impl Default for SessionLimits {
     /// What the constants of this page say.
     fn default() -> Self {
         Self {
@@ -85,7 +85,7 @@ impl Default for Limits {
             run: Duration::from_millis(RUN_MS),
             rows: ROWS_MAX,
             run_bytes: RUN_BYTES_MAX,
-            words: word::Limits::default(),
+            words: word::WordLimits::default(),
         }
     }
 }
@@ -95,7 +95,7 @@ impl Default for Limits {
 pub struct Session {
     stream: TcpStream,
     decoder: Decoder,
-    limits: Limits,
+    limits: SessionLimits,
     /// The tag of the next command; no tag is used twice on a connection.
     next_tag: u64,
     /// Set while commands are on their way, so that a run nobody waits for any more leaves a dead session behind.
@@ -111,10 +111,10 @@ struct Flight {
 }
 
 /// One run: what is on its way and what has come.
-struct Run<'a> {
+struct Exchange<'a> {
     commands: &'a [Command],
     flights: BTreeMap<Option<u64>, Flight>,
-    replies: Vec<Reply>,
+    replies: Vec<CommandReply>,
     bytes: usize,
 }
 
@@ -124,7 +124,7 @@ impl Session {
     /// # Errors
     /// Those of [`Session::open_within`].
     pub async fn open(endpoint: &Endpoint, secret: &Secret) -> Result<Self, RouterError> {
-        Self::open_within(endpoint, secret, Limits::default()).await
+        Self::open_within(endpoint, secret, SessionLimits::default()).await
     }
 
     /// Connects and logs in.
@@ -132,7 +132,7 @@ impl Session {
     /// # Errors
     /// [`RouterError::Unreachable`] without a connection, [`RouterError::LoginRefused`] when the router says no, else why
     /// the conversation ended.
-    pub async fn open_within(endpoint: &Endpoint, secret: &Secret, limits: Limits) -> Result<Self, RouterError> {
+    pub async fn open_within(endpoint: &Endpoint, secret: &Secret, limits: SessionLimits) -> Result<Self, RouterError> {
         let unreachable = |words: String, port_closed: bool| RouterError::Unreachable {
             address: format!("{}:{}", endpoint.host, endpoint.port),
             words,
@@ -167,13 +167,13 @@ impl Session {
     ///
     /// # Errors
     /// Why the conversation ended; which of the commands were carried out is then unknown, and the session is dead.
-    pub async fn run(&mut self, commands: Vec<Command>) -> Result<Vec<Reply>, RouterError> {
+    pub async fn run(&mut self, commands: Vec<Command>) -> Result<Vec<CommandReply>, RouterError> {
         let (replies, ended) = self.hold(&commands, true).await;
         ended.map(|()| replies)
     }
 
     /// Sends one command without a tag, and gives whatever came, also when the conversation ended.
-    pub(crate) async fn ask_untagged(&mut self, command: Command) -> (Reply, Result<(), RouterError>) {
+    pub(crate) async fn ask_untagged(&mut self, command: Command) -> (CommandReply, Result<(), RouterError>) {
         let (replies, ended) = self.hold(&[command], false).await;
         (replies.into_iter().next().unwrap_or_default(), ended)
     }
@@ -184,11 +184,11 @@ impl Session {
         tracing::debug!(in_order = matches!(farewell, Ok(Ok(()))), "session closed");
     }
 
-    async fn hold(&mut self, commands: &[Command], tagged: bool) -> (Vec<Reply>, Result<(), RouterError>) {
-        let mut run = Run {
+    async fn hold(&mut self, commands: &[Command], tagged: bool) -> (Vec<CommandReply>, Result<(), RouterError>) {
+        let mut run = Exchange {
             commands,
             flights: BTreeMap::new(),
-            replies: vec![Reply::default(); commands.len()],
+            replies: vec![CommandReply::default(); commands.len()],
             bytes: 0,
         };
         if self.dead {
@@ -201,7 +201,7 @@ impl Session {
         (run.replies, ended)
     }
 
-    async fn exchange(&mut self, run: &mut Run<'_>, tagged: bool) -> Result<(), RouterError> {
+    async fn exchange(&mut self, run: &mut Exchange<'_>, tagged: bool) -> Result<(), RouterError> {
         let run_end = Instant::now() + self.limits.run;
         let mut to_send = run.commands.iter().enumerate();
         let mut more = true;
@@ -266,7 +266,7 @@ impl Session {
     }
 
     /// Gives a sentence to the command it belongs to.
-    fn take(&mut self, run: &mut Run<'_>, sentence: &Sentence) -> Result<(), RouterError> {
+    fn take(&mut self, run: &mut Exchange<'_>, sentence: &Sentence) -> Result<(), RouterError> {
         run.bytes += sentence.iter().map(|word| word.len() + WORD_COST_BYTES).sum::<usize>();
         if run.bytes > self.limits.run_bytes {
             return Err(RouterError::Garbage {
@@ -275,20 +275,20 @@ impl Session {
         }
         let answer = reply::read(sentence);
         match &answer.part {
-            Part::Fatal(said) => return Err(RouterError::Fatal { said: said.clone() }),
-            Part::Foreign(word) => {
+            SentenceKind::Fatal(said) => return Err(RouterError::Fatal { said: said.clone() }),
+            SentenceKind::Foreign(word) => {
                 return Err(RouterError::Garbage {
                     words: format!("a sentence that begins with `{}`", word.escape_debug()),
                 });
             }
-            Part::Unknown(word) => {
+            SentenceKind::Unknown(word) => {
                 if !self.unknown_logged {
                     self.unknown_logged = true;
-                    tracing::warn!(word, "unknown reply word passed over; more of them are not logged");
+                    tracing::warn!(word, "unknown reply word ignored; further ones are not logged");
                 }
                 return Ok(());
             }
-            Part::Row(_) | Part::Done(_) | Part::Trap(_) | Part::Empty => {}
+            SentenceKind::Row(_) | SentenceKind::Done(_) | SentenceKind::Trap(_) | SentenceKind::Empty => {}
         }
         let tag = match &answer.tag {
             None => None,
@@ -298,7 +298,7 @@ impl Session {
             return match (tag, answer.part) {
                 // Its command has ended: a second end, or a row that came late. Nobody waits for it.
                 (Some(_), _) => Ok(()),
-                (None, Part::Trap(said)) => Err(RouterError::Garbage {
+                (None, SentenceKind::Trap(said)) => Err(RouterError::Garbage {
                     words: format!("a refusal without a tag: `{said}`"),
                 }),
                 (None, _) => Err(RouterError::Garbage {
@@ -311,20 +311,20 @@ impl Session {
             return Ok(());
         };
         match answer.part {
-            Part::Row(_) if reply.rows.len() >= self.limits.rows => {
+            SentenceKind::Row(_) if reply.rows.len() >= self.limits.rows => {
                 return Err(RouterError::Garbage {
                     words: format!("more than {} rows in one reply", self.limits.rows),
                 });
             }
-            Part::Row(row) => reply.rows.push(row),
-            Part::Trap(said) => reply.traps.push(said),
-            Part::Done(row) => {
+            SentenceKind::Row(row) => reply.rows.push(row),
+            SentenceKind::Trap(said) => reply.traps.push(said),
+            SentenceKind::Done(row) => {
                 reply.end = row;
                 run.flights.remove(&tag);
                 let now = Instant::now();
                 run.flights.values_mut().for_each(|flight| flight.since = now);
             }
-            Part::Empty | Part::Fatal(_) | Part::Unknown(_) | Part::Foreign(_) => {}
+            SentenceKind::Empty | SentenceKind::Fatal(_) | SentenceKind::Unknown(_) | SentenceKind::Foreign(_) => {}
         }
         Ok(())
     }

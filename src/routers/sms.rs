@@ -11,9 +11,9 @@
 use std::time::Duration;
 
 use crate::model::secret::Secret;
-use crate::routers::reply::Reply;
+use crate::routers::reply::CommandReply;
 use crate::routers::sentence::Command;
-use crate::routers::session::{Endpoint, Limits, Session};
+use crate::routers::session::{Endpoint, Session, SessionLimits};
 
 /// The wait for the modem, in seconds: it is given a minute by the router.
 const SEND_S: u64 = 90;
@@ -51,11 +51,11 @@ pub enum SmsError {
 
 /// The limits of a session in which a message is sent: as patient as a modem needs.
 #[must_use]
-pub fn limits() -> Limits {
-    Limits {
+pub fn limits() -> SessionLimits {
+    SessionLimits {
         wait: Duration::from_secs(SEND_S),
         run: Duration::from_secs(SEND_S),
-        ..Limits::default()
+        ..SessionLimits::default()
     }
 }
 
@@ -74,7 +74,7 @@ pub async fn hand_over(endpoint: &Endpoint, secret: &Secret, port: &str, to: &st
 }
 
 /// Sends a message in a session that is good for nothing else until the modem has answered, and is to have [`limits`]. What
-/// a modem can carry is for [`crate::rules::gsm::fits_modem`] to say.
+/// a modem can carry is for [`crate::rules::messages::gsm::fits_modem`] to say.
 ///
 /// # Errors
 /// [`SmsError::Refused`]: surely not sent. [`SmsError::Unknown`]: it may have gone.
@@ -98,7 +98,7 @@ fn check(port: &str, to: &str, text: &str) -> Result<(), SmsError> {
     Ok(())
 }
 
-fn judge(reply: &Reply) -> Result<(), SmsError> {
+fn judge(reply: &CommandReply) -> Result<(), SmsError> {
     let Some(said) = reply.refusal() else { return Ok(()) };
     let before = |trap: &String| BEFORE_THE_MODEM.iter().any(|words| trap.starts_with(words));
     let clean: String = said
@@ -108,13 +108,13 @@ fn judge(reply: &Reply) -> Result<(), SmsError> {
         .collect();
     if !reply.traps.iter().all(before) {
         return Err(SmsError::Unknown(format!(
-            "the modem says `{clean}`, which does not tell whether it went"
+            "the modem says `{clean}`, which leaves open whether the message was sent"
         )));
     }
     let way_out = if said.starts_with("input does not match") {
         "; check `port` of the gateway"
     } else if said.starts_with("not enough permissions") {
-        "; give the user's group `test`"
+        "; give the user's group the right `test`"
     } else if said.starts_with("no such command") {
         "; this router cannot send messages"
     } else {
@@ -131,9 +131,9 @@ mod tests {
     fn only_what_the_router_says_before_it_talks_to_the_modem_is_a_refusal() {
         let judged = |traps: &[&str]| {
             let traps = traps.iter().map(|trap| (*trap).to_owned()).collect();
-            judge(&Reply {
+            judge(&CommandReply {
                 traps,
-                ..Reply::default()
+                ..CommandReply::default()
             })
         };
         assert_eq!(judged(&[]), Ok(()));

@@ -19,7 +19,7 @@ pub type Sentence = Vec<Vec<u8>>;
 
 /// How much is read at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct WordLimits {
     /// The longest word, in bytes.
     pub word_bytes: usize,
     /// The most words of a sentence.
@@ -28,7 +28,7 @@ pub struct Limits {
     pub sentence_bytes: usize,
 }
 
-impl Default for Limits {
+impl Default for WordLimits {
     /// [`WORD_BYTES`], [`SENTENCE_WORDS`], [`SENTENCE_BYTES`].
     fn default() -> Self {
         Self {
@@ -43,13 +43,13 @@ impl Default for Limits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WordError {
     /// A first byte that the protocol keeps for later.
-    #[error("the byte `{byte:#04x}` stands where a length should be; `0xf8` to `0xff` are reserved")]
+    #[error("the byte `{byte:#04x}` where a length should be; `0xf8` to `0xff` are reserved")]
     Control {
         /// The byte.
         byte: u8,
     },
     /// A word that is too long.
-    #[error("a word of {bytes} bytes; at most {max} are taken")]
+    #[error("a word of {bytes} bytes; at most {max} are accepted")]
     WordTooLong {
         /// The length that was announced.
         bytes: usize,
@@ -146,7 +146,7 @@ fn decode_length(bytes: &[u8]) -> Result<Option<(usize, usize)>, WordError> {
 /// understood any more: the same error comes again, and what is fed is dropped.
 #[derive(Debug)]
 pub struct Decoder {
-    limits: Limits,
+    limits: WordLimits,
     /// Bytes that are not a whole word yet, after `at`.
     buffer: Vec<u8>,
     /// How far `buffer` has been read.
@@ -159,7 +159,7 @@ pub struct Decoder {
 impl Decoder {
     /// A decoder at the beginning of a stream.
     #[must_use]
-    pub const fn new(limits: Limits) -> Self {
+    pub const fn new(limits: WordLimits) -> Self {
         Self {
             limits,
             buffer: Vec::new(),
@@ -228,7 +228,7 @@ impl Decoder {
     }
 
     const fn check(&self, length: usize) -> Result<(), WordError> {
-        let Limits {
+        let WordLimits {
             word_bytes,
             sentence_words,
             sentence_bytes,

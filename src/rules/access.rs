@@ -19,7 +19,7 @@ const COVERED_CYCLES_MAX: usize = 40_000;
 
 /// What `disconnect` decides for one subscriber.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CutOffVerdict {
     /// Not its concern: not active, held, without a package, or still within the paid time.
     Leave,
     /// The wallet would settle every due day up to T.
@@ -57,22 +57,22 @@ pub fn cut_off_day(subscriber: &Subscriber, grace_days: u16) -> Option<Day> {
 
 /// What becomes of a subscriber at a run of `disconnect` whose newest cut-off day is `last_cut_day`.
 #[must_use]
-pub fn verdict(subscriber: &Subscriber, policy: &Policy, grace_days: u16, last_cut_day: Day) -> Verdict {
+pub fn verdict(subscriber: &Subscriber, policy: &Policy, grace_days: u16, last_cut_day: Day) -> CutOffVerdict {
     if subscriber.state != State::Active || subscriber.hold.is_some() {
-        return Verdict::Leave;
+        return CutOffVerdict::Leave;
     }
     if policy.package(subscriber.profile.package.as_ref()).is_none() {
-        return Verdict::Leave;
+        return CutOffVerdict::Leave;
     }
     match cut_off_day(subscriber, grace_days) {
         Some(day) if day <= last_cut_day => {
             if is_covered(subscriber, policy, last_cut_day) {
-                Verdict::Covered
+                CutOffVerdict::Covered
             } else {
-                Verdict::Suspend
+                CutOffVerdict::Suspend
             }
         }
-        _ => Verdict::Leave,
+        _ => CutOffVerdict::Leave,
     }
 }
 
@@ -147,15 +147,15 @@ pub fn is_cut_too_early(subscriber: &Subscriber, grace_days: u16, last_cut_day: 
 
 /// Takes a cut back that came too early: served again, and no day of service after the due day is counted. What is paid,
 /// charged and outstanding stays.
-pub const fn uncut(subscriber: &mut Subscriber) {
+pub const fn resumed_without_payment(subscriber: &mut Subscriber) {
     subscriber.period.served_after_due = 0;
     subscriber.period.serving_since = None;
     subscriber.state = State::Active;
 }
 
-/// What a subscriber would have to pay at least to be covered through a day, for previews; zero when covered.
+/// Returns the price of a subscriber's package, whatever the wallet holds; zero without a package.
 #[must_use]
-pub fn price_of(subscriber: &Subscriber, policy: &Policy) -> Money {
+pub fn package_price(subscriber: &Subscriber, policy: &Policy) -> Money {
     policy
         .package(subscriber.profile.package.as_ref())
         .map_or(Money::ZERO, |package| package.price)

@@ -9,7 +9,7 @@
 
 use crate::model::day::Day;
 use crate::model::job::BillingCounts;
-use crate::model::subscriber::{Period, State, Subscriber};
+use crate::model::subscriber::{PaidPeriod, State, Subscriber};
 use crate::rules::settlement::{self, cycle_of, move_to, period_moved_on};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 
@@ -68,9 +68,9 @@ pub fn bill(
     }
     if wallet.subscriber.period.expires_on.is_none() && price.is_positive() {
         let serving_since = wallet.subscriber.period.serving_since;
-        wallet.subscriber.period = Period {
+        wallet.subscriber.period = PaidPeriod {
             serving_since,
-            ..Period::ending(Some(day))
+            ..PaidPeriod::ending(Some(day))
         };
     }
     for _ in 0..CYCLES_MAX {

@@ -8,15 +8,15 @@
 use jiff::tz::TimeZone;
 
 use crate::model::day::{Day, Instant};
-use crate::model::job::{CatchUp, Era, Job, JobState, Occurrence, Stretch};
-use crate::rules::cron::Schedule;
+use crate::model::job::{CatchUp, Job, JobState, Occurrence, ScheduleEpoch, Stretch};
+use crate::rules::cron::expression::Schedule;
 
 /// A run that starts later than this after its planned time counts as caught up, in milliseconds.
 pub const LATE_MS: i64 = 120_000;
 
 /// What has to be accounted for next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
+pub enum CatchUpStep {
     /// An occurrence runs.
     Run {
         /// Which one.
@@ -32,7 +32,7 @@ pub enum Step {
     Skip(Stretch, &'static str),
 }
 
-impl Step {
+impl CatchUpStep {
     /// The planned time by which steps of several jobs are put in order.
     #[must_use]
     pub const fn at(&self) -> Instant {
@@ -72,13 +72,13 @@ pub fn adopt(before: Option<&JobState>, job: Job, schedule: &str, zone: &str, en
     let same = state
         .eras
         .last()
-        .is_some_and(|era| era.schedule == schedule && era.zone == zone && era.paused == paused);
+        .is_some_and(|epoch| epoch.schedule == schedule && epoch.zone == zone && epoch.paused == paused);
     if !same {
-        if let Some(era) = state.eras.last_mut() {
-            era.until = Some(now.max(era.after));
+        if let Some(epoch) = state.eras.last_mut() {
+            epoch.until = Some(now.max(epoch.after));
         }
-        let after = state.eras.last().and_then(|era| era.until).unwrap_or(now);
-        state.eras.push(Era {
+        let after = state.eras.last().and_then(|epoch| epoch.until).unwrap_or(now);
+        state.eras.push(ScheduleEpoch {
             schedule: schedule.to_owned(),
             zone: zone.to_owned(),
             paused,
@@ -103,42 +103,53 @@ struct Missed {
 ///
 /// # Errors
 /// When a stored schedule or zone cannot be read.
-pub fn next_step(state: &JobState, now: Instant, even_paused: bool) -> Result<Option<Step>, CatchUpError> {
-    let paused_now = state.eras.last().is_none_or(|era| era.paused);
+pub fn next_step(state: &JobState, now: Instant, even_paused: bool) -> Result<Option<CatchUpStep>, CatchUpError> {
+    let paused_now = state.eras.last().is_none_or(|epoch| epoch.paused);
     if paused_now && !even_paused {
         return Ok(None);
     }
-    for (at, era) in state.eras.iter().enumerate() {
-        if era.paused {
-            if era.until.is_some()
-                && let Some(missed) = missed_in(state.job, era, now)?
+    for (at, epoch) in state.eras.iter().enumerate() {
+        if epoch.paused {
+            if epoch.until.is_some()
+                && let Some(missed) = missed_in(state.job, epoch, now)?
             {
-                return Ok(Some(Step::Skip(whole(&missed), "paused")));
+                return Ok(Some(CatchUpStep::Skip(whole(&missed), "paused")));
             }
             continue;
         }
         if state.job.catch_up() == CatchUp::Every {
-            let (schedule, zone) = parsed(era)?;
-            if let Some(occurrence) = next_in(state.job, era, &schedule, &zone, now) {
-                return Ok(Some(run(era, occurrence, now)));
+            let (schedule, zone) = parsed(epoch)?;
+            if let Some(occurrence) = next_in(state.job, epoch, &schedule, &zone, now) {
+                return Ok(Some(run(epoch, occurrence, now)));
             }
             continue;
         }
-        let Some(missed) = missed_in(state.job, era, now)? else {
+        let Some(missed) = missed_in(state.job, epoch, now)? else {
             continue;
         };
         let mut later = false;
-        for newer in state.eras.iter().skip(at.saturating_add(1)).filter(|era| !era.paused) {
+        for newer in state
+            .eras
+            .iter()
+            .skip(at.saturating_add(1))
+            .filter(|epoch| !epoch.paused)
+        {
             later |= missed_in(state.job, newer, now)?.is_some();
         }
-        return Ok(Some(step_of(state.job, era, &missed, later, now)?));
+        return Ok(Some(step_of(state.job, epoch, &missed, later, now)?));
     }
     Ok(None)
 }
 
 /// The step for what was missed in one era of a job that does not make good every occurrence.
-fn step_of(job: Job, era: &Era, missed: &Missed, later: bool, now: Instant) -> Result<Step, CatchUpError> {
-    let (_, zone) = parsed(era)?;
+fn step_of(
+    job: Job,
+    epoch: &ScheduleEpoch,
+    missed: &Missed,
+    later: bool,
+    now: Instant,
+) -> Result<CatchUpStep, CatchUpError> {
+    let (_, zone) = parsed(epoch)?;
     let runs = !later
         && match job.catch_up() {
             CatchUp::Every | CatchUp::Once => true,
@@ -148,13 +159,13 @@ fn step_of(job: Job, era: &Era, missed: &Missed, later: bool, now: Instant) -> R
     let collapses = job.catch_up() == CatchUp::Once;
     let set_aside = |stretch: Stretch| {
         if collapses {
-            Step::Collapse(stretch)
+            CatchUpStep::Collapse(stretch)
         } else {
-            Step::Skip(stretch, "missed")
+            CatchUpStep::Skip(stretch, "missed")
         }
     };
     Ok(match (runs, missed.before_newest) {
-        (true, None) => run(era, missed.newest, now),
+        (true, None) => run(epoch, missed.newest, now),
         (true, Some(before)) => set_aside(Stretch {
             from: missed.first.at,
             to: before.at,
@@ -172,10 +183,10 @@ const fn whole(missed: &Missed) -> Stretch {
     }
 }
 
-fn run(era: &Era, occurrence: Occurrence, now: Instant) -> Step {
-    Step::Run {
+fn run(epoch: &ScheduleEpoch, occurrence: Occurrence, now: Instant) -> CatchUpStep {
+    CatchUpStep::Run {
         occurrence,
-        zone: era.zone.clone(),
+        zone: epoch.zone.clone(),
         caught_up: now.millis_since(occurrence.at) > LATE_MS,
     }
 }
@@ -185,8 +196,8 @@ fn run(era: &Era, occurrence: Occurrence, now: Instant) -> Step {
 #[must_use]
 pub fn accounted(state: &JobState, at: Instant) -> JobState {
     let mut state = state.clone();
-    for era in &mut state.eras {
-        era.after = era.after.max(era.until.map_or(at, |until| at.min(until)));
+    for epoch in &mut state.eras {
+        epoch.after = epoch.after.max(epoch.until.map_or(at, |until| at.min(until)));
     }
     drop_ended(&mut state);
     state
@@ -196,10 +207,10 @@ pub fn accounted(state: &JobState, at: Instant) -> JobState {
 fn drop_ended(state: &mut JobState) {
     let last = state.eras.len().saturating_sub(1);
     let mut place = 0_usize;
-    state.eras.retain(|era| {
+    state.eras.retain(|epoch| {
         let current = place == last;
         place = place.saturating_add(1);
-        current || era.until.is_none_or(|until| era.after < until)
+        current || epoch.until.is_none_or(|until| epoch.after < until)
     });
 }
 
@@ -209,9 +220,9 @@ fn drop_ended(state: &mut JobState) {
 #[must_use]
 pub fn set_back(state: &JobState, now: Instant) -> JobState {
     let mut state = state.clone();
-    for era in &mut state.eras {
-        era.after = era.after.min(now);
-        era.until = era.until.map(|until| until.min(now));
+    for epoch in &mut state.eras {
+        epoch.after = epoch.after.min(now);
+        epoch.until = epoch.until.map(|until| until.min(now));
     }
     drop_ended(&mut state);
     state.part = state.part.filter(|part| part.planned_for <= now);
@@ -221,7 +232,7 @@ pub fn set_back(state: &JobState, now: Instant) -> JobState {
 /// Through which instant everything is accounted for; `None` for a job without eras, which there is not.
 #[must_use]
 pub fn accounted_through(state: &JobState) -> Option<Instant> {
-    state.eras.iter().map(|era| era.after).max()
+    state.eras.iter().map(|epoch| epoch.after).max()
 }
 
 /// What has come by `now` and is not accounted for, oldest first: per stretch whether it is of a pause. What a history
@@ -231,9 +242,9 @@ pub fn accounted_through(state: &JobState) -> Option<Instant> {
 /// When a stored schedule or zone cannot be read.
 pub fn open_stretches(state: &JobState, now: Instant) -> Result<Vec<(Stretch, bool)>, CatchUpError> {
     let mut found = Vec::new();
-    for era in &state.eras {
-        if let Some(missed) = missed_in(state.job, era, now)? {
-            found.push((whole(&missed), era.paused));
+    for epoch in &state.eras {
+        if let Some(missed) = missed_in(state.job, epoch, now)? {
+            found.push((whole(&missed), epoch.paused));
         }
     }
     Ok(found)
@@ -245,9 +256,9 @@ pub fn open_stretches(state: &JobState, now: Instant) -> Result<Vec<(Stretch, bo
 /// When a stored schedule or zone cannot be read.
 pub fn next_occurrence(state: &JobState, now: Instant) -> Result<Option<Occurrence>, CatchUpError> {
     match state.eras.last() {
-        Some(era) if !era.paused => {
-            let (schedule, zone) = parsed(era)?;
-            Ok(schedule.next(&zone, second_fold(state.job), now.max(era.after)))
+        Some(epoch) if !epoch.paused => {
+            let (schedule, zone) = parsed(epoch)?;
+            Ok(schedule.next(&zone, second_fold(state.job), now.max(epoch.after)))
         }
         _ => Ok(None),
     }
@@ -259,30 +270,30 @@ pub fn second_fold(job: Job) -> bool {
     job == Job::Disconnect
 }
 
-fn parsed(era: &Era) -> Result<(Schedule, TimeZone), CatchUpError> {
+fn parsed(epoch: &ScheduleEpoch) -> Result<(Schedule, TimeZone), CatchUpError> {
     let error = || CatchUpError::Schedule {
-        schedule: era.schedule.clone(),
-        zone: era.zone.clone(),
+        schedule: epoch.schedule.clone(),
+        zone: epoch.zone.clone(),
     };
-    let schedule = Schedule::parse(&era.schedule).map_err(|_| error())?;
-    let zone = TimeZone::get(&era.zone).map_err(|_| error())?;
+    let schedule = Schedule::parse(&epoch.schedule).map_err(|_| error())?;
+    let zone = TimeZone::get(&epoch.zone).map_err(|_| error())?;
     Ok((schedule, zone))
 }
 
-fn end_of(era: &Era, now: Instant) -> Instant {
-    era.until.map_or(now, |until| until.min(now))
+fn end_of(epoch: &ScheduleEpoch, now: Instant) -> Instant {
+    epoch.until.map_or(now, |until| until.min(now))
 }
 
-fn next_in(job: Job, era: &Era, schedule: &Schedule, zone: &TimeZone, now: Instant) -> Option<Occurrence> {
+fn next_in(job: Job, epoch: &ScheduleEpoch, schedule: &Schedule, zone: &TimeZone, now: Instant) -> Option<Occurrence> {
     schedule
-        .next(zone, second_fold(job), era.after)
-        .filter(|occurrence| occurrence.at <= end_of(era, now))
+        .next(zone, second_fold(job), epoch.after)
+        .filter(|occurrence| occurrence.at <= end_of(epoch, now))
 }
 
-fn missed_in(job: Job, era: &Era, now: Instant) -> Result<Option<Missed>, CatchUpError> {
-    let (schedule, zone) = parsed(era)?;
+fn missed_in(job: Job, epoch: &ScheduleEpoch, now: Instant) -> Result<Option<Missed>, CatchUpError> {
+    let (schedule, zone) = parsed(epoch)?;
     let mut missed: Option<Missed> = None;
-    for occurrence in schedule.occurrences(&zone, second_fold(job), era.after, end_of(era, now)) {
+    for occurrence in schedule.occurrences(&zone, second_fold(job), epoch.after, end_of(epoch, now)) {
         missed = Some(match missed {
             None => Missed {
                 first: occurrence,

@@ -13,7 +13,7 @@ use crate::model::subscriber::Subscriber;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ChainError {
     /// The balance would not fit.
-    #[error("the balance would be larger than any amount that can be kept")]
+    #[error("the balance would be larger than Weir can store")]
     TooLarge,
 }
 

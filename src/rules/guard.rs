@@ -40,5 +40,5 @@ pub fn reason(cuts: u64, of: u64, whom: &str, max_share: u8) -> String {
         .saturating_mul(100)
         .checked_div(u128::from(of))
         .unwrap_or(100);
-    format!("{cuts} of {of} {whom} would be cut off, {percent} %, where `max_share` allows {max_share} % at once")
+    format!("{cuts} of {of} {whom} would be cut off, {percent} %, but `max_share` allows {max_share} % at once")
 }

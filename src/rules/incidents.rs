@@ -34,14 +34,14 @@ const REASON_MAX_CHARS: usize = 300;
 
 /// A moment, by the clock that records go by and by a stopwatch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
+pub struct ProbeMoment {
     /// What a record of it carries.
     pub at: Instant,
     /// The stopwatch's reading in milliseconds; negative where it was not running yet.
     pub ran_ms: i64,
 }
 
-impl Moment {
+impl ProbeMoment {
     /// How long after an earlier one, in milliseconds.
     #[must_use]
     pub fn after_ms(self, earlier: Self) -> i64 {
@@ -59,7 +59,7 @@ impl Moment {
 
 /// What one try at a router has come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tried {
+pub enum ProbeResult {
     /// It is as it should be.
     Up,
     /// It is not.
@@ -73,7 +73,7 @@ pub enum Tried {
 
 /// What a try has made of an incident; to be written and told in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Happened {
+pub enum IncidentChange {
     /// One has begun.
     Opened(Incident),
     /// Something else is wrong by now.
@@ -82,7 +82,7 @@ pub enum Happened {
     Closed(Incident, i64),
 }
 
-impl Happened {
+impl IncidentChange {
     /// The incident as it is now.
     #[must_use]
     pub const fn incident(&self) -> &Incident {
@@ -94,7 +94,7 @@ impl Happened {
 
 /// What the owner is to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
+pub enum IncidentNotice {
     /// That something is wrong.
     Raise(String),
     /// Nothing: what stands is put in other words.
@@ -107,46 +107,46 @@ pub enum Told {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Open {
     incident: Incident,
-    began: Moment,
+    began: ProbeMoment,
     /// What is wrong now.
     trouble: Trouble,
     changes: u32,
     /// Of an unstable router: since when it has been up.
-    up_since: Option<Moment>,
+    up_since: Option<ProbeMoment>,
 }
 
 /// How a router stands, from probe to probe.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Standing {
+pub struct RouterHealth {
     /// Failed tries in a row, while that is no incident yet.
     failures: u32,
-    first_failed: Option<Moment>,
+    first_failed: Option<ProbeMoment>,
     open: Option<Open>,
     /// The last incident that is over, with its length.
     closed: Option<(Incident, i64)>,
     /// When it last came back.
-    returned: Option<Moment>,
+    returned: Option<ProbeMoment>,
     relapses: u32,
     /// The words of the alert that stands.
     alert: Option<String>,
     /// When one was last raised, and ended.
-    raised: Option<Moment>,
-    ended: Option<Moment>,
+    raised: Option<ProbeMoment>,
+    ended: Option<ProbeMoment>,
 }
 
-impl Standing {
+impl RouterHealth {
     /// How a router stands by what is recorded of it: its newest incident, and the alert that stands.
     #[must_use]
-    pub fn of_record(newest: Option<&Incident>, alert: Option<&Alert>, now: Moment) -> Self {
+    pub fn of_record(newest: Option<&Incident>, alert: Option<&Alert>, now: ProbeMoment) -> Self {
         let mut standing = Self {
             alert: alert.map(|alert| alert.text.clone()),
-            raised: alert.map(|alert| Moment::of_record(alert.since, now)),
+            raised: alert.map(|alert| ProbeMoment::of_record(alert.since, now)),
             ..Self::default()
         };
         let Some(newest) = newest else {
             return standing;
         };
-        let began = Moment::of_record(newest.since, now);
+        let began = ProbeMoment::of_record(newest.since, now);
         standing.relapses = newest.flaps;
         standing.raised = standing.raised.or(Some(began));
         match newest.until {
@@ -160,7 +160,7 @@ impl Standing {
                 });
             }
             Some(until) => {
-                let until = Moment::of_record(until, now);
+                let until = ProbeMoment::of_record(until, now);
                 standing.returned = Some(until);
                 standing.ended = alert.is_none().then_some(until);
                 standing.closed = Some((newest.clone(), until.after_ms(began)));
@@ -182,17 +182,23 @@ impl Standing {
     }
 
     /// Takes in what one try has come to.
-    pub fn observe(&mut self, router: &RouterName, tried: Tried, after_failures: u8, now: Moment) -> Option<Happened> {
+    pub fn observe(
+        &mut self,
+        router: &RouterName,
+        tried: ProbeResult,
+        after_failures: u8,
+        now: ProbeMoment,
+    ) -> Option<IncidentChange> {
         match tried {
-            Tried::Up => self.is_up(now),
-            Tried::Fails { trouble, reason } => {
+            ProbeResult::Up => self.is_up(now),
+            ProbeResult::Fails { trouble, reason } => {
                 let reason = reason.chars().take(REASON_MAX_CHARS).collect();
                 self.fails(router, trouble, reason, after_failures, now)
             }
         }
     }
 
-    fn is_up(&mut self, now: Moment) -> Option<Happened> {
+    fn is_up(&mut self, now: ProbeMoment) -> Option<IncidentChange> {
         (self.failures, self.first_failed) = (0, None);
         let mut open = self.open.take()?;
         let back = *open.up_since.get_or_insert(now);
@@ -207,17 +213,17 @@ impl Standing {
     }
 
     /// Ends the incident of a router that is not the site's any more.
-    pub fn leaves(&mut self, now: Moment) -> Option<Happened> {
+    pub fn leaves(&mut self, now: ProbeMoment) -> Option<IncidentChange> {
         let open = self.open.take()?;
         Some(self.close(open, now))
     }
 
-    fn close(&mut self, mut open: Open, back: Moment) -> Happened {
+    fn close(&mut self, mut open: Open, back: ProbeMoment) -> IncidentChange {
         open.incident.until = Some(back.at.max(open.incident.since));
         let length_ms = back.after_ms(open.began);
         self.returned = Some(back);
         self.closed = Some((open.incident.clone(), length_ms));
-        Happened::Closed(open.incident, length_ms)
+        IncidentChange::Closed(open.incident, length_ms)
     }
 
     fn fails(
@@ -226,8 +232,8 @@ impl Standing {
         trouble: Trouble,
         reason: String,
         after_failures: u8,
-        now: Moment,
-    ) -> Option<Happened> {
+        now: ProbeMoment,
+    ) -> Option<IncidentChange> {
         if let Some(open) = &mut self.open {
             if let Some(back) = open.up_since.take() {
                 open.incident.up_ms = open.incident.up_ms.saturating_add(now.after_ms(back));
@@ -238,7 +244,7 @@ impl Standing {
             }
             (open.trouble, open.changes) = (trouble, open.changes.saturating_add(1));
             open.incident.reason = reason;
-            return Some(Happened::Changed(open.incident.clone()));
+            return Some(IncidentChange::Changed(open.incident.clone()));
         }
         self.failures = self.failures.saturating_add(1);
         let began = *self.first_failed.get_or_insert(now);
@@ -266,17 +272,17 @@ impl Standing {
             changes: 0,
             up_since: None,
         });
-        Some(Happened::Opened(incident))
+        Some(IncidentChange::Opened(incident))
     }
 
     /// What the owner is to be told by now; afterwards it counts as told.
-    pub fn tell(&mut self, now: Moment, zone: &TimeZone) -> Option<Told> {
-        let long_ago = |last: Option<Moment>| last.is_none_or(|last| now.after_ms(last) >= TOLD_AGAIN_MS);
+    pub fn tell(&mut self, now: ProbeMoment, zone: &TimeZone) -> Option<IncidentNotice> {
+        let long_ago = |last: Option<ProbeMoment>| last.is_none_or(|last| now.after_ms(last) >= TOLD_AGAIN_MS);
         match (&self.open, &self.alert) {
             (Some(open), None) if long_ago(self.raised) => {
                 let text = words(open, zone);
                 (self.alert, self.raised) = (Some(text.clone()), Some(now));
-                Some(Told::Raise(text))
+                Some(IncidentNotice::Raise(text))
             }
             (Some(open), Some(told)) => {
                 let text = words(open, zone);
@@ -284,11 +290,11 @@ impl Standing {
                     return None;
                 }
                 self.alert = Some(text.clone());
-                Some(Told::Reword(text))
+                Some(IncidentNotice::Reword(text))
             }
             (None, Some(_)) if long_ago(self.ended) => {
                 (self.alert, self.ended) = (None, Some(now));
-                Some(Told::End(self.words_of_end(zone)))
+                Some(IncidentNotice::End(self.words_of_end(zone)))
             }
             (Some(_) | None, None) | (None, Some(_)) => None,
         }
@@ -296,13 +302,13 @@ impl Standing {
 
     fn words_of_end(&self, zone: &TimeZone) -> String {
         let Some((incident, length_ms)) = &self.closed else {
-            return "the router is as it should be again".to_owned();
+            return "the router is working again".to_owned();
         };
         let back = incident
             .until
-            .map_or(String::new(), |until| format!(" since {}", civil(until, zone)));
+            .map_or(String::new(), |until| format!(" (since {})", civil(until, zone)));
         format!(
-            "router `{}` is as it should be again{back}, after {}: it {} from {} on",
+            "router `{}` is working again{back}, after {}: it {} from {} on",
             incident.router,
             length_words(*length_ms),
             what_it_did(incident.trouble),
@@ -314,7 +320,7 @@ impl Standing {
 fn words(open: &Open, zone: &TimeZone) -> String {
     let incident = &open.incident;
     let unstable = if incident.flaps > 0 {
-        "; it keeps going and coming back, and counts as recovered when it has been up for an hour"
+        "; it keeps failing and coming back, and counts as recovered after an hour without trouble"
     } else {
         ""
     };
@@ -332,22 +338,22 @@ fn words(open: &Open, zone: &TimeZone) -> String {
 pub const fn what_it_does(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::Unreachable => "cannot be reached",
-        Trouble::PortClosed => "has its API closed",
+        Trouble::PortClosed => "has its API port closed",
         Trouble::Failing => "does not answer as it should",
         Trouble::LoginRefused => "refuses the login",
-        Trouble::OtherIdentity => "is another box",
-        Trouble::NoPassword => "cannot be logged in to for want of its password",
+        Trouble::OtherIdentity => "is a different box",
+        Trouble::NoPassword => "cannot be logged in to because its password is missing",
     }
 }
 
 const fn what_it_did(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::Unreachable => "could not be reached",
-        Trouble::PortClosed => "had its API closed",
+        Trouble::PortClosed => "had its API port closed",
         Trouble::Failing => "did not answer as it should",
         Trouble::LoginRefused => "refused the login",
-        Trouble::OtherIdentity => "was another box",
-        Trouble::NoPassword => "could not be logged in to for want of its password",
+        Trouble::OtherIdentity => "was a different box",
+        Trouble::NoPassword => "could not be logged in to because its password was missing",
     }
 }
 

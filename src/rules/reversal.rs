@@ -7,7 +7,7 @@
 use crate::model::entry::{EntryKind, NewEntry, SOURCE_REVERSAL};
 use crate::model::money::Money;
 use crate::model::name::{Comment, Reference, Source};
-use crate::model::subscriber::{Outstanding, Period, State};
+use crate::model::subscriber::{Outstanding, PaidPeriod, State};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 
 /// How many settlements one reversal may undo.
@@ -63,7 +63,7 @@ fn undo_newest(wallet: &mut Wallet<'_>) -> Result<bool, RuleError> {
     wallet.subscriber.period = period_before(&present, &settled.before, settled.resumed_on, wallet.subscriber.state);
     wallet.subscriber.last_settled = settled.previous;
     // What a hold or the owner moved since the settlement comes back with it.
-    debit.undone = Some(Period {
+    debit.undone = Some(PaidPeriod {
         expires_on: present.expires_on,
         anchor: present.anchor,
         ..settled.after
@@ -76,14 +76,14 @@ fn undo_newest(wallet: &mut Wallet<'_>) -> Result<bool, RuleError> {
 
 /// The period before a settlement, with the service given since counted as service after the due day.
 fn period_before(
-    present: &Period,
-    before: &Period,
+    present: &PaidPeriod,
+    before: &PaidPeriod,
     resumed_on: Option<crate::model::day::Day>,
     state: State,
-) -> Period {
+) -> PaidPeriod {
     if state != State::Suspended {
         // Still served: the days are counted at the next cut, from where service began again.
-        return Period {
+        return PaidPeriod {
             serving_since: resumed_on.or(before.serving_since),
             ..*before
         };
@@ -94,7 +94,7 @@ fn period_before(
         (None, Some(end), Some(end_before)) => end.days_since(end_before),
         _ => 0,
     };
-    Period {
+    PaidPeriod {
         served_after_due: before
             .served_after_due
             .saturating_add(present.served_after_due)

@@ -6,12 +6,12 @@
 //! resumes, and the paid cycle runs from today, put back by the days of service that came after the due day. Suspended
 //! with nothing outstanding and enough in the wallet: the debit of a new cycle is posted, settled, and service resumes.
 
+use crate::model::clock_confirmation::UncertainPeriod;
 use crate::model::day::Day;
-use crate::model::entry::Settled;
+use crate::model::entry::{Debit, Settled};
 use crate::model::money::Money;
 use crate::model::package::Cycle;
-use crate::model::subscriber::{AnchorDay, Period, State};
-use crate::model::time_word::Anew;
+use crate::model::subscriber::{AnchorDay, PaidPeriod, State};
 use crate::rules::due;
 use crate::rules::wallet::{Moment, Policy, Resume, RuleError, Wallet};
 
@@ -90,49 +90,34 @@ pub(crate) fn cycle_of(wallet: &Wallet<'_>, policy: &Policy) -> Cycle {
 }
 
 fn settle_oldest(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>, due: Day) -> Result<bool, RuleError> {
-    let mut debit = wallet.debit_there(due)?;
+    let debit = wallet.debit_there(due)?;
     let cycle = cycle_of(wallet, policy);
     let before = wallet.subscriber.period;
-    let resumes = wallet.subscriber.state == State::Suspended;
+    if wallet.subscriber.state != State::Suspended {
+        // Settled again while still active: restored as it was.
+        let after = debit.undone.unwrap_or_else(|| period_moved_on(&before, due, cycle));
+        record_settled(wallet, due, debit, after, None);
+        move_to(wallet, after);
+        return Ok(false);
+    }
     let rhythm = match policy.resume {
         Resume::FromPayment => None,
         Resume::FromDue => Some(due),
     };
-    let after = if resumes {
-        period_resumed(&before, rhythm, cycle, moment.today)
-    } else if let Some(undone) = debit.undone {
-        // Settled again while still active: restored as it was.
-        undone
-    } else {
-        period_moved_on(&before, due, cycle)
-    };
-    debit.settled = Some(Settled {
-        before,
-        after,
-        previous: wallet.subscriber.last_settled,
-        resumed_on: resumes.then_some(moment.today),
-    });
-    debit.undone = None;
-    wallet.put_debit(due, debit);
-    wallet
-        .subscriber
-        .outstanding
-        .retain(|outstanding| outstanding.due != due);
-    wallet.subscriber.last_settled = Some(due);
-    move_to(wallet, after);
-    if resumes {
-        wallet.subscriber.state = State::Active;
-        forget_undone(wallet)?;
-        wallet.resumed = Some(Anew {
+    let after = period_resumed(&before, rhythm, cycle, moment.today);
+    record_settled(wallet, due, debit, after, Some(moment.today));
+    resume(
+        wallet,
+        UncertainPeriod {
             on: moment.today,
             due: Some(due),
             rhythm,
             cycle,
             before,
             after,
-        });
-    }
-    Ok(resumes)
+        },
+    )?;
+    Ok(true)
 }
 
 /// Posts and settles the debit of a new cycle for a suspended subscriber, if the wallet allows it.
@@ -156,33 +141,54 @@ fn start_new_cycle(
         let due = free_due_day(wallet, moment.today)?;
         charged = Some(due);
         wallet.post_debit(due, price, moment)?;
-        let mut debit = wallet.debit_there(due)?;
-        debit.settled = Some(Settled {
-            before,
-            after,
-            previous: wallet.subscriber.last_settled,
-            resumed_on: Some(moment.today),
-        });
-        wallet.put_debit(due, debit);
-        wallet
-            .subscriber
-            .outstanding
-            .retain(|outstanding| outstanding.due != due);
-        wallet.subscriber.last_settled = Some(due);
+        let debit = wallet.debit_there(due)?;
+        record_settled(wallet, due, debit, after, Some(moment.today));
         result.settled = result.settled.saturating_add(1);
     }
-    move_to(wallet, after);
-    wallet.subscriber.state = State::Active;
-    wallet.resumed = Some(Anew {
-        on: moment.today,
-        due: charged,
-        rhythm: None,
-        cycle,
-        before,
-        after,
-    });
+    resume(
+        wallet,
+        UncertainPeriod {
+            on: moment.today,
+            due: charged,
+            rhythm: None,
+            cycle,
+            before,
+            after,
+        },
+    )?;
     result.resumed = true;
     Ok(true)
+}
+
+/// Records that the debit of a due day is settled: its row remembers the period before and after, and the settlement before
+/// this one, so that a reversal can put all of it back; the debit is outstanding no more.
+fn record_settled(wallet: &mut Wallet<'_>, due: Day, debit: Debit, after: PaidPeriod, resumed_on: Option<Day>) {
+    let subscriber = &mut wallet.subscriber;
+    let settled = Settled {
+        before: subscriber.period,
+        after,
+        previous: subscriber.last_settled.replace(due),
+        resumed_on,
+    };
+    subscriber.outstanding.retain(|outstanding| outstanding.due != due);
+    wallet.put_debit(
+        due,
+        Debit {
+            settled: Some(settled),
+            undone: None,
+            ..debit
+        },
+    );
+}
+
+/// Brings a suspended subscriber back, into the period that the note says. The note is kept for one who pays while nobody
+/// knows the day.
+fn resume(wallet: &mut Wallet<'_>, note: UncertainPeriod) -> Result<(), RuleError> {
+    move_to(wallet, note.after);
+    wallet.subscriber.state = State::Active;
+    forget_undone(wallet)?;
+    wallet.resumed = Some(note);
+    Ok(())
 }
 
 /// Today, or where today has a debit already, the next day without one.
@@ -199,13 +205,13 @@ fn free_due_day(wallet: &Wallet<'_>, today: Day) -> Result<Day, RuleError> {
 
 /// The period with which service resumes on a day: from that day, or where the rhythm of a due day is kept, to the first day
 /// of that rhythm which comes after it.
-pub(crate) fn period_resumed(before: &Period, rhythm: Option<Day>, cycle: Cycle, today: Day) -> Period {
+pub(crate) fn period_resumed(before: &PaidPeriod, rhythm: Option<Day>, cycle: Cycle, today: Day) -> PaidPeriod {
     let Some(due) = rhythm else {
         return period_from_today(before, cycle, today);
     };
     let anchor = before.anchor.unwrap_or(AnchorDay::of(due));
     let (end, anchor) = due::first_after(due, anchor, cycle, today);
-    Period {
+    PaidPeriod {
         expires_on: Some(end),
         anchor: Some(anchor),
         served_after_due: 0,
@@ -215,26 +221,26 @@ pub(crate) fn period_resumed(before: &Period, rhythm: Option<Day>, cycle: Cycle,
 
 /// The period that a payment buys after a cut: from today, put back by the days of service after the due day, but never
 /// ending before today. Its start is the new anchor.
-fn period_from_today(before: &Period, cycle: Cycle, today: Day) -> Period {
+fn period_from_today(before: &PaidPeriod, cycle: Cycle, today: Day) -> PaidPeriod {
     let start = today.plus_days(before.served_after_due.max(0).saturating_neg());
     let (end, anchor) = due::next(start, AnchorDay::of(start), cycle);
     if end < today {
-        Period::ending(Some(today))
+        PaidPeriod::ending(Some(today))
     } else {
-        Period {
+        PaidPeriod {
             anchor: Some(anchor),
-            ..Period::ending(Some(end))
+            ..PaidPeriod::ending(Some(end))
         }
     }
 }
 
 /// The period one cycle on: from the end of the present one, or from the due day where service began again after it.
-pub(crate) fn period_moved_on(before: &Period, due: Day, cycle: Cycle) -> Period {
+pub(crate) fn period_moved_on(before: &PaidPeriod, due: Day, cycle: Cycle) -> PaidPeriod {
     let (end, anchor) = match (before.expires_on, before.anchor) {
         (Some(end), Some(anchor)) if end >= due => due::next(end, anchor, cycle),
         _ => due::next(due, AnchorDay::of(due), cycle),
     };
-    Period {
+    PaidPeriod {
         expires_on: Some(end),
         anchor: Some(anchor),
         served_after_due: 0,
@@ -243,7 +249,7 @@ pub(crate) fn period_moved_on(before: &Period, due: Day, cycle: Cycle) -> Period
 }
 
 /// Moves the subscriber into a period; a promise that it reaches past is over.
-pub(crate) fn move_to(wallet: &mut Wallet<'_>, period: Period) {
+pub(crate) fn move_to(wallet: &mut Wallet<'_>, period: PaidPeriod) {
     wallet.subscriber.period = period;
     if wallet
         .subscriber

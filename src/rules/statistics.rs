@@ -1,7 +1,7 @@
 //! When was each bill paid, and by how much money?
 //!
 //! First in, first out: what comes into a wallet pays what was charged first. The entries of a wallet are folded in their
-//! order; each one gives rise to [`Event`]s, and all figures are sums over events, so that those of two periods that meet
+//! order; each one gives rise to [`LedgerEvent`]s, and all figures are sums over events, so that those of two periods that meet
 //! are those of both together. Must never know where entries come from, or how figures are shown.
 //!
 //! What an entry means:
@@ -128,7 +128,7 @@ fn reversed(entry: &Entry) -> Option<(SubscriberId, String)> {
 
 /// What follows from a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
+pub enum LedgerEvent {
     /// A payment that stands.
     Collected {
         /// The day it was made.
@@ -162,7 +162,7 @@ pub enum Event {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Waiting {
+enum OpenItem {
     Spare,
     Bill,
     Charge,
@@ -170,7 +170,7 @@ enum Waiting {
 
 #[derive(Debug, Clone, Copy)]
 struct Waits {
-    what: Waiting,
+    what: OpenItem,
     day: Day,
     /// Of a bill, the newest day of the money that covers it so far.
     covered: Day,
@@ -179,25 +179,25 @@ struct Waits {
 
 /// What waits in one wallet: money that is not used yet, or charges that are not covered yet; never both.
 #[derive(Debug, Clone, Default)]
-pub struct Line {
+pub struct OpenBalance {
     waiting: VecDeque<Waits>,
 }
 
-impl Line {
+impl OpenBalance {
     /// Takes the next movement, and tells what follows from it.
-    pub fn take(&mut self, movement: Movement, tell: &mut impl FnMut(Event)) {
+    pub fn take(&mut self, movement: Movement, tell: &mut impl FnMut(LedgerEvent)) {
         let Movement { day, amount, kind } = movement;
         match kind {
             MovementKind::Payment => {
-                tell(Event::Collected { day, amount });
+                tell(LedgerEvent::Collected { day, amount });
                 self.money(day, amount, tell);
             }
             MovementKind::Raise => self.money(day, amount, tell),
             MovementKind::Bill => {
-                tell(Event::Billed { due: day, amount });
-                self.charge(Waiting::Bill, day, amount, tell);
+                tell(LedgerEvent::Billed { due: day, amount });
+                self.charge(OpenItem::Bill, day, amount, tell);
             }
-            MovementKind::Charge => self.charge(Waiting::Charge, day, amount, tell),
+            MovementKind::Charge => self.charge(OpenItem::Charge, day, amount, tell),
         }
     }
 
@@ -205,16 +205,16 @@ impl Line {
     #[must_use]
     pub fn balance(&self) -> Money {
         self.waiting.iter().fold(Money::ZERO, |sum, waits| match waits.what {
-            Waiting::Spare => sum_of(sum, waits.left),
-            Waiting::Bill | Waiting::Charge => sum_of(sum, waits.left.negated()),
+            OpenItem::Spare => sum_of(sum, waits.left),
+            OpenItem::Bill | OpenItem::Charge => sum_of(sum, waits.left.negated()),
         })
     }
 
-    fn money(&mut self, day: Day, amount: Money, tell: &mut impl FnMut(Event)) {
+    fn money(&mut self, day: Day, amount: Money, tell: &mut impl FnMut(LedgerEvent)) {
         let mut left = amount;
         while left.is_positive() {
             match self.waiting.front_mut() {
-                Some(front) if front.what != Waiting::Spare => {
+                Some(front) if front.what != OpenItem::Spare => {
                     let part = front.left.min(left);
                     left = less(left, part);
                     front.cover(day, part, tell);
@@ -223,14 +223,14 @@ impl Line {
                     }
                 }
                 Some(_) | None => {
-                    self.keep(Waiting::Spare, day, left);
+                    self.keep(OpenItem::Spare, day, left);
                     return;
                 }
             }
         }
     }
 
-    fn charge(&mut self, what: Waiting, day: Day, amount: Money, tell: &mut impl FnMut(Event)) {
+    fn charge(&mut self, what: OpenItem, day: Day, amount: Money, tell: &mut impl FnMut(LedgerEvent)) {
         let mut charged = Waits {
             what,
             day,
@@ -239,7 +239,7 @@ impl Line {
         };
         while charged.left.is_positive() {
             match self.waiting.front_mut() {
-                Some(front) if front.what == Waiting::Spare => {
+                Some(front) if front.what == OpenItem::Spare => {
                     let part = front.left.min(charged.left);
                     front.left = less(front.left, part);
                     charged.cover(front.day, part, tell);
@@ -255,7 +255,7 @@ impl Line {
         }
     }
 
-    fn keep(&mut self, what: Waiting, day: Day, amount: Money) {
+    fn keep(&mut self, what: OpenItem, day: Day, amount: Money) {
         // Small payments of one day are one: a wallet that is filled drop by drop stays small.
         match self.waiting.back_mut() {
             Some(back) if back.what == what && back.day == day => back.left = sum_of(back.left, amount),
@@ -270,17 +270,17 @@ impl Line {
 }
 
 impl Waits {
-    fn cover(&mut self, day: Day, part: Money, tell: &mut impl FnMut(Event)) {
+    fn cover(&mut self, day: Day, part: Money, tell: &mut impl FnMut(LedgerEvent)) {
         self.left = less(self.left, part);
         self.covered = self.covered.max(day);
-        if self.what == Waiting::Bill {
-            tell(Event::Covered {
+        if self.what == OpenItem::Bill {
+            tell(LedgerEvent::Covered {
                 due: self.day,
                 amount: part,
                 day: self.day.max(day),
             });
             if self.left.is_zero() {
-                tell(Event::Paid {
+                tell(LedgerEvent::Paid {
                     due: self.day,
                     day: self.covered,
                 });
@@ -327,10 +327,12 @@ pub struct Tally {
 
 impl Tally {
     /// Adds an event.
-    pub fn hear(&mut self, event: &Event, period: &Period, grace_days: u16) {
+    pub fn hear(&mut self, event: &LedgerEvent, period: &Period, grace_days: u16) {
         match *event {
-            Event::Collected { day, amount } if period.has(day) => self.collected = sum_of(self.collected, amount),
-            Event::Billed { due, amount } => {
+            LedgerEvent::Collected { day, amount } if period.has(day) => {
+                self.collected = sum_of(self.collected, amount)
+            }
+            LedgerEvent::Billed { due, amount } => {
                 if period.has(due) {
                     self.billed = sum_of(self.billed, amount);
                 }
@@ -338,7 +340,7 @@ impl Tally {
                     self.outstanding = sum_of(self.outstanding, amount);
                 }
             }
-            Event::Covered { amount, day, .. } => {
+            LedgerEvent::Covered { amount, day, .. } => {
                 if period.has(day) {
                     self.covered = sum_of(self.covered, amount);
                 }
@@ -346,7 +348,7 @@ impl Tally {
                     self.outstanding = less(self.outstanding, amount);
                 }
             }
-            Event::Paid { due, day } if period.has(day) => {
+            LedgerEvent::Paid { due, day } if period.has(day) => {
                 let delay = day.days_since(due);
                 if delay <= i32::from(grace_days) {
                     self.on_time = self.on_time.saturating_add(1);
@@ -355,7 +357,7 @@ impl Tally {
                 }
                 self.delay_days = self.delay_days.saturating_add(i64::from(delay));
             }
-            Event::Collected { .. } | Event::Paid { .. } => {}
+            LedgerEvent::Collected { .. } | LedgerEvent::Paid { .. } => {}
         }
     }
 
@@ -430,12 +432,12 @@ impl OpenBills {
     }
 
     /// Takes an event of one wallet.
-    pub fn hear(&mut self, subscriber: SubscriberId, event: &Event) {
+    pub fn hear(&mut self, subscriber: SubscriberId, event: &LedgerEvent) {
         match *event {
-            Event::Billed { due, amount } if due <= self.at => {
+            LedgerEvent::Billed { due, amount } if due <= self.at => {
                 self.open.entry(subscriber).or_default().push((due, amount));
             }
-            Event::Covered { due, amount, day } if day <= self.at => {
+            LedgerEvent::Covered { due, amount, day } if day <= self.at => {
                 let Some(bills) = self.open.get_mut(&subscriber) else {
                     return;
                 };
@@ -447,7 +449,10 @@ impl OpenBills {
                     self.open.remove(&subscriber);
                 }
             }
-            Event::Billed { .. } | Event::Covered { .. } | Event::Collected { .. } | Event::Paid { .. } => {}
+            LedgerEvent::Billed { .. }
+            | LedgerEvent::Covered { .. }
+            | LedgerEvent::Collected { .. }
+            | LedgerEvent::Paid { .. } => {}
         }
     }
 

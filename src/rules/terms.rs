@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::model::day::{Day, Instant};
-use crate::rules::message_text::Speech;
+use crate::rules::messages::text::MessageTemplates;
 use crate::rules::wallet::{Moment, Policy};
 
 /// What the rules need of the configuration in force.
@@ -20,7 +20,7 @@ pub struct Terms {
     /// The site's time zone.
     pub zone: TimeZone,
     /// What is said to subscribers. Shared: a site may have a long text for every package.
-    pub speech: Arc<Speech>,
+    pub templates: Arc<MessageTemplates>,
 }
 
 impl Terms {

@@ -58,7 +58,7 @@ impl fmt::Display for Source {
 
 /// What one of them said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Said {
+pub enum WitnessReport {
     /// It is synchronised, and by it it is this instant now.
     Time(Instant),
     /// It is not synchronised, so that what it shows counts for nothing; with what it said.
@@ -73,14 +73,14 @@ pub struct Witness {
     /// Who.
     pub source: Source,
     /// What they said.
-    pub said: Said,
+    pub said: WitnessReport,
     /// When they were asked, by the clock in question; `None`: not yet.
     pub asked_at: Option<Instant>,
 }
 
 /// Everything that a verdict depends on.
 #[derive(Debug, Clone, Copy)]
-pub struct Question<'a> {
+pub struct TrustInput<'a> {
     /// What the clock shows.
     pub now: Instant,
     /// The day of the commit that this binary was built from.
@@ -102,7 +102,7 @@ pub const NOTHING_RECORDED: Instant = Instant::from_millis(0);
 
 /// Why a clock is believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ground {
+pub enum TrustBasis {
     /// A witness says the same.
     Witness(Source),
     /// The owner says so.
@@ -119,7 +119,7 @@ pub enum Ground {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
     /// It may.
-    Trusted(Ground),
+    Trusted(TrustBasis),
     /// It shows a moment before the binary's build day.
     BeforeBuild {
         /// What it shows.
@@ -183,16 +183,16 @@ impl Trust {
 
     fn told(&self, civil: &dyn Fn(Instant) -> String) -> String {
         match self {
-            Self::Trusted(Ground::Witness(source)) => format!("{source} says the same"),
-            Self::Trusted(Ground::Word) => "it was confirmed, and has not jumped since".to_owned(),
-            Self::Trusted(Ground::NearRecords) => {
-                "it is close to the newest record, and no witness says otherwise".to_owned()
+            Self::Trusted(TrustBasis::Witness(source)) => format!("{source} shows the same time"),
+            Self::Trusted(TrustBasis::Word) => "it was confirmed and has not jumped since".to_owned(),
+            Self::Trusted(TrustBasis::NearRecords) => {
+                "it is close to the newest record, and no time source contradicts it".to_owned()
             }
-            Self::Trusted(Ground::NothingRecorded) => {
-                "nothing is recorded yet, and no witness says otherwise".to_owned()
+            Self::Trusted(TrustBasis::NothingRecorded) => {
+                "nothing is recorded yet, and no time source contradicts it".to_owned()
             }
-            Self::Trusted(Ground::Floor) => {
-                "it is not behind the newest record, and `trust = \"floor\"` asks no witness".to_owned()
+            Self::Trusted(TrustBasis::Floor) => {
+                "it is not behind the newest record, and with `trust = \"floor\"` no time source is asked".to_owned()
             }
             Self::BeforeBuild { now, build } => {
                 format!(
@@ -219,19 +219,21 @@ impl Trust {
                 )
             }
             Self::NoWitness(Mode::Ntp) => {
-                "the kernel's clock is not known to be synchronised, and `trust = \"ntp\"` insists on it".to_owned()
+                "the kernel's clock is not known to be synchronised, and `trust = \"ntp\"` requires that".to_owned()
             }
             Self::NoWitness(_) => {
-                "no router with a synchronised NTP client says what time it is, and `trust = \"router\"` insists on one"
-                    .to_owned()
+                "no router with a synchronised NTP client has confirmed the time, and `trust = \"router\"` requires \
+                one"
+                .to_owned()
             }
-            Self::Awaited => "the routers are being asked what time it is".to_owned(),
+            Self::Awaited => "the routers are being asked for the time".to_owned(),
             Self::AheadOfRecords {
                 now,
                 newest,
                 max_jump_ms,
             } => format!(
-                "the clock shows {}, {} ahead of the newest record ({}), where `max_jump` allows {} and no witness stands up for it",
+                "the clock shows {}, {} ahead of the newest record ({}); `max_jump` allows {} unless a time source \
+                confirms it, and none does",
                 civil(*now),
                 span(now.millis_since(*newest)),
                 civil(*newest),
@@ -246,17 +248,19 @@ impl Trust {
         match self {
             Self::Trusted(_) => "",
             Self::BeforeBuild { .. } => {
-                "it ends by itself once the box has the right time; `timedatectl` shows whether it can get it"
+                "this ends by itself once the box has the right time; `timedatectl` shows whether it can get it"
             }
             Self::BehindRecords { .. } => {
-                "if the clock is wrong, set it, and the doubt ends by itself; if it is right, and a wrong one made those records, it ends with `weir clock confirm` alone"
+                "if the clock is wrong, set it, and this ends by itself; if the clock is right and a wrong clock \
+                made those records, run `weir clock confirm`"
             }
             Self::Contradicted { .. } => {
-                "it ends by itself once both agree; if the clock is right, `weir clock confirm` says so"
+                "this ends by itself once both agree; if the clock is right, run `weir clock confirm`"
             }
-            Self::Awaited => "it ends by itself within seconds, whether they answer or not",
+            Self::Awaited => "this ends by itself within seconds, whether the routers answer or not",
             Self::NoWitness(_) | Self::AheadOfRecords { .. } => {
-                "it ends by itself once a witness says the same; if the clock is right, `weir clock confirm` says so"
+                "this ends by itself once a time source confirms the time; if the clock is right, run `weir clock \
+                confirm`"
             }
         }
     }
@@ -264,8 +268,8 @@ impl Trust {
 
 /// The verdict on a clock.
 #[must_use]
-pub fn verdict(question: &Question<'_>) -> Trust {
-    let &Question {
+pub fn verdict(question: &TrustInput<'_>) -> Trust {
+    let &TrustInput {
         now,
         build,
         newest,
@@ -281,10 +285,10 @@ pub fn verdict(question: &Question<'_>) -> Trust {
         return Trust::BehindRecords { now, newest };
     }
     if settings.mode == Mode::Floor {
-        return Trust::Trusted(Ground::Floor);
+        return Trust::Trusted(TrustBasis::Floor);
     }
     if confirmed {
-        return Trust::Trusted(Ground::Word);
+        return Trust::Trusted(TrustBasis::Word);
     }
     let mut agrees = None;
     for (source, says) in testimonies(question) {
@@ -298,23 +302,23 @@ pub fn verdict(question: &Question<'_>) -> Trust {
         agrees = agrees.or(Some(source));
     }
     if let Some(source) = agrees {
-        return Trust::Trusted(Ground::Witness(source.clone()));
+        return Trust::Trusted(TrustBasis::Witness(source.clone()));
     }
     match settings.mode {
         Mode::Ntp | Mode::Router => Trust::NoWitness(settings.mode),
-        Mode::Either | Mode::Floor if newest == NOTHING_RECORDED => Trust::Trusted(Ground::NothingRecorded),
+        Mode::Either | Mode::Floor if newest == NOTHING_RECORDED => Trust::Trusted(TrustBasis::NothingRecorded),
         Mode::Either | Mode::Floor if now.millis_since(newest) > settings.max_jump_ms => Trust::AheadOfRecords {
             now,
             newest,
             max_jump_ms: settings.max_jump_ms,
         },
         Mode::Either | Mode::Floor if awaited => Trust::Awaited,
-        Mode::Either | Mode::Floor => Trust::Trusted(Ground::NearRecords),
+        Mode::Either | Mode::Floor => Trust::Trusted(TrustBasis::NearRecords),
     }
 }
 
 /// What those say whom the settings ask, and who can know.
-fn testimonies<'q>(question: &Question<'q>) -> impl Iterator<Item = (&'q Source, Instant)> + use<'q> {
+fn testimonies<'q>(question: &TrustInput<'q>) -> impl Iterator<Item = (&'q Source, Instant)> + use<'q> {
     let mode = question.settings.mode;
     question.witnesses.iter().filter_map(move |witness| {
         let asked = match (&witness.source, mode) {
@@ -322,8 +326,8 @@ fn testimonies<'q>(question: &Question<'q>) -> impl Iterator<Item = (&'q Source,
             (_, Mode::Ntp | Mode::Router | Mode::Floor) => false,
         };
         match witness.said {
-            Said::Time(says) if asked => Some((&witness.source, says)),
-            Said::Time(_) | Said::Unsynchronised(_) | Said::Silent(_) => None,
+            WitnessReport::Time(says) if asked => Some((&witness.source, says)),
+            WitnessReport::Time(_) | WitnessReport::Unsynchronised(_) | WitnessReport::Silent(_) => None,
         }
     })
 }

@@ -3,13 +3,13 @@
 //! A [`Wallet`] is a subscriber on the desk: the rules change it there, and what they changed (the subscriber as it will
 //! be, new entries, rows of debits) is written in one transaction or, for a dry run, thrown away.
 
+use crate::model::clock_confirmation::UncertainPeriod;
 use crate::model::day::{Day, Instant};
 use crate::model::entry::{ChainHead, Debit, Entry, EntryKind, NewEntry, SOURCE_MONTHLY_BILL};
 use crate::model::money::Money;
 use crate::model::name::{PackageName, Source};
 use crate::model::package::Package;
 use crate::model::subscriber::{Outstanding, Subscriber};
-use crate::model::time_word::Anew;
 use crate::rules::chain::{self, ChainError};
 
 /// How a paid cycle begins after a cut.
@@ -62,7 +62,7 @@ pub struct Moment<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleError {
     /// A sum does not fit.
-    #[error("an amount of `{username}` would be larger than any that can be kept")]
+    #[error("an amount of `{username}` would be larger than Weir can store")]
     TooLarge {
         /// Whose.
         username: String,
@@ -100,7 +100,7 @@ pub struct Wallet<'a> {
     /// Rows of debits as they will be, by due day; the last one of a day counts.
     pub debits: Vec<(Day, Debit)>,
     /// How a settlement brought the subscriber back, where one did: what is set anew when nobody knew the day.
-    pub resumed: Option<Anew>,
+    pub resumed: Option<UncertainPeriod>,
     stored: &'a dyn Debits,
 }
 

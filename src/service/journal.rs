@@ -17,6 +17,6 @@ pub(crate) fn begin() {
         .with_ansi(false)
         .try_init();
     if let Err(error) = set {
-        tracing::debug!(%error, "somebody logs already");
+        tracing::debug!(%error, "another logger is already set");
     }
 }

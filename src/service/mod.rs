@@ -5,9 +5,7 @@
 //! socket on the main thread, each with a runtime of its own, so that none waits for another. `shutdown` is the way back.
 //! Decides nothing about subscribers or money.
 
-pub mod opening;
 pub mod startup;
-pub mod answering;
 pub mod journal;
 pub mod panics;
 pub mod reload;
@@ -16,3 +14,5 @@ pub mod systemd;
 mod textfile;
 pub mod ticker;
 pub mod wake_ups;
+pub mod follow_up;
+pub mod site_opening;

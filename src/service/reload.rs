@@ -5,19 +5,19 @@
 
 use std::sync::Arc;
 
-use crate::commands::appliance::Appliance;
-use crate::config::places::Places;
+use crate::appliance::core::Appliance;
+use crate::config::places::SitePlaces;
 use crate::service::systemd;
-use crate::service::wake_ups::Bell;
+use crate::service::wake_ups::Waker;
 
 /// Who took a file in at a signal, as the log names it.
 const ACTOR: &str = "SIGHUP";
 
 /// Looks at the file again; the scheduler looks anew then. Blocks while the store is written by others.
-pub(crate) fn look_again(appliance: &Arc<Appliance>, bell: &Bell, places: &Places) {
+pub(crate) fn look_again(appliance: &Arc<Appliance>, waker: &Waker, places: &SitePlaces) {
     systemd::reloading();
     let before = appliance.in_force();
-    match appliance.take_in_again(ACTOR) {
+    match appliance.reload(ACTOR) {
         Err(failure) => tracing::warn!(%failure, "the configuration stays as it was"),
         Ok(now) => match &now.record.refused {
             Some(why) => tracing::warn!(%why, "the file is faulty; the configuration stays as it was"),
@@ -25,11 +25,11 @@ pub(crate) fn look_again(appliance: &Arc<Appliance>, bell: &Bell, places: &Place
             None => {
                 tracing::info!("the changed configuration is in force");
                 if now.config.site.data != places.data || now.config.site.socket != places.socket {
-                    tracing::warn!("another `data` or `socket` counts from the next start of the service");
+                    tracing::warn!("a changed `data` or `socket` takes effect at the next start of the service");
                 }
             }
         },
     }
-    bell.ring();
+    waker.ring();
     systemd::ready();
 }

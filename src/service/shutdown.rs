@@ -16,7 +16,7 @@ pub const STOP_WAIT_S: u64 = 20;
 
 /// What the service is told from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum StopSignal {
     /// To stop, by this signal.
     Stop(&'static str),
     /// To look at its configuration again.
@@ -46,12 +46,12 @@ impl Signals {
     }
 
     /// The next one.
-    pub(crate) async fn next(&mut self) -> Told {
+    pub(crate) async fn next(&mut self) -> StopSignal {
         tokio::select! {
             biased;
-            _ = self.term.recv() => Told::Stop("SIGTERM"),
-            _ = self.int.recv() => Told::Stop("SIGINT"),
-            _ = self.hup.recv() => Told::LookAgain,
+            _ = self.term.recv() => StopSignal::Stop("SIGTERM"),
+            _ = self.int.recv() => StopSignal::Stop("SIGINT"),
+            _ = self.hup.recv() => StopSignal::LookAgain,
         }
     }
 }
@@ -66,7 +66,10 @@ pub(crate) async fn stopped(mut stopping: watch::Receiver<bool>) {
 pub(crate) async fn within_limit(ending: impl Future<Output = ()>) -> bool {
     let ended = timeout(Duration::from_secs(STOP_WAIT_S), ending).await.is_ok();
     if !ended {
-        tracing::warn!(limit_s = STOP_WAIT_S, "not everything ended in time; it is cut off");
+        tracing::warn!(
+            limit_s = STOP_WAIT_S,
+            "not everything ended in time; the rest is abandoned"
+        );
     }
     ended
 }

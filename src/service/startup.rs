@@ -15,23 +15,23 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::Signal;
 use tokio::sync::watch;
 
+use crate::appliance::core::{self, Appliance, OpenedBy};
+use crate::appliance::site_file::SiteFile;
 use crate::clock::SystemClock;
-use crate::commands::appliance::{self, Appliance, Standing};
-use crate::commands::job_facts;
-use crate::commands::site_file::SiteFile;
+use crate::commands::jobs::registry;
 use crate::commands::{Handler, Reply};
-use crate::config::places::Places;
+use crate::config::places::SitePlaces;
 use crate::control::bind::{self, Bound};
 use crate::control::{client, peer, server};
 use crate::health::unrecorded::STOPPED;
-use crate::health::watch::{Line, Watch};
+use crate::health::watch::{BlockedReason, HealthWatch};
 use crate::model::failure::Failure;
 use crate::model::record::{LogKind, LogRecord};
-use crate::outbox::worker;
-use crate::service::answering::Answering;
-use crate::service::shutdown::{self, Signals, Told};
-use crate::service::wake_ups::Bell;
-use crate::service::{journal, opening, panics, reload, systemd, ticker};
+use crate::outbox::router_work::worker;
+use crate::service::follow_up::Answering;
+use crate::service::shutdown::{self, Signals, StopSignal};
+use crate::service::wake_ups::Waker;
+use crate::service::{journal, panics, reload, site_opening, systemd, ticker};
 use crate::store::error::StoreError;
 use crate::store::open::Create;
 
@@ -62,14 +62,14 @@ pub fn run(config: &Path) -> Result<Reply, Failure> {
     } else {
         HOLDER_WAIT_S
     };
-    let store = opening::store(&file, Create::IfMissing, "run", Duration::from_secs(wait_s))?;
+    let store = site_opening::store(&file, Create::IfMissing, "run", Duration::from_secs(wait_s))?;
     panics::end_the_process();
     let clock = Arc::new(SystemClock);
     let appliance = Arc::new(Appliance::start(
         store,
         clock,
         &file,
-        Standing::Service,
+        OpenedBy::Service,
         &peer::own_name(),
     )?);
     let bound = bind::bind(&places.socket)?;
@@ -84,14 +84,14 @@ pub fn run(config: &Path) -> Result<Reply, Failure> {
 fn live(
     appliance: &Arc<Appliance>,
     bound: Bound,
-    places: &Places,
+    places: &SitePlaces,
     runtime: Runtime,
     hup: Signal,
 ) -> Result<(), Failure> {
-    let bell = Arc::new(Bell::default());
+    let waker = Arc::new(Waker::default());
     let (stop, stopping) = watch::channel(false);
     let halt = Arc::new(AtomicBool::new(false));
-    let scheduler = scheduler(appliance, &bell, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
+    let scheduler = scheduler(appliance, &waker, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
     let routers = routers(appliance, &stopping)?;
     let messages = messages(appliance, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
     record(appliance, "the service started");
@@ -100,25 +100,25 @@ fn live(
     let outcome: Result<bool, Failure> = runtime.block_on(async {
         let handler: Arc<dyn Handler> = Arc::new(Answering {
             appliance: Arc::clone(appliance),
-            bell: Arc::clone(&bell),
+            waker: Arc::clone(&waker),
         });
         let signals = Signals::listen(hup).map_err(|error| no_room(NO_BEGIN, &error))?;
         let serving = tokio::spawn(server::serve(bound, handler, shutdown::stopped(stopping.clone())));
         systemd::ready();
         let watch_over = watch_over(&scheduler);
-        attend(signals, appliance, &bell, places, watch_over).await;
+        attend(signals, appliance, &waker, places, watch_over).await;
         systemd::stopping();
         stop.send_replace(true);
         appliance.stop_runs();
         halt.store(true, Ordering::Release);
-        bell.ring();
+        waker.ring();
         messages.thread().unpark();
         Ok(shutdown::within_limit(async {
             match serving.await {
                 Ok(Ok(0)) => {}
                 Ok(Ok(calls)) => tracing::warn!(calls, "calls were left unfinished"),
                 Ok(Err(error)) => tracing::error!(%error, "the control socket could not be listened on"),
-                Err(error) => tracing::error!(%error, "the control socket's task broke off"),
+                Err(error) => tracing::error!(%error, "the control socket's task crashed"),
             }
             joined(scheduler).await;
             joined(routers).await;
@@ -139,8 +139,8 @@ fn live(
 async fn attend(
     mut signals: Signals,
     appliance: &Arc<Appliance>,
-    bell: &Arc<Bell>,
-    places: &Places,
+    waker: &Arc<Waker>,
+    places: &SitePlaces,
     watch_over: impl Future<Output = ()>,
 ) {
     tokio::pin!(watch_over);
@@ -148,20 +148,20 @@ async fn attend(
         let told = tokio::select! {
             told = signals.next() => told,
             () = &mut watch_over => {
-                tracing::error!("the scheduler has ended; so does the service");
+                tracing::error!("the scheduler has ended, so the service ends too");
                 return;
             }
         };
         match told {
-            Told::Stop(signal) => {
+            StopSignal::Stop(signal) => {
                 tracing::info!(signal, "stopping");
                 return;
             }
-            Told::LookAgain => {
-                let (appliance, bell, places) = (Arc::clone(appliance), Arc::clone(bell), places.clone());
+            StopSignal::LookAgain => {
+                let (appliance, waker, places) = (Arc::clone(appliance), Arc::clone(waker), places.clone());
                 // Not waited for: it may have to wait for a long run, and a stop must be heard.
                 drop(tokio::task::spawn_blocking(move || {
-                    reload::look_again(&appliance, &bell, &places);
+                    reload::look_again(&appliance, &waker, &places);
                 }));
             }
         }
@@ -186,19 +186,19 @@ fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
-fn scheduler(appliance: &Arc<Appliance>, bell: &Arc<Bell>, halt: &Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
-    let (appliance, bell, halt) = (Arc::clone(appliance), Arc::clone(bell), Arc::clone(halt));
+fn scheduler(appliance: &Arc<Appliance>, waker: &Arc<Waker>, halt: &Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
+    let (appliance, waker, halt) = (Arc::clone(appliance), Arc::clone(waker), Arc::clone(halt));
     thread::Builder::new()
         .name("scheduler".to_owned())
-        .spawn(move || ticker::run(&appliance, &bell, &halt))
+        .spawn(move || ticker::run(&appliance, &waker, &halt))
 }
 
 /// The thread of everything that talks to routers: the workers, and the watch that probes them.
 fn routers(appliance: &Arc<Appliance>, stopping: &watch::Receiver<bool>) -> Result<JoinHandle<()>, Failure> {
     let (site, stopping) = (appliance.router_site(), stopping.clone());
     let asked = Arc::clone(appliance);
-    let line: Line = Arc::new(move || why_the_line_stands(&asked));
-    let watch = Watch::new(appliance.round(), line)?;
+    let line: BlockedReason = Arc::new(move || why_the_line_stands(&asked));
+    let watch = HealthWatch::new(appliance.round(), line)?;
     let runtime = runtime().map_err(|error| no_room(NO_BEGIN, &error))?;
     let thread = thread::Builder::new().name("routers".to_owned()).spawn(move || {
         runtime.block_on(async {
@@ -213,8 +213,8 @@ fn routers(appliance: &Arc<Appliance>, stopping: &watch::Receiver<bool>) -> Resu
 fn why_the_line_stands(appliance: &Appliance) -> Option<String> {
     let trust = appliance.trust().ok()?;
     match appliance.line() {
-        appliance::Line::Busy => None,
-        appliance::Line::Free | appliance::Line::Failed { .. } => Some(job_facts::waits_for(appliance, &trust)),
+        core::RunQueue::Busy => None,
+        core::RunQueue::Free | core::RunQueue::Failed { .. } => Some(registry::waits_for(appliance, &trust)),
     }
 }
 
@@ -234,9 +234,9 @@ async fn joined(thread: JoinHandle<()>) {
 /// Tells the owner; a store that cannot be written does not keep the service from starting or ending.
 fn record(appliance: &Appliance, message: &str) {
     let written = appliance.recorded().and_then(|recorded| {
-        appliance.store.write(recorded.at, |desk| -> Result<(), StoreError> {
-            desk.log(&LogRecord {
-                at: desk.now(),
+        appliance.store.write(recorded.at, |tx| -> Result<(), StoreError> {
+            tx.log(&LogRecord {
+                at: tx.now(),
                 kind: LogKind::Service,
                 planned_for: None,
                 username: None,
@@ -256,6 +256,6 @@ fn record(appliance: &Appliance, message: &str) {
 fn no_room(what: &str, error: &io::Error) -> Failure {
     Failure::refused(
         format!("{what}: {error}"),
-        "see how much memory the box has left, then start it again",
+        "check how much memory the box has left, then start the service again",
     )
 }

@@ -15,7 +15,7 @@ const SIGN_EVERY_MIN: Duration = Duration::from_millis(100);
 
 fn tell(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "the system's manager cannot be told");
+        tracing::warn!(%error, "systemd cannot be notified");
     }
 }
 
@@ -28,7 +28,7 @@ pub(crate) fn ready() {
 pub(crate) fn reloading() {
     match NotifyState::monotonic_usec_now() {
         Ok(since) => tell(&[NotifyState::Reloading, since]),
-        Err(error) => tracing::warn!(%error, "the system's manager is not told of the reload"),
+        Err(error) => tracing::warn!(%error, "systemd is not notified of the reload"),
     }
 }
 

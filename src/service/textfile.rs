@@ -13,8 +13,8 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::commands::appliance::Appliance;
-use crate::commands::metrics;
+use crate::appliance::core::Appliance;
+use crate::commands::status::metrics;
 
 /// Seconds between two looks at whether something has changed.
 const LOOK_S: u64 = 60;
@@ -70,14 +70,14 @@ impl Textfile {
             Ok(()) => {
                 (self.text, self.written) = (text, Some(elapsed));
                 if appliance.metrics_fault.lock().take().is_some() {
-                    tracing::info!(file = %path.display(), "the file of figures can be written again");
+                    tracing::info!(file = %path.display(), "the metrics file can be written again");
                 }
             }
             Err(error) => {
                 let words = format!("`{}` cannot be written: {error}", path.display());
                 let before = appliance.metrics_fault.lock().replace(words.clone());
                 if before.as_ref() != Some(&words) {
-                    tracing::warn!("{words}; it is tried again each minute");
+                    tracing::warn!("{words}; it is tried again every minute");
                 }
             }
         }
@@ -89,7 +89,7 @@ impl Textfile {
             && let Some(path) = &self.path
             && let Err(error) = fs::remove_file(path)
         {
-            tracing::warn!(%error, file = %path.display(), "the file of figures cannot be removed");
+            tracing::warn!(%error, file = %path.display(), "the metrics file cannot be removed");
         }
         self.text.clear();
     }

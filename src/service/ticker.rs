@@ -7,11 +7,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as Stopwatch};
 
-use crate::commands::appliance::Appliance;
+use crate::appliance::core::Appliance;
 use crate::model::day::Instant;
 use crate::service::systemd;
 use crate::service::textfile::Textfile;
-use crate::service::wake_ups::Bell;
+use crate::service::wake_ups::Waker;
 
 /// Milliseconds between two comparisons of the clock.
 const TICK_MS: u64 = 500;
@@ -27,7 +27,7 @@ const REST_S: u64 = 10;
 
 /// When to look at the store.
 #[derive(Debug)]
-struct Watch {
+struct TickerState {
     /// What the clock showed at the last tick, and the stopwatch's reading then.
     last: Option<(Instant, Duration)>,
     /// When something is due next.
@@ -38,7 +38,7 @@ struct Watch {
     looked: Option<Duration>,
 }
 
-impl Watch {
+impl TickerState {
     const fn new() -> Self {
         Self {
             last: None,
@@ -95,9 +95,9 @@ impl Answers {
 }
 
 /// Works off whatever becomes due until `stopping` is set (and the bell rung).
-pub(crate) fn run(appliance: &Appliance, bell: &Bell, stopping: &AtomicBool) {
+pub(crate) fn run(appliance: &Appliance, waker: &Waker, stopping: &AtomicBool) {
     let began = Stopwatch::now();
-    let mut watch = Watch::new();
+    let mut watch = TickerState::new();
     let mut told = None;
     let mut rung = false;
     let mut answers = Answers::default();
@@ -115,19 +115,19 @@ pub(crate) fn run(appliance: &Appliance, bell: &Bell, stopping: &AtomicBool) {
             }
         }
         textfile.keep(appliance, began.elapsed());
-        rung = bell.listen(Duration::from_millis(TICK_MS));
+        rung = waker.listen(Duration::from_millis(TICK_MS));
     }
     textfile.end();
 }
 
 fn look(appliance: &Appliance) -> Option<Instant> {
     if let Err(error) = appliance.work_off() {
-        tracing::warn!(%error, "jobs could not be worked off; they are tried again");
+        tracing::warn!(%error, "due jobs failed; they will be tried again");
     }
     match appliance.next_due() {
         Ok(due) => due,
         Err(error) => {
-            tracing::warn!(%error, "what is due next could not be found out");
+            tracing::warn!(%error, "the time of the next job could not be determined");
             // Due now, that is, after the rest.
             Some(appliance.clock.now())
         }
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn an_idle_second_looks_at_nothing_and_the_due_time_is_met() {
-        let mut watch = Watch::new();
+        let mut watch = TickerState::new();
         assert!(watch.calls(s(0), e(0), false), "the first look");
         watch.looked(s(0), e(0), Some(s(30)));
         for second in 1_i64..30 {
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_step_of_the_clock_and_the_bell_call_for_a_look() {
-        let mut watch = Watch::new();
+        let mut watch = TickerState::new();
         watch.calls(s(0), e(0), false);
         watch.looked(s(0), e(0), Some(s(100_000)));
         assert!(!watch.calls(s(3), e(1), false), "two seconds are no step");
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_minute_without_a_look_calls_for_one_although_nothing_is_planned() {
-        let mut watch = Watch::new();
+        let mut watch = TickerState::new();
         watch.calls(s(0), e(0), false);
         watch.looked(s(0), e(0), None);
         assert!((1..60).all(|second: u32| !watch.calls(s(second.into()), e(second.into()), false)));
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn what_stays_due_after_a_look_waits_for_the_rest_to_end() {
-        let mut watch = Watch::new();
+        let mut watch = TickerState::new();
         watch.calls(s(0), e(0), false);
         watch.looked(s(0), e(0), Some(s(-5)));
         assert!((1..10).all(|second: u32| !watch.calls(s(second.into()), e(second.into()), false)));

@@ -9,12 +9,12 @@ use parking_lot::{Condvar, Mutex};
 
 /// A bell with one listener.
 #[derive(Debug, Default)]
-pub struct Bell {
+pub struct Waker {
     rung: Mutex<bool>,
     heard: Condvar,
 }
 
-impl Bell {
+impl Waker {
     /// Rings.
     pub fn ring(&self) {
         *self.rung.lock() = true;
@@ -37,11 +37,11 @@ mod tests {
 
     #[test]
     fn a_ring_is_heard_once_even_when_nobody_listened() {
-        let bell = Bell::default();
-        assert!(!bell.listen(Duration::from_millis(1)));
-        bell.ring();
-        bell.ring();
-        assert!(bell.listen(Duration::from_secs(10)));
-        assert!(!bell.listen(Duration::from_millis(1)));
+        let waker = Waker::default();
+        assert!(!waker.listen(Duration::from_millis(1)));
+        waker.ring();
+        waker.ring();
+        assert!(waker.listen(Duration::from_secs(10)));
+        assert!(!waker.listen(Duration::from_millis(1)));
     }
 }

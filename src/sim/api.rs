@@ -6,13 +6,13 @@
 use std::borrow::Cow;
 use std::time::Instant;
 
-use super::device::{Device, Refusal, Values, id_text};
+use super::device::{CheckedValues, Device, Refusal, id_text};
 use super::facts;
 use super::menus::Menu;
 use super::modem;
 use super::query::Query;
-use super::sentence::{Answer, Command, Words, attribute};
-use super::table::Item;
+use super::sentence::{SimCommand, SimReply, WordList, attribute};
+use super::table::TableItem;
 use super::values;
 
 /// Words that `print` takes and that change nothing here.
@@ -46,8 +46,8 @@ pub(crate) enum Effect {
     Quit,
 }
 
-/// Whether a path is one that writes.
-pub(crate) fn is_write(command: &Command) -> bool {
+/// Returns whether a command writes.
+pub(crate) fn is_write(command: &SimCommand) -> bool {
     matches!(
         command.menu_and_verb().1,
         "add" | "set" | "enable" | "disable" | "remove" | "reboot"
@@ -55,31 +55,31 @@ pub(crate) fn is_write(command: &Command) -> bool {
 }
 
 /// Does a command.
-pub(crate) fn execute(device: &mut Device, command: &Command, may_write: bool, now: Instant) -> (Answer, Effect) {
+pub(crate) fn execute(device: &mut Device, command: &SimCommand, may_write: bool, now: Instant) -> (SimReply, Effect) {
     device.advance(now);
     let (path, verb) = command.menu_and_verb();
     let refused = |refusal: Refusal, effect: Effect| {
         (
-            Answer {
+            SimReply {
                 refusal: Some(refusal),
-                ..Answer::default()
+                ..SimReply::default()
             },
             effect,
         )
     };
     if command.path == "/quit" {
-        return (Answer::default(), Effect::Quit);
+        return (SimReply::default(), Effect::Quit);
     }
     let writes = is_write(command);
     if writes && !may_write {
         return refused(Refusal::plain("not enough permissions (9)"), Effect::Refused);
     }
     if command.path == "/system/reboot" {
-        return (Answer::default(), Effect::Reboot);
+        return (SimReply::default(), Effect::Reboot);
     }
     if command.path == modem::SEND {
         return match modem::send(device, command) {
-            Ok(()) => (Answer::default(), Effect::Wrote { changed: true }),
+            Ok(()) => (SimReply::default(), Effect::Wrote { changed: true }),
             Err(refusal) => refused(refusal, Effect::Refused),
         };
     }
@@ -109,12 +109,12 @@ pub(crate) fn execute(device: &mut Device, command: &Command, may_write: bool, n
     }
 }
 
-fn read_query(command: &Command) -> Result<Query, Refusal> {
+fn read_query(command: &SimCommand) -> Result<Query, Refusal> {
     Query::read(&command.queries).ok_or_else(|| Refusal::of(1, "invalid query"))
 }
 
-/// The names in `.proplist`; `None` when all are wanted.
-fn wanted(command: &Command) -> Option<Vec<&[u8]>> {
+/// Returns the names in `.proplist`; `None` if all are wanted.
+fn wanted(command: &SimCommand) -> Option<Vec<&[u8]>> {
     let list = command.value(".proplist")?;
     Some(
         list.split(|byte| *byte == b',')
@@ -123,7 +123,7 @@ fn wanted(command: &Command) -> Option<Vec<&[u8]>> {
     )
 }
 
-fn print(device: &Device, menu: Menu, command: &Command, now: Instant) -> Result<(Answer, Effect), Refusal> {
+fn print(device: &Device, menu: Menu, command: &SimCommand, now: Instant) -> Result<(SimReply, Effect), Refusal> {
     for (name, _) in &command.attributes {
         let known = matches!(
             name.as_slice(),
@@ -139,8 +139,8 @@ fn print(device: &Device, menu: Menu, command: &Command, now: Instant) -> Result
         .or_else(|| command.value("numbers"))
         .or_else(|| command.value("from"));
     let table = device.table(menu);
-    let passes = |item: &&Item| query.passes(|name| device.value(item, name, now));
-    let rows: Vec<&Item> = if let Some(named) = named {
+    let passes = |item: &&TableItem| query.passes(|name| device.value(item, name, now));
+    let rows: Vec<&TableItem> = if let Some(named) = named {
         let mut rows = Vec::new();
         for text in named.split(|byte| *byte == b',') {
             let id = device.find(menu, text).ok_or_else(|| device.missing(text))?;
@@ -157,9 +157,9 @@ fn print(device: &Device, menu: Menu, command: &Command, now: Instant) -> Result
     if command.value("count-only").is_some() {
         let ret = Some(rows.len().to_string().into_bytes());
         return Ok((
-            Answer {
+            SimReply {
                 ret,
-                ..Answer::default()
+                ..SimReply::default()
             },
             Effect::Read,
         ));
@@ -170,16 +170,16 @@ fn print(device: &Device, menu: Menu, command: &Command, now: Instant) -> Result
         .into_iter()
         .map(|item| row(device, menu, item, wanted.as_deref(), now))
         .collect();
-    let answer = Answer {
+    let answer = SimReply {
         rows,
         is_print: true,
-        ..Answer::default()
+        ..SimReply::default()
     };
     Ok((answer, if full { Effect::ReadAll } else { Effect::Read }))
 }
 
-/// A row's words: what it lacks is left out.
-fn row(device: &Device, menu: Menu, item: &Item, wanted: Option<&[&[u8]]>, now: Instant) -> Words {
+/// Returns a row's words; what it lacks is left out.
+fn row(device: &Device, menu: Menu, item: &TableItem, wanted: Option<&[&[u8]]>, now: Instant) -> WordList {
     let word = |name: &[u8]| -> Option<Vec<u8>> {
         let value = device.value(item, name, now)?;
         let known = menu.attribute(name);
@@ -198,7 +198,7 @@ fn row(device: &Device, menu: Menu, item: &Item, wanted: Option<&[&[u8]]>, now: 
     }
 }
 
-fn print_facts(rows: &[facts::Fact], command: &Command) -> Result<Answer, Refusal> {
+fn print_facts(rows: &[facts::Fact], command: &SimCommand) -> Result<SimReply, Refusal> {
     let query = read_query(command)?;
     let wanted = wanted(command);
     let is_wanted = |name: &str| wanted.as_ref().is_none_or(|names| names.contains(&name.as_bytes()));
@@ -215,14 +215,14 @@ fn print_facts(rows: &[facts::Fact], command: &Command) -> Result<Answer, Refusa
             words.map(|(name, value)| attribute(name, value.as_bytes())).collect()
         })
         .collect();
-    Ok(Answer {
+    Ok(SimReply {
         rows,
         is_print: true,
-        ..Answer::default()
+        ..SimReply::default()
     })
 }
 
-fn write(device: &mut Device, menu: Menu, verb: &str, command: &Command, now: Instant) -> (Answer, Effect) {
+fn write(device: &mut Device, menu: Menu, verb: &str, command: &SimCommand, now: Instant) -> (SimReply, Effect) {
     let mut changed = false;
     let (ret, refusal) = match try_write(device, menu, verb, command, now, &mut changed) {
         Ok(ret) => (ret, None),
@@ -234,10 +234,10 @@ fn write(device: &mut Device, menu: Menu, verb: &str, command: &Command, now: In
         Effect::Wrote { changed }
     };
     (
-        Answer {
+        SimReply {
             ret,
             refusal,
-            ..Answer::default()
+            ..SimReply::default()
         },
         effect,
     )
@@ -248,7 +248,7 @@ fn try_write(
     device: &mut Device,
     menu: Menu,
     verb: &str,
-    command: &Command,
+    command: &SimCommand,
     now: Instant,
     changed: &mut bool,
 ) -> Result<Option<Vec<u8>>, Refusal> {
@@ -265,7 +265,7 @@ fn try_write(
         *changed = true;
         return Ok(Some(id_text(id).into_bytes()));
     }
-    let values: Option<Values> = match verb {
+    let values: Option<CheckedValues> = match verb {
         "remove" => None,
         "enable" => Some(vec![("disabled", Some(b"false".to_vec()))]),
         "disable" => Some(vec![("disabled", Some(b"true".to_vec()))]),

@@ -12,12 +12,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-use crate::routers::word::{Decoder, Limits};
+use crate::routers::word::{Decoder, WordLimits};
 
 use super::counters::count;
 use super::server::Shared;
-use super::spoil::{Said, Then};
-use super::talk::Talk;
+use super::spoil::{SpoiledReply, Then};
+use super::talk::SimDialogue;
 
 /// How much is read at once, in bytes.
 const READ_BYTES: usize = 16 * 1024;
@@ -38,13 +38,13 @@ const DRIPS: usize = 4096;
 
 /// Answers that wait to go out together.
 #[derive(Default)]
-struct Batch {
+struct PendingReplies {
     /// The pieces of each.
     answers: Vec<Vec<Vec<u8>>>,
     bytes: usize,
 }
 
-impl Batch {
+impl PendingReplies {
     fn push(&mut self, pieces: Vec<Vec<u8>>) {
         self.bytes = pieces.iter().map(Vec::len).fold(self.bytes, usize::saturating_add);
         self.answers.push(pieces);
@@ -54,8 +54,8 @@ impl Batch {
 /// Serves a connection until either side ends it, or the epoch does.
 pub(crate) async fn serve(shared: &Arc<Shared>, stream: TcpStream, epoch: u64, number: u64, silent: bool) {
     let mut gates = shared.watch();
-    let connection = Connection {
-        talk: Talk::new(shared, number),
+    let connection = SimConnection {
+        talk: SimDialogue::new(shared, number),
         mixed: number,
     };
     tokio::select! {
@@ -66,19 +66,19 @@ pub(crate) async fn serve(shared: &Arc<Shared>, stream: TcpStream, epoch: u64, n
 }
 
 /// A connection and the talk on it.
-struct Connection<'a> {
-    talk: Talk<'a>,
+struct SimConnection<'a> {
+    talk: SimDialogue<'a>,
     /// The state of the order in which answers are mixed.
     mixed: u64,
 }
 
-impl Connection<'_> {
+impl SimConnection<'_> {
     async fn converse(mut self, mut stream: TcpStream, silent: bool) {
         // A router answers at once; whether this can be set is no reason to turn a client away.
         drop(stream.set_nodelay(true));
-        let mut decoder = Decoder::new(Limits::default());
+        let mut decoder = Decoder::new(WordLimits::default());
         let mut buffer = vec![0; READ_BYTES];
-        let mut batch = Batch::default();
+        let mut batch = PendingReplies::default();
         loop {
             let wait = if batch.answers.is_empty() { IDLE } else { GATHER };
             let read = match timeout(wait, stream.read(&mut buffer)).await {
@@ -118,7 +118,7 @@ impl Connection<'_> {
     }
 
     /// Puts an answer among the others, or does with it what a fault wants. `false` when the connection is over.
-    async fn say(&mut self, stream: &mut TcpStream, batch: &mut Batch, said: Said) -> bool {
+    async fn say(&mut self, stream: &mut TcpStream, batch: &mut PendingReplies, said: SpoiledReply) -> bool {
         match said.then {
             Then::GoOn => {
                 batch.push(said.pieces);
@@ -164,7 +164,7 @@ impl Connection<'_> {
         false
     }
 
-    async fn flush(&mut self, stream: &mut TcpStream, batch: &mut Batch) -> bool {
+    async fn flush(&mut self, stream: &mut TcpStream, batch: &mut PendingReplies) -> bool {
         let answers = std::mem::take(&mut batch.answers);
         batch.bytes = 0;
         let mixed = {
@@ -190,7 +190,7 @@ impl Connection<'_> {
         write(stream, bytes).await
     }
 
-    /// Sentences of several answers in some order, those of each in theirs.
+    /// Mixes the sentences of several answers in some order, and keeps the order within each.
     fn mix(&mut self, answers: Vec<Vec<Vec<u8>>>) -> Vec<u8> {
         let mut queues: Vec<VecDeque<Vec<u8>>> = answers.into_iter().map(VecDeque::from).collect();
         let mut bytes = Vec::new();

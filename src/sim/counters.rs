@@ -48,12 +48,13 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// How many commands of this path there were.
+    /// Returns how many commands of this path there were.
     #[must_use]
     pub fn of(&self, path: &str) -> u64 {
         self.by_path.get(path).copied().unwrap_or(0)
     }
 
+    /// Counts a command of this path.
     pub(crate) fn command(&mut self, path: &str) {
         self.commands = self.commands.saturating_add(1);
         let path = if self.by_path.len() < PATHS || self.by_path.contains_key(path) {
@@ -65,12 +66,14 @@ impl Counters {
         *count = count.saturating_add(1);
     }
 
+    /// Counts a connection that was opened.
     pub(crate) fn opened(&mut self) {
         self.connections = self.connections.saturating_add(1);
         self.open = self.open.saturating_add(1);
         self.max_open = self.max_open.max(self.open);
     }
 
+    /// Counts a connection that was closed.
     pub(crate) const fn closed(&mut self) {
         self.open = self.open.saturating_sub(1);
     }
@@ -85,7 +88,7 @@ impl Counters {
     }
 }
 
-/// One more.
+/// Adds one to a counter.
 pub(crate) const fn count(counter: &mut u64) {
     *counter = counter.saturating_add(1);
 }

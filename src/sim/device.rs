@@ -10,11 +10,11 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
-use super::menus::{Kind, Menu};
+use super::menus::{Menu, ValueKind};
 use super::modem::SentSms;
 use super::options::Options;
 use super::sessions::Clients;
-use super::table::{Item, Table};
+use super::table::{MenuTable, TableItem};
 use super::values;
 
 /// Why a command is refused, in the router's words.
@@ -30,7 +30,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// Of a category.
+    /// Returns a refusal of a category.
     pub(crate) fn of(category: u8, message: impl Into<String>) -> Self {
         Self {
             category: Some(category),
@@ -39,7 +39,7 @@ impl Refusal {
         }
     }
 
-    /// Without one.
+    /// Returns a refusal without a category.
     pub(crate) fn plain(message: impl Into<String>) -> Self {
         Self {
             category: None,
@@ -48,12 +48,12 @@ impl Refusal {
         }
     }
 
-    /// `no such item`
+    /// Returns the refusal `no such item`.
     pub(crate) fn no_such_item() -> Self {
         Self::of(0, "no such item")
     }
 
-    /// `input does not match any value of …`
+    /// Returns the refusal `input does not match any value of …`.
     pub(crate) fn no_such_value(name: &str) -> Self {
         Self::of(1, format!("input does not match any value of {name}"))
     }
@@ -64,17 +64,17 @@ impl Refusal {
 }
 
 /// Checked values: an attribute and what it becomes, `None` to take it away.
-pub(crate) type Values = Vec<(&'static str, Option<Vec<u8>>)>;
+pub(crate) type CheckedValues = Vec<(&'static str, Option<Vec<u8>>)>;
 
 /// The device.
 pub(crate) struct Device {
     pub(crate) options: Options,
-    secrets: Table,
-    profiles: Table,
-    active: Table,
-    queues: Table,
-    lists: Table,
-    filter: Table,
+    secrets: MenuTable,
+    profiles: MenuTable,
+    active: MenuTable,
+    queues: MenuTable,
+    lists: MenuTable,
+    filter: MenuTable,
     pub(crate) clients: Clients,
     /// What its modem has sent, oldest first.
     pub(crate) messages: Vec<SentSms>,
@@ -88,9 +88,9 @@ pub(crate) struct Device {
 }
 
 impl Device {
-    /// A device with the two profiles that every router has, and nothing else.
+    /// Returns a device with the two profiles that every router has, and nothing else.
     pub(crate) fn new(options: Options, now: Instant) -> Self {
-        let table = |menu: Menu| Table::new(menu.description().key);
+        let table = |menu: Menu| MenuTable::new(menu.description().key);
         let clock = (options.clock, now);
         let booted = now.checked_sub(options.uptime).unwrap_or(now);
         let (ntp_synchronised, cloud_time) = (options.ntp_synchronised, options.cloud_time);
@@ -114,12 +114,13 @@ impl Device {
             let values = vec![("name", name.as_bytes().to_vec()), ("default", b"true".to_vec())];
             device
                 .profiles
-                .insert(Item::new(with_defaults(Menu::Profile, values)), false);
+                .insert(TableItem::new(with_defaults(Menu::Profile, values)), false);
         }
         device
     }
 
-    pub(crate) const fn table(&self, menu: Menu) -> &Table {
+    /// Returns the table of a menu.
+    pub(crate) const fn table(&self, menu: Menu) -> &MenuTable {
         match menu {
             Menu::Secret => &self.secrets,
             Menu::Profile => &self.profiles,
@@ -130,7 +131,8 @@ impl Device {
         }
     }
 
-    pub(crate) const fn table_mut(&mut self, menu: Menu) -> &mut Table {
+    /// Returns the table of a menu, to be changed.
+    pub(crate) const fn table_mut(&mut self, menu: Menu) -> &mut MenuTable {
         match menu {
             Menu::Secret => &mut self.secrets,
             Menu::Profile => &mut self.profiles,
@@ -141,8 +143,8 @@ impl Device {
         }
     }
 
-    /// What a row has under a name, its id and its running values included, flags as `true` and `false`.
-    pub(crate) fn value<'a>(&self, item: &'a Item, name: &[u8], now: Instant) -> Option<Cow<'a, [u8]>> {
+    /// Returns the value of a row under a name, including its id and its running values, flags as `true` and `false`.
+    pub(crate) fn value<'a>(&self, item: &'a TableItem, name: &[u8], now: Instant) -> Option<Cow<'a, [u8]>> {
         match (name, &item.session) {
             (b".id", _) => Some(Cow::Owned(id_text(item.id).into_bytes())),
             (b"uptime", Some(session)) => {
@@ -155,7 +157,7 @@ impl Device {
         }
     }
 
-    /// The row that a text in `.id` or `numbers` means: an id, else a name, else a place in the list.
+    /// Finds the row that a text in `.id` or `numbers` means: an id, else a name, else a place in the list.
     ///
     /// *Source:* MikroTik documentation, Scripting, "print"; that a name goes before a place is a guess.
     pub(crate) fn find(&self, menu: Menu, text: &[u8]) -> Option<u32> {
@@ -175,7 +177,7 @@ impl Device {
         table.nth(std::str::from_utf8(text).ok()?.parse().ok()?)
     }
 
-    /// Why a text in `.id` or `numbers` finds nothing.
+    /// Returns why a text in `.id` or `numbers` finds nothing.
     ///
     /// *Source:* seen in public transcripts; version 7 adds a number when an id was given.
     pub(crate) fn missing(&self, text: &[u8]) -> Refusal {
@@ -185,7 +187,7 @@ impl Device {
         Refusal::no_such_item()
     }
 
-    /// Why a path leads nowhere.
+    /// Returns why a path leads nowhere.
     ///
     /// *Source:* seen in public transcripts; version 7 sends two traps.
     pub(crate) fn no_such_menu(&self, path: &str) -> Refusal {
@@ -200,7 +202,7 @@ impl Device {
         }
     }
 
-    /// Why an attribute means nothing here.
+    /// Returns why an attribute means nothing here.
     pub(crate) fn unknown_parameter(&self, name: &[u8]) -> Refusal {
         if self.options.version.is_seven() {
             return Refusal::of(1, format!("unknown parameter {}", String::from_utf8_lossy(name)));
@@ -214,24 +216,24 @@ impl Device {
         menu: Menu,
         attributes: &[(N, V)],
         by_router: bool,
-    ) -> Result<Values, Refusal> {
-        let mut checked = Values::new();
+    ) -> Result<CheckedValues, Refusal> {
+        let mut checked = CheckedValues::new();
         for (name, value) in attributes {
             let (name, value) = (name.as_ref(), value.as_ref());
             let known = menu
                 .attribute(name)
-                .filter(|known| by_router || !matches!(known.kind, Kind::ReadOnly | Kind::ReadOnlyFlag));
+                .filter(|known| by_router || !matches!(known.kind, ValueKind::ReadOnly | ValueKind::ReadOnlyFlag));
             let Some(known) = known else {
                 return Err(self.unknown_parameter(name));
             };
             let value = match known.kind {
-                Kind::Text | Kind::ReadOnly => (!value.is_empty()).then(|| value.to_vec()),
-                Kind::Flag | Kind::ReadOnlyFlag => {
+                ValueKind::Text | ValueKind::ReadOnly => (!value.is_empty()).then(|| value.to_vec()),
+                ValueKind::Flag | ValueKind::ReadOnlyFlag => {
                     let on = values::flag(value).ok_or_else(|| Refusal::invalid(known.name))?;
                     Some(values::flag_text(on, false).to_vec())
                 }
-                Kind::Rates => Some(values::rate_pair(value).ok_or_else(|| Refusal::invalid(known.name))?),
-                Kind::ProfileName => {
+                ValueKind::Rates => Some(values::rate_pair(value).ok_or_else(|| Refusal::invalid(known.name))?),
+                ValueKind::ProfileName => {
                     if self.profiles.first(value).is_none() {
                         return Err(Refusal::no_such_value(known.name));
                     }
@@ -247,7 +249,13 @@ impl Device {
     }
 
     /// Adds a row with the menu's defaults, and says its id.
-    pub(crate) fn add(&mut self, menu: Menu, values: Values, dynamic: bool, now: Instant) -> Result<u32, Refusal> {
+    pub(crate) fn add(
+        &mut self,
+        menu: Menu,
+        values: CheckedValues,
+        dynamic: bool,
+        now: Instant,
+    ) -> Result<u32, Refusal> {
         let mut has: Vec<(&'static str, Vec<u8>)> = Vec::new();
         for (name, value) in values {
             has.retain(|(known, _)| *known != name);
@@ -262,7 +270,7 @@ impl Device {
                 missing.join(" ")
             )));
         }
-        let item = Item::new(with_defaults(menu, has));
+        let item = TableItem::new(with_defaults(menu, has));
         self.refuse_twin(menu, |name| item.value(name).map(<[u8]>::to_vec), None)?;
         let dynamic = dynamic || item.value("timeout").is_some();
         let id = self.table_mut(menu).insert(item, dynamic);
@@ -283,7 +291,13 @@ impl Device {
     }
 
     /// Changes a row. Says whether anything became another than it was.
-    pub(crate) fn change(&mut self, menu: Menu, id: u32, values: &Values, now: Instant) -> Result<bool, Refusal> {
+    pub(crate) fn change(
+        &mut self,
+        menu: Menu,
+        id: u32,
+        values: &CheckedValues,
+        now: Instant,
+    ) -> Result<bool, Refusal> {
         let item = self.table(menu).get(id).ok_or_else(Refusal::no_such_item)?;
         if item.is("dynamic") {
             return Err(Refusal::plain("failure: can not change dynamic item"));
@@ -344,7 +358,7 @@ impl Device {
         if twin { Err(Refusal::plain(words)) } else { Ok(()) }
     }
 
-    /// The router's civil time.
+    /// Returns the router's civil time.
     pub(crate) fn clock_at(&self, now: Instant) -> DateTime {
         let (start, since) = self.wrong_clock.unwrap_or(self.clock);
         SignedDuration::try_from(now.saturating_duration_since(since))
@@ -369,7 +383,7 @@ impl Device {
         self.wrong_clock = to.map(|to| (to, now));
     }
 
-    /// How long it has been up.
+    /// Returns how long it has been up.
     pub(crate) fn uptime(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.booted)
     }
@@ -397,7 +411,7 @@ fn with_defaults(menu: Menu, given: Vec<(&'static str, Vec<u8>)>) -> Vec<(&'stat
     given
 }
 
-/// An id as replies have it: `*1A`.
+/// Formats an id as replies have it: `*1A`.
 pub(crate) fn id_text(id: u32) -> String {
     format!("*{id:X}")
 }

@@ -15,7 +15,7 @@ const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
 /// A row that is made when asked for.
 pub(crate) type Fact = Vec<(&'static str, String)>;
 
-/// The rows of a reporting menu; `None` when there is no such menu.
+/// Returns the rows of a reporting menu; `None` if there is no such menu.
 ///
 /// *Source:* MikroTik documentation, System, "Resource", "Clock", "NTP", "Health"; fields as seen in replies.
 pub(crate) fn rows(device: &Device, path: &str, now: Instant) -> Option<Vec<Fact>> {

@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 /// A way to misbehave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum FaultKind {
     /// The port is closed and all connections with it, until the faults are cleared.
     Refuse,
     /// The clock tells another time, until the faults are cleared.
@@ -71,7 +71,7 @@ pub enum Kind {
 
 /// When a kind of fault has its moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Moment {
+enum FaultMoment {
     Standing,
     Connection,
     Login,
@@ -79,14 +79,14 @@ enum Moment {
     Write,
 }
 
-impl Kind {
-    fn moment(&self) -> Moment {
+impl FaultKind {
+    fn moment(&self) -> FaultMoment {
         match self {
-            Self::Refuse | Self::WrongClock(_) | Self::Shuffle => Moment::Standing,
-            Self::Silent | Self::Reset => Moment::Connection,
-            Self::LoginRefused => Moment::Login,
-            Self::Trap(_) | Self::TrapDone(_) | Self::Denied => Moment::Write,
-            _ => Moment::Command,
+            Self::Refuse | Self::WrongClock(_) | Self::Shuffle => FaultMoment::Standing,
+            Self::Silent | Self::Reset => FaultMoment::Connection,
+            Self::LoginRefused => FaultMoment::Login,
+            Self::Trap(_) | Self::TrapDone(_) | Self::Denied => FaultMoment::Write,
+            _ => FaultMoment::Command,
         }
     }
 }
@@ -94,16 +94,16 @@ impl Kind {
 /// A way to misbehave and its moment: the first matching event, once, unless said otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    kind: Kind,
+    kind: FaultKind,
     path: Option<String>,
     nth: u32,
     count: u32,
 }
 
 impl Fault {
-    /// At the first moment that fits, once.
+    /// Returns a fault that happens once, at the first moment that fits.
     #[must_use]
-    pub const fn new(kind: Kind) -> Self {
+    pub const fn new(kind: FaultKind) -> Self {
         Self {
             kind,
             path: None,
@@ -112,8 +112,8 @@ impl Fault {
         }
     }
 
-    /// Only commands of this path count; `/ppp/secret/*` means all that begin so. A path is also what makes `/login`
-    /// count as a command.
+    /// Limits it to commands of this path; `/ppp/secret/*` means all that begin so. Only a path makes `/login` count as
+    /// a command.
     #[must_use]
     pub fn at(mut self, path: &str) -> Self {
         self.path = Some(path.to_owned());
@@ -136,7 +136,7 @@ impl Fault {
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct DelayedReplies {
     fault: Fault,
     seen: u32,
     fired: u32,
@@ -144,12 +144,12 @@ struct Waiting {
 
 /// The faults that wait or stand.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<Waiting>);
+pub(crate) struct Faults(Vec<DelayedReplies>);
 
 impl Faults {
     /// Asks for one.
     pub(crate) fn add(&mut self, fault: Fault) {
-        self.0.push(Waiting {
+        self.0.push(DelayedReplies {
             fault,
             seen: 0,
             fired: 0,
@@ -161,53 +161,53 @@ impl Faults {
         self.0.clear();
     }
 
-    /// Whether the port is to be closed.
+    /// Returns whether the port is to be closed.
     pub(crate) fn refuses(&self) -> bool {
-        self.stands(&Kind::Refuse)
+        self.stands(&FaultKind::Refuse)
     }
 
-    /// Whether answers are mixed.
+    /// Returns whether answers are mixed.
     pub(crate) fn shuffles(&self) -> bool {
-        self.stands(&Kind::Shuffle)
+        self.stands(&FaultKind::Shuffle)
     }
 
-    /// The time that the clock tells instead of its own.
+    /// Returns the time that the clock shows instead of its own.
     pub(crate) fn wrong_clock(&self) -> Option<DateTime> {
         self.0.iter().rev().find_map(|waiting| match waiting.fault.kind {
-            Kind::WrongClock(to) => Some(to),
+            FaultKind::WrongClock(to) => Some(to),
             _ => None,
         })
     }
 
-    fn stands(&self, kind: &Kind) -> bool {
+    fn stands(&self, kind: &FaultKind) -> bool {
         self.0.iter().any(|waiting| waiting.fault.kind == *kind)
     }
 
-    /// What happens to a new connection.
-    pub(crate) fn on_connection(&mut self) -> Option<Kind> {
-        self.fire(|fault| fault.kind.moment() == Moment::Connection)
+    /// Returns what happens to a new connection.
+    pub(crate) fn on_connection(&mut self) -> Option<FaultKind> {
+        self.fire(|fault| fault.kind.moment() == FaultMoment::Connection)
     }
 
-    /// Whether a login that would succeed is refused.
+    /// Returns whether a login that would succeed is refused.
     pub(crate) fn on_login(&mut self) -> bool {
-        self.fire(|fault| fault.kind.moment() == Moment::Login).is_some()
+        self.fire(|fault| fault.kind.moment() == FaultMoment::Login).is_some()
     }
 
-    /// What happens to a command.
-    pub(crate) fn on_command(&mut self, path: &str, is_write: bool) -> Option<Kind> {
+    /// Returns what happens to a command.
+    pub(crate) fn on_command(&mut self, path: &str, is_write: bool) -> Option<FaultKind> {
         self.fire(|fault| match (fault.kind.moment(), &fault.path) {
-            (Moment::Command | Moment::Write, Some(wanted)) => fits(wanted, path),
-            (Moment::Command, None) => path != "/login",
-            (Moment::Write, None) => is_write,
+            (FaultMoment::Command | FaultMoment::Write, Some(wanted)) => fits(wanted, path),
+            (FaultMoment::Command, None) => path != "/login",
+            (FaultMoment::Write, None) => is_write,
             _ => false,
         })
     }
 
     /// Counts an event for all faults that it fits; the first that fires is what happens.
-    fn fire(&mut self, fits: impl Fn(&Fault) -> bool) -> Option<Kind> {
+    fn fire(&mut self, fits: impl Fn(&Fault) -> bool) -> Option<FaultKind> {
         let mut happens = None;
         for waiting in &mut self.0 {
-            let Waiting { fault, seen, fired } = waiting;
+            let DelayedReplies { fault, seen, fired } = waiting;
             if !fits(fault) || (fault.count > 0 && *fired >= fault.count) {
                 continue;
             }
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn a_fault_waits_for_its_moment_and_is_spent() {
         let mut faults = Faults::default();
-        faults.add(Fault::new(Kind::Hang).at("/ppp/secret/*").nth(2).times(2));
+        faults.add(Fault::new(FaultKind::Hang).at("/ppp/secret/*").nth(2).times(2));
         let fired: Vec<bool> = [
             "/ppp/secret/set",
             "/queue/simple/set",
@@ -252,11 +252,11 @@ mod tests {
     #[test]
     fn refusals_without_a_path_meet_writes_only_and_others_never_the_login() {
         let mut faults = Faults::default();
-        faults.add(Fault::new(Kind::Denied));
+        faults.add(Fault::new(FaultKind::Denied));
         assert_eq!(faults.on_command("/ppp/secret/print", false), None);
-        assert_eq!(faults.on_command("/ppp/secret/set", true), Some(Kind::Denied));
-        faults.add(Fault::new(Kind::Lost));
+        assert_eq!(faults.on_command("/ppp/secret/set", true), Some(FaultKind::Denied));
+        faults.add(Fault::new(FaultKind::Lost));
         assert_eq!(faults.on_command("/login", false), None);
-        assert_eq!(faults.on_command("/ppp/secret/print", false), Some(Kind::Lost));
+        assert_eq!(faults.on_command("/ppp/secret/print", false), Some(FaultKind::Lost));
     }
 }

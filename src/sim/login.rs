@@ -7,14 +7,14 @@
 use md5::{Digest, Md5};
 
 use super::options::{Account, Options};
-use super::sentence::Command;
+use super::sentence::SimCommand;
 
 /// How long a challenge is, in bytes.
 pub(crate) const CHALLENGE_BYTES: usize = 16;
 
 /// What to answer to `/login`.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum LoginVerdict {
     /// Logged in, with or without the right to write.
     In {
         /// The right to write.
@@ -29,10 +29,10 @@ pub(crate) enum Verdict {
 /// Judges a `/login`. `given` is the challenge that this client was given before, `next` one that it may be given.
 pub(crate) fn judge(
     options: &Options,
-    command: &Command,
+    command: &SimCommand,
     given: Option<[u8; CHALLENGE_BYTES]>,
     next: [u8; CHALLENGE_BYTES],
-) -> Verdict {
+) -> LoginVerdict {
     let version = options.version;
     let words = if version.takes_passwords() {
         "invalid user name or password (6)"
@@ -43,31 +43,33 @@ pub(crate) fn judge(
     if let (Some(response), true) = (command.value("response"), version.gives_challenges()) {
         return match (account, given) {
             (Some(account), Some(given)) if response == answer(&account.password, given).as_bytes() => {
-                Verdict::In { writes: account.writes }
+                LoginVerdict::In { writes: account.writes }
             }
-            _ => Verdict::Refused(words),
+            _ => LoginVerdict::Refused(words),
         };
     }
     let password = command.value("password");
     if password.is_some() && version.takes_passwords() {
         return match account {
-            Some(account) if password == Some(account.password.as_bytes()) => Verdict::In { writes: account.writes },
-            _ => Verdict::Refused(words),
+            Some(account) if password == Some(account.password.as_bytes()) => {
+                LoginVerdict::In { writes: account.writes }
+            }
+            _ => LoginVerdict::Refused(words),
         };
     }
     if version.gives_challenges() {
         // A router of old does not know `password` and answers as to a bare `/login`.
-        return Verdict::Challenged(next);
+        return LoginVerdict::Challenged(next);
     }
-    Verdict::Refused(words)
+    LoginVerdict::Refused(words)
 }
 
-/// The challenge of a connection: different each time, the same in each run.
+/// Returns the challenge of a connection: different each time, the same in each run.
 pub(crate) fn challenge(connection: u64) -> [u8; CHALLENGE_BYTES] {
     Md5::digest(connection.to_be_bytes()).into()
 }
 
-/// The answer that a client must give.
+/// Returns the answer that a client must give.
 fn answer(password: &str, challenge: [u8; CHALLENGE_BYTES]) -> String {
     let mut hash = Md5::new();
     hash.update([0]);
@@ -77,7 +79,7 @@ fn answer(password: &str, challenge: [u8; CHALLENGE_BYTES]) -> String {
     format!("00{}", hex(&digest))
 }
 
-/// Bytes as `0a1b`.
+/// Formats bytes as `0a1b`.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -22,7 +22,7 @@ pub(crate) enum Menu {
 
 /// What a value must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum ValueKind {
     /// Any bytes; empty takes the attribute away.
     Text,
     /// Yes or no.
@@ -43,7 +43,7 @@ pub(crate) struct Attribute {
     /// What it is called.
     pub(crate) name: &'static str,
     /// What it must be.
-    pub(crate) kind: Kind,
+    pub(crate) kind: ValueKind,
     /// What a new row has; `None` when it lacks it.
     pub(crate) default: Option<&'static str>,
 }
@@ -67,7 +67,7 @@ pub(crate) struct Description {
     pub(crate) verbs: &'static [&'static str],
 }
 
-const fn attribute(name: &'static str, kind: Kind, default: Option<&'static str>) -> Attribute {
+const fn attribute(name: &'static str, kind: ValueKind, default: Option<&'static str>) -> Attribute {
     Attribute { name, kind, default }
 }
 
@@ -78,19 +78,19 @@ static SECRET: Description = Description {
     key: "name",
     key_is_name: true,
     attributes: &[
-        attribute("name", Kind::Text, None),
-        attribute("service", Kind::Text, Some("any")),
-        attribute("caller-id", Kind::Text, None),
-        attribute("password", Kind::Text, None),
-        attribute("profile", Kind::ProfileName, Some("default")),
-        attribute("local-address", Kind::Text, None),
-        attribute("remote-address", Kind::Text, None),
-        attribute("routes", Kind::Text, None),
-        attribute("limit-bytes-in", Kind::Text, Some("0")),
-        attribute("limit-bytes-out", Kind::Text, Some("0")),
-        attribute("last-logged-out", Kind::ReadOnly, None),
-        attribute("disabled", Kind::Flag, Some("false")),
-        attribute("comment", Kind::Text, None),
+        attribute("name", ValueKind::Text, None),
+        attribute("service", ValueKind::Text, Some("any")),
+        attribute("caller-id", ValueKind::Text, None),
+        attribute("password", ValueKind::Text, None),
+        attribute("profile", ValueKind::ProfileName, Some("default")),
+        attribute("local-address", ValueKind::Text, None),
+        attribute("remote-address", ValueKind::Text, None),
+        attribute("routes", ValueKind::Text, None),
+        attribute("limit-bytes-in", ValueKind::Text, Some("0")),
+        attribute("limit-bytes-out", ValueKind::Text, Some("0")),
+        attribute("last-logged-out", ValueKind::ReadOnly, None),
+        attribute("disabled", ValueKind::Flag, Some("false")),
+        attribute("comment", ValueKind::Text, None),
     ],
     required: &["name"],
     unique: (&["name"], "failure: secret with the same name already exists"),
@@ -102,14 +102,14 @@ static PROFILE: Description = Description {
     key: "name",
     key_is_name: true,
     attributes: &[
-        attribute("name", Kind::Text, None),
-        attribute("local-address", Kind::Text, None),
-        attribute("remote-address", Kind::Text, None),
-        attribute("rate-limit", Kind::Text, None),
-        attribute("only-one", Kind::Text, Some("default")),
-        attribute("address-list", Kind::Text, None),
-        attribute("default", Kind::ReadOnlyFlag, Some("false")),
-        attribute("comment", Kind::Text, None),
+        attribute("name", ValueKind::Text, None),
+        attribute("local-address", ValueKind::Text, None),
+        attribute("remote-address", ValueKind::Text, None),
+        attribute("rate-limit", ValueKind::Text, None),
+        attribute("only-one", ValueKind::Text, Some("default")),
+        attribute("address-list", ValueKind::Text, None),
+        attribute("default", ValueKind::ReadOnlyFlag, Some("false")),
+        attribute("comment", ValueKind::Text, None),
     ],
     required: &["name"],
     unique: (&["name"], "failure: profile with the same name already exists"),
@@ -122,14 +122,14 @@ static ACTIVE: Description = Description {
     // A session is removed by its id, or its place in the list, as by its name.
     key_is_name: true,
     attributes: &[
-        attribute("name", Kind::ReadOnly, None),
-        attribute("service", Kind::ReadOnly, Some("pppoe")),
-        attribute("caller-id", Kind::ReadOnly, None),
-        attribute("address", Kind::ReadOnly, None),
-        attribute("uptime", Kind::ReadOnly, None),
-        attribute("encoding", Kind::ReadOnly, None),
-        attribute("session-id", Kind::ReadOnly, None),
-        attribute("radius", Kind::ReadOnlyFlag, Some("false")),
+        attribute("name", ValueKind::ReadOnly, None),
+        attribute("service", ValueKind::ReadOnly, Some("pppoe")),
+        attribute("caller-id", ValueKind::ReadOnly, None),
+        attribute("address", ValueKind::ReadOnly, None),
+        attribute("uptime", ValueKind::ReadOnly, None),
+        attribute("encoding", ValueKind::ReadOnly, None),
+        attribute("session-id", ValueKind::ReadOnly, None),
+        attribute("radius", ValueKind::ReadOnlyFlag, Some("false")),
     ],
     required: &[],
     unique: (&[], ""),
@@ -141,18 +141,18 @@ static QUEUE: Description = Description {
     key: "name",
     key_is_name: true,
     attributes: &[
-        attribute("name", Kind::Text, None),
-        attribute("target", Kind::Text, None),
-        attribute("parent", Kind::Text, Some("none")),
-        attribute("priority", Kind::Text, Some("8/8")),
-        attribute("queue", Kind::Text, Some("default-small/default-small")),
-        attribute("limit-at", Kind::Rates, Some("0/0")),
-        attribute("max-limit", Kind::Rates, Some("0/0")),
-        attribute("burst-limit", Kind::Rates, Some("0/0")),
-        attribute("invalid", Kind::ReadOnlyFlag, Some("false")),
-        attribute("dynamic", Kind::ReadOnlyFlag, Some("false")),
-        attribute("disabled", Kind::Flag, Some("false")),
-        attribute("comment", Kind::Text, None),
+        attribute("name", ValueKind::Text, None),
+        attribute("target", ValueKind::Text, None),
+        attribute("parent", ValueKind::Text, Some("none")),
+        attribute("priority", ValueKind::Text, Some("8/8")),
+        attribute("queue", ValueKind::Text, Some("default-small/default-small")),
+        attribute("limit-at", ValueKind::Rates, Some("0/0")),
+        attribute("max-limit", ValueKind::Rates, Some("0/0")),
+        attribute("burst-limit", ValueKind::Rates, Some("0/0")),
+        attribute("invalid", ValueKind::ReadOnlyFlag, Some("false")),
+        attribute("dynamic", ValueKind::ReadOnlyFlag, Some("false")),
+        attribute("disabled", ValueKind::Flag, Some("false")),
+        attribute("comment", ValueKind::Text, None),
     ],
     required: &["name"],
     unique: (&["name"], "failure: already have such name"),
@@ -164,13 +164,13 @@ static ADDRESS_LIST: Description = Description {
     key: "address",
     key_is_name: false,
     attributes: &[
-        attribute("list", Kind::Text, None),
-        attribute("address", Kind::Text, None),
-        attribute("timeout", Kind::Text, None),
-        attribute("creation-time", Kind::ReadOnly, None),
-        attribute("dynamic", Kind::ReadOnlyFlag, Some("false")),
-        attribute("disabled", Kind::Flag, Some("false")),
-        attribute("comment", Kind::Text, None),
+        attribute("list", ValueKind::Text, None),
+        attribute("address", ValueKind::Text, None),
+        attribute("timeout", ValueKind::Text, None),
+        attribute("creation-time", ValueKind::ReadOnly, None),
+        attribute("dynamic", ValueKind::ReadOnlyFlag, Some("false")),
+        attribute("disabled", ValueKind::Flag, Some("false")),
+        attribute("comment", ValueKind::Text, None),
     ],
     required: &["list", "address"],
     unique: (&["list", "address"], "failure: already have such entry"),
@@ -182,15 +182,15 @@ static FILTER: Description = Description {
     key: "chain",
     key_is_name: false,
     attributes: &[
-        attribute("chain", Kind::Text, None),
-        attribute("action", Kind::Text, Some("accept")),
-        attribute("src-address-list", Kind::Text, None),
-        attribute("dst-address-list", Kind::Text, None),
-        attribute("connection-state", Kind::Text, None),
-        attribute("invalid", Kind::ReadOnlyFlag, Some("false")),
-        attribute("dynamic", Kind::ReadOnlyFlag, Some("false")),
-        attribute("disabled", Kind::Flag, Some("false")),
-        attribute("comment", Kind::Text, None),
+        attribute("chain", ValueKind::Text, None),
+        attribute("action", ValueKind::Text, Some("accept")),
+        attribute("src-address-list", ValueKind::Text, None),
+        attribute("dst-address-list", ValueKind::Text, None),
+        attribute("connection-state", ValueKind::Text, None),
+        attribute("invalid", ValueKind::ReadOnlyFlag, Some("false")),
+        attribute("dynamic", ValueKind::ReadOnlyFlag, Some("false")),
+        attribute("disabled", ValueKind::Flag, Some("false")),
+        attribute("comment", ValueKind::Text, None),
     ],
     required: &["chain"],
     unique: (&[], ""),
@@ -208,7 +208,7 @@ impl Menu {
         Self::Filter,
     ];
 
-    /// What is known of it.
+    /// Returns what is known of it.
     pub(crate) fn description(self) -> &'static Description {
         match self {
             Self::Secret => &SECRET,
@@ -220,12 +220,12 @@ impl Menu {
         }
     }
 
-    /// The menu at this path.
+    /// Returns the menu at this path.
     pub(crate) fn at(path: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|menu| menu.description().path == path)
     }
 
-    /// The attribute of this name.
+    /// Returns the attribute with this name.
     pub(crate) fn attribute(self, name: &[u8]) -> Option<&'static Attribute> {
         self.description()
             .attributes
@@ -234,8 +234,8 @@ impl Menu {
     }
 }
 
-impl Kind {
-    /// Whether values are yes or no.
+impl ValueKind {
+    /// Returns whether its values are yes or no.
     pub(crate) fn is_flag(self) -> bool {
         matches!(self, Self::Flag | Self::ReadOnlyFlag)
     }

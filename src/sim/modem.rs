@@ -7,7 +7,7 @@
 //! public transcripts.
 
 use super::device::{Device, Refusal};
-use super::sentence::Command;
+use super::sentence::SimCommand;
 
 /// The command.
 pub(crate) const SEND: &str = "/tool/sms/send";
@@ -32,7 +32,7 @@ pub struct SentSms {
 }
 
 /// Sends a message, or says why not.
-pub(crate) fn send(device: &mut Device, command: &Command) -> Result<(), Refusal> {
+pub(crate) fn send(device: &mut Device, command: &SimCommand) -> Result<(), Refusal> {
     let text = |name: &str| {
         let value = command.value(name);
         value.map(|value| String::from_utf8_lossy(value).into_owned())

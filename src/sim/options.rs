@@ -19,43 +19,44 @@ pub struct Version {
 }
 
 impl Version {
-    /// The release of these numbers.
+    /// Returns the release with these numbers.
     #[must_use]
     pub const fn new(major: u16, minor: u16, patch: u16) -> Self {
         Self { major, minor, patch }
     }
 
-    /// Login by name and password; before it only by challenge. *Source:* MikroTik documentation, API, "Initial login".
+    /// Returns whether it takes name and password in one login; before that, only a challenge. *Source:* MikroTik
+    /// documentation, API, "Initial login".
     pub(crate) fn takes_passwords(self) -> bool {
         self >= Self::new(6, 43, 0)
     }
 
-    /// A bare `/login` is answered with a challenge. *Source:* seen in practice: up to 6.45.1.
+    /// Returns whether it answers a bare `/login` with a challenge. *Source:* seen in practice: up to 6.45.1.
     pub(crate) fn gives_challenges(self) -> bool {
         self <= Self::new(6, 45, 1)
     }
 
-    /// Traps carry a category. *Source:* seen in practice; older replies have the message alone.
+    /// Returns whether its traps carry a category. *Source:* seen in practice; older replies have the message alone.
     pub(crate) fn names_categories(self) -> bool {
         self.takes_passwords()
     }
 
-    /// A print that finds nothing says `!empty`. *Source:* MikroTik changelog, 7.18.
+    /// Returns whether a print that finds nothing answers `!empty`. *Source:* MikroTik changelog, 7.18.
     pub(crate) fn says_empty(self) -> bool {
         self >= Self::new(7, 18, 0)
     }
 
-    /// Dates are `2027-01-10`; before it `jan/10/2027`. *Source:* MikroTik changelog, 7.10.
+    /// Returns whether it writes dates as `2027-01-10`; before that, `jan/10/2027`. *Source:* MikroTik changelog, 7.10.
     pub(crate) fn writes_iso_dates(self) -> bool {
         self >= Self::new(7, 10, 0)
     }
 
-    /// RouterOS 7: health has a row per sensor, NTP a status.
+    /// Returns whether it is RouterOS 7, where health has a row per sensor, and NTP a status.
     pub(crate) const fn is_seven(self) -> bool {
         self.major >= 7
     }
 
-    /// As `/system/resource` has it.
+    /// Formats it as `/system/resource` has it.
     pub(crate) fn text(self) -> String {
         let Self { major, minor, patch } = self;
         let channel = if self.is_seven() { "stable" } else { "long-term" };
@@ -101,7 +102,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// One who may read and write.
+    /// Returns a user who may read and write.
     #[must_use]
     pub fn new(name: &str, password: &str) -> Self {
         Self {

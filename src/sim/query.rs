@@ -23,7 +23,7 @@ enum Test {
 }
 
 #[derive(Debug)]
-enum Step {
+enum QueryStep {
     Push(Vec<u8>, Test),
     Not,
     And,
@@ -36,7 +36,7 @@ enum Step {
 
 /// The `?` words of a command, read.
 #[derive(Debug)]
-pub(crate) struct Query(Vec<Step>);
+pub(crate) struct Query(Vec<QueryStep>);
 
 /// A stack of some meaning, in which the words can run.
 trait Algebra {
@@ -122,12 +122,12 @@ impl Query {
         Some(Self(steps))
     }
 
-    /// Whether there is nothing to test.
+    /// Returns whether there is nothing to test.
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether a row passes; `value` says what it has.
+    /// Returns whether a row passes; `value` returns its values.
     pub(crate) fn passes<'a>(&self, value: impl Fn(&[u8]) -> Option<Cow<'a, [u8]>>) -> bool {
         let left = run::<Truths>(&self.0, |name, test| {
             let have = value(name);
@@ -143,7 +143,7 @@ impl Query {
         left.into_iter().all(|truth| truth)
     }
 
-    /// The keys of which a row must have one to pass; `None` when all rows have to be looked at.
+    /// Returns the keys of which a row must have one to pass; `None` if all rows have to be looked at.
     pub(crate) fn keys(&self, key: &str) -> Option<BTreeSet<Vec<u8>>> {
         let left = run::<Keys>(&self.0, |name, test| match test {
             Test::Equal(value) if name == key.as_bytes() => Some(BTreeSet::from([value.clone()])),
@@ -153,8 +153,8 @@ impl Query {
     }
 }
 
-fn push(steps: &mut Vec<Step>, depth: &mut usize, name: &[u8], test: Test) {
-    steps.push(Step::Push(name.to_vec(), test));
+fn push(steps: &mut Vec<QueryStep>, depth: &mut usize, name: &[u8], test: Test) {
+    steps.push(QueryStep::Push(name.to_vec(), test));
     *depth += 1;
 }
 
@@ -163,19 +163,19 @@ fn split(pair: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((pair.get(..at)?, pair.get(at + 1..)?))
 }
 
-fn read_operations(operations: &[u8], steps: &mut Vec<Step>, depth: &mut usize) -> Option<()> {
+fn read_operations(operations: &[u8], steps: &mut Vec<QueryStep>, depth: &mut usize) -> Option<()> {
     let mut rest = operations;
     while let Some((first, after)) = rest.split_first() {
         rest = after;
         match first {
             b'!' => {
                 (*depth >= 1).then_some(())?;
-                steps.push(Step::Not);
+                steps.push(QueryStep::Not);
             }
             b'&' | b'|' => {
                 (*depth >= 2).then_some(())?;
                 *depth -= 1;
-                steps.push(if *first == b'&' { Step::And } else { Step::Or });
+                steps.push(if *first == b'&' { QueryStep::And } else { QueryStep::Or });
             }
             b'.' => copy(steps, depth, 0)?,
             b'0'..=b'9' => {
@@ -187,7 +187,7 @@ fn read_operations(operations: &[u8], steps: &mut Vec<Step>, depth: &mut usize) 
                 if rest.is_empty() {
                     (index < *depth).then_some(())?;
                     *depth = 1;
-                    steps.push(Step::Keep(index));
+                    steps.push(QueryStep::Keep(index));
                 } else {
                     copy(steps, depth, index)?;
                     // A point after an index only ends it.
@@ -200,31 +200,31 @@ fn read_operations(operations: &[u8], steps: &mut Vec<Step>, depth: &mut usize) 
     Some(())
 }
 
-fn copy(steps: &mut Vec<Step>, depth: &mut usize, index: usize) -> Option<()> {
+fn copy(steps: &mut Vec<QueryStep>, depth: &mut usize, index: usize) -> Option<()> {
     (index < *depth && *depth < STACK_MAX).then_some(())?;
     *depth += 1;
-    steps.push(Step::Copy(index));
+    steps.push(QueryStep::Copy(index));
     Some(())
 }
 
-fn run<A: Algebra>(steps: &[Step], test: impl Fn(&[u8], &Test) -> A::Value) -> Vec<A::Value> {
+fn run<A: Algebra>(steps: &[QueryStep], test: impl Fn(&[u8], &Test) -> A::Value) -> Vec<A::Value> {
     let mut stack: Vec<A::Value> = Vec::new();
     for step in steps {
         let value = match step {
-            Step::Push(name, what) => test(name, what),
-            Step::Not => A::not(stack.pop().unwrap_or_else(A::truth)),
-            Step::And | Step::Or => {
+            QueryStep::Push(name, what) => test(name, what),
+            QueryStep::Not => A::not(stack.pop().unwrap_or_else(A::truth)),
+            QueryStep::And | QueryStep::Or => {
                 let b = stack.pop().unwrap_or_else(A::truth);
                 let a = stack.pop().unwrap_or_else(A::truth);
-                if matches!(step, Step::And) {
+                if matches!(step, QueryStep::And) {
                     A::and(a, b)
                 } else {
                     A::or(a, b)
                 }
             }
-            Step::Copy(index) | Step::Keep(index) => {
+            QueryStep::Copy(index) | QueryStep::Keep(index) => {
                 let value = at(&stack, *index).unwrap_or_else(A::truth);
-                if matches!(step, Step::Keep(_)) {
+                if matches!(step, QueryStep::Keep(_)) {
                     stack.clear();
                 }
                 value
@@ -239,7 +239,7 @@ fn at<V: Clone>(stack: &[V], index: usize) -> Option<V> {
     stack.iter().rev().nth(index).cloned()
 }
 
-/// Equal as bytes, or as flags in different spellings.
+/// Compares as bytes, or as flags in different spellings.
 fn equal(have: &[u8], wanted: &[u8]) -> bool {
     have == wanted
         || match (super::values::flag(have), super::values::flag(wanted)) {
@@ -248,12 +248,12 @@ fn equal(have: &[u8], wanted: &[u8]) -> bool {
         }
 }
 
-/// Flags are kept as `true` and `false`; a name `yes` is only a name.
+/// Returns whether this is a flag as it is kept, `true` or `false`; a name `yes` is only a name.
 fn is_reply_flag(have: &[u8]) -> bool {
     matches!(have, b"true" | b"false")
 }
 
-/// Numbers by size, all else by bytes.
+/// Compares numbers by size, everything else by bytes.
 fn order(have: &[u8], wanted: &[u8]) -> Ordering {
     match (number(have), number(wanted)) {
         (Some(a), Some(b)) => a.cmp(&b),

@@ -20,8 +20,8 @@ use super::faults::Fault;
 use super::menus::Menu;
 use super::modem::SentSms;
 use super::options::Options;
-use super::rows::{ByHand, NewSecret, Row, view};
-use super::server::{self, Shared, State};
+use super::rows::{ByHand, NewSecret, RowView, view};
+use super::server::{self, Shared, SimState};
 use super::values;
 
 /// A router on loopback. Gone when dropped.
@@ -59,7 +59,7 @@ impl SimRouter {
         }
     }
 
-    /// Where it listens.
+    /// Returns the address on which it listens.
     #[must_use]
     pub const fn addr(&self) -> SocketAddr {
         self.address
@@ -111,12 +111,12 @@ impl SimRouter {
     }
 
     #[expect(clippy::unused_self, reason = "belongs to the two above and nobody else")]
-    fn faults_changed(&self, state: &mut State) {
+    fn faults_changed(&self, state: &mut SimState) {
         let wrong = state.faults.wrong_clock();
         state.device.set_wrong_clock(wrong, Instant::now());
     }
 
-    /// The counts so far.
+    /// Returns the counts so far.
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.shared.state.lock().counters.clone()
@@ -253,8 +253,8 @@ impl SimRouter {
         })
     }
 
-    /// The client of this name dials in now, also when it has a session already; says the session's id. `None` when its
-    /// secret is disabled or not there; a client of an existing secret then waits until it is enabled.
+    /// Makes the client with this name dial in now, even if it has a session already, and returns the session's id.
+    /// `None` if its secret is disabled or missing; the client of an existing secret then waits until it is enabled.
     pub fn connect(&self, name: impl AsRef<[u8]>) -> Option<String> {
         let name = name.as_ref();
         self.with(|device, now| {
@@ -264,7 +264,7 @@ impl SimRouter {
         })
     }
 
-    /// A client that RADIUS alone knows dials in now.
+    /// Makes a client that only RADIUS knows dial in now.
     pub fn connect_by_radius(&self, name: impl AsRef<[u8]>, profile: &str) -> Option<String> {
         self.with(|device, now| {
             device
@@ -273,7 +273,7 @@ impl SimRouter {
         })
     }
 
-    /// All clients of enabled secrets that have no session dial in now; says how many did.
+    /// Makes all clients of enabled secrets that have no session dial in now, and returns how many did.
     pub fn connect_all(&self) -> usize {
         self.with(|device, now| {
             let names: Vec<Vec<u8>> = device
@@ -287,7 +287,7 @@ impl SimRouter {
         })
     }
 
-    /// The modem of this name is switched off: its sessions end, it dials no more until it connects.
+    /// Switches the modem with this name off: its sessions end, and it does not dial until it connects again.
     pub fn hang_up(&self, name: impl AsRef<[u8]>) {
         let name = name.as_ref();
         self.with(|device, now| {
@@ -299,42 +299,42 @@ impl SimRouter {
         });
     }
 
-    /// The secret of this name.
+    /// Returns the secret with this name.
     #[must_use]
-    pub fn secret(&self, name: impl AsRef<[u8]>) -> Option<Row> {
+    pub fn secret(&self, name: impl AsRef<[u8]>) -> Option<RowView> {
         self.rows_of(Menu::Secret, name.as_ref()).into_iter().next()
     }
 
-    /// The sessions of this name.
+    /// Returns the sessions with this name.
     #[must_use]
-    pub fn sessions(&self, name: impl AsRef<[u8]>) -> Vec<Row> {
+    pub fn sessions(&self, name: impl AsRef<[u8]>) -> Vec<RowView> {
         self.rows_of(Menu::Active, name.as_ref())
     }
 
-    /// How many sessions there are.
+    /// Returns the number of sessions.
     #[must_use]
     pub fn session_count(&self) -> usize {
         self.with(|device, _| device.table(Menu::Active).len())
     }
 
-    /// The simple queue of this name.
+    /// Returns the simple queue with this name.
     #[must_use]
-    pub fn queue(&self, name: impl AsRef<[u8]>) -> Option<Row> {
+    pub fn queue(&self, name: impl AsRef<[u8]>) -> Option<RowView> {
         self.rows_of(Menu::Queue, name.as_ref()).into_iter().next()
     }
 
-    /// The entries of an address list.
+    /// Returns the entries of an address list.
     #[must_use]
-    pub fn address_list(&self, list: &str) -> Vec<Row> {
+    pub fn address_list(&self, list: &str) -> Vec<RowView> {
         let rows = self.rows("/ip/firewall/address-list").unwrap_or_default();
         rows.into_iter().filter(|row| row.value("list") == Some(list)).collect()
     }
 
-    /// All rows of a table.
+    /// Returns all rows of a table.
     ///
     /// # Errors
     /// No such table.
-    pub fn rows(&self, menu: &str) -> Result<Vec<Row>, ByHand> {
+    pub fn rows(&self, menu: &str) -> Result<Vec<RowView>, ByHand> {
         let table = table(menu)?;
         Ok(self.with(|device, now| {
             device
@@ -345,13 +345,13 @@ impl SimRouter {
         }))
     }
 
-    /// What its modem has sent, oldest first.
+    /// Returns what its modem has sent, oldest first.
     #[must_use]
     pub fn messages(&self) -> Vec<SentSms> {
         self.with(|device, _| device.messages.clone())
     }
 
-    fn rows_of(&self, menu: Menu, key: &[u8]) -> Vec<Row> {
+    fn rows_of(&self, menu: Menu, key: &[u8]) -> Vec<RowView> {
         self.with(|device, now| {
             let table = device.table(menu);
             let items = table.ids_of(key).iter().filter_map(|id| table.get(*id));

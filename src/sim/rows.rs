@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::device::{Device, Refusal, id_text};
 use super::menus::Menu;
-use super::table::Item;
+use super::table::TableItem;
 
 /// Why something could not be done by hand.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +36,7 @@ impl From<Refusal> for ByHand {
 
 /// A row as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct RowView {
     /// `*1A`
     pub id: String,
     /// Attributes in the menu's order, flags as `true` and `false`; what it lacks is not there. Text with replacement
@@ -48,8 +48,8 @@ pub struct Row {
     pub session_profile: Option<String>,
 }
 
-impl Row {
-    /// The value of an attribute.
+impl RowView {
+    /// Returns the value of an attribute.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {
         self.values
@@ -58,7 +58,7 @@ impl Row {
             .map(|(_, value)| value.as_str())
     }
 
-    /// Whether a flag is set.
+    /// Returns whether a flag is set.
     #[must_use]
     pub fn is(&self, name: &str) -> bool {
         self.value(name) == Some("true")
@@ -85,7 +85,7 @@ pub struct NewSecret<'a> {
 }
 
 impl<'a> NewSecret<'a> {
-    /// An enabled one with the profile `default`.
+    /// Returns an enabled secret with the profile `default`.
     #[must_use]
     pub const fn named(name: &'a str) -> Self {
         Self {
@@ -100,14 +100,14 @@ impl<'a> NewSecret<'a> {
     }
 }
 
-/// The row as it is at this moment.
-pub(crate) fn view(device: &Device, menu: Menu, item: &Item, now: Instant) -> Row {
+/// Returns the row as it is at this moment.
+pub(crate) fn view(device: &Device, menu: Menu, item: &TableItem, now: Instant) -> RowView {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let values = menu.description().attributes.iter().filter_map(|known| {
         let value = device.value(item, known.name.as_bytes(), now)?;
         Some((known.name, text(&value)))
     });
-    Row {
+    RowView {
         id: id_text(item.id),
         values: values.collect(),
         changes: item.changes,

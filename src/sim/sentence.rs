@@ -6,26 +6,26 @@ use super::device::Refusal;
 use super::options::Version;
 
 /// Words in order.
-pub(crate) type Words = Vec<Vec<u8>>;
+pub(crate) type WordList = Vec<Vec<u8>>;
 
 /// A sentence from outside, sorted.
 #[derive(Debug, Default)]
-pub(crate) struct Command {
+pub(crate) struct SimCommand {
     /// The first word, `/ppp/secret/print`.
     pub(crate) path: String,
     /// `=name=value` words in order.
     pub(crate) attributes: Vec<(Vec<u8>, Vec<u8>)>,
     /// `?` words with their mark.
-    pub(crate) queries: Words,
+    pub(crate) queries: WordList,
     /// The value of `.tag`.
     pub(crate) tag: Option<Vec<u8>>,
     /// A word of no known kind was among them.
     pub(crate) odd: bool,
 }
 
-impl Command {
+impl SimCommand {
     /// Sorts the words.
-    pub(crate) fn read(words: Words) -> Self {
+    pub(crate) fn read(words: WordList) -> Self {
         let mut command = Self::default();
         for (place, word) in words.into_iter().enumerate() {
             if place == 0 {
@@ -46,7 +46,7 @@ impl Command {
         command
     }
 
-    /// The last value given under this name.
+    /// Returns the last value given under this name.
     pub(crate) fn value(&self, name: &str) -> Option<&[u8]> {
         self.attributes
             .iter()
@@ -55,7 +55,7 @@ impl Command {
             .map(|(_, value)| value.as_slice())
     }
 
-    /// Menu and verb.
+    /// Returns menu and verb.
     pub(crate) fn menu_and_verb(&self) -> (&str, &str) {
         self.path.rsplit_once('/').unwrap_or(("", &self.path))
     }
@@ -63,9 +63,9 @@ impl Command {
 
 /// What a command came to, to be put into sentences.
 #[derive(Debug, Default)]
-pub(crate) struct Answer {
+pub(crate) struct SimReply {
     /// The attribute words of each row.
-    pub(crate) rows: Vec<Words>,
+    pub(crate) rows: Vec<WordList>,
     /// What `!done` returns.
     pub(crate) ret: Option<Vec<u8>>,
     /// Why it was refused.
@@ -74,9 +74,9 @@ pub(crate) struct Answer {
     pub(crate) is_print: bool,
 }
 
-impl Answer {
-    /// As sentences: rows, refusal, end.
-    pub(crate) fn sentences(self, tag: Option<&[u8]>, version: Version) -> Vec<Words> {
+impl SimReply {
+    /// Returns the reply as sentences: rows, refusal, end.
+    pub(crate) fn sentences(self, tag: Option<&[u8]>, version: Version) -> Vec<WordList> {
         let mut sentences = Vec::with_capacity(self.rows.len().saturating_add(2));
         if self.is_print && self.rows.is_empty() && self.refusal.is_none() && self.ret.is_none() && version.says_empty()
         {
@@ -110,8 +110,8 @@ impl Answer {
     }
 }
 
-/// `!trap` with its words.
-pub(crate) fn trap(refusal: &Refusal, tag: Option<&[u8]>, version: Version) -> Words {
+/// Returns `!trap` with its words.
+pub(crate) fn trap(refusal: &Refusal, tag: Option<&[u8]>, version: Version) -> WordList {
     let mut words = reply("!trap", tag);
     if let Some(category) = refusal.category
         && version.names_categories()
@@ -122,8 +122,8 @@ pub(crate) fn trap(refusal: &Refusal, tag: Option<&[u8]>, version: Version) -> W
     words
 }
 
-/// A reply word and the tag of its command.
-pub(crate) fn reply(word: &str, tag: Option<&[u8]>) -> Words {
+/// Returns a reply word and the tag of its command.
+pub(crate) fn reply(word: &str, tag: Option<&[u8]>) -> WordList {
     let mut words = vec![word.as_bytes().to_vec()];
     if let Some(tag) = tag {
         words.push([b".tag=", tag].concat());
@@ -131,7 +131,7 @@ pub(crate) fn reply(word: &str, tag: Option<&[u8]>) -> Words {
     words
 }
 
-/// `=name=value`
+/// Returns `=name=value`.
 pub(crate) fn attribute(name: &str, value: &[u8]) -> Vec<u8> {
     [b"=", name.as_bytes(), b"=", value].concat()
 }

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use super::connection;
 use super::counters::{Counters, count};
 use super::device::Device;
-use super::faults::{Faults, Kind};
+use super::faults::{FaultKind, Faults};
 use super::options::Options;
 
 /// The most connections at once; one more is closed at once.
@@ -33,7 +33,7 @@ const GATE_WAIT: Duration = Duration::from_secs(5);
 const DOOR_TURNS: usize = 1000;
 
 /// All that changes, behind one lock that is never held while waiting.
-pub(crate) struct State {
+pub(crate) struct SimState {
     pub(crate) device: Device,
     pub(crate) faults: Faults,
     pub(crate) counters: Counters,
@@ -55,7 +55,7 @@ pub(crate) struct Gate {
 
 /// What the thread and the handle share.
 pub(crate) struct Shared {
-    pub(crate) state: Mutex<State>,
+    pub(crate) state: Mutex<SimState>,
     pub(crate) latency: Duration,
     gate: watch::Sender<Gate>,
     /// The version of the gate that the door has reached.
@@ -64,10 +64,10 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// A device, not on the network yet.
+    /// Returns a device that is not on the network yet.
     pub(crate) fn new(options: Options, now: Instant) -> Self {
         let latency = options.latency;
-        let state = State {
+        let state = SimState {
             device: Device::new(options, now),
             faults: Faults::default(),
             counters: Counters::default(),
@@ -89,7 +89,7 @@ impl Shared {
         }
     }
 
-    /// For a connection that watches whether it has to end.
+    /// Returns a receiver with which a connection watches whether it has to end.
     pub(crate) fn watch(&self) -> watch::Receiver<Gate> {
         self.gate.subscribe()
     }
@@ -268,8 +268,11 @@ async fn accept(
             }
             fault
         };
-        let (number, silent) = (shared.state.lock().counters.connections, fault == Some(Kind::Silent));
-        if fault == Some(Kind::Reset) {
+        let (number, silent) = (
+            shared.state.lock().counters.connections,
+            fault == Some(FaultKind::Silent),
+        );
+        if fault == Some(FaultKind::Reset) {
             shared.state.lock().counters.closed();
             continue;
         }

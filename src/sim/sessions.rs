@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::device::Device;
 use super::menus::Menu;
-use super::table::{Item, SessionPart};
+use super::table::{SessionPart, TableItem};
 
 /// The most sessions that are started in one go when many are due; the rest follows at the next look.
 const DIALS_PER_LOOK: usize = 200_000;
@@ -58,12 +58,12 @@ impl Clients {
         Some((at, name))
     }
 
-    /// Whether a modem of this name dials whenever it may.
+    /// Returns whether a modem with this name dials whenever it may.
     pub(crate) fn wants(&self, name: &[u8]) -> bool {
         self.by_name.get(name).is_some_and(|client| client.wants)
     }
 
-    /// Says that there is a modem that dials with this name whenever it may, or that it is switched off.
+    /// Sets whether a modem with this name dials whenever it may, or is switched off.
     pub(crate) fn set_wants(&mut self, name: &[u8], wants: bool) {
         let client = self.by_name.entry(name.to_vec()).or_default();
         client.wants = wants;
@@ -86,7 +86,7 @@ impl Device {
         }
     }
 
-    /// A client dials in at this moment. `None` when it has no rights.
+    /// Lets a client dial in at this moment. `None` if it has no rights.
     pub(crate) fn dial(&mut self, name: &[u8], now: Instant) -> Option<u32> {
         let radius = self.clients.by_name.get(name).and_then(|client| client.radius.clone());
         let (profile, address) = match &radius {
@@ -108,7 +108,7 @@ impl Device {
         let address = address.unwrap_or_else(|| format!("10.{}.{c}.{d}", 64 | (b & 0x3F)).into_bytes());
         let queue = self.make_queue(name, &profile, &address, now);
         let text = |text: String| text.into_bytes();
-        let mut item = Item::new(vec![
+        let mut item = TableItem::new(vec![
             ("name", name.to_vec()),
             ("service", b"pppoe".to_vec()),
             ("caller-id", text(format!("02:00:00:{b:02X}:{c:02X}:{d:02X}"))),
@@ -134,7 +134,7 @@ impl Device {
         self.dial(name, now)
     }
 
-    /// The queue that PPP makes for a session whose profile has a rate.
+    /// Adds the queue that PPP makes for a session whose profile has a rate.
     fn make_queue(&mut self, name: &[u8], profile: &[u8], address: &[u8], now: Instant) -> Option<u32> {
         let rate = self.table(Menu::Profile).first(profile)?.value("rate-limit")?.to_vec();
         let rate = super::values::rate_pair(rate.split(|byte| *byte == b' ').next()?)?;
@@ -162,7 +162,7 @@ impl Device {
         }
     }
 
-    /// A secret may have been enabled: who waited for that dials in after a while.
+    /// Lets clients dial in after a while if they waited for a secret that may have been enabled now.
     pub(crate) fn let_dial(&mut self, secret: u32, now: Instant) {
         let Some(item) = self.table(Menu::Secret).get(secret).filter(|item| !item.is("disabled")) else {
             return;
@@ -176,7 +176,7 @@ impl Device {
         }
     }
 
-    /// After a reboot everybody dials, in another order than before: an old id may now be someone else's.
+    /// Makes everybody dial after a reboot, in another order than before: an old id may now belong to someone else.
     pub(crate) fn dial_all(&mut self, back: Instant) {
         let at = back.checked_add(self.options.redial).unwrap_or(back);
         self.clients.due.clear();

@@ -5,8 +5,8 @@
 
 use crate::routers::word::{encode_sentence, encode_word};
 
-use super::faults::Kind;
-use super::sentence::{Words, attribute, reply};
+use super::faults::FaultKind;
+use super::sentence::{WordList, attribute, reply};
 
 /// Noise: reserved control bytes among it, so that no decoder takes it for words for long.
 const NOISE: &[u8] = b"\x9c\x07\xfe\xff\x00\xf8garbage\x1b[0m\xff\xff\xff\xff\xff\xff\xff\xff";
@@ -29,7 +29,7 @@ pub(crate) enum Then {
 }
 
 /// Encoded pieces of an answer, and what follows it.
-pub(crate) struct Said {
+pub(crate) struct SpoiledReply {
     /// The pieces in order.
     pub(crate) pieces: Vec<Vec<u8>>,
     /// What follows.
@@ -37,9 +37,14 @@ pub(crate) struct Said {
 }
 
 /// Does to an answer what a fault wants.
-pub(crate) fn spoil(mut sentences: Vec<Words>, then: Then, fault: Option<&Kind>, tag: Option<&[u8]>) -> Said {
-    let is = |words: &Words, reply: &[u8]| words.first().is_some_and(|first| first == reply);
-    let retag = |sentences: &mut Vec<Words>, other: Option<&[u8]>| {
+pub(crate) fn spoil(
+    mut sentences: Vec<WordList>,
+    then: Then,
+    fault: Option<&FaultKind>,
+    tag: Option<&[u8]>,
+) -> SpoiledReply {
+    let is = |words: &WordList, reply: &[u8]| words.first().is_some_and(|first| first == reply);
+    let retag = |sentences: &mut Vec<WordList>, other: Option<&[u8]>| {
         for words in sentences {
             words.retain(|word| !word.starts_with(b".tag="));
             if let Some(other) = other {
@@ -48,25 +53,25 @@ pub(crate) fn spoil(mut sentences: Vec<Words>, then: Then, fault: Option<&Kind>,
         }
     };
     match fault {
-        Some(Kind::Lost) => {
-            return Said {
+        Some(FaultKind::Lost) => {
+            return SpoiledReply {
                 pieces: Vec::new(),
                 then: Then::Close,
             };
         }
-        Some(Kind::CloseMidWord) => {
+        Some(FaultKind::CloseMidWord) => {
             let mut pieces = encode(sentences);
             pieces.truncate(1);
             if let Some(first) = pieces.first_mut() {
                 // The zero at the end, and the last byte of the last word.
                 first.truncate(first.len().saturating_sub(2));
             }
-            return Said {
+            return SpoiledReply {
                 pieces,
                 then: Then::Close,
             };
         }
-        Some(Kind::Cut { sentences: whole }) => {
+        Some(FaultKind::Cut { sentences: whole }) => {
             let next = sentences.get(*whole).and_then(|words| words.first()).cloned();
             sentences.truncate(*whole);
             let mut pieces = encode(sentences);
@@ -74,28 +79,28 @@ pub(crate) fn spoil(mut sentences: Vec<Words>, then: Then, fault: Option<&Kind>,
             if next.is_some_and(|word| encode_word(&word, &mut half).is_ok()) {
                 pieces.push(half);
             }
-            return Said {
+            return SpoiledReply {
                 pieces,
                 then: Then::Close,
             };
         }
-        Some(Kind::Half) => {
+        Some(FaultKind::Half) => {
             let mut bytes = encode(sentences).concat();
             bytes.truncate(bytes.len() / 2);
-            return Said {
+            return SpoiledReply {
                 pieces: vec![bytes],
                 then: Then::Silence,
             };
         }
-        Some(Kind::Garbage) => return before(NOISE.to_vec(), sentences, then),
-        Some(Kind::HugeLength) => return before(HUGE.to_vec(), sentences, then),
-        Some(Kind::UnknownReply) => {
+        Some(FaultKind::Garbage) => return before(NOISE.to_vec(), sentences, then),
+        Some(FaultKind::HugeLength) => return before(HUGE.to_vec(), sentences, then),
+        Some(FaultKind::UnknownReply) => {
             let mut words = reply("!notice", tag);
             words.push(attribute("message", b"nobody knows this word"));
             sentences.insert(0, words);
         }
-        Some(Kind::DuplicateRows) => {
-            let doubled = |words: Words| {
+        Some(FaultKind::DuplicateRows) => {
+            let doubled = |words: WordList| {
                 if is(&words, b"!re") {
                     vec![words.clone(), words]
                 } else {
@@ -104,8 +109,8 @@ pub(crate) fn spoil(mut sentences: Vec<Words>, then: Then, fault: Option<&Kind>,
             };
             sentences = sentences.into_iter().flat_map(doubled).collect();
         }
-        Some(Kind::DoneTwice) => {
-            let doubled = |words: Words| {
+        Some(FaultKind::DoneTwice) => {
+            let doubled = |words: WordList| {
                 if is(&words, b"!done") {
                     vec![words.clone(), words]
                 } else {
@@ -114,42 +119,43 @@ pub(crate) fn spoil(mut sentences: Vec<Words>, then: Then, fault: Option<&Kind>,
             };
             sentences = sentences.into_iter().flat_map(doubled).collect();
         }
-        Some(Kind::NoRows) => sentences.retain(|words| !is(words, b"!re")),
-        Some(Kind::WrongTag) => retag(&mut sentences, Some(b"nobody")),
-        Some(Kind::NoTag) => retag(&mut sentences, None),
-        Some(Kind::Delay(ms)) => {
-            return Said {
+        Some(FaultKind::NoRows) => sentences.retain(|words| !is(words, b"!re")),
+        Some(FaultKind::WrongTag) => retag(&mut sentences, Some(b"nobody")),
+        Some(FaultKind::NoTag) => retag(&mut sentences, None),
+        Some(FaultKind::Delay(ms)) => {
+            return SpoiledReply {
                 pieces: encode(sentences),
                 then: Then::Delay(*ms),
             };
         }
-        Some(Kind::Drip(ms)) => {
-            return Said {
+        Some(FaultKind::Drip(ms)) => {
+            return SpoiledReply {
                 pieces: encode(sentences),
                 then: Then::Drip(*ms),
             };
         }
         _ => {}
     }
-    Said {
+    SpoiledReply {
         pieces: encode(sentences),
         then,
     }
 }
 
-fn before(noise: Vec<u8>, sentences: Vec<Words>, then: Then) -> Said {
+fn before(noise: Vec<u8>, sentences: Vec<WordList>, then: Then) -> SpoiledReply {
     let mut pieces = vec![noise];
     pieces.extend(encode(sentences));
-    Said { pieces, then }
+    SpoiledReply { pieces, then }
 }
 
-/// The end of a connection: a bare word, no attribute. *Source:* MikroTik documentation, API, "Command response".
-pub(crate) fn fatal(words: &str) -> Words {
+/// Returns the end of a connection: a bare word, no attribute. *Source:* MikroTik documentation, API, "Command
+/// response".
+pub(crate) fn fatal(words: &str) -> WordList {
     vec![b"!fatal".to_vec(), words.as_bytes().to_vec()]
 }
 
-/// Sentences as bytes. One that cannot be sent, for an empty word in it, is left out.
-pub(crate) fn encode(sentences: Vec<Words>) -> Vec<Vec<u8>> {
+/// Encodes sentences as bytes. A sentence that cannot be sent, because it has an empty word, is left out.
+pub(crate) fn encode(sentences: Vec<WordList>) -> Vec<Vec<u8>> {
     let encoded = sentences.into_iter().map(|words| {
         let mut bytes = Vec::new();
         encode_sentence(words, &mut bytes).map(|()| bytes)

@@ -22,7 +22,7 @@ pub(crate) struct SessionPart {
 
 /// A row.
 #[derive(Debug, Clone)]
-pub(crate) struct Item {
+pub(crate) struct TableItem {
     /// Its id, without the star.
     pub(crate) id: u32,
     /// What it has, flags as `true` and `false`.
@@ -33,8 +33,8 @@ pub(crate) struct Item {
     pub(crate) session: Option<SessionPart>,
 }
 
-impl Item {
-    /// A row of these values, not in a table yet.
+impl TableItem {
+    /// Returns a row with these values, not in a table yet.
     pub(crate) const fn new(values: Vec<(&'static str, Vec<u8>)>) -> Self {
         Self {
             id: 0,
@@ -44,7 +44,7 @@ impl Item {
         }
     }
 
-    /// The value of an attribute; `None` when the row lacks it.
+    /// Returns the value of an attribute; `None` if the row lacks it.
     pub(crate) fn value(&self, name: &str) -> Option<&[u8]> {
         self.values
             .iter()
@@ -52,7 +52,7 @@ impl Item {
             .map(|(_, value)| value.as_slice())
     }
 
-    /// Whether a flag is set.
+    /// Returns whether a flag is set.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.value(name) == Some(b"true")
     }
@@ -75,17 +75,17 @@ impl Item {
 
 /// The rows of a menu.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub(crate) struct MenuTable {
     key: &'static str,
-    items: BTreeMap<u32, Item>,
+    items: BTreeMap<u32, TableItem>,
     /// Ids by the value of `key`, in ascending order.
     by_key: HashMap<Vec<u8>, Vec<u32>>,
     next_static: u32,
     next_dynamic: u32,
 }
 
-impl Table {
-    /// An empty one whose rows are found by this attribute.
+impl MenuTable {
+    /// Returns an empty table whose rows are found by this attribute.
     pub(crate) fn new(key: &'static str) -> Self {
         Self {
             key,
@@ -96,13 +96,13 @@ impl Table {
         }
     }
 
-    /// How many rows.
+    /// Returns the number of rows.
     pub(crate) fn len(&self) -> usize {
         self.items.len()
     }
 
     /// Puts a row at the end, and says its id.
-    pub(crate) fn insert(&mut self, mut item: Item, dynamic: bool) -> u32 {
+    pub(crate) fn insert(&mut self, mut item: TableItem, dynamic: bool) -> u32 {
         let next = if dynamic {
             &mut self.next_dynamic
         } else {
@@ -118,27 +118,27 @@ impl Table {
         id
     }
 
-    /// The row of this id.
-    pub(crate) fn get(&self, id: u32) -> Option<&Item> {
+    /// Returns the row with this id.
+    pub(crate) fn get(&self, id: u32) -> Option<&TableItem> {
         self.items.get(&id)
     }
 
-    /// All rows in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Item> {
+    /// Returns all rows in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &TableItem> {
         self.items.values()
     }
 
-    /// The ids of the rows with this key, in order.
+    /// Returns the ids of the rows with this key, in order.
     pub(crate) fn ids_of(&self, key: &[u8]) -> &[u32] {
         self.by_key.get(key).map_or(&[], Vec::as_slice)
     }
 
-    /// The first row with this key.
-    pub(crate) fn first(&self, key: &[u8]) -> Option<&Item> {
+    /// Returns the first row with this key.
+    pub(crate) fn first(&self, key: &[u8]) -> Option<&TableItem> {
         self.ids_of(key).first().and_then(|id| self.items.get(id))
     }
 
-    /// The row at a place, counted from 0.
+    /// Returns the row at a place, counted from 0.
     pub(crate) fn nth(&self, place: usize) -> Option<u32> {
         self.items.keys().nth(place).copied()
     }
@@ -173,7 +173,7 @@ impl Table {
     }
 
     /// Takes a row out.
-    pub(crate) fn remove(&mut self, id: u32) -> Option<Item> {
+    pub(crate) fn remove(&mut self, id: u32) -> Option<TableItem> {
         let item = self.items.remove(&id)?;
         if let Some(key) = item.value(self.key) {
             unlink(&mut self.by_key, key, id);

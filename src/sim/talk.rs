@@ -8,18 +8,18 @@ use std::time::Instant;
 use super::api::{self, Effect};
 use super::counters::count;
 use super::device::Refusal;
-use super::faults::Kind;
-use super::login::{self, CHALLENGE_BYTES, Verdict};
+use super::faults::FaultKind;
+use super::login::{self, CHALLENGE_BYTES, LoginVerdict};
 use super::options::Version;
-use super::sentence::{Answer, Command, Words, reply, trap};
-use super::server::{Shared, State};
-use super::spoil::{Said, Then, encode, fatal, spoil};
+use super::sentence::{SimCommand, SimReply, WordList, reply, trap};
+use super::server::{Shared, SimState};
+use super::spoil::{SpoiledReply, Then, encode, fatal, spoil};
 
 /// The most commands of a connection that hang at once; further ones hang unseen by `/cancel`.
 const HUNG: usize = 256;
 
 /// One client's side of the conversation.
-pub(crate) struct Talk<'a> {
+pub(crate) struct SimDialogue<'a> {
     /// The device and its counts.
     pub(crate) shared: &'a Shared,
     number: u64,
@@ -30,8 +30,8 @@ pub(crate) struct Talk<'a> {
     hung: Vec<Vec<u8>>,
 }
 
-impl<'a> Talk<'a> {
-    /// With a client that has said nothing yet.
+impl<'a> SimDialogue<'a> {
+    /// Returns the talk with a client that has said nothing yet.
     pub(crate) const fn new(shared: &'a Shared, number: u64) -> Self {
         Self {
             shared,
@@ -42,9 +42,9 @@ impl<'a> Talk<'a> {
         }
     }
 
-    /// One sentence: what it does, and what is said to it.
-    pub(crate) fn hear(&mut self, words: Words) -> Said {
-        let command = Command::read(words);
+    /// Takes one sentence, acts on it, and returns the reply.
+    pub(crate) fn hear(&mut self, words: WordList) -> SpoiledReply {
+        let command = SimCommand::read(words);
         let mut state = self.shared.state.lock();
         let version = state.device.options.version;
         if command.odd {
@@ -52,7 +52,7 @@ impl<'a> Talk<'a> {
         }
         let logging_in = command.path == "/login";
         if self.writes.is_none() && !logging_in {
-            return Said {
+            return SpoiledReply {
                 pieces: encode(vec![fatal("not logged in")]),
                 then: Then::Part,
             };
@@ -65,55 +65,55 @@ impl<'a> Talk<'a> {
             count(&mut state.counters.faults_fired);
         }
         let tag = command.tag.as_deref();
-        let refused = |refusal: Refusal, state: &mut State| {
+        let refused = |refusal: Refusal, state: &mut SimState| {
             count(&mut state.counters.traps);
             if api::is_write(&command) {
                 count(&mut state.counters.writes_refused);
             }
-            Answer {
+            SimReply {
                 refusal: Some(refusal),
-                ..Answer::default()
+                ..SimReply::default()
             }
             .sentences(tag, version)
         };
         match &fault {
-            Some(Kind::Hang) => {
+            Some(FaultKind::Hang) => {
                 if self.hung.len() < HUNG {
                     self.hung.push(command.tag.unwrap_or_default());
                 }
-                return Said {
+                return SpoiledReply {
                     pieces: Vec::new(),
                     then: Then::GoOn,
                 };
             }
-            Some(Kind::Close) => {
-                return Said {
+            Some(FaultKind::Close) => {
+                return SpoiledReply {
                     pieces: Vec::new(),
                     then: Then::Close,
                 };
             }
-            Some(Kind::Reboot) => {
-                return Said {
+            Some(FaultKind::Reboot) => {
+                return SpoiledReply {
                     pieces: Vec::new(),
                     then: Then::Reboot,
                 };
             }
-            Some(Kind::Fatal(words)) => {
-                return Said {
+            Some(FaultKind::Fatal(words)) => {
+                return SpoiledReply {
                     pieces: encode(vec![fatal(words)]),
                     then: Then::Part,
                 };
             }
-            Some(Kind::Trap(words)) => {
+            Some(FaultKind::Trap(words)) => {
                 let sentences = refused(Refusal::of(4, words.clone()), &mut state);
-                return Said {
+                return SpoiledReply {
                     pieces: encode(sentences),
                     then: Then::GoOn,
                 };
             }
-            Some(Kind::Denied) => {
+            Some(FaultKind::Denied) => {
                 let sentences = refused(Refusal::plain("not enough permissions (9)"), &mut state);
-                return Said {
+                return SpoiledReply {
                     pieces: encode(sentences),
                     then: Then::GoOn,
                 };
@@ -128,37 +128,37 @@ impl<'a> Talk<'a> {
             obey(&command, self.writes == Some(true), &mut state)
         };
         let sentences = match &fault {
-            Some(Kind::TrapDone(words)) => refused(Refusal::plain(words.clone()), &mut state),
+            Some(FaultKind::TrapDone(words)) => refused(Refusal::plain(words.clone()), &mut state),
             _ => sentences,
         };
         drop(state);
         spoil(sentences, then, fault.as_ref(), tag)
     }
 
-    fn log_in(&mut self, command: &Command, state: &mut State) -> Vec<Words> {
+    fn log_in(&mut self, command: &SimCommand, state: &mut SimState) -> Vec<WordList> {
         let options = &state.device.options;
         let version = options.version;
         let next = login::challenge(self.number);
         let mut verdict = login::judge(options, command, self.challenge.take(), next);
-        if matches!(verdict, Verdict::In { .. }) && state.faults.on_login() {
+        if matches!(verdict, LoginVerdict::In { .. }) && state.faults.on_login() {
             count(&mut state.counters.faults_fired);
-            verdict = Verdict::Refused(if version.takes_passwords() {
+            verdict = LoginVerdict::Refused(if version.takes_passwords() {
                 "invalid user name or password (6)"
             } else {
                 "cannot log in"
             });
         }
-        let mut answer = Answer::default();
+        let mut answer = SimReply::default();
         match verdict {
-            Verdict::In { writes } => {
+            LoginVerdict::In { writes } => {
                 self.writes = Some(writes);
                 count(&mut state.counters.logins);
             }
-            Verdict::Challenged(challenge) => {
+            LoginVerdict::Challenged(challenge) => {
                 self.challenge = Some(challenge);
                 answer.ret = Some(login::hex(&challenge).into_bytes());
             }
-            Verdict::Refused(words) => {
+            LoginVerdict::Refused(words) => {
                 count(&mut state.counters.failed_logins);
                 count(&mut state.counters.traps);
                 answer.refusal = Some(Refusal::plain(words));
@@ -168,7 +168,7 @@ impl<'a> Talk<'a> {
     }
 
     /// Ends hung commands: the one of `=tag=`, or all. *Source:* MikroTik documentation, API, "/cancel".
-    fn cancel(&mut self, command: &Command, version: Version) -> Vec<Words> {
+    fn cancel(&mut self, command: &SimCommand, version: Version) -> Vec<WordList> {
         let wanted = command.value("tag");
         let (ended, left) = std::mem::take(&mut self.hung)
             .into_iter()
@@ -186,8 +186,8 @@ impl<'a> Talk<'a> {
 }
 
 /// Does a command on the device, counts it, and puts its answer into sentences.
-fn obey(command: &Command, may_write: bool, state: &mut State) -> (Vec<Words>, Then) {
-    let State { device, counters, .. } = state;
+fn obey(command: &SimCommand, may_write: bool, state: &mut SimState) -> (Vec<WordList>, Then) {
+    let SimState { device, counters, .. } = state;
     let (answer, effect) = api::execute(device, command, may_write, Instant::now());
     match effect {
         Effect::Read | Effect::Quit => {}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-/// A flag in any of the four spellings.
+/// Parses a flag in any of the four spellings.
 pub(crate) fn flag(text: &[u8]) -> Option<bool> {
     match text {
         b"yes" | b"true" => Some(true),
@@ -16,7 +16,7 @@ pub(crate) fn flag(text: &[u8]) -> Option<bool> {
     }
 }
 
-/// `true` or `false`, or `yes` or `no`.
+/// Returns `true` or `false`, or `yes` or `no`.
 pub(crate) const fn flag_text(on: bool, yes_no: bool) -> &'static [u8] {
     match (on, yes_no) {
         (true, false) => b"true",
@@ -26,7 +26,7 @@ pub(crate) const fn flag_text(on: bool, yes_no: bool) -> &'static [u8] {
     }
 }
 
-/// `10M/5M` as it reads back: `10000000/5000000`. One rate alone counts for both directions.
+/// Converts `10M/5M` to what is read back: `10000000/5000000`. One rate alone counts for both directions.
 ///
 /// *Source:* MikroTik documentation, Queues, "max-limit"; replies have plain numbers.
 pub(crate) fn rate_pair(text: &[u8]) -> Option<Vec<u8>> {
@@ -48,7 +48,7 @@ fn rate(text: &str) -> Option<u64> {
     digits.parse::<u64>().ok()?.checked_mul(factor)
 }
 
-/// An uptime: `1w2d3h4m5s`, and in RouterOS 6 `1w2d03:04:05`.
+/// Formats an uptime: `1w2d3h4m5s`, and in RouterOS 6 `1w2d03:04:05`.
 pub(crate) fn uptime(time: Duration, seven: bool) -> String {
     let seconds = time.as_secs();
     let (weeks, days) = (seconds / 604_800, seconds / 86_400 % 7);
@@ -73,7 +73,7 @@ pub(crate) fn uptime(time: Duration, seven: bool) -> String {
     text
 }
 
-/// A day: `2027-01-10`, and before 7.10 `jan/10/2027`.
+/// Formats a day: `2027-01-10`, and before 7.10 `jan/10/2027`.
 pub(crate) fn date(at: DateTime, iso: bool) -> String {
     let (year, month, day) = (at.year(), at.month(), at.day());
     if iso {
@@ -96,12 +96,12 @@ pub(crate) fn date(at: DateTime, iso: bool) -> String {
     format!("{name}/{day:02}/{year:04}")
 }
 
-/// A time of day: `12:00:00`.
+/// Formats a time of day: `12:00:00`.
 pub(crate) fn time(at: DateTime) -> String {
     format!("{:02}:{:02}:{:02}", at.hour(), at.minute(), at.second())
 }
 
-/// What `gmt-offset` means: `+03:00`, or seconds, also as 32 bits without a sign.
+/// Parses a `gmt-offset`: `+03:00`, or seconds, also as 32 bits without a sign.
 pub(crate) fn offset(text: &str) -> Option<Offset> {
     let Some((hours, minutes)) = text.split_once(':') else {
         let seconds = text

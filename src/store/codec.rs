@@ -1,8 +1,9 @@
 //! How does a record become bytes?
 //!
 //! The only door to bincode. Every record begins with a byte that names its version, so that a later version of Weir can
-//! read what this one wrote. Fields are encoded in their order without names: a record's type changes only together with
-//! [`RECORD_VERSION`] and a step in [`crate::store::migrate`].
+//! read what this one wrote. Fields are encoded in their order without names, and kinds by their place: a record's type
+//! changes only together with a new format and a step in [`crate::store::migrate`]. [`crate::store::tables`] says how a
+//! record gains a field or a kind; `tests/store/format` pins the bytes.
 
 use bincode::enc::write::Writer;
 use bincode::error::EncodeError;

@@ -13,9 +13,9 @@ use crate::store::open::Store;
 
 /// One piece of memory, for as many handles as are opened on it.
 #[derive(Debug, Clone, Default)]
-struct Memory(Arc<InMemoryBackend>);
+struct MemoryFile(Arc<InMemoryBackend>);
 
-impl StorageBackend for Memory {
+impl StorageBackend for MemoryFile {
     fn len(&self) -> Result<u64, io::Error> {
         self.0.len()
     }
@@ -42,6 +42,6 @@ impl StorageBackend for Memory {
 /// # Errors
 /// None that a healthy box knows: the store's own.
 pub fn store() -> Result<Store, StoreError> {
-    let memory = Memory::default();
+    let memory = MemoryFile::default();
     Store::on_storage(move || memory.clone())
 }

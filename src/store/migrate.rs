@@ -8,21 +8,21 @@ use std::path::Path;
 use redb::{Database, ReadableDatabase, TableHandle};
 
 use crate::model::day::Instant;
-use crate::store::desk::Desk;
 use crate::store::error::{StoreError, reading, writing};
 use crate::store::tables::{
-    ALERTS, ANEW, ANNOUNCEMENTS, HELD, HELD_CUTS, HELD_FILES, INCIDENTS, KNOWN_ROUTERS, MESSAGES, MESSAGES_DUE,
-    MESSAGES_ONCE, META, META_FORMAT, NAMES,
+    ALERTS, ANNOUNCEMENTS, HELD, HELD_CUTS, HELD_FILES, INCIDENTS, KNOWN_ROUTERS, MESSAGES, MESSAGES_DUE,
+    MESSAGES_ONCE, META, META_FORMAT, NAMES, UNCERTAIN_PERIODS,
 };
+use crate::store::write::transaction::Transaction;
 
 /// The format that this version writes.
 pub const FORMAT: u32 = 3;
 
 /// One step up: what has to be rewritten to come from format `n` to `n + 1`.
-type Step = fn(&redb::WriteTransaction) -> Result<(), StoreError>;
+type MigrationStep = fn(&redb::WriteTransaction) -> Result<(), StoreError>;
 
 /// The steps; the first one leads from format 1 to format 2.
-const STEPS: &[Step] = &[add_alerts, add_messages];
+const STEPS: &[MigrationStep] = &[add_alerts, add_messages];
 
 /// To format 2: the tables of alerts, of what is held for approval, and of whose period is set anew. No record changes.
 fn add_alerts(txn: &redb::WriteTransaction) -> Result<(), StoreError> {
@@ -30,7 +30,7 @@ fn add_alerts(txn: &redb::WriteTransaction) -> Result<(), StoreError> {
     txn.open_table(HELD).map_err(writing)?;
     txn.open_table(HELD_CUTS).map_err(writing)?;
     txn.open_table(HELD_FILES).map_err(writing)?;
-    txn.open_table(ANEW).map_err(writing)?;
+    txn.open_table(UNCERTAIN_PERIODS).map_err(writing)?;
     Ok(())
 }
 
@@ -56,7 +56,7 @@ pub fn stamp(db: &Database) -> Result<(), StoreError> {
         .insert(META_FORMAT, FORMAT.to_le_bytes().as_slice())
         .map_err(writing)?;
     // A desk opens every table, which creates it: a reader then finds them all.
-    drop(Desk::open(&txn, Instant::from_millis(0))?);
+    drop(Transaction::open(&txn, Instant::from_millis(0))?);
     txn.commit().map_err(writing)
 }
 

@@ -18,11 +18,11 @@ use parking_lot::{FairMutex, FairMutexGuard, RwLock, RwLockReadGuard};
 use redb::backends::FileBackend;
 use redb::{Builder, Database, StorageBackend};
 
-use crate::store::desk::Rider;
 use crate::store::error::{StoreError, opening, reading};
 use crate::store::lock::StoreLock;
 use crate::store::migrate;
 use crate::store::trial::Trial;
+use crate::store::write::transaction::CommitHook;
 
 /// redb's page cache in bytes; its default of 1 GiB would not fit the box.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
@@ -80,7 +80,7 @@ pub struct Store {
     reopen: Box<dyn Fn() -> Result<Opened, StoreError> + Send + Sync>,
     _lock: Option<StoreLock>,
     /// What boards each commit.
-    pub(super) rider: OnceLock<Arc<dyn Rider>>,
+    pub(super) hook: OnceLock<Arc<dyn CommitHook>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -160,7 +160,7 @@ impl Store {
             took_back: opened.took_back,
             reopen,
             _lock: lock,
-            rider: OnceLock::new(),
+            hook: OnceLock::new(),
         })
     }
 

@@ -2,6 +2,26 @@
 //!
 //! Every table with its key, its value, its order and who writes it. Values are records of [`crate::model`], encoded by
 //! [`crate::store::codec`]. Keys are laws where they can be: one row per due day and subscriber, one holder per reference.
+//!
+//! # How the format changes
+//!
+//! On the card fields have no names and kinds are numbers, so a field that is added, dropped or moved turns every row that
+//! exists into something else. `tests/store/format` pins the bytes of each record and key, and keeps a file that each format
+//! has written; a change turns it red. It takes one commit with all of this:
+//!
+//! 1. The next number in [`crate::store::migrate::FORMAT`], and a step to it. A version that does not know the number
+//!    refuses the file, instead of failing at the first row that it cannot read.
+//! 2. *A field*: the step reads each row of the table as the type that it was, a copy of which stays beside the step, and
+//!    writes it as the type that it is, with a value for the new field that is true of old rows.
+//!    *A kind* of an enum: it goes last, since the number of a kind is its place; no row changes, so the step does nothing.
+//!    *A table*: the step opens it, and [`NAMES`] has it with the new number.
+//!    *A key*: a number or a word that was used in keys never means anything else; where it changes, the step writes the
+//!    rows again.
+//! 3. Vectors of the new bytes in `tests/store/format`, each optional field as `None` and as `Some`.
+//! 4. A file that the new format wrote, in `tests/store/format/files`; the README there says how. Those of older formats
+//!    stay as they are for ever, and try the steps.
+//!
+//! [`crate::store::codec::RECORD_VERSION`] changes only where the encoding itself does, and then every row is written again.
 
 use redb::TableDefinition;
 
@@ -58,14 +78,14 @@ pub const LOG: TableDefinition<'_, (u8, u64), &[u8]> = TableDefinition::new("log
 
 /// (kind's word, subject) → [`crate::model::alert::Alert`]: the alerts that stand, one per cause.
 pub const ALERTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("alerts");
-/// Word of what is held → [`crate::model::held::Held`]: what waits for approval, one of a kind.
+/// Word of what is held → [`crate::model::pending_approval::PendingApproval`]: what waits for approval, one of a kind.
 pub const HELD: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("held");
 /// (word of what is held, username) → subscriber number (0 for one who is not taken in yet): whom it would cut off.
 pub const HELD_CUTS: TableDefinition<'_, (&str, &str), u32> = TableDefinition::new("held_cuts");
 /// Word of what is held → the bytes of the file that was to be taken in.
 pub const HELD_FILES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("held_files");
-/// Subscriber number → [`crate::model::time_word::Anew`]: whose period is set anew on the first trusted day.
-pub const ANEW: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("anew");
+/// Subscriber number → [`crate::model::clock_confirmation::UncertainPeriod`]: whose period is set anew on the first trusted day.
+pub const UNCERTAIN_PERIODS: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("anew");
 
 /// Message number → [`crate::model::message::Message`].
 pub const MESSAGES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("messages");

@@ -22,7 +22,7 @@ const HELD_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// A file on trial; clones are the same file.
 #[derive(Debug)]
-pub(crate) struct Trial<B>(Arc<Inner<B>>);
+pub(crate) struct Trial<B>(Arc<TrialState<B>>);
 
 impl<B> Clone for Trial<B> {
     fn clone(&self) -> Self {
@@ -31,24 +31,24 @@ impl<B> Clone for Trial<B> {
 }
 
 #[derive(Debug)]
-struct Inner<B> {
+struct TrialState<B> {
     file: B,
     failed: Arc<AtomicBool>,
     accepted: AtomicBool,
-    held: Mutex<Held>,
+    held: Mutex<PendingWrites>,
 }
 
 /// What was written so far, as it reads and as it was done.
 #[derive(Debug, Default)]
-struct Held {
+struct PendingWrites {
     bytes: usize,
     length: Option<u64>,
     blocks: BTreeMap<u64, Vec<u8>>,
-    steps: Vec<Step>,
+    steps: Vec<TrialStep>,
 }
 
 #[derive(Debug)]
-enum Step {
+enum TrialStep {
     Write(u64, Vec<u8>),
     Length(u64),
     Sync,
@@ -57,7 +57,7 @@ enum Step {
 impl<B: StorageBackend> Trial<B> {
     /// Puts an open file on trial; `failed` is set when the system fails to read or write it.
     pub(crate) fn new(file: B, failed: Arc<AtomicBool>) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(TrialState {
             file,
             failed,
             accepted: AtomicBool::new(false),
@@ -77,12 +77,12 @@ impl<B: StorageBackend> Trial<B> {
         let mut held = self.0.held.lock();
         for step in held.steps.drain(..) {
             match step {
-                Step::Write(offset, bytes) => self.0.file.write(offset, &bytes)?,
-                Step::Length(length) => self.0.file.set_len(length)?,
-                Step::Sync => self.0.file.sync_data()?,
+                TrialStep::Write(offset, bytes) => self.0.file.write(offset, &bytes)?,
+                TrialStep::Length(length) => self.0.file.set_len(length)?,
+                TrialStep::Sync => self.0.file.sync_data()?,
             }
         }
-        *held = Held::default();
+        *held = PendingWrites::default();
         self.0.accepted.store(true, Ordering::Release);
         Ok(())
     }
@@ -98,7 +98,7 @@ impl<B: StorageBackend> Trial<B> {
         self.0.accepted.load(Ordering::Acquire)
     }
 
-    fn length(&self, held: &Held) -> io::Result<u64> {
+    fn length(&self, held: &PendingWrites) -> io::Result<u64> {
         held.length.map_or_else(|| self.0.file.len(), Ok)
     }
 
@@ -115,8 +115,8 @@ impl<B: StorageBackend> Trial<B> {
     }
 }
 
-impl Held {
-    fn note(&mut self, step: Step, bytes: usize) -> io::Result<()> {
+impl PendingWrites {
+    fn note(&mut self, step: TrialStep, bytes: usize) -> io::Result<()> {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes > HELD_BYTES_MAX {
             return Err(io::Error::other(
@@ -189,7 +189,7 @@ impl<B: StorageBackend> StorageBackend for Trial<B> {
         }
         let mut held = self.0.held.lock();
         let before = self.length(&held)?;
-        held.note(Step::Length(length), 0)?;
+        held.note(TrialStep::Length(length), 0)?;
         held.length = Some(length);
         if length < before {
             // What is cut off reads as zero when the file grows again: every block from there on is held.
@@ -213,7 +213,7 @@ impl<B: StorageBackend> StorageBackend for Trial<B> {
         if self.is_accepted() {
             return self.watched(self.0.file.sync_data());
         }
-        self.0.held.lock().note(Step::Sync, 0)
+        self.0.held.lock().note(TrialStep::Sync, 0)
     }
 
     fn write(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
@@ -221,7 +221,7 @@ impl<B: StorageBackend> StorageBackend for Trial<B> {
             return self.watched(self.0.file.write(offset, bytes));
         }
         let mut held = self.0.held.lock();
-        held.note(Step::Write(offset, bytes.to_vec()), bytes.len())?;
+        held.note(TrialStep::Write(offset, bytes.to_vec()), bytes.len())?;
         for (number, within, at, count) in cuts(offset, bytes.len()) {
             let mut block = match held.blocks.remove(&number) {
                 Some(block) => block,

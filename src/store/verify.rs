@@ -10,11 +10,11 @@ use crate::model::entry::{ChainHead, Entry, EntryKind, EntrySeq, SOURCE_MONTHLY_
 use crate::model::money::Money;
 use crate::model::site_state::Tallies;
 use crate::model::subscriber::SubscriberId;
-use crate::model::unmatched::{Holder, TrayState};
+use crate::model::unmatched::{Holder, UnmatchedState};
 use crate::rules::chain;
 use crate::store::error::StoreError;
 use crate::store::keys::reference_key;
-use crate::store::reader::Reader;
+use crate::store::read::reader::Reader;
 
 /// How many problems are told one by one.
 const PROBLEMS_MAX: usize = 100;
@@ -40,7 +40,7 @@ impl Verified {
 
 /// The last entry seen of a wallet, and the balance after it.
 #[derive(Clone, Copy)]
-struct Seen {
+struct WalletTail {
     last: EntrySeq,
     balance: Money,
 }
@@ -52,7 +52,7 @@ struct Seen {
 pub fn verify(reader: &Reader<'_>, mut step: impl FnMut(u64, u64)) -> Result<Verified, StoreError> {
     let state = reader.state()?;
     let mut found = Verified::default();
-    let mut wallets: HashMap<u32, Seen> = HashMap::new();
+    let mut wallets: HashMap<u32, WalletTail> = HashMap::new();
     let mut unreversed: HashMap<String, i64> = HashMap::new();
     let mut head = ChainHead::START;
     let mut periodic = 0_u64;
@@ -80,7 +80,7 @@ pub fn verify(reader: &Reader<'_>, mut step: impl FnMut(u64, u64)) -> Result<Ver
     let outstanding = check_debits(&mut found, reader, periodic)?;
     check_subscribers(&mut found, reader, &wallets, outstanding, &state.tallies)?;
     check_holders(&mut found, reader, &unreversed)?;
-    check_tray(&mut found, reader, state.unmatched_waiting)?;
+    check_unmatched(&mut found, reader, state.unmatched_waiting)?;
     Ok(found)
 }
 
@@ -99,7 +99,7 @@ fn check_chain(found: &mut Verified, head: &mut ChainHead, key: u64, entry: &Ent
     };
 }
 
-fn check_wallet(found: &mut Verified, wallets: &mut HashMap<u32, Seen>, entry: &Entry) {
+fn check_wallet(found: &mut Verified, wallets: &mut HashMap<u32, WalletTail>, entry: &Entry) {
     let before = wallets.get(&entry.subscriber.0).copied();
     if before.map(|seen| seen.last) != entry.previous {
         found.problem(|| format!("entry {} does not follow the entry before it in its wallet", entry.seq));
@@ -117,7 +117,7 @@ fn check_wallet(found: &mut Verified, wallets: &mut HashMap<u32, Seen>, entry: &
     }
     wallets.insert(
         entry.subscriber.0,
-        Seen {
+        WalletTail {
             last: entry.seq,
             balance: entry.balance_after,
         },
@@ -179,7 +179,7 @@ fn check_debits(found: &mut Verified, reader: &Reader<'_>, periodic: u64) -> Res
 fn check_subscribers(
     found: &mut Verified,
     reader: &Reader<'_>,
-    wallets: &HashMap<u32, Seen>,
+    wallets: &HashMap<u32, WalletTail>,
     mut outstanding: HashMap<u32, usize>,
     tallies: &Tallies,
 ) -> Result<(), StoreError> {
@@ -247,7 +247,7 @@ fn check_holders(
                     found.problem(|| format!("reference `{reference}` names entry {entry}, which does not fit"));
                 }
             }
-            Holder::Tray { .. } | Holder::Reversed => {
+            Holder::Unmatched { .. } | Holder::Reversed => {
                 if unreversed.contains_key(reference) {
                     found.problem(|| format!("reference `{reference}` was credited, but is not known as a credit"));
                 }
@@ -261,12 +261,12 @@ fn check_holders(
     Ok(())
 }
 
-fn check_tray(found: &mut Verified, reader: &Reader<'_>, waiting: u64) -> Result<(), StoreError> {
+fn check_unmatched(found: &mut Verified, reader: &Reader<'_>, waiting: u64) -> Result<(), StoreError> {
     let mut counted = 0_u64;
     reader.each_unmatched(|row| -> Result<(), StoreError> {
-        if row.state == TrayState::Waiting {
+        if row.state == UnmatchedState::Waiting {
             counted = counted.saturating_add(1);
-            if !matches!(reader.holder(&row.reference)?, Some(Holder::Tray { amount }) if amount == row.amount) {
+            if !matches!(reader.holder(&row.reference)?, Some(Holder::Unmatched { amount }) if amount == row.amount) {
                 found.problem(|| format!("the unmatched payment `{}` does not hold its reference", row.reference));
             }
         }

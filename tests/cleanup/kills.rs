@@ -31,9 +31,9 @@ fn fill(folder: &std::path::Path) {
     let now = Instant::from_millis(i64::try_from(now).unwrap());
     let store = Store::open(&folder.join("data"), Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
     store
-        .write(now, |desk| -> Result<(), StoreError> {
+        .write(now, |tx| -> Result<(), StoreError> {
             for number in 0..RECORDS {
-                desk.log(&LogRecord {
+                tx.log(&LogRecord {
                     // One every ten minutes, the last one of now.
                     at: now.plus_millis(-600_000 * i64::from(RECORDS - number - 1)),
                     kind: LogKind::ALL[number as usize % LogKind::ALL.len()],
@@ -104,7 +104,8 @@ fn a_process_killed_at_any_moment_of_a_cleanup_loses_no_record() {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     assert!(told(&folder) == all, "at the end");
     if has("zstd") && has("jq") {
-        let script = "for f in \"$1\"/*.zst; do zstd -q -d < \"$f\"; done | jq -r 'select(.table == \"log\") | .seq' | sort -un | wc -l";
+        let script = "for f in \"$1\"/*.zst; do zstd -q -d < \"$f\"; done | jq -r 'select(.table == \"log\") | .seq' | \
+            sort -un | wc -l";
         let output = Command::new("sh")
             .args(["-c", script, "sh"])
             .arg(folder.join("data/archive"))

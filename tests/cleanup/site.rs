@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
+use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::day::{Day, Instant};
 use weir::model::name::Username;
@@ -69,7 +69,7 @@ impl House {
         let file = SiteFile::read(&self.folder.path().join("site.toml")).unwrap();
         let disk = disk.clone();
         let store = Store::on_storage(move || disk.clone()).unwrap();
-        let appliance = Appliance::start(store, clock.clone(), &file, Standing::Service, "test")
+        let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "test")
             .unwrap()
             .in_parts_of(part);
         Life { clock, appliance }
@@ -130,10 +130,10 @@ impl Life {
         let begin = instant(&begin.to_string(), 0, 30);
         self.appliance
             .store
-            .write(self.clock_now(), |desk| -> Result<(), StoreError> {
+            .write(self.clock_now(), |tx| -> Result<(), StoreError> {
                 for number in 0..count {
                     let kind = LogKind::ALL[number as usize % LogKind::ALL.len()];
-                    desk.log(&LogRecord {
+                    tx.log(&LogRecord {
                         at: begin.plus_millis(i64::from(number) * 3_600_000),
                         kind,
                         planned_for: (number % 5 == 0).then_some(begin),

@@ -146,14 +146,14 @@ fn money_and_what_is_still_at_work_stays_and_what_has_ended_goes() {
     let sent = life
         .appliance
         .store
-        .write(life.clock_now(), |desk| -> Result<_, StoreError> {
-            desk.put_incident(&incident("2026-12-30", None))?;
-            desk.put_incident(&incident("2026-12-29", Some("2026-12-29")))?;
-            let waits = desk.queue(draft("waits"))?.unwrap();
-            let sent = desk.queue(draft("sent"))?.unwrap();
-            let mut message = desk.message(sent)?.unwrap();
+        .write(life.clock_now(), |tx| -> Result<_, StoreError> {
+            tx.put_incident(&incident("2026-12-30", None))?;
+            tx.put_incident(&incident("2026-12-29", Some("2026-12-29")))?;
+            let waits = tx.queue(draft("waits"))?.unwrap();
+            let sent = tx.queue(draft("sent"))?.unwrap();
+            let mut message = tx.message(sent)?.unwrap();
             message.state = MessageState::Sent;
-            desk.put_message(&message)?;
+            tx.put_message(&message)?;
             Ok((waits, sent))
         })
         .unwrap();
@@ -207,7 +207,7 @@ fn money_and_what_is_still_at_work_stays_and_what_has_ended_goes() {
     let again = life
         .appliance
         .store
-        .write(life.clock_now(), |desk| desk.queue(draft("sent")));
+        .write(life.clock_now(), |tx| tx.queue(draft("sent")));
     assert!(again.unwrap().is_some());
     for job in ["billing", "disconnect"] {
         assert!(!life.ask(jobs_history(job)).as_array().unwrap().is_empty());

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use weir::clock::keeper::Keeper;
 use weir::clock::kernel::KernelSays;
 use weir::clock::{Clock, ManualClock};
+use weir::model::clock_confirmation::Confirmed;
 use weir::model::day::{Day, Instant};
 use weir::model::name::RouterName;
 use weir::model::record::{LogKind, LogRecord};
-use weir::model::time_word::Confirmed;
-use weir::rules::trust::{Ground, Mode, Said, Settings, Source, Trust};
+use weir::rules::trust::{Mode, Settings, Source, Trust, TrustBasis, WitnessReport};
 use weir::store::error::StoreError;
 use weir::store::in_memory;
 use weir::store::open::Store;
@@ -43,9 +43,9 @@ impl Desk {
         let clock = Arc::new(ManualClock::with_build_day(noon(), Day::parse("2026-11-25").unwrap()));
         clock.have_kernel_say(unknown());
         let store = Arc::new(in_memory::store().unwrap());
-        let desk = Self::on(clock, store, mode);
-        desk.record(noon());
-        desk
+        let tx = Self::on(clock, store, mode);
+        tx.record(noon());
+        tx
     }
 
     fn on(clock: Arc<ManualClock>, store: Arc<Store>, mode: Mode) -> Self {
@@ -67,9 +67,9 @@ impl Desk {
 
     fn record(&self, at: Instant) {
         self.store
-            .write(at, |desk| -> Result<(), StoreError> {
-                desk.log(&LogRecord {
-                    at: desk.now(),
+            .write(at, |tx| -> Result<(), StoreError> {
+                tx.log(&LogRecord {
+                    at: tx.now(),
                     kind: LogKind::Service,
                     planned_for: None,
                     username: None,
@@ -86,7 +86,7 @@ impl Desk {
             at: now,
             by: "amina".to_owned(),
         };
-        self.store.write(now, |desk| desk.put_confirmed(Some(&word))).unwrap();
+        self.store.write(now, |tx| tx.put_confirmed(Some(&word))).unwrap();
         self.keeper.was_confirmed();
     }
 
@@ -106,9 +106,12 @@ impl Desk {
 #[test]
 fn what_a_router_said_is_carried_on_by_the_stopwatch_while_the_clock_jumps() {
     let site = Desk::new(Mode::Either);
-    site.keeper.hear(&core(), Said::Time(noon()));
+    site.keeper.hear(&core(), WitnessReport::Time(noon()));
     site.pass(HOUR);
-    assert_eq!(site.trust(), Trust::Trusted(Ground::Witness(Source::Router(core()))));
+    assert_eq!(
+        site.trust(),
+        Trust::Trusted(TrustBasis::Witness(Source::Router(core())))
+    );
     site.step(DAY);
     let Trust::Contradicted { says, .. } = site.trust() else {
         panic!("{:?}", site.trust());
@@ -121,18 +124,19 @@ fn what_a_router_said_is_carried_on_by_the_stopwatch_while_the_clock_jumps() {
 #[test]
 fn what_a_router_said_is_worth_something_for_a_day() {
     let site = Desk::new(Mode::Router);
-    site.keeper.hear(&core(), Said::Time(noon()));
+    site.keeper.hear(&core(), WitnessReport::Time(noon()));
     site.pass(DAY - SECOND);
     assert!(site.trust().is_trusted());
     // One that is down has still said what it said.
-    site.keeper.hear(&core(), Said::Silent("down".to_owned()));
+    site.keeper.hear(&core(), WitnessReport::Silent("down".to_owned()));
     assert!(site.trust().is_trusted());
     site.pass(2 * SECOND);
     assert_eq!(site.trust(), Trust::NoWitness(Mode::Router));
     // One whose NTP client has stopped is a witness no more at once.
     let site = Desk::new(Mode::Router);
-    site.keeper.hear(&core(), Said::Time(noon()));
-    site.keeper.hear(&core(), Said::Unsynchronised("stopped".to_owned()));
+    site.keeper.hear(&core(), WitnessReport::Time(noon()));
+    site.keeper
+        .hear(&core(), WitnessReport::Unsynchronised("stopped".to_owned()));
     assert_eq!(site.trust(), Trust::NoWitness(Mode::Router));
 }
 
@@ -140,21 +144,23 @@ fn what_a_router_said_is_worth_something_for_a_day() {
 fn a_router_is_asked_again_each_hour_and_each_minute_while_in_doubt() {
     let site = Desk::new(Mode::Either);
     assert!(site.keeper.wants(&core()), "it was never asked");
-    site.keeper.hear(&core(), Said::Silent("down".to_owned()));
+    site.keeper.hear(&core(), WitnessReport::Silent("down".to_owned()));
     assert!(site.trust().is_trusted());
     site.pass(HOUR - SECOND);
     assert!(!site.keeper.wants(&core()));
     site.pass(SECOND);
     assert!(site.keeper.wants(&core()));
-    site.keeper.hear(&core(), Said::Silent("down".to_owned()));
+    site.keeper.hear(&core(), WitnessReport::Silent("down".to_owned()));
     site.step(30 * DAY);
     assert!(!site.trust().is_trusted());
     assert!(
         site.keeper.wants(&core()),
         "one that did not answer is tried at the pace of its worker"
     );
-    site.keeper
-        .hear(&core(), Said::Unsynchronised("its NTP client is off".to_owned()));
+    site.keeper.hear(
+        &core(),
+        WitnessReport::Unsynchronised("its NTP client is off".to_owned()),
+    );
     site.pass(59 * SECOND);
     assert!(!site.keeper.wants(&core()));
     site.pass(SECOND);
@@ -175,7 +181,7 @@ fn jobs_wait_for_the_first_answers_of_the_routers_but_not_for_long() {
     };
     let site = asking(Mode::Either);
     assert!(site.keeper.is_asking());
-    site.keeper.hear(&core(), Said::Silent("refused".to_owned()));
+    site.keeper.hear(&core(), WitnessReport::Silent("refused".to_owned()));
     assert!(!site.keeper.is_asking(), "answered");
     let site = asking(Mode::Either);
     site.pass(15 * SECOND);
@@ -192,8 +198,8 @@ fn jobs_wait_for_the_first_answers_of_the_routers_but_not_for_long() {
 #[test]
 fn what_is_recorded_before_the_first_answer_does_not_move_the_floor() {
     for (says, trusted) in [
-        (Said::Time(noon()), false),
-        (Said::Unsynchronised("no NTP client".to_owned()), true),
+        (WitnessReport::Time(noon()), false),
+        (WitnessReport::Unsynchronised("no NTP client".to_owned()), true),
     ] {
         let site = Desk::new(Mode::Either);
         // Two days ahead: less than `max_jump`, but the router knows better.
@@ -210,7 +216,7 @@ fn what_is_recorded_before_the_first_answer_does_not_move_the_floor() {
     let site = Desk::new(Mode::Either);
     site.keeper.expect_answers();
     site.pass(15 * SECOND);
-    assert_eq!(site.trust(), Trust::Trusted(Ground::NearRecords), "not for long");
+    assert_eq!(site.trust(), Trust::Trusted(TrustBasis::NearRecords), "not for long");
 }
 
 #[test]
@@ -259,10 +265,14 @@ fn the_owners_word_holds_until_the_clock_jumps() {
         let site = Desk::new(Mode::Router);
         assert!(!site.trust().is_trusted());
         site.confirm();
-        assert_eq!(site.trust(), Trust::Trusted(Ground::Word));
+        assert_eq!(site.trust(), Trust::Trusted(TrustBasis::Word));
         site.pass(5 * HOUR);
         site.step(119 * SECOND);
-        assert_eq!(site.trust(), Trust::Trusted(Ground::Word), "a correction is no jump");
+        assert_eq!(
+            site.trust(),
+            Trust::Trusted(TrustBasis::Word),
+            "a correction is no jump"
+        );
         site.record(site.keeper.recorded().unwrap());
         site.step(jump);
         assert!(!site.trust().is_trusted(), "{jump}");
@@ -281,7 +291,7 @@ fn the_owners_word_outlives_a_restart_that_nothing_odd_comes_with() {
     site.confirm();
     site.pass(2 * DAY);
     let site = site.restarted(Mode::Router);
-    assert_eq!(site.trust(), Trust::Trusted(Ground::Word), "two days of darkness");
+    assert_eq!(site.trust(), Trust::Trusted(TrustBasis::Word), "two days of darkness");
     let site = Desk::new(Mode::Router);
     site.confirm();
     site.step(30 * DAY);
@@ -296,7 +306,7 @@ fn the_owners_word_outlives_a_restart_that_nothing_odd_comes_with() {
 #[test]
 fn settings_and_routers_change_while_it_runs_and_what_was_heard_stays() {
     let site = Desk::new(Mode::Either);
-    site.keeper.hear(&core(), Said::Time(noon()));
+    site.keeper.hear(&core(), WitnessReport::Time(noon()));
     let router_mode = Settings {
         mode: Mode::Router,
         max_jump_ms: 3 * DAY,
@@ -315,6 +325,6 @@ fn settings_and_routers_change_while_it_runs_and_what_was_heard_stays() {
         "a router that is gone says nothing"
     );
     // What is not of this site is not heard.
-    site.keeper.hear(&core(), Said::Time(noon()));
+    site.keeper.hear(&core(), WitnessReport::Time(noon()));
     assert_eq!(site.trust(), Trust::NoWitness(Mode::Router));
 }

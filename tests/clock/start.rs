@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::clock::kernel::KernelSays;
-use weir::commands::appliance::{Appliance, Standing};
-use weir::commands::site_file::SiteFile;
 use weir::model::day::{Day, Instant};
 use weir::model::name::RouterName;
-use weir::rules::trust::{Said, Trust};
+use weir::rules::trust::{Trust, WitnessReport};
 use weir::store::open::{Create, Store};
 
 const DAY_MS: i64 = 86_400_000;
@@ -37,7 +37,7 @@ fn start(folder: &Path, text: &str, after_noon_ms: i64, kernel: Option<KernelSay
     clock.have_kernel_say(kernel);
     let store = Store::open(&folder.join("data"), Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
     let file = SiteFile::read(&file).unwrap();
-    Appliance::start(store, clock, &file, Standing::Service, "test").unwrap()
+    Appliance::start(store, clock, &file, OpenedBy::Service, "test").unwrap()
 }
 
 fn newest(appliance: &Appliance) -> Instant {
@@ -66,7 +66,9 @@ fn a_changed_file_is_taken_in_before_the_routers_have_answered_without_moving_th
     assert!(appliance.work_off().unwrap().is_empty());
     assert_eq!(newest(&appliance), noon());
     let core = RouterName::new("core").unwrap();
-    appliance.keeper.hear(&core, Said::Time(noon().plus_millis(60_000)));
+    appliance
+        .keeper
+        .hear(&core, WitnessReport::Time(noon().plus_millis(60_000)));
     assert!(matches!(appliance.trust().unwrap(), Trust::Contradicted { .. }));
     assert!(appliance.work_off().unwrap().is_empty());
     assert_eq!(newest(&appliance), noon());

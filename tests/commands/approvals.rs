@@ -112,12 +112,12 @@ fn nobody_is_cut_before_forty_of_a_hundred_are_approved() {
     assert_eq!(outcome, "waiting");
     assert_eq!(
         error,
-        "40 of 100 active subscribers would be cut off, 40 %, where `max_share` allows 20 % at once"
+        "40 of 100 active subscribers would be cut off, 40 %, but `max_share` allows 20 % at once"
     );
     let alerts = site.alerts();
     assert_eq!(alerts.len(), 1);
     assert!(
-        alerts[0].starts_with("a run of `disconnect` waits: 40 of 100"),
+        alerts[0].starts_with("a run of `disconnect` is waiting for approval: 40 of 100"),
         "{alerts:?}"
     );
     assert!(alerts[0].contains("`weir approve disconnect`"), "{alerts:?}");
@@ -157,7 +157,7 @@ fn nobody_is_cut_before_forty_of_a_hundred_are_approved() {
     assert_eq!(site.show("u002")["state"], "held");
 
     // Decided is decided.
-    assert_eq!(site.refused(approve(None)).what, "nothing waits for approval");
+    assert_eq!(site.refused(approve(None)).what, "nothing is waiting for approval");
     let ran = site.night("2027-03-11", 23, 59);
     assert_eq!(ran[0].outcome, Outcome::Done);
 }
@@ -256,7 +256,7 @@ fn a_run_that_acts_makes_the_held_ones_collapse_into_it() {
     let history = site.history();
     assert_eq!(history[0].0, "done");
     for older in &history[1..] {
-        assert_eq!(older, &("collapsed".to_owned(), "a later run stands for it".to_owned()));
+        assert_eq!(older, &("collapsed".to_owned(), "a later run replaced it".to_owned()));
     }
     assert!(!site.waits() && site.alerts().is_empty());
 }
@@ -365,7 +365,7 @@ fn nothing_is_approved_under_a_clock_in_doubt() {
     site.clock.step(instant("1970-01-01", 12, 0));
     let failure = site.refused(approve(None));
     assert!(
-        failure.what.contains("must wait for a clock that can be believed"),
+        failure.what.contains("must wait until the clock is trusted"),
         "{failure}"
     );
     assert!(site.waits());
@@ -407,7 +407,7 @@ fn a_run_by_hand_that_is_held_says_so_and_ends_with_one() {
         reply.notes
     );
     assert!(
-        !reply.notes.iter().any(|note| note.contains("made good")),
+        !reply.notes.iter().any(|note| note.contains("caught up")),
         "{:?}",
         reply.notes
     );
@@ -525,7 +525,7 @@ fn foreseen(site: &Site, days: i32) -> (usize, Vec<(u64, u64, bool)>) {
     let until = now.plus_millis(i64::from(days) * 86_400_000 - 60_000);
     let ahead = plan::ahead(&states, now, until, false, &in_force.terms).unwrap();
     let outlook = plan::outlook(&reader, &in_force.terms, &ahead.coming, &mut |_, _| {}).unwrap();
-    let suspends = |row: &&plan::Row| row.action == plan::Action::Suspend;
+    let suspends = |row: &&plan::PlanRow| row.action == plan::Action::Suspend;
     let runs = outlook.guard.iter().flatten();
     (
         outlook.rows.iter().filter(suspends).count(),
@@ -643,7 +643,10 @@ fn a_run_that_meets_more_than_it_was_judged_by_is_judged_again() {
         if held {
             let (_, error) = &site.history()[0];
             assert!(error.starts_with("75 of 160 active subscribers"), "{error}");
-            assert!(error.ends_with("15 of them were before it was interrupted"), "{error}");
+            assert!(
+                error.ends_with("15 of them were cut off before the run was interrupted"),
+                "{error}"
+            );
             site.pay("new007", "1500.00", "R7");
             let answer = site.ask(approve(None));
             assert_eq!((answer["cut"].as_u64(), answer["spared"].as_u64()), (Some(74), Some(1)));
@@ -742,8 +745,8 @@ fn an_approval_tells_what_is_decided_and_that_the_routers_are_being_told() {
     let told = site.ask_as(approve(None), false).unwrap().payload;
     assert_eq!(
         told,
-        "Approved `disconnect`, decided: 39 of 40 are cut off, 1 spared, since they need no cut any more; \
-         the routers are being told.\n"
+        "Approved `disconnect`: 39 of 40 are cut off, 1 spared because they no longer need to be cut off; the \
+        routers are being updated.\n"
     );
 }
 
@@ -751,12 +754,11 @@ fn an_approval_tells_what_is_decided_and_that_the_routers_are_being_told() {
 fn what_is_held_is_named_in_the_plan_and_beside_what_waits_for_the_clock() {
     let site = site(40, 100);
     let plan = || site.ask_as(Request::Plan { days: 3 }, false).unwrap();
-    assert!(plan().notes.iter().all(|note| !note.contains("waits for approval")));
+    assert!(plan().notes.iter().all(|note| !note.contains("waiting for approval")));
     site.night("2027-03-10", 23, 59);
     site.pay("u001", "1500.00", "R1");
     let notes = plan().notes;
-    let begins =
-        "a run of `disconnect` planned for 2027-03-10 23:59 waits for approval: 39 of the 40 whom it held would";
+    let begins = "the run of `disconnect` planned for 2027-03-10 23:59 is waiting for approval: 39 of 40 would";
     assert!(notes.iter().any(|note| note.starts_with(begins)), "{notes:?}");
     site.clock.step(instant("1970-01-01", 12, 0));
     let text = site.ask_as(Request::Status, false).unwrap().payload;
@@ -771,7 +773,7 @@ fn what_is_held_is_named_in_the_plan_and_beside_what_waits_for_the_clock() {
 fn an_alert_can_be_read_to_its_end_in_the_log() {
     let site = site(40, 100);
     site.night("2027-03-10", 23, 59);
-    for (kind, end) in [(Some("alert"), "leaves them"), (None, "leaves them")] {
+    for (kind, end) in [(Some("alert"), "spares them"), (None, "spares them")] {
         let request = Request::Logs {
             kind: kind.map(str::to_owned),
             since: None,
@@ -794,8 +796,5 @@ fn an_alert_can_be_read_to_its_end_in_the_log() {
     };
     let text = site.ask_as(history, false).unwrap().payload;
     let read: Vec<&str> = text.split_whitespace().collect();
-    assert!(
-        read.join(" ").contains("where `max_share` allows 20 % at once"),
-        "{text}"
-    );
+    assert!(read.join(" ").contains("but `max_share` allows 20 % at once"), "{text}");
 }

@@ -431,7 +431,7 @@ fn a_closed_account_is_off_keeps_its_balance_and_its_profile_may_change() {
         (&"closed".into(), &"-300.00".into())
     );
     assert_eq!(site.work()[0].1, Access::Off);
-    assert!(site.refused(close("amina")).what.contains("closed already"));
+    assert!(site.refused(close("amina")).what.contains("already closed"));
     assert!(site.refused(set("amina", package("home-20"))).what.contains("closed"));
     assert!(
         site.refused(set("amina", expires("2027-05-01")))

@@ -63,7 +63,7 @@ fn newest(site: &Site) -> Instant {
 }
 
 fn has_notes(site: &Site) -> bool {
-    site.appliance.store.read().unwrap().has_anew().unwrap()
+    site.appliance.store.read().unwrap().has_uncertain_periods().unwrap()
 }
 
 fn log(site: &Site) -> Vec<String> {
@@ -155,7 +155,9 @@ fn under_every_doubt_the_payer_is_served_at_once_and_set_anew_on_the_first_known
             assert_eq!(standing(&site), standing(&same), "{what}");
             assert!(!has_notes(&site), "{what}");
             assert!(
-                log(&site).iter().any(|told| told.contains("set anew on 2027-03-13")),
+                log(&site)
+                    .iter()
+                    .any(|told| told.contains("recalculated on 2027-03-13")),
                 "{what}"
             );
             // Once.
@@ -383,7 +385,7 @@ fn a_date_that_can_be_right_is_taken_and_a_slip_of_the_pen_is_not() {
     in_1970(&site);
     assert_eq!(site.ask(dated("R1", "2027-03-13"))["credited"], true);
     let failure = site.refused(dated("R2", "2072-03-13"));
-    assert!(failure.what.contains("in doubt"), "{failure}");
+    assert!(failure.what.contains("not trusted"), "{failure}");
     assert!(!failure.what.contains("today is"), "{failure}");
     let reply = site.statement(
         "reference,date,amount,account,phone,source\nR3,2027-03-13,10.00,AC-amina,,\nR4,2072-03-13,10.00,AC-amina,,\n",
@@ -415,20 +417,17 @@ fn whoever_reads_is_told() {
     let show = || Request::SubscriberShow {
         username: "amina".to_owned(),
     };
-    assert!(!text(&site, show()).contains("set anew"));
+    assert!(!text(&site, show()).contains("recalculated"));
     assert_eq!(site.show("amina")["set_anew"], false);
     in_1970(&site);
     let paid = text(&site, pay("amina", "1500.00", "R1"));
-    assert!(paid.contains("set anew once the clock can be believed"), "{paid}");
+    assert!(paid.contains("recalculated once it is"), "{paid}");
     let shown = text(&site, show());
-    assert!(
-        shown.contains("set anew") && shown.contains("as if paid on the day on which"),
-        "{shown}"
-    );
+    assert!(shown.contains("recalculated once the clock is trusted"), "{shown}");
     let statement = text(&site, statement("reference,date,amount,account,phone,source\n"));
     assert!(statement.contains("0 credited"), "{statement}");
     known(&site);
-    assert!(!text(&site, show()).contains("set anew"));
+    assert!(!text(&site, show()).contains("recalculated"));
 }
 
 #[test]
@@ -452,7 +451,7 @@ fn nobody_is_taken_in_as_cut_off_by_a_floor_that_a_wrong_clock_has_raised() {
     let floor = newest(&site);
     // Today is the first of February, and they are paid through the tenth.
     let no = site.refused(ending("amina", Some("2027-02-10")));
-    assert!(no.what.contains("must wait for a clock that can be believed"), "{no}");
+    assert!(no.what.contains("must wait until the clock is trusted"), "{no}");
     assert!(site.work().is_empty(), "no router hears of it");
     site.ask(ending("brian", Some("2027-04-10")));
     assert_eq!(site.show("brian")["state"], "active");

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use weir::commands::import_held;
+use weir::commands::imports::held;
 use weir::commands::request::{FileBody, Request, SubscriberFields};
 use weir::commands::{Call, Silent};
 use weir::model::alert::Alert;
 use weir::model::failure::Failure;
-use weir::model::held::{Carried, Held, HeldWork};
+use weir::model::pending_approval::{Carried, PendingApproval, PendingWork};
 use weir::model::subscriber::Access;
 use weir::store::error::StoreError;
 
@@ -58,7 +58,7 @@ fn is_held(site: &Site, request: Request) -> (Value, Vec<String>) {
     (answer, reply.notes)
 }
 
-fn held(site: &Site) -> Option<Held> {
+fn held(site: &Site) -> Option<PendingApproval> {
     let mut all = site.appliance.store.read().unwrap().all_held().unwrap();
     assert!(all.len() < 2);
     all.pop()
@@ -88,7 +88,7 @@ fn nothing_waits(site: &Site) {
     let file = site
         .appliance
         .store
-        .write(site.appliance.recorded().unwrap().at, |desk| desk.held_file("import"))
+        .write(site.appliance.recorded().unwrap().at, |tx| tx.held_file("import"))
         .unwrap();
     assert_eq!(file, None);
 }
@@ -117,13 +117,13 @@ fn call() -> Call {
 }
 
 fn approve(site: &Site) -> Result<(Carried, Vec<String>), Failure> {
-    let done = import_held::approve(&site.appliance, &call(), &held(site).unwrap(), &mut Silent);
+    let done = held::approve(&site.appliance, &call(), &held(site).unwrap(), &mut Silent);
     site.verify();
     done
 }
 
 fn refuse(site: &Site, text: &str) -> Result<(), Failure> {
-    let done = import_held::refuse(&site.appliance, &call(), &held(site).unwrap(), text);
+    let done = held::refuse(&site.appliance, &call(), &held(site).unwrap(), text);
     site.verify();
     done
 }
@@ -154,7 +154,7 @@ fn forty_expired_of_a_hundred_wait_and_nobody_is_taken_in() {
     assert_eq!(
         (waits.work, waits.cuts, waits.of, waits.max_share),
         (
-            HeldWork::Import {
+            PendingWork::Import {
                 file: "subscribers.csv".to_owned()
             },
             40,
@@ -165,7 +165,8 @@ fn forty_expired_of_a_hundred_wait_and_nobody_is_taken_in() {
     assert_eq!(listed(&site).len(), 40);
     assert!(listed(&site).iter().all(|(_, id)| *id == 0));
     let alert = alerts(&site).remove(0);
-    let begins = "the import of `subscribers.csv` waits for approval: 40 of 100 subscribers would be cut off, 40 %";
+    let begins = "the import of `subscribers.csv` is waiting for approval: 40 of 100 subscribers would be cut off, \
+        40 %";
     assert!(alert.text.starts_with(begins), "{}", alert.text);
     assert_eq!(alert.cause.subject, "import");
     assert!(told(&site, "subscriber")[0].starts_with(begins));
@@ -177,7 +178,7 @@ fn the_text_names_the_first_twenty_and_how_to_go_on() {
     let reply = site.ask_as(import(&list(100, 40), false), false).unwrap();
     assert_eq!(reply.exit, 1);
     for part in [
-        "Nothing of `subscribers.csv` was taken in",
+        "Nothing of `subscribers.csv` was imported",
         "at once; of them 40 have an `expires_on` before today (2027-03-05).",
         "`user000`, `user001`",
         "`user019`, and 20 more",
@@ -238,11 +239,11 @@ fn refusal_drops_the_file_and_keeps_the_reason() {
     refuse(&site, "the wrong year").unwrap();
     nothing_waits(&site);
     assert_eq!(site.ask(Request::SubscriberList), json!([]));
-    assert!(told(&site, "subscriber")[0].ends_with("was not approved: the wrong year"));
+    assert!(told(&site, "subscriber")[0].ends_with("was refused: the wrong year"));
     // What is over cannot be decided once more.
     let before = site.content();
-    import_held::refuse(&site.appliance, &call(), &waits, "again").unwrap_err();
-    import_held::approve(&site.appliance, &call(), &waits, &mut Silent).unwrap_err();
+    held::refuse(&site.appliance, &call(), &waits, "again").unwrap_err();
+    held::approve(&site.appliance, &call(), &waits, &mut Silent).unwrap_err();
     assert_eq!(site.content(), before);
 }
 
@@ -254,7 +255,7 @@ fn the_same_list_again_while_it_waits_writes_nothing() {
     site.clock.set(instant("2027-03-10", 14, 0));
     let (answer, notes) = is_held(&site, import(&list(100, 40), false));
     assert_eq!(answer["would_cut"], 40);
-    assert!(notes[0].contains("waits already"), "{notes:?}");
+    assert!(notes[0].contains("already waiting"), "{notes:?}");
     assert_eq!((site.content(), held(&site)), (once, waits));
 }
 
@@ -263,7 +264,7 @@ fn another_list_that_is_held_takes_the_place_of_the_first() {
     let site = Site::at("2027-03-10");
     is_held(&site, named("first.csv", &list(100, 40)));
     let (_, notes) = is_held(&site, named("second.csv", &list(100, 30)));
-    assert!(notes[0].contains("takes the place of `first.csv`"), "{notes:?}");
+    assert!(notes[0].contains("replaces `first.csv`"), "{notes:?}");
     assert_eq!(listed(&site).len(), 30);
     assert_eq!(alerts(&site).len(), 1);
     assert!(alerts(&site)[0].text.contains("`second.csv`"));
@@ -281,7 +282,7 @@ fn a_corrected_list_is_taken_in_and_the_faulty_one_cannot_be_approved_any_more()
         assert!(reply.notes[0].contains("is dropped"), "{:?}", reply.notes);
         nothing_waits(&site);
         let before = site.content();
-        import_held::approve(&site.appliance, &call(), &faulty, &mut Silent).unwrap_err();
+        held::approve(&site.appliance, &call(), &faulty, &mut Silent).unwrap_err();
         assert_eq!(site.content(), before);
         assert_eq!(site.show("user000")["state"], "active");
     }
@@ -463,7 +464,7 @@ fn a_held_file_that_does_not_fit_any_more_is_refused_and_stays() {
     let before = (site.content(), held(&site));
     let failure = approve(&site).unwrap_err();
     assert!(failure.json.unwrap().contains("user099"));
-    assert!(failure.way_out.contains("waits as before"), "{}", failure.way_out);
+    assert!(failure.way_out.contains("still waiting"), "{}", failure.way_out);
     assert_eq!((site.content(), held(&site)), before);
 }
 
@@ -548,7 +549,7 @@ fn a_look_tells_of_each_what_approving_would_do_now() {
     assert_eq!(rows.len(), 40);
     assert_eq!(rows[0], row("user000", "cut", "new, paid through 2027-03-05 only"));
     assert!(
-        notes[0].contains("takes the file in") && notes[0].contains("drops it"),
+        notes[0].contains("imports the file") && notes[0].contains("discards it"),
         "{notes:?}"
     );
 
@@ -567,7 +568,7 @@ fn a_look_tells_of_each_what_approving_would_do_now() {
     let (rows, _) = look(&site);
     assert_eq!(rows[0], row("user000", "spare", "on hold"));
     assert_eq!(rows[1], row("user001", "spare", "is served, paid through 2027-03-20"));
-    assert_eq!(rows[2], row("user002", "cut", "moves: router core -> east"));
+    assert_eq!(rows[2], row("user002", "cut", "moved: router core -> east"));
     assert_eq!(approve(&site).unwrap().0, Carried { cut: 38, spared: 2 });
 }
 
@@ -585,7 +586,7 @@ fn a_look_says_that_approving_would_be_refused() {
         "not listed when it was held: new, paid through 2027-03-20 only"
     );
     assert!(
-        notes[0].starts_with("approving it would be refused: 60 of them were not listed"),
+        notes[0].starts_with("approving would be refused: 60 of them were not listed"),
         "{notes:?}"
     );
     approve(&site).unwrap_err();
@@ -606,10 +607,7 @@ fn a_look_says_that_approving_would_be_refused() {
         debited: None,
     });
     let failure = site.refused(looking());
-    assert!(
-        failure.what.starts_with("approving it would be refused:\n"),
-        "{failure}"
-    );
+    assert!(failure.what.starts_with("approving would be refused:\n"), "{failure}");
     assert!(failure.what.contains("another"), "{failure}");
     assert_eq!(failure.way_out, approve(&site).unwrap_err().way_out);
 }

@@ -117,7 +117,7 @@ fn a_dry_run_says_the_same_and_changes_nothing() {
     assert_eq!((&tried["added"], &tried["dry_run"]), (&3.into(), &true.into()));
     let text = site.ask_as(import(&three(), true), false).unwrap().payload;
     assert!(
-        text.contains("2 of them would begin suspended: `brian`, `otieno`"),
+        text.contains("2 of them would start suspended: `brian`, `otieno`"),
         "{text}"
     );
     assert!(text.contains("`otieno` 4500.00 due 2027-03-05"), "{text}");
@@ -293,7 +293,7 @@ fn an_object_that_somebody_else_has_is_refused_with_its_place() {
     let places: Vec<(u64, u64)> = found.iter().map(|(line, column, _)| (*line, *column)).collect();
     assert_eq!(places, [(2, 11), (3, 8), (4, 11)]);
     assert!(found[0].2.contains("belongs to `brian` (suspended)"), "{found:?}");
-    assert!(found[2].2.contains("line 2 as well"), "{found:?}");
+    assert!(found[2].2.contains("in line 2"), "{found:?}");
 }
 
 #[test]

@@ -14,10 +14,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
+use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::{FileBody, Request, SubscriberFields};
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::day::{Day, Instant};
 use weir::model::failure::Failure;
@@ -112,7 +112,7 @@ reverses = "Linked Transaction ID"
         let store = Store::open(&data, Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
         let clock = Arc::new(ManualClock::at(instant(day, 12, 0)));
         let file = SiteFile::read(&file).unwrap();
-        let appliance = Appliance::start(store, clock.clone(), &file, Standing::Service, "test").unwrap();
+        let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "test").unwrap();
         Self {
             clock,
             appliance,

@@ -144,7 +144,7 @@ fn a_reversed_payment_is_taken_back_once_and_its_reference_is_free_again() {
         (&"Reversal".into(), &"-700.00".into())
     );
     assert_eq!(entry["reference"], "R1");
-    assert!(site.refused(reverse("R1")).what.contains("reversed before"));
+    assert!(site.refused(reverse("R1")).what.contains("already reversed"));
     assert!(site.refused(reverse("R2")).what.contains("no payment"));
     assert_eq!(site.pay("amina", "900.00", "R1")["credited"], true);
 }

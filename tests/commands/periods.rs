@@ -89,7 +89,7 @@ fn too_little_stays_in_the_wallet_and_what_is_missing_is_told() {
         (&"900.00".into(), &"900.00".into(), &"suspended".into())
     );
     let text = site.ask_as(super::pay("amina", "300.00", "R2"), false).unwrap().payload;
-    assert!(text.contains("600.00 KES more would settle"), "{text}");
+    assert!(text.contains("600.00 KES more is needed"), "{text}");
     assert_eq!(site.pay("amina", "600.00", "R3")["resumed"], true);
 }
 

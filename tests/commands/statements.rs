@@ -11,12 +11,12 @@ fn rows(lines: &[&str]) -> String {
     format!("{HEAD}{}\n", lines.join("\n"))
 }
 
-fn tray(site: &Site) -> Vec<Value> {
+fn unmatched(site: &Site) -> Vec<Value> {
     site.ask(Request::PayUnmatched).as_array().unwrap().clone()
 }
 
 fn waiting(site: &Site) -> Vec<String> {
-    tray(site)
+    unmatched(site)
         .iter()
         .map(|row| row["reference"].as_str().unwrap().to_owned())
         .collect()
@@ -57,7 +57,7 @@ fn rows_are_matched_by_account_in_any_spelling_else_by_phone_else_they_wait() {
     );
     assert_eq!(site.ledger("brian")[0]["source"], "Statement");
     assert_eq!(
-        tray(&site)[0],
+        unmatched(&site)[0],
         json!({"reference": "R4", "date": "2027-03-09", "amount": "400.00", "account": "typo",
                "phone": "0711000000", "source": "Statement", "conflict": null})
     );
@@ -135,7 +135,7 @@ fn a_payment_typed_before_its_statement_is_credited_once() {
     let file = rows(&["R1,2027-03-09,100.00,A-1,,", "R2,2027-03-09,200.00,nobody's,,"]);
     assert_eq!(site.counts(&file), [0, 2, 0, 0]);
     assert_eq!(site.show("amina")["balance"], "100.00");
-    assert_eq!(tray(&site).len(), 0);
+    assert_eq!(unmatched(&site).len(), 0);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn what_contradicts_a_known_reference_waits_under_one_of_its_own() {
     ]);
     assert_eq!(site.counts(&file), [0, 0, 1, 3]);
     assert_eq!(waiting(&site), ["R1#2", "R1#3", "R4", "R4#2"]);
-    let words = tray(&site)[0]["conflict"].as_str().unwrap().to_owned();
+    let words = unmatched(&site)[0]["conflict"].as_str().unwrap().to_owned();
     for part in ["`R1`", "entry 1", "`amina`", "100.00 KES"] {
         assert!(words.contains(part), "{words}");
     }
@@ -210,8 +210,8 @@ fn a_row_of_the_tray_is_marked_as_reversed_once_and_cannot_be_assigned_then() {
         (&answer["username"], &answer["reference"]),
         (&Value::Null, &"R1".into())
     );
-    assert_eq!(tray(&site).len(), 0);
-    assert!(site.refused(reverse("R1")).what.contains("reversed before"));
+    assert_eq!(unmatched(&site).len(), 0);
+    assert!(site.refused(reverse("R1")).what.contains("already reversed"));
     assert!(site.refused(assign("R1", "amina")).what.contains("reversed"));
 }
 
@@ -265,7 +265,7 @@ fn what_is_no_incoming_payment_is_counted_and_a_reversal_is_told_with_the_next_s
     assert!(site.statement(MPESA).notes.is_empty());
     let text = site.ask_as(statement(MPESA), false).unwrap().payload;
     assert!(text.contains("1 failed, 2 money out"), "{text}");
-    assert!(text.contains("1 known before"), "{text}");
+    assert!(text.contains("1 already known"), "{text}");
 }
 
 #[test]

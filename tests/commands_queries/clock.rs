@@ -1,19 +1,19 @@
 //! `weir clock` and `weir clock confirm`: what the owner sees of the clock, and what the owner's word does.
 
 use serde_json::{Value, json};
+use weir::appliance::core::OpenedBy;
 use weir::clock::kernel::KernelSays;
-use weir::commands::appliance::Standing;
 use weir::commands::request::{FileBody, Request};
 use weir::model::alert::{AlertKind, Cause};
 use weir::model::day::Instant;
-use weir::model::held::{Held, HeldWork};
 use weir::model::job::{Job, Outcome, Run, RunId, Stretch};
 use weir::model::name::RouterName;
+use weir::model::pending_approval::{PendingApproval, PendingWork};
 use weir::model::subscriber::State;
-use weir::rules::trust::Said;
-use weir::store::desk_alerts::Raised;
+use weir::rules::trust::WitnessReport;
 use weir::store::error::StoreError;
 use weir::store::verify::verify;
+use weir::store::write::alerts::Raised;
 
 use super::site::{SITE, TestSite, at, day, jobs_history, jobs_run, logs};
 
@@ -32,7 +32,7 @@ pub fn alone_with(trust: &str) -> TestSite {
     site
 }
 
-pub fn hears(site: &TestSite, said: Said) {
+pub fn hears(site: &TestSite, said: WitnessReport) {
     let core = RouterName::new("core").unwrap();
     site.appliance.keeper.hear(&core, said);
 }
@@ -62,10 +62,10 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             make: |site| site.clock.have_kernel_say(None),
             trusted: true,
             words: &[
-                "trusted: the kernel says the same",
+                "trusted: the kernel shows the same time",
                 "waiting nothing",
                 "confirmed no",
-                "which is the same",
+                "the same as this clock",
             ],
         },
         Case {
@@ -76,7 +76,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             words: &[
                 "close to the newest record",
                 "not synchronised: no time daemon",
-                "router core silent:",
+                "router core no answer:",
             ],
         },
         Case {
@@ -87,7 +87,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             words: &[
                 "before this version was built",
                 "timedatectl",
-                "billing: it waits for a clock",
+                "billing: it waits until the clock is trusted",
             ],
         },
         Case {
@@ -106,19 +106,19 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             trust: "either",
             make: |site| site.clock.step(later(site, -3 * MINUTE)),
             trusted: false,
-            words: &["3 minutes behind the newest record", "a wrong one made those records"],
+            words: &["3 minutes behind the newest record", "a wrong clock made those records"],
         },
         Case {
             name: "no kernel where the site insists on it",
             trust: "ntp",
             make: |_| {},
             trusted: false,
-            words: &["`trust = \"ntp\"` insists on it", "it does not count here"],
+            words: &["`trust = \"ntp\"` requires that", "not counted under this setting"],
         },
         Case {
             name: "no router where the site insists on one",
             trust: "router",
-            make: |site| hears(site, Said::Unsynchronised("its NTP client waits".to_owned())),
+            make: |site| hears(site, WitnessReport::Unsynchronised("its NTP client waits".to_owned())),
             trusted: false,
             words: &[
                 "no router with a synchronised NTP client",
@@ -128,7 +128,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
         Case {
             name: "a router says otherwise",
             trust: "either",
-            make: |site| hears(site, Said::Time(later(site, 60 * MINUTE))),
+            make: |site| hears(site, WitnessReport::Time(later(site, 60 * MINUTE))),
             trusted: false,
             words: &[
                 "60 minutes behind what router `core` says",
@@ -141,7 +141,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             trust: "either",
             make: |site| {
                 site.clock.have_kernel_say(None);
-                hears(site, Said::Time(later(site, -DAY)));
+                hears(site, WitnessReport::Time(later(site, -DAY)));
             },
             trusted: false,
             words: &["24 hours ahead of what router `core` says", "once both agree"],
@@ -151,17 +151,17 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
             trust: "either",
             make: |site| {
                 site.clock.step(later(site, 30 * DAY));
-                hears(site, Said::Time(later(site, 0)));
+                hears(site, WitnessReport::Time(later(site, 0)));
             },
             trusted: true,
-            words: &["router `core` says the same"],
+            words: &["router `core` shows the same time"],
         },
         Case {
             name: "nobody is asked",
             trust: "floor",
             make: |site| site.clock.step(later(site, 365 * DAY)),
             trusted: true,
-            words: &["asks no witness", "floor (nobody is asked)"],
+            words: &["no time source is asked", "floor (no time source is asked)"],
         },
     ];
     for case in cases {
@@ -195,7 +195,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
 #[test]
 fn the_answer_has_its_five_keys_and_each_witness_what_it_said() {
     let site = alone_with("either");
-    hears(&site, Said::Time(later(&site, 600 * 1_000)));
+    hears(&site, WitnessReport::Time(later(&site, 600 * 1_000)));
     let answer = site.json(Request::ClockShow);
     for key in ["trusted", "now", "floor", "witnesses", "waiting"] {
         assert!(answer.get(key).is_some(), "{key} is missing");
@@ -211,7 +211,7 @@ fn the_answer_has_its_five_keys_and_each_witness_what_it_said() {
         ])
     );
     // What has come nobody can say: the jobs wait all the same.
-    let waits = |what: &str| json!({"what": what, "count": null, "since": null, "reason": "it waits for a clock that can be believed"});
+    let waits = |what: &str| json!({"what": what, "count": null, "since": null, "reason": "it waits until the clock is trusted"});
     assert_eq!(
         answer["waiting"],
         json!([
@@ -263,7 +263,7 @@ fn what_must_wait_is_refused_with_the_reason_and_the_way_out_and_jobs_say_that_t
         assert!(
             refused
                 .what
-                .contains("must wait for a clock that can be believed: the kernel"),
+                .contains("must wait until the clock is trusted: the kernel"),
             "{name}: {}",
             refused.what
         );
@@ -273,12 +273,12 @@ fn what_must_wait_is_refused_with_the_reason_and_the_way_out_and_jobs_say_that_t
             refused.way_out
         );
     }
-    assert!(words_of(&site.text(Request::JobsList)).contains("waits for a clock that can be believed: the kernel"));
+    assert!(words_of(&site.text(Request::JobsList)).contains("Jobs wait until the clock is trusted: the kernel"));
     let show = Request::JobsShow {
         name: "billing".to_owned(),
     };
-    assert!(words_of(&site.text(show.clone())).contains("waiting for a clock that can be believed: the kernel"));
-    assert!(site.json(show)["waits_for"].as_str().unwrap().contains("believed"));
+    assert!(words_of(&site.text(show.clone())).contains("waiting the clock is not trusted: the kernel"));
+    assert!(site.json(show)["waits_for"].as_str().unwrap().contains("trusted"));
     let jobs = site.json(Request::JobsList);
     assert!(
         jobs.as_array()
@@ -318,7 +318,11 @@ fn a_clock_that_cannot_be_right_is_not_confirmed_and_one_that_is_trusted_needs_n
         let told = site.ask(Request::ClockConfirm { yes, shown: None }).unwrap();
         assert_eq!(told.exit, 0);
         assert!(told.payload.contains("nothing to confirm"), "{}", told.payload);
-        assert!(told.payload.contains("the kernel says the same"), "{}", told.payload);
+        assert!(
+            told.payload.contains("the kernel shows the same time"),
+            "{}",
+            told.payload
+        );
     }
     assert_eq!(site.json(logs(None)), before, "nothing was written");
 }
@@ -366,10 +370,7 @@ fn the_word_lowers_a_floor_that_a_wrong_clock_raised_and_the_coming_nights_run_a
         (1, format!("Is it really 2026-12-03 12:00?{}", at("2026-12-03 12:00")))
     );
     let page = words_of(&asked.payload);
-    assert!(
-        page.contains("There is never a second charge for the same due day"),
-        "{page}"
-    );
+    assert!(page.contains("The same due day is never charged twice"), "{page}");
     assert_eq!(
         (site.json(logs(None)), site.json(jobs_history("billing"))),
         before,
@@ -425,8 +426,8 @@ fn a_held_run_whose_time_has_not_come_is_let_go_with_its_alert() {
         Outcome::Waiting,
         "40 of 100",
     );
-    let held = Held {
-        work: HeldWork::Disconnect {
+    let held = PendingApproval {
+        work: PendingWork::Disconnect {
             run: run.id,
             planned_for: run.planned_for,
             last_cut_day: day("2027-01-31"),
@@ -442,10 +443,10 @@ fn a_held_run_whose_time_has_not_come_is_let_go_with_its_alert() {
     let cut = site.subscriber("brian");
     let store = &site.appliance.store;
     store
-        .write(newest, |desk| -> Result<(), StoreError> {
-            desk.put_run(&run)?;
-            desk.hold(&held, [(&cut.username, cut.id)], None)?;
-            desk.raise(&Raised::new(cause.clone(), "40 wait".to_owned())).map(drop)
+        .write(newest, |tx| -> Result<(), StoreError> {
+            tx.put_run(&run)?;
+            tx.hold(&held, [(&cut.username, cut.id)], None)?;
+            tx.raise(&Raised::new(cause.clone(), "40 wait".to_owned())).map(drop)
         })
         .unwrap();
     let waiting = site.json(Request::ClockShow)["waiting"].clone();
@@ -479,13 +480,13 @@ fn the_word_holds_until_the_clock_jumps() {
     confirm(&site);
     assert!(trusted(&site));
     assert_eq!(site.json(Request::ClockShow)["confirmed"]["by"], "amina");
-    hears(&site, Said::Time(at("2026-12-01 12:00")));
+    hears(&site, WitnessReport::Time(at("2026-12-01 12:00")));
     assert!(trusted(&site), "the owner's word counts more than a router");
     let ran = site.live_through(at("2026-12-14 12:00"));
     // Ten nights of billing, one cut, one cleanup and the reminders of the day are made good, three more nights and a Sunday
     // are lived through.
     assert_eq!(ran.len(), 23, "{ran:?}");
-    hears(&site, Said::Time(at("2026-12-04 12:00")));
+    hears(&site, WitnessReport::Time(at("2026-12-04 12:00")));
     assert!(trusted(&site));
     site.clock.step(at("2026-12-14 13:00"));
     assert!(!trusted(&site));
@@ -508,8 +509,8 @@ fn the_word_outlives_a_restart_but_not_one_that_follows_a_jump() {
 /// The same site as the running service, whose routers have been asked.
 fn served(trust: &str) -> TestSite {
     let mut site = alone_with(trust);
-    site.appliance.standing = Standing::Service;
-    hears(&site, Said::Silent("nobody answers".to_owned()));
+    site.appliance.standing = OpenedBy::Service;
+    hears(&site, WitnessReport::Silent("nobody answers".to_owned()));
     site
 }
 
@@ -546,7 +547,7 @@ fn a_doubt_is_told_once_and_is_new_until_it_was_shown() {
         "the whole log is not the alerts"
     );
     assert!(site.text(logs(Some("alert"))).starts_with("new  "));
-    assert!(site.text(logs(Some("alert"))).starts_with("stands  "));
+    assert!(site.text(logs(Some("alert"))).starts_with("open  "));
     assert_ne!(site.json(Request::Status)["alerts"][0]["seen"], Value::Null);
     let seen = newest();
     assert_eq!(site.json(logs(Some("alert")))[0]["fields"]["standing"], "yes");
@@ -573,7 +574,7 @@ fn the_word_ends_the_alert() {
 #[test]
 fn jobs_begin_with_the_first_command_that_a_trusted_clock_lets_decide() {
     let site = alone_with("router");
-    hears(&site, Said::Unsynchronised("its NTP client is off".to_owned()));
+    hears(&site, WitnessReport::Unsynchronised("its NTP client is off".to_owned()));
     let import = || Request::ImportSubscribers {
         file: FileBody {
             name: "list.csv".to_owned(),
@@ -591,7 +592,7 @@ fn jobs_begin_with_the_first_command_that_a_trusted_clock_lets_decide() {
             .unwrap()
             .is_none()
     );
-    hears(&site, Said::Time(at("2026-12-01 12:00")));
+    hears(&site, WitnessReport::Time(at("2026-12-01 12:00")));
     site.ask(import()).unwrap();
     let begun = site.appliance.store.read().unwrap().job(Job::Billing).unwrap().unwrap();
     assert_eq!(

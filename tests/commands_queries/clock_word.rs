@@ -2,17 +2,17 @@
 //! is ahead, and which clock the word is about.
 
 use serde_json::json;
-use weir::commands::request::{Request, Shown};
+use weir::commands::request::{Request, ShownClock};
 use weir::model::alert::{AlertKind, Cause};
 use weir::model::entry::EntryKind;
-use weir::model::held::{Held, HeldWork};
+use weir::model::pending_approval::{PendingApproval, PendingWork};
 use weir::model::record::{LogKind, LogRecord};
 use weir::model::router_work::ObjectKey;
 use weir::model::subscriber::{State, Subscriber};
-use weir::store::desk::{AccessWork, Changed};
-use weir::store::desk_alerts::Raised;
 use weir::store::error::StoreError;
 use weir::store::verify::verify;
+use weir::store::write::alerts::Raised;
+use weir::store::write::transaction::{AccessWork, Changed};
 
 use super::clock::{alone_with, confirm, lived_too_early, preview, unknown, words_of};
 use super::site::{TestSite, at, day, logs};
@@ -53,8 +53,8 @@ fn cut_by_a_right_clock(site: &TestSite, username: &str) {
     let now = at("2026-12-01 12:00");
     site.appliance
         .store
-        .write(now, |desk| -> Result<(), StoreError> {
-            desk.log(&LogRecord {
+        .write(now, |tx| -> Result<(), StoreError> {
+            tx.log(&LogRecord {
                 at: now,
                 kind: LogKind::Disconnect,
                 planned_for: Some(at("2026-12-01 11:59")),
@@ -66,9 +66,9 @@ fn cut_by_a_right_clock(site: &TestSite, username: &str) {
                 subscriber: after,
                 entries: Vec::new(),
                 debits: Vec::new(),
-                head: desk.state().head,
+                head: tx.state().head,
             };
-            desk.put(Some(&before), changed, AccessWork::default())
+            tx.put(Some(&before), changed, AccessWork::default())
         })
         .unwrap();
 }
@@ -100,7 +100,7 @@ fn whoever_a_wrong_clock_cut_off_before_their_time_is_brought_back_and_nobody_el
             .payload,
     );
     assert!(
-        page.contains("though their time is not over: 1; they are brought back:"),
+        page.contains("although they are still paid for: 1; they will be brought back:"),
         "{page}"
     );
     assert_eq!(site.subscriber("dan"), before, "a question changes nothing");
@@ -202,8 +202,8 @@ fn what_billing_posted_early_is_told_apart_from_payments_and_nobody_is_told_to_c
     }
     let page = words_of(&asked.payload);
     let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("no `{words}` in {page}"));
-    let charges = place("Charges that billing posted by a wrong clock");
-    let left = place("There is never a second charge for the same due day");
+    let charges = place("Charges that billing posted under a wrong clock");
+    let left = place("The same due day is never charged twice");
     let others = place("Other entries");
     assert!(charges < left && left < others && others < place("Real payments among them stay"));
     assert!(!page.get(..others).unwrap().contains("weir adjust"), "{page}");
@@ -213,7 +213,7 @@ fn what_billing_posted_early_is_told_apart_from_payments_and_nobody_is_told_to_c
 fn the_word_is_about_the_clock_that_the_question_showed() {
     let answer = |now: String, open_s: u64| Request::ClockConfirm {
         yes: true,
-        shown: Some(Shown { now, open_s }),
+        shown: Some(ShownClock { now, open_s }),
     };
     let ten = at("2026-12-11 12:00");
     let cases = [
@@ -224,22 +224,27 @@ fn the_word_is_about_the_clock_that_the_question_showed() {
             "jumped ahead",
             ten.plus_millis(-300_000).to_string(),
             10,
-            Some("the clock has moved since the question: it shows 2026-12-11 12:00:00"),
+            Some("the clock has jumped since the question was asked: it now shows 2026-12-11 12:00:00"),
         ),
         (
             "jumped back",
             ten.plus_millis(300_000).to_string(),
             0,
-            Some("the clock has moved"),
+            Some("the clock has jumped"),
         ),
-        ("stood still", ten.to_string(), 300, Some("the clock has moved")),
+        ("stood still", ten.to_string(), 300, Some("the clock has jumped")),
         (
             "stood for too long",
             ten.plus_millis(-601_000).to_string(),
             601,
             Some("more than 10 minutes"),
         ),
-        ("no clock", "noon".to_owned(), 0, Some("is not what a clock shows")),
+        (
+            "no clock",
+            "noon".to_owned(),
+            0,
+            Some("is not a time that a clock shows"),
+        ),
         ("forever", ten.to_string(), u64::MAX, Some("more than 10 minutes")),
     ];
     for (name, now, open_s, refused) in cases {
@@ -251,7 +256,7 @@ fn the_word_is_about_the_clock_that_the_question_showed() {
             Some(words) => {
                 let failure = told.unwrap_err();
                 assert!(failure.what.contains(words), "{name}: {}", failure.what);
-                assert!(failure.way_out.contains("ask again"), "{name}: {}", failure.way_out);
+                assert!(failure.way_out.contains("again"), "{name}: {}", failure.way_out);
             }
         }
         let confirmed = site.json(Request::ClockShow)["confirmed"].is_null();
@@ -305,7 +310,10 @@ fn a_night_that_the_guard_would_hold_is_said_before_the_clock_is_believed() {
     let at_once = preview(&site)["at_once"].clone();
     assert_eq!(at_once["cuts"], 0);
     let held = at_once["held"][0].as_str().unwrap();
-    assert!(held.contains("would be held and cut off nobody: 12 of 12"), "{held}");
+    assert!(
+        held.contains("would be held and would cut off nobody: 12 of 12"),
+        "{held}"
+    );
 }
 
 #[test]
@@ -320,8 +328,8 @@ fn a_list_that_a_wrong_clock_held_is_let_go_and_one_held_before_is_kept() {
         let site = lived_too_early();
         let store = &site.appliance.store;
         let newest = store.read().unwrap().state().unwrap().newest;
-        let held = Held {
-            work: HeldWork::Import {
+        let held = PendingApproval {
+            work: PendingWork::Import {
                 file: "list.csv".to_owned(),
             },
             since: at(since),
@@ -332,10 +340,10 @@ fn a_list_that_a_wrong_clock_held_is_let_go_and_one_held_before_is_kept() {
         };
         let brian = site.subscriber("brian");
         store
-            .write(newest, |desk| -> Result<(), StoreError> {
-                desk.hold(&held, [(&brian.username, brian.id)], Some(b"username\n"))?;
+            .write(newest, |tx| -> Result<(), StoreError> {
+                tx.hold(&held, [(&brian.username, brian.id)], Some(b"username\n"))?;
                 let cause = Cause::of(AlertKind::Guard, held.work.word());
-                desk.raise(&Raised::new(cause, "40 wait".to_owned())).map(drop)
+                tx.raise(&Raised::new(cause, "40 wait".to_owned())).map(drop)
             })
             .unwrap();
         let shown = preview(&site);

@@ -56,9 +56,9 @@ fn who_is_active_hears_the_charge_the_cut_off_and_what_a_payment_now_would_do() 
         &told(&site, "amina"),
         &[
             "Active: paid through 2027-03-10.",
-            "On 2027-03-10 00:05 1500.00 KES is charged; 1500.00 KES of it is missing then.",
-            "On 2027-03-10 23:59 they are cut off, unless they pay before.",
-            "Paying 1500.00 KES before it is charged waits in the wallet and pays it: service goes on through 2027-04-10.",
+            "On 2027-03-10 00:05, 1500.00 KES is charged; 1500.00 KES of it is then missing.",
+            "On 2027-03-10 23:59, they are cut off unless they pay first.",
+            "A payment of 1500.00 KES now covers the next charge: service goes on through 2027-04-10.",
         ],
     );
 }
@@ -70,11 +70,11 @@ fn who_paid_late_reads_the_charge_the_cut_the_payment_and_the_return_in_order() 
     holds(
         &told(&site, "amina"),
         &[
-            "charged 1500.00 KES for the due day 2027-03-10; balance -1500.00; it is not paid",
-            "cut off by the disconnect run of 2027-03-10 23:59: paid through 2027-03-10 only",
-            "Suspended since 2027-03-10 23:59: the charge of 1500.00 KES for 2027-03-10 is not paid.",
+            "charged 1500.00 KES for the due day 2027-03-10; balance -1500.00; not yet paid",
+            "cut off by the `disconnect` run of 2027-03-10 23:59: paid through 2027-03-10 only",
+            "Suspended since 2027-03-10 23:59: the charge of 1500.00 KES for 2027-03-10 is outstanding.",
             "1500.00 KES is missing.",
-            "Paying 1500.00 KES brings service back at once, paid through 2027-04-15.",
+            "A payment of 1500.00 KES now brings them back at once, paid through 2027-04-15.",
             "weir subscriber extend amina --until DAY",
         ],
     );
@@ -84,7 +84,7 @@ fn who_paid_late_reads_the_charge_the_cut_the_payment_and_the_return_in_order() 
         &text,
         &[
             "paid 1500.00 KES, Cash M1; balance 0.00",
-            "the charge for 2027-03-10 is settled: paid through 2027-04-15; service came back",
+            "the charge for 2027-03-10 was settled: paid through 2027-04-15; service came back",
             "Active: paid through 2027-04-15.",
         ],
     );
@@ -111,7 +111,7 @@ fn a_router_that_was_not_reached_leaves_the_return_pending() {
     assert_eq!(answer["router_access"], "pending");
     holds(
         &texts(&answer, "now"),
-        &["Router `core` has not confirmed yet that they are served; decided 2027-03-15 12:00"],
+        &["Router `core` has not yet confirmed that they are served; decided 2027-03-15 12:00"],
     );
 }
 
@@ -129,15 +129,15 @@ fn a_promise_tells_its_end_and_the_cut_that_ended_it() {
         &[
             "promised to pay, served until 2027-03-20 (by amina)",
             "Active on a promise to pay: paid through 2027-03-10, served until the end of 2027-03-20.",
-            "On 2027-03-20 23:59 they are cut off, unless they pay before.",
-            "Paying 1500.00 KES settles what is charged: paid through 2027-04-10.",
+            "On 2027-03-20 23:59, they are cut off unless they pay first.",
+            "A payment of 1500.00 KES now settles the charge: paid through 2027-04-10.",
         ],
     );
     site.live_through(at("2027-03-21 12:00"));
     holds(
         &told(&site, "amina"),
         &[
-            "cut off by the disconnect run of 2027-03-20 23:59: the promise to pay ended on 2027-03-20",
+            "cut off by the `disconnect` run of 2027-03-20 23:59: the promise to pay ended on 2027-03-20",
             "Suspended since 2027-03-20 23:59",
         ],
     );
@@ -208,7 +208,7 @@ fn who_is_covered_hears_that_the_wallet_pays() {
     site.add("amina", Some("home-10"), Some(day("2027-03-10")), 300_000);
     holds(
         &told(&site, "amina"),
-        &["On 2027-03-10 00:05 1500.00 KES is charged; the wallet covers it through 2027-04-10."],
+        &["On 2027-03-10 00:05, 1500.00 KES is charged; the wallet covers it through 2027-04-10."],
     );
 }
 
@@ -225,8 +225,8 @@ fn a_reversed_payment_is_told_with_what_follows() {
         &told(&site, "amina"),
         &[
             "paid 1500.00 KES, Cash M1; balance 0.00",
-            "the payment M1 of 1500.00 KES was taken back; balance -1500.00",
-            "On 2027-03-10 23:59 they are cut off, unless they pay before.",
+            "the payment M1 of 1500.00 KES was reversed; balance -1500.00",
+            "On 2027-03-10 23:59, they are cut off unless they pay first.",
         ],
     );
 }
@@ -250,9 +250,9 @@ fn a_held_run_is_told_with_the_word_that_decides_it_and_what_came_of_it() {
     holds(
         &told(&site, "u07"),
         &[
-            "the disconnect run of 2027-03-10 23:59: nobody was cut off through 2027-03-10",
+            "the `disconnect` run of 2027-03-10 23:59: nobody was cut off through 2027-03-10",
             "Active although their time is over",
-            "A held run of disconnect would cut them off and waits since 2027-03-10 23:59: `weir approve disconnect`",
+            "A held run of disconnect has been waiting since 2027-03-10 23:59 and would cut them off: `weir approve disconnect`",
         ],
     );
     site.ask(Request::Approve {
@@ -277,14 +277,14 @@ fn a_clock_in_doubt_and_a_paused_job_are_said_to_hold_everything_up() {
     .unwrap();
     holds(
         &told(&site, "amina"),
-        &["Job `disconnect` is paused: `weir jobs resume disconnect` lets it go on."],
+        &["Job `disconnect` is paused: `weir jobs resume disconnect` resumes it."],
     );
     site.clock.step(weir::model::day::Instant::from_millis(5_000));
     holds(
         &told(&site, "amina"),
         &[
-            "Once the clock can be believed:",
-            "No job charges or cuts off until the clock can be believed",
+            "Once the clock is trusted:",
+            "Nobody is charged or cut off until the clock is trusted",
         ],
     );
 }
@@ -305,8 +305,8 @@ fn messages_and_outages_of_their_router_are_told_but_only_while_they_should_be_o
     };
     site.appliance
         .store
-        .write(now, |desk| -> Result<(), StoreError> {
-            desk.queue(Draft {
+        .write(now, |tx| -> Result<(), StoreError> {
+            tx.queue(Draft {
                 channel: Channel::Sms,
                 to: "+254700000001".to_owned(),
                 purpose: Purpose::Reminder {
@@ -329,17 +329,17 @@ fn messages_and_outages_of_their_router_are_told_but_only_while_they_should_be_o
     let now = site.clock.now();
     site.appliance
         .store
-        .write(now, |desk| -> Result<(), StoreError> {
-            desk.put_incident(&incident("2027-03-05 10:00", "2027-03-05 10:30"))?;
-            desk.put_incident(&incident("2027-03-15 10:00", "2027-03-15 10:31"))
+        .write(now, |tx| -> Result<(), StoreError> {
+            tx.put_incident(&incident("2027-03-05 10:00", "2027-03-05 10:30"))?;
+            tx.put_incident(&incident("2027-03-15 10:00", "2027-03-15 10:31"))
         })
         .unwrap();
     let text = told(&site, "amina");
     holds(
         &text,
         &[
-            "reminder to +254700000001 waits to be sent",
-            "router `core` was not as it should be until 2027-03-05 10:30, 30 minutes: connection refused",
+            "reminder to +254700000001 is waiting, to be sent",
+            "router `core` was in trouble until 2027-03-05 10:30, for 30 minutes: connection refused",
         ],
     );
     assert!(!text.contains("31 minutes"), "they were cut off then: {text}");
@@ -418,7 +418,7 @@ fn pays_as_foretold(site: &TestSite, username: &str, reference: &str) {
     site.pay(username, amount.minor(), reference);
     let through = change["expires_on"].as_str().unwrap();
     let text = change["text"].as_str().unwrap();
-    if text.contains("waits in the wallet") {
+    if text.contains("covers the next charge") {
         let next = site.json(explain(username))["next"][0].clone();
         assert_eq!(next["expires_on"], through, "{answer} then {next}");
         lives_as_foretold(site, username);

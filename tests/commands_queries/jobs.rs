@@ -82,7 +82,11 @@ fn an_unknown_job_is_refused_with_the_names_and_a_planned_one_is_never_run() {
         named("pause", "check-generator"),
     ] {
         let refused = site.ask(request).unwrap_err();
-        assert!(refused.what.contains("is planned and never run"), "{}", refused.what);
+        assert!(
+            refused.what.contains("is only planned and Weir never runs it"),
+            "{}",
+            refused.what
+        );
     }
 }
 
@@ -158,12 +162,12 @@ fn counts_of_disconnect_tell_what_the_routers_have_confirmed() {
         .store
         .write(
             at("2026-12-02 08:00"),
-            |desk| -> Result<(), weir::store::error::StoreError> {
+            |tx| -> Result<(), weir::store::error::StoreError> {
                 let (key, work) = &rows[0];
-                assert!(desk.close_work(key, work.generation)?);
+                assert!(tx.close_work(key, work.generation)?);
                 let (key, work) = &mut rows[1];
                 work.last_error = Some("not enough permissions".to_owned());
-                desk.put_work(key, work)
+                tx.put_work(key, work)
             },
         )
         .unwrap();
@@ -346,10 +350,15 @@ fn a_run_by_hand_that_fails_stands_in_the_history_as_failed() {
     site.add("brian", Some("home-10"), Some(day("2026-12-02")), i64::MIN + 1);
     site.set_clock("2026-12-02 00:01");
     let refused = site.ask(jobs_run("billing", false)).unwrap_err();
-    assert!(refused.what.contains("larger than any"), "{refused}");
+    assert!(refused.what.contains("larger than Weir can store"), "{refused}");
     let history = site.json(jobs_history("billing"));
     assert_eq!(history[0]["outcome"], "failed", "{history}");
     assert_eq!(history[0]["planned_for"], at("2026-12-02 00:01").to_string());
     assert_eq!(history[0]["by_hand"], true);
-    assert!(history[0]["error"].as_str().unwrap().contains("larger than any"));
+    assert!(
+        history[0]["error"]
+            .as_str()
+            .unwrap()
+            .contains("larger than Weir can store")
+    );
 }

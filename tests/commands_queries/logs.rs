@@ -85,7 +85,7 @@ fn the_books_of_a_site_that_lived_hold() {
     assert_eq!(found["ok"], true);
     assert_eq!(found["subscribers"], 2);
     assert_eq!(found["problems"], serde_json::json!([]));
-    assert!(site.text(Request::Verify).contains("every law of the ledger holds"));
+    assert!(site.text(Request::Verify).contains("every rule of the ledger holds"));
 }
 
 #[test]
@@ -98,14 +98,18 @@ fn books_that_do_not_hold_exit_with_one() {
     let head = site.appliance.store.read().unwrap().state().unwrap().head;
     site.appliance
         .store
-        .write(at("2026-12-04 12:00"), |desk| {
-            let changed = weir::store::desk::Changed {
+        .write(at("2026-12-04 12:00"), |tx| {
+            let changed = weir::store::write::transaction::Changed {
                 subscriber: after,
                 entries: Vec::new(),
                 debits: Vec::new(),
                 head,
             };
-            desk.put(Some(&before), changed, weir::store::desk::AccessWork::default())
+            tx.put(
+                Some(&before),
+                changed,
+                weir::store::write::transaction::AccessWork::default(),
+            )
         })
         .unwrap();
     let reply = site.ask(Request::Verify).unwrap();

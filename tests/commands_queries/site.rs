@@ -5,10 +5,10 @@ use std::sync::Arc;
 use redb::StorageBackend;
 use redb::backends::InMemoryBackend;
 use serde_json::Value;
+use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::{Clock, ManualClock};
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::day::{Day, Instant};
 use weir::model::failure::Failure;
@@ -17,12 +17,12 @@ use weir::model::money::Money;
 use weir::model::name::{PackageName, Reference, RouterName, Source, Username};
 use weir::model::subscriber::{Profile, Service, Subscriber};
 use weir::model::unmatched::Holder;
+use weir::rules::onboarding::{self, Newcomer};
 use weir::rules::payment::{self, Payment};
-use weir::rules::taking_in::{self, Newcomer};
 use weir::rules::wallet::Wallet;
-use weir::store::desk::{AccessWork, Changed};
 use weir::store::error::StoreError;
 use weir::store::open::Store;
+use weir::store::write::transaction::{AccessWork, Changed};
 
 /// Storage that outlives its handle, as a card does.
 #[derive(Debug, Clone, Default)]
@@ -124,7 +124,7 @@ impl TestSite {
         let clock = Arc::new(ManualClock::at(now));
         let storage = memory.clone();
         let store = Store::on_storage(move || storage.clone())?;
-        let appliance = Appliance::start(store, clock.clone(), &site_file(text), Standing::Alone, "test")?;
+        let appliance = Appliance::start(store, clock.clone(), &site_file(text), OpenedBy::Alone, "test")?;
         Ok(Self {
             appliance,
             clock,
@@ -173,18 +173,18 @@ impl TestSite {
         let terms = &in_force.terms;
         let bought = terms.policy.package(newcomer.profile.package.as_ref()).cloned();
         let today = terms.day(now);
-        let holds = taking_in::holds_debit(&newcomer, bought.as_ref(), today).unwrap();
+        let holds = onboarding::holds_debit(&newcomer, bought.as_ref(), today).unwrap();
         self.appliance
             .store
-            .write(now, |desk| -> Result<(), StoreError> {
-                let subscriber = taking_in::begin(&newcomer, desk.next_subscriber(), bought.as_ref(), today, now);
+            .write(now, |tx| -> Result<(), StoreError> {
+                let subscriber = onboarding::begin(&newcomer, tx.next_subscriber(), bought.as_ref(), today, now);
                 let changed = {
-                    let mut wallet = Wallet::new(subscriber, desk.state().head, desk);
+                    let mut wallet = Wallet::new(subscriber, tx.state().head, tx);
                     let moment = terms.moment(now, "test");
-                    taking_in::open_wallet(&mut wallet, &terms.policy, &moment, newcomer.balance, holds)?;
+                    onboarding::open_wallet(&mut wallet, &terms.policy, &moment, newcomer.balance, holds)?;
                     Changed::from(wallet)
                 };
-                desk.put(None, changed, AccessWork::default())
+                tx.put(None, changed, AccessWork::default())
             })
             .unwrap();
     }
@@ -203,21 +203,21 @@ impl TestSite {
         };
         self.appliance
             .store
-            .write(now, |desk| -> Result<(), StoreError> {
-                let before = desk.subscriber_named(username)?.expect("somebody of that name");
+            .write(now, |tx| -> Result<(), StoreError> {
+                let before = tx.subscriber_named(username)?.expect("somebody of that name");
                 let changed = {
-                    let mut wallet = Wallet::new(before.clone(), desk.state().head, desk);
+                    let mut wallet = Wallet::new(before.clone(), tx.state().head, tx);
                     payment::pay(&mut wallet, &terms.policy, &terms.moment(now, "test"), &made)?;
                     Changed::from(wallet)
                 };
                 let credit = changed.entries.first().expect("the payment's entry").seq;
-                desk.put(Some(&before), changed, AccessWork::default())?;
+                tx.put(Some(&before), changed, AccessWork::default())?;
                 let holder = Holder::Credit {
                     entry: credit,
                     subscriber: before.id,
                     amount: made.amount,
                 };
-                desk.put_holder(&made.reference, &holder)
+                tx.put_holder(&made.reference, &holder)
             })
             .unwrap();
     }

@@ -5,8 +5,8 @@ use weir::commands::request::Request;
 use weir::model::alert::{AlertKind, Cause};
 use weir::model::day::Instant;
 use weir::model::router_work::WorkState;
-use weir::store::desk_alerts::Raised;
 use weir::store::error::StoreError;
+use weir::store::write::alerts::Raised;
 
 use super::site::{SITE, TestSite, at, day};
 
@@ -64,7 +64,10 @@ fn what_waits_is_told_with_its_reason() {
     assert_eq!(waiting["from"], at("2026-12-02 00:05").to_string());
     assert_eq!(waiting["reason"], "the service is not running");
     let text = site.text(Request::Status);
-    assert!(text.contains("2 occurrences of billing wait since"), "{text}");
+    assert!(
+        text.contains("2 occurrences of billing have been waiting since"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -99,8 +102,8 @@ fn objects_that_a_router_refuses_or_lacks_are_named() {
     rows[1].1.last_error = Some("not enough permissions (9)".to_owned());
     site.appliance
         .store
-        .write(at("2026-12-02 08:00"), |desk| -> Result<(), StoreError> {
-            rows.iter().try_for_each(|(key, work)| desk.put_work(key, work))
+        .write(at("2026-12-02 08:00"), |tx| -> Result<(), StoreError> {
+            rows.iter().try_for_each(|(key, work)| tx.put_work(key, work))
         })
         .unwrap();
     let status = site.json(Request::Status);
@@ -112,7 +115,7 @@ fn objects_that_a_router_refuses_or_lacks_are_named() {
     );
     let text = site.text(Request::Status);
     assert!(
-        text.contains("is not on the router") && text.contains("is refused by the router"),
+        text.contains("is missing on the router") && text.contains("is refused by the router"),
         "{text}"
     );
 }
@@ -123,10 +126,10 @@ fn a_hundred_objects_changed_by_hand_hide_neither_what_waits_nor_the_page() {
     let raise = |when: &str, causes: Vec<Cause>| {
         site.appliance
             .store
-            .write(at(when), |desk| -> Result<(), StoreError> {
+            .write(at(when), |tx| -> Result<(), StoreError> {
                 causes
                     .into_iter()
-                    .try_for_each(|cause| desk.raise(&Raised::new(cause, "in words".to_owned())).map(drop))
+                    .try_for_each(|cause| tx.raise(&Raised::new(cause, "in words".to_owned())).map(drop))
             })
             .unwrap();
     };
@@ -137,7 +140,7 @@ fn a_hundred_objects_changed_by_hand_hide_neither_what_waits_nor_the_page() {
     let first = text.lines().find(|line| line.starts_with("new")).unwrap();
     assert!(first.contains("guard disconnect"), "{text}");
     assert_eq!(text.matches("drift core/").count(), 5, "{text}");
-    assert!(text.contains("95 more; `weir logs alert` tells all"), "{text}");
+    assert!(text.contains("95 more; `weir logs alert` shows all"), "{text}");
     assert!(!text.contains("\n\n\n"), "{text}");
     assert_eq!(site.json(Request::Status)["alerts_count"], 101);
 }
@@ -151,7 +154,7 @@ fn without_the_service_the_page_says_that_no_router_was_asked_for_the_time() {
     let page = site.text(Request::Status);
     let text = page.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        text.contains("no router was asked what time it is; `weir clock` asks"),
+        text.contains("no router was asked for the time; `weir clock` asks"),
         "{text}"
     );
     // What was recorded before anybody knew the time does not pretend to be of 1970.

@@ -376,7 +376,8 @@ fn each_fault_has_its_place_and_its_way_out() {
         (
             "[jobs.billing]\nschedule = '5 0 31 2 *'",
             &[
-                "6:17: day of month `31` never comes in month `2`, so this schedule has no occurrence; write a day that the month has",
+                "6:17: day of month `31` never occurs in month `2`, so this schedule would never run; write a day \
+                that the month has",
             ],
         ),
         (
@@ -386,7 +387,8 @@ fn each_fault_has_its_place_and_its_way_out() {
         (
             "[jobs.billing]\nschedule = \"5 0 * *\"\nenabled = 1",
             &[
-                "6:12: a schedule has five fields (minute, hour, day of month, month, day of week), here are 4; write such as `5 0 * * *`",
+                "6:12: a schedule has five fields (minute, hour, day of month, month, day of week), but here are 4; \
+                for example `5 0 * * *`",
                 "7:11: `enabled` is a whole number; write `true` or `false`, without quotes",
             ],
         ),

@@ -7,7 +7,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use weir::model::day::{Day, Instant};
 use weir::model::entry::{ChainHead, Debit, Entry, EntryHash, EntryKind, EntrySeq, Settled};
-use weir::model::job::{BillingCounts, Counts, DisconnectCounts, Era, Job, JobState, Outcome, Part, Run, RunId};
+use weir::model::job::{
+    BillingCounts, Counts, DisconnectCounts, Job, JobState, Outcome, Run, RunId, RunPart, ScheduleEpoch,
+};
 use weir::model::money::Money;
 use weir::model::name::{
     Account, Comment, FullName, Login, PackageName, Phone, Reference, RouterName, Source, Username,
@@ -16,9 +18,9 @@ use weir::model::record::{LogKind, LogRecord};
 use weir::model::router_work::{Generation, Healed, RouterWork, WorkState};
 use weir::model::site_state::{ConfigInForce, SiteState, Tallies};
 use weir::model::subscriber::{
-    Access, AnchorDay, Hold, Outstanding, Period, Profile, Service, State, Subscriber, SubscriberId,
+    Access, AnchorDay, Hold, Outstanding, PaidPeriod, Profile, Service, State, Subscriber, SubscriberId,
 };
-use weir::model::unmatched::{Holder, TrayState, Unmatched};
+use weir::model::unmatched::{Holder, Unmatched, UnmatchedState};
 use weir::store::codec::{CodecError, RECORD_VERSION, decode, encode};
 
 fn day() -> impl Strategy<Value = Day> {
@@ -96,9 +98,9 @@ prop_compose! {
         anchored in option::of(-100_000_i32..100_000),
         served_after_due in any::<i32>(),
         serving_since in option::of(day()),
-    ) -> Period {
+    ) -> PaidPeriod {
         let anchor = anchored.map(|number| AnchorDay::of(Day::from_number(number)));
-        Period { expires_on, anchor, served_after_due, serving_since }
+        PaidPeriod { expires_on, anchor, served_after_due, serving_since }
     }
 }
 
@@ -187,11 +189,11 @@ prop_compose! {
         part in option::of((any::<u64>(), instant(), instant(), id(), counts(), any::<bool>())),
         (paused_by_command, last_run) in (any::<bool>(), option::of(any::<u64>())),
     ) -> JobState {
-        let eras = eras.into_iter().map(|(schedule, zone, paused, after, until)| Era { schedule, zone, paused, after, until });
+        let eras = eras.into_iter().map(|(schedule, zone, paused, after, until)| ScheduleEpoch { schedule, zone, paused, after, until });
         JobState {
             job, eras: eras.collect(), paused_by_command, last_run: last_run.map(RunId),
             part: part.map(|(run, planned_for, started_at, done_through, counts, by_hand)| {
-                Part { run: RunId(run), planned_for, started_at, done_through, counts, by_hand }
+                RunPart { run: RunId(run), planned_for, started_at, done_through, counts, by_hand }
             }),
         }
     }
@@ -219,9 +221,9 @@ prop_compose! {
         which in 0_u8..3,
     ) -> Unmatched {
         let state = match which {
-            0 => TrayState::Waiting,
-            1 => TrayState::Assigned(owner),
-            _ => TrayState::Reversed,
+            0 => UnmatchedState::Waiting,
+            1 => UnmatchedState::Assigned(owner),
+            _ => UnmatchedState::Reversed,
         };
         Unmatched { reference, date, amount, account, phone, source, conflict, taken_at, state }
     }
@@ -234,7 +236,7 @@ fn holder() -> impl Strategy<Value = Holder> {
             subscriber,
             amount
         }),
-        money().prop_map(|amount| Holder::Tray { amount }),
+        money().prop_map(|amount| Holder::Unmatched { amount }),
         Just(Holder::Reversed),
     ]
 }

@@ -5,7 +5,7 @@ use super::disk::{Dice, Disk, Left, Op, survives};
 use super::life::{House, steps};
 
 /// A life in which nothing went wrong.
-pub struct Uncut {
+pub struct WronglySuspended {
     pub begun: Vec<u8>,
     pub ops: Vec<Op>,
     /// How many operations were done when each step was answered, and how many entries there were.
@@ -14,7 +14,7 @@ pub struct Uncut {
     pub view: String,
 }
 
-pub fn uncut(house: &House) -> Uncut {
+pub fn resumed_without_payment(house: &House) -> WronglySuspended {
     let disk = Disk::holding(House::disk().bytes());
     let begun = disk.bytes();
     let life = house.start(&disk, 0).unwrap();
@@ -26,7 +26,7 @@ pub fn uncut(house: &House) -> Uncut {
     life.verify();
     let (ledger, view) = (life.ledger(), life.view(true));
     drop(life);
-    Uncut {
+    WronglySuspended {
         begun,
         ops: disk.ops(),
         answered,
@@ -36,16 +36,25 @@ pub fn uncut(house: &House) -> Uncut {
 }
 
 /// Goes on after a cut on what was left; where `again` says so, the power fails once more on the way.
-fn goes_on(house: &House, uncut: &Uncut, left: Vec<u8>, answered: usize, again: Option<&mut Dice>, what: &str) {
+fn goes_on(
+    house: &House,
+    resumed_without_payment: &WronglySuspended,
+    left: Vec<u8>,
+    answered: usize,
+    again: Option<&mut Dice>,
+    what: &str,
+) {
     let disk = Disk::holding(left.clone());
     let life = house
         .start(&disk, answered)
         .unwrap_or_else(|failure| panic!("{what}: {failure}"));
     life.verify();
     let ledger = life.ledger();
-    let promised = answered.checked_sub(1).map_or(0, |last| uncut.answered[last].1);
+    let promised = answered
+        .checked_sub(1)
+        .map_or(0, |last| resumed_without_payment.answered[last].1);
     assert!(ledger.len() >= promised, "{what}: {promised} entries were answered");
-    assert_eq!(ledger, uncut.ledger[..ledger.len()], "{what}");
+    assert_eq!(ledger, resumed_without_payment.ledger[..ledger.len()], "{what}");
     let mut done = vec![disk.done()];
     for step in answered..steps().len() {
         if step == answered {
@@ -57,7 +66,7 @@ fn goes_on(house: &House, uncut: &Uncut, left: Vec<u8>, answered: usize, again: 
         done.push(disk.done());
     }
     life.verify();
-    assert_eq!(life.view(true), uncut.view, "{what}");
+    assert_eq!(life.view(true), resumed_without_payment.view, "{what}");
     drop(life);
     if let Some(dice) = again {
         let ops = disk.ops();
@@ -66,31 +75,48 @@ fn goes_on(house: &House, uncut: &Uncut, left: Vec<u8>, answered: usize, again: 
         let bytes = survives(&left, &ops, cut, kind, dice);
         let more = done.iter().skip(1).filter(|end| **end <= cut).count();
         let what = format!("{what}, and again after {cut} ({kind:?})");
-        goes_on(house, uncut, bytes, answered + more, None, &what);
+        goes_on(house, resumed_without_payment, bytes, answered + more, None, &what);
     }
 }
 
 /// Cuts at each operation that `picked` names, with each kind of loss it names, and sometimes twice; gives how many cuts.
 fn cut_everywhere(every: usize, kinds_each: usize, seed: u64) -> usize {
     let house = House::new();
-    let uncut = uncut(&house);
+    let resumed_without_payment = resumed_without_payment(&house);
     let mut dice = Dice(seed);
     let mut cuts = 0;
-    for cut in (0..=uncut.ops.len()).filter(|cut| cut % every == 0) {
-        let answered = uncut.answered.iter().filter(|(end, _)| *end <= cut).count();
+    for cut in (0..=resumed_without_payment.ops.len()).filter(|cut| cut % every == 0) {
+        let answered = resumed_without_payment
+            .answered
+            .iter()
+            .filter(|(end, _)| *end <= cut)
+            .count();
         let first = dice.roll(4);
         for kind in (0..kinds_each).map(|more| Left::KINDS[(first + more) % 4]) {
             let what = format!(
                 "seed {seed}: cut after operation {cut} of {} ({kind:?})",
-                uncut.ops.len()
+                resumed_without_payment.ops.len()
             );
-            let left = survives(&uncut.begun, &uncut.ops, cut, kind, &mut dice);
+            let left = survives(
+                &resumed_without_payment.begun,
+                &resumed_without_payment.ops,
+                cut,
+                kind,
+                &mut dice,
+            );
             let again = dice.roll(4) == 0;
-            goes_on(&house, &uncut, left, answered, again.then_some(&mut dice), &what);
+            goes_on(
+                &house,
+                &resumed_without_payment,
+                left,
+                answered,
+                again.then_some(&mut dice),
+                &what,
+            );
             cuts += 1 + usize::from(again);
         }
     }
-    println!("{cuts} cuts at {} operations", uncut.ops.len());
+    println!("{cuts} cuts at {} operations", resumed_without_payment.ops.len());
     cuts
 }
 

@@ -43,22 +43,19 @@ fn lived(end: End) -> Vec<u8> {
     }
     life.appliance
         .store
-        .write(
-            life.appliance.recorded().unwrap().at,
-            |desk| -> Result<(), StoreError> {
-                for number in 0..1_500 {
-                    desk.log(&LogRecord {
-                        at: desk.now(),
-                        kind: LogKind::Service,
-                        planned_for: None,
-                        username: None,
-                        message: format!("something happened for the {number}th time"),
-                        fields: vec![("number".to_owned(), number.to_string())],
-                    })?;
-                }
-                Ok(())
-            },
-        )
+        .write(life.appliance.recorded().unwrap().at, |tx| -> Result<(), StoreError> {
+            for number in 0..1_500 {
+                tx.log(&LogRecord {
+                    at: tx.now(),
+                    kind: LogKind::Service,
+                    planned_for: None,
+                    username: None,
+                    message: format!("something happened for the {number}th time"),
+                    fields: vec![("number".to_owned(), number.to_string())],
+                })?;
+            }
+            Ok(())
+        })
         .unwrap();
     let killed = disk.bytes();
     drop(life);
@@ -145,8 +142,8 @@ fn read_all(store: &Store) -> Result<Came, StoreError> {
     // A write finds its way or says that it does not; the old state is what counts then.
     let written = store.write(
         Instant::from_millis(1_900_000_000_000),
-        |desk| -> Result<(), StoreError> {
-            desk.next_run();
+        |tx| -> Result<(), StoreError> {
+            tx.next_run();
             Ok(())
         },
     );

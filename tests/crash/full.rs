@@ -3,13 +3,13 @@
 
 use std::time::{Duration, Instant as Stopwatch};
 
-use weir::commands::appliance::Line;
+use weir::appliance::core::RunQueue;
 use weir::commands::request::Request;
 use weir::model::day::Instant;
 use weir::model::failure::Failure;
 use weir::model::job::{Job, Outcome, Run};
 
-use super::cuts::uncut;
+use super::cuts::resumed_without_payment;
 use super::disk::{Disk, Fault};
 use super::life::{House, Life, Step, steps};
 use crate::commands::pay;
@@ -118,12 +118,12 @@ fn lives_through(house: &House, begun: &[u8], ledger: &[String], view: &str, fro
         assert!(!life.view(false).contains("WHILE-FULL"), "{what}");
         if matches!(asked, Step::Jobs) {
             let waits = life.appliance.line();
-            let failed = matches!(waits, Line::Failed { planned_for, .. } if !is_done(life, planned_for));
+            let failed = matches!(waits, RunQueue::Failed { planned_for, .. } if !is_done(life, planned_for));
             life.clock.set(life.appliance.clock.now().plus_millis(RETRY_MS));
             life.appliance
                 .work_off()
                 .unwrap_or_else(|error| panic!("{what}: step {step}: {error}"));
-            assert_eq!(life.appliance.line(), Line::Free, "{what}: step {step}");
+            assert_eq!(life.appliance.line(), RunQueue::Free, "{what}: step {step}");
             let recorded = failed_runs(life);
             told.failed_runs += usize::from(failed);
             assert_eq!(recorded.len(), usize::from(failed), "{what}: {waits:?} {recorded:?}");
@@ -154,12 +154,19 @@ fn lives_through(house: &House, begun: &[u8], ledger: &[String], view: &str, fro
 
 fn fail_everywhere(every: usize) {
     let house = House::new();
-    let uncut = uncut(&house);
+    let resumed_without_payment = resumed_without_payment(&house);
     for fault in [Fault::Full, Fault::Writes, Fault::Syncs, Fault::Everything] {
         let mut sum = Told::default();
         let mut tried = 0;
-        for from in (0..uncut.ops.len()).step_by(every) {
-            let told = lives_through(&house, &uncut.begun, &uncut.ledger, &uncut.view, from, fault);
+        for from in (0..resumed_without_payment.ops.len()).step_by(every) {
+            let told = lives_through(
+                &house,
+                &resumed_without_payment.begun,
+                &resumed_without_payment.ledger,
+                &resumed_without_payment.view,
+                from,
+                fault,
+            );
             tried += 1;
             sum.failures += told.failures;
             sum.uncertain += told.uncertain;

@@ -3,17 +3,17 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::{Request, SubscriberFields};
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::failure::Failure;
 use weir::model::job::Job;
 use weir::model::subscriber::Subscriber;
 use weir::store::error::StoreError;
 use weir::store::open::Store;
-use weir::store::reader::Reader;
+use weir::store::read::reader::Reader;
 use weir::store::verify::verify;
 
 use super::disk::Disk;
@@ -138,7 +138,7 @@ impl House {
         let clock = Arc::new(ManualClock::at(instant(day, hour, minute)));
         let file = SiteFile::read(&self.folder.path().join("site.toml"))?;
         let store = store(disk)?;
-        let appliance = Appliance::start(store, clock.clone(), &file, Standing::Service, "test")?.in_parts_of(PART);
+        let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "test")?.in_parts_of(PART);
         Ok(Life { clock, appliance })
     }
 }
@@ -216,9 +216,9 @@ impl Life {
             })?;
         self.appliance
             .store
-            .write(self.appliance.recorded()?.at, |desk| -> Result<(), StoreError> {
+            .write(self.appliance.recorded()?.at, |tx| -> Result<(), StoreError> {
                 for (key, generation) in &rows {
-                    desk.close_work(key, *generation)?;
+                    tx.close_work(key, *generation)?;
                 }
                 Ok(())
             })

@@ -1,18 +1,17 @@
 //! A store that an earlier version left: it is brought up, all or nothing, and everything in it goes on.
 //!
-//! *Source* of `tests/store/format1.redb`: the last version that wrote format 1. Thirteen subscribers were imported on 25
-//! November 2026, two of whom paid at once and one of whom is on hold; the service lived until 3 December, 11:00 of the
-//! site; then the file was compacted.
+//! The store is `tests/store/format/files/format1-thirteen.redb`; the README there tells how it was made. What richer stores
+//! of each format do is in `tests/store/format/older.rs`.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use redb::{Database, ReadableDatabase, TableDefinition};
+use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Silent};
 use weir::model::day::{Day, Instant};
 use weir::model::job::{Job, Outcome};
@@ -23,7 +22,7 @@ use weir::store::verify::verify;
 
 use super::disk::{Dice, Disk, Left, survives};
 
-const OLDER: &[u8] = include_bytes!("../store/format1.redb");
+const OLDER: &[u8] = include_bytes!("../store/format/files/format1-thirteen.redb");
 
 /// How many subscribers and entries it holds.
 const HOLDS: (u64, u64) = (13, 6);
@@ -53,7 +52,7 @@ fn holds_all(store: &Store, what: &str) {
     assert!(reader.all_held().unwrap().is_empty(), "{what}");
     assert_eq!(reader.alerts(10).unwrap().1, 0, "{what}");
     assert!(
-        !reader.has_anew().unwrap() && reader.confirmed().unwrap().is_none(),
+        !reader.has_uncertain_periods().unwrap() && reader.confirmed().unwrap().is_none(),
         "{what}"
     );
 }
@@ -75,7 +74,7 @@ fn an_older_store_is_brought_up_once_and_its_nights_go_on() {
     let build = Day::parse("2026-11-25").unwrap();
     let clock = Arc::new(ManualClock::with_build_day(at("2026-12-03T09:00:00Z"), build));
     let file = SiteFile::read(&folder.path().join("site.toml")).unwrap();
-    let appliance = Appliance::start(open(), clock.clone(), &file, Standing::Service, "test").unwrap();
+    let appliance = Appliance::start(open(), clock.clone(), &file, OpenedBy::Service, "test").unwrap();
     let ask = |request| {
         let call = Call {
             request,

@@ -6,10 +6,10 @@ use serde_json::Value;
 use weir::clock::{Clock, SystemClock};
 use weir::commands::request::Request;
 use weir::commands::{Call, Reply, Silent};
-use weir::demo::{self, Stage};
+use weir::demo::{self, DemoStage};
 use weir::model::day::Instant;
 use weir::model::failure::Failure;
-use weir::service::opening;
+use weir::service::site_opening;
 
 /// Enough for everybody whom the story names, and some around them.
 const PEOPLE: usize = 90;
@@ -25,7 +25,7 @@ const NOWS: [&str; 4] = [
 
 fn live(folder: &Path, now: Instant, json: bool) -> (Result<Reply, Failure>, String) {
     let mut out = Vec::new();
-    let reply = demo::run(Stage {
+    let reply = demo::run(DemoStage {
         now,
         folder: Some(folder),
         subscribers: PEOPLE,
@@ -50,11 +50,11 @@ fn the_month_holds_fits_a_terminal_and_leaves_a_site_that_answers() {
         "the clock shows 1970-01-01 03:01:00, before this version was built",
         "though the box does not know what day it is",
         "billing catches up 3 missed runs",
-        "where `max_share` allows 20 % at once",
-        "`weir approve` decides about each afresh",
-        "of those due in three days are told by text",
-        "is as it should be again since",
-        "`weir report` has put the month on one page",
+        "but `max_share` allows 20 % at once",
+        "`weir approve` decides about each one again",
+        "of those due in three days get a text",
+        "is working again (since",
+        "`weir report` puts the month on one page",
     ] {
         assert!(words.contains(chapter), "{chapter}: {told}");
     }
@@ -94,7 +94,7 @@ fn the_month_holds_fits_a_terminal_and_leaves_a_site_that_answers() {
             json: true,
             width: 80,
         };
-        let site = opening::alone(&config, &request).unwrap();
+        let site = site_opening::alone(&config, &request).unwrap();
         let answer = site.handle(&call, &mut Silent).unwrap();
         assert_eq!(answer.exit, 0, "{name}: {}", answer.payload);
         let answer: Value = serde_json::from_str(&answer.payload).unwrap();

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use weir::cli::args::{Local, Parsed, Step, Typed, parse};
+use weir::cli::args::{Local, Parsed, Typed, TypedStep, parse};
 use weir::commands::request::{FileBody, Request, SubscriberFields};
 use weir::model::subscriber::Access;
 
@@ -30,7 +30,7 @@ fn typed(line: &str) -> Typed {
 
 fn asked(line: &str) -> Request {
     match typed(line).step {
-        Step::Ask(request) => *request,
+        TypedStep::Ask(request) => *request,
         other => panic!("`weir {line}` is {other:?}"),
     }
 }
@@ -272,14 +272,14 @@ fn every_command_of_the_issue_is_understood() {
 fn local_commands_ask_no_site() {
     assert_eq!(
         typed("init hilltop").step,
-        Step::Local(Local::Init {
+        TypedStep::Local(Local::Init {
             folder: "hilltop".into()
         })
     );
-    assert_eq!(typed("run").step, Step::Local(Local::Run));
-    assert_eq!(typed("check").step, Step::Local(Local::Check));
-    assert_eq!(typed("demo").step, Step::Local(Local::Demo));
-    assert!(matches!(typed("completions bash").step, Step::Completions(_)));
+    assert_eq!(typed("run").step, TypedStep::Local(Local::Run));
+    assert_eq!(typed("check").step, TypedStep::Local(Local::Check));
+    assert_eq!(typed("demo").step, TypedStep::Local(Local::Demo));
+    assert!(matches!(typed("completions bash").step, TypedStep::Completions(_)));
 }
 
 #[test]
@@ -295,7 +295,7 @@ fn json_and_config_stand_before_or_after_the_command() {
         let typed = typed(line);
         assert!(typed.json, "weir {line}");
         assert_eq!(typed.config, PathBuf::from("a.toml"), "weir {line}");
-        assert!(matches!(typed.step, Step::Ask(request) if matches!(*request, Request::PayAssign { .. })));
+        assert!(matches!(typed.step, TypedStep::Ask(request) if matches!(*request, Request::PayAssign { .. })));
     }
     for line in [
         "--json jobs history billing",
@@ -477,7 +477,7 @@ fn help_ends_well_and_fits_80_columns() {
 
 #[test]
 fn completions_know_the_commands() {
-    let Step::Completions(shell) = typed("completions bash").step else {
+    let TypedStep::Completions(shell) = typed("completions bash").step else {
         panic!("no shell");
     };
     let script = weir::cli::args::completions(shell);

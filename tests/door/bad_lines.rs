@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use weir::commands::Silent;
 use weir::commands::request::Request;
 use weir::control::client;
-use weir::control::line::{self, Kind};
+use weir::control::line::{self, FrameKind};
 use weir::control::server::{CALL_WAIT_S, CONNECTIONS_MAX};
 use weir::model::failure::Failure;
 
@@ -19,7 +19,7 @@ fn answer_to(service: &Service, bytes: &[u8]) -> Failure {
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     stream.write_all(bytes).unwrap();
     let frame = line::read(&mut BufReader::new(stream)).unwrap();
-    assert_eq!(frame.header.kind, Kind::Failure);
+    assert_eq!(frame.header.kind, FrameKind::Failure);
     serde_json::from_slice(&frame.bytes).unwrap()
 }
 
@@ -46,7 +46,7 @@ fn bad_lines_are_refused_in_words() {
         ),
         (
             b"{\"weir\":\"0.1.0\",\"kind\":\"file\",\"bytes\":5}\nhello",
-            "an unexpected message came",
+            "an unexpected message",
         ),
         (
             b"{\"weir\":\"0.1.0\",\"kind\":\"call\",\"bytes\":5}\nhello",
@@ -100,7 +100,7 @@ fn one_connection_too_many_is_told_that_the_service_is_busy() {
         .unwrap()
         .ask(&call(Request::Status), &mut Silent)
         .unwrap_err();
-    assert_eq!(refused.what, "the service has too many commands to answer");
+    assert_eq!(refused.what, "the service is busy with too many other commands");
     drop(idle);
     super::double::wait_for("room", || {
         client::connect(&service.socket)
@@ -128,7 +128,7 @@ fn an_unknown_option_of_another_version_is_never_dropped_in_silence() {
     };
     let failure = answer_to(&service, format!("{}{body}", header("9.0.0")).as_bytes());
     assert!(
-        failure.what.contains("this command is of weir 9.0.0"),
+        failure.what.contains("this command is from weir 9.0.0"),
         "{}",
         failure.what
     );
@@ -177,7 +177,7 @@ fn a_broken_answer_says_that_the_work_may_have_been_done() {
         cut.what,
         "the connection to the service broke: the connection ended in the middle of a message"
     );
-    assert!(cut.way_out.contains("look with `weir status`"), "{}", cut.way_out);
+    assert!(cut.way_out.contains("check with `weir status`"), "{}", cut.way_out);
     assert!(answered_with(b"").what.contains("ended in the middle"));
     assert!(answered_with(b"hello\n").what.contains("`hello` does not begin"));
     let other = answered_with(b"{\"weir\":\"9.0.0\",\"kind\":\"song\",\"bytes\":0}\n");

@@ -32,7 +32,7 @@ fn a_new_site_passes_the_check_and_is_never_overwritten() {
     let file = begun(folder.path());
     let (exit, out, err) = ended(&mut weir(&["--config", &file, "check"]));
     assert_eq!(exit, 0);
-    assert!(out.contains("is right"), "{out}");
+    assert!(out.contains("is valid"), "{out}");
     assert!(err.starts_with("no gateway carries messages to phones"), "{err}");
     let before = std::fs::read_to_string(&file).unwrap();
     let (exit, out, err) = ended(&mut weir(&["init", folder.path().join("hilltop").to_str().unwrap()]));

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use weir::cli::answer;
 use weir::cli::args::Local;
-use weir::cli::ground::{Ground, Setting};
-use weir::cli::progress::Shown;
+use weir::cli::backend::{Backend, LocalContext};
+use weir::cli::progress::ProgressLine;
 use weir::commands::request::Request;
 use weir::commands::{Handler, Reply};
 use weir::model::failure::Failure;
@@ -18,7 +18,7 @@ struct House {
     socket: PathBuf,
 }
 
-impl Ground for House {
+impl Backend for House {
     fn socket(&self, config: &Path) -> Result<PathBuf, Failure> {
         if config.ends_with("missing.toml") {
             return Err(Failure::refused("there is no `missing.toml`", "begin with `weir init`"));
@@ -30,7 +30,7 @@ impl Ground for House {
         Ok(Arc::new(Double::default()))
     }
 
-    fn local(&self, local: &Local, setting: &mut Setting<'_>) -> Result<Reply, Failure> {
+    fn local(&self, local: &Local, setting: &mut LocalContext<'_>) -> Result<Reply, Failure> {
         writeln!(setting.out, "told as it goes").unwrap();
         Ok(Reply::done(format!(
             "{local:?} {} {}",
@@ -52,7 +52,7 @@ fn at(socket: &Path, words: &[&str]) -> Ended {
         socket: socket.to_owned(),
     };
     let args = std::iter::once("weir").chain(words.iter().copied()).map(Into::into);
-    let exit = answer(args, &house, 80, &mut out, &mut err, &mut Shown::on(false, 80));
+    let exit = answer(args, &house, 80, &mut out, &mut err, &mut ProgressLine::on(false, 80));
     Ended {
         exit,
         out: String::from_utf8(out).unwrap(),
@@ -184,7 +184,14 @@ fn a_reader_that_has_gone_is_no_failure_and_a_full_disk_is() {
             socket: "/nowhere/control.sock".into(),
         };
         let args = ["weir", "status"].map(Into::into);
-        let ended = answer(args, &house, 80, &mut Closed(kind), &mut err, &mut Shown::on(false, 80));
+        let ended = answer(
+            args,
+            &house,
+            80,
+            &mut Closed(kind),
+            &mut err,
+            &mut ProgressLine::on(false, 80),
+        );
         assert_eq!(ended, exit);
         assert!(String::from_utf8(err).unwrap().starts_with(told));
     }

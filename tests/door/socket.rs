@@ -105,7 +105,7 @@ fn at_most_eight_are_worked_on_and_the_others_get_their_turn() {
 fn a_handler_that_breaks_costs_its_call_alone() {
     let service = Service::start();
     let failure = ask(&service, Request::ConfigShow).unwrap_err();
-    assert!(failure.what.contains("failed inside the service"), "{}", failure.what);
+    assert!(failure.what.contains("crashed"), "{}", failure.what);
     ask(&service, Request::Status).unwrap();
 }
 
@@ -114,7 +114,7 @@ fn work_goes_on_when_the_client_has_gone() {
     let service = Service::start();
     let mut stream = std::os::unix::net::UnixStream::connect(&service.socket).unwrap();
     let body = serde_json::to_vec(&call(Request::Verify)).unwrap();
-    line::write(&mut stream, line::Kind::Call, &body).unwrap();
+    line::write(&mut stream, line::FrameKind::Call, &body).unwrap();
     wait_for("the work to begin", || {
         service.double.running.load(Ordering::SeqCst) == 1
     });

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use weir::config::gateways::{GatewayConfig, GatewayKind, HttpGateway};
-use weir::gateways::{Parcel, Verdict, send};
+use weir::gateways::{GatewayVerdict, Parcel, send};
 use weir::model::secret::Secret;
 
 /// Longer than anything here takes, so that a hang fails instead of lasting.
-const PATIENCE: Duration = Duration::from_secs(20);
+const BACKOFF: Duration = Duration::from_secs(20);
 
 pub(crate) const SECRET: &str = "k\"é/1 &+42";
 
@@ -31,7 +31,7 @@ impl Peer {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
-                stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                stream.set_read_timeout(Some(BACKOFF)).unwrap();
                 let mut text = String::new();
                 script(&mut stream, &mut text);
                 hears.lock().unwrap().push(text);
@@ -125,15 +125,15 @@ pub(crate) const PARCEL: Parcel<'static> = Parcel {
     attachment: None,
 };
 
-pub(crate) fn sent(config: &GatewayConfig) -> Verdict {
+pub(crate) fn sent(config: &GatewayConfig) -> GatewayVerdict {
     send(config, Some(&Secret::new(SECRET.as_bytes().to_vec())), &PARCEL)
 }
 
 /// The verdict's name and words.
-pub(crate) fn parts(verdict: Verdict) -> (&'static str, String) {
+pub(crate) fn parts(verdict: GatewayVerdict) -> (&'static str, String) {
     match verdict {
-        Verdict::Taken { answer } => ("taken", answer),
-        Verdict::Refused { why } => ("refused", why),
-        Verdict::Unknown { why } => ("unknown", why),
+        GatewayVerdict::Taken { answer } => ("taken", answer),
+        GatewayVerdict::Refused { why } => ("refused", why),
+        GatewayVerdict::Unknown { why } => ("unknown", why),
     }
 }

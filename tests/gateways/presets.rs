@@ -98,13 +98,13 @@ fn a_status_of_success_is_not_enough() {
             africas_talking,
             answer("201 Created", &at("{\"statusCode\":10")),
             "unknown",
-            "no JSON",
+            "not JSON",
         ),
         (
             africas_talking,
             answer("200 OK", "<html>hello</html>"),
             "unknown",
-            "no JSON",
+            "not JSON",
         ),
         (
             africas_talking,
@@ -138,7 +138,7 @@ fn a_status_of_success_is_not_enough() {
             twilio,
             answer("201 Created", "{\"sid\":\"SM1\",\"stat"),
             "unknown",
-            "no JSON",
+            "not JSON",
         ),
         (
             twilio,

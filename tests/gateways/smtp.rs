@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use weir::config::gateways::{GatewayKind, SmtpSecurity};
-use weir::gateways::{Attachment, Parcel, Verdict, send};
+use weir::gateways::{Attachment, GatewayVerdict, Parcel, send};
 use weir::model::secret::Secret;
 
 use super::peer::{Peer, SECRET, gateway, parts};
@@ -78,7 +78,7 @@ const MAIL: Parcel<'static> = Parcel {
     attachment: None,
 };
 
-fn mail(port: u16, security: SmtpSecurity, host: &str, login: bool) -> Verdict {
+fn mail(port: u16, security: SmtpSecurity, host: &str, login: bool) -> GatewayVerdict {
     let config = gateway(GatewayKind::Smtp {
         host: host.to_owned(),
         port,
@@ -233,5 +233,5 @@ fn nothing_is_said_in_the_clear_that_was_to_be_protected() {
     assert!(!heard.contains("AUTH") && !heard.contains("MAIL"), "{heard}");
     let (verdict, why) = parts(mail(peer.port, SmtpSecurity::None, "192.0.2.1", true));
     assert_eq!(verdict, "refused");
-    assert!(why.contains("without protection"), "{why}");
+    assert!(why.contains("over a secure connection"), "{why}");
 }

@@ -7,9 +7,9 @@ use super::site::HealthSite;
 #[test]
 fn the_system_says_how_much_room_there_is() {
     let site = HealthSite::new(0);
-    let room = weir::store::room::of(&site.data()).unwrap();
+    let room = weir::store::free_space::of(&site.data()).unwrap();
     assert!(room.total > 0 && room.free <= room.total, "{room:?}");
-    assert_eq!(weir::store::room::of(&site.data().join("nowhere")), None);
+    assert_eq!(weir::store::free_space::of(&site.data().join("nowhere")), None);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
+use weir::appliance::core::OpenedBy;
 use weir::clock::Clock;
-use weir::commands::appliance::Standing;
 use weir::commands::request::Request;
 use weir::health::unrecorded::STOPPED;
 use weir::model::day::Instant;
@@ -90,11 +90,11 @@ fn what_a_kill_has_lost_is_skipped_as_not_recorded_and_what_was_missed_as_missed
     let (card, sims, now) = site.killed();
     // Ten hours in the dark.
     let now = now + 600 * MINUTE_MS;
-    let alone = HealthSite::on(card.clone(), Vec::new(), now, Standing::Alone, "");
+    let alone = HealthSite::on(card.clone(), Vec::new(), now, OpenedBy::Alone, "");
     let reasons: Vec<String> = alone.history().iter().map(|run| run["error"].to_string()).collect();
     assert!(!reasons.is_empty());
     drop(alone);
-    let mut site = HealthSite::on(card, sims, now, Standing::Service, "");
+    let mut site = HealthSite::on(card, sims, now, OpenedBy::Service, "");
     site.minutes_pass(15);
     let history = site.history();
     let told: Vec<(String, String, u64)> = history
@@ -124,7 +124,7 @@ fn a_graceful_stop_loses_nothing() {
     site.watch.end();
     write_something(&site, STOPPED);
     let (card, sims, now) = site.killed();
-    let mut site = HealthSite::on(card, sims, now + 60 * MINUTE_MS, Standing::Service, "");
+    let mut site = HealthSite::on(card, sims, now + 60 * MINUTE_MS, OpenedBy::Service, "");
     site.minutes_pass(15);
     let reasons: Vec<String> = site.history().iter().map(|run| run["error"].to_string()).collect();
     assert_eq!(
@@ -143,9 +143,9 @@ fn write_something(site: &HealthSite, message: &str) {
     let now = Instant::from_millis(weir::clock::Clock::now(site.clock.as_ref()).millis());
     site.appliance
         .store
-        .write(now, |desk| -> Result<(), StoreError> {
-            desk.log(&LogRecord {
-                at: desk.now(),
+        .write(now, |tx| -> Result<(), StoreError> {
+            tx.log(&LogRecord {
+                at: tx.now(),
                 kind: LogKind::Service,
                 planned_for: None,
                 username: None,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant as Stopwatch};
 
 use weir::model::job::{Counts, HealthCounts};
-use weir::sim::faults::{Fault, Kind};
+use weir::sim::faults::{Fault, FaultKind};
 
 use super::site::HealthSite;
 
@@ -11,7 +11,7 @@ use super::site::HealthSite;
 fn twenty_of_fifty_that_hang_delay_nobody_and_the_round_ends_with_their_tries() {
     let mut site = HealthSite::new(50);
     for sim in site.sims.iter().take(20) {
-        sim.fault(Fault::new(Kind::Silent).times(0));
+        sim.fault(Fault::new(FaultKind::Silent).times(0));
     }
     let began = Stopwatch::now();
     let ran = site.minutes_pass(15);

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use weir::appliance::core::OpenedBy;
 use weir::clock::Clock;
-use weir::commands::appliance::Standing;
 use weir::commands::request::Request;
 use weir::model::incident::Trouble;
 use weir::model::job::{Counts, HealthCounts, Job};
 use weir::model::record::LogKind;
-use weir::sim::faults::{Fault, Kind};
+use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::options::Options;
 use weir::sim::router::SimRouter;
 
@@ -43,7 +43,7 @@ fn an_outage_is_one_incident_with_one_alert_and_one_recovery_that_tells_its_leng
     let told = site.messages(LogKind::Alert);
     assert_eq!(told.len(), 2, "{told:#?}");
     assert!(
-        told[0].contains("router `core` has its API closed since 2027-01-15 12:45"),
+        told[0].contains("router `core` has its API port closed since 2027-01-15 12:45"),
         "{}",
         told[0]
     );
@@ -69,7 +69,7 @@ fn an_outage_is_one_incident_with_one_alert_and_one_recovery_that_tells_its_leng
 #[test]
 fn a_single_failed_try_is_no_outage() {
     let mut site = HealthSite::new(1);
-    site.sims[0].fault(Fault::new(Kind::Reset).times(2));
+    site.sims[0].fault(Fault::new(FaultKind::Reset).times(2));
     let ran = site.minutes_pass(15);
     assert_eq!(
         ran[0].counts,
@@ -86,9 +86,9 @@ fn a_single_failed_try_is_no_outage() {
 #[test]
 fn a_wrong_password_a_dead_service_and_a_router_that_hangs_are_told_apart() {
     for (kind, trouble, state) in [
-        (Kind::LoginRefused, Trouble::LoginRefused, "login_refused"),
-        (Kind::Refuse, Trouble::PortClosed, "down"),
-        (Kind::Silent, Trouble::Failing, "down"),
+        (FaultKind::LoginRefused, Trouble::LoginRefused, "login_refused"),
+        (FaultKind::Refuse, Trouble::PortClosed, "down"),
+        (FaultKind::Silent, Trouble::Failing, "down"),
     ] {
         let mut site = HealthSite::new(1);
         site.sims[0].fault(Fault::new(kind).times(1_000));
@@ -113,7 +113,7 @@ fn a_swapped_box_is_refused_until_the_owner_trusts_it() {
         ..options()
     })
     .unwrap();
-    let mut site = HealthSite::on(card, vec![other], now, Standing::Service, "");
+    let mut site = HealthSite::on(card, vec![other], now, OpenedBy::Service, "");
     site.minutes_pass(15);
     assert_eq!(site.state(0), "refused_identity");
     assert_eq!(site.incidents(0)[0].trouble, Trouble::OtherIdentity);
@@ -172,7 +172,7 @@ fn a_probe_tells_what_the_sensors_say() {
             ..options()
         })
         .unwrap();
-        let mut site = HealthSite::on(super::site::Card::default(), vec![sim], NOON_MS, Standing::Service, "");
+        let mut site = HealthSite::on(super::site::Card::default(), vec![sim], NOON_MS, OpenedBy::Service, "");
         site.minutes_pass(15);
         let listed = site.json(Request::RouterList { name: None });
         assert_eq!(

@@ -10,19 +10,19 @@ use redb::backends::InMemoryBackend;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::{Clock, ManualClock};
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::health::probe::Tries;
-use weir::health::watch::Watch;
+use weir::health::watch::HealthWatch;
 use weir::model::day::Instant;
 use weir::model::incident::Incident;
 use weir::model::job::Run;
 use weir::model::name::RouterName;
 use weir::model::record::{LogKind, LogRecord};
-use weir::routers::session::Limits;
+use weir::routers::session::SessionLimits;
 use weir::sim::options::Options;
 use weir::sim::router::SimRouter;
 use weir::store::error::StoreError;
@@ -66,7 +66,7 @@ pub struct HealthSite {
     pub clock: Arc<ManualClock>,
     pub appliance: Appliance,
     pub card: Card,
-    pub watch: Watch,
+    pub watch: HealthWatch,
     pub runtime: Runtime,
     folder: TempDir,
 }
@@ -83,10 +83,10 @@ pub fn options() -> Options {
 impl HealthSite {
     pub fn new(routers: usize) -> Self {
         let sims = (0..routers).map(|_| SimRouter::start(options()).unwrap()).collect();
-        Self::on(Card::default(), sims, NOON_MS, Standing::Service, "")
+        Self::on(Card::default(), sims, NOON_MS, OpenedBy::Service, "")
     }
 
-    pub fn on(card: Card, sims: Vec<SimRouter>, now_ms: i64, standing: Standing, more: &str) -> Self {
+    pub fn on(card: Card, sims: Vec<SimRouter>, now_ms: i64, standing: OpenedBy, more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let password = folder.path().join("password");
         std::fs::write(&password, "sim-password\n").unwrap();
@@ -115,14 +115,14 @@ impl HealthSite {
             limit: Duration::from_millis(600),
             every: Duration::from_millis(10),
         };
-        round.site.limits = Limits {
+        round.site.limits = SessionLimits {
             connect: Duration::from_millis(500),
             login: Duration::from_millis(400),
             wait: Duration::from_millis(300),
-            ..Limits::default()
+            ..SessionLimits::default()
         };
         let line = Arc::new(|| Some("the test says so".to_owned()));
-        let watch = Watch::new(round, line).unwrap();
+        let watch = HealthWatch::new(round, line).unwrap();
         Self {
             sims,
             clock,

@@ -1,6 +1,6 @@
 //! Lists of subscribers: what is taken, and where each fault is named.
 
-use weir::import::subscriber_columns::Column;
+use weir::import::subscriber_columns::SubscriberColumn;
 use weir::import::subscribers::{Subscribers, read};
 use weir::model::finding::Finding;
 use weir::model::subscriber::Service;
@@ -57,9 +57,11 @@ fn columns_stand_in_any_order_and_most_may_be_missing() {
         .map(|row| (row.line, row.username.as_str(), row.debited))
         .collect();
     assert_eq!(rows, [(2, "a", Some(true)), (4, "b", Some(false))]);
-    let place = list.finding(&list.rows[1], Column::Username, "unknown").to_string();
+    let place = list
+        .finding(&list.rows[1], SubscriberColumn::Username, "unknown")
+        .to_string();
     assert_eq!(place, "s.csv:4:3: unknown");
-    assert_eq!(list.finding(&list.rows[1], Column::Package, "none").column, 1);
+    assert_eq!(list.finding(&list.rows[1], SubscriberColumn::Package, "none").column, 1);
 }
 
 #[test]

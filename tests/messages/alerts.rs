@@ -68,7 +68,7 @@ fn an_end_that_comes_before_the_beginning_left_makes_one_message_of_both() {
     assert_eq!(after.len(), 2, "{after:?}");
     assert!(
         after[0].2.contains(
-            "does not answer; over by now: router `core` answers again (from 2027-03-01 03:00 to 2027-03-01 03:12)"
+            "does not answer; already over: router `core` answers again (from 2027-03-01 03:00 to 2027-03-01 03:12)"
         ),
         "{after:?}"
     );
@@ -96,7 +96,7 @@ fn both_at_once_are_one_message_and_an_end_without_a_beginning_is_not_told() {
         "dropped with something else"
     );
     std::fs::write(silent.folder.path().join("site.toml"), SITE).unwrap();
-    silent.appliance.take_in_again("test").unwrap();
+    silent.appliance.reload("test").unwrap();
     silent.end(&router("east"), "up");
     silent.works();
     assert!(silent.script.given().is_empty(), "{:?}", silent.script.given());
@@ -106,9 +106,9 @@ fn both_at_once_are_one_message_and_an_end_without_a_beginning_is_not_told() {
 fn many_of_one_kind_are_one_message_and_their_ends_are_told() {
     let mut site = Site::new("2027-03-01 03:00");
     let names = ["a", "b", "c", "d", "e"];
-    site.write(|desk| {
+    site.write(|tx| {
         for name in names {
-            desk.raise(&weir::store::desk_alerts::Raised::new(
+            tx.raise(&weir::store::write::alerts::Raised::new(
                 router(name),
                 format!("`{name}` is down"),
             ))?;
@@ -118,7 +118,7 @@ fn many_of_one_kind_are_one_message_and_their_ends_are_told() {
     site.works();
     assert_eq!(
         sms(&site),
-        ["hilltop: 5 alerts (router): a, b, c, ...; `weir logs alert` tells all"]
+        ["hilltop: 5 alerts (router): a, b, c, ...; `weir logs alert` shows all"]
     );
     site.end(&router("a"), "`a` is back");
     site.works();
@@ -178,7 +178,8 @@ fn what_comes_up_object_by_object_is_gathered_after_the_first() {
     assert_eq!(
         drift(&site)[1..],
         [
-            "hilltop: 5 alerts (drift): core/b, core/c, core/d, ...; `weir logs alert` tells all (happened 2027-03-01 03:00)"
+            "hilltop: 5 alerts (drift): core/b, core/c, core/d, ...; `weir logs alert` shows all (happened \
+            2027-03-01 03:00)"
         ]
     );
     assert_eq!(site.works(), 0);

@@ -25,7 +25,7 @@ fn a_message_is_taken_by_the_first_gateway_and_its_parts_and_cost_are_written_do
     assert_eq!(message.answer.as_deref(), Some("id 7"));
     assert_eq!(site.script.given()[0].1, "+254700000001", "completed");
     assert_eq!(site.works(), 0, "nothing more is done");
-    assert!(site.log(LogKind::Messages)[0].contains("was taken by `one`"));
+    assert!(site.log(LogKind::Messages)[0].contains("was accepted by `one`"));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_gateway_that_refuses_five_in_a_row_is_an_alert_by_the_others_and_over_with_
         site.script
             .texts()
             .iter()
-            .any(|text| text.contains("takes messages again"))
+            .any(|text| text.contains("accepts messages again"))
     );
 }
 
@@ -166,11 +166,11 @@ fn a_time_that_a_wrong_clock_set_years_ahead_keeps_no_message() {
     let mut site = Site::new("2027-03-01 12:00");
     let alert = site.queue(Purpose::Alert, "+254700000009", "alert");
     let to_subscriber = site.queue(Purpose::Resumption, AMINA, "hello");
-    site.write(|desk| {
+    site.write(|tx| {
         for id in [alert, to_subscriber] {
-            let mut message = desk.message(id)?.unwrap();
+            let mut message = tx.message(id)?.unwrap();
             message.not_before = at("2099-01-01 00:00");
-            desk.put_message(&message)?;
+            tx.put_message(&message)?;
         }
         Ok(())
     });

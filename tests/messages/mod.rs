@@ -16,24 +16,24 @@ use parking_lot::Mutex;
 use redb::StorageBackend;
 use redb::backends::InMemoryBackend;
 use serde_json::Value;
+use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::{Clock, ManualClock};
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::config::gateways::GatewayConfig;
-use weir::gateways::{Parcel, Verdict};
+use weir::gateways::{GatewayVerdict, Parcel};
 use weir::model::alert::Cause;
 use weir::model::day::{Day, Instant};
 use weir::model::failure::Failure;
 use weir::model::message::{Channel, Draft, Lane, Message, MessageId, MessageState, Purpose};
 use weir::model::record::LogKind;
-use weir::outbox::messenger::{Looked, Messenger};
-use weir::outbox::messenger_carrier::Carrier;
-use weir::store::desk::Desk;
-use weir::store::desk_alerts::Raised;
+use weir::outbox::messages::carrier::Carrier;
+use weir::outbox::messages::messenger::{Messenger, RoundResult};
 use weir::store::error::StoreError;
 use weir::store::open::Store;
+use weir::store::write::alerts::Raised;
+use weir::store::write::transaction::Transaction;
 
 /// Storage that outlives its handle, as a card does.
 #[derive(Debug, Clone, Default)]
@@ -133,7 +133,7 @@ impl Script {
 }
 
 impl Carrier for Script {
-    fn hand_over(&self, gateway: &GatewayConfig, _lane: Lane, parcel: &Parcel<'_>) -> Verdict {
+    fn hand_over(&self, gateway: &GatewayConfig, _lane: Lane, parcel: &Parcel<'_>) -> GatewayVerdict {
         self.given
             .lock()
             .push((gateway.name.clone(), parcel.to.to_owned(), parcel.text.to_owned()));
@@ -144,13 +144,13 @@ impl Carrier for Script {
             found.map_or(Does::Takes, |(_, does)| does.clone())
         });
         match does {
-            Does::Takes => Verdict::Taken {
+            Does::Takes => GatewayVerdict::Taken {
                 answer: "id 7".to_owned(),
             },
-            Does::Refuses => Verdict::Refused {
+            Does::Refuses => GatewayVerdict::Refused {
                 why: "no credit".to_owned(),
             },
-            Does::Unknown => Verdict::Unknown {
+            Does::Unknown => GatewayVerdict::Unknown {
                 why: "it hung up".to_owned(),
             },
             Does::Crashes => std::panic::panic_any("the process ends here"),
@@ -179,7 +179,7 @@ fn open(memory: &Memory, clock: &Arc<ManualClock>, folder: &tempfile::TempDir) -
     let store = Store::on_storage(move || storage.clone()).unwrap();
     let file = SiteFile::read(&folder.path().join("site.toml")).unwrap();
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
-    Appliance::start(store, clock, &file, Standing::Service, "test").unwrap()
+    Appliance::start(store, clock, &file, OpenedBy::Service, "test").unwrap()
 }
 
 impl Site {
@@ -228,7 +228,7 @@ impl Site {
         }
     }
 
-    pub fn write<R>(&self, work: impl FnOnce(&mut Desk<'_>) -> Result<R, StoreError>) -> R {
+    pub fn write<R>(&self, work: impl FnOnce(&mut Transaction<'_>) -> Result<R, StoreError>) -> R {
         let now = self.appliance.recorded().unwrap().at;
         self.appliance.store.write(now, work).unwrap()
     }
@@ -239,7 +239,7 @@ impl Site {
 
     pub fn queue_until(&self, purpose: Purpose, to: &str, text: &str, expires: Option<Instant>) -> MessageId {
         let once = format!("{text}/{to}");
-        self.write(|desk| {
+        self.write(|tx| {
             let draft = Draft {
                 channel: if to.contains('@') { Channel::Email } else { Channel::Sms },
                 to: to.to_owned(),
@@ -249,26 +249,26 @@ impl Site {
                 subject: "s".to_owned(),
                 text: text.to_owned(),
                 attachment: None,
-                happened_at: desk.now(),
-                not_before: desk.now(),
+                happened_at: tx.now(),
+                not_before: tx.now(),
                 expires,
             };
-            Ok(desk.queue(draft)?.unwrap())
+            Ok(tx.queue(draft)?.unwrap())
         })
     }
 
     pub fn raise(&self, cause: &Cause, text: &str) {
-        self.write(|desk| desk.raise(&Raised::new(cause.clone(), text.to_owned())));
+        self.write(|tx| tx.raise(&Raised::new(cause.clone(), text.to_owned())));
     }
 
     pub fn end(&self, cause: &Cause, text: &str) {
-        self.write(|desk| desk.end_alert(cause, text));
+        self.write(|tx| tx.end_alert(cause, text));
     }
 
     /// Looks until nothing may leave; gives how often something was done.
     pub fn works(&mut self) -> usize {
         for round in 0..1_000 {
-            if self.messenger.look().unwrap() == Looked::Idle {
+            if self.messenger.look().unwrap() == RoundResult::Idle {
                 return round;
             }
         }

@@ -38,5 +38,5 @@ fn an_alert_leaves_by_the_modem_when_the_gateways_refuse_and_a_long_text_for_a_s
     assert!(sent[0].message.ends_with("down"), "{sent:?}");
     let message = site.message(long);
     assert_eq!(message.state, MessageState::Queued);
-    assert!(message.error.unwrap().contains("a modem sends one message"));
+    assert!(message.error.unwrap().contains("a modem sends a single message"));
 }

@@ -72,7 +72,7 @@ fn a_test_message_tells_what_came_back_with_the_service_and_without() {
     );
     assert_eq!(asked.load(Ordering::SeqCst), 2);
     let none = house.weir(&["outbox", "test", "nobody"]).refused();
-    assert!(none.err.contains("no phone number"), "{}", none.err);
+    assert!(none.err.contains("not a phone number"), "{}", none.err);
     let (port, _) = gateway(Some(NO));
     house.edit(|text| {
         text.replace("/send\"", "/other\"")
@@ -107,7 +107,7 @@ fn a_kill_while_a_gateway_hangs_leaves_the_message_unknown_after_the_restart() {
         "{listed}"
     );
     thread::sleep(std::time::Duration::from_secs(3));
-    assert_eq!(asked.load(Ordering::SeqCst), 1, "not sent again by itself");
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "does not send it again by itself");
     drop(running);
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::site::Site;
-use weir::sim::rows::Row;
+use weir::sim::rows::RowView;
 
 /// What ran of both jobs, in the order in which it began: job, planned time, outcome.
 pub fn ran(site: &Site) -> Vec<(String, String, String)> {
@@ -47,7 +47,7 @@ pub struct Whole {
 impl Whole {
     pub fn of(site: &Site) -> Self {
         let rows = site.router.rows("/ppp/secret").unwrap();
-        let secret = |row: &Row| {
+        let secret = |row: &RowView| {
             let name = row.value("name").unwrap().to_owned();
             (name, row.is("disabled"), row.changes)
         };

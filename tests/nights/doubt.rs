@@ -9,19 +9,18 @@ use jiff::tz::TimeZone;
 use weir::model::day::{Day, Instant};
 use weir::model::entry::ChainHead;
 use weir::model::job::{BillingCounts, Job, JobState, Occurrence, Stretch};
-use weir::model::money::Currency;
-use weir::model::money::Money;
+use weir::model::money::{Currency, Money};
 use weir::model::name::{Reference, Source};
 use weir::model::subscriber::SubscriberId;
-use weir::rules::access::{self, Verdict};
-use weir::rules::catch_up::{self, Step};
+use weir::rules::access::{self, CutOffVerdict};
+use weir::rules::catch_up::{self, CatchUpStep};
 use weir::rules::guard::{self, Guard};
-use weir::rules::message_text::Speech;
+use weir::rules::messages::text::MessageTemplates;
 use weir::rules::payment::{self, Payment};
 use weir::rules::terms::Terms;
-use weir::rules::trust::{self, Question};
+use weir::rules::trust::{self, TrustInput};
 use weir::rules::wallet::Moment;
-use weir::rules::{anew, billing, taking_in};
+use weir::rules::{billing, onboarding, period_correction};
 
 use super::doubt_people::{Person, Soul, policy};
 use super::doubt_sky::{BUILD, DAY_MS, HOUR_MS, MINUTE_MS, NEAR_MS, Sky, THE_END_MS, civil_day, civil_ms};
@@ -86,7 +85,7 @@ impl<'t> World<'t> {
             grace_days: u16::try_from(sky.dice.of(&[0, 0, 1, 3])).unwrap(),
             max_share: u8::try_from(sky.dice.of(&[5, 20, 20, 20, 50])).unwrap(),
             zone: TimeZone::get(ZONE).unwrap(),
-            speech: std::sync::Arc::new(Speech::silent(Currency::from_code("KES").unwrap())),
+            templates: std::sync::Arc::new(MessageTemplates::silent(Currency::from_code("KES").unwrap())),
         };
         let (now, today) = (sky.shows(), civil_day(sky.true_ms));
         let mut world = Self {
@@ -108,7 +107,7 @@ impl<'t> World<'t> {
             let newcomer = soul.newcomer();
             let package = world.terms.policy.package(newcomer.profile.package.as_ref()).cloned();
             let id = SubscriberId(u32::try_from(number).unwrap() + 1);
-            let mut person = Person::new(soul, taking_in::begin(&newcomer, id, package.as_ref(), today, now));
+            let mut person = Person::new(soul, onboarding::begin(&newcomer, id, package.as_ref(), today, now));
             let moment = world.terms.moment(now, "test");
             person.decide(
                 &world.sky,
@@ -116,7 +115,7 @@ impl<'t> World<'t> {
                 &world.terms.policy,
                 &moment,
                 |wallet, policy, moment| {
-                    taking_in::open_wallet(wallet, policy, moment, newcomer.balance, false).map(|_| ())
+                    onboarding::open_wallet(wallet, policy, moment, newcomer.balance, false).map(|_| ())
                 },
             );
             world.people.push(person);
@@ -128,7 +127,7 @@ impl<'t> World<'t> {
 
     /// Whether the clock is believed, by the rule; the judge must be of the same opinion.
     fn is_trusted(&self) -> bool {
-        let trust = trust::verdict(&Question {
+        let trust = trust::verdict(&TrustInput {
             now: self.sky.shows(),
             build: Day::parse(BUILD).unwrap(),
             newest: self.newest,
@@ -194,15 +193,15 @@ impl<'t> World<'t> {
                     &mut self.head,
                     &self.terms.policy,
                     &moment,
-                    |wallet, _, moment| anew::set_anew(wallet, &note, moment.today).map(|_| ()),
+                    |wallet, _, moment| period_correction::correct(wallet, &note, moment.today).map(|_| ()),
                 );
             }
         }
     }
 
-    fn take(&mut self, job: Job, step: &Step) {
+    fn take(&mut self, job: Job, step: &CatchUpStep) {
         let stretch = match step {
-            Step::Run {
+            CatchUpStep::Run {
                 occurrence, caught_up, ..
             } => {
                 self.tally.caught_up += u64::from(*caught_up && self.sky.is_right());
@@ -223,13 +222,13 @@ impl<'t> World<'t> {
                     count: 1,
                 }
             }
-            Step::Collapse(stretch) => {
+            CatchUpStep::Collapse(stretch) => {
                 if job == Job::Billing {
                     self.sky.broken("a night of billing was not made good");
                 }
                 *stretch
             }
-            Step::Skip(stretch, why) => self.sky.broken(&format!("{job} skipped {stretch:?}: {why}")),
+            CatchUpStep::Skip(stretch, why) => self.sky.broken(&format!("{job} skipped {stretch:?}: {why}")),
         };
         let accounted = self.accounted.entry(job).or_default();
         let nights = (0..).map(|night| stretch.from.millis() + night * DAY_MS);
@@ -321,7 +320,7 @@ impl<'t> World<'t> {
         let suspends = |at: &usize| {
             let subscriber = &self.people[*at].subscriber;
             let verdict = access::verdict(subscriber, &self.terms.policy, self.terms.grace_days, last_cut_day);
-            verdict == Verdict::Suspend
+            verdict == CutOffVerdict::Suspend
         };
         among.into_iter().filter(suspends).collect()
     }

@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use weir::appliance::core::{Appliance, OpenedBy};
 use weir::clock::ManualClock;
 use weir::clock::kernel::KernelSays;
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
 use weir::model::day::{Day, Instant};
 use weir::model::entry::EntryKind;
@@ -114,7 +114,7 @@ fn open(memory: Memory, text: &str, sky: &Sky) -> TestSite {
     clock.have_kernel_say(Some(kernel_of(sky)));
     let storage = memory.clone();
     let store = Store::on_storage(move || storage.clone()).unwrap();
-    let appliance = Appliance::start(store, clock.clone(), &site_file(text), Standing::Service, "test").unwrap();
+    let appliance = Appliance::start(store, clock.clone(), &site_file(text), OpenedBy::Service, "test").unwrap();
     TestSite {
         appliance,
         clock,
@@ -350,7 +350,7 @@ impl<'t> House<'t> {
             )
         });
         let through = match held.work {
-            weir::model::held::HeldWork::Disconnect { last_cut_day, .. } => Some(last_cut_day),
+            weir::model::pending_approval::PendingWork::Disconnect { last_cut_day, .. } => Some(last_cut_day),
             _ => None,
         };
         let cut = self.check_cuts(&before, &after, through);

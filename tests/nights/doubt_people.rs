@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use weir::model::clock_confirmation::UncertainPeriod;
 use weir::model::day::Day;
 use weir::model::entry::{ChainHead, Debit, Entry, EntryKind};
 use weir::model::money::Money;
 use weir::model::name::{PackageName, RouterName, Username};
 use weir::model::package::{Cycle, Package};
 use weir::model::subscriber::{Profile, Service, State, Subscriber};
-use weir::model::time_word::Anew;
-use weir::rules::taking_in::Newcomer;
+use weir::rules::onboarding::Newcomer;
 use weir::rules::wallet::{Debits, Moment, Policy, Resume, RuleError, Wallet};
 
 use super::doubt_sky::{Dice, Sky, civil_ms};
@@ -163,7 +163,7 @@ pub struct Person {
     pub soul: Soul,
     pub subscriber: Subscriber,
     /// The period that is set anew on the first trusted day.
-    pub note: Option<Anew>,
+    pub note: Option<UncertainPeriod>,
     debits: BTreeMap<Day, Debit>,
     /// What the judge counts: what came in, less what was charged.
     pub counted: i64,
@@ -200,7 +200,7 @@ impl Person {
         policy: &Policy,
         moment: &Moment<'_>,
         rule: impl FnOnce(&mut Wallet<'_>, &Policy, &Moment<'_>) -> Result<(), RuleError>,
-    ) -> (Vec<Day>, Option<Anew>) {
+    ) -> (Vec<Day>, Option<UncertainPeriod>) {
         let (subscriber, entries, debits, resumed) = {
             let mut wallet = Wallet::new(self.subscriber.clone(), *head, self);
             rule(&mut wallet, policy, moment).unwrap();

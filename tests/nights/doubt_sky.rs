@@ -3,7 +3,7 @@
 
 use weir::model::day::{Day, Instant};
 use weir::model::name::RouterName;
-use weir::rules::trust::{Mode, Said, Settings, Source, Witness};
+use weir::rules::trust::{Mode, Settings, Source, Witness, WitnessReport};
 
 pub const MINUTE_MS: i64 = 60_000;
 pub const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -63,11 +63,11 @@ pub enum Voice {
 }
 
 impl Voice {
-    pub fn said(self, true_ms: i64) -> Said {
+    pub fn said(self, true_ms: i64) -> WitnessReport {
         match self {
-            Self::Silent => Said::Silent("nobody answers".to_owned()),
-            Self::Unsynchronised => Said::Unsynchronised("it says so".to_owned()),
-            Self::Says(off) => Said::Time(Instant::from_millis(true_ms + off)),
+            Self::Silent => WitnessReport::Silent("nobody answers".to_owned()),
+            Self::Unsynchronised => WitnessReport::Unsynchronised("it says so".to_owned()),
+            Self::Says(off) => WitnessReport::Time(Instant::from_millis(true_ms + off)),
         }
     }
 }

@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::Clock;
 use weir::clock::kernel::KernelSays;
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::{FileBody, Request};
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Silent};
 use weir::jobs::run::PART_SUBSCRIBERS;
 use weir::model::day::Instant;
@@ -70,7 +70,7 @@ fn start_in_parts_of(
     clock.stop_at.store(-1, Ordering::SeqCst);
     let store = Store::open(&folder.join("data"), Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
     let file = SiteFile::read(&folder.join("site.toml")).unwrap();
-    let appliance = Appliance::start(store, clock.clone(), &file, Standing::Service, "test").unwrap();
+    let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "test").unwrap();
     let appliance = Arc::new(appliance.in_parts_of(part));
     clock.whom.set(Arc::downgrade(&appliance)).unwrap();
     if let Some(questions) = stop_after {
@@ -245,7 +245,10 @@ fn a_clock_that_goes_wrong_within_a_command_leaves_it_refused_or_done_at_the_rig
                     }
                     Err(failure) => {
                         refused += 1;
-                        assert!(failure.what.contains("must wait for a clock"), "{what}: {failure}");
+                        assert!(
+                            failure.what.contains("must wait until the clock is trusted"),
+                            "{what}: {failure}"
+                        );
                         assert_eq!(newest, before, "{what}");
                     }
                 }

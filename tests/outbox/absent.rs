@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use weir::model::router_work::WorkState;
 use weir::model::subscriber::{Access, State};
-use weir::sim::faults::{Fault, Kind};
+use weir::sim::faults::{Fault, FaultKind};
 
 use super::site::{TestSite, Way, wait};
 
@@ -58,7 +58,7 @@ fn a_table_that_shows_nothing_once_is_looked_at_again() {
         wait("the first look", || {
             site.sim().counters().open == 0 && site.sim().counters().connections == 1
         });
-        site.sim().fault(Fault::new(Kind::NoRows).at(path).times(prints));
+        site.sim().fault(Fault::new(FaultKind::NoRows).at(path).times(prints));
         site.decide("amina", Access::Off);
         site.settles("seen at the second look");
         assert_eq!(absent(&site), 0);
@@ -147,18 +147,18 @@ fn an_object_that_was_left_is_not_cut_off_once_another_has_it() {
         subscriber.profile.login = Some(weir::model::name::Login::new("amina2").unwrap());
     });
     site.change("amina", Default::default(), |_| {});
-    site.write(|desk| {
-        let id = desk.next_subscriber();
-        let mut other = desk.subscriber_named("amina")?.unwrap();
+    site.write(|tx| {
+        let id = tx.next_subscriber();
+        let mut other = tx.subscriber_named("amina")?.unwrap();
         (other.id, other.username) = (id, weir::model::name::Username::new("bakari").unwrap());
         other.profile.login = Some(weir::model::name::Login::new("amina").unwrap());
-        let changed = weir::store::desk::Changed {
+        let changed = weir::store::write::transaction::Changed {
             subscriber: other,
             entries: Vec::new(),
             debits: Vec::new(),
-            head: desk.state().head,
+            head: tx.state().head,
         };
-        desk.put(None, changed, Default::default())
+        tx.put(None, changed, Default::default())
     });
     let of_old = site.work().into_iter().find(|(key, _)| key.object == "amina").unwrap();
     assert_eq!(of_old.1.access, Access::On);

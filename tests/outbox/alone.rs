@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::clock::kernel::KernelSays;
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::{Request, SubscriberFields};
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Silent};
 use weir::model::day::{Day, Instant};
 use weir::sim::options::Options;
@@ -27,7 +27,7 @@ fn alone(folder: &Path, now: Instant, kernel: Option<KernelSays>) -> Appliance {
     clock.have_kernel_say(kernel);
     let store = Store::open(&folder.join("data"), Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
     let file = SiteFile::read(&folder.join("site.toml")).unwrap();
-    Appliance::start(store, clock, &file, Standing::Alone, "test").unwrap()
+    Appliance::start(store, clock, &file, OpenedBy::Alone, "test").unwrap()
 }
 
 fn handle(appliance: &Appliance, request: Request) -> serde_json::Value {
@@ -89,6 +89,6 @@ fn a_payment_by_a_command_that_stands_alone_does_not_move_the_floor_where_a_rout
         assert_eq!(handle(&appliance, paid)["state"], "active");
         let reader = appliance.store.read().unwrap();
         assert_eq!(reader.state().unwrap().newest, noon().plus_millis(apart), "{knows}");
-        assert_eq!(reader.has_anew().unwrap(), knows);
+        assert_eq!(reader.has_uncertain_periods().unwrap(), knows);
     }
 }

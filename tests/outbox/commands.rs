@@ -5,8 +5,8 @@ use std::time::{Duration, Instant as Stopwatch};
 use serde_json::Value;
 use weir::commands::request::Request;
 use weir::model::subscriber::{Access, State};
-use weir::outbox::once;
-use weir::sim::faults::{Fault, Kind};
+use weir::outbox::router_work::single_try;
+use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::router::SimRouter;
 
 use super::site::{TestSite, Way, options};
@@ -59,7 +59,7 @@ fn list_and_probe_have_the_promised_shape() {
         "{router}"
     );
 
-    site.sim().fault(Fault::new(Kind::LoginRefused));
+    site.sim().fault(Fault::new(FaultKind::LoginRefused));
     let (reply, refused) = site.ask(Request::RouterProbe {
         name: Some("core".into()),
     });
@@ -129,19 +129,16 @@ fn a_command_alone_tries_once_and_says_what_is_left() {
         site.add_at(name, at);
         site.decide(name, Access::Off);
     }
-    site.sims[1].fault(Fault::new(Kind::Silent).times(0));
+    site.sims[1].fault(Fault::new(FaultKind::Silent).times(0));
     site.sims[2].unplug();
     let mut waits = site.site();
     // A hang lasts longer than the whole try.
     waits.limits.wait = Duration::from_secs(30);
     waits.limits.login = Duration::from_secs(30);
     let began = Stopwatch::now();
-    let told = once::try_once(&waits).unwrap();
+    let told = single_try::try_once(&waits).unwrap();
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    assert!(
-        told.starts_with("2 objects on routers are still to be changed"),
-        "{told}"
-    );
+    assert!(told.starts_with("2 objects on routers are not yet updated"), "{told}");
     assert!(
         told.contains("router `r1`: no answer") && told.contains("router `r2`:"),
         "{told}"
@@ -151,7 +148,7 @@ fn a_command_alone_tries_once_and_says_what_is_left() {
 
     site.sims[1].clear_faults();
     site.sims[2].plug_in();
-    assert_eq!(once::try_once(&waits), None);
+    assert_eq!(single_try::try_once(&waits), None);
     site.settles("tried again");
     assert_eq!(site.sims[0].counters().connections, 1, "no work, no connection");
 }
@@ -160,7 +157,7 @@ fn a_command_alone_tries_once_and_says_what_is_left() {
 fn a_refused_object_is_told_once_with_the_routers_words() {
     let site = TestSite::new(Way::Disable, "7.16");
     site.add("amina");
-    site.sim().fault(Fault::new(Kind::Denied).times(0));
+    site.sim().fault(Fault::new(FaultKind::Denied).times(0));
     site.decide("amina", Access::Off);
     let _running = site.run();
     super::site::wait("some tries", || site.sim().counters().of("/ppp/secret/set") >= 3);

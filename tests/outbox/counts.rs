@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use weir::model::name::PackageName;
 use weir::model::subscriber::Access;
-use weir::store::desk::AccessWork;
+use weir::store::write::transaction::AccessWork;
 
 use super::site::{TestSite, Way, wait};
 
@@ -22,21 +22,21 @@ fn many_are_cut_over_one_connection_with_few_commands_and_a_second_pass_writes_n
         }
         for access in [Access::Off, Access::On] {
             site.sim().reset_counters();
-            site.write(|desk| {
+            site.write(|tx| {
                 for name in &names {
-                    let before = desk.subscriber_named(name)?.unwrap();
+                    let before = tx.subscriber_named(name)?.unwrap();
                     let mut after = before.clone();
                     after.state = match access {
                         Access::On => weir::model::subscriber::State::Active,
                         Access::Off => weir::model::subscriber::State::Suspended,
                     };
-                    let changed = weir::store::desk::Changed {
+                    let changed = weir::store::write::transaction::Changed {
                         subscriber: after,
                         entries: Vec::new(),
                         debits: Vec::new(),
-                        head: desk.state().head,
+                        head: tx.state().head,
                     };
-                    desk.put(Some(&before), changed, AccessWork::default())?;
+                    tx.put(Some(&before), changed, AccessWork::default())?;
                 }
                 Ok(())
             });
@@ -95,12 +95,12 @@ fn a_worker_without_work_rests() {
 #[test]
 fn a_worker_with_a_router_that_fails_rests_between_its_tries() {
     let mut site = TestSite::new(Way::Disable, "7.16");
-    site.pace.first = Duration::from_millis(100);
-    site.pace.router_most = Duration::from_millis(400);
+    site.intervals.first = Duration::from_millis(100);
+    site.intervals.router_most = Duration::from_millis(400);
     site.add("amina");
     // Logged in, and then every reading breaks off: no success that would start the waits anew.
     site.sim().fault(
-        weir::sim::faults::Fault::new(weir::sim::faults::Kind::Close)
+        weir::sim::faults::Fault::new(weir::sim::faults::FaultKind::Close)
             .at("/ppp/secret/print")
             .times(0),
     );
@@ -150,9 +150,9 @@ fn a_new_package_ends_the_session_once() {
 #[test]
 fn a_payment_over_a_connection_that_died_while_it_was_idle_costs_no_wait() {
     let mut site = TestSite::new(Way::Disable, "7.16");
-    site.pace.idle = Duration::from_secs(30);
-    site.pace.first = Duration::from_secs(60);
-    site.pace.router_most = Duration::from_secs(60);
+    site.intervals.idle = Duration::from_secs(30);
+    site.intervals.first = Duration::from_secs(60);
+    site.intervals.router_most = Duration::from_secs(60);
     site.add("amina");
     let _running = site.run();
     site.decide("amina", Access::Off);

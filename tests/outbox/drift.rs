@@ -3,7 +3,7 @@
 use weir::commands::request::Request;
 use weir::model::router_work::Healed;
 use weir::model::subscriber::Access;
-use weir::outbox::routers_seen::RouterState;
+use weir::outbox::connections::observed::RouterState;
 use weir::store::keys::object_key;
 
 use super::site::{TestSite, Way, wait};
@@ -124,7 +124,7 @@ fn an_outage_is_followed_by_a_look_at_everything() {
         wait("it to be told", || {
             site.log(weir::model::record::LogKind::Access)
                 .iter()
-                .any(|told| told.contains("put right"))
+                .any(|told| told.contains("corrected"))
         });
         site.settles(&format!("{way:?}"));
     }
@@ -147,7 +147,7 @@ fn what_is_on_its_way_is_no_drift() {
     assert!(
         site.log(weir::model::record::LogKind::Access)
             .iter()
-            .all(|told| !told.contains("put right"))
+            .all(|told| !told.contains("corrected"))
     );
 }
 
@@ -166,10 +166,7 @@ fn what_a_wrong_clock_has_put_right_on_a_day_to_come_is_not_left_until_then() {
         at: at.plus_millis(365 * 24 * 3_600_000),
         left: false,
     };
-    let written = site
-        .appliance
-        .store
-        .write(at, |desk| desk.put_healed(&key, Some(healed)));
+    let written = site.appliance.store.write(at, |tx| tx.put_healed(&key, Some(healed)));
     written.unwrap();
     disable(&site);
     reconciled(&site);

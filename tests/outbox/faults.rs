@@ -2,8 +2,8 @@
 //! a hand, and no write that changed nothing.
 
 use weir::model::subscriber::Access;
-use weir::outbox::routers_seen::RouterState;
-use weir::sim::faults::{Fault, Kind};
+use weir::outbox::connections::observed::RouterState;
+use weir::sim::faults::{Fault, FaultKind};
 
 use super::site::{TestSite, Way};
 
@@ -11,26 +11,26 @@ const VERSIONS: [&str; 5] = ["6.42", "6.49", "7.9", "7.16", "7.18"];
 const PEOPLE: [&str; 4] = ["amina", "bakari", "chao", "dalila"];
 
 /// Faults that meet one command. A print that lies about what is there is not among them: nobody could know.
-fn of_a_command() -> Vec<Kind> {
+fn of_a_command() -> Vec<FaultKind> {
     vec![
-        Kind::Hang,
-        Kind::Close,
-        Kind::Lost,
-        Kind::CloseMidWord,
-        Kind::Cut { sentences: 0 },
-        Kind::Cut { sentences: 1 },
-        Kind::Half,
-        Kind::Trap("failure: busy".into()),
-        Kind::Denied,
-        Kind::Fatal("session terminated on request".into()),
-        Kind::Garbage,
-        Kind::HugeLength,
-        Kind::UnknownReply,
-        Kind::DuplicateRows,
-        Kind::DoneTwice,
-        Kind::WrongTag,
-        Kind::NoTag,
-        Kind::Reboot,
+        FaultKind::Hang,
+        FaultKind::Close,
+        FaultKind::Lost,
+        FaultKind::CloseMidWord,
+        FaultKind::Cut { sentences: 0 },
+        FaultKind::Cut { sentences: 1 },
+        FaultKind::Half,
+        FaultKind::Trap("failure: busy".into()),
+        FaultKind::Denied,
+        FaultKind::Fatal("session terminated on request".into()),
+        FaultKind::Garbage,
+        FaultKind::HugeLength,
+        FaultKind::UnknownReply,
+        FaultKind::DuplicateRows,
+        FaultKind::DoneTwice,
+        FaultKind::WrongTag,
+        FaultKind::NoTag,
+        FaultKind::Reboot,
     ]
 }
 
@@ -110,12 +110,12 @@ fn every_fault_of(way: Way, at: usize, version: &'static str) {
     }
     let fired = rounds.site.sim().counters().faults_fired;
     assert!(fired > 30, "{way:?} {version}: only {fired} faults fired");
-    for kind in [Kind::Silent, Kind::Reset, Kind::LoginRefused] {
+    for kind in [FaultKind::Silent, FaultKind::Reset, FaultKind::LoginRefused] {
         // A new connection, for the fault to meet it.
         super::site::wait("the connection to be closed", || rounds.site.sim().counters().open == 0);
         rounds.one(version, &Fault::new(kind).times(2));
     }
-    rounds.site.sim().fault(Fault::new(Kind::Refuse));
+    rounds.site.sim().fault(Fault::new(FaultKind::Refuse));
     rounds.turn();
     rounds.site.seen(0, RouterState::Down);
     rounds.site.sim().clear_faults();

@@ -3,12 +3,12 @@
 use weir::clock::kernel::KernelSays;
 use weir::commands::request::Request;
 use weir::model::day::{Day, Instant};
-use weir::model::held::{Carried, Held};
+use weir::model::pending_approval::{Carried, PendingApproval};
 use weir::model::record::LogKind;
 use weir::model::subscriber::{Access, Hold, State};
-use weir::outbox::held_cuts;
-use weir::outbox::routers_seen::RouterState;
-use weir::store::desk::AccessWork;
+use weir::outbox::connections::observed::RouterState;
+use weir::outbox::router_work::held_cuts;
+use weir::store::write::transaction::AccessWork;
 
 use super::site::{NOON_MS, TestSite, Way, wait};
 
@@ -53,7 +53,7 @@ fn serve_by_hand(site: &TestSite, numbers: std::ops::Range<usize>) {
     site.sim().reset_counters();
 }
 
-fn held(site: &TestSite) -> Option<Held> {
+fn held(site: &TestSite) -> Option<PendingApproval> {
     let held = site.appliance.store.read().unwrap().all_held().unwrap();
     assert!(held.len() <= 1, "{held:?}");
     held.into_iter().next()
@@ -65,7 +65,7 @@ fn figures(site: &TestSite) -> Option<(u64, u64)> {
 
 fn approve(site: &TestSite) -> Carried {
     let held = held(site).unwrap();
-    let carried = site.write(|desk| held_cuts::approve(desk, &held, "test"));
+    let carried = site.write(|tx| held_cuts::approve(tx, &held, "test"));
     site.appliance.routers.ring();
     carried
 }
@@ -150,7 +150,7 @@ fn forty_of_a_hundred_are_held_with_one_alert_and_cut_once_approved() {
         });
         let told = |n: usize| (seen[n]["would"].as_str().unwrap(), seen[n]["why"].as_str().unwrap());
         assert_eq!(seen.as_array().unwrap().len(), 40);
-        assert_eq!(told(0), ("cut", "suspended, and served on its router"));
+        assert_eq!(told(0), ("cut", "suspended, but still served by the router"));
         assert_eq!(told(3), ("spare", "has service again"));
         assert_eq!(told(4), ("spare", "on hold"));
         let _running = site.run();
@@ -183,7 +183,7 @@ fn what_is_refused_stays_as_it_is_until_the_owner_asks() {
         looked(&site);
     }
     let refused = held(&site).unwrap();
-    site.write(|desk| held_cuts::refuse(desk, &refused, "test", "the bank is closed"));
+    site.write(|tx| held_cuts::refuse(tx, &refused, "test", "the bank is closed"));
     assert_eq!((held(&site), site.standing_alerts()), (None, vec![]));
     assert!(
         site.log(LogKind::Access)
@@ -361,7 +361,7 @@ fn a_clock_in_doubt_cuts_nobody_and_brings_back_who_should_be_served() {
         "{answer}"
     );
     assert!(answer["waits"].as_str().unwrap().contains("the clock"), "{answer}");
-    std::thread::sleep(site.pace.look * 3);
+    std::thread::sleep(site.intervals.look * 3);
     assert_eq!(differing(&site), 5);
     assert_eq!(
         (held(&site), site.alerts(), site.log(LogKind::Access).len()),
@@ -431,8 +431,8 @@ fn what_is_held_goes_with_its_router() {
         let both = ["absent: core/user050", "guard: reconcile/core"];
         wait("it to be held and told", || site.standing_alerts() == both);
     }
-    site.write(|desk| held_cuts::forget_routers_but(desk, |_| true));
+    site.write(|tx| held_cuts::forget_routers_but(tx, |_| true));
     assert_eq!(figures(&site), Some((40, 100)));
-    site.write(|desk| held_cuts::forget_routers_but(desk, |router| router.as_str() != "core"));
+    site.write(|tx| held_cuts::forget_routers_but(tx, |router| router.as_str() != "core"));
     assert_eq!((held(&site), site.standing_alerts()), (None, vec![]));
 }

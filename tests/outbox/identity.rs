@@ -4,7 +4,7 @@ use weir::commands::request::Request;
 use weir::model::incident::KnownRouter;
 use weir::model::name::RouterName;
 use weir::model::subscriber::Access;
-use weir::outbox::routers_seen::RouterState;
+use weir::outbox::connections::observed::RouterState;
 
 use super::site::{TestSite, Way, wait};
 
@@ -13,12 +13,12 @@ fn a_box_with_another_serial_number_gets_no_work_until_it_is_trusted() {
     let site = TestSite::new(Way::Disable, "7.16");
     site.add("amina");
     let core = RouterName::new("core").unwrap();
-    site.write(|desk| {
+    site.write(|tx| {
         let known = KnownRouter {
             serial: Some("THE-OLD-BOX".to_owned()),
             ..KnownRouter::default()
         };
-        desk.put_known_router(&core, &known)
+        tx.put_known_router(&core, &known)
     });
     let _running = site.run();
     site.decide("amina", Access::Off);

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use weir::model::router_work::Generation;
 use weir::model::subscriber::Access;
-use weir::outbox::routers_seen::RouterState;
-use weir::sim::faults::{Fault, Kind};
+use weir::outbox::connections::observed::RouterState;
+use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::router::SimRouter;
 
 use super::site::{TestSite, Way, options, wait};
@@ -23,7 +23,7 @@ fn a_late_suspension_never_beats_a_payment() {
             Way::Queue => "/queue/simple/set",
             Way::List => "/ip/firewall/address-list/add",
         };
-        site.sim().fault(Fault::new(Kind::Delay(150)).at(write));
+        site.sim().fault(Fault::new(FaultKind::Delay(150)).at(write));
         site.decide("amina", Access::Off);
         wait("the suspension to be on its way", || {
             site.sim().counters().of(write) == 1
@@ -37,12 +37,12 @@ fn a_late_suspension_never_beats_a_payment() {
 #[test]
 fn a_payment_is_tried_at_once_while_another_object_waits() {
     let mut site = TestSite::new(Way::Disable, "7.16");
-    site.pace.first = Duration::from_secs(60);
-    site.pace.object_most = Duration::from_secs(60);
+    site.intervals.first = Duration::from_secs(60);
+    site.intervals.object_most = Duration::from_secs(60);
     site.add("amina");
     site.add("bakari");
     site.sim()
-        .fault(Fault::new(Kind::Trap("failure: busy".into())).at("/ppp/secret/set"));
+        .fault(Fault::new(FaultKind::Trap("failure: busy".into())).at("/ppp/secret/set"));
     let _running = site.run();
     site.decide("amina", Access::Off);
     wait("the refusal", || {
@@ -60,8 +60,8 @@ fn a_payment_is_tried_at_once_while_another_object_waits() {
 #[test]
 fn a_payment_is_tried_at_once_when_the_router_was_down() {
     let mut site = TestSite::new(Way::Disable, "7.16");
-    site.pace.first = Duration::from_secs(60);
-    site.pace.router_most = Duration::from_secs(60);
+    site.intervals.first = Duration::from_secs(60);
+    site.intervals.router_most = Duration::from_secs(60);
     site.add("amina");
     site.add("bakari");
     site.sim().unplug();
@@ -81,8 +81,8 @@ fn a_payment_is_tried_at_once_when_the_router_was_down() {
 #[test]
 fn the_owner_asks_and_a_router_that_failed_is_tried_at_once() {
     let mut site = TestSite::new(Way::Disable, "7.16");
-    site.pace.first = Duration::from_secs(60);
-    site.pace.router_most = Duration::from_secs(60);
+    site.intervals.first = Duration::from_secs(60);
+    site.intervals.router_most = Duration::from_secs(60);
     site.add("amina");
     site.sim().unplug();
     site.decide("amina", Access::Off);
@@ -101,7 +101,7 @@ fn other_routers_go_on_while_one_hangs() {
     site.limits.login = Duration::from_secs(30);
     site.add_at("amina", 0);
     site.add_at("bakari", 1);
-    site.sim().fault(Fault::new(Kind::Silent).times(0));
+    site.sim().fault(Fault::new(FaultKind::Silent).times(0));
     let _running = site.run();
     wait("the first to hang", || site.sim().counters().connections == 1);
     site.decide("amina", Access::Off);
@@ -113,11 +113,11 @@ fn other_routers_go_on_while_one_hangs() {
 #[test]
 fn a_router_that_refuses_the_login_is_not_asked_in_a_loop() {
     let mut site = TestSite::new(Way::Disable, "6.49");
-    site.pace.first = Duration::from_secs(60);
-    site.pace.login_refused = Duration::from_secs(60);
-    site.pace.login_again = Duration::from_secs(60);
+    site.intervals.first = Duration::from_secs(60);
+    site.intervals.login_refused = Duration::from_secs(60);
+    site.intervals.login_again = Duration::from_secs(60);
     site.add("amina");
-    site.sim().fault(Fault::new(Kind::LoginRefused).times(0));
+    site.sim().fault(Fault::new(FaultKind::LoginRefused).times(0));
     let _running = site.run();
     site.seen(0, RouterState::LoginRefused);
     for access in [Access::Off, Access::On, Access::Off] {
@@ -135,10 +135,10 @@ fn a_router_that_refuses_the_login_is_not_asked_in_a_loop() {
 #[test]
 fn a_login_that_is_refused_once_is_soon_tried_again() {
     let mut site = TestSite::new(Way::Disable, "7.16");
-    site.pace.login_refused = Duration::from_secs(60);
-    site.pace.login_again = Duration::from_secs(60);
+    site.intervals.login_refused = Duration::from_secs(60);
+    site.intervals.login_again = Duration::from_secs(60);
     site.add("amina");
-    site.sim().fault(Fault::new(Kind::LoginRefused).times(2));
+    site.sim().fault(Fault::new(FaultKind::LoginRefused).times(2));
     site.decide("amina", Access::Off);
     let _running = site.run();
     site.settles("the password is taken again");
@@ -150,14 +150,18 @@ fn a_table_that_may_not_be_read_stops_no_other() {
     // Two kinds of service on one router; secrets cannot be read, queues can.
     let site = TestSite::new(Way::Queue, "7.16");
     site.add("shop");
-    site.change("shop", weir::store::desk::AccessWork::default(), |_| {});
+    site.change("shop", weir::store::write::transaction::AccessWork::default(), |_| {});
     let fixed = site.put("dialler", 0, weir::model::subscriber::State::Active);
-    site.change("dialler", weir::store::desk::AccessWork::default(), |subscriber| {
-        subscriber.profile.service = weir::model::subscriber::Service::Pppoe;
-        subscriber.state = weir::model::subscriber::State::Suspended;
-    });
+    site.change(
+        "dialler",
+        weir::store::write::transaction::AccessWork::default(),
+        |subscriber| {
+            subscriber.profile.service = weir::model::subscriber::Service::Pppoe;
+            subscriber.state = weir::model::subscriber::State::Suspended;
+        },
+    );
     site.sim().fault(
-        Fault::new(Kind::Trap("not enough permissions (9)".into()))
+        Fault::new(FaultKind::Trap("not enough permissions (9)".into()))
             .at("/ppp/secret/print")
             .times(0),
     );
@@ -215,7 +219,7 @@ fn under_a_clock_in_doubt_a_payer_is_back_within_seconds_and_the_floor_stays() {
         let before = floor();
         // A router that refuses at first is tried again by the stopwatch, whatever the clock shows.
         site.sim().fault(
-            Fault::new(Kind::Trap("failure: busy".into()))
+            Fault::new(FaultKind::Trap("failure: busy".into()))
                 .at("/ppp/secret/set")
                 .times(2),
         );

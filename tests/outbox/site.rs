@@ -9,27 +9,27 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use tempfile::TempDir;
 use tokio::sync::watch;
+use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::day::Instant;
 use weir::model::name::{PackageName, RouterName, Username};
 use weir::model::record::LogKind;
 use weir::model::router_work::{ObjectKey, RouterWork, WorkState};
-use weir::model::subscriber::{Access, Period, Profile, Service, State, Subscriber};
-use weir::outbox::contact::Site;
-use weir::outbox::pace::Pace;
-use weir::outbox::routers_seen::RouterState;
-use weir::outbox::worker;
-use weir::routers::session::Limits;
+use weir::model::subscriber::{Access, PaidPeriod, Profile, Service, State, Subscriber};
+use weir::outbox::connections::connection::RouterContext;
+use weir::outbox::connections::intervals::Intervals;
+use weir::outbox::connections::observed::RouterState;
+use weir::outbox::router_work::worker;
+use weir::routers::session::SessionLimits;
 use weir::sim::options::{Options, Version};
 use weir::sim::router::SimRouter;
 use weir::sim::rows::NewSecret;
-use weir::store::desk::{AccessWork, Changed};
 use weir::store::error::StoreError;
 use weir::store::keys::object_key;
+use weir::store::write::transaction::{AccessWork, Changed};
 
 /// After this a test has hung.
 const HUNG: Duration = Duration::from_secs(20);
@@ -59,18 +59,18 @@ impl Way {
 }
 
 /// Short waits, so that a fault costs little.
-pub(super) fn limits() -> Limits {
-    Limits {
+pub(super) fn limits() -> SessionLimits {
+    SessionLimits {
         connect: Duration::from_millis(500),
         login: Duration::from_millis(400),
         wait: Duration::from_millis(250),
         run: Duration::from_millis(1_500),
-        ..Limits::default()
+        ..SessionLimits::default()
     }
 }
 
-pub(super) fn pace() -> Pace {
-    Pace {
+pub(super) fn intervals() -> Intervals {
+    Intervals {
         first: Duration::from_millis(20),
         object_most: Duration::from_millis(100),
         router_most: Duration::from_millis(60),
@@ -98,8 +98,8 @@ pub(super) struct TestSite {
     pub(super) sims: Vec<SimRouter>,
     pub(super) clock: Arc<ManualClock>,
     pub(super) appliance: Arc<Appliance>,
-    pub(super) limits: Limits,
-    pub(super) pace: Pace,
+    pub(super) limits: SessionLimits,
+    pub(super) intervals: Intervals,
     /// How often the configuration was asked for: each look of a worker does so once.
     pub(super) looks: Arc<AtomicU64>,
     /// Goes when the site goes.
@@ -151,7 +151,7 @@ impl TestSite {
             store,
             Arc::<ManualClock>::clone(&clock),
             &SiteFile::read(&path).unwrap(),
-            Standing::Service,
+            OpenedBy::Service,
             "test",
         )
         .unwrap();
@@ -161,7 +161,7 @@ impl TestSite {
             clock,
             appliance: Arc::new(appliance),
             limits: limits(),
-            pace: pace(),
+            intervals: intervals(),
             looks: Arc::default(),
             _folder: folder,
         }
@@ -171,9 +171,9 @@ impl TestSite {
         &self.sims[0]
     }
 
-    pub(super) fn site(&self) -> Site {
+    pub(super) fn site(&self) -> RouterContext {
         let mut site = self.appliance.router_site();
-        (site.limits, site.pace) = (self.limits, self.pace);
+        (site.limits, site.intervals) = (self.limits, self.intervals);
         let (config, looks) = (site.config, Arc::clone(&self.looks));
         site.config = Arc::new(move || {
             looks.fetch_add(1, Ordering::SeqCst);
@@ -187,7 +187,7 @@ impl TestSite {
         self.run_inheriting(self.site())
     }
 
-    pub(super) fn run_inheriting(&self, site: Site) -> Running {
+    pub(super) fn run_inheriting(&self, site: RouterContext) -> Running {
         let (stop, stopped) = watch::channel(false);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -233,8 +233,8 @@ impl TestSite {
 
     /// Puts a subscriber into the store alone.
     pub(super) fn put(&self, username: &str, router: usize, state: State) -> Subscriber {
-        self.write(|desk| {
-            let id = desk.next_subscriber();
+        self.write(|tx| {
+            let id = tx.next_subscriber();
             let subscriber = Subscriber {
                 id,
                 username: Username::new(username).unwrap(),
@@ -252,28 +252,28 @@ impl TestSite {
                 },
                 state,
                 hold: None,
-                period: Period::ending(None),
+                period: PaidPeriod::ending(None),
                 extended_to: None,
                 balance: weir::model::money::Money::ZERO,
                 last_entry: None,
                 outstanding: Vec::new(),
                 last_settled: None,
-                added_at: desk.now(),
+                added_at: tx.now(),
             };
-            let changed = unchanged(desk, &subscriber);
-            desk.put(None, changed, AccessWork::default())?;
+            let changed = unchanged(tx, &subscriber);
+            tx.put(None, changed, AccessWork::default())?;
             Ok(subscriber)
         })
     }
 
     /// Changes a subscriber and wakes the workers.
     pub(super) fn change(&self, username: &str, work: AccessWork, change: impl Fn(&mut Subscriber)) -> Subscriber {
-        let changed = self.write(|desk| {
-            let before = desk.subscriber_named(username)?.unwrap();
+        let changed = self.write(|tx| {
+            let before = tx.subscriber_named(username)?.unwrap();
             let mut after = before.clone();
             change(&mut after);
-            let changed = unchanged(desk, &after);
-            desk.put(Some(&before), changed, work)?;
+            let changed = unchanged(tx, &after);
+            tx.put(Some(&before), changed, work)?;
             Ok(after)
         });
         self.appliance.routers.ring();
@@ -289,7 +289,10 @@ impl TestSite {
         });
     }
 
-    pub(super) fn write<R>(&self, work: impl FnOnce(&mut weir::store::desk::Desk<'_>) -> Result<R, StoreError>) -> R {
+    pub(super) fn write<R>(
+        &self,
+        work: impl FnOnce(&mut weir::store::write::transaction::Transaction<'_>) -> Result<R, StoreError>,
+    ) -> R {
         let now = Instant::from_millis(weir::clock::Clock::now(self.clock.as_ref()).millis());
         self.appliance.store.write(now, work).unwrap()
     }
@@ -468,12 +471,12 @@ impl TestSite {
     }
 }
 
-fn unchanged(desk: &weir::store::desk::Desk<'_>, subscriber: &Subscriber) -> Changed {
+fn unchanged(tx: &weir::store::write::transaction::Transaction<'_>, subscriber: &Subscriber) -> Changed {
     Changed {
         subscriber: subscriber.clone(),
         entries: Vec::new(),
         debits: Vec::new(),
-        head: desk.state().head,
+        head: tx.state().head,
     }
 }
 

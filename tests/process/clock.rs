@@ -41,8 +41,8 @@ fn the_running_service_takes_the_word_and_its_alert_ends() {
     });
     let service = house.run();
     let refused = house.weir(&["jobs", "run", "billing"]).refused();
-    assert!(refused.err.contains("`trust = \"router\"` insists"), "{}", refused.err);
-    assert!(refused.err.contains("`weir clock confirm` says so"), "{}", refused.err);
+    assert!(refused.err.contains("`trust = \"router\"` requires"), "{}", refused.err);
+    assert!(refused.err.contains("run `weir clock confirm`"), "{}", refused.err);
     let alerts = || house.weir(&["status", "--json"]).done().json()["alerts"].clone();
     let began = std::time::Instant::now();
     while alerts().as_array().unwrap().is_empty() {

@@ -140,7 +140,7 @@ fn a_folder_moved_to_where_its_old_file_is_faulty_is_mended_by_a_right_file() {
     });
     let refused = house.weir(&["status"]).refused();
     assert!(
-        refused.err.contains("package `home-10` is gone from the file"),
+        refused.err.contains("package `home-10` is missing from the file"),
         "{}",
         refused.err
     );
@@ -172,7 +172,12 @@ fn a_file_that_was_refused_is_taken_in_once_what_it_lacks_has_gone_out_of_use() 
             .unwrap()
             .len()
     };
-    assert!(refused(&house).as_str().unwrap().contains("package `home-10` is gone"));
+    assert!(
+        refused(&house)
+            .as_str()
+            .unwrap()
+            .contains("package `home-10` is missing")
+    );
     assert!(refused(&house).is_string());
     assert_eq!(alerts(&house), 1, "it is told once");
     for subscriber in house

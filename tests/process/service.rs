@@ -130,7 +130,7 @@ fn a_probe_that_lacks_its_password_does_not_advise_a_probe() {
     );
     let listed = house.weir(&["router", "list"]).done().out;
     assert!(listed.contains("there is no file"), "{listed}");
-    assert!(!listed.contains("Not spoken to yet"), "{listed}");
+    assert!(!listed.contains("Never contacted"), "{listed}");
     assert!(service.terminate().success());
 }
 
@@ -164,6 +164,6 @@ fn a_file_of_figures_that_cannot_be_written_stops_nothing_and_status_says_so() {
         status["metrics_fault"].as_str().map(str::to_owned)
     });
     let text = house.weir(&["status"]).done().out;
-    assert!(text.contains("The file of figures"), "{text}");
+    assert!(text.contains("The metrics file"), "{text}");
     assert!(service.terminate().success());
 }

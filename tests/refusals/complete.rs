@@ -265,7 +265,7 @@ const LEFT: &[(Left, &str)] = &[
         "needs a system without memory",
     ),
     (
-        Left::With("report this as a fault of Weir"),
+        Left::With("report this as a bug in Weir"),
         "cannot happen: an answer that cannot be written down",
     ),
     (

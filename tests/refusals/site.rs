@@ -10,21 +10,21 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::site_file::SiteFile;
 use weir::cli;
 use weir::cli::args::Local;
-use weir::cli::ground::{Ground, Setting};
-use weir::cli::progress::Shown;
+use weir::cli::backend::{Backend, LocalContext};
+use weir::cli::progress::ProgressLine;
 use weir::clock::kernel::KernelSays;
 use weir::clock::{ManualClock, build_day};
-use weir::commands::appliance::{Appliance, Standing};
 use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Handler, Reply};
 use weir::control::peer;
 use weir::model::day::{Day, Instant};
 use weir::model::failure::Failure;
-use weir::service::opening;
-use weir::sim::faults::{Fault, Kind};
+use weir::service::site_opening;
+use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::options::Options;
 use weir::sim::router::SimRouter;
 use weir::sim::rows::NewSecret;
@@ -205,7 +205,7 @@ impl Site {
         args.extend(rest.iter().map(|word| self.real(word)));
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let ground = At(self.clock.clone());
-        let mut shown = Shown::on(false, WIDTH_COLUMNS);
+        let mut shown = ProgressLine::on(false, WIDTH_COLUMNS);
         let exit = cli::answer(args, &ground, WIDTH_COLUMNS, &mut out, &mut err, &mut shown);
         let err = self.named(&String::from_utf8(err).unwrap());
         let out = self.named(&String::from_utf8(out).unwrap());
@@ -305,7 +305,7 @@ impl Site {
         let end = instant(day, time);
         let file = SiteFile::read(&self.path("site.toml")).unwrap();
         let store = Store::open(&file.places().data, Create::No, "run", Duration::from_secs(1)).unwrap();
-        let appliance = Appliance::start(store, self.clock.clone(), &file, Standing::Service, "run").unwrap();
+        let appliance = Appliance::start(store, self.clock.clone(), &file, OpenedBy::Service, "run").unwrap();
         appliance.work_off().unwrap();
         loop {
             let now = appliance.clock.now();
@@ -331,12 +331,12 @@ fn router(router: &mut SimRouter, words: &[&str]) {
             router.clear_faults();
             router.plug_in();
         }
-        ["close-api"] => router.fault(Fault::new(Kind::Refuse)),
-        ["refuse-login"] => router.fault(for_ever(Kind::LoginRefused)),
-        ["hang-up"] => router.fault(for_ever(Kind::Close)),
-        ["babble"] => router.fault(for_ever(Kind::HugeLength)),
-        ["deny", path] => router.fault(for_ever(Kind::Denied).at(path)),
-        ["end", words] => router.fault(for_ever(Kind::Fatal((*words).to_owned()))),
+        ["close-api"] => router.fault(Fault::new(FaultKind::Refuse)),
+        ["refuse-login"] => router.fault(for_ever(FaultKind::LoginRefused)),
+        ["hang-up"] => router.fault(for_ever(FaultKind::Close)),
+        ["babble"] => router.fault(for_ever(FaultKind::HugeLength)),
+        ["deny", path] => router.fault(for_ever(FaultKind::Denied).at(path)),
+        ["end", words] => router.fault(for_ever(FaultKind::Fatal((*words).to_owned()))),
         ["replace", serial, version] => {
             let options = Options {
                 port: router.addr().port(),
@@ -367,17 +367,17 @@ fn router(router: &mut SimRouter, words: &[&str]) {
 /// The program as it is, but for its clock.
 struct At(Arc<ManualClock>);
 
-impl Ground for At {
+impl Backend for At {
     fn socket(&self, config: &Path) -> Result<PathBuf, Failure> {
-        cli::site::Site.socket(config)
+        cli::program::Program.socket(config)
     }
 
     fn open(&self, config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
-        opening::alone_by(self.0.clone(), config, request)
+        site_opening::alone_by(self.0.clone(), config, request)
     }
 
-    fn local(&self, local: &Local, setting: &mut Setting<'_>) -> Result<Reply, Failure> {
-        cli::site::Site.local(local, setting)
+    fn local(&self, local: &Local, setting: &mut LocalContext<'_>) -> Result<Reply, Failure> {
+        cli::program::Program.local(local, setting)
     }
 }
 

@@ -6,7 +6,7 @@ mod shown;
 
 use weir::commands::request::{FileBody, Request};
 use weir::model::message::{Message, MessageState, Purpose};
-use weir::outbox::judging::{self, Judgement};
+use weir::notices::recheck::{self, Recheck};
 
 use crate::commands_queries::site::{SITE, TestSite, at};
 
@@ -92,18 +92,18 @@ pub fn texts(site: &TestSite) -> Vec<String> {
 }
 
 /// How a message would read if it left now.
-pub fn leaves(site: &TestSite, message: &Message) -> Judgement {
+pub fn leaves(site: &TestSite, message: &Message) -> Recheck {
     let reader = site.appliance.store.read().unwrap();
     let config = &site.appliance.in_force().config;
-    judging::judge(&reader, config, message, weir::clock::Clock::now(&*site.clock)).unwrap()
+    recheck::recheck(&reader, config, message, weir::clock::Clock::now(&*site.clock)).unwrap()
 }
 
-pub fn say(text: &str) -> Judgement {
-    Judgement::Say(text.to_owned())
+pub fn say(text: &str) -> Recheck {
+    Recheck::Say(text.to_owned())
 }
 
-pub fn dropped(why: &str) -> Judgement {
-    Judgement::Drop(why.to_owned())
+pub fn dropped(why: &str) -> Recheck {
+    Recheck::Drop(why.to_owned())
 }
 
 pub fn is_reminder(message: &Message) -> bool {

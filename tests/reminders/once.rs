@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use weir::jobs::reminders::Reminders;
-use weir::jobs::run::{self, Planned};
+use weir::jobs::run::{self, PlannedRun};
 use weir::model::job::{Counts, Job, Occurrence, Outcome, RemindersCounts};
 use weir::model::message::Purpose;
 
@@ -92,7 +92,7 @@ fn a_run_that_is_cut_between_its_parts_goes_on_and_reminds_each_once() {
         site.set_clock("2027-03-07 09:05");
         // As the scheduler does it, and the power goes after so many parts of two.
         let in_force = site.appliance.in_force();
-        let planned = Planned {
+        let planned = PlannedRun {
             job: Job::Reminders,
             occurrence: Occurrence {
                 civil: jiff::civil::date(2027, 3, 7).at(9, 5, 0, 0),
@@ -133,7 +133,7 @@ fn a_missed_day_is_made_good_the_same_day_inside_the_hours_and_later_skipped_wit
         (
             "2027-03-07 20:30",
             "skipped",
-            Some("missed; what is left of the day is quiet"),
+            Some("missed; the rest of the day is quiet hours"),
         ),
         ("2027-03-08 08:30", "skipped", Some("missed")),
     ] {
@@ -167,7 +167,7 @@ fn a_reminder_is_judged_and_written_again_when_it_leaves() {
     assert_eq!(leaves(&site, amina), say("Amina: 2 days until 2027-03-10, pay 1000.00"));
     // The reminder of the day before is about to be queued, or was.
     site.set_clock("2027-03-09 08:00");
-    let stands_for_it = dropped("the reminder of 1 days before stands for it");
+    let stands_for_it = dropped("the reminder 1 days before the due day replaces it");
     assert_eq!(leaves(&site, amina), stands_for_it);
     site.live_through(at("2027-03-09 10:00"));
     let nearer = messages(&site)
@@ -180,9 +180,9 @@ fn a_reminder_is_judged_and_written_again_when_it_leaves() {
     site.set_clock("2027-03-10 08:00");
     assert_eq!(leaves(&site, amina), stands_for_it);
     pay(&site, "amina", "1000.00", "R2");
-    assert_eq!(leaves(&site, amina), dropped("the wallet covers it by now"));
+    assert_eq!(leaves(&site, amina), dropped("the wallet now covers it"));
     site.live_through(at("2027-03-11 08:00"));
-    assert_eq!(leaves(&site, amina), dropped("paid through 2027-04-10 by now"));
+    assert_eq!(leaves(&site, amina), dropped("now paid through 2027-04-10"));
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn a_rule_that_is_taken_out_of_the_file_lets_its_reminders_go() {
     let amina = &messages(&site)[0];
     assert_eq!(
         leaves(&site, amina),
-        dropped("`days_before` of [reminders] has no 3 any more")
+        dropped("`days_before` of [reminders] no longer has 3")
     );
 }
 
@@ -221,7 +221,7 @@ fn without_a_gateway_to_phones_nothing_piles_up_and_the_log_says_why() {
     assert_eq!((counts(run.counts).queued, counts(run.counts).without_gateway), (0, 2));
     assert_eq!(messages(&site), [], "dan was cut off, and is told nothing either");
     let log = site.json(logs(Some("reminders")));
-    let words = "2 skipped: no gateway of site.toml carries messages to phones";
+    let words = "2 skipped: no gateway in site.toml carries messages to phones";
     assert!(log.to_string().contains(words), "{log}");
     // With one, a run on the same day queues them after all.
     let site = TestSite::with(&text, at("2027-03-07 07:00"));

@@ -32,12 +32,12 @@ fn who_is_cut_off_is_told_what_brings_them_back_unless_they_came_back() {
     pay(&site, "amina", "100.00", "R1");
     assert_eq!(leaves(&site, told), say("Amina is off; pay 1400.00"));
     pay(&site, "amina", "1400.00", "R2");
-    assert_eq!(leaves(&site, told), dropped("service has begun again"));
+    assert_eq!(leaves(&site, told), dropped("service is back"));
     site.ask(Request::SubscriberClose {
         username: "amina".to_owned(),
     })
     .unwrap();
-    assert_eq!(leaves(&site, told), dropped("`amina` is closed by now"));
+    assert_eq!(leaves(&site, told), dropped("`amina` is now closed"));
 }
 
 fn at_day(text: &str) -> weir::model::day::Day {
@@ -66,9 +66,9 @@ fn a_payment_is_told_and_one_that_brings_service_back_in_one_message() {
         reference: "R1".to_owned(),
     })
     .unwrap();
-    assert_eq!(leaves(&site, &found[1]), dropped("the payment was taken back"));
+    assert_eq!(leaves(&site, &found[1]), dropped("the payment was reversed"));
     site.live_through(at("2027-03-12 08:00"));
-    assert_eq!(leaves(&site, &found[2]), dropped("`amina` is suspended by now"));
+    assert_eq!(leaves(&site, &found[2]), dropped("`amina` is now suspended"));
     assert_eq!(
         messages(&site).last().unwrap().text,
         "Amina is off; pay 80.00",
@@ -104,7 +104,7 @@ fn a_statement_an_assignment_and_a_move_tell_as_a_payment_does() {
         ]
     );
     let found = messages(&site);
-    assert_eq!(leaves(&site, &found[2]), dropped("the payment was taken back"));
+    assert_eq!(leaves(&site, &found[2]), dropped("the payment was reversed"));
     assert_eq!(leaves(&site, &found[3]), say("60.00 came, balance -1440.00"));
 }
 
@@ -155,7 +155,7 @@ fn nothing_is_said_where_the_owner_has_written_no_text() {
     let site = site.reopened(&text);
     assert_eq!(
         leaves(&site, &messages(&site)[0]),
-        dropped("[messages] has no `on_suspension` any more")
+        dropped("[messages] no longer has `on_suspension`")
     );
 }
 

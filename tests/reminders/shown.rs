@@ -63,7 +63,7 @@ fn a_dry_run_shows_each_text_with_its_parts_and_what_all_of_them_cost() {
     );
     assert_eq!(
         again["skipped"][0],
-        json!({"username": "amina", "reason": "reminded before"})
+        json!({"username": "amina", "reason": "already reminded"})
     );
 }
 
@@ -87,11 +87,14 @@ fn a_dry_run_names_what_could_not_leave() {
         would["would"][1]["error"]
             .as_str()
             .unwrap()
-            .contains("lacks its country's code"),
+            .contains("has no country code"),
         "{would}"
     );
     let notes = site.ask(jobs_run("reminders", true)).unwrap().notes;
-    assert!(notes[0].starts_with("it is quiet until 2027-03-08 08:00"), "{notes:?}");
+    assert!(
+        notes[0].starts_with("quiet hours last until 2027-03-08 08:00"),
+        "{notes:?}"
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use weir::model::day::Day;
 use weir::model::money::{Currency, Money};
-use weir::report::figures::{DayMoney, Figures, JobMonth, LatePayer, MessageMonth, RouterMonth, SourceMoney};
+use weir::report::figures::{DayMoney, JobMonth, LatePayer, MessageMonth, ReportFigures, RouterMonth, SourceMoney};
 use weir::report::page::page;
 use weir::rules::statistics::{Aged, Tally};
 
@@ -15,8 +15,8 @@ fn money(units: i64) -> Money {
 }
 
 /// A month in which nothing happened.
-fn empty() -> Figures {
-    Figures {
+fn empty() -> ReportFigures {
+    ReportFigures {
         site: "hilltop".to_owned(),
         currency: Currency::from_code("KES").unwrap(),
         from: day("2027-02-01"),
@@ -43,7 +43,7 @@ fn empty() -> Figures {
 }
 
 /// A month of a provider with 400 subscribers.
-pub fn busy() -> Figures {
+pub fn busy() -> ReportFigures {
     let router = |name: &str, watched, down, incidents, longest| RouterMonth {
         name: name.to_owned(),
         minutes: 44_640,
@@ -71,7 +71,7 @@ pub fn busy() -> Figures {
         parts: sent,
         cost: Money::from_minor(i64::try_from(sent).unwrap() * 80),
     };
-    Figures {
+    ReportFigures {
         from: day("2027-03-01"),
         to: day("2027-03-31"),
         written_at: "2027-04-01 00:06".to_owned(),
@@ -269,12 +269,12 @@ fn a_month_without_anything_is_told_in_sentences() {
     );
     for word in [
         "Nothing was billed",
-        "Every bill was paid",
+        "every bill was paid",
         "Nobody was late",
         "no subscribers yet",
         "has no routers",
         "No job",
-        "Nothing was said",
+        "No messages were sent",
     ] {
         assert!(html.contains(word), "`{word}` is missing");
     }

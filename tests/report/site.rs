@@ -186,7 +186,7 @@ fn what_cannot_be_asked_is_refused_with_the_way_out() {
         ),
         (report(Some("2027-13"), false), "not a month"),
         (report(Some("2027-04"), false), "not come yet"),
-        (report(None, true), "nobody is named"),
+        (report(None, true), "no address is configured"),
     ];
     for (request, wanted) in cases {
         let failure = site.refused(request);
@@ -232,10 +232,10 @@ fn the_page_has_the_figures_of_stats_and_the_month_before_is_the_default() {
 
 mod mail {
     use serde_json::Value;
+    use weir::appliance::core::{Appliance, OpenedBy};
+    use weir::appliance::site_file::SiteFile;
     use weir::clock::ManualClock;
-    use weir::commands::appliance::{Appliance, Standing};
     use weir::commands::request::{Request, SubscriberFields};
-    use weir::commands::site_file::SiteFile;
     use weir::commands::{Call, Handler, Silent};
     use weir::model::message::{Channel, Message, Purpose};
     use weir::store::error::StoreError;
@@ -282,7 +282,7 @@ trust = "floor"
         let store = Store::open(&data, Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
         let clock = Arc::new(ManualClock::at(instant("2027-02-20", 12, 0)));
         let file = SiteFile::read(&file).unwrap();
-        let appliance = Appliance::start(store, clock.clone(), &file, Standing::Service, "test").unwrap();
+        let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "test").unwrap();
         Box {
             clock,
             appliance,
@@ -379,7 +379,7 @@ trust = "floor"
         std::fs::write(reports_folder.join("notes.html"), "of somebody").unwrap();
         for day in ["2027-03-02", "2027-03-20", "2027-03-31"] {
             site.night(day);
-            site.appliance.take_in_again("test").unwrap();
+            site.appliance.reload("test").unwrap();
             site.appliance.work_off().unwrap();
         }
         assert_eq!(site.reports().len(), 2);
@@ -417,7 +417,7 @@ trust = "floor"
         let failure = site(MONTHLY, "").by_hand().unwrap_err();
         assert!(failure.what.contains("no gateway carries e-mail"), "{failure}");
         let failure = site("", SMTP).by_hand().unwrap_err();
-        assert!(failure.what.contains("nobody is named"), "{failure}");
+        assert!(failure.what.contains("no address is configured"), "{failure}");
     }
 }
 
@@ -434,13 +434,13 @@ fn the_longest_outage_is_never_longer_than_the_time_down_that_was_watched() {
     let now = instant("2027-03-20", 12, 0);
     site.appliance
         .store
-        .write(now, |desk| -> Result<(), StoreError> {
+        .write(now, |tx| -> Result<(), StoreError> {
             let known = KnownRouter {
                 first_seen: Some(from),
                 ..KnownRouter::default()
             };
-            desk.put_known_router(&core, &known)?;
-            desk.put_incident(&Incident {
+            tx.put_known_router(&core, &known)?;
+            tx.put_incident(&Incident {
                 router: core.clone(),
                 trouble: Trouble::Unreachable,
                 since: from,
@@ -449,7 +449,7 @@ fn the_longest_outage_is_never_longer_than_the_time_down_that_was_watched() {
                 flaps: 0,
                 up_ms: 0,
             })?;
-            desk.put_run(&Run {
+            tx.put_run(&Run {
                 id: RunId(9_000),
                 job: Job::Health,
                 planned_for: from,

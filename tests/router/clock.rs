@@ -65,7 +65,7 @@ async fn a_router_without_these_menus_is_no_failure() {
         "!re =date=\u{1b}[2J =time=99:99:99 =gmt-offset=* =status=\u{7} =enabled=2 =update-time= =time-zone=x";
     let read = read([garbage; 4]).await;
     assert_eq!(read.shows, None);
-    assert_eq!(read.keeping, not("it does not say whether its NTP client is on"));
+    assert_eq!(read.keeping, not("it does not report whether its NTP client is on"));
     assert_eq!(read.told, "\\u{1b}[2J 99:99:99 *");
 }
 
@@ -75,7 +75,7 @@ mod simulated {
     use jiff::Timestamp;
     use weir::model::secret::Secret;
     use weir::routers::session::{Endpoint, Session};
-    use weir::sim::faults::{Fault, Kind};
+    use weir::sim::faults::{Fault, FaultKind};
     use weir::sim::options::{Options, Version};
     use weir::sim::router::SimRouter;
 
@@ -153,7 +153,7 @@ mod simulated {
             let ahead_ms = late(&clock, before) - ahead_s * 1_000;
             assert!((-1_000..LATE_MS).contains(&ahead_ms), "{ahead_s}: {clock:?}");
         }
-        router.fault(Fault::new(Kind::WrongClock(
+        router.fault(Fault::new(FaultKind::WrongClock(
             jiff::civil::date(1970, 1, 2).at(0, 0, 7, 0),
         )));
         let clock = clock_of(&router).await;

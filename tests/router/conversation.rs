@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use weir::routers::facts;
-use weir::routers::reply::Reply;
+use weir::routers::reply::CommandReply;
 use weir::routers::router_error::RouterError;
 use weir::routers::sentence::Command;
-use weir::routers::session::{Limits, Session, WINDOW};
+use weir::routers::session::{Session, SessionLimits, WINDOW};
 
 use super::peer::{Peer, RUN, WAIT, impatient, in_time};
 
@@ -16,7 +16,7 @@ fn prints(count: usize) -> Vec<Command> {
         .collect()
 }
 
-fn names(reply: &Reply) -> Vec<String> {
+fn names(reply: &CommandReply) -> Vec<String> {
     reply
         .rows
         .iter()
@@ -29,11 +29,11 @@ async fn error_after<F>(script: impl FnOnce(Peer, String) -> F + Send + 'static)
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    error_within(Limits::default(), script).await
+    error_within(SessionLimits::default(), script).await
 }
 
 /// The same with other limits.
-async fn error_within<F>(limits: Limits, script: impl FnOnce(Peer, String) -> F + Send + 'static) -> RouterError
+async fn error_within<F>(limits: SessionLimits, script: impl FnOnce(Peer, String) -> F + Send + 'static) -> RouterError
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -51,7 +51,7 @@ where
     error
 }
 
-async fn answers_of(session: &mut Session, count: usize) -> Vec<Reply> {
+async fn answers_of(session: &mut Session, count: usize) -> Vec<CommandReply> {
     in_time(session.run(prints(count))).await.unwrap()
 }
 
@@ -102,7 +102,7 @@ async fn empty_and_unknown_words_and_empty_sentences_are_passed_over() {
         peer.hang().await;
     })
     .await;
-    assert_eq!(answers_of(&mut session, 1).await, [Reply::default()]);
+    assert_eq!(answers_of(&mut session, 1).await, [CommandReply::default()]);
 }
 
 #[tokio::test]
@@ -141,7 +141,10 @@ async fn a_second_end_and_late_rows_go_to_nobody() {
         peer.hang().await;
     })
     .await;
-    assert_eq!(answers_of(&mut session, 2).await, [Reply::default(), Reply::default()]);
+    assert_eq!(
+        answers_of(&mut session, 2).await,
+        [CommandReply::default(), CommandReply::default()]
+    );
     let third = answers_of(&mut session, 1).await;
     assert_eq!((names(&third[0]), third[0].refusal()), (vec!["ours".to_owned()], None));
 }

@@ -5,14 +5,14 @@ use std::net::Ipv4Addr;
 use weir::model::package::Rate;
 use weir::model::router_work::{StaticMethod, Target};
 use weir::model::subscriber::Access;
-use weir::routers::access::{self, Done, Wish};
+use weir::routers::access::{self, ApplyOutcome, DesiredState};
 
 use super::peer::{Peer, in_time};
 
 const QUEUE: &str = "/queue/simple/print =.proplist=.id,name,target,max-limit,dynamic,disabled";
 const LIST: &str = "/ip/firewall/address-list/print =.proplist=.id,list,address,comment,dynamic,disabled";
 
-fn wish(access: Access, rate: Option<&str>, list: Option<&str>) -> Wish {
+fn desired(access: Access, rate: Option<&str>, list: Option<&str>) -> DesiredState {
     let target = Target::Static {
         name: "shop".into(),
         not_named: None,
@@ -21,14 +21,14 @@ fn wish(access: Access, rate: Option<&str>, list: Option<&str>) -> Wish {
         rate: rate.map(|rate| Rate::parse(rate).unwrap()),
         method: list.map_or(StaticMethod::Queue, |list| StaticMethod::AddressList(list.into())),
     };
-    Wish {
+    DesiredState {
         target,
         end_session: false,
     }
 }
 
 /// The outcome of one wish, when the peer hears these commands and gives these answers.
-async fn outcome(wish: Wish, script: &[(&str, &[&str])]) -> Done {
+async fn outcome(desired: DesiredState, script: &[(&str, &[&str])]) -> ApplyOutcome {
     let script: Vec<(String, Vec<String>)> = script
         .iter()
         .map(|(command, answers)| {
@@ -44,7 +44,7 @@ async fn outcome(wish: Wish, script: &[(&str, &[&str])]) -> Done {
         assert!(peer.hear().await.0.is_empty(), "nothing more is said");
     })
     .await;
-    let mut done = in_time(access::make_so(&mut session, &[wish])).await.unwrap();
+    let mut done = in_time(access::apply(&mut session, &[desired])).await.unwrap();
     drop(session);
     in_time(playing).await.unwrap();
     done.remove(0)
@@ -57,7 +57,7 @@ const LISTED: &str = "!re =.id=*7 =list=cut =address=10.0.0.5 =comment=weir:shop
 #[tokio::test]
 async fn off_sets_the_queue_and_on_gives_it_its_rate_back() {
     let off = outcome(
-        wish(Access::Off, Some("10M/10M"), None),
+        desired(Access::Off, Some("10M/10M"), None),
         &[
             ("QUEUE ?name=shop", &[FULL]),
             ("LIST ?address=10.0.0.5", &[]),
@@ -69,13 +69,13 @@ async fn off_sets_the_queue_and_on_gives_it_its_rate_back() {
     .await;
     assert_eq!(
         off,
-        Done::Equal {
+        ApplyOutcome::Equal {
             changed: true,
             said: "max-limit 1k/1k".into()
         }
     );
     let on = outcome(
-        wish(Access::On, Some("10M/10M"), None),
+        desired(Access::On, Some("10M/10M"), None),
         &[
             ("QUEUE ?name=shop", &[CUT]),
             ("LIST ?address=10.0.0.5", &[]),
@@ -85,7 +85,7 @@ async fn off_sets_the_queue_and_on_gives_it_its_rate_back() {
         ],
     )
     .await;
-    assert!(matches!(on, Done::Equal { changed: true, .. }));
+    assert!(matches!(on, ApplyOutcome::Equal { changed: true, .. }));
 }
 
 #[tokio::test]
@@ -96,8 +96,8 @@ async fn either_method_counts_as_cut_off() {
                 ("QUEUE ?name=shop", std::slice::from_ref(&queue)),
                 ("LIST ?address=10.0.0.5", entry),
             ];
-            let done = outcome(wish(Access::Off, None, list), &script).await;
-            assert!(matches!(done, Done::Equal { changed: false, .. }), "{done:?}");
+            let done = outcome(desired(Access::Off, None, list), &script).await;
+            assert!(matches!(done, ApplyOutcome::Equal { changed: false, .. }), "{done:?}");
         }
     }
 }
@@ -105,7 +105,7 @@ async fn either_method_counts_as_cut_off() {
 #[tokio::test]
 async fn a_resume_takes_the_address_off_the_list_however_it_was_cut() {
     let done = outcome(
-        wish(Access::On, Some("10M/10M"), None),
+        desired(Access::On, Some("10M/10M"), None),
         &[
             ("QUEUE ?name=shop", &[CUT]),
             (
@@ -122,7 +122,7 @@ async fn a_resume_takes_the_address_off_the_list_however_it_was_cut() {
         ],
     )
     .await;
-    assert!(matches!(done, Done::Equal { changed: true, .. }));
+    assert!(matches!(done, ApplyOutcome::Equal { changed: true, .. }));
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn the_list_needs_no_queue_and_a_timed_entry_counts_as_nothing() {
     let timed = "!re =.id=*6 =list=cut =address=10.0.0.5 =dynamic=true";
     let by_target = "QUEUE ?target=10.0.0.5/32";
     let done = outcome(
-        wish(Access::Off, None, Some("cut")),
+        desired(Access::Off, None, Some("cut")),
         &[
             ("QUEUE ?name=shop", &[]),
             ("LIST ?address=10.0.0.5", &[timed]),
@@ -147,13 +147,13 @@ async fn the_list_needs_no_queue_and_a_timed_entry_counts_as_nothing() {
     .await;
     assert_eq!(
         done,
-        Done::Equal {
+        ApplyOutcome::Equal {
             changed: true,
             said: "no queue, on the list".into()
         }
     );
     let on = outcome(
-        wish(Access::On, None, Some("cut")),
+        desired(Access::On, None, Some("cut")),
         &[
             ("QUEUE ?name=shop", &[]),
             ("LIST ?address=10.0.0.5", &[]),
@@ -161,7 +161,7 @@ async fn the_list_needs_no_queue_and_a_timed_entry_counts_as_nothing() {
         ],
     )
     .await;
-    assert!(matches!(on, Done::Equal { changed: false, .. }));
+    assert!(matches!(on, ApplyOutcome::Equal { changed: false, .. }));
 }
 
 #[tokio::test]
@@ -169,7 +169,7 @@ async fn a_queue_is_found_by_its_target_and_a_dynamic_one_is_left() {
     let unnamed = |limit| format!("!re =.id=*3 =name=queue3 =target=10.0.0.5/32 =max-limit={limit}");
     let (before, after) = (unnamed("0/0"), unnamed("1000/1000"));
     let done = outcome(
-        wish(Access::Off, None, None),
+        desired(Access::Off, None, None),
         &[
             ("QUEUE ?name=shop", &[]),
             ("LIST ?address=10.0.0.5", &[]),
@@ -181,10 +181,10 @@ async fn a_queue_is_found_by_its_target_and_a_dynamic_one_is_left() {
         ],
     )
     .await;
-    assert!(matches!(done, Done::Equal { changed: true, .. }));
+    assert!(matches!(done, ApplyOutcome::Equal { changed: true, .. }));
     let dynamic = format!("{before} =dynamic=true");
     let done = outcome(
-        wish(Access::Off, None, None),
+        desired(Access::Off, None, None),
         &[
             ("QUEUE ?name=shop", &[]),
             ("LIST ?address=10.0.0.5", &[]),
@@ -192,15 +192,15 @@ async fn a_queue_is_found_by_its_target_and_a_dynamic_one_is_left() {
         ],
     )
     .await;
-    assert!(matches!(done, Done::Refused { said } if said.contains("dynamic")));
+    assert!(matches!(done, ApplyOutcome::Refused { said } if said.contains("dynamic")));
 }
 
 #[tokio::test]
 async fn a_queue_without_a_stated_rate_is_not_guessed() {
     let script: &[(&str, &[&str])] = &[("QUEUE ?name=shop", &[CUT]), ("LIST ?address=10.0.0.5", &[])];
-    let done = outcome(wish(Access::On, None, None), script).await;
+    let done = outcome(desired(Access::On, None, None), script).await;
     assert!(
-        matches!(&done, Done::Refused { said } if said.contains("give its package a `rate`")),
+        matches!(&done, ApplyOutcome::Refused { said } if said.contains("give its package a `rate`")),
         "{done:?}"
     );
 }
@@ -208,7 +208,7 @@ async fn a_queue_without_a_stated_rate_is_not_guessed() {
 #[tokio::test]
 async fn a_queue_that_is_not_there_is_absent() {
     let done = outcome(
-        wish(Access::Off, None, None),
+        desired(Access::Off, None, None),
         &[
             ("QUEUE ?name=shop", &[]),
             ("LIST ?address=10.0.0.5", &[]),
@@ -221,7 +221,7 @@ async fn a_queue_that_is_not_there_is_absent() {
         ],
     )
     .await;
-    assert_eq!(done, Done::Absent { table_has_rows: true });
+    assert_eq!(done, ApplyOutcome::Absent { table_has_rows: true });
 }
 
 #[tokio::test]
@@ -230,7 +230,7 @@ async fn an_entry_that_is_there_already_is_success_once_it_is_read() {
     let timed = "!re =.id=*6 =list=cut =address=10.0.0.5 =dynamic=true";
     for (entry, success) in [(LISTED, true), (timed, false)] {
         let done = outcome(
-            wish(Access::Off, None, Some("cut")),
+            desired(Access::Off, None, Some("cut")),
             &[
                 ("QUEUE ?name=shop", &[]),
                 ("LIST ?address=10.0.0.5", &[]),
@@ -245,7 +245,7 @@ async fn an_entry_that_is_there_already_is_success_once_it_is_read() {
             ],
         )
         .await;
-        assert_eq!(matches!(done, Done::Equal { .. }), success, "{done:?}");
-        assert_eq!(matches!(done, Done::Refused { .. }), !success, "{done:?}");
+        assert_eq!(matches!(done, ApplyOutcome::Equal { .. }), success, "{done:?}");
+        assert_eq!(matches!(done, ApplyOutcome::Refused { .. }), !success, "{done:?}");
     }
 }

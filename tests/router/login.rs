@@ -2,7 +2,7 @@
 
 use weir::model::secret::Secret;
 use weir::routers::router_error::{FailureKind, RouterError};
-use weir::routers::session::{Endpoint, Limits, Session};
+use weir::routers::session::{Endpoint, Session, SessionLimits};
 
 use super::peer::{Peer, WAIT, in_time, open};
 
@@ -17,7 +17,7 @@ async fn a_router_that_wants_the_old_login_gets_the_hash() {
         peer.hang().await;
     })
     .await;
-    let session = Session::open_within(&endpoint, &Secret::new(b"hotspot".to_vec()), Limits::default())
+    let session = Session::open_within(&endpoint, &Secret::new(b"hotspot".to_vec()), SessionLimits::default())
         .await
         .unwrap();
     session.close().await;
@@ -37,7 +37,7 @@ async fn a_refused_login_is_told_apart_whatever_follows_it() {
                 }
             })
             .await;
-            let error = in_time(open(&endpoint, Limits::default())).await.unwrap_err();
+            let error = in_time(open(&endpoint, SessionLimits::default())).await.unwrap_err();
             assert_eq!(error, RouterError::LoginRefused { said: said.into() });
             assert_eq!(error.kind(), FailureKind::LoginRefused);
         }
@@ -55,7 +55,7 @@ async fn the_old_login_can_be_refused_too() {
         peer.hang().await;
     })
     .await;
-    let error = in_time(open(&endpoint, Limits::default())).await.unwrap_err();
+    let error = in_time(open(&endpoint, SessionLimits::default())).await.unwrap_err();
     assert_eq!(error.kind(), FailureKind::LoginRefused);
 }
 
@@ -65,9 +65,9 @@ async fn a_router_that_does_not_talk_is_down() {
     let (silent, _playing) = Peer::play(|mut peer| async move { peer.hang().await }).await;
     let error = in_time(open(
         &silent,
-        Limits {
+        SessionLimits {
             login: WAIT,
-            ..Limits::default()
+            ..SessionLimits::default()
         },
     ))
     .await
@@ -80,12 +80,12 @@ async fn a_router_that_does_not_talk_is_down() {
 
     // Closed at once, as an `address=` restriction does.
     let (closing, _playing) = Peer::play(|peer| async move { drop(peer) }).await;
-    let error = in_time(open(&closing, Limits::default())).await.unwrap_err();
+    let error = in_time(open(&closing, SessionLimits::default())).await.unwrap_err();
     assert!(matches!(error, RouterError::Closed { .. }), "{error}");
 
     // Too many sessions.
     let (full, _playing) = Peer::play(|mut peer| async move { peer.say(&["!fatal", "too many sessions"]).await }).await;
-    let error = in_time(open(&full, Limits::default())).await.unwrap_err();
+    let error = in_time(open(&full, SessionLimits::default())).await.unwrap_err();
     assert_eq!(
         error,
         RouterError::Fatal {
@@ -104,7 +104,7 @@ async fn a_router_that_does_not_talk_is_down() {
         port,
         username: "weir".into(),
     };
-    let error = in_time(open(&nobody, Limits::default())).await.unwrap_err();
+    let error = in_time(open(&nobody, SessionLimits::default())).await.unwrap_err();
     assert!(matches!(error, RouterError::Unreachable { .. }), "{error}");
 }
 
@@ -117,7 +117,7 @@ async fn a_challenge_that_is_none_is_not_answered() {
     })
     .await;
     assert!(matches!(
-        in_time(open(&endpoint, Limits::default())).await,
+        in_time(open(&endpoint, SessionLimits::default())).await,
         Err(RouterError::Garbage { .. })
     ));
     in_time(playing).await.unwrap();

@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use weir::model::secret::Secret;
 use weir::routers::router_error::RouterError;
-use weir::routers::session::{Endpoint, Limits, Session};
+use weir::routers::session::{Endpoint, Session, SessionLimits};
 use weir::routers::word::{self, Decoder};
 
 /// After this a test has hung.
@@ -18,11 +18,11 @@ pub(crate) const WAIT: Duration = Duration::from_millis(200);
 pub(crate) const RUN: Duration = Duration::from_millis(1_200);
 
 /// For tests in which the peer stops talking.
-pub(crate) fn impatient() -> Limits {
-    Limits {
+pub(crate) fn impatient() -> SessionLimits {
+    SessionLimits {
         wait: WAIT,
         run: RUN,
-        ..Limits::default()
+        ..SessionLimits::default()
     }
 }
 
@@ -43,7 +43,7 @@ impl Peer {
             let (stream, _) = listener.accept().await.unwrap();
             script(Peer {
                 stream,
-                decoder: Decoder::new(word::Limits::default()),
+                decoder: Decoder::new(word::WordLimits::default()),
             })
             .await;
         });
@@ -60,12 +60,12 @@ impl Peer {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        Self::after_login_within(Limits::default(), script).await
+        Self::after_login_within(SessionLimits::default(), script).await
     }
 
     /// The same with other limits.
     pub(crate) async fn after_login_within<F>(
-        limits: Limits,
+        limits: SessionLimits,
         script: impl FnOnce(Peer) -> F + Send + 'static,
     ) -> (Session, JoinHandle<()>)
     where
@@ -141,7 +141,7 @@ fn words_of(line: &str) -> Vec<String> {
         .collect()
 }
 
-pub(crate) async fn open(endpoint: &Endpoint, limits: Limits) -> Result<Session, RouterError> {
+pub(crate) async fn open(endpoint: &Endpoint, limits: SessionLimits) -> Result<Session, RouterError> {
     Session::open_within(endpoint, &Secret::new(b"s3cret".to_vec()), limits).await
 }
 

@@ -3,7 +3,7 @@
 use weir::model::name::ProfileName;
 use weir::model::router_work::Target;
 use weir::model::subscriber::Access;
-use weir::routers::access::{self, Broken, Done, Standing, Wish};
+use weir::routers::access::{self, ApplyOutcome, DesiredState, Drift, Interrupted};
 use weir::routers::router_error::RouterError;
 
 use super::peer::{Peer, in_time};
@@ -11,7 +11,7 @@ use super::peer::{Peer, in_time};
 const SECRET: &str = "/ppp/secret/print =.proplist=.id,name,disabled,profile,dynamic";
 const ACTIVE: &str = "/ppp/active/print =.proplist=.id,name,radius";
 
-fn wish(name: &str, access: Access, suspended: Option<&str>) -> Wish {
+fn desired(name: &str, access: Access, suspended: Option<&str>) -> DesiredState {
     let profile = |text: &str| ProfileName::new(text).unwrap();
     let target = Target::Pppoe {
         name: name.into(),
@@ -19,14 +19,17 @@ fn wish(name: &str, access: Access, suspended: Option<&str>) -> Wish {
         profile: Some(profile("fast")),
         suspended_profile: suspended.map(profile),
     };
-    Wish {
+    DesiredState {
         target,
         end_session: false,
     }
 }
 
 /// Plays exchanges in order: a command with its query, and the answers.
-async fn outcome(wishes: &[Wish], script: Vec<(String, Vec<String>)>) -> Result<Vec<Done>, Broken> {
+async fn outcome(
+    desired: &[DesiredState],
+    script: Vec<(String, Vec<String>)>,
+) -> Result<Vec<ApplyOutcome>, Interrupted> {
     let (mut session, playing) = Peer::after_login(|mut peer| async move {
         for (expected, answers) in script {
             let answers: Vec<&str> = answers.iter().map(String::as_str).collect();
@@ -35,7 +38,7 @@ async fn outcome(wishes: &[Wish], script: Vec<(String, Vec<String>)>) -> Result<
         assert!(peer.hear().await.0.is_empty(), "nothing more is said");
     })
     .await;
-    let done = in_time(access::make_so(&mut session, wishes)).await;
+    let done = in_time(access::apply(&mut session, desired)).await;
     drop(session);
     in_time(playing).await.unwrap();
     done
@@ -52,14 +55,14 @@ fn secret(id: &str, name: &str, disabled: &str, profile: &str) -> String {
     format!("!re =.id={id} =name={name} =disabled={disabled} =profile={profile}")
 }
 
-fn equal(done: &Done) -> bool {
-    matches!(done, Done::Equal { .. })
+fn equal(done: &ApplyOutcome) -> bool {
+    matches!(done, ApplyOutcome::Equal { .. })
 }
 
 #[tokio::test]
 async fn a_suspension_disables_then_ends_then_reads_back() {
     let done = outcome(
-        &[wish("amina", Access::Off, None)],
+        &[desired("amina", Access::Off, None)],
         vec![
             said(
                 format!("{SECRET} ?name=amina"),
@@ -82,7 +85,7 @@ async fn a_suspension_disables_then_ends_then_reads_back() {
     .unwrap();
     assert_eq!(
         done,
-        [Done::Equal {
+        [ApplyOutcome::Equal {
             changed: true,
             said: "disabled, profile `fast`; 2 sessions ended".into()
         }]
@@ -102,13 +105,13 @@ async fn a_client_that_dials_in_between_is_removed_as_often_as_it_takes_and_no_m
             said(format!("{ACTIVE} ?name=amina"), &["!re =.id=*81 =name=amina"]),
         ]
     };
-    let wishes = [wish("amina", Access::Off, None)];
+    let desired = [desired("amina", Access::Off, None)];
     // A refusal that says that it is gone is success; the new session goes as well.
     let mut twice = head();
     twice[2].1 = vec!["!trap =message=no such item".into()];
     twice.push(said("/ppp/active/remove =.id=*81", &[]));
     twice.push(said(format!("{ACTIVE} ?name=amina"), &[]));
-    assert!(equal(&outcome(&wishes, twice).await.unwrap()[0]));
+    assert!(equal(&outcome(&desired, twice).await.unwrap()[0]));
 
     let mut for_ever = head();
     for_ever[2].1 = vec![];
@@ -117,15 +120,15 @@ async fn a_client_that_dials_in_between_is_removed_as_often_as_it_takes_and_no_m
         let row = format!("!re =.id={next} =name=amina");
         for_ever.push(said(format!("{ACTIVE} ?name=amina"), &[&row]));
     }
-    let done = outcome(&wishes, for_ever).await.unwrap();
+    let done = outcome(&desired, for_ever).await.unwrap();
     assert!(
-        matches!(&done[0], Done::Unsettled { said } if said.contains("1 session still up")),
+        matches!(&done[0], ApplyOutcome::Unsettled { said } if said.contains("1 session still up")),
         "{done:?}"
     );
 
-    let refused = outcome(&wishes, head()).await.unwrap();
+    let refused = outcome(&desired, head()).await.unwrap();
     assert!(
-        matches!(&refused[0], Done::Refused { said } if said.starts_with("no (")),
+        matches!(&refused[0], ApplyOutcome::Refused { said } if said.starts_with("no (")),
         "{refused:?}"
     );
 }
@@ -135,8 +138,8 @@ async fn what_is_as_wanted_is_read_and_left() {
     let rows = [secret("*1", "on", "no", "fast"), secret("*2", "walled", "no", "slow")];
     let done = outcome(
         &[
-            wish("on", Access::On, Some("slow")),
-            wish("walled", Access::Off, Some("slow")),
+            desired("on", Access::On, Some("slow")),
+            desired("walled", Access::Off, Some("slow")),
         ],
         vec![said(
             format!("{SECRET} ?name=on ?name=walled ?#|"),
@@ -147,7 +150,7 @@ async fn what_is_as_wanted_is_read_and_left() {
     .unwrap();
     assert!(
         done.iter()
-            .all(|done| matches!(done, Done::Equal { changed: false, .. })),
+            .all(|done| matches!(done, ApplyOutcome::Equal { changed: false, .. })),
         "{done:?}"
     );
 }
@@ -155,7 +158,7 @@ async fn what_is_as_wanted_is_read_and_left() {
 #[tokio::test]
 async fn a_suspended_profile_ends_the_session_once_and_leaves_the_one_dialled_with_it() {
     let done = outcome(
-        &[wish("amina", Access::Off, Some("slow"))],
+        &[desired("amina", Access::Off, Some("slow"))],
         vec![
             said(format!("{SECRET} ?name=amina"), &[&secret("*5", "amina", "no", "fast")]),
             said("/ppp/secret/set =.id=*5 =profile=slow", &[]),
@@ -184,7 +187,7 @@ async fn a_resume_sets_what_differs_in_one_command_and_ends_the_old_session_wher
     ];
     let names = "?name=a ?name=b ?name=c ?#||";
     let done = outcome(
-        &["a", "b", "c"].map(|name| wish(name, Access::On, Some("slow"))),
+        &["a", "b", "c"].map(|name| desired(name, Access::On, Some("slow"))),
         vec![
             said(format!("{SECRET} {names}"), &[&off[0], &off[1], &off[2]]),
             said("/ppp/secret/set =.id=*2 =disabled=no", &[]),
@@ -200,7 +203,7 @@ async fn a_resume_sets_what_differs_in_one_command_and_ends_the_old_session_wher
     .unwrap();
     assert!(
         done.iter()
-            .all(|done| matches!(done, Done::Equal { changed: true, .. })),
+            .all(|done| matches!(done, ApplyOutcome::Equal { changed: true, .. })),
         "{done:?}"
     );
 }
@@ -212,7 +215,7 @@ async fn a_refused_list_is_read_again_and_finished_row_by_row() {
     let halfway = [secret("*a", "a", "yes", "fast"), before[1].clone(), before[2].clone()];
     let after = [halfway[0].clone(), before[1].clone(), secret("*c", "c", "yes", "fast")];
     let done = outcome(
-        &["a", "b", "c"].map(|name| wish(name, Access::Off, None)),
+        &["a", "b", "c"].map(|name| desired(name, Access::Off, None)),
         vec![
             said(format!("{SECRET} {names}"), &[&before[0], &before[1], &before[2]]),
             said("/ppp/secret/set =.id=*a,*b,*c =disabled=yes", &["!trap =message=busy"]),
@@ -226,7 +229,7 @@ async fn a_refused_list_is_read_again_and_finished_row_by_row() {
     .await
     .unwrap();
     assert!(equal(&done[0]) && equal(&done[2]), "{done:?}");
-    assert_eq!(done[1], Done::Refused { said: "busy".into() });
+    assert_eq!(done[1], ApplyOutcome::Refused { said: "busy".into() });
 }
 
 #[tokio::test]
@@ -236,9 +239,9 @@ async fn a_missing_right_is_asked_for_once_and_not_row_by_row() {
     let print = || said(format!("{SECRET} {names}"), &[&rows[0], &rows[1]]);
     let refusal = "!trap =message=not enough permissions (9)";
     let set = said("/ppp/secret/set =.id=*1,*2 =disabled=yes", &[refusal]);
-    let wishes = ["a", "b"].map(|name| wish(name, Access::Off, None));
-    let done = outcome(&wishes, vec![print(), set, print()]).await.unwrap();
-    let refused = Done::Refused {
+    let desired = ["a", "b"].map(|name| desired(name, Access::Off, None));
+    let done = outcome(&desired, vec![print(), set, print()]).await.unwrap();
+    let refused = ApplyOutcome::Refused {
         said: "not enough permissions (9)".into(),
     };
     assert_eq!(done, [refused.clone(), refused]);
@@ -248,7 +251,7 @@ async fn a_missing_right_is_asked_for_once_and_not_row_by_row() {
 async fn no_session_is_ended_where_the_secret_did_not_change() {
     let row = || secret("*5", "amina", "no", "fast");
     let done = outcome(
-        &[wish("amina", Access::Off, Some("slow"))],
+        &[desired("amina", Access::Off, Some("slow"))],
         vec![
             said(format!("{SECRET} ?name=amina"), &[&row()]),
             said("/ppp/secret/set =.id=*5 =profile=slow", &[]),
@@ -259,17 +262,17 @@ async fn no_session_is_ended_where_the_secret_did_not_change() {
     .await
     .unwrap();
     assert!(
-        matches!(&done[0], Done::Unsettled { said } if said.contains("enabled, profile `fast`")),
+        matches!(&done[0], ApplyOutcome::Unsettled { said } if said.contains("enabled, profile `fast`")),
         "{done:?}"
     );
 }
 
 #[tokio::test]
 async fn a_session_is_ended_once_where_that_is_wished_for_and_nothing_differs() {
-    let mut wish = wish("amina", Access::On, None);
-    wish.end_session = true;
+    let mut desired = desired("amina", Access::On, None);
+    desired.end_session = true;
     let done = outcome(
-        &[wish],
+        &[desired],
         vec![
             said(format!("{SECRET} ?name=amina"), &[&secret("*5", "amina", "no", "fast")]),
             said(format!("{ACTIVE} ?name=amina"), &["!re =.id=*80 =name=amina"]),
@@ -285,7 +288,7 @@ async fn a_session_is_ended_once_where_that_is_wished_for_and_nothing_differs() 
 #[tokio::test]
 async fn only_the_very_name_counts() {
     let done = outcome(
-        &[wish("amina", Access::Off, None)],
+        &[desired("amina", Access::Off, None)],
         vec![
             said(format!("{SECRET} ?name=amina"), &[&secret("*1", "AMINA", "no", "fast")]),
             said("/ppp/secret/print =count-only= =.proplist=.id", &[]),
@@ -293,7 +296,7 @@ async fn only_the_very_name_counts() {
     )
     .await
     .unwrap();
-    assert_eq!(done, [Done::Absent { table_has_rows: false }]);
+    assert_eq!(done, [ApplyOutcome::Absent { table_has_rows: false }]);
 }
 
 #[tokio::test]
@@ -311,17 +314,17 @@ async fn what_is_absent_is_told_with_whether_the_table_has_rows() {
             peer.hang().await;
         })
         .await;
-        let done = in_time(access::make_so(&mut session, &[wish("amina", Access::Off, None)]))
+        let done = in_time(access::apply(&mut session, &[desired("amina", Access::Off, None)]))
             .await
             .unwrap();
-        assert_eq!(done, [Done::Absent { table_has_rows }]);
+        assert_eq!(done, [ApplyOutcome::Absent { table_has_rows }]);
     }
 }
 
 #[tokio::test]
 async fn a_session_that_radius_allowed_is_reported_and_left() {
     let done = outcome(
-        &[wish("amina", Access::Off, None)],
+        &[desired("amina", Access::Off, None)],
         vec![
             said(
                 format!("{SECRET} ?name=amina"),
@@ -336,7 +339,7 @@ async fn a_session_that_radius_allowed_is_reported_and_left() {
     .await
     .unwrap();
     assert!(
-        matches!(&done[0], Done::Refused { said } if said.contains("RADIUS")),
+        matches!(&done[0], ApplyOutcome::Refused { said } if said.contains("RADIUS")),
         "{done:?}"
     );
 }
@@ -345,9 +348,9 @@ async fn a_session_that_radius_allowed_is_reported_and_left() {
 async fn a_refused_reading_is_not_taken_for_an_empty_table() {
     let script = vec![said(format!("{SECRET} ?name=amina"), &["!trap =message=busy"])];
     // The conversation goes on: other tables may be readable.
-    let done = outcome(&[wish("amina", Access::Off, None)], script).await.unwrap();
+    let done = outcome(&[desired("amina", Access::Off, None)], script).await.unwrap();
     assert!(
-        matches!(&done[0], Done::Refused { said } if said.contains("`/ppp/secret/print`: `busy`")),
+        matches!(&done[0], ApplyOutcome::Refused { said } if said.contains("`/ppp/secret/print`: `busy`")),
         "{done:?}"
     );
 }
@@ -355,7 +358,7 @@ async fn a_refused_reading_is_not_taken_for_an_empty_table() {
 #[tokio::test]
 async fn what_was_confirmed_before_a_break_is_kept() {
     let names: Vec<String> = (0..201).map(|at| format!("u{at}")).collect();
-    let wishes: Vec<Wish> = names.iter().map(|name| wish(name, Access::On, None)).collect();
+    let desired: Vec<DesiredState> = names.iter().map(|name| desired(name, Access::On, None)).collect();
     let (mut session, _playing) = Peer::after_login(move |mut peer| async move {
         let (_, tag) = peer.hear().await;
         for (at, name) in names.iter().take(200).enumerate() {
@@ -368,7 +371,7 @@ async fn what_was_confirmed_before_a_break_is_kept() {
         peer.say(&["!fatal", "going down"]).await;
     })
     .await;
-    let broken = in_time(access::make_so(&mut session, &wishes)).await.unwrap_err();
+    let broken = in_time(access::apply(&mut session, &desired)).await.unwrap_err();
     assert_eq!(
         broken.error,
         RouterError::Fatal {
@@ -390,18 +393,15 @@ async fn a_difference_is_told_by_reading_alone() {
         assert!(peer.hear().await.0.is_empty());
     })
     .await;
-    let wishes = [
-        wish("a", Access::Off, None),
-        wish("b", Access::On, None),
-        wish("c", Access::On, None),
+    let desired = [
+        desired("a", Access::Off, None),
+        desired("b", Access::On, None),
+        desired("c", Access::On, None),
     ];
-    let targets = wishes.map(|wish| wish.target);
+    let targets = desired.map(|desired| desired.target);
     let found = in_time(access::look(&mut session, &targets)).await.unwrap();
     let standings: Vec<_> = found.iter().map(|found| &found.standing).collect();
-    assert_eq!(
-        standings,
-        [&Standing::Different, &Standing::Different, &Standing::Absent]
-    );
+    assert_eq!(standings, [&Drift::Different, &Drift::Different, &Drift::Absent]);
     assert_eq!(found[0].found, "disabled, profile `fast`, 1 session");
     assert_eq!(
         (found[1].wanted.as_str(), found[1].found.as_str()),

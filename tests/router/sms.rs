@@ -1,9 +1,9 @@
 //! A message by a router's modem, by the simulated router.
 
 use weir::model::secret::Secret;
-use weir::routers::session::{Endpoint, Limits, Session};
+use weir::routers::session::{Endpoint, Session, SessionLimits};
 use weir::routers::sms::{self, SmsError};
-use weir::sim::faults::{Fault, Kind};
+use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::options::Options;
 use weir::sim::router::SimRouter;
 
@@ -42,14 +42,14 @@ async fn a_message_goes_by_a_connection_of_its_own() {
 async fn a_refusal_means_that_nothing_went_and_unknown_that_it_may_have() {
     let failure = || "failure: no response from modem".to_owned();
     for (kind, gone) in [
-        (Kind::Trap(failure()), false),
-        (Kind::TrapDone(failure()), true),
-        (Kind::TrapDone("timeout".to_owned()), true),
-        (Kind::Lost, true),
-        (Kind::Close, false),
-        (Kind::Cut { sentences: 0 }, true),
-        (Kind::Fatal("going down".to_owned()), false),
-        (Kind::NoTag, true),
+        (FaultKind::Trap(failure()), false),
+        (FaultKind::TrapDone(failure()), true),
+        (FaultKind::TrapDone("timeout".to_owned()), true),
+        (FaultKind::Lost, true),
+        (FaultKind::Close, false),
+        (FaultKind::Cut { sentences: 0 }, true),
+        (FaultKind::Fatal("going down".to_owned()), false),
+        (FaultKind::NoTag, true),
     ] {
         let router = SimRouter::start(Options::default()).unwrap();
         router.fault(Fault::new(kind.clone()).at(SEND));
@@ -59,8 +59,11 @@ async fn a_refusal_means_that_nothing_went_and_unknown_that_it_may_have() {
         assert_eq!(router.counters().of(SEND), 1, "never sent again: {kind:?}");
     }
     let sure = [
-        (Kind::Trap("no such command prefix".to_owned()), "cannot send messages"),
-        (Kind::Denied, "give the user's group `test`"),
+        (
+            FaultKind::Trap("no such command prefix".to_owned()),
+            "cannot send messages",
+        ),
+        (FaultKind::Denied, "give the user's group the right `test`"),
     ];
     for (kind, words) in sure {
         let router = SimRouter::start(Options::default()).unwrap();
@@ -81,7 +84,7 @@ async fn a_refusal_means_that_nothing_went_and_unknown_that_it_may_have() {
 #[tokio::test]
 async fn a_router_that_cannot_be_talked_to_has_sent_nothing() {
     let router = SimRouter::start(Options::default()).unwrap();
-    router.fault(Fault::new(Kind::LoginRefused));
+    router.fault(Fault::new(FaultKind::LoginRefused));
     assert!(matches!(
         hand_over(&router, "lte1", "a").await,
         Err(SmsError::Refused(_))
@@ -100,9 +103,9 @@ async fn a_router_that_cannot_be_talked_to_has_sent_nothing() {
 #[tokio::test]
 async fn a_modem_that_never_answers_is_waited_for_so_long_and_is_unknown() {
     let router = SimRouter::start(Options::default()).unwrap();
-    router.fault(Fault::new(Kind::Hang).at(SEND));
+    router.fault(Fault::new(FaultKind::Hang).at(SEND));
     let secret = Secret::new(b"sim-password".to_vec());
-    let limits = Limits {
+    let limits = SessionLimits {
         wait: WAIT,
         ..sms::limits()
     };

@@ -1,6 +1,6 @@
 //! Vectors of the word codec, made by hand, and its limits.
 
-use weir::routers::word::{Decoder, Limits, Sentence, WordError, encode_sentence};
+use weir::routers::word::{Decoder, Sentence, WordError, WordLimits, encode_sentence};
 
 /// Whole sentences, the bytes by hand.
 const SENTENCES: &[(&[&str], &str)] = &[
@@ -51,7 +51,7 @@ fn sentences_are_written_and_read_as_documented() {
         let mut written = Vec::new();
         encode_sentence(*words, &mut written).unwrap();
         assert_eq!(written, bytes(hex), "{words:?}");
-        let mut decoder = Decoder::new(Limits::default());
+        let mut decoder = Decoder::new(WordLimits::default());
         decoder.feed(&written);
         assert_eq!(all(&mut decoder), [sentence(words)]);
         assert!(decoder.is_between_sentences());
@@ -68,7 +68,7 @@ fn a_stream_gives_the_same_sentences_wherever_it_is_cut() {
         stream.push(0);
     }
     for size in [1, 2, 3, 7, 4096, stream.len()] {
-        let mut decoder = Decoder::new(Limits::default());
+        let mut decoder = Decoder::new(WordLimits::default());
         let mut got = Vec::new();
         for piece in stream.chunks(size) {
             decoder.feed(piece);
@@ -81,7 +81,7 @@ fn a_stream_gives_the_same_sentences_wherever_it_is_cut() {
 
 #[test]
 fn half_a_sentence_is_waited_for() {
-    let mut decoder = Decoder::new(Limits::default());
+    let mut decoder = Decoder::new(WordLimits::default());
     decoder.feed(&bytes("0621656d707479062e"));
     assert_eq!(decoder.next_sentence(), Ok(None));
     assert!(!decoder.is_between_sentences());
@@ -89,7 +89,7 @@ fn half_a_sentence_is_waited_for() {
 
 #[test]
 fn control_bytes_and_whatever_is_over_a_limit_end_the_stream() {
-    let limits = Limits {
+    let limits = WordLimits {
         word_bytes: 8,
         sentence_words: 3,
         sentence_bytes: 12,
@@ -128,7 +128,7 @@ fn control_bytes_and_whatever_is_over_a_limit_end_the_stream() {
 
 #[test]
 fn limits_are_inclusive_and_begin_anew_with_each_sentence() {
-    let limits = Limits {
+    let limits = WordLimits {
         word_bytes: 4,
         sentence_words: 2,
         sentence_bytes: 8,

@@ -4,7 +4,9 @@ use weir::model::day::Day;
 use weir::model::day::Instant;
 use weir::model::money::Money;
 use weir::model::name::Username;
-use weir::model::subscriber::{Access, Hold, Outstanding, Period, Profile, Service, State, Subscriber, SubscriberId};
+use weir::model::subscriber::{
+    Access, Hold, Outstanding, PaidPeriod, Profile, Service, State, Subscriber, SubscriberId,
+};
 use weir::rules::access;
 
 fn day(text: &str) -> Day {
@@ -29,10 +31,10 @@ fn cut(expires_on: Option<&str>, extended_to: Option<&str>) -> Subscriber {
         },
         state: State::Suspended,
         hold: None,
-        period: Period {
+        period: PaidPeriod {
             served_after_due: 42,
             serving_since: Some(day("2026-12-02")),
-            ..Period::ending(expires_on.map(day))
+            ..PaidPeriod::ending(expires_on.map(day))
         },
         extended_to: extended_to.map(day),
         balance: Money::from_minor(-150_000),
@@ -86,10 +88,10 @@ fn a_cut_is_too_early_while_no_run_would_make_it() {
 fn a_cut_that_is_taken_back_leaves_what_is_paid_charged_and_outstanding() {
     let before = cut(Some("2026-12-20"), None);
     let mut after = before.clone();
-    access::uncut(&mut after);
+    access::resumed_without_payment(&mut after);
     let expected = Subscriber {
         state: State::Active,
-        period: Period::ending(before.period.expires_on),
+        period: PaidPeriod::ending(before.period.expires_on),
         ..before
     };
     assert_eq!(after, expected);

@@ -1,6 +1,6 @@
 //! Billing charges each due day once, at the price of now, and never for time without service.
 
-use weir::rules::access::Verdict;
+use weir::rules::access::CutOffVerdict;
 
 use super::book::{Book, money, policy};
 
@@ -81,12 +81,12 @@ fn a_cut_that_comes_before_billing_spares_a_wallet_that_would_settle() {
     book.pay("2027-03-02", "3000.00");
     assert_eq!(
         book.disconnect("2027-03-12"),
-        Verdict::Covered,
+        CutOffVerdict::Covered,
         "three due days, three prices"
     );
     assert_eq!(
         book.disconnect("2027-03-13"),
-        Verdict::Suspend,
+        CutOffVerdict::Suspend,
         "the fourth is not covered"
     );
     assert_eq!(book.subscriber.outstanding.len(), 0);
@@ -97,7 +97,7 @@ fn an_active_one_with_a_debit_that_the_wallet_allows_by_now_is_settled_by_the_ne
     let mut book = Book::new(policy("1000.00", "monthly"), "2027-03-01", "2027-03-10");
     book.bill("2027-03-10");
     book.policy.credit_limit = super::book::money("1000.00");
-    assert_eq!(book.disconnect("2027-03-10"), Verdict::Covered);
+    assert_eq!(book.disconnect("2027-03-10"), CutOffVerdict::Covered);
     let counts = book.bill("2027-03-11");
     assert_eq!((counts.charged, counts.settled), (0, 1));
     assert_eq!(book.expires_on(), "2027-04-10");
@@ -113,7 +113,7 @@ fn whoever_gets_a_price_without_having_a_due_day_is_due_at_the_next_billing() {
     assert_eq!(book.bill("2027-03-10").charged, 1);
     assert_eq!(book.charged(), ["2027-03-10"]);
     assert_eq!(book.expires_on(), "2027-03-10");
-    assert_eq!(book.disconnect("2027-03-10"), Verdict::Suspend);
+    assert_eq!(book.disconnect("2027-03-10"), CutOffVerdict::Suspend);
     book.pay("2027-03-12", "1500.00");
     assert_eq!((book.state(), book.expires_on().as_str()), ("active", "2027-04-12"));
 }
@@ -122,6 +122,6 @@ fn whoever_gets_a_price_without_having_a_due_day_is_due_at_the_next_billing() {
 fn whoever_is_served_for_nothing_is_not_cut_when_a_promise_ends() {
     let mut book = Book::taken_in(policy("0.00", "monthly"), "2027-03-01", None, "0.00", None);
     book.extend("2027-03-02", "2027-03-05").unwrap();
-    assert_eq!(book.disconnect("2027-03-05"), Verdict::Covered);
+    assert_eq!(book.disconnect("2027-03-05"), CutOffVerdict::Covered);
     assert_eq!(book.state(), "active");
 }

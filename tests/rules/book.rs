@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use weir::model::clock_confirmation::UncertainPeriod;
 use weir::model::day::{Day, Instant};
 use weir::model::entry::{ChainHead, Debit, Entry};
 use weir::model::job::BillingCounts;
@@ -10,12 +11,11 @@ use weir::model::money::{Currency, Money};
 use weir::model::name::{Comment, PackageName, Reference, Source, Username};
 use weir::model::package::{Cycle, Package};
 use weir::model::subscriber::{Profile, Service, Subscriber, SubscriberId};
-use weir::model::time_word::Anew;
-use weir::rules::access::{self, Verdict};
-use weir::rules::by_hand::{self, ByHandError};
+use weir::rules::access::{self, CutOffVerdict};
+use weir::rules::manual_actions::{self, ByHandError};
+use weir::rules::onboarding::{self, Newcomer};
 use weir::rules::payment::{self, Payment};
 use weir::rules::settlement::{self, SettlementResult};
-use weir::rules::taking_in::{self, Newcomer};
 use weir::rules::wallet::{Debits, Moment, Policy, Resume, RuleError, Wallet};
 use weir::rules::{billing, reversal};
 
@@ -48,7 +48,7 @@ pub struct Book {
     pub entries: Vec<Entry>,
     pub grace_days: u16,
     /// How the newest settlement that brought the subscriber back did so.
-    pub resumed: Option<Anew>,
+    pub resumed: Option<UncertainPeriod>,
     debits: RefCell<BTreeMap<Day, Debit>>,
     head: ChainHead,
     references: u32,
@@ -92,8 +92,8 @@ impl Book {
             debited,
         };
         let package = policy.packages[0].clone();
-        let holds = taking_in::holds_debit(&newcomer, Some(&package), day(today)).unwrap();
-        let subscriber = taking_in::begin(
+        let holds = onboarding::holds_debit(&newcomer, Some(&package), day(today)).unwrap();
+        let subscriber = onboarding::begin(
             &newcomer,
             SubscriberId(1),
             Some(&package),
@@ -111,7 +111,7 @@ impl Book {
             references: 0,
         };
         book.decide(today, |wallet, policy, moment| {
-            taking_in::open_wallet(wallet, policy, moment, newcomer.balance, holds)
+            onboarding::open_wallet(wallet, policy, moment, newcomer.balance, holds)
         })
         .unwrap();
         book
@@ -171,13 +171,13 @@ impl Book {
     }
 
     /// The run of 23:59 on that day.
-    pub fn disconnect(&mut self, on: &str) -> Verdict {
+    pub fn disconnect(&mut self, on: &str) -> CutOffVerdict {
         self.disconnect_on(day(on))
     }
 
-    pub fn disconnect_on(&mut self, on: Day) -> Verdict {
+    pub fn disconnect_on(&mut self, on: Day) -> CutOffVerdict {
         let verdict = access::verdict(&self.subscriber, &self.policy, self.grace_days, on);
-        if verdict == Verdict::Suspend {
+        if verdict == CutOffVerdict::Suspend {
             access::suspend(&mut self.subscriber, on);
         }
         verdict
@@ -234,7 +234,7 @@ impl Book {
     pub fn extend(&mut self, on: &str, until: &str) -> Result<(), ByHandError> {
         let grace = self.grace_days;
         self.decide(on, |wallet, _, moment| {
-            by_hand::extend(wallet, moment.today, day(until), grace)
+            manual_actions::extend(wallet, moment.today, day(until), grace)
         })
     }
 

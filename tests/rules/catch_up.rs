@@ -5,9 +5,9 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use weir::model::day::Instant;
 use weir::model::job::Stretch;
-use weir::model::job::{CatchUp, Counts, Job, JobState, Part, RunId};
+use weir::model::job::{CatchUp, Counts, Job, JobState, RunId, RunPart};
 use weir::model::subscriber::SubscriberId;
-use weir::rules::catch_up::{self, Step};
+use weir::rules::catch_up::{self, CatchUpStep};
 
 const NAIROBI: &str = "Africa/Nairobi";
 const DAILY: &str = "5 0 * * *";
@@ -35,23 +35,23 @@ fn by_command(state: &JobState, paused: bool, now: &str) -> JobState {
 }
 
 /// A step in short: `run 02 00:05`, `late 02 00:05` for one caught up, `collapse 02 00:05..03 00:05 x2`.
-fn short(step: &Step) -> String {
+fn short(step: &CatchUpStep) -> String {
     let zone = TimeZone::get(NAIROBI).unwrap();
     let text = |at: Instant| zone.to_datetime(at.timestamp()).strftime("%d %H:%M").to_string();
     let stretch = |word: &str, stretch: &Stretch| {
         format!("{word} {}..{} x{}", text(stretch.from), text(stretch.to), stretch.count)
     };
     match step {
-        Step::Run {
+        CatchUpStep::Run {
             occurrence, caught_up, ..
         } => format!("{} {}", if *caught_up { "late" } else { "run" }, text(occurrence.at)),
-        Step::Collapse(stretched) => stretch("collapse", stretched),
-        Step::Skip(stretched, reason) => stretch(reason, stretched),
+        CatchUpStep::Collapse(stretched) => stretch("collapse", stretched),
+        CatchUpStep::Skip(stretched, reason) => stretch(reason, stretched),
     }
 }
 
 /// All steps at this moment, in order, each accounted for.
-fn steps(state: &mut JobState, now: Instant, even_paused: bool) -> Vec<Step> {
+fn steps(state: &mut JobState, now: Instant, even_paused: bool) -> Vec<CatchUpStep> {
     let mut all = Vec::new();
     while let Some(step) = catch_up::next_step(state, now, even_paused).unwrap() {
         *state = catch_up::accounted(state, step.at());
@@ -270,13 +270,13 @@ enum Fate {
 }
 
 /// Accounts for all steps of a moment against the occurrences that the model says are open.
-fn account(open: &mut Vec<(i64, bool)>, steps: &[Step]) -> Vec<(i64, bool, Fate)> {
+fn account(open: &mut Vec<(i64, bool)>, steps: &[CatchUpStep]) -> Vec<(i64, bool, Fate)> {
     let mut found = Vec::new();
     for step in steps {
         let (from, to, count, fate) = match step {
-            Step::Run { occurrence, .. } => (occurrence.at, occurrence.at, 1, Fate::Ran),
-            Step::Collapse(stretch) => (stretch.from, stretch.to, stretch.count, Fate::Collapsed),
-            Step::Skip(stretch, _) => (stretch.from, stretch.to, stretch.count, Fate::Skipped),
+            CatchUpStep::Run { occurrence, .. } => (occurrence.at, occurrence.at, 1, Fate::Ran),
+            CatchUpStep::Collapse(stretch) => (stretch.from, stretch.to, stretch.count, Fate::Collapsed),
+            CatchUpStep::Skip(stretch, _) => (stretch.from, stretch.to, stretch.count, Fate::Skipped),
         };
         let count = usize::try_from(count).unwrap();
         assert!(open.len() >= count, "more is accounted for than has come");
@@ -374,7 +374,7 @@ fn set_back_nothing_is_accounted_for_beyond_now_and_the_coming_nights_run() {
 
 #[test]
 fn a_run_that_a_wrong_clock_began_is_not_gone_on_with() {
-    let part = |planned: &str| Part {
+    let part = |planned: &str| RunPart {
         run: RunId(7),
         planned_for: at(planned),
         started_at: at(planned),

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use weir::model::day::Instant;
 use weir::model::job::Occurrence;
-use weir::rules::cron::Schedule;
+use weir::rules::cron::expression::Schedule;
 
 fn schedule(text: &str) -> Schedule {
     Schedule::parse(text).unwrap_or_else(|error| panic!("`{text}`: {error}"))
@@ -110,13 +110,13 @@ fn a_faulty_field_is_named_with_its_bounds_and_its_place() {
             "1,,2 * * * *",
             Some("minute"),
             0..4,
-            "minute has nothing beside a `,`; remove the comma or write a number",
+            "minute has an empty item beside a `,`; remove the comma or write a number",
         ),
         (
             "*,5 * * * *",
             Some("minute"),
             0..1,
-            "minute `*` already means all, so it stands alone; remove the rest of the list",
+            "minute `*` already means all, so it cannot be part of a list; remove the rest of the list",
         ),
         (
             "0 0 L * *",
@@ -140,37 +140,43 @@ fn a_faulty_field_is_named_with_its_bounds_and_its_place() {
             "5 0 31 2 *",
             Some("day of month"),
             4..6,
-            "day of month `31` never comes in month `2`, so this schedule has no occurrence; write a day that the month has",
+            "day of month `31` never occurs in month `2`, so this schedule would never run; write a day that the \
+            month has",
         ),
         (
             "5 0 30-31 FEB *",
             Some("day of month"),
             4..9,
-            "day of month `30-31` never comes in month `FEB`, so this schedule has no occurrence; write a day that the month has",
+            "day of month `30-31` never occurs in month `FEB`, so this schedule would never run; write a day that \
+            the month has",
         ),
         (
             "5 0 31 4,6 */2",
             Some("day of month"),
             4..6,
-            "day of month `31` never comes in month `4,6`, so this schedule has no occurrence; write a day that the month has",
+            "day of month `31` never occurs in month `4,6`, so this schedule would never run; write a day that the \
+            month has",
         ),
         (
             "* * * *",
             None,
             0..7,
-            "a schedule has five fields (minute, hour, day of month, month, day of week), here are 4; write such as `5 0 * * *`",
+            "a schedule has five fields (minute, hour, day of month, month, day of week), but here are 4; for \
+            example `5 0 * * *`",
         ),
         (
             "0 * * * * *",
             None,
             0..11,
-            "a schedule has five fields (minute, hour, day of month, month, day of week), here are 6; write such as `5 0 * * *`",
+            "a schedule has five fields (minute, hour, day of month, month, day of week), but here are 6; for \
+            example `5 0 * * *`",
         ),
         (
             "",
             None,
             0..0,
-            "a schedule has five fields (minute, hour, day of month, month, day of week), here are 0; write such as `5 0 * * *`",
+            "a schedule has five fields (minute, hour, day of month, month, day of week), but here are 0; for \
+            example `5 0 * * *`",
         ),
         (
             "@daily",
@@ -542,7 +548,7 @@ proptest! {
                     prop_assert_eq!(next, Some(*first));
                 }
             }
-            Err(error) => prop_assert!(error.message.contains("never comes"), "{}: {}", text, error),
+            Err(error) => prop_assert!(error.message.contains("never occurs"), "{}: {}", text, error),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How long a short message is: cases from the standard's limits, and laws.
 
 use proptest::prelude::*;
-use weir::rules::gsm::{Alphabet, Measure, fit_for_modem, fits_modem, measure};
+use weir::rules::messages::gsm::{Alphabet, Measure, fit_for_modem, fits_modem, measure};
 
 fn gsm(units: u32, parts: u8) -> Measure {
     Measure {

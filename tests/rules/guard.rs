@@ -43,7 +43,7 @@ fn more_than_the_share_and_more_than_ten_wait() {
 fn the_reason_tells_the_figures() {
     assert_eq!(
         reason(40, 100, "active subscribers", 20),
-        "40 of 100 active subscribers would be cut off, 40 %, where `max_share` allows 20 % at once"
+        "40 of 100 active subscribers would be cut off, 40 %, but `max_share` allows 20 % at once"
     );
     assert!(reason(11, 0, "active subscribers", 20).contains("11 of 0 active subscribers would be cut off, 100 %"));
     assert!(reason(u64::MAX, u64::MAX, "x", 20).contains(", 100 %,"));

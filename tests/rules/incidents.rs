@@ -5,8 +5,10 @@ use proptest::prelude::*;
 use weir::model::day::Instant;
 use weir::model::incident::{Incident, Trouble};
 use weir::model::name::RouterName;
-use weir::rules::incidents::{Happened, Moment, STEADY_MS, Standing, TOLD_AGAIN_MS, Told, Tried, length_words};
-use weir::rules::watched::{Outage, Probes, Span, share, watched};
+use weir::rules::availability::{Outage, Probes, TimeSpan, share, watched};
+use weir::rules::incidents::{
+    IncidentChange, IncidentNotice, ProbeMoment, ProbeResult, RouterHealth, STEADY_MS, TOLD_AGAIN_MS, length_words,
+};
 
 const MINUTE: i64 = 60_000;
 const NOON: i64 = 1_800_003_600_000;
@@ -15,15 +17,15 @@ fn core() -> RouterName {
     RouterName::new("core").unwrap()
 }
 
-fn minute(minutes: i64) -> Moment {
-    Moment {
+fn minute(minutes: i64) -> ProbeMoment {
+    ProbeMoment {
         at: Instant::from_millis(NOON + minutes * MINUTE),
         ran_ms: minutes * MINUTE,
     }
 }
 
-fn fails(trouble: Trouble) -> Tried {
-    Tried::Fails {
+fn fails(trouble: Trouble) -> ProbeResult {
+    ProbeResult::Fails {
         trouble,
         reason: format!("seen: {}", trouble.as_str()),
     }
@@ -31,23 +33,23 @@ fn fails(trouble: Trouble) -> Tried {
 
 /// What happens to a router, a try a minute mark; what is told after each.
 struct Story {
-    standing: Standing,
+    standing: RouterHealth,
     after: u8,
-    happened: Vec<(i64, Happened)>,
-    told: Vec<(i64, Told)>,
+    happened: Vec<(i64, IncidentChange)>,
+    told: Vec<(i64, IncidentNotice)>,
 }
 
 impl Story {
     fn new(after: u8) -> Self {
         Self {
-            standing: Standing::default(),
+            standing: RouterHealth::default(),
             after,
             happened: Vec::new(),
             told: Vec::new(),
         }
     }
 
-    fn probe(&mut self, at: i64, tried: &Tried) {
+    fn probe(&mut self, at: i64, tried: &ProbeResult) {
         for _ in 0..self.after {
             let happened = self.standing.observe(&core(), tried.clone(), self.after, minute(at));
             self.happened.extend(happened.map(|it| (at, it)));
@@ -61,18 +63,22 @@ impl Story {
 
     fn lives(&mut self, marks: &[(i64, bool)]) {
         for (at, up) in marks {
-            let tried = if *up { Tried::Up } else { fails(Trouble::Unreachable) };
+            let tried = if *up {
+                ProbeResult::Up
+            } else {
+                fails(Trouble::Unreachable)
+            };
             self.probe(*at, &tried);
         }
     }
 
     fn raised(&self) -> Vec<i64> {
-        let raised = |told: &&(i64, Told)| matches!(told.1, Told::Raise(_));
+        let raised = |told: &&(i64, IncidentNotice)| matches!(told.1, IncidentNotice::Raise(_));
         self.told.iter().filter(raised).map(|told| told.0).collect()
     }
 
     fn ended(&self) -> Vec<i64> {
-        let ended = |told: &&(i64, Told)| matches!(told.1, Told::End(_));
+        let ended = |told: &&(i64, IncidentNotice)| matches!(told.1, IncidentNotice::End(_));
         self.told.iter().filter(ended).map(|told| told.0).collect()
     }
 }
@@ -90,14 +96,18 @@ fn an_outage_has_one_incident_one_alert_and_one_recovery_with_its_length() {
     ]);
     assert_eq!((story.raised(), story.ended()), (vec![15], vec![150]));
     assert_eq!(story.happened.len(), 2);
-    let Happened::Closed(incident, length_ms) = &story.happened[1].1 else {
+    let IncidentChange::Closed(incident, length_ms) = &story.happened[1].1 else {
         panic!("{:?}", story.happened);
     };
     assert_eq!(*length_ms, 135 * MINUTE);
     assert_eq!(incident.until, Some(minute(150).at));
-    let Told::End(text) = &story.told[1].1 else { panic!() };
+    let IncidentNotice::End(text) = &story.told[1].1 else {
+        panic!()
+    };
     assert!(text.contains("after 2 hours 15 minutes"), "{text}");
-    let Told::Raise(text) = &story.told[0].1 else { panic!() };
+    let IncidentNotice::Raise(text) = &story.told[0].1 else {
+        panic!()
+    };
     assert!(
         text.contains("`core` cannot be reached since 2027-01-15 09:15"),
         "{text}"
@@ -106,12 +116,12 @@ fn an_outage_has_one_incident_one_alert_and_one_recovery_with_its_length() {
 
 #[test]
 fn one_failed_try_is_no_incident_and_asks_for_another() {
-    let mut standing = Standing::default();
+    let mut standing = RouterHealth::default();
     for failures in [1, 2] {
         let happened = standing.observe(&core(), fails(Trouble::Failing), 3, minute(failures));
         assert!(happened.is_none() && standing.wants_another_try(3), "{failures}");
     }
-    assert!(standing.observe(&core(), Tried::Up, 3, minute(3)).is_none());
+    assert!(standing.observe(&core(), ProbeResult::Up, 3, minute(3)).is_none());
     assert!(!standing.wants_another_try(3));
     // The count begins anew, and the first failed try is the beginning.
     for failures in [4, 5] {
@@ -136,7 +146,7 @@ fn one_that_keeps_going_is_one_incident_until_it_has_been_up_for_an_hour() {
     let opened = story
         .happened
         .iter()
-        .filter(|it| matches!(it.1, Happened::Opened(_)))
+        .filter(|it| matches!(it.1, IncidentChange::Opened(_)))
         .count();
     assert_eq!(opened, 5, "the fifth lasts: {:#?}", story.happened);
     assert_eq!(story.standing.incident().unwrap().flaps, 9);
@@ -145,7 +155,7 @@ fn one_that_keeps_going_is_one_incident_until_it_has_been_up_for_an_hour() {
     assert!(story.standing.incident().is_some());
     story.lives(&[(345, true)]);
     assert!(story.standing.incident().is_none());
-    let Happened::Closed(incident, _) = &story.happened.last().unwrap().1 else {
+    let IncidentChange::Closed(incident, _) = &story.happened.last().unwrap().1 else {
         panic!("{:?}", story.happened.last());
     };
     assert_eq!(incident.until, Some(minute(285).at), "when it came back for good");
@@ -182,13 +192,15 @@ fn another_trouble_changes_the_incident_and_opens_none() {
     story.probe(15, &fails(Trouble::OtherIdentity));
     story.probe(30, &fails(Trouble::OtherIdentity));
     assert_eq!(story.happened.len(), 2);
-    let Happened::Changed(incident) = &story.happened[1].1 else {
+    let IncidentChange::Changed(incident) = &story.happened[1].1 else {
         panic!()
     };
     assert_eq!(incident.trouble, Trouble::Unreachable, "what began it");
     assert!(incident.reason.contains("other_identity"));
-    let Told::Reword(text) = &story.told[1].1 else { panic!() };
-    assert!(text.contains("is another box"), "{text}");
+    let IncidentNotice::Reword(text) = &story.told[1].1 else {
+        panic!()
+    };
+    assert!(text.contains("is a different box"), "{text}");
     assert_eq!(story.told.len(), 2);
 }
 
@@ -203,10 +215,10 @@ fn what_is_recorded_is_gone_on_with_after_a_restart() {
         flaps: 0,
         up_ms: 0,
     };
-    let mut standing = Standing::of_record(Some(&open), None, minute(0));
-    let closed = standing.observe(&core(), Tried::Up, 3, minute(0)).unwrap();
+    let mut standing = RouterHealth::of_record(Some(&open), None, minute(0));
+    let closed = standing.observe(&core(), ProbeResult::Up, 3, minute(0)).unwrap();
     assert!(
-        matches!(closed, Happened::Closed(_, length) if length == 90 * MINUTE),
+        matches!(closed, IncidentChange::Closed(_, length) if length == 90 * MINUTE),
         "{closed:?}"
     );
     // Nobody was told that it began, so nobody is told that it is over.
@@ -215,19 +227,21 @@ fn what_is_recorded_is_gone_on_with_after_a_restart() {
 
 #[test]
 fn under_a_clock_that_stands_incidents_do_not_share_a_key_and_lengths_are_right() {
-    let still = |minutes: i64| Moment {
+    let still = |minutes: i64| ProbeMoment {
         at: Instant::from_millis(NOON),
         ran_ms: minutes * MINUTE,
     };
-    let mut standing = Standing::default();
+    let mut standing = RouterHealth::default();
     let mut sinces = Vec::new();
     for begins in [0, 100, 200] {
         let opened = standing
             .observe(&core(), fails(Trouble::Failing), 1, still(begins))
             .unwrap();
         sinces.push(opened.incident().since);
-        let closed = standing.observe(&core(), Tried::Up, 1, still(begins + 7)).unwrap();
-        assert!(matches!(closed, Happened::Closed(_, length) if length == 7 * MINUTE));
+        let closed = standing
+            .observe(&core(), ProbeResult::Up, 1, still(begins + 7))
+            .unwrap();
+        assert!(matches!(closed, IncidentChange::Closed(_, length) if length == 7 * MINUTE));
     }
     sinces.dedup();
     assert_eq!(sinces.len(), 3);
@@ -261,10 +275,10 @@ proptest! {
         let mut open = 0;
         let mut last: [Option<i64>; 2] = [None, None];
         for (when, told) in &story.told {
-            if matches!(told, Told::Reword(_)) {
+            if matches!(told, IncidentNotice::Reword(_)) {
                 continue;
             }
-            let ended = matches!(told, Told::End(_));
+            let ended = matches!(told, IncidentNotice::End(_));
             open += if ended { -1 } else { 1 };
             prop_assert!((0..=1).contains(&open), "{:?}", story.told);
             if let Some(before) = last[usize::from(ended)].replace(*when) {
@@ -306,8 +320,8 @@ proptest! {
     }
 }
 
-const fn span(from: i64, to: i64) -> Span {
-    Span {
+const fn span(from: i64, to: i64) -> TimeSpan {
+    TimeSpan {
         from: Instant::from_millis(from),
         to: Instant::from_millis(to),
     }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use weir::model::day::Day;
 use weir::model::entry::{ChainHead, EntryKind};
 use weir::model::money::Money;
-use weir::rules::access::Verdict;
+use weir::rules::access::CutOffVerdict;
 use weir::rules::chain;
 use weir::rules::wallet::Resume;
 
@@ -98,7 +98,7 @@ proptest! {
             }
             check(&book)?;
             let end = book.subscriber.period.expires_on.unwrap();
-            if book.disconnect_on(today) == Verdict::Suspend {
+            if book.disconnect_on(today) == CutOffVerdict::Suspend {
                 prop_assert!(end <= today, "nobody is cut within the paid time");
             }
             // Nobody is served past the cut-off who is neither covered nor promised.

@@ -10,12 +10,12 @@ mod settlement;
 mod billing;
 mod ledger_laws;
 mod access;
-mod anew;
+mod period_correction;
 mod incidents;
 
 pub mod catch_up;
 mod trust;
 mod gsm;
-mod sending;
+mod delivery;
 mod statistics;
-mod reminding;
+mod reminder;

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use weir::model::day::{Day, Instant};
 use weir::model::entry::EntrySeq;
 use weir::model::incident::{Incident, Trouble};
-use weir::model::job::{Counts, Job, JobState, Outcome, Part, Run, RunId};
+use weir::model::job::{Counts, Job, JobState, Outcome, Run, RunId, RunPart};
 use weir::model::message::{Channel, Draft, Message, MessageId, MessageState, Purpose, Try};
 use weir::model::money::Money;
 use weir::model::name::RouterName;
@@ -87,7 +87,7 @@ fn runs_at_work_the_newest_and_those_that_a_marker_names_are_kept() {
         job: Job::Billing,
         eras: Vec::new(),
         paused_by_command: false,
-        part: part.map(|id| Part {
+        part: part.map(|id| RunPart {
             run: RunId(id),
             planned_for: at(OLD),
             started_at: at(OLD),

@@ -1,8 +1,8 @@
 //! Settlement is one rule; what a payment, a cut, a promise or a reversal does follows from it.
 
 use weir::model::subscriber::Access;
-use weir::rules::access::Verdict;
-use weir::rules::by_hand;
+use weir::rules::access::CutOffVerdict;
+use weir::rules::manual_actions;
 use weir::rules::wallet::Resume;
 
 use super::book::{Book, day, money, policy};
@@ -11,7 +11,7 @@ use super::book::{Book, day, money, policy};
 fn the_exact_price_resumes() {
     let mut book = Book::new(policy("1500.00", "monthly"), "2027-03-01", "2027-03-10");
     book.bill("2027-03-10");
-    assert_eq!(book.disconnect("2027-03-10"), Verdict::Suspend);
+    assert_eq!(book.disconnect("2027-03-10"), CutOffVerdict::Suspend);
     let result = book.pay("2027-03-16", "1500.00");
     assert!(result.resumed);
     assert_eq!(
@@ -39,7 +39,7 @@ fn a_payment_on_the_due_day_moves_the_period_one_cycle_on() {
     book.bill("2027-03-10");
     book.pay("2027-03-10", "1500.00");
     assert_eq!(book.expires_on(), "2027-04-10");
-    assert_eq!(book.disconnect("2027-03-10"), Verdict::Leave);
+    assert_eq!(book.disconnect("2027-03-10"), CutOffVerdict::Leave);
 }
 
 #[test]
@@ -47,8 +47,8 @@ fn days_of_grace_put_the_resumed_cycle_back() {
     let mut book = Book::new(policy("1500.00", "monthly"), "2027-03-01", "2027-03-10");
     book.grace_days = 5;
     book.bill("2027-03-10");
-    assert_eq!(book.disconnect("2027-03-14"), Verdict::Leave);
-    assert_eq!(book.disconnect("2027-03-15"), Verdict::Suspend);
+    assert_eq!(book.disconnect("2027-03-14"), CutOffVerdict::Leave);
+    assert_eq!(book.disconnect("2027-03-15"), CutOffVerdict::Suspend);
     book.pay("2027-03-16", "1500.00");
     assert_eq!(book.expires_on(), "2027-04-11");
     assert_eq!(book.subscriber.period.anchor.unwrap().day_of_month(), 11);
@@ -67,7 +67,7 @@ fn a_resumed_cycle_never_ends_before_today() {
     let mut book = Book::new(policy("50.00", "1 day"), "2027-03-01", "2027-03-01");
     book.grace_days = 20;
     book.bill("2027-03-01");
-    assert_eq!(book.disconnect("2027-03-21"), Verdict::Suspend);
+    assert_eq!(book.disconnect("2027-03-21"), CutOffVerdict::Suspend);
     book.pay("2027-03-22", "50.00");
     assert_eq!((book.state(), book.expires_on().as_str()), ("active", "2027-03-22"));
 }
@@ -111,10 +111,10 @@ fn the_new_cycle_takes_the_next_day_where_today_has_a_debit_already() {
     let mut book = Book::new(policy("50.00", "1 day"), "2027-03-01", "2027-02-20");
     book.pay("2027-03-01", "50.00");
     book.decide("2027-03-01", |wallet, _, _| {
-        by_hand::set_expires_on(wallet, day("2027-03-01"), day("2027-02-25"))
+        manual_actions::set_expires_on(wallet, day("2027-03-01"), day("2027-02-25"))
     })
     .unwrap();
-    assert_eq!(book.disconnect("2027-03-01"), Verdict::Suspend);
+    assert_eq!(book.disconnect("2027-03-01"), CutOffVerdict::Suspend);
     book.pay("2027-03-01", "50.00");
     assert_eq!(book.charged(), ["2027-03-01", "2027-03-02"]);
     assert_eq!(book.state(), "active");
@@ -151,7 +151,7 @@ fn a_credit_limit_lets_a_wallet_go_below_zero() {
         (book.expires_on().as_str(), book.balance().as_str()),
         ("2027-04-10", "-2500.00")
     );
-    assert_eq!(book.disconnect("2027-04-10"), Verdict::Suspend);
+    assert_eq!(book.disconnect("2027-04-10"), CutOffVerdict::Suspend);
     assert_eq!(book.missing(), money("1500.00"));
 }
 
@@ -170,7 +170,7 @@ fn a_reversal_undoes_the_settlement_and_the_next_cut_decides() {
     book.pay("2027-03-12", "1500.00");
     assert_eq!(book.expires_on(), "2027-04-10");
     assert_eq!(book.reverse("2027-03-13"), 1);
-    assert_eq!(book.disconnect("2027-03-13"), Verdict::Suspend);
+    assert_eq!(book.disconnect("2027-03-13"), CutOffVerdict::Suspend);
     // Three days of service came after the due day.
     book.pay("2027-03-20", "1500.00");
     assert_eq!(book.expires_on(), "2027-04-17");
@@ -234,8 +234,8 @@ fn a_promise_brings_back_until_its_day_and_moves_nothing_else() {
     book.disconnect("2027-03-10");
     book.extend("2027-03-12", "2027-03-15").unwrap();
     assert_eq!((book.state(), book.expires_on().as_str()), ("active", "2027-03-10"));
-    assert_eq!(book.disconnect("2027-03-14"), Verdict::Leave);
-    assert_eq!(book.disconnect("2027-03-15"), Verdict::Suspend);
+    assert_eq!(book.disconnect("2027-03-14"), CutOffVerdict::Leave);
+    assert_eq!(book.disconnect("2027-03-15"), CutOffVerdict::Suspend);
     // The 12th to the 15th were days of service.
     book.pay("2027-03-20", "1500.00");
     assert_eq!(book.expires_on(), "2027-04-16");
@@ -273,15 +273,15 @@ fn after_a_promise_nobody_pays_for_the_time_without_service() {
 fn a_hold_freezes_and_release_moves_the_period_on_by_the_days_held() {
     let mut book = Book::new(policy("1500.00", "monthly"), "2027-03-01", "2027-03-10");
     book.decide("2027-03-05", |wallet, _, moment| {
-        by_hand::hold(wallet, moment.today, Some(Access::Off))
+        manual_actions::hold(wallet, moment.today, Some(Access::Off))
     })
     .unwrap();
     assert_eq!((book.state(), book.subscriber.access()), ("held", Access::Off));
     assert_eq!(book.bill("2027-03-10").charged, 0);
-    assert_eq!(book.disconnect("2027-03-10"), Verdict::Leave);
+    assert_eq!(book.disconnect("2027-03-10"), CutOffVerdict::Leave);
     book.pay("2027-03-12", "1500.00");
     book.decide("2027-03-15", |wallet, policy, moment| {
-        by_hand::release(wallet, policy, moment)
+        manual_actions::release(wallet, policy, moment)
     })
     .unwrap();
     assert_eq!((book.state(), book.expires_on().as_str()), ("active", "2027-03-20"));
@@ -294,12 +294,12 @@ fn credits_that_came_during_a_hold_settle_at_release() {
     book.bill("2027-03-10");
     book.disconnect("2027-03-10");
     book.decide("2027-03-11", |wallet, _, moment| {
-        by_hand::hold(wallet, moment.today, None)
+        manual_actions::hold(wallet, moment.today, None)
     })
     .unwrap();
     assert!(!book.pay("2027-03-12", "1500.00").resumed);
     book.decide("2027-03-15", |wallet, policy, moment| {
-        by_hand::release(wallet, policy, moment)
+        manual_actions::release(wallet, policy, moment)
     })
     .unwrap();
     assert_eq!((book.state(), book.expires_on().as_str()), ("active", "2027-04-15"));
@@ -308,19 +308,23 @@ fn credits_that_came_during_a_hold_settle_at_release() {
 #[test]
 fn a_closed_account_settles_nothing_and_reopens_by_its_period() {
     let mut book = Book::new(policy("1500.00", "monthly"), "2027-03-01", "2027-03-10");
-    book.decide("2027-03-02", |wallet, _, moment| by_hand::close(wallet, moment.today))
-        .unwrap();
+    book.decide("2027-03-02", |wallet, _, moment| {
+        manual_actions::close(wallet, moment.today)
+    })
+    .unwrap();
     assert_eq!((book.state(), book.subscriber.access()), ("closed", Access::Off));
     assert_eq!(book.bill("2027-03-10").charged, 0);
     book.decide("2027-03-09", |wallet, policy, moment| {
-        by_hand::reopen(wallet, policy, moment)
+        manual_actions::reopen(wallet, policy, moment)
     })
     .unwrap();
     assert_eq!(book.state(), "active");
-    book.decide("2027-03-09", |wallet, _, moment| by_hand::close(wallet, moment.today))
-        .unwrap();
+    book.decide("2027-03-09", |wallet, _, moment| {
+        manual_actions::close(wallet, moment.today)
+    })
+    .unwrap();
     book.decide("2027-03-11", |wallet, policy, moment| {
-        by_hand::reopen(wallet, policy, moment)
+        manual_actions::reopen(wallet, policy, moment)
     })
     .unwrap();
     assert_eq!(book.state(), "suspended");
@@ -332,7 +336,7 @@ fn another_due_day_is_refused_while_a_debit_is_outstanding_or_for_a_day_that_has
     book.bill("2027-03-10");
     let set = |book: &mut Book, to: &str| {
         book.decide("2027-03-12", |wallet, _, moment| {
-            by_hand::set_expires_on(wallet, moment.today, day(to))
+            manual_actions::set_expires_on(wallet, moment.today, day(to))
         })
     };
     assert!(set(&mut book, "2027-03-20").is_err());
@@ -379,7 +383,7 @@ fn a_free_package_is_taken_in_active_and_moves_on_without_an_entry() {
     assert_eq!(book.state(), "active");
     assert_eq!(book.bill("2027-03-10").free, 3);
     assert_eq!((book.expires_on().as_str(), book.entries.len()), ("2027-04-05", 0));
-    assert_eq!(book.disconnect("2027-04-05"), Verdict::Covered);
+    assert_eq!(book.disconnect("2027-04-05"), CutOffVerdict::Covered);
 }
 
 #[test]
@@ -387,9 +391,11 @@ fn days_of_service_after_the_due_day_count_also_where_an_account_was_closed_and_
     let mut book = Book::new(policy("1500.00", "monthly"), "2027-03-01", "2027-03-10");
     book.grace_days = 10;
     book.bill("2027-03-10");
-    book.decide("2027-03-15", |wallet, _, moment| by_hand::close(wallet, moment.today))
-        .unwrap();
-    book.decide("2027-03-16", by_hand::reopen).unwrap();
+    book.decide("2027-03-15", |wallet, _, moment| {
+        manual_actions::close(wallet, moment.today)
+    })
+    .unwrap();
+    book.decide("2027-03-16", manual_actions::reopen).unwrap();
     assert_eq!(book.state(), "suspended");
     book.pay("2027-03-16", "1500.00");
     assert_eq!(
@@ -403,12 +409,14 @@ fn days_of_service_after_the_due_day_count_also_where_an_account_was_closed_and_
     held.grace_days = 10;
     held.bill("2027-03-10");
     held.decide("2027-03-12", |wallet, _, moment| {
-        by_hand::hold(wallet, moment.today, Some(Access::Off))
+        manual_actions::hold(wallet, moment.today, Some(Access::Off))
     })
     .unwrap();
-    held.decide("2027-03-15", |wallet, _, moment| by_hand::close(wallet, moment.today))
-        .unwrap();
-    held.decide("2027-03-16", by_hand::reopen).unwrap();
+    held.decide("2027-03-15", |wallet, _, moment| {
+        manual_actions::close(wallet, moment.today)
+    })
+    .unwrap();
+    held.decide("2027-03-16", manual_actions::reopen).unwrap();
     held.pay("2027-03-16", "1500.00");
     assert_eq!(held.expires_on(), "2027-04-14");
 }
@@ -419,10 +427,10 @@ fn days_held_come_back_when_a_reversed_payment_is_made_again() {
     book.bill("2027-03-10");
     book.pay("2027-03-10", "1500.00");
     book.decide("2027-03-20", |wallet, _, moment| {
-        by_hand::hold(wallet, moment.today, Some(Access::Off))
+        manual_actions::hold(wallet, moment.today, Some(Access::Off))
     })
     .unwrap();
-    book.decide("2027-03-25", by_hand::release).unwrap();
+    book.decide("2027-03-25", manual_actions::release).unwrap();
     assert_eq!(book.expires_on(), "2027-04-15");
     book.reverse("2027-03-26");
     assert_eq!(book.expires_on(), "2027-03-10");

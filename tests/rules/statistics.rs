@@ -8,7 +8,7 @@ use weir::model::entry::{Entry, EntryHash, EntryKind, EntrySeq};
 use weir::model::money::Money;
 use weir::model::name::{Reference, Source};
 use weir::model::subscriber::SubscriberId;
-use weir::rules::statistics::{Event, Line, OpenBills, Period, Reversals, Tally};
+use weir::rules::statistics::{LedgerEvent, OpenBalance, OpenBills, Period, Reversals, Tally};
 
 const WHO: SubscriberId = SubscriberId(1);
 const GRACE: u16 = 3;
@@ -64,11 +64,11 @@ fn entries(steps: &[Step]) -> Vec<Entry> {
 }
 
 /// All events, and what is left in the wallet.
-fn settled(steps: &[Step]) -> (Vec<Event>, i64) {
+fn settled(steps: &[Step]) -> (Vec<LedgerEvent>, i64) {
     let entries = entries(steps);
     let mut reversals = Reversals::default();
     entries.iter().for_each(|entry| reversals.note(entry));
-    let mut line = Line::default();
+    let mut line = OpenBalance::default();
     let mut events = Vec::new();
     for entry in &entries {
         if let Some(movement) = reversals.movement(entry) {
@@ -99,8 +99,8 @@ fn paid(steps: &[Step]) -> Vec<(i32, i32)> {
         .0
         .into_iter()
         .filter_map(|event| match event {
-            Event::Paid { due, day } => Some((due.number() - START, day.number() - START)),
-            Event::Collected { .. } | Event::Billed { .. } | Event::Covered { .. } => None,
+            LedgerEvent::Paid { due, day } => Some((due.number() - START, day.number() - START)),
+            LedgerEvent::Collected { .. } | LedgerEvent::Billed { .. } | LedgerEvent::Covered { .. } => None,
         })
         .collect()
 }

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use weir::model::day::{Day, Instant};
 use weir::model::name::RouterName;
 use weir::rules::trust::{
-    AWAY_MS, Ground, Mode, NOTHING_RECORDED, Question, Said, Settings, Source, Trust, Witness, span, verdict,
+    AWAY_MS, Mode, NOTHING_RECORDED, Settings, Source, Trust, TrustBasis, TrustInput, Witness, WitnessReport, span,
+    verdict,
 };
 
 const SECOND: i64 = 1_000;
@@ -33,7 +34,7 @@ fn router(name: &str) -> Source {
 fn says(source: Source, at: Instant) -> Witness {
     Witness {
         source,
-        said: Said::Time(at),
+        said: WitnessReport::Time(at),
         asked_at: Some(at),
     }
 }
@@ -41,7 +42,7 @@ fn says(source: Source, at: Instant) -> Witness {
 fn free(source: Source) -> Witness {
     Witness {
         source,
-        said: Said::Unsynchronised("its NTP client is off".to_owned()),
+        said: WitnessReport::Unsynchronised("its NTP client is off".to_owned()),
         asked_at: None,
     }
 }
@@ -49,7 +50,7 @@ fn free(source: Source) -> Witness {
 fn silent(source: Source) -> Witness {
     Witness {
         source,
-        said: Said::Silent("it does not answer".to_owned()),
+        said: WitnessReport::Silent("it does not answer".to_owned()),
         asked_at: None,
     }
 }
@@ -68,7 +69,7 @@ fn judged_while(
     witnesses: &[Witness],
     confirmed: bool,
 ) -> Trust {
-    verdict(&Question {
+    verdict(&TrustInput {
         now,
         build: build(),
         newest,
@@ -95,7 +96,7 @@ fn what_only_the_records_speak_for_waits_for_the_first_answers_of_the_routers() 
     assert_eq!(case(true, Mode::Either, near, &unknown, false), Trust::Awaited);
     assert_eq!(
         case(false, Mode::Either, near, &unknown, false),
-        Trust::Trusted(Ground::NearRecords)
+        Trust::Trusted(TrustBasis::NearRecords)
     );
     // Whatever else decides needs no answer.
     for (mode, newest, witnesses, confirmed) in [
@@ -213,7 +214,7 @@ fn cases() -> Vec<Case> {
             after(12 * HOUR),
             none(),
             true,
-            "no witness says otherwise",
+            "no time source contradicts it",
         ),
         case(
             "no witness, at the end of max_jump",
@@ -237,7 +238,7 @@ fn cases() -> Vec<Case> {
             year,
             none(),
             false,
-            "366 days ahead of the newest record (2027-03-10T09:00:00Z), where `max_jump` allows 3 days",
+            "366 days ahead of the newest record (2027-03-10T09:00:00Z); `max_jump` allows 3 days",
         ),
         case(
             "a year ahead in 2038",
@@ -245,7 +246,7 @@ fn cases() -> Vec<Case> {
             instant("2038-01-19T03:14:07Z"),
             none(),
             false,
-            "no witness stands up for it",
+            "unless a time source confirms it",
         ),
         case(
             "a year ahead, the kernel says so",
@@ -253,7 +254,7 @@ fn cases() -> Vec<Case> {
             year,
             vec![says(Source::Kernel, year)],
             true,
-            "the kernel says the same",
+            "the kernel shows the same time",
         ),
         case(
             "a year ahead, a router says so",
@@ -261,7 +262,7 @@ fn cases() -> Vec<Case> {
             year,
             vec![free(Source::Kernel), says(core(), year)],
             true,
-            "router `core` says the same",
+            "router `core` shows the same time",
         ),
         case(
             "a year ahead, nobody who can know",
@@ -309,7 +310,7 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![says(Source::Kernel, after(HOUR)), free(core())],
             true,
-            "the kernel says the same",
+            "the kernel shows the same time",
         ),
         case(
             "two minutes away",
@@ -317,7 +318,7 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![says(core(), after(HOUR + 2 * MINUTE))],
             true,
-            "router `core` says the same",
+            "router `core` shows the same time",
         ),
         case(
             "a little more than two minutes away",
@@ -349,7 +350,7 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![says(Source::Kernel, after(HOUR))],
             true,
-            "the kernel says the same",
+            "the kernel shows the same time",
         ),
         case(
             "ntp, without it",
@@ -357,7 +358,7 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![free(Source::Kernel), says(core(), after(HOUR))],
             false,
-            "`trust = \"ntp\"` insists on it",
+            "`trust = \"ntp\"` requires that",
         ),
         case(
             "ntp, whatever a router says",
@@ -365,7 +366,7 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![says(Source::Kernel, after(HOUR)), says(core(), after(DAY))],
             true,
-            "the kernel says the same",
+            "the kernel shows the same time",
         ),
         case(
             "router, with one",
@@ -373,7 +374,7 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![free(Source::Kernel), says(core(), after(HOUR))],
             true,
-            "router `core` says the same",
+            "router `core` shows the same time",
         ),
         case(
             "router, without NTP",
@@ -381,7 +382,7 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![says(Source::Kernel, after(HOUR)), free(core())],
             false,
-            "`trust = \"router\"` insists on one",
+            "`trust = \"router\"` requires one",
         ),
         case(
             "router, none at all",
@@ -397,16 +398,23 @@ fn cases() -> Vec<Case> {
             after(HOUR),
             vec![says(Source::Kernel, after(DAY)), says(core(), after(HOUR))],
             true,
-            "router `core` says the same",
+            "router `core` shows the same time",
         ),
-        case("floor, a year ahead", Floor, year, none(), true, "asks no witness"),
+        case(
+            "floor, a year ahead",
+            Floor,
+            year,
+            none(),
+            true,
+            "no time source is asked",
+        ),
         case(
             "floor, whatever they say",
             Floor,
             after(HOUR),
             vec![says(Source::Kernel, year), says(core(), year)],
             true,
-            "asks no witness",
+            "no time source is asked",
         ),
     ]);
     for (mode, witnesses) in [
@@ -476,7 +484,7 @@ fn a_store_without_records_is_begun_by_any_clock_that_can_be() {
     let year = instant("2028-03-10T09:00:00Z");
     assert_eq!(
         judged(Mode::Either, year, NOTHING_RECORDED, &[], false),
-        Trust::Trusted(Ground::NothingRecorded)
+        Trust::Trusted(TrustBasis::NothingRecorded)
     );
     assert!(!judged(Mode::Router, year, NOTHING_RECORDED, &[], false).is_trusted());
     assert!(
@@ -542,10 +550,10 @@ proptest! {
             prop_assert!(now.millis() >= i64::from(build().number()) * DAY);
             // Far ahead only by a witness, by the owner's word, or where nobody is asked.
             if now.millis_since(newest()) > 3 * DAY {
-                prop_assert!(matches!(trust, Trust::Trusted(Ground::Witness(_) | Ground::Word | Ground::Floor)));
+                prop_assert!(matches!(trust, Trust::Trusted(TrustBasis::Witness(_) | TrustBasis::Word | TrustBasis::Floor)));
             }
             if !confirmed && mode == Mode::Either {
-                let away = |witness: &Witness| matches!(witness.said, Said::Time(at) if at.millis_since(now).abs() > AWAY_MS);
+                let away = |witness: &Witness| matches!(witness.said, WitnessReport::Time(at) if at.millis_since(now).abs() > AWAY_MS);
                 prop_assert!(!witnesses.iter().any(away));
             }
         }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use weir::sim::faults::{Fault, Kind};
+use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::options::Options;
 use weir::sim::router::SimRouter;
 
@@ -19,7 +19,7 @@ fn disabled(router: &SimRouter) -> bool {
 fn a_refused_port_is_closed_and_opens_again_as_the_same() {
     let router = small_site();
     let mut peer = Peer::logged_in(&router);
-    router.fault(Fault::new(Kind::Refuse));
+    router.fault(Fault::new(FaultKind::Refuse));
     assert!(peer.is_closed());
     assert!(Peer::connect(router.addr()).is_err());
     router.clear_faults();
@@ -33,12 +33,12 @@ fn a_refused_port_is_closed_and_opens_again_as_the_same() {
 #[test]
 fn a_connection_may_be_silent_or_reset_and_the_next_one_is_not() {
     let router = small_site();
-    router.fault(Fault::new(Kind::Silent));
+    router.fault(Fault::new(FaultKind::Silent));
     let mut peer = Peer::connect(router.addr()).unwrap();
-    peer.patience(Duration::from_millis(400));
+    peer.backoff(Duration::from_millis(400));
     assert_eq!(peer.ask(&["/login", "=name=weir", "=password=sim-password"]), [""; 0]);
     assert!(!peer.is_closed());
-    router.fault(Fault::new(Kind::Reset));
+    router.fault(Fault::new(FaultKind::Reset));
     assert!(Peer::connect(router.addr()).unwrap().is_closed());
     Peer::logged_in(&router);
 }
@@ -47,7 +47,7 @@ fn a_connection_may_be_silent_or_reset_and_the_next_one_is_not() {
 fn a_hanging_command_is_not_done_holds_up_nobody_and_can_be_cancelled() {
     let router = small_site();
     let mut peer = Peer::logged_in(&router);
-    router.fault(Fault::new(Kind::Hang).at("/ppp/secret/set"));
+    router.fault(Fault::new(FaultKind::Hang).at("/ppp/secret/set"));
     peer.send(&["/ppp/secret/set", "=.id=*1", "=disabled=yes", ".tag=7"]);
     assert_eq!(
         peer.ask(&["/system/identity/print", ".tag=8"]),
@@ -63,20 +63,20 @@ fn a_hanging_command_is_not_done_holds_up_nobody_and_can_be_cancelled() {
 }
 
 /// A fault, what is still heard of a print, and whether a set would be done.
-fn endings() -> Vec<(Kind, Vec<&'static str>, bool)> {
+fn endings() -> Vec<(FaultKind, Vec<&'static str>, bool)> {
     let row = "!re .tag=1 =name=amina";
     vec![
-        (Kind::Close, vec![], false),
-        (Kind::Lost, vec![], true),
-        (Kind::CloseMidWord, vec![], true),
-        (Kind::Cut { sentences: 1 }, vec![row], true),
-        (Kind::Cut { sentences: 0 }, vec![], true),
+        (FaultKind::Close, vec![], false),
+        (FaultKind::Lost, vec![], true),
+        (FaultKind::CloseMidWord, vec![], true),
+        (FaultKind::Cut { sentences: 1 }, vec![row], true),
+        (FaultKind::Cut { sentences: 0 }, vec![], true),
         (
-            Kind::Fatal("session terminated on request".to_owned()),
+            FaultKind::Fatal("session terminated on request".to_owned()),
             vec!["!fatal session terminated on request"],
             false,
         ),
-        (Kind::Reboot, vec![], false),
+        (FaultKind::Reboot, vec![], false),
     ]
 }
 
@@ -102,7 +102,7 @@ fn a_connection_can_end_before_in_and_after_an_answer() {
 fn a_word_that_is_cut_off_is_cut_in_its_middle() {
     let router = small_site();
     let mut peer = Peer::logged_in(&router);
-    router.fault(Fault::new(Kind::CloseMidWord));
+    router.fault(Fault::new(FaultKind::CloseMidWord));
     peer.send(&SET);
     assert_eq!(peer.rest(), b"\x05!don");
 }
@@ -111,9 +111,9 @@ fn a_word_that_is_cut_off_is_cut_in_its_middle() {
 fn half_an_answer_leaves_the_connection_open_and_silent() {
     let router = small_site();
     let mut peer = Peer::logged_in(&router);
-    router.fault(Fault::new(Kind::Half));
+    router.fault(Fault::new(FaultKind::Half));
     peer.send(&PRINT);
-    peer.patience(Duration::from_millis(400));
+    peer.backoff(Duration::from_millis(400));
     let heard = peer.rest();
     // Three rows of 19 bytes and the name, an end of 14: half of all.
     let all = 3 * 19 + "aminabarakachausiku".len() + 14;
@@ -128,9 +128,9 @@ fn an_answer_can_be_spoiled_in_many_ways() {
         "!re .tag=1 =name=baraka",
         "!re .tag=1 =name=chausiku",
     ];
-    let cases: Vec<(Kind, Vec<String>)> = [
+    let cases: Vec<(FaultKind, Vec<String>)> = [
         (
-            Kind::UnknownReply,
+            FaultKind::UnknownReply,
             vec![
                 "!notice .tag=1 =message=nobody knows this word",
                 rows[0],
@@ -140,23 +140,23 @@ fn an_answer_can_be_spoiled_in_many_ways() {
             ],
         ),
         (
-            Kind::DuplicateRows,
+            FaultKind::DuplicateRows,
             vec![rows[0], rows[0], rows[1], rows[1], rows[2], rows[2], "!done .tag=1"],
         ),
-        (Kind::NoRows, vec!["!done .tag=1"]),
+        (FaultKind::NoRows, vec!["!done .tag=1"]),
         (
-            Kind::NoTag,
+            FaultKind::NoTag,
             vec!["!re =name=amina", "!re =name=baraka", "!re =name=chausiku", "!done"],
         ),
         (
-            Kind::Trap("failure: busy".to_owned()),
+            FaultKind::Trap("failure: busy".to_owned()),
             vec!["!trap .tag=1 =category=4 =message=failure: busy", "!done .tag=1"],
         ),
         (
-            Kind::Denied,
+            FaultKind::Denied,
             vec!["!trap .tag=1 =message=not enough permissions (9)", "!done .tag=1"],
         ),
-        (Kind::Drip(1), vec![rows[0], rows[1], rows[2], "!done .tag=1"]),
+        (FaultKind::Drip(1), vec![rows[0], rows[1], rows[2], "!done .tag=1"]),
     ]
     .into_iter()
     .map(|(kind, sentences)| (kind, sentences.into_iter().map(str::to_owned).collect()))
@@ -167,9 +167,9 @@ fn an_answer_can_be_spoiled_in_many_ways() {
         router.fault(Fault::new(kind.clone()).at("/ppp/secret/*"));
         assert_eq!(peer.ask(&PRINT), expected, "{kind:?}");
     }
-    router.fault(Fault::new(Kind::WrongTag));
+    router.fault(Fault::new(FaultKind::WrongTag));
     assert_eq!(peer.ask(&PRINT)[3], "!done .tag=nobody");
-    router.fault(Fault::new(Kind::DoneTwice));
+    router.fault(Fault::new(FaultKind::DoneTwice));
     peer.ask(&PRINT);
     assert_eq!(peer.hear().unwrap(), "!done .tag=1");
     assert_eq!(peer.ask(&PRINT).len(), 4, "all spent");
@@ -178,14 +178,14 @@ fn an_answer_can_be_spoiled_in_many_ways() {
 #[test]
 fn noise_and_impossible_lengths_come_before_the_answer() {
     for (kind, head) in [
-        (Kind::HugeLength, &b"\xf0\xff\xff\xff\xf0"[..]),
-        (Kind::Garbage, &b"\x9c\x07\xfe"[..]),
+        (FaultKind::HugeLength, &b"\xf0\xff\xff\xff\xf0"[..]),
+        (FaultKind::Garbage, &b"\x9c\x07\xfe"[..]),
     ] {
         let router = small_site();
         let mut peer = Peer::logged_in(&router);
         router.fault(Fault::new(kind));
         peer.send(&PRINT);
-        peer.patience(Duration::from_millis(400));
+        peer.backoff(Duration::from_millis(400));
         assert!(peer.rest().starts_with(head));
     }
 }
@@ -194,7 +194,7 @@ fn noise_and_impossible_lengths_come_before_the_answer() {
 fn an_answer_can_be_late() {
     let router = small_site();
     let mut peer = Peer::logged_in(&router);
-    router.fault(Fault::new(Kind::Delay(120)));
+    router.fault(Fault::new(FaultKind::Delay(120)));
     let start = Instant::now();
     assert_eq!(peer.ask(&PRINT).len(), 4);
     assert!(start.elapsed() >= Duration::from_millis(120));
@@ -219,14 +219,14 @@ fn a_fault_meets_the_nth_command_of_its_path_as_often_as_asked() {
     let router = small_site();
     let mut peer = Peer::logged_in(&router);
     router.fault(
-        Fault::new(Kind::Trap("failure: busy".to_owned()))
+        Fault::new(FaultKind::Trap("failure: busy".to_owned()))
             .at("/ppp/secret/set")
             .nth(2)
             .times(2),
     );
     let refused: Vec<bool> = (0..4).map(|_| peer.ask(&SET).len() == 2).collect();
     assert_eq!(refused, [false, true, true, false]);
-    router.fault(Fault::new(Kind::Denied).times(0));
+    router.fault(Fault::new(FaultKind::Denied).times(0));
     assert_eq!(peer.ask(&PRINT).len(), 4, "without a path only writes are meant");
     assert_eq!((0..5).filter(|_| peer.ask(&SET).len() == 2).count(), 5);
     router.clear_faults();
@@ -237,7 +237,7 @@ fn a_fault_meets_the_nth_command_of_its_path_as_often_as_asked() {
 fn answers_to_several_commands_can_be_mixed_and_each_keeps_its_order() {
     let router = small_site();
     let mut peer = Peer::logged_in(&router);
-    router.fault(Fault::new(Kind::Shuffle));
+    router.fault(Fault::new(FaultKind::Shuffle));
     for tag in 0..8 {
         peer.send(&["/ppp/secret/print", "=.proplist=name", &format!(".tag={tag}")]);
     }

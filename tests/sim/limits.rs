@@ -18,7 +18,7 @@ fn odd_bytes_and_odd_sentences_end_at_most_their_own_connection() {
     };
     for _ in 0..40 {
         let mut peer = Peer::logged_in(&router);
-        peer.patience(Duration::from_millis(20));
+        peer.backoff(Duration::from_millis(20));
         let bytes: Vec<u8> = (0..64).map(|_| noise()).collect();
         peer.write(&bytes);
         peer.hear();

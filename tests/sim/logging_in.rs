@@ -1,7 +1,7 @@
 //! Both logins, and what comes before one.
 
 use md5::{Digest, Md5};
-use weir::sim::faults::{Fault, Kind};
+use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::options::{Account, Options, Version};
 use weir::sim::router::SimRouter;
 
@@ -72,7 +72,7 @@ fn a_wrong_password_is_refused_and_the_right_one_may_follow() {
 #[test]
 fn a_login_can_be_refused_on_request() {
     let router = router_of(Version::new(7, 16, 1));
-    router.fault(Fault::new(Kind::LoginRefused));
+    router.fault(Fault::new(FaultKind::LoginRefused));
     let mut peer = Peer::connect(router.addr()).unwrap();
     assert_eq!(peer.ask(&["/login", "=name=weir", "=password=sim-password"]).len(), 2);
     assert_eq!(peer.ask(&["/login", "=name=weir", "=password=sim-password"]), ["!done"]);

@@ -1,6 +1,6 @@
 //! The modem of the simulated router.
 
-use weir::sim::faults::{Fault, Kind};
+use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::modem::SentSms;
 use weir::sim::options::Options;
 use weir::sim::router::SimRouter;
@@ -74,13 +74,13 @@ fn faults_tell_apart_what_went_and_what_was_said() {
     let message = [SEND, "=port=lte1", TO, "=message=a"];
     for (kind, goes, answer) in [
         (
-            Kind::Trap("failure: no response from modem".to_owned()),
+            FaultKind::Trap("failure: no response from modem".to_owned()),
             false,
             Some("!trap"),
         ),
-        (Kind::TrapDone("timeout".to_owned()), true, Some("!trap")),
-        (Kind::Lost, true, None),
-        (Kind::Close, false, None),
+        (FaultKind::TrapDone("timeout".to_owned()), true, Some("!trap")),
+        (FaultKind::Lost, true, None),
+        (FaultKind::Close, false, None),
     ] {
         let router = SimRouter::start(Options::default()).unwrap();
         let mut peer = Peer::logged_in(&router);

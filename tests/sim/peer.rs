@@ -9,7 +9,7 @@ use weir::sim::router::SimRouter;
 use weir::sim::rows::NewSecret;
 
 /// Longer than anything here takes, so that a hang fails instead of lasting.
-const PATIENCE: Duration = Duration::from_secs(10);
+const BACKOFF: Duration = Duration::from_secs(10);
 
 pub struct Peer {
     stream: TcpStream,
@@ -18,8 +18,8 @@ pub struct Peer {
 impl Peer {
     /// A connection, not logged in.
     pub fn connect(address: SocketAddr) -> std::io::Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        let stream = TcpStream::connect_timeout(&address, BACKOFF)?;
+        stream.set_read_timeout(Some(BACKOFF))?;
         stream.set_nodelay(true)?;
         Ok(Self { stream })
     }
@@ -32,8 +32,8 @@ impl Peer {
         peer
     }
 
-    pub fn patience(&self, patience: Duration) {
-        self.stream.set_read_timeout(Some(patience)).unwrap();
+    pub fn backoff(&self, backoff: Duration) {
+        self.stream.set_read_timeout(Some(backoff)).unwrap();
     }
 
     /// Bytes as they are.
@@ -166,7 +166,7 @@ pub fn small_site() -> SimRouter {
 pub fn soon(what: &str, mut is_so: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < PATIENCE, "not so in time: {what}");
+        assert!(start.elapsed() < BACKOFF, "not so in time: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -103,7 +103,7 @@ fn a_reboot_ends_all_sessions_closes_the_port_and_gives_old_ids_to_others() {
     let router = small_site();
     let mut peer = Peer::logged_in(&router);
     assert!(peer.ask(&["/system/resource/print"])[0].contains("1w2d"));
-    router.fault(weir::sim::faults::Fault::new(weir::sim::faults::Kind::WrongClock(
+    router.fault(weir::sim::faults::Fault::new(weir::sim::faults::FaultKind::WrongClock(
         jiff::civil::date(1970, 1, 2).at(0, 0, 0, 0),
     )));
     assert_eq!(

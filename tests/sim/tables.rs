@@ -1,6 +1,6 @@
 //! Rows: printing, asking, setting, and the refusals.
 
-use weir::sim::faults::{Fault, Kind};
+use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::options::{Options, Version};
 use weir::sim::router::SimRouter;
 use weir::sim::rows::NewSecret;
@@ -144,7 +144,7 @@ fn what_is_not_there_is_refused_with_the_category_that_the_release_knows() {
         assert_eq!(six.counters().traps, six.counters().commands, "one each");
     }
     let old = router_of(Version::new(6, 40, 9));
-    old.fault(Fault::new(Kind::Trap("failure: busy".to_owned())).at("/login"));
+    old.fault(Fault::new(FaultKind::Trap("failure: busy".to_owned())).at("/login"));
     let mut peer = Peer::connect(old.addr()).unwrap();
     assert_eq!(peer.ask(&["/login"]), ["!trap =message=failure: busy", "!done"]);
 }
@@ -308,7 +308,7 @@ fn the_router_tells_of_itself_as_its_release_does() {
         assert_eq!(row[0], format!("!re =disabled={flag}"));
     }
     seven.set_clock(jiff::civil::date(2028, 2, 29).at(23, 58, 0, 0));
-    seven.fault(Fault::new(Kind::WrongClock(
+    seven.fault(Fault::new(FaultKind::WrongClock(
         jiff::civil::date(1970, 1, 2).at(0, 0, 0, 0),
     )));
     let mut peer = Peer::logged_in(&seven);

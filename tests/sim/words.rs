@@ -1,6 +1,6 @@
 //! The word codec from the router's side: bytes made by hand, sent through a socket or to the codec itself.
 
-use weir::routers::word::{Decoder, Limits, WordError, encode_sentence};
+use weir::routers::word::{Decoder, WordError, WordLimits, encode_sentence};
 use weir::sim::options::Version;
 
 use super::peer::{Peer, router_of};
@@ -30,7 +30,7 @@ fn sentences_have_the_bytes_that_were_counted_out_by_hand() {
         let mut written = Vec::new();
         encode_sentence(*words, &mut written).unwrap();
         assert_eq!(written, bytes(hex), "{words:?}");
-        let mut decoder = Decoder::new(Limits::default());
+        let mut decoder = Decoder::new(WordLimits::default());
         decoder.feed(&bytes(hex));
         let read = decoder.next_sentence().unwrap().unwrap();
         assert_eq!(
@@ -61,7 +61,7 @@ fn long_words_have_the_head_of_their_length() {
         let head = bytes(head);
         assert_eq!(written[..head.len()], head, "{length}");
         assert_eq!(written.len(), head.len() + length + 1, "{length}");
-        let mut decoder = Decoder::new(Limits::default());
+        let mut decoder = Decoder::new(WordLimits::default());
         decoder.feed(&written);
         assert_eq!(decoder.next_sentence().unwrap().unwrap(), [word], "{length}");
     }
@@ -73,11 +73,11 @@ fn a_longer_form_than_needed_is_understood_and_a_reserved_byte_is_not() {
         let mut stream = bytes(head);
         stream.extend(vec![b'y'; usize::from(length)]);
         stream.push(0);
-        let mut decoder = Decoder::new(Limits::default());
+        let mut decoder = Decoder::new(WordLimits::default());
         decoder.feed(&stream);
         assert_eq!(decoder.next_sentence().unwrap().unwrap(), [b"yyyyy".to_vec()], "{head}");
     }
-    let mut decoder = Decoder::new(Limits::default());
+    let mut decoder = Decoder::new(WordLimits::default());
     decoder.feed(&[0xF9, 1, 2]);
     assert_eq!(decoder.next_sentence(), Err(WordError::Control { byte: 0xF9 }));
 }
@@ -95,6 +95,6 @@ fn a_login_in_hand_made_bytes_is_answered_in_the_bytes_of_done() {
     for byte in login {
         peer.write(&[byte]);
     }
-    peer.patience(std::time::Duration::from_millis(500));
+    peer.backoff(std::time::Duration::from_millis(500));
     assert_eq!(peer.rest(), bytes("05 21646f6e65 06 2e7461673d31 00"));
 }

@@ -1,5 +1,7 @@
 //! The store keeps its gate: compaction stands alone, and everybody else waits at it.
 
+mod format;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -24,8 +26,8 @@ fn record(at: i64) -> LogRecord {
 
 fn write_some(store: &Store, count: i64) {
     store
-        .write(Instant::from_millis(1), |desk| -> Result<(), StoreError> {
-            (0..count).try_for_each(|at| desk.log(&record(at)))
+        .write(Instant::from_millis(1), |tx| -> Result<(), StoreError> {
+            (0..count).try_for_each(|at| tx.log(&record(at)))
         })
         .unwrap();
 }
@@ -84,8 +86,8 @@ fn a_transaction_without_a_change_writes_nothing() {
 fn a_transaction_that_fails_leaves_everything_as_it_was() {
     let store = in_memory::store().unwrap();
     write_some(&store, 1);
-    let failed = store.write(Instant::from_millis(99), |desk| -> Result<(), StoreError> {
-        desk.log(&record(2))?;
+    let failed = store.write(Instant::from_millis(99), |tx| -> Result<(), StoreError> {
+        tx.log(&record(2))?;
         Err(StoreError::Contradiction("made up".to_owned()))
     });
     assert!(failed.is_err());
@@ -98,17 +100,17 @@ fn whoever_looked_before_the_floor_was_lowered_does_not_raise_it_again() {
     let (right, wrong) = (Instant::from_millis(1_000), Instant::from_millis(9_000_000));
     let log_at = |at: Instant| {
         store
-            .write(at, |desk| -> Result<Instant, StoreError> {
-                desk.log(&record(desk.now().millis()))?;
-                Ok(desk.now())
+            .write(at, |tx| -> Result<Instant, StoreError> {
+                tx.log(&record(tx.now().millis()))?;
+                Ok(tx.now())
             })
             .unwrap()
     };
     let newest = || store.read().unwrap().state().unwrap().newest;
     log_at(wrong);
     store
-        .write(right, |desk| -> Result<(), StoreError> {
-            desk.lower_floor(right);
+        .write(right, |tx| -> Result<(), StoreError> {
+            tx.lower_floor(right);
             Ok(())
         })
         .unwrap();

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as Stopwatch};
 
+use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
-use weir::commands::appliance::{Appliance, Standing};
-use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Silent};
+use weir::commands::request::Request;
 use weir::model::day::Day;
 use weir::model::job::{Counts, Job};
 use weir::model::name::Username;
@@ -97,7 +97,7 @@ fn fill(data: &Path) -> Result<Duration, Failed> {
     let username = Username::new("subscriber-000001")?;
     let mut made = 0;
     while made < RECORDS {
-        store.write(now, |desk| -> Result<(), StoreError> {
+        store.write(now, |tx| -> Result<(), StoreError> {
             for number in made..(made + BATCH).min(RECORDS) {
                 let mut message = String::new();
                 let _ = write!(
@@ -105,7 +105,7 @@ fn fill(data: &Path) -> Result<Duration, Failed> {
                     "suspended: paid through 2026-05-{:02} only; number {number}",
                     number % 28 + 1
                 );
-                desk.log(&LogRecord {
+                tx.log(&LogRecord {
                     at: first.plus_millis(i64::from(number) * 31_536),
                     kind: LogKind::ALL[number as usize % LogKind::ALL.len()],
                     planned_for: Some(first),
@@ -129,7 +129,7 @@ pub fn child_cleans(place: &Path) -> Result<(), Failed> {
     let clock = Arc::new(ManualClock::at(site::at(sunday().plus_days(-1), 12, 1)?));
     let file = SiteFile::read(&place.join("site.toml")).map_err(|error| Failed(error.to_string()))?;
     let store = Store::open(&place.join("data"), Create::No, "bench", Duration::ZERO)?;
-    let appliance = Appliance::start(store, clock.clone(), &file, Standing::Service, "bench")
+    let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "bench")
         .map_err(|error| Failed(error.to_string()))?;
     appliance.work_off()?;
     let opened = high_water()?;

@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant as Stopwatch};
 
 use weir::routers::session::WINDOW;
-use weir::routers::word::{Decoder, Limits, Sentence, encode_sentence};
+use weir::routers::word::{Decoder, WordLimits, Sentence, encode_sentence};
 
 use crate::Failed;
 
@@ -95,7 +95,7 @@ fn carry(mut from: TcpStream, mut to: TcpStream, mut keep: impl FnMut(&[u8])) {
 }
 
 fn sentences(bytes: &[u8]) -> Result<Vec<Sentence>, Failed> {
-    let mut decoder = Decoder::new(Limits::default());
+    let mut decoder = Decoder::new(WordLimits::default());
     decoder.feed(bytes);
     let mut found = Vec::new();
     while let Some(sentence) = decoder.next_sentence()? {
@@ -117,7 +117,7 @@ pub fn say(router: SocketAddr, commands: &[Sentence]) -> Result<Said, Failed> {
     let began = Stopwatch::now();
     let mut stream = TcpStream::connect(router)?;
     stream.set_nodelay(true)?;
-    let mut decoder = Decoder::new(Limits::default());
+    let mut decoder = Decoder::new(WordLimits::default());
     let mut buffer = vec![0; READ_BYTES];
     let mut out = Vec::new();
     let (mut sent, mut answered, mut refused) = (0, 0, 0);

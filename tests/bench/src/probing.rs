@@ -7,13 +7,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant as Stopwatch;
 
+use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::SystemClock;
-use weir::commands::appliance::{Appliance, Standing};
-use weir::commands::site_file::SiteFile;
-use weir::health::round::Planned;
+use weir::health::round::RoundOccasion;
 use weir::model::job::Counts;
-use weir::outbox::once;
-use weir::sim::faults::{Fault, Kind};
+use weir::outbox::router_work::single_try;
+use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::options::Options;
 use weir::sim::router::SimRouter;
 use weir::store::in_memory;
@@ -44,7 +44,7 @@ pub fn measure(folder: &Path) -> Result<(), Failed> {
     );
     for (number, sim) in sims.iter().enumerate() {
         if number < HANG {
-            sim.fault(Fault::new(Kind::Silent).times(0));
+            sim.fault(Fault::new(FaultKind::Silent).times(0));
         }
         write!(
             text,
@@ -58,12 +58,12 @@ pub fn measure(folder: &Path) -> Result<(), Failed> {
         in_memory::store()?,
         Arc::new(SystemClock),
         &SiteFile::read(&path).map_err(|failure| Failed::from(failure.what))?,
-        Standing::Service,
+        OpenedBy::Service,
         "bench",
     )
     .map_err(|failure| Failed::from(failure.what))?;
     let began = Stopwatch::now();
-    let run = once::block_on(appliance.round().go(Planned::ByHand, Vec::new()))??;
+    let run = single_try::block_on(appliance.round().go(RoundOccasion::ByHand, Vec::new()))??;
     let took = began.elapsed();
     let Counts::Health(counts) = run.counts else {
         return Err(Failed::from("the round counted nothing"));

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use redb::{Builder, ReadableDatabase};
 use weir::jobs::reminders::Reminders;
-use weir::jobs::run::Planned;
+use weir::jobs::run::PlannedRun;
 use weir::model::job::{Counts, Job, Occurrence};
-use weir::rules::message_text::Speech;
+use weir::rules::messages::text::MessageTemplates;
 use weir::rules::terms::Terms;
 use weir::store::tables;
 
@@ -79,10 +79,10 @@ pub fn measure(folder: &Path, terms: &Terms, count: u32) -> Result<(), Failed> {
     let (made, copy, raw) = (folder.join("unreminded"), folder.join("reminded"), folder.join("raw-messages"));
     site::make(&made, terms, count, site::Prepaid::None)?;
     let terms = Terms {
-        speech: Arc::new(Speech {
+        templates: Arc::new(MessageTemplates {
             days_before: vec![1],
             has_gateway: true,
-            ..(*terms.speech).clone()
+            ..(*terms.templates).clone()
         }),
         ..terms.clone()
     };
@@ -93,7 +93,7 @@ pub fn measure(folder: &Path, terms: &Terms, count: u32) -> Result<(), Failed> {
         let file = site::copy(&made, &copy)?;
         let store = site::open(&copy)?;
         let now = site::at(site::first_day(), 12, 5)?;
-        let planned = Planned {
+        let planned = PlannedRun {
             job: Job::Reminders,
             occurrence: Occurrence {
                 civil: site::first_day().date().at(12, 5, 0, 0),

@@ -11,19 +11,19 @@ use weir::clock::keeper::Keeper;
 use weir::config::clock::ClockConfig;
 use weir::config::read::{self, Config};
 use weir::jobs::billing::Billing;
-use weir::jobs::run::{self, Decide, Planned};
+use weir::jobs::run::{self, Decide, PlannedRun};
 use weir::model::day::{Day, Instant};
 use weir::model::job::{Job, Occurrence, Run};
 use weir::model::money::Money;
 use weir::model::name::{Account, FullName, PackageName, Phone, RouterName, Username};
 use weir::model::subscriber::{Profile, Service};
 use weir::rules::catch_up;
-use weir::rules::taking_in::{self, Newcomer};
+use weir::rules::onboarding::{self, Newcomer};
 use weir::rules::terms::Terms;
 use weir::rules::wallet::Wallet;
-use weir::store::desk::{AccessWork, Changed};
 use weir::store::error::StoreError;
 use weir::store::open::{Create, STORE_FILE, Store};
+use weir::store::write::transaction::{AccessWork, Changed};
 
 use crate::Failed;
 
@@ -91,7 +91,7 @@ pub fn config(folder: &Path, port: u16) -> Result<Config, Failed> {
 
 /// The terms of that configuration.
 pub fn terms(config: &Config) -> Terms {
-    weir::commands::in_force::terms_of(config)
+    weir::appliance::in_force::terms_of(config)
 }
 
 /// The username of a number.
@@ -113,29 +113,29 @@ pub fn make(data: &Path, terms: &Terms, count: u32, prepaid: Prepaid) -> Result<
     std::fs::create_dir_all(data)?;
     let store = Store::open(data, Create::IfMissing, "bench", Duration::ZERO)?;
     let now = at(first_day(), 12, 0)?;
-    store.write(now, |desk| -> Result<(), StoreError> {
+    store.write(now, |tx| -> Result<(), StoreError> {
         for job in Job::ALL {
             let state = catch_up::adopt(None, job, job.default_schedule(), "Africa/Nairobi", true, now);
-            desk.put_job(&state)?;
+            tx.put_job(&state)?;
         }
         Ok(())
     })?;
     let mut from = 1;
     while from <= count {
         let to = count.min(from + BATCH - 1);
-        store.write(now, |desk| -> Result<(), Failed> {
+        store.write(now, |tx| -> Result<(), Failed> {
             for number in from..=to {
                 let newcomer = newcomer(number, prepaid == Prepaid::Third && number.is_multiple_of(3))?;
                 let package = terms.policy.package(newcomer.profile.package.as_ref());
-                let id = desk.next_subscriber();
-                let subscriber = taking_in::begin(&newcomer, id, package, first_day(), now);
+                let id = tx.next_subscriber();
+                let subscriber = onboarding::begin(&newcomer, id, package, first_day(), now);
                 let changed = {
-                    let mut wallet = Wallet::new(subscriber, desk.state().head, desk);
+                    let mut wallet = Wallet::new(subscriber, tx.state().head, tx);
                     let moment = terms.moment(now, "bench");
-                    taking_in::open_wallet(&mut wallet, &terms.policy, &moment, newcomer.balance, false)?;
+                    onboarding::open_wallet(&mut wallet, &terms.policy, &moment, newcomer.balance, false)?;
                     Changed::from(wallet)
                 };
-                desk.put(None, changed, AccessWork::default())?;
+                tx.put(None, changed, AccessWork::default())?;
             }
             Ok(())
         })?;
@@ -179,7 +179,7 @@ pub fn open(data: &Path) -> Result<Arc<Store>, Failed> {
 /// Bills the store for [`due_day`], as the service does five minutes after midnight.
 pub fn bill(store: &Arc<Store>, terms: &Terms) -> Result<Run, Failed> {
     let now = at(due_day(), 0, 5)?;
-    let planned = Planned {
+    let planned = PlannedRun {
         job: Job::Billing,
         occurrence: Occurrence {
             civil: due_day().date().at(0, 5, 0, 0),
@@ -203,7 +203,7 @@ pub fn keeper(store: &Arc<Store>, at: Instant) -> Keeper {
 }
 
 /// Carries a run out in the parts that the service makes, to its end.
-pub fn carry_out(store: &Store, keeper: &Keeper, planned: Planned, work: &mut dyn Decide) -> Result<Run, Failed> {
+pub fn carry_out(store: &Store, keeper: &Keeper, planned: PlannedRun, work: &mut dyn Decide) -> Result<Run, Failed> {
     let go_on = &mut |_, _| ControlFlow::Continue(());
     let run = run::carry_out(store, keeper, planned, run::PART_SUBSCRIBERS, work, go_on)?;
     run.ok_or_else(|| Failed::from("the run did not end"))

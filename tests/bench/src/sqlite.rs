@@ -10,7 +10,7 @@ use weir::model::name::Source;
 use weir::model::package::Cycle;
 use weir::model::subscriber::{AnchorDay, Subscriber, SubscriberId};
 use weir::rules::{chain, due};
-use weir::store::reader::Reader;
+use weir::store::read::reader::Reader;
 
 use crate::Failed;
 use crate::site::PRICE_MINOR;

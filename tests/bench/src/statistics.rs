@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
+use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
-use weir::commands::appliance::{Appliance, Standing};
-use weir::commands::request::Request;
-use weir::commands::site_file::SiteFile;
 use weir::commands::{Call, Handler, Silent};
+use weir::commands::request::Request;
 use weir::model::day::Day;
 use weir::model::job::BillingCounts;
 use weir::model::money::Money;
@@ -18,9 +18,9 @@ use weir::rules::billing;
 use weir::rules::payment::{self, Payment};
 use weir::rules::terms::Terms;
 use weir::rules::wallet::Wallet;
-use weir::store::desk::{AccessWork, Changed};
 use weir::store::error::StoreError;
 use weir::store::open::{Create, Store};
+use weir::store::write::transaction::{AccessWork, Changed};
 
 use crate::{Failed, ROUNDS, median, memory, ms, ratio, site};
 
@@ -90,7 +90,7 @@ fn appliance(data: &Path) -> Result<Appliance, Failed> {
         text: site::config_text(8728),
     };
     let clock = Arc::new(ManualClock::at(site::at(last_day(), 12, 0)?));
-    Ok(Appliance::start(store, clock, &file, Standing::Alone, "bench")?)
+    Ok(Appliance::start(store, clock, &file, OpenedBy::Alone, "bench")?)
 }
 
 fn ask(appliance: &Appliance) -> Result<(), Failed> {
@@ -123,10 +123,10 @@ fn live(data: &Path, terms: &Terms) -> Result<u64, Failed> {
             let batch = store.read()?.subscribers_after(after, usize::try_from(BATCH)?)?;
             let Some(last) = batch.last() else { break };
             after = last.id;
-            store.write(now, |desk| -> Result<(), Failed> {
+            store.write(now, |tx| -> Result<(), Failed> {
                 for subscriber in batch {
                     let changed = {
-                        let mut wallet = Wallet::new(subscriber.clone(), desk.state().head, desk);
+                        let mut wallet = Wallet::new(subscriber.clone(), tx.state().head, tx);
                         let moment = terms.moment(now, "job:billing");
                         billing::bill(&mut wallet, &terms.policy, &moment, day, &mut BillingCounts::default())?;
                         let payment = Payment {
@@ -139,7 +139,7 @@ fn live(data: &Path, terms: &Terms) -> Result<u64, Failed> {
                         payment::pay(&mut wallet, &terms.policy, &moment, &payment)?;
                         Changed::from(wallet)
                     };
-                    desk.put(Some(&subscriber), changed, AccessWork::default())?;
+                    tx.put(Some(&subscriber), changed, AccessWork::default())?;
                 }
                 Ok(())
             })?;

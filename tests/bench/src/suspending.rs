@@ -9,13 +9,13 @@ use std::time::{Duration, Instant as Stopwatch};
 use tokio::sync::watch;
 use weir::config::read::Config;
 use weir::jobs::disconnect::Disconnect;
-use weir::jobs::run::Planned;
+use weir::jobs::run::PlannedRun;
 use weir::model::job::{Job, Occurrence};
-use weir::outbox::contact::Site;
-use weir::outbox::pace::Pace;
-use weir::outbox::routers_seen::RoutersSeen;
-use weir::outbox::worker;
-use weir::routers::session::Limits;
+use weir::outbox::connections::connection::RouterContext;
+use weir::outbox::connections::intervals::Intervals;
+use weir::outbox::connections::observed::RoutersSeen;
+use weir::outbox::router_work::worker;
+use weir::routers::session::SessionLimits;
 use weir::routers::word::Sentence;
 use weir::sim::counters::Counters;
 use weir::sim::options::Options;
@@ -27,7 +27,7 @@ use crate::floor::{self, Wire};
 use crate::{Failed, ROUNDS, median, ms, ratio, site};
 
 /// Longer than any cut takes here, in seconds.
-const PATIENCE_S: u64 = 120;
+const BACKOFF_S: u64 = 120;
 /// How long the worker is given to look at everything after its work is done, in milliseconds.
 const SETTLE_MS: u64 = 3_000;
 
@@ -133,14 +133,14 @@ fn cut(
     let store = site::open(&data)?;
     decide(&store, &config, count)?;
     let in_force = Arc::clone(&config);
-    let site = Site {
+    let site = RouterContext {
         store: Arc::clone(&store),
         keeper: Arc::new(site::keeper(&store, site::at(site::due_day().plus_days(1), 0, 0)?)),
         config: Arc::new(move || Arc::clone(&in_force)),
         routers: Arc::new(RoutersSeen::default()),
         inherited: weir::model::router_work::Generation(0),
-        limits: Limits::default(),
-        pace: Pace::default(),
+        limits: SessionLimits::default(),
+        intervals: Intervals::default(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -150,7 +150,7 @@ fn cut(
     let began = Stopwatch::now();
     let task = runtime.spawn(worker::run_all(site, stopped));
     while store.read()?.work_count()? > 0 {
-        if began.elapsed() > Duration::from_secs(PATIENCE_S) {
+        if began.elapsed() > Duration::from_secs(BACKOFF_S) {
             return Err(Failed::from("the cut does not end"));
         }
         std::thread::sleep(Duration::from_millis(1));
@@ -175,7 +175,7 @@ fn cut(
 fn decide(store: &Arc<Store>, config: &Config, count: u32) -> Result<(), Failed> {
     let terms = site::terms(config);
     let planned_for = site::at(site::due_day(), 23, 59)?;
-    let planned = Planned {
+    let planned = PlannedRun {
         job: Job::Disconnect,
         occurrence: Occurrence {
             civil: site::due_day().date().at(23, 59, 0, 0),

@@ -1,0 +1,490 @@
+//! What is open while commands are answered and jobs run?
+//!
+//! The store, the clock, the configuration in force and what was seen of the routers: the same in the running service and
+//! in a command that opened the file itself.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use parking_lot::{Mutex, RwLock};
+
+use crate::appliance::in_force::{self, InForce};
+use crate::appliance::site_file::SiteFile;
+use crate::clock::Clock;
+use crate::clock::keeper::Keeper;
+use crate::commands::report::mail;
+use crate::commands::status::answer::{self, StatusAnswer};
+use crate::config::clock::ClockConfig;
+use crate::health::memory::HealthMemory;
+use crate::health::probe::Tries;
+use crate::health::round::Round;
+use crate::jobs::approved_run::{self, Finished};
+use crate::jobs::period_corrections;
+use crate::jobs::run::PART_SUBSCRIBERS;
+use crate::jobs::scheduler::{CompactionHook, JobContext, Scheduler, SchedulerError};
+use crate::model::alert::{AlertKind, Cause};
+use crate::model::day::{Day, Instant};
+use crate::model::failure::Failure;
+use crate::model::job::{Job, Run};
+use crate::model::pending_approval::PendingApproval;
+use crate::model::router_work::Generation;
+use crate::notices::clock_doubt;
+use crate::outbox::connections::connection;
+use crate::outbox::connections::intervals::Intervals;
+use crate::outbox::connections::observed::RoutersSeen;
+use crate::outbox::messages::carrier::Gateways;
+use crate::outbox::messages::messenger::Messenger;
+use crate::outbox::messages::recovery;
+use crate::outbox::router_work::single_try;
+use crate::routers::session::SessionLimits;
+use crate::rules::trust::Trust;
+use crate::store::error::StoreError;
+use crate::store::open::Store;
+use crate::store::write::alerts::Raised;
+
+/// What the owner is told when the newest commit was not whole.
+const TAKEN_BACK: &str = "the last change before the store was closed was incomplete on the card and was undone; a \
+    payment made at that moment may be missing: enter it again (if it was recorded, nothing changes)";
+
+/// One day in milliseconds.
+const DAY_MS: i64 = 86_400_000;
+
+/// For how many days a box may have been off before it wakes up with a wrong clock: a payment dated later than that after
+/// the newest record, and after the build day, is a slip of the pen.
+const OFF_DAYS: i64 = 366;
+
+/// Who has the store open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenedBy {
+    /// The running service: workers carry router work.
+    Service,
+    /// A command by itself: it tries router work once.
+    Alone,
+}
+
+/// Everything that is open.
+pub struct Appliance {
+    /// The store.
+    pub store: Arc<Store>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Whether the clock may be believed, and what records carry.
+    pub keeper: Arc<Keeper>,
+    /// How the routers looked.
+    pub routers: Arc<RoutersSeen>,
+    /// What is known of the routers from probe to probe.
+    pub health: Arc<HealthMemory>,
+    /// Service or command.
+    pub standing: OpenedBy,
+    inherited: Generation,
+    file: PathBuf,
+    /// The site's data folder.
+    pub data: PathBuf,
+    part_subscribers: usize,
+    in_force: Arc<RwLock<Arc<InForce>>>,
+    scheduler: Mutex<Scheduler>,
+    stopping: Arc<AtomicBool>,
+    /// No monthly report is due before this day; `None` where that was not looked up yet.
+    no_report_before: Mutex<Option<Day>>,
+    /// How the site stood when the store was last closed for compaction.
+    kept_status: Mutex<Option<Arc<StatusAnswer>>>,
+    /// Why the file of figures cannot be written, while it cannot be.
+    pub metrics_fault: Mutex<Option<String>>,
+}
+
+/// When something that a person decides is recorded: under a clock that cannot be believed, at the newest record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// The instant that entries carry.
+    pub at: Instant,
+    /// Its civil day.
+    pub today: Day,
+    /// Whether the clock may be believed, so that the day is today.
+    pub trusted: bool,
+    /// No payment was made after this instant: now, or while nobody knows when that is, the latest that it can well be.
+    pub latest: Instant,
+}
+
+/// How the line of occurrences that wait stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunQueue {
+    /// Nothing runs, and nothing has failed.
+    Free,
+    /// A run is going on.
+    Busy,
+    /// A run failed and is tried again; what comes after it waits.
+    Failed {
+        /// Which job.
+        job: Job,
+        /// Its planned time.
+        planned_for: Instant,
+    },
+}
+
+impl Appliance {
+    /// Takes the site's file in and stands ready.
+    ///
+    /// # Errors
+    /// When nothing is in force and the file is faulty, or when the store fails.
+    pub fn start(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        file: &SiteFile,
+        standing: OpenedBy,
+        actor: &str,
+    ) -> Result<Self, Failure> {
+        let store = Arc::new(store);
+        // What the file says about the clock counts from the first record on; a faulty one is told below.
+        let counts = match file.parse() {
+            Ok(config) => Some(config),
+            Err(_) => in_force::last_good(&store, file)?,
+        };
+        let (settings, routers) = counts.map_or_else(
+            || (ClockConfig::default().settings(), Vec::new()),
+            |config| (config.clock.settings(), config.routers),
+        );
+        let keeper = Arc::new(Keeper::new(Arc::clone(&clock), Arc::clone(&store), settings));
+        keeper.adopt(settings, routers.into_iter().map(|router| router.name));
+        if standing == OpenedBy::Service {
+            // They are asked as soon as it runs.
+            keeper.expect_answers();
+        }
+        let in_force = in_force::load(&store, &keeper, file, actor)?;
+        in_force.tell(&keeper);
+        keeper.forget_void_word()?;
+        let inherited = Generation(store.read()?.state()?.last_generation);
+        let stopping = Arc::new(AtomicBool::new(false));
+        let appliance = Self {
+            store,
+            clock,
+            keeper,
+            routers: Arc::new(RoutersSeen::default()),
+            health: Arc::new(HealthMemory::default()),
+            standing,
+            inherited,
+            file: file.path.clone(),
+            data: file.places().data,
+            part_subscribers: PART_SUBSCRIBERS,
+            in_force: Arc::new(RwLock::new(Arc::new(in_force))),
+            scheduler: Mutex::new(Scheduler::stopped_by(Arc::clone(&stopping))),
+            stopping,
+            no_report_before: Mutex::new(None),
+            kept_status: Mutex::new(None),
+            metrics_fault: Mutex::default(),
+        };
+        if appliance.store.took_back() {
+            appliance.tell_what_was_taken_back();
+        }
+        let config = &appliance.in_force().config;
+        recovery::sending_is_unknown(&appliance.store, config, appliance.recorded()?.at)?;
+        Ok(appliance)
+    }
+
+    /// After most power cuts what was taken back had not been answered; after damage to the card it may have been.
+    fn tell_what_was_taken_back(&self) {
+        let told = self.recorded().and_then(|recorded| {
+            let raised = Raised::new(Cause::only(AlertKind::Store), TAKEN_BACK.to_owned());
+            self.store.write(recorded.at, |tx| tx.raise(&raised))
+        });
+        tracing::warn!("{TAKEN_BACK}");
+        if let Err(error) = told {
+            tracing::warn!(%error, "this cannot be recorded");
+        }
+    }
+
+    /// The same, whose runs commit in parts of so many subscribers (never none): for tests that cut a run between parts.
+    #[must_use]
+    pub fn in_parts_of(self, subscribers: usize) -> Self {
+        Self {
+            part_subscribers: subscribers.max(1),
+            ..self
+        }
+    }
+
+    /// The configuration in force.
+    #[must_use]
+    pub fn in_force(&self) -> Arc<InForce> {
+        Arc::clone(&self.in_force.read())
+    }
+
+    /// Looks at the file again and takes it in where it has changed.
+    ///
+    /// # Errors
+    /// When the file cannot be read or the store fails; what was in force stays.
+    pub fn reload(&self, actor: &str) -> Result<Arc<InForce>, Failure> {
+        let file = SiteFile::read(&self.file)?;
+        let taken = Arc::new(in_force::load(&self.store, &self.keeper, &file, actor)?);
+        taken.tell(&self.keeper);
+        *self.in_force.write() = Arc::clone(&taken);
+        *self.no_report_before.lock() = None;
+        self.routers.urge();
+        Ok(taken)
+    }
+
+    /// Whether the clock may be believed now.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn trust(&self) -> Result<Trust, StoreError> {
+        Ok(self.keeper.look()?.trust)
+    }
+
+    /// The same, once the routers have had the chance to say what time it is: the running service waits for their first
+    /// answers, a command that stands alone asks them. For what must not be decided by a clock in doubt.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn settled_trust(&self) -> Result<Trust, StoreError> {
+        /// How often is looked at most: the keeper stops asking 15 seconds after the start, unless the clock's stopwatch
+        /// stands.
+        const LOOKS_MAX: u32 = 300;
+        self.hear_the_routers(LOOKS_MAX);
+        self.trust()
+    }
+
+    /// Has the routers say what time it is, where they may know better and have not been asked: a command that stands alone
+    /// asks them, in the service it looks so many times at most whether they have answered.
+    fn hear_the_routers(&self, looks_max: u32) {
+        /// Milliseconds between two looks.
+        const LOOK_MS: u64 = 50;
+        if self.standing == OpenedBy::Alone && self.keeper.lacks_answers() {
+            single_try::ask_the_time(&self.router_site());
+        }
+        for _ in 0..looks_max {
+            if !self.keeper.is_asking() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(LOOK_MS));
+        }
+    }
+
+    /// Has the jobs begin where they have not: at the first trusted moment, which may be that of a command.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub fn begin_jobs(&self) -> Result<(), StoreError> {
+        in_force::ensure_jobs(&self.store, &self.keeper, &self.in_force().config)
+    }
+
+    /// The instant and day that a decision made now carries: the clock's, or while it cannot be believed the newest
+    /// record's.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn recorded(&self) -> Result<Recorded, StoreError> {
+        let look = self.keeper.look()?;
+        let at = look.recorded();
+        let trusted = look.trust.is_trusted();
+        let latest = if trusted {
+            at
+        } else {
+            let built = Instant::from_millis(i64::from(self.clock.build_day().number()).saturating_mul(DAY_MS));
+            let off = OFF_DAYS.saturating_mul(DAY_MS);
+            at.max(built).plus_millis(off).max(look.now)
+        };
+        Ok(Recorded {
+            at,
+            today: at.day_in(&self.in_force().terms.zone),
+            trusted,
+            latest,
+        })
+    }
+
+    /// Sets anew whoever was brought back while nobody knew the day, once the clock may be believed: before anything else is
+    /// decided about them. Where a router may know the day it is heard first; a payment waits two seconds at most for it.
+    pub(crate) fn correct_periods(&self) {
+        const LOOKS_MAX: u32 = 40;
+        self.hear_the_routers(LOOKS_MAX);
+        let in_force = self.in_force();
+        if let Err(error) = period_corrections::correct_all(&self.store, &self.keeper, &in_force.terms) {
+            tracing::warn!(%error, "paid-through dates could not be recalculated; this is tried again when the jobs \
+                are next checked");
+        }
+    }
+
+    /// Works off every occurrence that has come, in order. One run at a time: a second caller waits.
+    ///
+    /// # Errors
+    /// When a run fails; it is tried again later.
+    pub fn work_off(&self) -> Result<Vec<Run>, SchedulerError> {
+        let in_force = self.in_force();
+        let mut scheduler = self.scheduler.lock();
+        if self.keeper.is_asking() {
+            return Ok(Vec::new());
+        }
+        self.keeper.forget_void_word()?;
+        if self.standing == OpenedBy::Service {
+            clock_doubt::keep(self)?;
+        }
+        in_force::ensure_jobs(&self.store, &self.keeper, &in_force.config)?;
+        let ran = scheduler.work_off(self.site(&in_force));
+        drop(scheduler);
+        self.keeper.keep_floor_near()?;
+        if ran.as_ref().is_ok_and(|ran| !ran.is_empty()) {
+            self.routers.ring();
+        }
+        if ran.is_ok() {
+            self.send_monthly_report();
+        }
+        ran
+    }
+
+    /// Queues the report of the month that has ended, after the jobs of its last night; once looked up, this costs a
+    /// comparison until the next month.
+    fn send_monthly_report(&self) {
+        if !self.in_force().config.alerts.monthly_report {
+            return;
+        }
+        let today = match self.recorded() {
+            Ok(recorded) if recorded.trusted => recorded.today,
+            Ok(_) | Err(_) => return,
+        };
+        let mut no_report_before = self.no_report_before.lock();
+        if no_report_before.is_some_and(|day| today < day) {
+            return;
+        }
+        match mail::month_ended(self) {
+            Ok(next) => *no_report_before = next,
+            Err(error) => {
+                tracing::warn!(%error, "the monthly report could not be queued; it will be tried again tomorrow");
+                *no_report_before = Some(today.plus_days(1));
+            }
+        }
+    }
+
+    /// Does something between two runs: waits for one that is going on, and keeps the next from beginning.
+    pub(crate) fn between_runs<R>(&self, work: impl FnOnce() -> R) -> R {
+        let _one_at_a_time = self.scheduler.lock();
+        work()
+    }
+
+    /// Has [`work_off`](Self::work_off) end after the part of a run that it is at; for good.
+    pub fn stop_runs(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+
+    /// When a job may be due next.
+    ///
+    /// # Errors
+    /// When the store or a schedule cannot be read.
+    pub fn next_due(&self) -> Result<Option<Instant>, SchedulerError> {
+        let in_force = self.in_force();
+        self.scheduler.lock().next_due(self.site(&in_force))
+    }
+
+    /// How the line of waiting occurrences stands; never waits for a run.
+    #[must_use]
+    pub fn line(&self) -> RunQueue {
+        self.scheduler.try_lock().map_or(RunQueue::Busy, |scheduler| {
+            scheduler
+                .failure()
+                .map_or(RunQueue::Free, |(job, planned_for)| RunQueue::Failed {
+                    job,
+                    planned_for,
+                })
+        })
+    }
+
+    /// Runs a job now, after its missed occurrences. One run at a time: waits for one that is going on.
+    ///
+    /// # Errors
+    /// When a run fails.
+    pub fn run_now(&self, job: Job, step: &mut dyn FnMut(u64, u64)) -> Result<Vec<Run>, SchedulerError> {
+        let in_force = self.in_force();
+        let _one_at_a_time = self.scheduler.lock();
+        // The site may have started under a clock that could not be believed: its jobs begin now.
+        in_force::ensure_jobs(&self.store, &self.keeper, &in_force.config)?;
+        let ran = crate::jobs::scheduler::run_now(self.site(&in_force), job, step);
+        self.routers.ring();
+        ran
+    }
+
+    /// Approves a run of `disconnect` that was held and carries it out; gives nothing where it does not wait any more. One run at a time:
+    /// waits for one that is going on.
+    ///
+    /// # Errors
+    /// When the store fails or the clock cannot be believed; what is approved and unfinished goes on by itself.
+    pub fn approve_disconnect(
+        &self,
+        held: &PendingApproval,
+        by: &str,
+        step: &mut dyn FnMut(u64, u64),
+    ) -> Result<Option<Finished>, SchedulerError> {
+        let in_force = self.in_force();
+        let _one_at_a_time = self.scheduler.lock();
+        approved_run::approve(self.site(&in_force), held, by, step)
+    }
+
+    /// Has the routers told what was decided: rings for the workers of the running service, or tries the work once where
+    /// a command stands alone. What is still to be done then is told in the reply's notes.
+    pub fn tell_routers(&self, reply: &mut crate::commands::Reply) {
+        self.routers.ring();
+        if self.standing == OpenedBy::Alone {
+            reply.notes.extend(single_try::try_once(&self.router_site()));
+        }
+    }
+
+    /// What carrying router work needs of this appliance.
+    #[must_use]
+    pub fn router_site(&self) -> connection::RouterContext {
+        let in_force = Arc::clone(&self.in_force);
+        connection::RouterContext {
+            store: Arc::clone(&self.store),
+            keeper: Arc::clone(&self.keeper),
+            config: Arc::new(move || Arc::clone(&in_force.read().config)),
+            routers: Arc::clone(&self.routers),
+            inherited: self.inherited,
+            limits: SessionLimits::default(),
+            intervals: Intervals::default(),
+        }
+    }
+
+    /// What takes messages to their gateways, until `stop` is set.
+    #[must_use]
+    pub fn messenger(&self, stop: Arc<AtomicBool>) -> Messenger {
+        let site = self.router_site();
+        let carrier = Arc::new(Gateways::new(Arc::clone(&site.config)));
+        Messenger::new(site, self.data.clone(), carrier, stop)
+    }
+
+    /// What probing the routers needs of this appliance.
+    #[must_use]
+    pub fn round(&self) -> Round {
+        Round {
+            site: self.router_site(),
+            memory: Arc::clone(&self.health),
+            tries: Tries::default(),
+            data: self.data.clone(),
+        }
+    }
+
+    fn site<'a>(&'a self, in_force: &'a InForce) -> JobContext<'a> {
+        JobContext {
+            store: &self.store,
+            keeper: &self.keeper,
+            terms: &in_force.terms,
+            config: &in_force.config,
+            data: &self.data,
+            part_subscribers: self.part_subscribers,
+            onlooker: self,
+        }
+    }
+
+    /// How the site stood right before the store was closed for compaction, while it is closed.
+    pub(crate) fn kept_status(&self) -> Option<Arc<StatusAnswer>> {
+        let kept = self.store.is_compacting().then(|| self.kept_status.lock().clone());
+        kept.flatten()
+    }
+}
+
+impl CompactionHook for Appliance {
+    fn store_closes(&self) {
+        match answer::gather(self) {
+            Ok(answer) => *self.kept_status.lock() = Some(Arc::new(answer.kept())),
+            Err(error) => tracing::warn!(%error, "the site's status cannot be shown while the store is being \
+                compacted"),
+        }
+    }
+}

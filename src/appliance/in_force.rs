@@ -1,0 +1,361 @@
+//! Which configuration is in force, and what becomes of a changed file?
+//!
+//! The store keeps the text in force. The file is taken in when it differs from the one last looked at: a good one
+//! replaces it, a bad one is refused and the last good one runs on. What is still in use cannot be removed.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::appliance::site_file::{SiteFile, findings_failure};
+use crate::clock::keeper::Keeper;
+use crate::config::places;
+use crate::config::read::{self, Config};
+use crate::model::alert::{AlertKind, Cause};
+use crate::model::failure::Failure;
+use crate::model::job::Job;
+use crate::model::money::Currency;
+use crate::model::name::{PackageName, RouterName};
+use crate::model::record::{LogKind, LogRecord};
+use crate::model::site_state::ConfigInForce;
+use crate::outbox::router_work::held_cuts;
+use crate::rules::catch_up;
+use crate::rules::terms::Terms;
+use crate::store::error::StoreError;
+use crate::store::open::Store;
+use crate::store::write::alerts::Raised;
+use crate::store::write::transaction::Transaction;
+
+/// The configuration in force, with what follows from it.
+#[derive(Debug, Clone)]
+pub struct InForce {
+    /// What the file says.
+    pub config: Arc<Config>,
+    /// What the rules need of it.
+    pub terms: Terms,
+    /// Where it came from and how it stands.
+    pub record: ConfigInForce,
+}
+
+impl InForce {
+    /// Tells the keeper of the clock what counts now.
+    pub(crate) fn tell(&self, keeper: &Keeper) {
+        let routers = self.config.routers.iter().map(|router| router.name.clone());
+        keeper.adopt(self.config.clock.settings(), routers);
+    }
+}
+
+/// Takes the file in where it differs from the one last looked at, and gives what is in force then.
+///
+/// # Errors
+/// When nothing is in force yet and the file is faulty, or when the store fails.
+pub fn load(store: &Store, keeper: &Keeper, file: &SiteFile, actor: &str) -> Result<InForce, Failure> {
+    let stored = store.read()?.config()?;
+    // One that was refused is looked at again: what it lacks may have gone out of use since.
+    let taken_in = |record: &ConfigInForce| record.last_seen == file.digest() && record.refused.is_none();
+    if let Some(record) = stored.as_ref().filter(|record| taken_in(record)) {
+        let in_force = in_force(record.clone(), file)?;
+        ensure_jobs(store, keeper, &in_force.config)?;
+        return Ok(in_force);
+    }
+    match (file.parse(), stored) {
+        (Ok(config), stored) => {
+            let removed = still_in_use(store, stored.as_ref(), file, &config)?;
+            match (removed.is_empty(), stored) {
+                (true, stored) => replace(store, keeper, file, config, stored.is_some(), actor),
+                (false, Some(record)) => refuse(store, keeper, file, record, &removed.join("\n")),
+                (false, None) => Err(Failure::refused(removed.join("\n"), "put it back into the file")),
+            }
+        }
+        (Err(findings), Some(record)) => refuse(store, keeper, file, record, &findings_failure(&findings).what),
+        (Err(findings), None) => Err(findings_failure(&findings)),
+    }
+}
+
+/// The terms that follow from a configuration.
+#[must_use]
+pub fn terms_of(config: &Config) -> Terms {
+    Terms {
+        policy: config.policy(),
+        grace_days: config.access.grace_days,
+        max_share: config.access.max_share,
+        zone: config.site.zone.clone(),
+        templates: Arc::new(config.templates()),
+    }
+}
+
+/// What the file says that was in force last, where it can still be read.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn last_good(store: &Store, file: &SiteFile) -> Result<Option<Config>, StoreError> {
+    let stored = store.read()?.config()?;
+    Ok(stored.and_then(|record| read::read(&record.text, &record.file, &file.base()).ok()))
+}
+
+fn in_force(record: ConfigInForce, file: &SiteFile) -> Result<InForce, Failure> {
+    let config =
+        read::read(&record.text, &record.file, &file.base()).map_err(|findings| findings_failure(&findings))?;
+    Ok(InForce {
+        terms: terms_of(&config),
+        config: Arc::new(config),
+        record,
+    })
+}
+
+fn replace(
+    store: &Store,
+    keeper: &Keeper,
+    file: &SiteFile,
+    config: Config,
+    changed: bool,
+    actor: &str,
+) -> Result<InForce, Failure> {
+    let now = keeper.recorded()?;
+    let record = ConfigInForce {
+        text: file.text.clone(),
+        file: file.path.display().to_string(),
+        taken_at: now,
+        last_seen: file.digest(),
+        refused: None,
+    };
+    store.write(now, |tx| -> Result<(), StoreError> {
+        tx.put_config(&record)?;
+        // Nobody is on a router that goes; what their former subscribers left to be cut off there goes with it.
+        let left = tx.drop_work_except(|router| config.router(router).is_some())?;
+        if left > 0 {
+            let words = "work on objects of removed routers was dropped";
+            log(
+                tx,
+                LogKind::Access,
+                words,
+                vec![("objects".to_owned(), left.to_string())],
+            )?;
+        }
+        held_cuts::forget_routers_but(tx, |router| config.router(router).is_some())?;
+        tx.end_alert(
+            &Cause::only(AlertKind::Config),
+            "the configuration file is valid again and in force",
+        )?;
+        let words = if changed {
+            "the changed configuration was loaded"
+        } else {
+            "the configuration was loaded"
+        };
+        log(
+            tx,
+            LogKind::Config,
+            words,
+            vec![
+                ("file".to_owned(), record.file.clone()),
+                ("actor".to_owned(), actor.to_owned()),
+            ],
+        )
+    })?;
+    ensure_jobs(store, keeper, &config)?;
+    Ok(InForce {
+        terms: terms_of(&config),
+        config: Arc::new(config),
+        record,
+    })
+}
+
+fn refuse(
+    store: &Store,
+    keeper: &Keeper,
+    file: &SiteFile,
+    record: ConfigInForce,
+    why: &str,
+) -> Result<InForce, Failure> {
+    if in_force(record.clone(), file).is_err() {
+        // There is no last good one that could run on here.
+        return Err(Failure::refused(why, "correct the file, then run `weir check`"));
+    }
+    let told = record.refused.is_some() && record.last_seen == file.digest();
+    if told && record.refused.as_deref() == Some(why) {
+        let in_force = in_force(record, file)?;
+        ensure_jobs(store, keeper, &in_force.config)?;
+        return Ok(in_force);
+    }
+    tracing::warn!(file = %file.path.display(), why, "changed configuration refused; the last good one stays in force");
+    let record = ConfigInForce {
+        last_seen: file.digest(),
+        refused: Some(why.to_owned()),
+        ..record
+    };
+    store.write(keeper.recorded()?, |tx| -> Result<(), StoreError> {
+        tx.put_config(&record)?;
+        if told {
+            return Ok(());
+        }
+        let words = format!(
+            "the changed file `{}` is faulty; the last good one stays in force",
+            file.path.display()
+        );
+        tx.raise(&Raised {
+            fields: vec![("why".to_owned(), why.to_owned())],
+            ..Raised::new(Cause::only(AlertKind::Config), words)
+        })?;
+        Ok(())
+    })?;
+    in_force(record, file)
+}
+
+fn log(
+    tx: &mut Transaction<'_>,
+    kind: LogKind,
+    message: &str,
+    fields: Vec<(String, String)>,
+) -> Result<(), StoreError> {
+    tx.log(&LogRecord {
+        at: tx.now(),
+        kind,
+        planned_for: None,
+        username: None,
+        message: message.to_owned(),
+        fields,
+    })
+}
+
+/// What a new file has no more.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct RemovedFromFile {
+    packages: BTreeSet<PackageName>,
+    routers: BTreeSet<RouterName>,
+    /// The money until now, where the new file names another.
+    currency: Option<Currency>,
+}
+
+impl RemovedFromFile {
+    fn note_package(&mut self, config: &Config, package: Option<&PackageName>) {
+        let missing = package.filter(|package| config.package(package).is_none());
+        self.packages.extend(missing.cloned());
+    }
+
+    fn note_router(&mut self, config: &Config, router: Option<&RouterName>) {
+        let missing = router.filter(|router| config.router(router).is_none());
+        self.routers.extend(missing.cloned());
+    }
+}
+
+/// What `config` lacks of what `before` had.
+fn gone_from(before: &Config, config: &Config) -> RemovedFromFile {
+    let mut gone = RemovedFromFile {
+        currency: Some(before.site.currency).filter(|before| *before != config.site.currency),
+        ..RemovedFromFile::default()
+    };
+    for package in &before.packages {
+        gone.note_package(config, Some(&package.name));
+    }
+    for router in &before.routers {
+        gone.note_router(config, Some(&router.name));
+    }
+    gone
+}
+
+/// What the new file lacks though subscribers or router work still need it, in words.
+fn still_in_use(
+    store: &Store,
+    stored: Option<&ConfigInForce>,
+    file: &SiteFile,
+    config: &Config,
+) -> Result<Vec<String>, Failure> {
+    let Some(stored) = stored else {
+        return Ok(Vec::new());
+    };
+    let reader = store.read()?;
+    let gone = match in_force(stored.clone(), file) {
+        Ok(before) => gone_from(&before.config, config),
+        // What was taken in once can be faulty here, where the folder was moved: then everything in use is looked at.
+        Err(_) => {
+            let mut gone = RemovedFromFile {
+                currency: places::currency(&stored.text).filter(|before| *before != config.site.currency),
+                ..RemovedFromFile::default()
+            };
+            reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
+                gone.note_router(config, subscriber.profile.router.as_ref());
+                gone.note_package(config, subscriber.profile.package.as_ref());
+                Ok(())
+            })?;
+            gone
+        }
+    };
+    let mut told = Vec::new();
+    if gone == RemovedFromFile::default() {
+        return Ok(told);
+    }
+    let shown = file.path.display();
+    if let Some(before) = gone.currency
+        && reader.state()?.tallies.total() > 0
+    {
+        told.push(format!(
+            "{shown}: `currency` changes from {before} to {}, but the wallets are kept in {before}; put it back",
+            config.site.currency
+        ));
+    }
+    let (packages_gone, routers_gone) = (gone.packages, gone.routers);
+    let mut package_users = vec![0_u64; packages_gone.len()];
+    let mut router_users = vec![0_u64; routers_gone.len()];
+    reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
+        for (count, package) in package_users.iter_mut().zip(&packages_gone) {
+            *count = count.saturating_add(u64::from(subscriber.profile.package.as_ref() == Some(package)));
+        }
+        for (count, router) in router_users.iter_mut().zip(&routers_gone) {
+            *count = count.saturating_add(u64::from(subscriber.profile.router.as_ref() == Some(router)));
+        }
+        Ok(())
+    })?;
+    for (count, package) in package_users
+        .iter()
+        .zip(&packages_gone)
+        .filter(|(count, _)| **count > 0)
+    {
+        told.push(format!(
+            "{shown}: package `{}` is missing from the file, but {count} subscribers have it; put it back, or give \
+            them another one first",
+            package
+        ));
+    }
+    for (count, router) in router_users.iter().zip(&routers_gone).filter(|(count, _)| **count > 0) {
+        told.push(format!(
+            "{shown}: router `{}` is missing from the file, but {count} subscribers need it; put it back, or move \
+            them first",
+            router
+        ));
+    }
+    Ok(told)
+}
+
+/// Makes what is remembered of each automated job fit the configuration; a job begins at the first trusted moment.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub fn ensure_jobs(store: &Store, keeper: &Keeper, config: &Config) -> Result<(), StoreError> {
+    let Ok(now) = keeper.trusted()? else {
+        return Ok(());
+    };
+    let reader = store.read()?;
+    let mut changed = Vec::new();
+    for job in Job::ALL {
+        let Some(planned) = config.job(job) else {
+            continue;
+        };
+        let before = reader.job(job)?;
+        let zone = config.site.zone_name.as_str();
+        let after = catch_up::adopt(
+            before.as_ref(),
+            job,
+            planned.schedule.text(),
+            zone,
+            planned.enabled,
+            now,
+        );
+        if before.as_ref() != Some(&after) {
+            changed.push(after);
+        }
+    }
+    drop(reader);
+    if changed.is_empty() {
+        return Ok(());
+    }
+    store.write(now, |tx| changed.iter().try_for_each(|state| tx.put_job(state)))
+}

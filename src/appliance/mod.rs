@@ -1,0 +1,8 @@
+//! What is open while commands are answered and jobs run: the store, the clock, the configuration in force?
+//!
+//! [`core`] holds them together for the running service and for a command that opened the file itself; [`in_force`] takes in
+//! a changed `site.toml`, which [`site_file`] reads. Calls no command: what it needs of them is handed in.
+
+pub mod core;
+pub mod in_force;
+pub mod site_file;

@@ -1,0 +1,103 @@
+//! What stands in the site's file just now?
+//!
+//! The one reader of `site.toml`. A file that can be had but not understood is still a [`SiteFile`]: it tells where the
+//! site lives, so that the last good configuration can be found. Must never know the store.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::config::places::{self, SitePlaces};
+use crate::config::read::{self, Config, FILE_MAX};
+use crate::model::failure::Failure;
+use crate::model::finding::Finding;
+
+/// The file as it is on the disk.
+#[derive(Debug, Clone)]
+pub struct SiteFile {
+    /// Its path as given.
+    pub path: PathBuf,
+    /// Its text; what is not UTF-8 stands as U+FFFD, and is a finding.
+    pub text: String,
+}
+
+impl SiteFile {
+    /// Reads the file, at most a little more than [`FILE_MAX`] bytes of it.
+    ///
+    /// # Errors
+    /// When it is missing or cannot be read.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let unreadable = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => Failure::refused(
+                format!("there is no configuration `{}`", path.display()),
+                "name it with `--config FILE`, or start a site with `weir init FOLDER`",
+            ),
+            _ => Failure::refused(
+                format!("cannot read the configuration `{}`: {error}", path.display()),
+                "give a file that this user may read",
+            ),
+        };
+        let limit = u64::try_from(FILE_MAX).unwrap_or(u64::MAX).saturating_add(1);
+        let mut bytes = Vec::new();
+        File::open(path)
+            .and_then(|file| file.take(limit).read_to_end(&mut bytes))
+            .map_err(unreadable)?;
+        Ok(Self {
+            path: path.to_owned(),
+            text: String::from_utf8(bytes)
+                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        })
+    }
+
+    /// The folder that its relative paths are relative to, in full: the service binds the same path that a command looks
+    /// for from another folder.
+    #[must_use]
+    pub fn base(&self) -> PathBuf {
+        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
+        std::path::absolute(parent).unwrap_or_else(|_| parent.to_owned())
+    }
+
+    /// Where the site lives, however faulty the file is otherwise.
+    #[must_use]
+    pub fn places(&self) -> SitePlaces {
+        places::places(&self.text, &self.base())
+    }
+
+    /// Everything it says.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn parse(&self) -> Result<Config, Vec<Finding>> {
+        let shown = self.path.display().to_string();
+        if let Some((good, _)) = self.text.split_once(char::REPLACEMENT_CHARACTER) {
+            let lines = good.split('\n').count();
+            return Err(vec![Finding {
+                file: shown,
+                line: u32::try_from(lines).unwrap_or(u32::MAX),
+                column: 1,
+                message: "this line is not UTF-8; save the file as UTF-8".to_owned(),
+            }]);
+        }
+        read::read(&self.text, &shown, &self.base())
+    }
+
+    /// SHA-256 of the text, to tell whether it was looked at before.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.text.as_bytes()).into()
+    }
+}
+
+/// The failure that tells all findings.
+#[must_use]
+pub fn findings_failure(findings: &[Finding]) -> Failure {
+    let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    let what = match findings.len() {
+        0 => "the configuration cannot be used".to_owned(),
+        _ => lines.join("\n"),
+    };
+    Failure::refused(what, "correct the file, then run `weir check`")
+}

@@ -1,0 +1,112 @@
+//! Whom did a wrong clock cut off whose time is not over?
+//!
+//! Those whom a run of `disconnect` cut off that was planned or recorded after what is now known to be now, and whom no run
+//! would cut off by now. They are brought back with the owner's word: what they paid and owe stays, and the coming nights
+//! treat them like anybody. Whoever is held by hand, or was cut off in any other way, is left alone.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::model::day::Instant;
+use crate::model::name::Username;
+use crate::model::record::{LogKind, LogRecord};
+use crate::model::subscriber::{Subscriber, SubscriberId};
+use crate::rules::access;
+use crate::rules::terms::Terms;
+use crate::store::error::StoreError;
+use crate::store::read::reader::Reader;
+use crate::store::write::transaction::{AccessWork, Transaction};
+
+/// Somebody who was cut off too early.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct WronglySuspended {
+    #[serde(skip)]
+    id: SubscriberId,
+    pub(crate) username: Username,
+    /// Through which day they are paid.
+    pub(crate) expires_on: Option<String>,
+    /// At the end of which day they would be cut off, with the grace days.
+    pub(crate) cut_off_on: Option<String>,
+}
+
+impl WronglySuspended {
+    fn of(subscriber: &Subscriber, grace_days: u16) -> Self {
+        Self {
+            id: subscriber.id,
+            username: subscriber.username.clone(),
+            expires_on: subscriber.period.expires_on.map(|day| day.to_string()),
+            cut_off_on: access::cut_off_day(subscriber, grace_days).map(|day| day.to_string()),
+        }
+    }
+}
+
+/// All of them, in order of username.
+pub(crate) fn find(reader: &Reader<'_>, terms: &Terms, now: Instant) -> Result<Vec<WronglySuspended>, StoreError> {
+    let last_cut_day = access::last_cut_day(now, &terms.zone);
+    let mut open: HashMap<Username, WronglySuspended> = HashMap::new();
+    reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
+        if access::is_cut_too_early(&subscriber, terms.grace_days, last_cut_day) {
+            open.insert(
+                subscriber.username.clone(),
+                WronglySuspended::of(&subscriber, terms.grace_days),
+            );
+        }
+        Ok(())
+    })?;
+    let mut found = Vec::new();
+    if open.is_empty() {
+        return Ok(found);
+    }
+    reader.each_log(Some(LogKind::Disconnect), |record| -> Result<bool, StoreError> {
+        // Of each subscriber the newest cut counts: an earlier one was undone since.
+        if let (Some(username), Some(planned_for)) = (&record.username, record.planned_for)
+            && let Some(cut) = open.remove(username)
+            && planned_for.max(record.at) > now
+        {
+            found.push(cut);
+        }
+        Ok(!open.is_empty())
+    })?;
+    found.sort_by(|one, other| one.username.cmp(&other.username));
+    Ok(found)
+}
+
+/// Brings them back, but for whom a payment or a hand has been quicker. Gives how many it was.
+pub(crate) fn bring_back(
+    tx: &mut Transaction<'_>,
+    terms: &Terms,
+    cut: &[WronglySuspended],
+    actor: &str,
+) -> Result<u64, StoreError> {
+    let last_cut_day = access::last_cut_day(tx.now(), &terms.zone);
+    let mut count = 0_u64;
+    for one in cut {
+        let Some(before) = tx
+            .subscriber(one.id)?
+            .filter(|found| access::is_cut_too_early(found, terms.grace_days, last_cut_day))
+        else {
+            continue;
+        };
+        let mut after = before.clone();
+        access::resumed_without_payment(&mut after);
+        let through = after
+            .period
+            .expires_on
+            .map_or_else(String::new, |end| format!("; paid through {end}"));
+        tx.log(&LogRecord {
+            at: tx.now(),
+            kind: LogKind::Disconnect,
+            planned_for: None,
+            username: Some(after.username.clone()),
+            message: format!("brought back: a wrong clock cut them off for a day that has not come yet{through}"),
+            fields: vec![
+                ("action".to_owned(), "clock confirm".to_owned()),
+                ("actor".to_owned(), actor.to_owned()),
+            ],
+        })?;
+        tx.put_without_money(&before, after, AccessWork::default())?;
+        count = count.saturating_add(1);
+    }
+    Ok(count)
+}

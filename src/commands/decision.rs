@@ -1,0 +1,201 @@
+//! How does a command decide something, and how is that written?
+//!
+//! `Decision` holds what a decision depends on: the terms in force, the moment, and who decides. Everything happens in
+//! one transaction (`Decision::write`); a wallet is laid on the desk, changed by a rule and written by `change`. A
+//! refusal leaves the store as it was. Must never know which command asks.
+
+use std::sync::Arc;
+
+use crate::appliance::core::{Appliance, Recorded};
+use crate::appliance::in_force::InForce;
+use crate::commands::reply::reply;
+use crate::commands::time_words::{insist_on_trust, must_wait};
+use crate::commands::{Call, Reply};
+use crate::model::entry::Entry;
+use crate::model::failure::Failure;
+use crate::model::money::{Currency, Money};
+use crate::model::record::{LogKind, LogRecord};
+use crate::model::subscriber::Subscriber;
+use crate::rules::settlement;
+use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
+use crate::store::error::StoreError;
+use crate::store::write::transaction::{AccessWork, Changed, Transaction};
+
+/// What a decision depends on.
+pub(crate) struct Decision<'a> {
+    /// The configuration in force.
+    pub(crate) in_force: Arc<InForce>,
+    /// The instant and day that the decision carries.
+    pub(crate) recorded: Recorded,
+    /// Who decides.
+    pub(crate) actor: &'a str,
+}
+
+/// What was decided, and whether it means work for a router.
+pub(crate) struct Written<R> {
+    /// What the decision gave.
+    pub(crate) value: R,
+    /// Whether a router has something to be told.
+    pub(crate) router_work: bool,
+}
+
+/// Why a transaction is not kept.
+pub(crate) enum NotKept<T> {
+    /// Something is wrong.
+    Refused(Failure),
+    /// It was only to be seen what comes of it: all of it is thrown away but this.
+    Thrown(T),
+}
+
+impl<T> From<Failure> for NotKept<T> {
+    fn from(failure: Failure) -> Self {
+        Self::Refused(failure)
+    }
+}
+
+impl<T> From<StoreError> for NotKept<T> {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+/// One wallet after a rule.
+pub(crate) struct Decided<R> {
+    /// The subscriber as written.
+    pub(crate) after: Subscriber,
+    /// The entries that were made, in order.
+    pub(crate) entries: Vec<Entry>,
+    /// What the rule gave.
+    pub(crate) value: R,
+}
+
+impl<'a> Decision<'a> {
+    /// Everything as it is now.
+    pub(crate) fn begin(appliance: &Appliance, call: &'a Call) -> Result<Self, Failure> {
+        appliance.correct_periods();
+        Ok(Self {
+            in_force: appliance.in_force(),
+            recorded: appliance.recorded()?,
+            actor: &call.actor,
+        })
+    }
+
+    /// The same for what goes by the day: refused while the clock cannot be believed; `doing` begins the sentence. The
+    /// instant is of the very look at the clock that has found it right.
+    ///
+    /// # Errors
+    /// With the reason and what ends the doubt.
+    pub(crate) fn by_a_trusted_clock(appliance: &Appliance, call: &'a Call, doing: &str) -> Result<Self, Failure> {
+        insist_on_trust(appliance, doing)?;
+        let deciding = Self::begin(appliance, call)?;
+        if deciding.recorded.trusted {
+            Ok(deciding)
+        } else {
+            Err(must_wait(appliance, doing, &appliance.trust()?))
+        }
+    }
+
+    pub(crate) fn moment(&self) -> Moment<'_> {
+        Moment {
+            today: self.recorded.today,
+            recorded_at: self.recorded.at,
+            actor: self.actor,
+        }
+    }
+
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.in_force.terms.policy
+    }
+
+    pub(crate) fn currency(&self) -> &Currency {
+        &self.in_force.config.site.currency
+    }
+
+    /// An amount with its currency, as a sentence has it.
+    pub(crate) fn amount(&self, money: Money) -> String {
+        let currency = self.currency();
+        format!("{} {currency}", currency.format(money))
+    }
+
+    /// Decides in one transaction.
+    pub(crate) fn write<R>(
+        &self,
+        appliance: &Appliance,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<R, Failure>,
+    ) -> Result<Written<R>, Failure> {
+        appliance.store.write(self.recorded.at, |tx| {
+            if !self.recorded.trusted {
+                tx.doubt_the_day();
+            }
+            let before = tx.state().last_generation;
+            let value = work(tx)?;
+            Ok(Written {
+                value,
+                router_work: tx.state().last_generation != before,
+            })
+        })
+    }
+
+    /// Appends a record about one subscriber.
+    pub(crate) fn log(
+        &self,
+        tx: &mut Transaction<'_>,
+        kind: LogKind,
+        about: Option<&Subscriber>,
+        message: String,
+        fields: &[(&str, String)],
+    ) -> Result<(), StoreError> {
+        let mut fields: Vec<(String, String)> = fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect();
+        fields.push(("actor".to_owned(), self.actor.to_owned()));
+        tx.log(&LogRecord {
+            at: self.recorded.at,
+            kind,
+            planned_for: None,
+            username: about.map(|subscriber| subscriber.username.clone()),
+            message,
+            fields,
+        })
+    }
+
+    /// How much is missing until what is owed settles.
+    pub(crate) fn missing(&self, tx: &Transaction<'_>, subscriber: &Subscriber) -> Result<Money, RuleError> {
+        let wallet = Wallet::new(subscriber.clone(), tx.state().head, tx);
+        settlement::missing(&wallet, self.policy())
+    }
+}
+
+impl<R: serde::Serialize> Written<R> {
+    /// The reply; the routers are told where they have to be.
+    pub(crate) fn reply(
+        self,
+        appliance: &Appliance,
+        call: &Call,
+        text: impl FnOnce(&R) -> String,
+    ) -> Result<Reply, Failure> {
+        let mut answer = reply(call, &self.value, || text(&self.value))?;
+        if self.router_work {
+            appliance.tell_routers(&mut answer);
+        }
+        Ok(answer)
+    }
+}
+
+/// Lays the wallet on the desk, has the rule change it, and writes what came of it.
+pub(crate) fn change<R, E: From<StoreError>>(
+    tx: &mut Transaction<'_>,
+    before: &Subscriber,
+    work: AccessWork,
+    rule: impl FnOnce(&mut Wallet<'_>) -> Result<R, E>,
+) -> Result<Decided<R>, E> {
+    let mut wallet = Wallet::new(before.clone(), tx.state().head, &*tx);
+    let value = rule(&mut wallet)?;
+    let resumed = wallet.resumed.take();
+    let changed = Changed::from(wallet);
+    let (after, entries) = (changed.subscriber.clone(), changed.entries.clone());
+    tx.put(Some(before), changed, work)?;
+    tx.note_resumed(after.id, resumed.as_ref())?;
+    Ok(Decided { after, entries, value })
+}

@@ -1,0 +1,201 @@
+//! Why is somebody on or off?
+//!
+//! The answer to the phone call: what has happened, in order of time and in plain words; how it stands now and why; what
+//! comes next, and what would change it. What happened comes from the ledger and the log, what comes from the rules that
+//! decide the night. Changes nothing and writes nothing.
+
+use serde::Serialize;
+
+use crate::appliance::core::{Appliance, Recorded};
+use crate::appliance::in_force::InForce;
+use crate::commands::explain::{entries, forecast, log_records, messages, present};
+use crate::commands::refusals::known;
+use crate::commands::reply::reply;
+use crate::commands::table::{Column, Table, counted, facts};
+use crate::commands::time_words::civil;
+use crate::commands::{Call, Reply};
+use crate::model::day::Instant;
+use crate::model::failure::Failure;
+use crate::model::money::Money;
+use crate::model::subscriber::{Access, Subscriber};
+use crate::store::read::reader::Reader;
+
+/// How far back is told, in days.
+const DAYS_TOLD: i64 = 90;
+
+/// How many events are told, the newest.
+const EVENTS_TOLD_MAX: usize = 100;
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
+
+/// What everything here is told about.
+pub(crate) struct Case<'c> {
+    pub(crate) appliance: &'c Appliance,
+    pub(crate) reader: &'c Reader<'c>,
+    pub(crate) in_force: &'c InForce,
+    pub(crate) recorded: Recorded,
+    pub(crate) subscriber: &'c Subscriber,
+    /// Nothing older is told, but for the newest entries.
+    pub(crate) from: Instant,
+}
+
+impl Case<'_> {
+    /// An amount with its currency.
+    pub(crate) fn amount(&self, amount: Money) -> String {
+        let currency = self.in_force.config.site.currency;
+        format!("{} {currency}", currency.format(amount))
+    }
+
+    /// The amount alone, as `--json` prints it.
+    pub(crate) fn plain(&self, amount: Money) -> String {
+        self.in_force.config.site.currency.format(amount)
+    }
+
+    /// The civil day and minute of an instant.
+    pub(crate) fn civil(&self, at: Instant) -> String {
+        civil(at, &self.in_force.terms.zone)
+    }
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TimelineEvent {
+    pub(crate) at: Instant,
+    pub(crate) kind: &'static str,
+    pub(crate) text: String,
+    /// Whether they are served from then on, where it says so.
+    pub(crate) access: Option<Access>,
+}
+
+impl TimelineEvent {
+    pub(crate) const fn new(at: Instant, kind: &'static str, text: String) -> Self {
+        Self {
+            at,
+            kind,
+            text,
+            access: None,
+        }
+    }
+
+    pub(crate) const fn leaves(mut self, access: Option<Access>) -> Self {
+        self.access = access;
+        self
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct EventAnswer {
+    at: String,
+    kind: &'static str,
+    text: String,
+}
+
+/// The answer, as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct Explanation {
+    username: String,
+    state: &'static str,
+    /// `on` or `off`: what should be so.
+    access: &'static str,
+    /// Whether the router has confirmed it: `confirmed`, `pending`, `absent`, or `none` without a router.
+    router_access: &'static str,
+    events: Vec<EventAnswer>,
+    /// How many events that were looked at are left out.
+    left_out: usize,
+    now: Vec<String>,
+    next: Vec<forecast::ComingEvent>,
+    would_change: Vec<forecast::Change>,
+}
+
+/// `weir subscriber explain USERNAME`.
+pub(crate) fn answer(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
+    let in_force = appliance.in_force();
+    let subscriber = known(appliance, username)?;
+    let recorded = appliance.recorded()?;
+    let reader = appliance.store.read()?;
+    let case = Case {
+        appliance,
+        reader: &reader,
+        in_force: &in_force,
+        recorded,
+        subscriber: &subscriber,
+        from: recorded
+            .at
+            .plus_millis(DAYS_TOLD.saturating_mul(DAY_MS).saturating_neg()),
+    };
+    let mut events = entries::events(&case)?;
+    events.extend(log_records::events(&case)?);
+    events.extend(messages::messages(&case)?);
+    events.sort_by_key(|event| event.at);
+    // Whether they should have been online while the router was not is known once all else is in order.
+    events.extend(messages::incidents(&case, &events)?);
+    events.sort_by_key(|event| event.at);
+    let left_out = events.len().saturating_sub(EVENTS_TOLD_MAX);
+    let told = events.split_off(left_out);
+    let ahead = forecast::look(&case)?;
+    let router = present::router(&case)?;
+    let answer = Explanation {
+        username: subscriber.username.to_string(),
+        state: subscriber.state_word(),
+        access: match subscriber.access() {
+            Access::On => "on",
+            Access::Off => "off",
+        },
+        router_access: router.word,
+        events: told
+            .iter()
+            .map(|event| EventAnswer {
+                at: event.at.to_string(),
+                kind: event.kind,
+                text: event.text.clone(),
+            })
+            .collect(),
+        left_out,
+        now: present::sentences(&case, router, &told)?,
+        next: ahead.next,
+        would_change: ahead.would_change,
+    };
+    reply(call, &answer, || page(&case, &answer, &told, call.width))
+}
+
+fn page(case: &Case<'_>, answer: &Explanation, told: &[TimelineEvent], width: u16) -> String {
+    let mut table = Table::new(&[Column::whole("WHEN"), Column::sentence("WHAT HAPPENED")]);
+    for event in told {
+        table.row([case.civil(event.at), event.text.clone()]);
+    }
+    let mut text = table.render(width);
+    let older = format!(
+        "{}; `weir ledger {1}` and `weir logs --user {1}` show everything.",
+        if answer.left_out == 0 {
+            format!("This page covers the last {DAYS_TOLD} days and the newest ledger entries")
+        } else {
+            format!(
+                "{} left out",
+                counted(
+                    u64::try_from(answer.left_out).unwrap_or(u64::MAX),
+                    "older event was",
+                    "older events were"
+                )
+            )
+        },
+        answer.username
+    );
+    text.push('\n');
+    text.push_str(&facts(&[("earlier", older)], width));
+    text.push('\n');
+    let sentences = |texts: Vec<&str>| texts.join(" ");
+    let pairs = [
+        ("now", sentences(answer.now.iter().map(String::as_str).collect())),
+        (
+            "next",
+            sentences(answer.next.iter().map(|next| next.text.as_str()).collect()),
+        ),
+        (
+            "what changes it",
+            sentences(answer.would_change.iter().map(|change| change.text.as_str()).collect()),
+        ),
+    ];
+    text.push_str(&facts(&pairs, width));
+    text
+}

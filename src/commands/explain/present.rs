@@ -1,0 +1,227 @@
+//! How does somebody stand now, and why?
+
+use crate::commands::explain::answer::{Case, TimelineEvent};
+use crate::model::failure::Failure;
+use crate::model::router_work::WorkState;
+use crate::model::subscriber::{Access, Hold, State};
+use crate::outbox::connections::observed::RouterState;
+use crate::rules::wallet::Wallet;
+use crate::rules::{access, settlement};
+use crate::store::keys::object_key;
+
+/// Among how many alerts theirs are looked for.
+const ALERTS_READ_MAX: usize = 1_000;
+
+/// How what should be so stands on their router.
+pub(crate) struct OnRouter {
+    /// `confirmed`, `pending`, `absent`, or `none` without a router.
+    pub(crate) word: &'static str,
+    sentences: Vec<String>,
+}
+
+/// Whether the router has confirmed what should be so.
+pub(crate) fn router(case: &Case<'_>) -> Result<OnRouter, Failure> {
+    let Some(key) = object_key(case.subscriber) else {
+        return Ok(OnRouter {
+            word: "none",
+            sentences: vec!["They are not on a router, so there is nothing to switch.".to_owned()],
+        });
+    };
+    let wanted = match case.subscriber.access() {
+        Access::On => "served",
+        Access::Off => "cut off",
+    };
+    let name = &key.router;
+    let (word, sentence) = match case.reader.work(&key)? {
+        None if case.appliance.routers.of(name).state == RouterState::Unknown => (
+            "confirmed",
+            format!(
+                "The ledger says they are {wanted} on router `{name}`, and no work is waiting for it; the router has \
+                not been asked since this program started."
+            ),
+        ),
+        None => (
+            "confirmed",
+            format!("Router `{name}` is up to date: they are {wanted} there."),
+        ),
+        Some(work) => {
+            let said = work
+                .last_error
+                .as_ref()
+                .map_or_else(String::new, |error| format!(" It said: {error}."));
+            match work.state {
+                WorkState::Pending => (
+                    "pending",
+                    format!(
+                        "Router `{name}` has not yet confirmed that they are {wanted}; decided {}, and Weir retries \
+                        until it does.{said}",
+                        case.civil(work.decided_at)
+                    ),
+                ),
+                WorkState::Absent => (
+                    "absent",
+                    format!(
+                        "Router `{name}` has no `{}`, so they cannot be {wanted} there.{said}",
+                        key.object
+                    ),
+                ),
+            }
+        }
+    };
+    let mut sentences = vec![sentence];
+    sentences.extend(state_of(case, name)?);
+    Ok(OnRouter { word, sentences })
+}
+
+/// How the router itself does, where that is known and worth telling.
+fn state_of(case: &Case<'_>, name: &crate::model::name::RouterName) -> Result<Option<String>, Failure> {
+    let seen = case.appliance.routers.of(name);
+    let since = seen
+        .since
+        .map_or_else(String::new, |at| format!(" since {}", case.civil(at)));
+    let error = seen.error.map_or_else(String::new, |error| format!(": {error}"));
+    Ok(match seen.state {
+        RouterState::Up => Some(format!("The router answers{since}.")),
+        RouterState::Unknown => case
+            .reader
+            .newest_incident(name)?
+            .filter(|incident| incident.until.is_none())
+            .map(|incident| {
+                format!(
+                    "The router has been in trouble since {}: {}.",
+                    case.civil(incident.since),
+                    incident.reason
+                )
+            }),
+        RouterState::LoginRefused => Some(format!("The router refuses Weir's login{since}{error}.")),
+        _ => Some(format!("The router is down{since}{error}.")),
+    })
+}
+
+/// How it stands, in sentences: the state and its reason, the router, and what else stands about them.
+pub(crate) fn sentences(case: &Case<'_>, router: OnRouter, events: &[TimelineEvent]) -> Result<Vec<String>, Failure> {
+    let mut all = vec![state(case, events)?];
+    all.extend(money(case)?);
+    all.extend(router.sentences);
+    let (alerts, _) = case.reader.alerts(ALERTS_READ_MAX)?;
+    all.extend(
+        alerts
+            .iter()
+            .filter(|alert| alert.username.as_ref() == Some(&case.subscriber.username))
+            .map(|alert| {
+                format!(
+                    "An alert has been open since {}: {}.",
+                    case.civil(alert.since),
+                    alert.text
+                )
+            }),
+    );
+    if case.reader.has_uncertain_period(case.subscriber.id)? {
+        all.push(
+            "They paid while the clock was not trusted; their paid-through date is recalculated once it is.".to_owned(),
+        );
+    }
+    Ok(all)
+}
+
+fn state(case: &Case<'_>, events: &[TimelineEvent]) -> Result<String, Failure> {
+    let subscriber = case.subscriber;
+    if subscriber.state == State::Closed {
+        return Ok("Closed: the account has ended; only its balance remains.".to_owned());
+    }
+    if let Some(hold) = &subscriber.hold {
+        return Ok(held(hold));
+    }
+    match subscriber.state {
+        State::Active => Ok(active(case)),
+        State::Suspended | State::Closed => suspended(case, events),
+    }
+}
+
+fn held(hold: &Hold) -> String {
+    let access = match hold.access {
+        Access::On => "with service",
+        Access::Off => "without service",
+    };
+    format!(
+        "On hold since {}, {access}: no job and no payment changes that until the hold is released.",
+        hold.since
+    )
+}
+
+fn active(case: &Case<'_>) -> String {
+    let subscriber = case.subscriber;
+    let terms = &case.in_force.terms;
+    let today = case.recorded.today;
+    let Some(package) = terms.policy.package(subscriber.profile.package.as_ref()) else {
+        return "Active without a package: neither charged nor cut off.".to_owned();
+    };
+    let paid = subscriber
+        .period
+        .expires_on
+        .map_or_else(|| "no due day yet".to_owned(), |end| format!("paid through {end}"));
+    if let Some(until) = subscriber
+        .extended_to
+        .filter(|until| access::cut_off_day(subscriber, terms.grace_days) == Some(*until))
+    {
+        return format!("Active on a promise to pay: {paid}, served until the end of {until}.");
+    }
+    if package.price.is_zero() {
+        return format!("Active: package `{}` costs nothing.", package.name);
+    }
+    let last_day = access::cut_off_day(subscriber, terms.grace_days);
+    match last_day {
+        Some(last) if last < today && access::is_covered(subscriber, &terms.policy, today) => {
+            format!("Active: {paid}, and the wallet covers what billing has not charged yet.")
+        }
+        Some(last) if last < today => {
+            format!("Active although their time is over: {paid}, and the cut-off of {last} did not cut them off.")
+        }
+        _ => format!("Active: {paid}."),
+    }
+}
+
+fn suspended(case: &Case<'_>, events: &[TimelineEvent]) -> Result<String, Failure> {
+    let subscriber = case.subscriber;
+    let since = events
+        .iter()
+        .rev()
+        .find(|event| event.access == Some(Access::Off))
+        .map_or_else(String::new, |event| format!(" since {}", case.civil(event.at)));
+    let why = if let Some(debit) = subscriber.outstanding.first() {
+        format!(
+            "the charge of {} for {} is outstanding",
+            case.amount(debit.amount),
+            debit.due
+        )
+    } else {
+        match subscriber.period.expires_on {
+            Some(end) => format!("the paid period ended on {end}, and no payment for a new one has come since"),
+            None => "no period has been paid yet".to_owned(),
+        }
+    };
+    Ok(format!("Suspended{since}: {why}."))
+}
+
+/// What lies in the wallet, and what is missing.
+fn money(case: &Case<'_>) -> Result<Option<String>, Failure> {
+    let subscriber = case.subscriber;
+    let balance = case.amount(subscriber.balance);
+    let wallet = Wallet::new(subscriber.clone(), case.reader.state()?.head, case.reader);
+    let missing = settlement::missing(&wallet, &case.in_force.terms.policy)?;
+    let open: Vec<String> = subscriber
+        .outstanding
+        .iter()
+        .map(|debit| format!("{} for {}", case.amount(debit.amount), debit.due))
+        .collect();
+    let open = if open.is_empty() || subscriber.state == State::Suspended && open.len() == 1 {
+        String::new()
+    } else {
+        format!("; charged and outstanding: {}", open.join(", "))
+    };
+    Ok(Some(if missing.is_positive() {
+        format!("The balance is {balance}{open}; {} is missing.", case.amount(missing))
+    } else {
+        format!("The balance is {balance}{open}.")
+    }))
+}

@@ -1,0 +1,272 @@
+//! What can only the site tell about a list of subscribers?
+//!
+//! Whether its packages and routers exist, who is known already, and whose the objects on the routers are once all rows
+//! are taken in: two rows may exchange their addresses. Everything that is wrong is found before anything is written.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::commands::decision::Decision;
+use crate::commands::subscribers::onboarding::holds_debit;
+use crate::commands::subscribers::profile::{
+    blank, is_switched, lacks_address, not_switched, other_owner, taken_by, unknown_package, unknown_router,
+};
+use crate::import::findings::Findings;
+use crate::import::subscriber_columns::SubscriberColumn;
+use crate::import::subscribers::{SubscriberRow, Subscribers};
+use crate::model::failure::Failure;
+use crate::model::finding::Finding;
+use crate::model::money::Money;
+use crate::model::router_work::ObjectKey;
+use crate::model::subscriber::{Profile, Service, State, Subscriber, SubscriberId};
+use crate::rules::onboarding::Newcomer;
+use crate::rules::wallet::{Debits, RuleError};
+use crate::store::error::StoreError;
+use crate::store::keys::{object_key, object_of};
+use crate::store::write::transaction::Transaction;
+
+/// Subscribers that are looked at together for names that differ only in case.
+const WALK_BATCH: usize = 1_000;
+
+/// The profile that a row makes: what it states, over what was there.
+pub(crate) fn merged(before: &Profile, row: &SubscriberRow) -> Profile {
+    fn or<T: Clone>(stated: Option<&T>, before: Option<&T>) -> Option<T> {
+        stated.or(before).cloned()
+    }
+    Profile {
+        name: or(row.name.as_ref(), before.name.as_ref()),
+        phone: or(row.phone.as_ref(), before.phone.as_ref()),
+        account: or(row.account.as_ref(), before.account.as_ref()),
+        package: or(row.package.as_ref(), before.package.as_ref()),
+        router: or(row.router.as_ref(), before.router.as_ref()),
+        service: row.service.unwrap_or(before.service),
+        address: row.address.or(before.address),
+        login: or(row.login.as_ref(), before.login.as_ref()),
+        own_profile: before.own_profile.clone(),
+        own_rate: before.own_rate,
+    }
+}
+
+/// The profile that a row makes of somebody who is known; a closed account keeps its package.
+pub(crate) fn merged_known(known: &Subscriber, row: &SubscriberRow) -> Profile {
+    let mut profile = merged(&known.profile, row);
+    if known.state == State::Closed {
+        profile.package = known.profile.package.clone();
+    }
+    profile
+}
+
+/// The newcomer that a row states.
+pub(crate) fn newcomer(row: &SubscriberRow) -> Newcomer {
+    Newcomer {
+        username: row.username.clone(),
+        profile: merged(&blank(row.service.unwrap_or(Service::Pppoe)), row),
+        expires_on: row.expires_on,
+        balance: row.balance.unwrap_or(Money::ZERO),
+        debited: row.debited,
+    }
+}
+
+/// The findings of one list.
+pub(crate) struct Checks<'a> {
+    deciding: &'a Decision<'a>,
+    list: &'a Subscribers,
+    errors: Findings,
+    warnings: Findings,
+    /// Those who leave the object they have.
+    leaving: HashSet<SubscriberId>,
+    /// The objects that rows ask for, with the row and who asks.
+    claims: HashMap<ObjectKey, (&'a SubscriberRow, Option<SubscriberId>)>,
+}
+
+impl<'a> Checks<'a> {
+    /// Checks every row; gives the warnings, and the errors in place of them where there are any.
+    pub(crate) fn all(
+        deciding: &'a Decision<'a>,
+        tx: &Transaction<'_>,
+        list: &'a Subscribers,
+        mut step: impl FnMut(u64),
+    ) -> Result<Result<Vec<Finding>, Vec<Finding>>, Failure> {
+        let mut checks = Self {
+            deciding,
+            list,
+            errors: Findings::new(&list.file),
+            warnings: Findings::new(&list.file),
+            leaving: HashSet::new(),
+            claims: HashMap::new(),
+        };
+        let mut new: HashMap<String, &SubscriberRow> = HashMap::new();
+        for (row, done) in list.rows.iter().zip(1_u64..) {
+            match tx.subscriber_named(row.username.as_str())? {
+                Some(known) => checks.known(tx, row, &known)?,
+                None => {
+                    checks.unknown(row);
+                    new.insert(row.username.as_str().to_lowercase(), row);
+                }
+            }
+            step(done);
+        }
+        checks.objects(tx)?;
+        checks.cases(tx, &new)?;
+        if checks.errors.is_empty() {
+            let mut warnings = list.warnings.clone();
+            warnings.extend(checks.warnings.into_vec());
+            Ok(Ok(warnings))
+        } else {
+            Ok(Err(checks.errors.into_vec()))
+        }
+    }
+
+    fn error(&mut self, row: &SubscriberRow, column: SubscriberColumn, message: impl Into<String>) {
+        self.errors.add(row.line, self.list.columns.number(column), message);
+    }
+
+    fn warn(&mut self, row: &SubscriberRow, column: SubscriberColumn, message: impl Into<String>) {
+        self.warnings.add(row.line, self.list.columns.number(column), message);
+    }
+
+    fn names(&mut self, row: &SubscriberRow, profile: &Profile) {
+        let config = &self.deciding.in_force.config;
+        if let Some(message) = row.package.as_ref().and_then(|name| unknown_package(config, name)) {
+            self.error(row, SubscriberColumn::Package, message);
+        }
+        if let Some(message) = row.router.as_ref().and_then(|name| unknown_router(config, name)) {
+            self.error(row, SubscriberColumn::Router, message);
+        }
+        if let Some(message) = lacks_address(profile) {
+            self.error(row, SubscriberColumn::Address, message);
+        }
+    }
+
+    fn unknown(&mut self, row: &'a SubscriberRow) {
+        let newcomer = newcomer(row);
+        self.names(row, &newcomer.profile);
+        match row.service {
+            None => {
+                let known = Service::ALL.map(|service| format!("`{service}`")).join(", ");
+                let message = format!("`{}` is new and needs a service; write one of {known}", row.username);
+                self.error(row, SubscriberColumn::Service, message);
+            }
+            Some(service) if !is_switched(service) && row.router.is_some() => {
+                self.warn(row, SubscriberColumn::Service, not_switched(service));
+            }
+            Some(_) => {}
+        }
+        if let Err(error) = holds_debit(self.deciding, &newcomer) {
+            self.error(row, SubscriberColumn::Debited, error.to_string());
+        }
+        self.claim(row, object_of(&row.username, &newcomer.profile), None);
+    }
+
+    fn known(&mut self, tx: &Transaction<'_>, row: &'a SubscriberRow, known: &Subscriber) -> Result<(), Failure> {
+        let profile = merged_known(known, row);
+        self.names(row, &profile);
+        if profile.service != known.profile.service && !is_switched(profile.service) && profile.router.is_some() {
+            self.warn(row, SubscriberColumn::Service, not_switched(profile.service));
+        }
+        if known.state == State::Closed && row.package.is_some() && row.package != known.profile.package {
+            let message = format!("`{}` is closed, so the package was not changed", known.username);
+            self.warn(row, SubscriberColumn::Package, message);
+        }
+        self.differences(tx, row, known)?;
+        let (old, new) = (object_key(known), object_of(&known.username, &profile));
+        if old != new {
+            self.leaving.insert(known.id);
+            self.claim(row, new, Some(known.id));
+        }
+        Ok(())
+    }
+
+    /// What a list states about somebody known, and never changes.
+    fn differences(&mut self, tx: &Transaction<'_>, row: &SubscriberRow, known: &Subscriber) -> Result<(), RuleError> {
+        let currency = self.deciding.currency();
+        let kept = "an import never changes it";
+        if let Some(stated) = row.expires_on.filter(|day| Some(*day) != known.period.expires_on) {
+            let is = known
+                .period
+                .expires_on
+                .map_or_else(|| "none".to_owned(), |day| day.to_string());
+            let message = format!(
+                "expires_on is {is} here, but {stated} in the file; {kept} (see `weir subscriber set {} \
+                --expires-on`)",
+                known.username
+            );
+            self.warn(row, SubscriberColumn::ExpiresOn, message);
+        }
+        if let Some(stated) = row.balance.filter(|balance| *balance != known.balance) {
+            let message = format!(
+                "balance is {} here, but {} in the file; {kept} (see `weir adjust {}`)",
+                currency.format(known.balance),
+                currency.format(stated),
+                known.username
+            );
+            self.warn(row, SubscriberColumn::Balance, message);
+        }
+        if row.debited == Some(true)
+            && let Some(due) = row.expires_on.or(known.period.expires_on)
+            && tx.debit(known, due)?.is_none()
+        {
+            let message = format!("debited is `yes`, but {due} was not charged here; {kept}");
+            self.warn(row, SubscriberColumn::Debited, message);
+        }
+        Ok(())
+    }
+
+    fn claim(&mut self, row: &'a SubscriberRow, key: Option<ObjectKey>, who: Option<SubscriberId>) {
+        let Some(key) = key else { return };
+        if let Some((first, _)) = self.claims.get(&key) {
+            let message = format!(
+                "`{}` as {} on router `{}` is also used by `{}` in line {}; two subscribers cannot share it",
+                key.object, key.service, key.router, first.username, first.line
+            );
+            self.error(row, column_of(row, &key), message);
+        } else {
+            self.claims.insert(key, (row, who));
+        }
+    }
+
+    /// Every object asked for must be free, or be left by who has it.
+    fn objects(&mut self, tx: &Transaction<'_>) -> Result<(), StoreError> {
+        let claims = std::mem::take(&mut self.claims);
+        for (key, (row, who)) in claims {
+            let Some(owner) = other_owner(tx, Some(&key), None)? else {
+                continue;
+            };
+            if Some(owner.id) != who && !self.leaving.contains(&owner.id) {
+                self.error(row, column_of(row, &key), taken_by(&key, &owner));
+            }
+        }
+        Ok(())
+    }
+
+    /// New names that differ from known ones only in capital and small letters.
+    fn cases(&mut self, tx: &Transaction<'_>, new: &HashMap<String, &SubscriberRow>) -> Result<(), StoreError> {
+        let mut after = SubscriberId(0);
+        while !new.is_empty() {
+            let batch = tx.subscribers_after(after, WALK_BATCH)?;
+            let Some(last) = batch.last() else { break };
+            after = last.id;
+            for known in &batch {
+                if let Some(row) = new.get(&known.username.as_str().to_lowercase()) {
+                    let message = format!(
+                        "the username `{}` differs from the existing `{}` only in upper and lower case; they are two \
+                        subscribers",
+                        row.username, known.username
+                    );
+                    self.warn(row, SubscriberColumn::Username, message);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The column that an object's name came from.
+fn column_of(row: &SubscriberRow, key: &ObjectKey) -> SubscriberColumn {
+    if row.address.is_some_and(|address| address.to_string() == key.object) {
+        SubscriberColumn::Address
+    } else if row.login.is_some() {
+        SubscriberColumn::Login
+    } else {
+        SubscriberColumn::Username
+    }
+}

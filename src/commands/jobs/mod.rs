@@ -1,0 +1,16 @@
+//! What is automated, when does it run next, what did it do, and what would it do?
+//!
+//! A file for each question about jobs: the list, one job, its history, running, pausing and resuming it, and the plan of
+//! the coming days. [`registry`] gathers how each job stands.
+
+pub mod registry;
+pub mod list;
+pub mod history;
+pub mod pause;
+pub mod reminders_preview;
+pub mod run;
+pub(crate) mod cleanup_preview;
+pub mod run_health;
+pub mod run_answer;
+pub mod held_run;
+pub mod plan;

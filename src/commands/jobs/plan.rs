@@ -1,0 +1,161 @@
+//! What will the coming days do, to whom, for how much?
+//!
+//! Shows the outlook of [`crate::jobs::plan`] in order of time. Changes nothing.
+
+use serde::Serialize;
+
+use crate::appliance::core::Appliance;
+use crate::commands::approvals::preview;
+use crate::commands::jobs::registry::{self, JobStanding};
+use crate::commands::reply::reply;
+use crate::commands::table::{Column, Table, counted, facts};
+use crate::commands::time_words::{civil, end_of};
+use crate::commands::{Call, Reply};
+use crate::jobs::plan::{self, Coming, Outlook};
+use crate::jobs::scheduler::SchedulerError;
+use crate::model::failure::Failure;
+use crate::model::job::Job;
+use crate::rules::guard;
+use crate::rules::terms::Terms;
+
+/// The most days that a plan looks ahead.
+const DAYS_MAX: u32 = 366;
+
+/// How a row of a run that the guard would hold is shown.
+pub(crate) const HELD: &str = "suspend (held)";
+
+/// One thing that will happen, as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct PlanRow<'a> {
+    at: String,
+    job: &'static str,
+    username: &'a str,
+    action: &'static str,
+    amount: String,
+    /// The guard would hold the run: it does not happen before it is approved.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    held: bool,
+}
+
+/// What the jobs will do today and on the days after it.
+pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Reply, Failure> {
+    if !(1..=DAYS_MAX).contains(&days) {
+        return Err(Failure::usage(
+            format!("a plan looks 1 to {DAYS_MAX} days ahead, not {days}"),
+            "give the days, for example `weir plan --days 7`",
+        ));
+    }
+    let in_force = appliance.in_force();
+    let trust = appliance.trust()?;
+    let recorded = appliance.recorded()?;
+    let zone = &in_force.terms.zone;
+    let last = recorded
+        .today
+        .plus_days(i32::try_from(days).unwrap_or(i32::MAX).saturating_sub(1));
+    let reader = appliance.store.read()?;
+    let states = registry::states(&reader, &in_force, recorded.at)?;
+    let ahead =
+        plan::ahead(&states, recorded.at, end_of(last, zone), false, &in_force.terms).map_err(SchedulerError::from)?;
+    let outlook = plan::outlook(&reader, &in_force.terms, &ahead.coming, &mut |_, _| {})?;
+    let currency = in_force.config.site.currency;
+    let rows: Vec<PlanRow<'_>> = outlook
+        .rows
+        .iter()
+        .filter_map(|row| {
+            let coming = ahead.coming.get(row.coming)?;
+            Some(PlanRow {
+                at: coming.at.to_string(),
+                job: coming.job.as_str(),
+                username: outlook.username(row),
+                action: row.action.as_str(),
+                amount: currency.format(row.amount),
+                held: outlook.is_held(row),
+            })
+        })
+        .collect();
+    let mut told = reply(call, &rows, || {
+        let mut table = Table::new(&[
+            Column::whole("WHEN"),
+            Column::whole("JOB"),
+            Column::whole("ACTION"),
+            Column::name("USERNAME"),
+            Column::amount("AMOUNT"),
+        ]);
+        for (row, from) in rows.iter().zip(&outlook.rows) {
+            let at = ahead.coming.get(from.coming).map_or(recorded.at, |coming| coming.at);
+            let amount = if from.amount.is_zero() { "" } else { row.amount.as_str() };
+            let action = if row.held { HELD } else { row.action };
+            table.row([civil(at, zone).as_str(), row.job, action, row.username, amount]);
+        }
+        let mut text = table.render(call.width);
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let whole = format!(
+            "{}, {} {currency} in all; {} renewed, {} resumed, {} suspended, {}. Payments that arrive before then \
+            change this.",
+            counted(outlook.charged.count, "charge", "charges"),
+            currency.format(outlook.charged.amount),
+            counted(outlook.renewed, "period", "periods"),
+            outlook.resumed,
+            outlook.disconnect.suspended,
+            counted(outlook.reminders.queued, "reminder", "reminders"),
+        );
+        text.push_str(&facts(&[(format!("through {last}").as_str(), whole)], call.width));
+        text
+    })?;
+    if !trust.is_trusted() {
+        told.notes.push(format!(
+            "none of this happens until the clock is trusted: {}",
+            trust.reason_in(&in_force.terms.zone)
+        ));
+    }
+    told.notes.extend(preview::held_run(&reader, &in_force.terms)?);
+    told.notes
+        .extend(would_be_held(&outlook, &ahead.coming, &in_force.terms));
+    for job in registry::gather(appliance, &reader, &in_force, recorded.at)? {
+        let decides = job.job.is_some_and(Job::is_in_line);
+        if decides && matches!(job.standing, JobStanding::PausedByCommand | JobStanding::PausedByFile) {
+            told.notes
+                .push(format!("job `{}` is paused and left out of the plan", job.config.name));
+        }
+    }
+    if let Some(end) = ahead.ends_before {
+        told.notes.push(format!(
+            "the schedules have too many occurrences to list; the plan ends before {}",
+            civil(end, zone)
+        ));
+    }
+    if outlook.left_out > 0 {
+        told.notes.push(format!(
+            "{} not shown; ask for fewer days to see everything",
+            counted(outlook.left_out, "later row is", "later rows are")
+        ));
+    }
+    Ok(told)
+}
+
+/// What is told of runs that the guard would hold: the first with the reason, how many more.
+pub(crate) fn would_be_held(outlook: &Outlook, coming: &[Coming], terms: &Terms) -> Vec<String> {
+    let mut held = coming
+        .iter()
+        .enumerate()
+        .filter_map(|(place, coming)| Some((coming, outlook.foreseen(place).filter(|foreseen| foreseen.held)?)));
+    let Some((first, foreseen)) = held.next() else {
+        return Vec::new();
+    };
+    let mut notes = vec![format!(
+        "the run of `{}` planned for {} would be held and would cut off nobody: {}",
+        first.job,
+        civil(first.at, &terms.zone),
+        guard::reason(foreseen.cuts, foreseen.of, "active subscribers", terms.max_share)
+    )];
+    let more = held.count();
+    if more > 0 {
+        notes.push(format!(
+            "{} would be held too, unless those concerned pay or the run is approved (`weir approve`)",
+            counted(u64::try_from(more).unwrap_or(u64::MAX), "later run", "later runs")
+        ));
+    }
+    notes
+}

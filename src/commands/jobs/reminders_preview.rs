@@ -1,0 +1,268 @@
+//! Whom would `reminders` remind now, in which words, and at what price?
+//!
+//! The dry run of `weir jobs run reminders`: each text as it would read, its recipient and parts, and what all of them cost;
+//! and who is skipped, with the reason. Reads a snapshot and changes nothing. Must never know: the rules that decide it.
+
+use serde::Serialize;
+
+use crate::appliance::core::Appliance;
+use crate::commands::jobs::registry;
+use crate::commands::jobs::run_answer::CountsAnswer;
+use crate::commands::reply::reply;
+use crate::commands::table::{Column, Table, counted, facts};
+use crate::commands::time_words::civil;
+use crate::commands::{Call, Progress, Reply};
+use crate::config::gateways::GatewayKind;
+use crate::config::read::Config;
+use crate::jobs::plan;
+use crate::jobs::reminders::{self, Would};
+use crate::jobs::scheduler::SchedulerError;
+use crate::model::day::{Day, Instant};
+use crate::model::failure::Failure;
+use crate::model::job::{Job, RemindersCounts};
+use crate::model::money::Money;
+use crate::model::subscriber::Subscriber;
+use crate::rules::messages::reminder::{self, DueReminder};
+use crate::rules::messages::{delivery, gsm, phone_number};
+use crate::rules::terms::Terms;
+use crate::store::error::StoreError;
+
+/// How many reminders are shown, and how many who are skipped; the rest is counted.
+const SHOWN_MAX: usize = 20_000;
+
+/// What a run would do, as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct RemindersPreview {
+    job: &'static str,
+    dry_run: bool,
+    planned_for: String,
+    /// The missed occurrences that would run first; they remind the same people.
+    missed: Vec<String>,
+    counts: CountsAnswer,
+    would: Vec<Reminder>,
+    skipped: Vec<Skipped>,
+    /// How many of both are left out.
+    left_out: u64,
+    /// Of all reminders.
+    parts: u64,
+    /// Of all reminders; `null` where no gateway has a price.
+    cost: Option<String>,
+    /// The gateway whose price counts.
+    gateway: Option<String>,
+    #[serde(skip)]
+    too_long: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Reminder {
+    planned_for: String,
+    username: String,
+    action: &'static str,
+    /// What must still be paid.
+    amount: String,
+    to: String,
+    text: String,
+    parts: u8,
+    cost: Option<String>,
+    due: String,
+    days_before: u16,
+    /// Why it would fail all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Skipped {
+    username: String,
+    reason: &'static str,
+}
+
+/// What `jobs run reminders` would do.
+pub(crate) fn would(appliance: &Appliance, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
+    let in_force = appliance.in_force();
+    let (terms, config) = (&in_force.terms, &*in_force.config);
+    let now = appliance.clock.now();
+    let today = terms.day(now);
+    let reader = appliance.store.read()?;
+    let states: Vec<_> = registry::state_of(&reader, &in_force, Job::Reminders, now)?
+        .into_iter()
+        .collect();
+    let missed = plan::ahead(&states, now, now, true, terms).map_err(SchedulerError::from)?;
+    let price = price(config);
+    let mut counts = RemindersCounts::default();
+    let mut answer = RemindersPreview {
+        job: Job::Reminders.as_str(),
+        dry_run: true,
+        planned_for: now.to_string(),
+        missed: missed.coming.iter().map(|missed| missed.at.to_string()).collect(),
+        counts: CountsAnswer::reminders(&counts),
+        would: Vec::new(),
+        skipped: Vec::new(),
+        left_out: 0,
+        parts: 0,
+        cost: None,
+        gateway: price.map(|(gateway, _)| gateway.to_owned()),
+        too_long: 0,
+    };
+    let total = reader.state()?.tallies.total();
+    let mut seen = 0_u64;
+    reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
+        seen = seen.saturating_add(1);
+        if seen.is_multiple_of(1_000) {
+            progress.step(seen, total, "subscribers");
+        }
+        let would = reminders::would(&subscriber, terms, today, |due, days_before| {
+            Ok(reader
+                .queued_as(&reminder::once(subscriber.id, due, days_before))?
+                .is_some())
+        })?;
+        would.count(&mut counts);
+        match would {
+            Would::Leave => {}
+            Would::Skip(why) => {
+                let row = Skipped {
+                    username: subscriber.username.to_string(),
+                    reason: why.words(),
+                };
+                keep(&mut answer.skipped, &mut answer.left_out, row);
+            }
+            Would::Queue(due) => {
+                let row = reminder(&subscriber, config, terms, (now, today), due);
+                answer.parts = answer.parts.saturating_add(u64::from(row.parts));
+                answer.too_long = answer.too_long.saturating_add(u64::from(row.error.is_some()));
+                keep(&mut answer.would, &mut answer.left_out, row);
+            }
+        }
+        Ok(())
+    })?;
+    answer.counts = CountsAnswer::reminders(&counts);
+    answer.cost = price.and_then(|(_, price)| Some(config.site.currency.format(times(price, answer.parts)?)));
+    let mut told = reply(call, &answer, || shown(&answer, config, call.width))?;
+    told.notes.extend(notes(&answer, terms, now));
+    Ok(told)
+}
+
+fn keep<T>(rows: &mut Vec<T>, left_out: &mut u64, row: T) {
+    if rows.len() < SHOWN_MAX {
+        rows.push(row);
+    } else {
+        *left_out = left_out.saturating_add(1);
+    }
+}
+
+fn reminder(
+    subscriber: &Subscriber,
+    config: &Config,
+    terms: &Terms,
+    (now, today): (Instant, Day),
+    due: DueReminder,
+) -> Reminder {
+    let text = reminders::text(subscriber, terms, today, due);
+    let parts = gsm::measure(&text).parts;
+    let number = subscriber.profile.phone.as_ref().map_or("", |phone| phone.as_str());
+    let completed = phone_number::complete(number, config.messages.country_code.as_deref());
+    let most = config.messages.max_parts;
+    let error = match &completed {
+        Err(why) => Some(why.clone()),
+        Ok(_) if parts > most => Some(format!("{parts} parts; `max_parts` of [messages] allows {most}")),
+        Ok(_) => None,
+    };
+    let currency = config.site.currency;
+    let cost = price(config).and_then(|(_, price)| times(price, u64::from(parts)));
+    Reminder {
+        planned_for: now.to_string(),
+        username: subscriber.username.to_string(),
+        action: plan::Action::Remind.as_str(),
+        amount: currency.format(due.amount),
+        to: completed.unwrap_or_else(|_| number.to_owned()),
+        text,
+        parts,
+        cost: cost.map(|cost| currency.format(cost)),
+        due: due.day.to_string(),
+        days_before: due.days_before,
+        error,
+    }
+}
+
+/// The first gateway to phones that has a price, and what one part costs there.
+fn price(config: &Config) -> Option<(&str, Money)> {
+    let mut to_phones = config
+        .gateways
+        .iter()
+        .filter(|gateway| !matches!(gateway.kind, GatewayKind::Smtp { .. }));
+    to_phones.find_map(|gateway| Some((gateway.name.as_str(), gateway.price_per_part?)))
+}
+
+fn times(price: Money, parts: u64) -> Option<Money> {
+    let minor = price.minor().checked_mul(i64::try_from(parts).ok()?)?;
+    Some(Money::from_minor(minor))
+}
+
+fn shown(answer: &RemindersPreview, config: &Config, width: u16) -> String {
+    let mut text = String::new();
+    let mut table = Table::new(&[
+        Column::whole("TO"),
+        Column::name("USERNAME"),
+        Column::amount("PARTS"),
+        Column::sentence("TEXT"),
+    ]);
+    for row in &answer.would {
+        let said = match &row.error {
+            Some(why) => format!("{} (would fail: {why})", row.text),
+            None => row.text.clone(),
+        };
+        table.row([row.to.as_str(), row.username.as_str(), &row.parts.to_string(), &said]);
+    }
+    let mut skipped = Table::new(&[Column::name("SKIPPED"), Column::sentence("WHY")]);
+    for row in &answer.skipped {
+        skipped.row([row.username.as_str(), row.reason]);
+    }
+    for table in [table, skipped].iter().filter(|table| !table.is_empty()) {
+        text.push_str(&table.render(width));
+        text.push_str("\n\n");
+    }
+    let cost = match (&answer.cost, &answer.gateway) {
+        (Some(cost), Some(gateway)) => format!(", {cost} {} by gateway `{gateway}`", config.site.currency),
+        _ => String::new(),
+    };
+    let whole = format!(
+        "{}; {}{cost}; nothing was changed",
+        answer.counts.words(),
+        counted(answer.parts, "part", "parts")
+    );
+    text.push_str(&facts(&[("would count", whole)], width));
+    text
+}
+
+fn notes(answer: &RemindersPreview, terms: &Terms, now: Instant) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !terms.templates.has_gateway {
+        notes.push(format!(
+            "{}; add one under [[gateways]], or no reminders go out",
+            reminders::NO_GATEWAY
+        ));
+    }
+    let quiet = terms
+        .templates
+        .quiet
+        .and_then(|quiet| delivery::quiet_until(quiet, &terms.zone, now));
+    if let Some(end) = quiet.filter(|_| !answer.would.is_empty()) {
+        let until = civil(end, &terms.zone);
+        notes.push(format!(
+            "quiet hours last until {until}: the reminders would wait, be checked again and leave then"
+        ));
+    }
+    if answer.too_long > 0 {
+        notes.push(format!(
+            "{} would fail: the reason is at the end of the text",
+            counted(answer.too_long, "reminder", "reminders")
+        ));
+    }
+    if answer.left_out > 0 {
+        notes.push(format!(
+            "{} not shown",
+            counted(answer.left_out, "more row is", "more rows are")
+        ));
+    }
+    notes
+}

@@ -1,0 +1,232 @@
+//! Does a message get out?
+//!
+//! One message, now, by one gateway: the first that can carry it, or the one that is named. It is written down before and
+//! after like any other, and never tried a second time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::appliance::core::Appliance;
+use crate::commands::messages::outbox::MessageAnswer;
+use crate::commands::reply::reply;
+use crate::commands::table::facts;
+use crate::commands::{Call, Reply};
+use crate::config::alerts::email_of;
+use crate::config::gateways::GatewayConfig;
+use crate::config::read::Config;
+use crate::model::failure::Failure;
+use crate::model::message::{Channel, Draft, Message, MessageState, Purpose};
+use crate::outbox::messages::carrier::{Gateways, channel_of};
+use crate::outbox::messages::choice::Departure;
+use crate::outbox::messages::handover::{self, Ways};
+use crate::outbox::messages::outcomes::{self, Ended, HandoverOutcome};
+use crate::rules::messages::{gsm, phone_number};
+use crate::store::error::StoreError;
+
+/// What came of it, as `--json` prints it.
+#[derive(Debug, Serialize)]
+struct TestAnswer {
+    #[serde(flatten)]
+    message: MessageAnswer,
+    /// `taken`, `refused` or `unknown`.
+    verdict: &'static str,
+    latency_ms: u64,
+}
+
+/// Sends one message and tells what came back.
+pub(crate) fn answer(appliance: &Appliance, call: &Call, to: &str, gateway: Option<&str>) -> Result<Reply, Failure> {
+    let in_force = appliance.in_force();
+    let config = &in_force.config;
+    let (channel, to) = recipient(to, config)?;
+    let (at, gateway) = chosen(config, channel, gateway)?;
+    let departure = set_out(appliance, config, channel, to, at, gateway)?;
+    let others: Vec<usize> = (0..config.gateways.len()).filter(|other| *other != at).collect();
+    let carrier = Gateways::new(Arc::new({
+        let config = Arc::clone(config);
+        move || Arc::clone(&config)
+    }));
+    let began = appliance.clock.elapsed();
+    let outcome = handover::one(
+        Ways {
+            config,
+            data: &appliance.data,
+            carrier: &carrier,
+            go_on: &|| true,
+        },
+        Departure {
+            skipped: others,
+            ..departure
+        },
+    );
+    let took = appliance.clock.elapsed().saturating_sub(began);
+    let (verdict, came_back) = match &outcome.ended {
+        Ended::Taken { answer, .. } => ("taken", answer.clone()),
+        Ended::Unknown { why, .. } => ("unknown", why.clone()),
+        Ended::Refused | Ended::PutBack => (
+            "refused",
+            outcome.refusals.last().map_or(String::new(), |(_, why)| why.clone()),
+        ),
+    };
+    let message = write_down(appliance, config, &outcome)?;
+    told(call, config, &message, verdict, &came_back, took)
+}
+
+/// Whom it goes to, and by what kind of way.
+fn recipient(to: &str, config: &Config) -> Result<(Channel, String), Failure> {
+    let way_out = "write a phone number, for example `+254700000001`, or an e-mail address";
+    if to.contains('@') {
+        let address = email_of(to).map_err(|why| Failure::refused(why, way_out))?;
+        return Ok((Channel::Email, address));
+    }
+    let number = phone_number::complete(to, config.messages.country_code.as_deref())
+        .map_err(|why| Failure::refused(why, way_out))?;
+    Ok((Channel::Sms, number))
+}
+
+fn chosen<'c>(config: &'c Config, channel: Channel, name: Option<&str>) -> Result<(usize, &'c GatewayConfig), Failure> {
+    let what = match channel {
+        Channel::Sms => "messages to phones",
+        Channel::Email => "e-mail",
+    };
+    let mut numbered = config.gateways.iter().enumerate();
+    let Some(name) = name else {
+        return numbered
+            .find(|(_, gateway)| channel_of(&gateway.kind) == channel)
+            .ok_or_else(|| {
+                Failure::refused(
+                    format!("no configured gateway carries {what}"),
+                    "add one under [[gateways]]; README.md shows how",
+                )
+            });
+    };
+    let Some(found) = numbered.find(|(_, gateway)| gateway.name == name) else {
+        let names: Vec<String> = config
+            .gateways
+            .iter()
+            .map(|gateway| format!("`{}`", gateway.name))
+            .collect();
+        let way_out = if names.is_empty() {
+            "add one under [[gateways]]; README.md shows how".to_owned()
+        } else {
+            format!("the gateways are {}", names.join(", "))
+        };
+        return Err(Failure::refused(format!("there is no gateway `{name}`"), way_out));
+    };
+    if channel_of(&found.1.kind) != channel {
+        return Err(Failure::refused(
+            format!("gateway `{name}` does not carry {what}"),
+            "choose one that does, or leave out `--gateway`",
+        ));
+    }
+    Ok(found)
+}
+
+/// Queues it as being handed over already, in one commit: nobody else takes it.
+fn set_out(
+    appliance: &Appliance,
+    config: &Config,
+    channel: Channel,
+    to: String,
+    at: usize,
+    gateway: &GatewayConfig,
+) -> Result<Departure, Failure> {
+    let recorded = appliance.recorded()?.at;
+    let text = format!("{}: this is a test of gateway {}", config.site.name, gateway.name);
+    let message = appliance.store.write(recorded, |tx| -> Result<Message, StoreError> {
+        let number = tx.messages_state()?.last_id.saturating_add(1);
+        let queued = tx.queue(Draft {
+            channel,
+            to,
+            purpose: Purpose::Test,
+            subscriber: None,
+            once: format!("test/{number}"),
+            subject: format!("{}: a test", config.site.name),
+            text: text.clone(),
+            attachment: None,
+            happened_at: tx.now(),
+            not_before: tx.now(),
+            expires: None,
+        })?;
+        let message = queued.map_or(Ok(None), |id| tx.message(id))?;
+        let mut message = message
+            .ok_or_else(|| StoreError::Contradiction(format!("message {number} existed before it was queued")))?;
+        message.state = MessageState::Sending;
+        message.attempts = 1;
+        message.gateway = Some(gateway.name.clone());
+        if channel == Channel::Sms {
+            message.parts = gsm::measure(&text).parts;
+        }
+        tx.put_message(&message)?;
+        Ok(message)
+    })?;
+    Ok(Departure {
+        message,
+        text,
+        first: at,
+        skipped: Vec::new(),
+        counts_on: None,
+    })
+}
+
+/// Writes what came of it; a test that was refused is over.
+fn write_down(appliance: &Appliance, config: &Config, outcome: &HandoverOutcome) -> Result<Message, Failure> {
+    let look = appliance.keeper.look()?;
+    let written = appliance
+        .store
+        .write(look.recorded(), |tx| -> Result<Vec<Message>, StoreError> {
+            if let Ended::Taken { gateway, .. } = &outcome.ended {
+                outcomes::works(tx, gateway)?;
+            }
+            let outcomes = std::slice::from_ref(outcome);
+            outcomes::write(tx, config, outcomes, look.now, look.trust.is_trusted())
+        })?;
+    written.into_iter().next().ok_or_else(|| {
+        Failure::refused(
+            "the gateway's answer could not be recorded",
+            "`weir outbox` shows what is known about the message",
+        )
+    })
+}
+
+fn told(
+    call: &Call,
+    config: &Config,
+    message: &Message,
+    verdict: &'static str,
+    came_back: &str,
+    took: Duration,
+) -> Result<Reply, Failure> {
+    let latency_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let answer = TestAnswer {
+        message: MessageAnswer::of(message, None, config),
+        verdict,
+        latency_ms,
+    };
+    let words = match verdict {
+        "taken" => "taken: the gateway accepted it",
+        "refused" => "refused: nothing was sent",
+        _ => "unknown: it may or may not have arrived; Weir does not send it again by itself",
+    };
+    let mut reply = reply(call, &answer, || {
+        let mut pairs = vec![
+            ("message", format!("{} to {}", message.id, message.to)),
+            ("gateway", message.gateway.clone().unwrap_or_default()),
+            ("verdict", words.to_owned()),
+        ];
+        if !came_back.is_empty() {
+            pairs.push(("answer", came_back.to_owned()));
+        }
+        pairs.push(("after", format!("{latency_ms} ms")));
+        if let Some(cost) = message.cost {
+            pairs.push((
+                "cost",
+                format!("{} {}", config.site.currency.format(cost), config.site.currency.code()),
+            ));
+        }
+        facts(&pairs, call.width)
+    })?;
+    reply.exit = u8::from(verdict != "taken");
+    Ok(reply)
+}

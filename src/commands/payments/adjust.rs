@@ -1,0 +1,80 @@
+//! How is a wallet corrected by hand?
+//!
+//! One signed entry with the reason. It also works on a closed account: that is how a refund or a write-off is booked.
+
+use crate::appliance::core::Appliance;
+use crate::commands::decision::{Decision, change};
+use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
+use crate::commands::refusals::{self, known, named};
+use crate::commands::{Call, Reply};
+use crate::model::entry::SOURCE_ADJUSTMENT;
+use crate::model::failure::Failure;
+use crate::model::name::{Comment, Source};
+use crate::model::record::LogKind;
+use crate::notices::subscribers::{self, CreditOrigin};
+use crate::rules::payment;
+use crate::store::write::transaction::AccessWork;
+
+/// `weir adjust USERNAME AMOUNT --comment TEXT`.
+pub(crate) fn answer(
+    appliance: &Appliance,
+    call: &Call,
+    username: &str,
+    amount: &str,
+    comment: &str,
+) -> Result<Reply, Failure> {
+    let deciding = Decision::begin(appliance, call)?;
+    let amount = refusals::amount(deciding.currency(), amount)?;
+    if amount.is_zero() {
+        return Err(Failure::refused(
+            "an adjustment of zero changes nothing",
+            "give the amount, for example `50.00` or `-50.00`",
+        ));
+    }
+    let comment = Comment::new(comment).map_err(|error| {
+        Failure::refused(
+            error.to_string(),
+            "say why, for example `--comment \"two days without service\"`",
+        )
+    })?;
+    let source = Source::new(SOURCE_ADJUSTMENT).map_err(|error| refusals::wrong_name(&error))?;
+    known(appliance, username)?;
+    let written = deciding.write(appliance, |tx| {
+        let before = named(tx, username)?;
+        let decided = change(tx, &before, AccessWork::default(), |wallet| -> Result<_, Failure> {
+            let moment = deciding.moment();
+            let words = Some(comment.clone());
+            Ok(payment::adjust(
+                wallet,
+                deciding.policy(),
+                &moment,
+                amount,
+                source,
+                words,
+            )?)
+        })?;
+        if decided.value.resumed
+            && let Some(entry) = decided.entries.first()
+        {
+            let came = CreditOrigin::Adjustment(entry.seq);
+            let day_is_known = deciding.recorded.trusted;
+            subscribers::money(tx, &deciding.in_force.terms, &decided.after, came, true, day_is_known)?;
+        }
+        deciding.log(
+            tx,
+            LogKind::Payment,
+            Some(&before),
+            format!("balance adjusted by {}: {comment}", deciding.amount(amount)),
+            &[("amount", deciding.currency().format(amount))],
+        )?;
+        let happened = PaymentOutcome {
+            reference: None,
+            credited: amount.is_positive(),
+            duplicate: false,
+            resumed: decided.value.resumed,
+            sentence: format!("Adjusted the balance of `{username}` by {}.", deciding.amount(amount)),
+        };
+        PaymentAnswer::about(&deciding, tx, &decided.after, happened)
+    })?;
+    written.reply(appliance, call, PaymentAnswer::text)
+}

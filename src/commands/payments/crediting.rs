@@ -1,0 +1,125 @@
+//! How does a payment reach a wallet, and what stands behind its reference?
+//!
+//! The credit, the holder of its reference, the row of the tray that it may come from and the record are written
+//! together. Must never know whether the payment was typed or came with a statement.
+
+use crate::commands::decision::{Decided, Decision, change};
+use crate::model::entry::EntryKind;
+use crate::model::failure::Failure;
+use crate::model::name::Reference;
+use crate::model::record::LogKind;
+use crate::model::subscriber::Subscriber;
+use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
+use crate::notices::subscribers::{self, CreditOrigin};
+use crate::rules::payment::{self, Payment};
+use crate::rules::settlement::SettlementResult;
+use crate::store::error::StoreError;
+use crate::store::write::transaction::{AccessWork, Transaction};
+
+/// Credits a payment to a subscriber.
+pub(crate) fn credit(
+    deciding: &Decision<'_>,
+    tx: &mut Transaction<'_>,
+    subscriber: &Subscriber,
+    payment: &Payment,
+) -> Result<Decided<SettlementResult>, Failure> {
+    let decided = change(tx, subscriber, AccessWork::default(), |wallet| -> Result<_, Failure> {
+        Ok(payment::pay(wallet, deciding.policy(), &deciding.moment(), payment)?)
+    })?;
+    let entry = decided
+        .entries
+        .iter()
+        .find(|entry| entry.kind == EntryKind::Credit)
+        .map(|entry| entry.seq)
+        .ok_or_else(|| StoreError::Contradiction(format!("payment `{}` created no credit", payment.reference)))?;
+    let holder = Holder::Credit {
+        entry,
+        subscriber: subscriber.id,
+        amount: payment.amount,
+    };
+    tx.put_holder(&payment.reference, &holder)?;
+    subscribers::money(
+        tx,
+        &deciding.in_force.terms,
+        &decided.after,
+        CreditOrigin::Payment(entry, payment.amount),
+        decided.value.resumed,
+        deciding.recorded.trusted,
+    )?;
+    let resumed = if decided.value.resumed { "; service resumed" } else { "" };
+    deciding.log(
+        tx,
+        LogKind::Payment,
+        Some(subscriber),
+        format!("{} credited{resumed}", deciding.amount(payment.amount)),
+        &[
+            ("reference", payment.reference.to_string()),
+            ("amount", deciding.currency().format(payment.amount)),
+            ("source", payment.source.to_string()),
+            ("date", payment.made_on.to_string()),
+            ("entry", entry.to_string()),
+        ],
+    )?;
+    Ok(decided)
+}
+
+/// Credits a row of the tray to a subscriber, with its own source, day and reference.
+pub(crate) fn assign(
+    deciding: &Decision<'_>,
+    tx: &mut Transaction<'_>,
+    subscriber: &Subscriber,
+    row: Unmatched,
+) -> Result<Decided<SettlementResult>, Failure> {
+    let payment = Payment {
+        reference: row.reference.clone(),
+        amount: row.amount,
+        source: row.source.clone(),
+        made_on: row.date,
+        comment: None,
+    };
+    let decided = credit(deciding, tx, subscriber, &payment)?;
+    tx.put_unmatched(&Unmatched {
+        state: UnmatchedState::Assigned(subscriber.id),
+        ..row
+    })?;
+    Ok(decided)
+}
+
+/// The row of the tray that holds a reference.
+pub(crate) fn waiting(tx: &Transaction<'_>, reference: &Reference) -> Result<Unmatched, Failure> {
+    match tx.unmatched(reference)? {
+        Some(row) if row.state == UnmatchedState::Waiting => Ok(row),
+        _ => Err(StoreError::Contradiction(format!("the unmatched payment `{reference}` is missing")).into()),
+    }
+}
+
+/// Who holds a reference, in words: the entry with its number, wallet, amount and day, or the row of the tray.
+pub(crate) fn holder_in_words(
+    deciding: &Decision<'_>,
+    tx: &Transaction<'_>,
+    reference: &Reference,
+    holder: &Holder,
+) -> Result<String, Failure> {
+    match holder {
+        Holder::Credit {
+            entry,
+            subscriber,
+            amount,
+        } => {
+            let whose = tx
+                .username(*subscriber)?
+                .map_or_else(String::new, |name| format!(" of `{name}`"));
+            let day = tx
+                .entry(entry.0)?
+                .map_or_else(String::new, |entry| format!(" on {}", entry.for_day));
+            Ok(format!("entry {entry}{whose} ({}{day})", deciding.amount(*amount)))
+        }
+        Holder::Unmatched { amount } => {
+            let day = tx
+                .unmatched(reference)?
+                .map_or_else(String::new, |row| format!(" of {}", row.date));
+            Ok(format!("an unmatched payment{day} ({})", deciding.amount(*amount)))
+        }
+        Holder::Reversed => Ok("a reversed payment".to_owned()),
+    }
+}

@@ -1,0 +1,13 @@
+//! How does money come in, and how is it set right?
+//!
+//! Payments by hand and by statement, those that matched nobody, reversals, moves, corrections, and a wallet's ledger.
+//! [`crediting`] is the one way to a wallet; [`matching`] decides whose a statement's row is.
+
+pub mod pay;
+pub mod statement;
+pub mod answer;
+pub mod crediting;
+pub mod matching;
+pub mod unmatched;
+pub mod adjust;
+pub mod ledger;

@@ -1,0 +1,8 @@
+//! What did a month look like?
+//!
+//! [`month`] answers `weir report`; [`figures`] and [`equipment`] gather what the page shows, [`mail`] sends it.
+
+pub mod month;
+pub(crate) mod figures;
+pub(crate) mod equipment;
+pub(crate) mod mail;

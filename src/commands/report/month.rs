@@ -1,0 +1,121 @@
+//! What did a month look like?
+//!
+//! Prints the page, or sends it to the addresses of `[alerts]`.
+
+use serde::Serialize;
+
+use crate::appliance::core::Appliance;
+use crate::commands::reply::reply;
+use crate::commands::report::figures::{self, ReportMonth};
+use crate::commands::report::mail::{self, Occasion};
+use crate::commands::statistics::answer::{FiguresAnswer, StatisticsWords};
+use crate::commands::table::counted;
+use crate::commands::{Call, Reply};
+use crate::model::failure::Failure;
+use crate::report::figures::ReportFigures;
+use crate::report::page;
+use crate::rules::statistics::Period;
+
+/// `report`, as `--json` prints it.
+#[derive(Serialize)]
+struct Printed<'a> {
+    month: String,
+    #[serde(flatten)]
+    figures: FiguresAnswer,
+    html: &'a str,
+}
+
+/// `report --email`, as `--json` prints it.
+#[derive(Serialize)]
+struct MailedAnswer {
+    month: String,
+    file: String,
+    queued: Vec<Queued>,
+}
+
+#[derive(Serialize)]
+struct Queued {
+    id: u64,
+    to: String,
+}
+
+/// `weir report`.
+pub(crate) fn answer(appliance: &Appliance, call: &Call, month: Option<&str>, email: bool) -> Result<Reply, Failure> {
+    let today = appliance.recorded()?.today;
+    let month = asked_month(month, today)?;
+    if email {
+        return mailed(appliance, call, month);
+    }
+    let figures = figures::gather(appliance, month)?;
+    let html = page::page(&figures);
+    let mut told = if call.json {
+        let printed = Printed {
+            month: month.word(),
+            figures: figures_answer(&figures),
+            html: &html,
+        };
+        reply(call, &printed, String::new)?
+    } else {
+        Reply::done(html)
+    };
+    if !figures.is_whole {
+        told.notes.push(format!(
+            "{} has not ended; the page covers it through {}",
+            month.word(),
+            figures.to
+        ));
+    }
+    Ok(told)
+}
+
+fn asked_month(text: Option<&str>, today: crate::model::day::Day) -> Result<ReportMonth, Failure> {
+    let Some(text) = text else {
+        return Ok(ReportMonth::before(today));
+    };
+    let month = ReportMonth::parse(text)
+        .ok_or_else(|| Failure::refused(format!("`--month {text}` is not a month"), "write it as `2027-03`"))?;
+    if month.first > today {
+        return Err(Failure::refused(
+            format!("`--month {text}` has not come yet: today is {today}"),
+            "ask for this month or an earlier one; `weir plan` shows what is to come",
+        ));
+    }
+    Ok(month)
+}
+
+/// The same figures as `stats` tells.
+fn figures_answer(figures: &ReportFigures) -> FiguresAnswer {
+    let words = StatisticsWords {
+        currency: figures.currency,
+        grace_days: figures.grace_days,
+    };
+    let period = Period {
+        from: figures.from,
+        to: figures.to,
+    };
+    let subscribers = figures.states.iter().map(|(_, number)| number).sum();
+    words.figures(&period, &figures.tally, subscribers)
+}
+
+fn mailed(appliance: &Appliance, call: &Call, month: ReportMonth) -> Result<Reply, Failure> {
+    let mailed = mail::queue(appliance, month, Occasion::ByHand)?;
+    let answer = MailedAnswer {
+        month: month.word(),
+        file: mailed.file,
+        queued: mailed
+            .queued
+            .into_iter()
+            .map(|(id, to)| Queued { id: id.0, to })
+            .collect(),
+    };
+    let count = u64::try_from(answer.queued.len()).unwrap_or(u64::MAX);
+    let to: Vec<&str> = answer.queued.iter().map(|queued| queued.to.as_str()).collect();
+    reply(call, &answer, || {
+        format!(
+            "The report of {} is queued as {} to {}; `weir outbox` shows what becomes of it.",
+            answer.month,
+            counted(count, "e-mail", "e-mails"),
+            to.join(", ")
+        )
+    })
+}

@@ -1,0 +1,109 @@
+//! How did a router fare in a period?
+//!
+//! What `router history` and the report of a month say rests on this one place: when the routers were watched at all, and what
+//! was wrong with one of them in that time. Changes nothing.
+
+use crate::appliance::core::Appliance;
+use crate::model::day::Instant;
+use crate::model::incident::Incident;
+use crate::model::job::{Job, Outcome};
+use crate::model::name::RouterName;
+use crate::rules::availability::{self, Outage, Probes, Share, TimeSpan};
+use crate::store::error::StoreError;
+use crate::store::read::reader::Reader;
+
+/// How many records of probes are read; years of a site that rests.
+const RECORDS_MAX: usize = 20_000;
+
+/// How many incidents of one router are read.
+const INCIDENTS_MAX: usize = 1_000;
+
+/// How a router fared.
+pub(crate) struct Availability {
+    /// The incidents that lie in the period, or reach into it, newest first.
+    pub(crate) incidents: Vec<Incident>,
+    /// How much of it was watched, and how much of that it was down.
+    pub(crate) share: Share,
+    /// When it was last seen to have been restarted.
+    pub(crate) rebooted_at: Option<Instant>,
+}
+
+/// When the routers were watched at all, through an instant.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn watched_spans(
+    reader: &Reader<'_>,
+    appliance: &Appliance,
+    through: Instant,
+    now: Instant,
+) -> Result<Vec<TimeSpan>, StoreError> {
+    let mut runs = reader.runs_through(Job::Health, through, RECORDS_MAX)?;
+    runs.extend(appliance.health.waiting());
+    let mut probes: Vec<Probes> = runs
+        .iter()
+        .filter(|run| !run.by_hand)
+        .map(|run| Probes {
+            span: TimeSpan {
+                from: run.planned_for,
+                to: run.to.unwrap_or(run.planned_for),
+            },
+            took_place: run.outcome == Outcome::Done,
+        })
+        .collect();
+    probes.sort_by_key(|record| record.span.from);
+    // While the service probes, the newest probe speaks until now.
+    let speaks_now = appliance.health.is_watched() && appliance.health.through().is_some();
+    let last = probes.last().map_or(now, |record| record.span.to);
+    Ok(availability::watched(&probes, if speaks_now { now } else { last }))
+}
+
+/// How one of them fared in a period, where these are the stretches in which they were watched.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn availability_of(
+    reader: &Reader<'_>,
+    router: &RouterName,
+    period: TimeSpan,
+    seen: &[TimeSpan],
+    now: Instant,
+) -> Result<Availability, StoreError> {
+    let mut incidents: Vec<Incident> = Vec::new();
+    reader.each_incident_back(router, |incident| -> Result<bool, StoreError> {
+        let ended_before = incident.until.is_some_and(|until| until < period.from);
+        if incident.since < period.to && !ended_before {
+            incidents.push(incident);
+        }
+        // One that flaps may be long, and begin before shorter ones: none ends before an older one.
+        Ok(!ended_before && incidents.len() < INCIDENTS_MAX)
+    })?;
+    let known = reader.known_router(router)?.unwrap_or_default();
+    // Before it was known nobody watched it.
+    let first = [known.first_seen, incidents.last().map(|incident| incident.since)]
+        .into_iter()
+        .flatten()
+        .min();
+    let own = TimeSpan {
+        from: first.map_or(period.to, |first| first.max(period.from)).min(period.to),
+        to: period.to,
+    };
+    let outages: Vec<Outage> = incidents.iter().map(|incident| outage(incident, now)).collect();
+    let share = availability::share(own, seen, &outages);
+    Ok(Availability {
+        incidents,
+        share,
+        rebooted_at: known.rebooted_at,
+    })
+}
+
+/// An incident as an outage; one that lasts ends now.
+pub(crate) fn outage(incident: &Incident, now: Instant) -> Outage {
+    Outage {
+        span: TimeSpan {
+            from: incident.since,
+            to: incident.until.unwrap_or(now),
+        },
+        up_ms: incident.up_ms,
+    }
+}

@@ -1,0 +1,9 @@
+//! How do the routers stand, and where do they disagree with the ledger?
+//!
+//! A file for each command of `weir router`; [`availability`] counts for how much of a period a router was as it should be.
+
+pub mod router;
+pub(crate) mod reconcile_answer;
+pub(crate) mod availability;
+pub mod history;
+pub mod trust;

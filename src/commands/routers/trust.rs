@@ -1,0 +1,107 @@
+//! Is the box that answers now the right one?
+//!
+//! The serial number of the first box that answers is pinned; another box gets no work. Where the owner has replaced it,
+//! this command pins the one that answers now.
+
+use serde::Serialize;
+
+use crate::appliance::core::Appliance;
+use crate::commands::reply::reply;
+use crate::commands::routers::router::chosen;
+use crate::commands::{Call, Reply};
+use crate::model::failure::Failure;
+use crate::model::record::{LogKind, LogRecord};
+use crate::outbox::connections::connection;
+use crate::outbox::router_work::single_try;
+use crate::store::error::StoreError;
+
+/// What is pinned now, as `--json` prints it.
+#[derive(Serialize)]
+struct TrustAnswer {
+    router: String,
+    serial: String,
+    before: Option<String>,
+    changed: bool,
+    identity: Option<String>,
+    board: Option<String>,
+}
+
+pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str) -> Result<Reply, Failure> {
+    let routers = chosen(appliance, Some(name))?;
+    let Some(router) = routers.first() else {
+        return Err(Failure::refused(
+            format!("there is no router `{name}`"),
+            "`weir router list` lists them",
+        ));
+    };
+    let site = appliance.router_site();
+    let facts = single_try::block_on(connection::ask_who_it_is(&site, router))
+        .map_err(|error| {
+            Failure::refused(
+                format!("the system provides no event queue: {error}"),
+                "free some memory or files, then try again",
+            )
+        })?
+        .map_err(|error| {
+            Failure::refused(
+                format!("router `{name}` could not be asked for its serial number: {error}"),
+                "nothing was changed; try again when the router answers",
+            )
+        })?;
+    let Some(serial) = facts.serial.clone() else {
+        return Err(Failure::refused(
+            format!("router `{name}` reports neither a serial number nor a licence number"),
+            "it cannot be pinned; nothing was changed",
+        ));
+    };
+    let before = appliance.store.read()?.known_router(&router.name)?;
+    let before = before.and_then(|known| known.serial);
+    let changed = before.as_ref() != Some(&serial);
+    if changed {
+        connection::pin(&site, router, &facts)?;
+        appliance
+            .store
+            .write(appliance.recorded()?.at, |tx| -> Result<(), StoreError> {
+                let was = before
+                    .as_ref()
+                    .map_or_else(String::new, |before| format!(" instead of `{before}`"));
+                tx.log(&LogRecord {
+                    at: tx.now(),
+                    kind: LogKind::Health,
+                    planned_for: None,
+                    username: None,
+                    message: format!("router `{name}`: `{serial}` is trusted{was}, by {}", call.actor),
+                    fields: vec![
+                        ("router".to_owned(), name.to_owned()),
+                        ("serial".to_owned(), serial.clone()),
+                        ("before".to_owned(), before.clone().unwrap_or_default()),
+                        ("actor".to_owned(), call.actor.clone()),
+                    ],
+                })
+            })?;
+        appliance.routers.came_back(&router.name);
+    }
+    appliance.routers.urge();
+    let answer = TrustAnswer {
+        router: name.to_owned(),
+        serial,
+        before,
+        changed,
+        identity: facts.identity,
+        board: facts.board,
+    };
+    reply(call, &answer, || {
+        let board = answer.board.as_deref().unwrap_or("a box");
+        if answer.changed {
+            format!(
+                "router `{name}`: {board} with the serial number `{}` is now trusted\n",
+                answer.serial
+            )
+        } else {
+            format!(
+                "router `{name}`: {board} with the serial number `{}` was already trusted; nothing was changed\n",
+                answer.serial
+            )
+        }
+    })
+}

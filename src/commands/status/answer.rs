@@ -1,0 +1,470 @@
+//! How does the site stand?
+//!
+//! Everything on one page, from counts that are kept with every change and the table of router work: no walk over the
+//! subscribers, no wait for a run, so that it is answered while billing runs. Changes nothing.
+
+use serde::Serialize;
+
+use crate::appliance::core::{Appliance, OpenedBy};
+use crate::commands::clock::waiting::{self, WaitingThing};
+use crate::commands::jobs::registry::{self, JobStanding};
+use crate::commands::jobs::run_answer::CountsAnswer;
+use crate::commands::reply::reply;
+use crate::commands::status::text;
+use crate::commands::{Call, Reply};
+use crate::config::read::Config;
+use crate::jobs::history;
+use crate::model::alert::{Alert, AlertKind};
+use crate::model::day::Instant;
+use crate::model::failure::Failure;
+use crate::model::message::{Lane, MessageState};
+use crate::model::name::RouterName;
+use crate::model::pending_approval::PendingApproval;
+use crate::model::router_work::{ObjectKey, RouterWork, WorkState};
+use crate::model::subscriber::Access;
+use crate::outbox::messages::choice;
+use crate::rules::trust::{Mode, Trust};
+use crate::store::error::StoreError;
+
+/// How many objects are told one by one, of each kind of trouble.
+const OBJECTS_TOLD_MAX: usize = 20;
+
+/// How many alerts are told; `weir logs alert` tells all.
+const ALERTS_TOLD_MAX: usize = 20;
+
+/// Among how many alerts the new ones are looked for.
+const ALERTS_READ_MAX: usize = 1_000;
+
+/// How the site stands, as `--json` prints it.
+#[derive(Debug, Serialize)]
+pub(crate) struct StatusAnswer {
+    pub(crate) site: String,
+    pub(crate) version: &'static str,
+    /// Whether the service answers; else a command opened the file.
+    pub(crate) service: bool,
+    pub(crate) clock: StatusClock,
+    pub(crate) jobs: Vec<JobStatus>,
+    pub(crate) routers: Vec<RouterStatus>,
+    pub(crate) subscribers: SubscribersAnswer,
+    /// Payments in the tray that wait for somebody to assign them.
+    pub(crate) unmatched_payments: u64,
+    pub(crate) outbox: OutboxAnswer,
+    /// Objects whose router has not confirmed yet what was decided.
+    pub(crate) pending_router_work: u64,
+    pub(crate) router_work: RouterWorkAnswer,
+    pub(crate) database: DatabaseAnswer,
+    pub(crate) config: ConfigAnswer,
+    /// Alerts that stand, new ones first.
+    pub(crate) alerts: Vec<AlertAnswer>,
+    /// All of those, also where the list is cut.
+    pub(crate) alerts_count: u64,
+    /// What waits for approval.
+    pub(crate) held: Vec<StatusHeld>,
+    /// Why the file of figures cannot be written, where it cannot.
+    pub(crate) metrics_fault: Option<String>,
+    /// While the store is being compacted: when all of this was so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) as_of: Option<String>,
+}
+
+impl StatusAnswer {
+    /// The same, to be told later, while the store cannot be read.
+    pub(crate) fn kept(self) -> Self {
+        Self {
+            as_of: Some(self.clock.now.clone()),
+            ..self
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct StatusClock {
+    pub(crate) trusted: bool,
+    pub(crate) now: String,
+    pub(crate) reason: Option<String>,
+    /// The newest recorded instant.
+    pub(crate) floor: String,
+    /// What waits for the right time, or for a person.
+    pub(crate) waiting: Vec<WaitingThing>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct AlertAnswer {
+    pub(crate) kind: &'static str,
+    /// Which one of its kind; empty where there is only one.
+    pub(crate) subject: String,
+    pub(crate) since: String,
+    pub(crate) text: String,
+    pub(crate) username: Option<String>,
+    /// When `weir logs alert` first showed it; `null` while it is new.
+    pub(crate) seen: Option<String>,
+}
+
+impl AlertAnswer {
+    fn of(alert: &Alert) -> Self {
+        Self {
+            kind: alert.cause.kind.as_str(),
+            subject: alert.cause.subject.clone(),
+            since: alert.since.to_string(),
+            text: alert.text.clone(),
+            username: alert.username.as_ref().map(ToString::to_string),
+            seen: alert.seen.map(|at| at.to_string()),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct StatusHeld {
+    /// The word under which `weir approve` decides it.
+    pub(crate) what: String,
+    pub(crate) cuts: u64,
+    pub(crate) of: u64,
+    pub(crate) since: String,
+    pub(crate) max_share: u8,
+    /// Whether it is approved, and not carried out yet.
+    pub(crate) approved: bool,
+}
+
+impl StatusHeld {
+    fn of(held: &PendingApproval) -> Self {
+        Self {
+            what: held.work.word(),
+            cuts: held.cuts,
+            of: held.of,
+            since: held.since.to_string(),
+            max_share: held.max_share,
+            approved: held.approved.is_some(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct JobStatus {
+    pub(crate) name: String,
+    pub(crate) state: &'static str,
+    pub(crate) enabled: bool,
+    pub(crate) last_run: Option<String>,
+    pub(crate) last_outcome: Option<&'static str>,
+    pub(crate) last_counts: Option<CountsAnswer>,
+    pub(crate) last_error: Option<String>,
+    pub(crate) next_run: Option<String>,
+    pub(crate) waiting: Option<WaitingAnswer>,
+}
+
+/// What has come and does not run yet.
+#[derive(Debug, Serialize)]
+pub(crate) struct WaitingAnswer {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) count: u64,
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct RouterStatus {
+    pub(crate) name: String,
+    pub(crate) host: String,
+    pub(crate) state: &'static str,
+    pub(crate) since: Option<String>,
+    pub(crate) version: Option<String>,
+    pub(crate) identity: Option<String>,
+    pub(crate) latency_ms: Option<u64>,
+    pub(crate) error: Option<String>,
+    pub(crate) pending: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct SubscribersAnswer {
+    pub(crate) total: u64,
+    pub(crate) active: u64,
+    pub(crate) suspended: u64,
+    pub(crate) held: u64,
+    pub(crate) closed: u64,
+    /// Active without a package: neither charged nor cut.
+    pub(crate) without_package: u64,
+    /// With a debit outstanding.
+    pub(crate) outstanding: u64,
+}
+
+/// Messages, by what has become of them.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct OutboxAnswer {
+    pub(crate) queued: u64,
+    pub(crate) sending: u64,
+    pub(crate) sent: u64,
+    pub(crate) failed: u64,
+    /// May have arrived or not: sent once more by the owner alone.
+    pub(crate) unknown: u64,
+    pub(crate) dropped: u64,
+    /// Since when the oldest of those waits that leave next.
+    pub(crate) oldest_queued: Option<String>,
+    /// How many more messages to subscribers may leave today.
+    pub(crate) left_today: u32,
+    pub(crate) daily_cap: u32,
+}
+
+impl OutboxAnswer {
+    fn read(
+        reader: &crate::store::read::reader::Reader<'_>,
+        config: &Config,
+        now: Instant,
+    ) -> Result<Self, StoreError> {
+        /// Among how many that leave next the oldest is looked for.
+        const LOOKED_AT_MAX: usize = 64;
+        let state = reader.messages_state()?;
+        let mut oldest: Option<Instant> = None;
+        if state.count(MessageState::Queued) > 0 {
+            for lane in [Lane::Administrators, Lane::Subscribers] {
+                let (first, last) = (Instant::from_millis(i64::MIN), Instant::from_millis(i64::MAX));
+                let waiting = reader.due_messages(lane, first, last, LOOKED_AT_MAX)?;
+                oldest = waiting.iter().map(|message| message.queued_at).chain(oldest).min();
+            }
+        }
+        Ok(Self {
+            queued: state.count(MessageState::Queued),
+            sending: state.count(MessageState::Sending),
+            sent: state.count(MessageState::Sent),
+            failed: state.count(MessageState::Failed),
+            unknown: state.count(MessageState::Unknown),
+            dropped: state.count(MessageState::Dropped),
+            oldest_queued: oldest.map(|at| at.to_string()),
+            left_today: choice::left_of_cap(config, &state, now.day_in(&config.site.zone)),
+            daily_cap: config.messages.daily_cap,
+        })
+    }
+}
+
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct RouterWorkAnswer {
+    /// Since when the oldest of it is decided.
+    pub(crate) oldest: Option<String>,
+    /// What a router refuses; it is tried again.
+    pub(crate) refused: Vec<ObjectAnswer>,
+    /// All of those, also where the list is cut.
+    pub(crate) refused_count: u64,
+    /// What is not on the router at all.
+    pub(crate) absent: Vec<ObjectAnswer>,
+    /// All of those, also where the list is cut.
+    pub(crate) absent_count: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ObjectAnswer {
+    pub(crate) router: String,
+    pub(crate) service: &'static str,
+    pub(crate) object: String,
+    pub(crate) username: String,
+    pub(crate) wanted: &'static str,
+    pub(crate) decided_at: String,
+    pub(crate) error: Option<String>,
+}
+
+impl ObjectAnswer {
+    fn of(key: &ObjectKey, work: &RouterWork) -> Self {
+        Self {
+            router: key.router.to_string(),
+            service: key.service.as_str(),
+            object: key.object.clone(),
+            username: work.username.to_string(),
+            wanted: match work.access {
+                Access::On => "active",
+                Access::Off => "suspended",
+            },
+            decided_at: work.decided_at.to_string(),
+            error: work.last_error.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct DatabaseAnswer {
+    pub(crate) path: String,
+    pub(crate) bytes: Option<u64>,
+    pub(crate) entries: u64,
+    pub(crate) newest: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct ConfigAnswer {
+    pub(crate) file: String,
+    pub(crate) taken_at: String,
+    pub(crate) refused: Option<String>,
+}
+
+/// How the site stands; while the store is being compacted, how it stood right before.
+pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+    let zone = &appliance.in_force().terms.zone;
+    if let Some(kept) = appliance.kept_status() {
+        return reply(call, &*kept, || text::page(&kept, zone, call.width));
+    }
+    let answer = gather(appliance)?;
+    reply(call, &answer, || text::page(&answer, zone, call.width))
+}
+
+/// Everything that the page tells.
+pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
+    let in_force = appliance.in_force();
+    let config = &in_force.config;
+    let look = appliance.keeper.look()?;
+    let trust = &look.trust;
+    let now = look.recorded();
+    let reader = appliance.store.read()?;
+    let (alerts, alerts_count) = alerts_of(&reader)?;
+    let state = reader.state()?;
+    let by_run = history::work_by_run(&reader)?;
+    let reason = registry::waits_for(appliance, trust);
+    let jobs = registry::gather(appliance, &reader, &in_force, now)?
+        .into_iter()
+        .filter(|facts| facts.standing != JobStanding::Planned)
+        .map(|facts| JobStatus {
+            name: facts.config.name.to_string(),
+            state: facts.standing.as_str(),
+            enabled: facts.standing == JobStanding::Enabled,
+            last_run: facts
+                .last
+                .as_ref()
+                .and_then(|run| run.started_at)
+                .map(|at| at.to_string()),
+            last_outcome: facts.last.as_ref().map(|run| run.outcome.as_str()),
+            last_counts: facts.last.as_ref().and_then(|run| CountsAnswer::of(run, &by_run)),
+            last_error: facts.last.as_ref().and_then(|run| run.error.clone()),
+            next_run: facts.next.map(|at| at.to_string()),
+            waiting: facts.waiting.first().zip(facts.waiting.last()).map(|(first, last)| {
+                let enabled = facts.standing == JobStanding::Enabled;
+                WaitingAnswer {
+                    from: first.from.to_string(),
+                    to: last.to.to_string(),
+                    count: facts.waiting.iter().map(|stretch| u64::from(stretch.count)).sum(),
+                    reason: if enabled {
+                        reason.clone()
+                    } else {
+                        "the job is paused".to_owned()
+                    },
+                }
+            }),
+        })
+        .collect();
+    let mut pending: Vec<(RouterName, u64)> = config.routers.iter().map(|router| (router.name.clone(), 0)).collect();
+    let (total, router_work) = work_of(&reader, &mut pending)?;
+    let routers = config
+        .routers
+        .iter()
+        .zip(&pending)
+        .map(|(router, (_, pending))| {
+            let seen = appliance.routers.of(&router.name);
+            RouterStatus {
+                name: router.name.to_string(),
+                host: router.host.clone(),
+                state: seen.state.as_str(),
+                since: seen.since.map(|at| at.to_string()),
+                version: seen.version,
+                identity: seen.identity,
+                latency_ms: seen.latency_ms,
+                error: seen.error,
+                pending: *pending,
+            }
+        })
+        .collect();
+    let tallies = &state.tallies;
+    let path = appliance.store.path();
+    Ok(StatusAnswer {
+        site: config.site.name.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+        service: appliance.standing == OpenedBy::Service,
+        clock: StatusClock {
+            trusted: trust.is_trusted(),
+            now: look.now.to_string(),
+            reason: Some(reason_of(appliance, trust)),
+            floor: look.newest.to_string(),
+            waiting: waiting::gather(appliance, &reader, &in_force, &look)?,
+        },
+        jobs,
+        routers,
+        subscribers: SubscribersAnswer {
+            total: tallies.total(),
+            active: tallies.active,
+            suspended: tallies.suspended,
+            held: tallies.held,
+            closed: tallies.closed,
+            without_package: tallies.without_package,
+            outstanding: tallies.outstanding,
+        },
+        unmatched_payments: state.unmatched_waiting,
+        outbox: OutboxAnswer::read(&reader, config, now)?,
+        pending_router_work: total,
+        router_work,
+        database: DatabaseAnswer {
+            path: path.display().to_string(),
+            bytes: std::fs::metadata(path).ok().map(|facts| facts.len()),
+            entries: state.head.seq.0,
+            newest: state.newest.to_string(),
+        },
+        config: ConfigAnswer {
+            file: in_force.record.file.clone(),
+            taken_at: in_force.record.taken_at.to_string(),
+            refused: in_force.record.refused.clone(),
+        },
+        alerts,
+        alerts_count,
+        held: reader.all_held()?.iter().map(StatusHeld::of).collect(),
+        metrics_fault: appliance.metrics_fault.lock().clone(),
+        as_of: None,
+    })
+}
+
+/// Why the clock is believed or not. Without the service nobody is asked for the sake of this page, and it says so.
+fn reason_of(appliance: &Appliance, trust: &Trust) -> String {
+    let alone = appliance.standing == OpenedBy::Alone;
+    if matches!(trust, Trust::NoWitness(Mode::Router)) && alone && appliance.keeper.lacks_answers() {
+        return "no router was asked for the time; `weir clock` asks".to_owned();
+    }
+    trust.reason_in(&appliance.in_force().terms.zone)
+}
+
+/// The alerts that stand: those about one object on a router last, else new ones first, then the newest; and how many there
+/// are.
+fn alerts_of(reader: &crate::store::read::reader::Reader<'_>) -> Result<(Vec<AlertAnswer>, u64), StoreError> {
+    let (mut alerts, count) = reader.alerts(ALERTS_READ_MAX)?;
+    alerts.sort_by_key(|alert| {
+        let about_one = matches!(alert.cause.kind, AlertKind::Drift | AlertKind::Absent);
+        (about_one, alert.seen.is_some(), std::cmp::Reverse(alert.since))
+    });
+    let told = alerts.iter().take(ALERTS_TOLD_MAX).map(AlertAnswer::of).collect();
+    Ok((told, count))
+}
+
+/// What is still to be done on the routers; adds to the counts of each router.
+fn work_of(
+    reader: &crate::store::read::reader::Reader<'_>,
+    pending: &mut [(RouterName, u64)],
+) -> Result<(u64, RouterWorkAnswer), StoreError> {
+    let mut total = 0_u64;
+    let mut oldest = None;
+    let mut answer = RouterWorkAnswer::default();
+    reader.each_work(None, |key, work| -> Result<(), StoreError> {
+        match work.state {
+            WorkState::Absent => {
+                answer.absent_count = answer.absent_count.saturating_add(1);
+                if answer.absent.len() < OBJECTS_TOLD_MAX {
+                    answer.absent.push(ObjectAnswer::of(&key, &work));
+                }
+            }
+            WorkState::Pending => {
+                total = total.saturating_add(1);
+                if let Some((_, count)) = pending.iter_mut().find(|(name, _)| *name == key.router) {
+                    *count = count.saturating_add(1);
+                }
+                oldest = Some(oldest.map_or(work.decided_at, |oldest| work.decided_at.min(oldest)));
+                if work.last_error.is_some() {
+                    answer.refused_count = answer.refused_count.saturating_add(1);
+                    if answer.refused.len() < OBJECTS_TOLD_MAX {
+                        answer.refused.push(ObjectAnswer::of(&key, &work));
+                    }
+                }
+            }
+        }
+        Ok(())
+    })?;
+    answer.oldest = oldest.map(|at| at.to_string());
+    Ok((total, answer))
+}

@@ -1,0 +1,9 @@
+//! How does the site stand?
+//!
+//! [`answer`] gathers it for `weir status` and [`text`] puts it on one page; [`metrics`] gives the same figures to a
+//! monitoring system.
+
+pub mod answer;
+pub mod text;
+pub mod metrics;
+pub(crate) mod metrics_figures;

@@ -1,0 +1,78 @@
+//! Who is there?
+//!
+//! In order of username. The JSON is written subscriber by subscriber, so that a hundred thousand need no tree in memory.
+
+use crate::appliance::core::Appliance;
+use crate::commands::subscribers::answer::SubscriberAnswer;
+use crate::commands::subscribers::subscriber::ShownSubscriber;
+use crate::commands::table::{Column, Table};
+use crate::commands::{Call, Reply};
+use crate::model::failure::Failure;
+use crate::model::money::Currency;
+use crate::store::error::StoreError;
+use crate::store::read::reader::Reader;
+
+/// `weir subscriber list`.
+pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+    let in_force = appliance.in_force();
+    let currency = &in_force.config.site.currency;
+    let reader = appliance.store.read()?;
+    let payload = if call.json {
+        json(&reader, currency)?
+    } else {
+        text(&reader, currency, call.width)?
+    };
+    Ok(Reply::done(payload))
+}
+
+fn json(reader: &Reader<'_>, currency: &Currency) -> Result<String, Failure> {
+    let mut bytes = vec![b'['];
+    let any_uncertain = reader.has_uncertain_periods()?;
+    reader.each_subscriber_by_name(|subscriber| -> Result<(), StoreError> {
+        if bytes.len() > 1 {
+            bytes.push(b',');
+        }
+        let shown = ShownSubscriber {
+            set_anew: any_uncertain && reader.has_uncertain_period(subscriber.id)?,
+            subscriber: SubscriberAnswer::of(&subscriber, currency),
+        };
+        serde_json::to_writer(&mut bytes, &shown)
+            .map_err(|error| StoreError::Contradiction(format!("`{}`: {error}", subscriber.username)))
+    })?;
+    bytes.push(b']');
+    String::from_utf8(bytes).map_err(|error| {
+        Failure::refused(
+            format!("the answer is not UTF-8: {error}"),
+            "report this as a bug in Weir",
+        )
+    })
+}
+
+fn text(reader: &Reader<'_>, currency: &Currency, width: u16) -> Result<String, StoreError> {
+    let mut table = Table::new(&[
+        Column::name("username"),
+        Column::text("name"),
+        Column::name("package"),
+        Column::whole("state"),
+        Column::whole("expires on"),
+        Column::amount("balance"),
+    ]);
+    reader.each_subscriber_by_name(|subscriber| -> Result<(), StoreError> {
+        let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+        table.row([
+            subscriber.username.to_string(),
+            or_dash(subscriber.profile.name.as_ref().map(ToString::to_string)),
+            or_dash(subscriber.profile.package.as_ref().map(ToString::to_string)),
+            subscriber.state_word().to_owned(),
+            or_dash(subscriber.period.expires_on.map(|day| day.to_string())),
+            currency.format(subscriber.balance),
+        ]);
+        Ok(())
+    })?;
+    if table.is_empty() {
+        return Ok(
+            "There are no subscribers yet. Import some with `weir import subscribers FILE.csv --dry-run`.".to_owned(),
+        );
+    }
+    Ok(table.render(width))
+}

@@ -1,0 +1,11 @@
+//! Who is served, and what is decided about them by hand?
+//!
+//! A file for each command of `weir subscriber`; [`profile`] turns typed fields and cells into a profile, [`onboarding`]
+//! adds one newcomer, [`answer`] is how one subscriber is shown.
+
+pub mod subscriber;
+pub mod answer;
+pub mod list;
+pub mod set;
+pub mod profile;
+pub mod onboarding;

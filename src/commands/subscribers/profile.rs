@@ -1,0 +1,184 @@
+//! What do typed fields, or the cells of a list, make of a profile?
+//!
+//! Fields that are not stated stay; an empty text clears one. Packages and routers must exist, a fixed service needs an
+//! address, and an object on a router belongs to one subscriber. Must never know how the profile is written.
+
+use crate::commands::refusals::wrong_name;
+use crate::commands::request::SubscriberFields;
+use crate::config::read::Config;
+use crate::model::failure::Failure;
+use crate::model::name::{Account, FullName, Login, NameError, PackageName, Phone, ProfileName, RouterName};
+use crate::model::package::Rate;
+use crate::model::router_work::ObjectKey;
+use crate::model::subscriber::{Profile, Service, Subscriber};
+use crate::store::error::StoreError;
+use crate::store::write::transaction::Transaction;
+
+/// A profile without anything; who says nothing about the service is one by PPPoE.
+pub(crate) const fn blank(service: Service) -> Profile {
+    Profile {
+        name: None,
+        phone: None,
+        account: None,
+        package: None,
+        router: None,
+        service,
+        address: None,
+        login: None,
+        own_profile: None,
+        own_rate: None,
+    }
+}
+
+/// Puts a stated field into its place; an empty text clears it.
+fn put<T>(
+    place: &mut Option<T>,
+    stated: Option<&String>,
+    new: fn(&str) -> Result<T, NameError>,
+) -> Result<(), Failure> {
+    match stated.map(String::as_str) {
+        None => {}
+        Some("") => *place = None,
+        Some(text) => *place = Some(new(text).map_err(|error| wrong_name(&error))?),
+    }
+    Ok(())
+}
+
+/// The profile with the stated fields in it.
+///
+/// # Errors
+/// When a field is no name of its kind, names a package or router that does not exist, or leaves a service without what
+/// it needs.
+pub(crate) fn stated(before: &Profile, fields: &SubscriberFields, config: &Config) -> Result<Profile, Failure> {
+    let mut profile = before.clone();
+    put(&mut profile.name, fields.name.as_ref(), FullName::new)?;
+    put(&mut profile.phone, fields.phone.as_ref(), Phone::new)?;
+    put(&mut profile.account, fields.account.as_ref(), Account::new)?;
+    put(&mut profile.package, fields.package.as_ref(), PackageName::new)?;
+    put(&mut profile.router, fields.router.as_ref(), RouterName::new)?;
+    put(&mut profile.login, fields.login.as_ref(), Login::new)?;
+    put(&mut profile.own_profile, fields.profile.as_ref(), ProfileName::new)?;
+    if let Some(text) = &fields.service {
+        profile.service = Service::parse(text).ok_or_else(|| {
+            let known = Service::ALL.map(|service| format!("`{service}`")).join(", ");
+            Failure::refused(format!("`{text}` is not a service"), format!("write one of {known}"))
+        })?;
+    }
+    match fields.address.as_deref() {
+        None => {}
+        Some("") => profile.address = None,
+        Some(text) => {
+            let address = text.parse().map_err(|_| {
+                Failure::refused(
+                    format!("`{text}` is not an IPv4 address"),
+                    "give an address without a mask, for example `10.20.0.15`",
+                )
+            })?;
+            profile.address = Some(address);
+        }
+    }
+    match fields.rate.as_deref() {
+        None => {}
+        Some("") => profile.own_rate = None,
+        Some(text) => {
+            let rate = Rate::parse(text).ok_or_else(|| {
+                Failure::refused(
+                    format!("rate `{text}` is not valid"),
+                    "write upload/download, for example `10M/10M` or `512k/2M`",
+                )
+            })?;
+            profile.own_rate = Some(rate);
+        }
+    }
+    let unknown = |message: String| Failure::refused(message, "correct it and try again; nothing was changed");
+    if before.package != profile.package
+        && let Some(message) = profile.package.as_ref().and_then(|name| unknown_package(config, name))
+    {
+        return Err(unknown(message));
+    }
+    if before.router != profile.router
+        && let Some(message) = profile.router.as_ref().and_then(|name| unknown_router(config, name))
+    {
+        return Err(unknown(message));
+    }
+    if let Some(message) = lacks_address(&profile) {
+        return Err(unknown(message));
+    }
+    Ok(profile)
+}
+
+fn listed<T: std::fmt::Display>(names: impl Iterator<Item = T>, none: &str) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    if names.is_empty() {
+        none.to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
+/// Why a package cannot be had, or `None` where it exists.
+pub(crate) fn unknown_package(config: &Config, name: &PackageName) -> Option<String> {
+    if config.package(name).is_some() {
+        return None;
+    }
+    let known = listed(config.packages.iter().map(|package| &package.name), "none");
+    Some(format!("package `{name}` is not defined; site.toml has {known}"))
+}
+
+/// Why a router cannot be had, or `None` where it exists.
+pub(crate) fn unknown_router(config: &Config, name: &RouterName) -> Option<String> {
+    if config.router(name).is_some() {
+        return None;
+    }
+    let known = listed(config.routers.iter().map(|router| &router.name), "none");
+    Some(format!("router `{name}` is not defined; site.toml has {known}"))
+}
+
+/// Why a profile cannot be switched on its router, or `None` where it can.
+pub(crate) fn lacks_address(profile: &Profile) -> Option<String> {
+    let fixed = matches!(profile.service, Service::Static | Service::Dhcp);
+    (fixed && profile.router.is_some() && profile.address.is_none()).then(|| {
+        format!(
+            "the service `{}` needs an address, for example `10.20.0.15`",
+            profile.service
+        )
+    })
+}
+
+/// Whether this version switches the access of a service on a router.
+pub(crate) const fn is_switched(service: Service) -> bool {
+    matches!(service, Service::Pppoe | Service::Static)
+}
+
+/// The warning about a service whose access is not switched.
+pub(crate) fn not_switched(service: Service) -> String {
+    format!("the service `{service}` is recorded, but this version of Weir cannot switch it on or off on the router")
+}
+
+/// Who else has an object on a router.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn other_owner(
+    tx: &Transaction<'_>,
+    key: Option<&ObjectKey>,
+    but: Option<&Subscriber>,
+) -> Result<Option<Subscriber>, StoreError> {
+    let owner = key.map_or(Ok(None), |key| tx.owner_of(key))?;
+    match owner {
+        Some(id) if but.is_none_or(|but| but.id != id) => tx.subscriber(id),
+        _ => Ok(None),
+    }
+}
+
+/// That an object belongs to another subscriber, in words.
+pub(crate) fn taken_by(key: &ObjectKey, owner: &Subscriber) -> String {
+    format!(
+        "`{}` as {} on router `{}` belongs to `{}` ({}); two subscribers cannot share it",
+        key.object,
+        key.service,
+        key.router,
+        owner.username,
+        owner.state_word()
+    )
+}

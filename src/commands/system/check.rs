@@ -1,0 +1,100 @@
+//! Is the configuration right?
+//!
+//! `weir check` names everything that is wrong with `site.toml`, and with the secret files that it names. Must never know
+//! the store: what is still in use there is looked at when the file is taken in.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::appliance::site_file::{SiteFile, findings_failure};
+use crate::commands::Reply;
+use crate::config::read::Config;
+use crate::config::secrets;
+use crate::model::failure::Failure;
+use crate::model::finding::Finding;
+use crate::model::job::Job;
+
+/// The answer of `check` with `--json`.
+#[derive(Serialize)]
+struct CheckAnswer<'a> {
+    ok: bool,
+    findings: &'a [Finding],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<&'a str>,
+    routers: usize,
+    packages: usize,
+}
+
+/// `weir check`: the file, and the secret files that it names.
+///
+/// # Errors
+/// When the file cannot be read, or anything is wrong with it.
+pub fn check(path: &Path, json: bool) -> Result<Reply, Failure> {
+    let file = SiteFile::read(path)?;
+    let config = file.parse().map_err(|findings| refusal(path, &findings))?;
+    let findings = secrets::findings(&config, &path.display().to_string());
+    if !findings.is_empty() {
+        return Err(refusal(path, &findings));
+    }
+    let checked = CheckAnswer {
+        ok: true,
+        findings: &[],
+        site: Some(&config.site.name),
+        routers: config.routers.len(),
+        packages: config.packages.len(),
+    };
+    let payload = if json {
+        serde_json::to_string_pretty(&checked).unwrap_or_default()
+    } else {
+        format!(
+            "`{}` is valid: site `{}`, {}, {}",
+            path.display(),
+            config.site.name,
+            counted(checked.routers, "router"),
+            counted(checked.packages, "package")
+        )
+    };
+    Ok(Reply {
+        notes: notes(&config),
+        ..Reply::done(payload)
+    })
+}
+
+/// What is right, and may not be meant.
+fn notes(config: &Config) -> Vec<String> {
+    let templates = config.templates();
+    let messages = &config.messages;
+    let said = [&messages.on_suspension, &messages.on_payment, &messages.on_resume];
+    let reminds = config.job(Job::Reminders).is_some_and(|job| job.enabled) && !templates.days_before.is_empty();
+    if templates.has_gateway || !(reminds || said.iter().any(|text| text.is_some())) {
+        return Vec::new();
+    }
+    vec![
+        "no gateway carries messages to phones, so subscribers will get no messages; add one under [[gateways]], or \
+        write `enabled = false` under [jobs.reminders]"
+            .to_owned(),
+    ]
+}
+
+fn refusal(path: &Path, findings: &[Finding]) -> Failure {
+    let told = findings_failure(findings).what;
+    let heading = format!("`{}` has {}:", path.display(), counted(findings.len(), "error"));
+    let mut failure = Failure::refused(
+        format!("{heading}\n{told}"),
+        "correct the file and run `weir check` again",
+    );
+    let checked = CheckAnswer {
+        ok: false,
+        findings,
+        site: None,
+        routers: 0,
+        packages: 0,
+    };
+    failure.json = serde_json::to_string_pretty(&checked).ok();
+    failure
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}

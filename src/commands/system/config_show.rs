@@ -1,0 +1,213 @@
+//! What is in force, and where did it come from?
+//!
+//! The text in force as it was taken in, and its values with all defaults filled in. No secret can be in it: secrets stand
+//! in files of their own, whose paths alone are told; values of headers and bodies of gateways are left out all the same.
+
+use serde_json::{Map, Value, json};
+
+use crate::appliance::core::Appliance;
+use crate::appliance::in_force::InForce;
+use crate::commands::reply::reply;
+use crate::commands::time_words::civil;
+use crate::commands::{Call, Reply};
+use crate::config::gateways::GatewayKind;
+use crate::config::read::Config;
+use crate::model::failure::Failure;
+use crate::model::router_work::StaticMethod;
+use crate::rules::trust::Mode;
+use crate::rules::wallet::Resume;
+
+/// What is in force.
+pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+    let in_force = appliance.in_force();
+    let record = &in_force.record;
+    let mut answer = Map::new();
+    answer.insert("file".to_owned(), json!(record.file));
+    answer.insert("taken_at".to_owned(), json!(record.taken_at.to_string()));
+    answer.insert("refused".to_owned(), json!(record.refused));
+    answer.insert("text".to_owned(), json!(record.text));
+    answer.extend(values(&in_force.config));
+    reply(call, &answer, || text(&in_force))
+}
+
+fn text(in_force: &InForce) -> String {
+    let record = &in_force.record;
+    let mut text = format!(
+        "# In force since {}, loaded from {}\n",
+        civil(record.taken_at, &in_force.terms.zone),
+        record.file
+    );
+    if let Some(why) = &record.refused {
+        text.push_str("# The file has changed since and was refused:\n");
+        for line in why.lines() {
+            text.push_str(&format!("#   {line}\n"));
+        }
+    }
+    text.push('\n');
+    text.push_str(&record.text);
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
+}
+
+/// The values under the names that they have in the file.
+fn values(config: &Config) -> Map<String, Value> {
+    let site = &config.site;
+    let amount = |amount| site.currency.format(amount);
+    let routers: Vec<Value> = config
+        .routers
+        .iter()
+        .map(|router| {
+            json!({
+                "name": router.name.as_str(),
+                "host": router.host,
+                "port": router.port,
+                "username": router.username,
+                "password_file": router.password_file.display().to_string(),
+                "ssh_port": router.ssh_port,
+                "suspended_profile": router.suspended_profile.as_ref().map(|profile| profile.as_str()),
+            })
+        })
+        .collect();
+    let packages: Vec<Value> = config
+        .packages
+        .iter()
+        .map(|package| {
+            json!({
+                "name": package.name.as_str(),
+                "price": amount(package.price),
+                "cycle": package.cycle.to_string(),
+                "profile": package.profile.as_ref().map(|profile| profile.as_str()),
+                "rate": package.rate.map(|rate| rate.to_string()),
+            })
+        })
+        .collect();
+    let jobs: Map<String, Value> = config
+        .jobs
+        .iter()
+        .map(|job| {
+            let value = json!({
+                "schedule": job.schedule.text(),
+                "enabled": job.enabled,
+                "purpose": job.purpose,
+            });
+            (job.name.to_string(), value)
+        })
+        .collect();
+    let mut values = Map::new();
+    let mut put = |name: &str, value: Value| values.insert(name.to_owned(), value);
+    put(
+        "site",
+        json!({
+            "name": site.name,
+            "time_zone": site.zone_name,
+            "currency": site.currency.code(),
+            "data": site.data.display().to_string(),
+            "socket": site.socket.display().to_string(),
+        }),
+    );
+    put("routers", json!(routers));
+    put("packages", json!(packages));
+    put("jobs", Value::Object(jobs));
+    put(
+        "billing",
+        json!({
+            "credit_limit": amount(config.billing.credit_limit),
+            "resume": match config.billing.resume {
+                Resume::FromPayment => "from-payment",
+                Resume::FromDue => "from-due",
+            },
+            "payment_grace_days": config.billing.payment_grace_days,
+        }),
+    );
+    put(
+        "access",
+        json!({
+            "grace_days": config.access.grace_days,
+            "max_share": config.access.max_share,
+            "static": match config.access.static_method {
+                StaticMethod::Queue => "queue",
+                StaticMethod::AddressList(_) => "address-list",
+            },
+            "address_list": config.access.address_list,
+        }),
+    );
+    put(
+        "clock",
+        json!({
+            "trust": match config.clock.trust {
+                Mode::Ntp => "ntp",
+                Mode::Router => "router",
+                Mode::Either => "either",
+                Mode::Floor => "floor",
+            },
+            "max_jump_seconds": config.clock.max_jump_s,
+        }),
+    );
+    put("reminders", reminders(config));
+    let statements: Vec<Value> = config
+        .statements
+        .iter()
+        .map(|statement| json!({ "name": statement.name.as_str(), "date_format": statement.date_formats }))
+        .collect();
+    put("statements", json!(statements));
+    put("gateways", gateways(config));
+    let phones: Vec<&str> = config.alerts.sms.iter().map(|phone| phone.as_str()).collect();
+    put(
+        "alerts",
+        json!({
+            "sms": phones,
+            "email": config.alerts.email,
+            "after_failures": config.alerts.after_failures,
+        }),
+    );
+    let per_kind: Map<String, Value> = config
+        .retention
+        .per_kind
+        .iter()
+        .map(|(kind, days)| (kind.clone(), json!(days)))
+        .collect();
+    put(
+        "retention",
+        json!({
+            "days": config.retention.days,
+            "per_kind": per_kind,
+            "archive": config.retention.archive,
+        }),
+    );
+    values
+}
+
+fn reminders(config: &Config) -> Value {
+    let reminders = &config.reminders;
+    let quiet = reminders.quiet_hours.map_or("none".to_owned(), |hours| {
+        format!("{}-{}", hours.from.strftime("%H:%M"), hours.to.strftime("%H:%M"))
+    });
+    json!({
+        "days_before": reminders.days_before,
+        "text": reminders.text,
+        "quiet_hours": quiet,
+    })
+}
+
+fn gateways(config: &Config) -> Value {
+    let all: Vec<Value> = config
+        .gateways
+        .iter()
+        .map(|gateway| {
+            json!({
+                "name": gateway.name,
+                "kind": match gateway.kind {
+                    GatewayKind::Http(_) => "http",
+                    GatewayKind::AfricasTalking { .. } => "africastalking",
+                    GatewayKind::Twilio { .. } => "twilio",
+                    GatewayKind::Modem { .. } => "modem",
+                    GatewayKind::Smtp { .. } => "smtp",
+                },
+                "secret_file": gateway.secret_file.as_ref().map(|path| path.display().to_string()),
+            })
+        })
+        .collect();
+    json!(all)
+}

@@ -1,0 +1,270 @@
+//! How is an approved run of `disconnect` carried out, and what becomes of a refused one?
+//!
+//! Approval is written first, then carried out in parts: each is one transaction that takes some of those on the list,
+//! decides each afresh by the cut-off of the held run, and strikes them off. Whoever has paid since is left alone, and
+//! nobody who is not on the list is cut. A kill between two parts loses nothing: the next start goes on before any other
+//! step, so that no later run decides while an approved one is unfinished.
+//!
+//! Must never know: who may approve, and how it is asked.
+
+use std::ops::ControlFlow;
+
+use crate::jobs::disconnect;
+use crate::jobs::guarded_run::{self, WORD};
+use crate::jobs::scheduler::{JobContext, SchedulerError};
+use crate::model::day::Instant;
+use crate::model::job::{Counts, Job, Outcome, Run, RunId, Stretch};
+use crate::model::pending_approval::{Approved, Carried, PendingApproval, PendingWork};
+use crate::model::record::{LogKind, LogRecord};
+use crate::rules::access::{self, CutOffVerdict};
+use crate::rules::terms::Terms;
+use crate::rules::trust::Trust;
+use crate::store::error::StoreError;
+use crate::store::read::reader::Reader;
+use crate::store::write::transaction::Transaction;
+
+/// How many of those on the list one part decides; a payment waits for at most one part.
+pub const PART_CUTS: usize = 1_000;
+
+/// What became of what was approved and not finished.
+pub(crate) enum Went {
+    /// There was nothing.
+    Nothing,
+    /// All of it is carried out.
+    Done(Box<Finished>),
+    /// The clock cannot be believed any more, or whoever listens said no: the rest is still to do.
+    Interrupted,
+}
+
+/// An approved run that is carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    /// What was held.
+    pub held: PendingApproval,
+    /// The record of the run as it ended.
+    pub run: Run,
+    /// What became of those on the list.
+    pub carried: Carried,
+}
+
+/// Approves the run that was chosen and carries it out. Gives nothing where it does not wait any more: nobody approves
+/// a list that another one has taken the place of.
+///
+/// # Errors
+/// When the store fails, or the clock cannot be believed; what was carried out by then stays, the rest goes on by itself.
+pub fn approve(
+    site: JobContext<'_>,
+    chosen: &PendingApproval,
+    by: &str,
+    step: &mut dyn FnMut(u64, u64),
+) -> Result<Option<Finished>, SchedulerError> {
+    let clock = |trust: Trust| SchedulerError::Clock(trust.reason());
+    let now = site.keeper.trusted()?.map_err(clock)?;
+    let waits = site.store.write(now, |tx| -> Result<bool, StoreError> {
+        let Some(held) = tx.held(WORD)?.filter(|held| held.work == chosen.work) else {
+            return Ok(false);
+        };
+        if held.approved.is_none() {
+            let approved = Some(Approved {
+                at: tx.now(),
+                by: by.to_owned(),
+            });
+            tx.put_held(&PendingApproval { approved, ..held })?;
+        }
+        Ok(true)
+    })?;
+    if !waits {
+        return Ok(None);
+    }
+    let mut told = |done, total| {
+        step(done, total);
+        ControlFlow::Continue(())
+    };
+    match go_on(site, &mut told)? {
+        Went::Nothing => Ok(None),
+        Went::Done(finished) => Ok(Some(*finished)),
+        Went::Interrupted => Err(clock(site.trust()?)),
+    }
+}
+
+/// Whether an approved run is unfinished.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn is_unfinished(reader: &Reader<'_>) -> Result<bool, StoreError> {
+    let is = |held: &PendingApproval| held.approved.is_some() && matches!(held.work, PendingWork::Disconnect { .. });
+    Ok(reader.all_held()?.iter().any(is))
+}
+
+/// Carries out what is approved and not finished; `flow` hears how many are decided, and of how many, and says whether to
+/// go on.
+///
+/// # Errors
+/// When the store cannot be read or written; parts that were committed stay.
+pub(crate) fn go_on(
+    site: JobContext<'_>,
+    flow: &mut dyn FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<Went, StoreError> {
+    if !is_unfinished(&site.store.read()?)? {
+        return Ok(Went::Nothing);
+    }
+    let most = PART_CUTS.min(site.part_subscribers).max(1);
+    let mut done = 0_u64;
+    loop {
+        let Ok(now) = site.keeper.trusted()? else {
+            return Ok(Went::Interrupted);
+        };
+        let part = site.store.write(now, |tx| part(tx, site.terms, most))?;
+        match part {
+            ApprovedPart::Nothing => return Ok(Went::Nothing),
+            ApprovedPart::Last(finished) => {
+                tracing::info!(planned_for = %finished.run.planned_for, cut = finished.carried.cut, "approved run \
+                    ended");
+                return Ok(Went::Done(finished));
+            }
+            ApprovedPart::More { decided, of } => {
+                done = done.saturating_add(decided);
+                if flow(done.min(of), of).is_break() {
+                    return Ok(Went::Interrupted);
+                }
+            }
+        }
+    }
+}
+
+enum ApprovedPart {
+    Nothing,
+    More { decided: u64, of: u64 },
+    Last(Box<Finished>),
+}
+
+/// One transaction of an approved run.
+fn part(tx: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<ApprovedPart, StoreError> {
+    let Some(held) = tx.held(WORD)? else {
+        return Ok(ApprovedPart::Nothing);
+    };
+    let (
+        PendingWork::Disconnect {
+            run,
+            planned_for,
+            last_cut_day,
+            earlier,
+        },
+        Some(approved),
+    ) = (&held.work, &held.approved)
+    else {
+        return Ok(ApprovedPart::Nothing);
+    };
+    // A lost record must not keep what is approved, and with it every later run, from ever ending.
+    let mut record = tx
+        .run(Job::Disconnect, *planned_for, *run)?
+        .unwrap_or_else(|| rebuilt_record(*run, *planned_for, approved));
+    let mut counts = record.counts.of_disconnect();
+    let listed = tx.held_cuts(WORD, most)?;
+    for (username, id) in &listed {
+        let found = tx.subscriber(*id)?.filter(|found| found.username.as_str() == username);
+        if let Some(subscriber) = found {
+            match access::verdict(&subscriber, &terms.policy, terms.grace_days, *last_cut_day) {
+                CutOffVerdict::Leave => {}
+                CutOffVerdict::Covered => counts.covered = counts.covered.saturating_add(1),
+                CutOffVerdict::Suspend => {
+                    counts.suspended = counts.suspended.saturating_add(1);
+                    disconnect::suspend(tx, terms, *planned_for, &subscriber, *run)?;
+                }
+            }
+        }
+        tx.strike_held_cut(WORD, username)?;
+    }
+    record.counts = Counts::Disconnect(counts);
+    if listed.len() >= most {
+        tx.put_run(&record)?;
+        return Ok(ApprovedPart::More {
+            decided: u64::try_from(listed.len()).unwrap_or(u64::MAX),
+            of: held.cuts,
+        });
+    }
+    record.outcome = Outcome::Done;
+    record.error = None;
+    record.finished_at = Some(tx.now());
+    tx.put_run(&record)?;
+    for older in earlier {
+        guarded_run::end_record(tx, *older, Outcome::Collapsed, guarded_run::STANDS_FOR_IT)?;
+    }
+    let carried = Carried {
+        cut: counts.suspended,
+        spared: held.cuts.saturating_sub(counts.suspended),
+    };
+    let how = format!(
+        "approved by {}: {} cut off, {} spared because they no longer need to be cut off",
+        approved.by, carried.cut, carried.spared
+    );
+    tx.drop_held(WORD)?;
+    tx.end_alert(&guarded_run::cause(), &how)?;
+    tx.log(&LogRecord {
+        at: tx.now(),
+        kind: LogKind::Disconnect,
+        planned_for: Some(*planned_for),
+        username: None,
+        message: how,
+        fields: vec![
+            ("action".to_owned(), "approve".to_owned()),
+            ("actor".to_owned(), approved.by.clone()),
+            ("approved_at".to_owned(), approved.at.to_string()),
+            ("suspended".to_owned(), carried.cut.to_string()),
+            ("spared".to_owned(), carried.spared.to_string()),
+            ("covered".to_owned(), counts.covered.to_string()),
+        ],
+    })?;
+    Ok(ApprovedPart::Last(Box::new(Finished {
+        run: record,
+        carried,
+        held,
+    })))
+}
+
+fn rebuilt_record(id: RunId, planned_for: Instant, approved: &Approved) -> Run {
+    let stretch = Stretch {
+        from: planned_for,
+        to: planned_for,
+        count: 1,
+    };
+    Run {
+        started_at: Some(approved.at),
+        ..Run::not_run(id, Job::Disconnect, stretch, Outcome::Waiting, "approved")
+    }
+}
+
+/// Leaves those whom a held run would have cut off as they are, and says why. The next run counts anew.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(crate) fn refuse(tx: &mut Transaction<'_>, held: &PendingApproval, by: &str, why: &str) -> Result<(), StoreError> {
+    let PendingWork::Disconnect {
+        run,
+        planned_for,
+        earlier,
+        ..
+    } = &held.work
+    else {
+        return Ok(());
+    };
+    let words = format!("refused by {by}: {why}");
+    for record in earlier.iter().chain([&(*planned_for, *run)]) {
+        guarded_run::end_record(tx, *record, Outcome::Skipped, &words)?;
+    }
+    tx.drop_held(WORD)?;
+    tx.end_alert(&guarded_run::cause(), &words)?;
+    tx.log(&LogRecord {
+        at: tx.now(),
+        kind: LogKind::Disconnect,
+        planned_for: Some(*planned_for),
+        username: None,
+        message: words,
+        fields: vec![
+            ("action".to_owned(), "refuse".to_owned()),
+            ("actor".to_owned(), by.to_owned()),
+            ("comment".to_owned(), why.to_owned()),
+            ("would_cut".to_owned(), held.cuts.to_string()),
+        ],
+    })
+}

@@ -1,0 +1,302 @@
+//! May this run of `disconnect` act, or does it wait for approval?
+//!
+//! Before it acts a run is counted over a snapshot: whom it would cut off, and how many are active before it. Where that is
+//! odd, nothing of it is done: its record ends as `waiting`, everybody whom it would have cut off is kept, an alert is
+//! raised, and the job's marker moves on as if it had run, so that nothing else waits. The next run counts anew; when it is
+//! held too it takes the place of the one before, and when it acts the held ones collapse into it.
+//!
+//! A run that was cut in the middle is counted again with those whom it has cut already, and so is one that meets more of
+//! them on its way than it may cut: an import may have come in between.
+//!
+//! Must never know: how somebody approves. [`crate::jobs::approved_run`] carries out what was approved.
+
+use crate::jobs::run::{self, PlannedRun};
+use crate::jobs::scheduler::JobContext;
+use crate::model::alert::{AlertKind, Cause};
+use crate::model::day::{Day, Instant};
+use crate::model::job::{Counts, DisconnectCounts, Job, Outcome, Run, RunId, RunPart};
+use crate::model::name::Username;
+use crate::model::pending_approval::{PendingApproval, PendingWork};
+use crate::model::record::{LogKind, LogRecord};
+use crate::model::subscriber::SubscriberId;
+use crate::rules::access::{self, CutOffVerdict};
+use crate::rules::guard::{self, Guard};
+use crate::rules::terms::Terms;
+use crate::store::error::StoreError;
+use crate::store::read::reader::Reader;
+use crate::store::write::alerts::Raised;
+use crate::store::write::transaction::Transaction;
+
+/// Under which word a run of disconnect is held.
+pub const WORD: &str = "disconnect";
+
+/// How many held runs one held run remembers to stand for: three years of nights that nobody looks at. Older ones collapse
+/// at once.
+pub const EARLIER_MAX: usize = 1_000;
+
+/// What is told of a run whose work a later one does.
+pub(crate) const STANDS_FOR_IT: &str = "a later run replaced it";
+
+/// What the guard made of a run.
+pub(crate) enum GuardVerdict {
+    /// It may act.
+    Acts {
+        /// How many it may cut off, those of its earlier parts among them.
+        most: u64,
+    },
+    /// It waits; its record.
+    Held(Run),
+    /// The clock cannot be believed any more.
+    Interrupted,
+}
+
+/// Whom a run would cut off.
+struct Count {
+    /// Those who are still to be cut off.
+    cuts: Vec<(Username, SubscriberId)>,
+    covered: u64,
+    /// The active before it.
+    of: u64,
+    /// Its earlier parts, where it was cut in the middle.
+    begun: Option<RunPart>,
+}
+
+impl Count {
+    /// Those whom its earlier parts have cut off.
+    fn already(&self) -> u64 {
+        self.begun.map_or(0, |part| part.counts.of_disconnect().suspended)
+    }
+
+    /// How many it would cut off in all.
+    fn cuts(&self) -> u64 {
+        u64::try_from(self.cuts.len())
+            .unwrap_or(u64::MAX)
+            .saturating_add(self.already())
+    }
+
+    /// Why that is odd, in words.
+    fn reason(&self, max_share: u8) -> String {
+        let mut reason = guard::reason(self.cuts(), self.of, "active subscribers", max_share);
+        if self.already() > 0 {
+            reason.push_str(&format!(
+                "; {} of them were cut off before the run was interrupted",
+                self.already()
+            ));
+        }
+        reason
+    }
+}
+
+/// The alert that stands while a run of disconnect is held.
+#[must_use]
+pub(crate) fn cause() -> Cause {
+    Cause::of(AlertKind::Guard, WORD)
+}
+
+/// Judges a run before it acts, or goes on, and holds it where it must wait.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(crate) fn judge(site: JobContext<'_>, planned: PlannedRun, terms: &Terms) -> Result<GuardVerdict, StoreError> {
+    let last_cut_day = access::last_cut_day(planned.occurrence.at, &terms.zone);
+    let count = {
+        let reader = site.store.read()?;
+        let part = reader.job(planned.job)?.and_then(|state| state.part);
+        let begun = part.filter(|part| planned.is_of(part));
+        count(&reader, terms, last_cut_day, begun)?
+    };
+    match guard::judge(count.cuts(), count.of, terms.max_share) {
+        Guard::Passes => Ok(GuardVerdict::Acts {
+            most: guard::most(count.of, terms.max_share),
+        }),
+        Guard::Holds => match site.keeper.trusted()? {
+            Ok(now) => {
+                let run = site
+                    .store
+                    .write(now, |tx| hold(tx, planned, terms, last_cut_day, &count))?;
+                tracing::warn!(planned_for = %run.planned_for, reason = ?run.error, "run held");
+                Ok(GuardVerdict::Held(run))
+            }
+            Err(_) => Ok(GuardVerdict::Interrupted),
+        },
+    }
+}
+
+fn count(reader: &Reader<'_>, terms: &Terms, last_cut_day: Day, begun: Option<RunPart>) -> Result<Count, StoreError> {
+    let mut count = Count {
+        cuts: Vec::new(),
+        covered: 0,
+        of: reader.state()?.tallies.active,
+        begun,
+    };
+    count.of = count.of.saturating_add(count.already());
+    let done_through = begun.map_or(SubscriberId(0), |part| part.done_through);
+    reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
+        if subscriber.id <= done_through {
+            return Ok(());
+        }
+        match access::verdict(&subscriber, &terms.policy, terms.grace_days, last_cut_day) {
+            CutOffVerdict::Leave => {}
+            CutOffVerdict::Covered => count.covered = count.covered.saturating_add(1),
+            CutOffVerdict::Suspend => count.cuts.push((subscriber.username, subscriber.id)),
+        }
+        Ok(())
+    })?;
+    Ok(count)
+}
+
+fn hold(
+    tx: &mut Transaction<'_>,
+    planned: PlannedRun,
+    terms: &Terms,
+    last_cut_day: Day,
+    count: &Count,
+) -> Result<Run, StoreError> {
+    let now = tx.now();
+    let cuts = count.cuts();
+    let reason = count.reason(terms.max_share);
+    let done = count
+        .begun
+        .map_or(DisconnectCounts::default(), |part| part.counts.of_disconnect());
+    let (since, earlier) = take_the_place(tx)?;
+    let record = Run {
+        id: count.begun.map_or_else(|| tx.next_run(), |part| part.run),
+        job: planned.job,
+        planned_for: planned.occurrence.at,
+        to: None,
+        count: 1,
+        started_at: Some(count.begun.map_or(now, |part| part.started_at)),
+        finished_at: Some(now),
+        outcome: Outcome::Waiting,
+        counts: Counts::Disconnect(DisconnectCounts {
+            suspended: done.suspended,
+            covered: done.covered.saturating_add(count.covered),
+        }),
+        error: Some(reason.clone()),
+        by_hand: planned.by_hand,
+    };
+    tx.put_run(&record)?;
+    run::account_for(tx, planned, record.id)?;
+    let held = PendingApproval {
+        work: PendingWork::Disconnect {
+            run: record.id,
+            planned_for: record.planned_for,
+            last_cut_day,
+            earlier,
+        },
+        since,
+        cuts,
+        of: count.of,
+        max_share: terms.max_share,
+        approved: None,
+    };
+    tx.hold(&held, count.cuts.iter().map(|(username, id)| (username, *id)), None)?;
+    let fields = vec![
+        ("would_cut".to_owned(), cuts.to_string()),
+        ("of".to_owned(), count.of.to_string()),
+        ("max_share".to_owned(), terms.max_share.to_string()),
+    ];
+    tx.log(&LogRecord {
+        at: now,
+        kind: LogKind::Disconnect,
+        planned_for: Some(record.planned_for),
+        username: None,
+        message: if done.suspended == 0 {
+            format!("nobody was cut off through {last_cut_day}: {reason}; the run waits for approval")
+        } else {
+            format!("nobody else is cut off through {last_cut_day}: {reason}; the rest waits for approval")
+        },
+        fields: fields.clone(),
+    })?;
+    tx.raise(&Raised {
+        fields,
+        ..Raised::new(
+            cause(),
+            format!(
+                "a run of `disconnect` is waiting for approval: {reason}; {}",
+                how_to_go_on()
+            ),
+        )
+    })?;
+    Ok(record)
+}
+
+/// What the owner can do about a held run.
+#[must_use]
+pub(crate) fn how_to_go_on() -> String {
+    format!(
+        "`weir approve --dry-run` lists them, `weir approve {WORD}` cuts them off, `weir approve {WORD} --refuse \
+        TEXT` spares them"
+    )
+}
+
+/// Since when runs are held, and which ones, where one more is about to be held.
+fn take_the_place(tx: &mut Transaction<'_>) -> Result<(Instant, Vec<(Instant, RunId)>), StoreError> {
+    let Some(PendingApproval {
+        work:
+            PendingWork::Disconnect {
+                run,
+                planned_for,
+                mut earlier,
+                ..
+            },
+        since,
+        ..
+    }) = tx.held(WORD)?
+    else {
+        return Ok((tx.now(), Vec::new()));
+    };
+    earlier.push((planned_for, run));
+    let surplus = earlier.len().saturating_sub(EARLIER_MAX);
+    for oldest in earlier.drain(..surplus) {
+        end_record(tx, oldest, Outcome::Collapsed, STANDS_FOR_IT)?;
+    }
+    Ok((since, earlier))
+}
+
+/// A run acts: the held ones, if there are any, are part of it.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(crate) fn overtaken(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
+    let Some(held) = tx.held(WORD)? else {
+        return Ok(());
+    };
+    if let PendingWork::Disconnect {
+        run,
+        planned_for,
+        earlier,
+        ..
+    } = held.work
+    {
+        for record in earlier.into_iter().chain([(planned_for, run)]) {
+            end_record(tx, record, Outcome::Collapsed, STANDS_FOR_IT)?;
+        }
+    }
+    tx.drop_held(WORD)?;
+    tx.end_alert(
+        &cause(),
+        "no run is waiting any more: a later run of `disconnect` did its work",
+    )?;
+    Ok(())
+}
+
+/// Gives the record of a held run another end; one that retention has taken is left out.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(crate) fn end_record(
+    tx: &mut Transaction<'_>,
+    (planned_for, id): (Instant, RunId),
+    outcome: Outcome,
+    why: &str,
+) -> Result<(), StoreError> {
+    if let Some(run) = tx.run(Job::Disconnect, planned_for, id)? {
+        tx.put_run(&Run {
+            outcome,
+            error: Some(why.to_owned()),
+            ..run
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! Whose period is set anew, now that the day is known?
+//!
+//! Those whom a payment brought back under a clock in doubt. Before any occurrence that waited runs, each is set anew by
+//! [`crate::rules::period_correction`] and struck off, in parts of bounded size. Where nobody is noted nothing is written.
+
+use crate::clock::keeper::Keeper;
+use crate::model::clock_confirmation::UncertainPeriod;
+use crate::model::day::Day;
+use crate::model::record::{LogKind, LogRecord};
+use crate::model::subscriber::SubscriberId;
+use crate::rules::period_correction;
+use crate::rules::terms::Terms;
+use crate::rules::wallet::Wallet;
+use crate::store::error::StoreError;
+use crate::store::open::Store;
+use crate::store::write::transaction::{AccessWork, Changed, Transaction};
+
+/// How many are set anew in one transaction: a payment waits for at most one.
+const PART_NOTES: usize = 500;
+
+/// How many transactions one call makes; more notes than any site has subscribers.
+const PARTS_MAX: usize = 10_000;
+
+/// Sets anew whoever is noted, as long as the clock may be believed.
+///
+/// # Errors
+/// When the store cannot be read or written; parts that were committed stay.
+pub fn correct_all(store: &Store, keeper: &Keeper, terms: &Terms) -> Result<(), StoreError> {
+    for _ in 0..PARTS_MAX {
+        if !store.read()?.has_uncertain_periods()? {
+            break;
+        }
+        let Ok(now) = keeper.trusted()? else { break };
+        store.write(now, |tx| -> Result<(), StoreError> {
+            for (id, note) in tx.uncertain_periods(PART_NOTES)? {
+                correct_one(tx, terms, id, &note)?;
+                tx.put_uncertain_period(id, None)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn correct_one(
+    tx: &mut Transaction<'_>,
+    terms: &Terms,
+    id: SubscriberId,
+    note: &UncertainPeriod,
+) -> Result<(), StoreError> {
+    let Some(before) = tx.subscriber(id)? else {
+        return Ok(());
+    };
+    let today = terms.day(tx.now());
+    let mut wallet = Wallet::new(before.clone(), tx.state().head, &*tx);
+    let set = period_correction::correct(&mut wallet, note, today)?;
+    let changed = Changed::from(wallet);
+    let after = changed.subscriber.clone();
+    tx.put(Some(&before), changed, AccessWork::default())?;
+    let day = |day: Option<Day>| day.map_or_else(|| "-".to_owned(), |day| day.to_string());
+    let (was, is) = (day(before.period.expires_on), day(after.period.expires_on));
+    let message = if !set && after.hold.is_some() {
+        "paid while the clock was not trusted; the release from the hold counts the days from then on".to_owned()
+    } else if !set {
+        "paid while the clock was not trusted; the period has been changed or ended since, so it stays as it is"
+            .to_owned()
+    } else if after.outstanding.is_empty() {
+        format!("paid while the clock was not trusted; recalculated on {today}, now paid through {is}")
+    } else {
+        format!("paid while the clock was not trusted, and the payment was reversed; service counts from {today}")
+    };
+    tx.log(&LogRecord {
+        at: tx.now(),
+        kind: LogKind::Payment,
+        planned_for: None,
+        username: Some(before.username.clone()),
+        message,
+        fields: vec![
+            ("recorded_on".to_owned(), note.on.to_string()),
+            ("set_anew_on".to_owned(), today.to_string()),
+            ("expires_on_before".to_owned(), was),
+            ("expires_on".to_owned(), is),
+        ],
+    })
+}

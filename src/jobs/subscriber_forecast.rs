@@ -1,0 +1,85 @@
+//! What will the jobs do to one of them, and how do they stand after it?
+//!
+//! The same fold as that of [`crate::jobs::plan`], of one wallet alone, with the wallet's standing kept after each thing
+//! that happens. Nothing is written: the wallet may have been changed before, as by a payment that nobody has made.
+//!
+//! Must never know: how it is told, and what the runs do to others. Whether the guard holds a run is for the plan to say.
+
+use crate::jobs::plan::{self, Action, Coming, Outlook};
+use crate::model::job::Job;
+use crate::model::money::Money;
+use crate::model::subscriber::Subscriber;
+use crate::rules::settlement;
+use crate::rules::terms::Terms;
+use crate::rules::wallet::{RuleError, Wallet};
+
+/// What one occurrence does to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForecastStep {
+    /// The occurrence.
+    pub coming: Coming,
+    /// Its place among those looked at.
+    pub place: usize,
+    /// What it does, in order, with the amounts that it moves.
+    pub actions: Vec<(Action, Money)>,
+    /// How they stand after it.
+    pub after: Subscriber,
+    /// What is missing for settlement then; zero when nothing is to settle.
+    pub missing: Money,
+}
+
+impl ForecastStep {
+    /// Whether it does this.
+    #[must_use]
+    pub fn does(&self, action: Action) -> bool {
+        self.actions.iter().any(|(does, _)| *does == action)
+    }
+
+    /// What it charges in all.
+    #[must_use]
+    pub fn charged(&self) -> Money {
+        self.actions
+            .iter()
+            .filter(|(action, _)| *action == Action::Charge)
+            .fold(Money::ZERO, |sum, (_, amount)| sum.plus(*amount).unwrap_or(sum))
+    }
+}
+
+/// Leads the wallet through these occurrences, as if the guard held none of them; ends with the first that cuts off, or
+/// after so many that did something.
+///
+/// # Errors
+/// When the store cannot be read, or an amount would not fit.
+pub fn stages(
+    mut wallet: Wallet<'_>,
+    terms: &Terms,
+    coming: &[Coming],
+    most: usize,
+) -> Result<Vec<ForecastStep>, RuleError> {
+    let mut thrown_away = Outlook::default();
+    let mut found = Vec::new();
+    for (place, occurrence) in coming.iter().enumerate() {
+        let actions = match occurrence.job {
+            Job::Billing => plan::bill(&mut thrown_away, &mut wallet, &terms.policy, occurrence)?,
+            Job::Disconnect => plan::cut(&mut thrown_away, &mut wallet.subscriber, terms, occurrence, false),
+            Job::Reminders | Job::Health | Job::Cleanup => Vec::new(),
+        };
+        if actions.is_empty() {
+            continue;
+        }
+        let missing = settlement::missing(&wallet, &terms.policy)?;
+        let stage = ForecastStep {
+            coming: *occurrence,
+            place,
+            actions,
+            after: wallet.subscriber.clone(),
+            missing,
+        };
+        let ends = stage.does(Action::Suspend) || found.len().saturating_add(1) >= most;
+        found.push(stage);
+        if ends {
+            break;
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,46 @@
+//! Does the owner know that the clock is in doubt?
+//!
+//! One alert stands while the clock of the running service cannot be believed: one write when the doubt begins, one when it
+//! ends, none between. Its words therefore name no instant; `weir clock` tells the reason of the moment.
+
+use crate::appliance::core::Appliance;
+use crate::model::alert::{AlertKind, Cause};
+use crate::model::day::Instant;
+use crate::rules::trust::Trust;
+use crate::store::error::StoreError;
+use crate::store::write::alerts::Raised;
+
+/// What the owner is told.
+const IN_DOUBT: &str = "the clock is not trusted: nobody is charged or cut off until it is; payments are still \
+    accepted; `weir clock` shows why, what is waiting, and what to do";
+
+/// What the owner is told afterwards.
+const OVER: &str = "the clock is trusted again: everything that was waiting runs now, in order";
+
+/// The cause of the alert.
+pub(crate) const fn cause() -> Cause {
+    Cause::only(AlertKind::Clock)
+}
+
+/// Raises the alert, or ends it, where the clock says so.
+pub(crate) fn keep(appliance: &Appliance) -> Result<(), StoreError> {
+    let look = appliance.keeper.look()?;
+    let stands = appliance.store.read()?.alert(&cause())?.is_some();
+    match (look.trust.is_trusted(), stands) {
+        (true, false) | (false, true) => Ok(()),
+        (false, false) => raise(appliance, look.recorded(), &look.trust),
+        (true, true) => appliance
+            .store
+            .write(look.recorded(), |tx| tx.end_alert(&cause(), OVER).map(drop)),
+    }
+}
+
+fn raise(appliance: &Appliance, recorded: Instant, trust: &Trust) -> Result<(), StoreError> {
+    let reason = trust.reason();
+    tracing::warn!(%reason, "the clock is not trusted");
+    let raised = Raised {
+        fields: vec![("reason".to_owned(), reason)],
+        ..Raised::new(cause(), IN_DOUBT.to_owned())
+    };
+    appliance.store.write(recorded, |tx| tx.raise(&raised).map(drop))
+}

@@ -1,0 +1,137 @@
+//! What is said to a subscriber when something was decided about them?
+//!
+//! Queued in the transaction of the decision, where the site has a text for it. A cut and service that money has brought
+//! back are told once each, and so is a payment; where a payment brings service back and both have a text, one message is
+//! kinder than two, and the one about service is it. What the owner does by hand (a promise, a hold, an import) is theirs to
+//! tell.
+//!
+//! Must never know: how a message leaves.
+
+use jiff::civil::time;
+use jiff::tz::TimeZone;
+
+use crate::model::day::{Day, Instant};
+use crate::model::entry::EntrySeq;
+use crate::model::job::RunId;
+use crate::model::message::{Channel, Draft, Purpose};
+use crate::model::money::Money;
+use crate::model::name::Phone;
+use crate::model::subscriber::Subscriber;
+use crate::rules::messages::reminder;
+use crate::rules::notices;
+use crate::rules::terms::Terms;
+use crate::store::error::StoreError;
+use crate::store::write::transaction::Transaction;
+
+/// How long it is of use to hear of a cut, a payment or a resumption, in milliseconds.
+const OF_USE_MS: i64 = 86_400_000;
+
+/// What brought money.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum CreditOrigin {
+    /// A payment, as this entry.
+    Payment(EntrySeq, Money),
+    /// An adjustment by the owner, as this entry.
+    Adjustment(EntrySeq),
+    /// Nothing new: a run of billing has found enough in the wallet.
+    Wallet(RunId),
+}
+
+/// A message to a subscriber's phone.
+pub(crate) fn draft(
+    subscriber: &Subscriber,
+    phone: &Phone,
+    purpose: Purpose,
+    once: String,
+    text: String,
+    now: Instant,
+    expires: Option<Instant>,
+) -> Draft {
+    Draft {
+        channel: Channel::Sms,
+        to: phone.as_str().to_owned(),
+        purpose,
+        subscriber: Some((subscriber.id, subscriber.username.clone())),
+        once,
+        subject: String::new(),
+        text,
+        attachment: None,
+        happened_at: now,
+        not_before: now,
+        expires,
+    }
+}
+
+/// The last instant of a day, to the millisecond.
+pub(crate) fn last_instant(day: Day, zone: &TimeZone) -> Instant {
+    zone.to_ambiguous_timestamp(day.plus_days(1).date().to_datetime(time(0, 0, 0, 0)))
+        .compatible()
+        .map_or_else(
+            |_| Instant::from_millis(i64::MAX),
+            |end| Instant::from_timestamp(end).plus_millis(-1),
+        )
+}
+
+/// Tells somebody that they were cut off by a run.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(crate) fn suspended(
+    tx: &mut Transaction<'_>,
+    terms: &Terms,
+    after: &Subscriber,
+    run: RunId,
+) -> Result<(), StoreError> {
+    let Some(phone) = &after.profile.phone else {
+        return Ok(());
+    };
+    let now = tx.now();
+    let purpose = Purpose::Suspension {
+        due: reminder::due_day(after),
+    };
+    let Some(text) = notices::text(&purpose, after, &terms.policy, &terms.templates, terms.day(now)) else {
+        return Ok(());
+    };
+    let once = format!("suspension/{}/{}", after.id.0, run.0);
+    let expires = Some(now.plus_millis(OF_USE_MS));
+    tx.queue(draft(after, phone, purpose, once, text, now, expires))?;
+    Ok(())
+}
+
+/// Tells somebody that a payment has arrived, or that money has brought service back. While nobody knows the day
+/// (`day_is_known`), nobody knows either when such a message is too old: it waits, and is judged when it leaves.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub(crate) fn money(
+    tx: &mut Transaction<'_>,
+    terms: &Terms,
+    after: &Subscriber,
+    came: CreditOrigin,
+    resumed: bool,
+    day_is_known: bool,
+) -> Result<(), StoreError> {
+    let Some(phone) = &after.profile.phone else {
+        return Ok(());
+    };
+    let payment = match came {
+        CreditOrigin::Payment(entry, amount) => Some((entry, amount)),
+        CreditOrigin::Adjustment(_) | CreditOrigin::Wallet(_) => None,
+    };
+    let Some(purpose) = notices::after_money(&terms.templates, payment, resumed) else {
+        return Ok(());
+    };
+    let now = tx.now();
+    let Some(text) = notices::text(&purpose, after, &terms.policy, &terms.templates, terms.day(now)) else {
+        return Ok(());
+    };
+    let id = after.id.0;
+    let once = match (&purpose, came) {
+        (Purpose::Payment { entry, .. }, _) => format!("payment/{entry}"),
+        (_, CreditOrigin::Payment(entry, _) | CreditOrigin::Adjustment(entry)) => format!("resumption/{id}/{entry}"),
+        (_, CreditOrigin::Wallet(run)) => format!("resumption/{id}/run-{}", run.0),
+    };
+    let expires = day_is_known.then(|| now.plus_millis(OF_USE_MS));
+    tx.queue(draft(after, phone, purpose, once, text, now, expires))?;
+    Ok(())
+}

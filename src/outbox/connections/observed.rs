@@ -1,0 +1,203 @@
+//! How did each router look when it was last spoken to?
+//!
+//! Kept in memory: a restart forgets it, the first contact fills it again. The wake-up carries no data; it says "look",
+//! and whoever is woken looks at the store.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use crate::model::day::Instant;
+use crate::model::name::RouterName;
+
+/// How a router looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RouterState {
+    /// Not spoken to since the start.
+    Unknown,
+    /// Logged in.
+    Up,
+    /// Could not be reached, or broke off.
+    Down,
+    /// Reached, but it refused the login.
+    LoginRefused,
+    /// Logged in, but it is another box than the one that is pinned: it gets no work.
+    RefusedIdentity,
+}
+
+impl RouterState {
+    /// The word for it, as `--json` prints it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::LoginRefused => "login_refused",
+            Self::RefusedIdentity => "refused_identity",
+        }
+    }
+}
+
+/// How a router fared when it was last looked at; `None` is what it does not tell.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Vitals {
+    /// Its board.
+    pub board: Option<String>,
+    /// Its serial number, or the number of its licence.
+    pub serial: Option<String>,
+    /// How busy its processor is, in percent.
+    pub cpu_load: Option<u64>,
+    /// Free memory, in bytes.
+    pub free_memory: Option<u64>,
+    /// All memory, in bytes.
+    pub total_memory: Option<u64>,
+    /// Free room on its disk, in bytes.
+    pub free_disk: Option<u64>,
+    /// Volts, as it writes them.
+    pub voltage: Option<String>,
+    /// Degrees Celsius, as it writes them.
+    pub temperature: Option<String>,
+    /// By how many seconds its clock is ahead of the box's.
+    pub clock_ahead_s: Option<i64>,
+}
+
+/// What was seen of a router.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObservedRouter {
+    /// How it looked.
+    pub state: RouterState,
+    /// Since when it has looked like that.
+    pub since: Option<Instant>,
+    /// Its RouterOS version.
+    pub version: Option<String>,
+    /// What it calls itself.
+    pub identity: Option<String>,
+    /// How long the login took, in milliseconds.
+    pub latency_ms: Option<u64>,
+    /// Its uptime when last asked, in seconds.
+    pub uptime_s: Option<u64>,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// How it fared.
+    pub vitals: Vitals,
+}
+
+impl ObservedRouter {
+    /// Not spoken to.
+    pub const UNKNOWN: Self = Self {
+        state: RouterState::Unknown,
+        since: None,
+        version: None,
+        identity: None,
+        latency_ms: None,
+        uptime_s: None,
+        error: None,
+        vitals: Vitals {
+            board: None,
+            serial: None,
+            cpu_load: None,
+            free_memory: None,
+            total_memory: None,
+            free_disk: None,
+            voltage: None,
+            temperature: None,
+            clock_ahead_s: None,
+        },
+    };
+}
+
+/// All routers as seen, and the bell that wakes their workers.
+#[derive(Debug)]
+pub struct RoutersSeen {
+    seen: Mutex<BTreeMap<RouterName, ObservedRouter>>,
+    waker: watch::Sender<u64>,
+    urges: AtomicU64,
+    /// How often each router was found to have come back, or to have been restarted.
+    returns: Mutex<BTreeMap<RouterName, u64>>,
+}
+
+impl Default for RoutersSeen {
+    fn default() -> Self {
+        Self {
+            seen: Mutex::default(),
+            waker: watch::Sender::new(0),
+            urges: AtomicU64::new(0),
+            returns: Mutex::default(),
+        }
+    }
+}
+
+impl RoutersSeen {
+    /// How a router looked.
+    #[must_use]
+    pub fn of(&self, router: &RouterName) -> ObservedRouter {
+        self.seen.lock().get(router).cloned().unwrap_or(ObservedRouter::UNKNOWN)
+    }
+
+    /// Notes how a router looks now; `since` stays where the state stays.
+    pub fn note(&self, router: &RouterName, now: Instant, seen: ObservedRouter) {
+        let mut all = self.seen.lock();
+        let since = all
+            .get(router)
+            .filter(|before| before.state == seen.state)
+            .and_then(|before| before.since)
+            .unwrap_or(now);
+        all.insert(
+            router.clone(),
+            ObservedRouter {
+                since: Some(since),
+                ..seen
+            },
+        );
+    }
+
+    /// Says "look" to every worker.
+    pub fn ring(&self) {
+        self.waker.send_modify(|rings| *rings = rings.wrapping_add(1));
+    }
+
+    /// Says "try now" to every worker, also to one that waits for a router that failed: the owner asks for it, or something
+    /// about the site was changed.
+    pub fn urge(&self) {
+        self.urges.fetch_add(1, Ordering::SeqCst);
+        self.ring();
+    }
+
+    /// How often was urged so far.
+    #[must_use]
+    pub fn urges(&self) -> u64 {
+        self.urges.load(Ordering::SeqCst)
+    }
+
+    /// Notes that a router has come back or was restarted, which nobody may have noticed who works on it: everything on it
+    /// is to be looked at.
+    pub fn came_back(&self, router: &RouterName) {
+        let mut returns = self.returns.lock();
+        let count = returns.entry(router.clone()).or_default();
+        *count = count.saturating_add(1);
+        drop(returns);
+        self.ring();
+    }
+
+    /// How often a router has come back so far.
+    #[must_use]
+    pub fn returns(&self, router: &RouterName) -> u64 {
+        self.returns.lock().get(router).copied().unwrap_or(0)
+    }
+
+    /// Adds what a closer look has found.
+    pub fn note_vitals(&self, router: &RouterName, vitals: Vitals) {
+        if let Some(seen) = self.seen.lock().get_mut(router) {
+            seen.vitals = vitals;
+        }
+    }
+
+    /// Hears the bell.
+    #[must_use]
+    pub fn listen(&self) -> watch::Receiver<u64> {
+        self.waker.subscribe()
+    }
+}

@@ -1,0 +1,102 @@
+//! Who carries a message to a gateway, and what does each kind of gateway carry?
+//!
+//! Must never know: which message it is, or when to try again.
+
+use std::sync::Arc;
+
+use crate::config::gateways::{GatewayConfig, GatewayKind};
+use crate::config::read::Config;
+use crate::config::secrets;
+use crate::gateways::{self, GatewayVerdict, Parcel};
+use crate::model::message::{Channel, Lane};
+use crate::model::name::RouterName;
+use crate::outbox::router_work::single_try;
+use crate::routers::session::Endpoint;
+use crate::routers::sms::{self, SmsError};
+use crate::rules::messages::gsm;
+
+/// Hands messages over; blocks until something is known, within the gateway's limits.
+pub trait Carrier: Send + Sync {
+    /// Hands one message to one gateway. A gateway that cannot be used as it is configured refuses.
+    fn hand_over(&self, gateway: &GatewayConfig, lane: Lane, parcel: &Parcel<'_>) -> GatewayVerdict;
+}
+
+/// The gateways of the configuration in force.
+pub struct Gateways {
+    config: Arc<dyn Fn() -> Arc<Config> + Send + Sync>,
+}
+
+impl Gateways {
+    /// Those of a configuration that is asked for each time.
+    #[must_use]
+    pub fn new(config: Arc<dyn Fn() -> Arc<Config> + Send + Sync>) -> Self {
+        Self { config }
+    }
+
+    /// By the modem of a router. A message for a subscriber goes whole or not at all; an administrator rather has a part.
+    fn by_modem(&self, router: &RouterName, port: &str, lane: Lane, parcel: &Parcel<'_>) -> GatewayVerdict {
+        let refused = |why: String| GatewayVerdict::Refused { why };
+        let text = match lane {
+            Lane::Administrators => gsm::fit_for_modem(parcel.text),
+            Lane::Subscribers if gsm::fits_modem(parcel.text) => parcel.text.to_owned(),
+            Lane::Subscribers => {
+                return refused(
+                    "a modem sends a single message of plain letters only; this text is longer or has other \
+                    characters"
+                        .to_owned(),
+                );
+            }
+        };
+        let config = (self.config)();
+        let Some(router) = config.router(router) else {
+            return refused(format!("router `{router}` is no longer in the configuration"));
+        };
+        let secret = match secrets::read(&router.password_file) {
+            Ok(secret) => secret,
+            Err(error) => return refused(error.to_string()),
+        };
+        let endpoint = Endpoint {
+            host: router.host.clone(),
+            port: router.port,
+            username: router.username.clone(),
+        };
+        match single_try::block_on(sms::hand_over(&endpoint, &secret, port, parcel.to, &text)) {
+            Ok(Ok(())) => GatewayVerdict::Taken { answer: String::new() },
+            Ok(Err(SmsError::Refused(why))) => refused(why),
+            Ok(Err(SmsError::Unknown(why))) => GatewayVerdict::Unknown { why },
+            // Nothing was begun.
+            Err(error) => refused(format!("the system provides no event queue: {error}")),
+        }
+    }
+}
+
+impl Carrier for Gateways {
+    fn hand_over(&self, gateway: &GatewayConfig, lane: Lane, parcel: &Parcel<'_>) -> GatewayVerdict {
+        if let GatewayKind::Modem { router, port } = &gateway.kind {
+            return self.by_modem(router, port, lane, parcel);
+        }
+        let secret = match gateway.secret_file.as_deref().map(secrets::read).transpose() {
+            Ok(secret) => secret,
+            Err(error) => return GatewayVerdict::Refused { why: error.to_string() },
+        };
+        gateways::send(gateway, secret.as_ref(), parcel)
+    }
+}
+
+/// What a gateway can carry.
+#[must_use]
+pub const fn channel_of(kind: &GatewayKind) -> Channel {
+    match kind {
+        GatewayKind::Http(_)
+        | GatewayKind::AfricasTalking { .. }
+        | GatewayKind::Twilio { .. }
+        | GatewayKind::Modem { .. } => Channel::Sms,
+        GatewayKind::Smtp { .. } => Channel::Email,
+    }
+}
+
+/// What each of the gateways can carry, in their order.
+#[must_use]
+pub fn channels(gateways: &[GatewayConfig]) -> Vec<Channel> {
+    gateways.iter().map(|gateway| channel_of(&gateway.kind)).collect()
+}

@@ -1,0 +1,41 @@
+//! What stands against one object on a router, and when is it over?
+//!
+//! Two kinds of alert are about a single object: it is not there although its subscriber should be served, or it is changed
+//! by hand again and again. Each is raised once, and ends as soon as a reading or a decision has settled the matter.
+
+use crate::model::alert::{AlertKind, Cause};
+use crate::model::name::Username;
+use crate::model::router_work::ObjectKey;
+use crate::store::error::StoreError;
+use crate::store::write::alerts::Raised;
+use crate::store::write::transaction::Transaction;
+
+/// An alert of a kind about an object; one that stands already is not told again.
+pub(crate) fn raise(
+    tx: &mut Transaction<'_>,
+    kind: AlertKind,
+    key: &ObjectKey,
+    username: &Username,
+    text: String,
+) -> Result<bool, StoreError> {
+    tx.raise(&Raised {
+        cause: cause(kind, key),
+        text,
+        username: Some(username.clone()),
+        fields: vec![
+            ("router".to_owned(), key.router.to_string()),
+            ("object".to_owned(), key.object.clone()),
+        ],
+    })
+}
+
+/// The alert of a kind about an object is over, if one stands; `how` completes "`core/amina` …".
+pub(crate) fn end(tx: &mut Transaction<'_>, kind: AlertKind, key: &ObjectKey, how: &str) -> Result<bool, StoreError> {
+    let cause = cause(kind, key);
+    let how = format!("`{}` on router `{}` {how}", key.object, key.router);
+    tx.end_alert(&cause, &how)
+}
+
+fn cause(kind: AlertKind, key: &ObjectKey) -> Cause {
+    Cause::of(kind, format!("{}/{}", key.router, key.object))
+}

@@ -1,0 +1,106 @@
+//! What exactly should an object be, at this moment?
+//!
+//! The work says on or off and since which decision; the rest (profile, rate, how to cut) is looked up at the moment of
+//! sending, from the subscriber and the configuration in force.
+
+use std::net::Ipv4Addr;
+
+use crate::config::read::Config;
+use crate::config::routers::RouterConfig;
+use crate::model::router_work::{ObjectKey, RouterWork, Target};
+use crate::model::subscriber::{Access, Service, Subscriber};
+use crate::store::keys::object_key;
+
+/// What is wanted of an object. `subscriber` is whose the work is; whoever has left the object since is known by now having
+/// another.
+///
+/// # Errors
+/// Why this version cannot switch it, in words for the owner.
+pub fn target(
+    key: &ObjectKey,
+    work: &RouterWork,
+    subscriber: Option<&Subscriber>,
+    config: &Config,
+    router: &RouterConfig,
+) -> Result<Target, String> {
+    let now_at = subscriber.and_then(object_key);
+    // Of an object that its subscriber has left, nothing but the row is known.
+    let theirs = subscriber.filter(|_| now_at.as_ref() == Some(key));
+    let package = theirs
+        .and_then(|subscriber| subscriber.profile.package.as_ref())
+        .and_then(|package| config.package(package));
+    match key.service {
+        Service::Pppoe => Ok(Target::Pppoe {
+            name: key.object.clone(),
+            access: work.access,
+            profile: theirs
+                .and_then(|subscriber| subscriber.profile.own_profile.clone())
+                .or_else(|| package.and_then(|package| package.profile.clone())),
+            suspended_profile: router.suspended_profile.clone(),
+        }),
+        Service::Static => {
+            let login = subscriber.map_or(work.username.as_str(), Subscriber::login);
+            let address = address(key, work);
+            // Whoever has another address on the same router takes the queue of their name along.
+            let elsewhere_here = theirs.is_none()
+                && now_at.is_some_and(|now_at| now_at.router == key.router && now_at.service == Service::Static);
+            let (name, not_named) = match address {
+                Some(address) if elsewhere_here => (address.to_string(), Some(login.to_owned())),
+                Some(_) => (login.to_owned(), None),
+                None => (key.object.clone(), None),
+            };
+            Ok(Target::Static {
+                name,
+                not_named,
+                address,
+                access: work.access,
+                rate: theirs
+                    .and_then(|subscriber| subscriber.profile.own_rate)
+                    .or_else(|| package.and_then(|package| package.rate)),
+                method: config.access.static_method.clone(),
+            })
+        }
+        Service::Hotspot | Service::Dhcp => Err(format!(
+            "this version of Weir cannot switch the service `{}`; do it by hand",
+            key.service
+        )),
+    }
+}
+
+/// What an object of a subscriber should be, as a reconcile sees it.
+///
+/// # Errors
+/// Why this version cannot switch it, in words for the owner.
+pub fn target_of(
+    key: &ObjectKey,
+    subscriber: &Subscriber,
+    config: &Config,
+    router: &RouterConfig,
+) -> Result<Target, String> {
+    let as_work = RouterWork {
+        username: subscriber.username.clone(),
+        subscriber: subscriber.id,
+        address: subscriber.profile.address,
+        access: subscriber.access(),
+        end_session: false,
+        generation: crate::model::router_work::Generation(0),
+        decided_at: subscriber.added_at,
+        run: None,
+        state: crate::model::router_work::WorkState::Pending,
+        last_error: None,
+    };
+    target(key, &as_work, Some(subscriber), config, router)
+}
+
+fn address(key: &ObjectKey, work: &RouterWork) -> Option<Ipv4Addr> {
+    key.object.parse().ok().or(work.address)
+}
+
+/// The words for an access.
+#[must_use]
+pub const fn access_words(access: Access) -> &'static str {
+    match access {
+        Access::On => "served",
+        Access::Off => "cut off",
+    }
+}

@@ -1,0 +1,33 @@
+//! What else follows from a command that the service answered?
+//!
+//! The command is the same as without a service; here the scheduler is told where its plans may have changed.
+
+use std::sync::Arc;
+
+use crate::appliance::core::Appliance;
+use crate::commands::request::Request;
+use crate::commands::{Call, Handler, Progress, Reply};
+use crate::model::failure::Failure;
+use crate::service::wake_ups::Waker;
+
+/// The site behind the control socket.
+pub(crate) struct Answering {
+    pub(crate) appliance: Arc<Appliance>,
+    pub(crate) waker: Arc<Waker>,
+}
+
+impl Handler for Answering {
+    fn handle(&self, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
+        let ended = self.appliance.handle(call, progress);
+        if matches!(
+            call.request,
+            Request::JobsPause { .. }
+                | Request::JobsResume { .. }
+                | Request::JobsRun { .. }
+                | Request::ClockConfirm { yes: true, .. }
+        ) {
+            self.waker.ring();
+        }
+        ended
+    }
+}

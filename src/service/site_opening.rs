@@ -1,0 +1,160 @@
+//! May the site be opened here, and with which store?
+//!
+//! Only the service and an import create a store; a dry run on a site without one gets a store in memory and leaves
+//! nothing behind. While nothing is in force, a faulty file is refused before anything is made of it; with a
+//! configuration in force the last good one answers, and every answer says so.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::appliance::core::{Appliance, OpenedBy};
+use crate::appliance::site_file::{SiteFile, findings_failure};
+use crate::clock::{Clock, SystemClock};
+use crate::commands::request::Request;
+use crate::commands::{Call, Handler, Progress, Reply};
+use crate::control::{client, peer};
+use crate::model::failure::Failure;
+use crate::service::panics;
+use crate::store::error::StoreError;
+use crate::store::in_memory;
+use crate::store::open::{Create, STORE_FILE, Store};
+
+/// Seconds that a command waits for another one that holds the store.
+pub const COMMAND_WAIT_S: u64 = 5;
+
+/// Milliseconds after which a waiting command looks whether the holder is a service that has come up meanwhile.
+const LOOK_FOR_SERVICE_MS: u64 = 100;
+
+/// The mode of a data folder that is made: the service's user, and its group may look in.
+pub const DATA_FOLDER_MODE: u32 = 0o750;
+
+/// Opens the site for one command, where no service runs.
+///
+/// # Errors
+/// When the file cannot be read, or is faulty and nothing is in force; when the store is missing and this command creates
+/// none, is held by another process for longer than [`COMMAND_WAIT_S`], is damaged or cannot be read.
+pub fn alone(config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
+    alone_by(Arc::new(SystemClock), config, request)
+}
+
+/// Opens the site as [`alone`] does, by a clock that is given.
+///
+/// # Errors
+/// As [`alone`].
+pub fn alone_by(clock: Arc<dyn Clock>, config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
+    let file = SiteFile::read(config)?;
+    let import = match request {
+        Request::ImportSubscribers { dry_run, .. } => Some(*dry_run),
+        _ => None,
+    };
+    let store = if import == Some(true) && !has_store(&file)? {
+        file.parse().map_err(|findings| findings_failure(&findings))?;
+        in_memory::store()?
+    } else {
+        let create = match import {
+            Some(false) => Create::IfMissing,
+            Some(true) | None => Create::No,
+        };
+        awaited(&file, create, request.name())?
+    };
+    let appliance = Appliance::start(store, clock, &file, OpenedBy::Alone, &peer::own_name())?;
+    let refused = appliance.in_force().record.refused.clone();
+    Ok(match refused {
+        None => Arc::new(appliance),
+        Some(why) => Arc::new(LastGood {
+            note: format!(
+                "note: `{}` has errors, so the last good configuration is used:\n{why}",
+                file.path.display()
+            ),
+            appliance,
+        }),
+    })
+}
+
+/// Takes the store for a command. A holder that listens on the socket is a service that has just come up: no use to wait
+/// for that one, it can be asked.
+fn awaited(file: &SiteFile, create: Create, command: &str) -> Result<Store, Failure> {
+    let slices = COMMAND_WAIT_S.saturating_mul(1000) / LOOK_FOR_SERVICE_MS;
+    for _ in 1..slices {
+        match taken(file, create, command, Duration::from_millis(LOOK_FOR_SERVICE_MS))? {
+            Err(held @ StoreError::Held { .. }) if client::connect(&file.places().socket).is_ok() => {
+                return Err(held.into());
+            }
+            Err(StoreError::Held { .. }) => {}
+            opened => return Ok(opened?),
+        }
+    }
+    store(file, create, command, Duration::from_millis(LOOK_FOR_SERVICE_MS))
+}
+
+/// Takes the store of a site.
+///
+/// # Errors
+/// When it is missing and not to be created, or the file is faulty then; when it is held, damaged or cannot be read.
+pub(crate) fn store(file: &SiteFile, create: Create, command: &str, wait: Duration) -> Result<Store, Failure> {
+    Ok(taken(file, create, command, wait)??)
+}
+
+/// As [`store`], with the store's own refusal apart from the file's.
+fn taken(file: &SiteFile, create: Create, command: &str, wait: Duration) -> Result<Result<Store, StoreError>, Failure> {
+    let data = file.places().data;
+    if !has_store(file)? {
+        file.parse().map_err(|findings| findings_failure(&findings))?;
+        if create == Create::IfMissing {
+            make_folder(&data)?;
+        }
+    }
+    let opened = panics::caught_quietly(|| Store::open(&data, create, command, wait));
+    Ok(opened.unwrap_or_else(|| {
+        Err(StoreError::Damaged {
+            path: data.join(STORE_FILE),
+            detail: "its pages contradict each other".to_owned(),
+        })
+    }))
+}
+
+/// Whether anything stands where the store belongs.
+fn has_store(file: &SiteFile) -> Result<bool, Failure> {
+    let path = file.places().data.join(STORE_FILE);
+    path.try_exists().map_err(|error| {
+        Failure::refused(
+            format!("cannot look for the store `{}`: {error}", path.display()),
+            "ask as root or as the user that the service runs as, or check what is at `data` in `[site]`",
+        )
+    })
+}
+
+fn make_folder(data: &Path) -> Result<(), Failure> {
+    let made = DirBuilder::new().recursive(true).mode(DATA_FOLDER_MODE).create(data);
+    made.map_err(|error| {
+        Failure::refused(
+            format!("the data folder `{}` cannot be created: {error}", data.display()),
+            "check what is at `data` in `[site]`, and that this user may write there",
+        )
+    })
+}
+
+/// Answers by the last good configuration, and says so each time.
+struct LastGood {
+    appliance: Appliance,
+    note: String,
+}
+
+impl Handler for LastGood {
+    fn handle(&self, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
+        match self.appliance.handle(call, progress) {
+            Ok(mut reply) => {
+                reply.notes.insert(0, self.note.clone());
+                Ok(reply)
+            }
+            // What is refused may be refused because the change has not been taken in.
+            Err(mut failure) => {
+                failure.what = format!("{}\n{}", failure.what, self.note);
+                Err(failure)
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What stands behind a payment's reference, and what waits in the tray?
+//!
+//! The part of a [`Transaction`] that knows references, unmatched payments and the rows of statements that were taken.
+
+use redb::ReadableTable;
+
+use crate::model::name::Reference;
+use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
+use crate::store::codec;
+use crate::store::error::{StoreError, reading, record, writing};
+use crate::store::keys::reference_key;
+use crate::store::rows::get;
+use crate::store::write::transaction::Transaction;
+
+impl Transaction<'_> {
+    /// What stands behind a payment's reference.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn holder(&self, reference: &Reference) -> Result<Option<Holder>, StoreError> {
+        get(&self.references, reference_key(reference).as_str(), "references")
+    }
+
+    /// Writes what stands behind a payment's reference.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn put_holder(&mut self, reference: &Reference, holder: &Holder) -> Result<(), StoreError> {
+        let bytes = codec::encode(holder).map_err(record("references"))?;
+        self.references
+            .insert(reference_key(reference).as_str(), bytes.as_slice())
+            .map_err(writing)?;
+        self.note_change();
+        Ok(())
+    }
+
+    /// A row of the tray.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn unmatched(&self, reference: &Reference) -> Result<Option<Unmatched>, StoreError> {
+        get(&self.unmatched, reference_key(reference).as_str(), "unmatched")
+    }
+
+    /// Writes a row of the tray, and what stands behind its reference while it waits.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn put_unmatched(&mut self, row: &Unmatched) -> Result<(), StoreError> {
+        let waited = self
+            .unmatched(&row.reference)?
+            .is_some_and(|before| before.state == UnmatchedState::Waiting);
+        let waits = row.state == UnmatchedState::Waiting;
+        if waits && !waited {
+            self.state.unmatched_waiting = self.state.unmatched_waiting.saturating_add(1);
+        } else if waited && !waits {
+            self.state.unmatched_waiting = self.state.unmatched_waiting.saturating_sub(1);
+        }
+        let bytes = codec::encode(row).map_err(record("unmatched"))?;
+        self.unmatched
+            .insert(reference_key(&row.reference).as_str(), bytes.as_slice())
+            .map_err(writing)?;
+        match row.state {
+            UnmatchedState::Waiting => self.put_holder(&row.reference, &Holder::Unmatched { amount: row.amount })?,
+            UnmatchedState::Reversed => self.put_holder(&row.reference, &Holder::Reversed)?,
+            // The credit that it became holds the reference.
+            UnmatchedState::Assigned(_) => {}
+        }
+        self.note_change();
+        Ok(())
+    }
+
+    /// Whether a statement's row with this digest has been taken.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn row_was_taken(&self, digest: &[u8]) -> Result<bool, StoreError> {
+        Ok(self.taken_rows.get(digest).map_err(reading)?.is_some())
+    }
+
+    /// Notes that a statement's row with this digest is taken.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn take_row(&mut self, digest: &[u8]) -> Result<(), StoreError> {
+        self.taken_rows.insert(digest, ()).map_err(writing)?;
+        self.note_change();
+        Ok(())
+    }
+}

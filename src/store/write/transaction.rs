@@ -1,0 +1,594 @@
+//! How is a decision written, with all the work it causes?
+//!
+//! [`Store::write`] is one transaction. Inside it a [`Transaction`] reads what it needs and writes what was decided; on success
+//! everything is committed and synced, on failure nothing is. [`Transaction::put`] is the only place that writes a subscriber:
+//! entries, debits, indexes and counts go with it, and where the access that should be has changed, so does the router
+//! work. Nothing changed means nothing is written.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use redb::{ReadableTable, Table, WriteTransaction};
+
+use crate::model::day::{Day, Instant};
+use crate::model::entry::{ChainHead, Debit, Entry};
+use crate::model::job::RunId;
+use crate::model::message::MessagesState;
+use crate::model::name::{Phone, Username};
+use crate::model::router_work::ObjectKey;
+use crate::model::site_state::SiteState;
+use crate::model::subscriber::{Access, BillingState, Subscriber, SubscriberId};
+use crate::rules::wallet::{Debits, RuleError, Wallet};
+use crate::store::codec;
+use crate::store::error::{StoreError, reading, record, writing};
+use crate::store::keys::{account_key, object_key, object_row};
+use crate::store::open::Store;
+use crate::store::rows::{get, read_state, subscribers_after};
+use crate::store::tables;
+
+/// What a wallet's rules have changed, taken off the desk's hands and ready to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The subscriber as it will be.
+    pub subscriber: Subscriber,
+    /// New entries, in order.
+    pub entries: Vec<Entry>,
+    /// Rows of debits as they will be.
+    pub debits: Vec<(Day, Debit)>,
+    /// The head of the chain after the entries.
+    pub head: ChainHead,
+}
+
+impl Changed {
+    const fn moves_no_money(&self) -> bool {
+        self.entries.is_empty() && self.debits.is_empty()
+    }
+}
+
+impl From<Wallet<'_>> for Changed {
+    fn from(wallet: Wallet<'_>) -> Self {
+        Self {
+            subscriber: wallet.subscriber,
+            entries: wallet.entries,
+            debits: wallet.debits,
+            head: wallet.head,
+        }
+    }
+}
+
+/// What a decision means for the router beyond a change of access.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AccessWork {
+    /// The run that decided it.
+    pub run: Option<RunId>,
+    /// The package, profile or rate changed: the object is to be looked at, and its live session ended once.
+    pub end_session: bool,
+}
+
+/// What is written with the next commit that happens anyway, since a commit of its own would cost the card too much.
+pub trait CommitHook: Send + Sync {
+    /// Writes what waits, in a transaction that has changed something. Called with the turn to write held: no other
+    /// transaction boards before this one's end.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written; the whole transaction fails then.
+    fn before_commit(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError>;
+
+    /// The transaction boarded last is committed: what it carried waits no more.
+    fn committed(&self);
+}
+
+/// One write transaction.
+pub struct Transaction<'txn> {
+    pub(super) meta: Table<'txn, &'static str, &'static [u8]>,
+    subscribers: Table<'txn, u32, &'static [u8]>,
+    usernames: Table<'txn, &'static str, u32>,
+    accounts: Table<'txn, (&'static str, u32), ()>,
+    phones: Table<'txn, (&'static str, u32), ()>,
+    objects: Table<'txn, tables::ObjectRow<'static>, u32>,
+    ledger: Table<'txn, u64, &'static [u8]>,
+    debits: Table<'txn, (i32, u32), &'static [u8]>,
+    pub(super) references: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) unmatched: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) taken_rows: Table<'txn, &'static [u8], ()>,
+    pub(super) jobs: Table<'txn, u8, &'static [u8]>,
+    pub(super) runs: Table<'txn, (u8, i64, u64), &'static [u8]>,
+    pub(super) router_work: Table<'txn, tables::ObjectRow<'static>, &'static [u8]>,
+    pub(super) healed: Table<'txn, tables::ObjectRow<'static>, &'static [u8]>,
+    pub(super) log: Table<'txn, (u8, u64), &'static [u8]>,
+    pub(super) alerts: Table<'txn, (&'static str, &'static str), &'static [u8]>,
+    pub(super) held: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) held_cuts: Table<'txn, (&'static str, &'static str), u32>,
+    pub(super) held_files: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) uncertain_periods: Table<'txn, u32, &'static [u8]>,
+    pub(super) messages: Table<'txn, u64, &'static [u8]>,
+    pub(super) messages_due: Table<'txn, tables::DueRow, ()>,
+    pub(super) messages_once: Table<'txn, &'static str, u64>,
+    pub(super) announcements: Table<'txn, u64, &'static [u8]>,
+    pub(super) incidents: Table<'txn, (&'static str, i64), &'static [u8]>,
+    pub(super) known_routers: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) state: SiteState,
+    /// How the messages stand, once this transaction has touched them.
+    pub(super) messages_state: Option<MessagesState>,
+    /// No row of debits has a later key: a night's due days come in this order, and need no search for what cannot be there.
+    newest_debit: Option<(i32, u32)>,
+    pub(super) now: Instant,
+    /// The day is not known: the clock is in doubt.
+    pub(super) in_doubt: bool,
+    changes: u64,
+}
+
+impl Store {
+    /// Has `hook` board each commit from now on; there is one at most, the first.
+    pub fn take_along(&self, hook: Arc<dyn CommitHook>) {
+        if self.hook.set(hook).is_err() {
+            tracing::warn!("there is a rider already");
+        }
+    }
+
+    /// Does `work` in one transaction that carries the instant `now`: commits and syncs when it succeeds and changed
+    /// something, and leaves everything as it was when it fails.
+    ///
+    /// # Errors
+    /// What `work` returns, or that the store cannot be read or written.
+    pub fn write<R, E: From<StoreError>>(
+        &self,
+        now: Instant,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let _turn = self.turn();
+        // Under a clock in doubt records carry the newest one's instant. Who looked before the floor was lowered, and came to
+        // write after it, must not raise it again.
+        let is_left = now.millis() == self.left_floor_ms.load(Ordering::Acquire);
+        let now = if is_left { Instant::from_millis(i64::MIN) } else { now };
+        let gate = self.pass()?;
+        let txn = gate
+            .as_ref()
+            .ok_or(StoreError::Closed)?
+            .begin_write()
+            .map_err(writing)?;
+        let (outcome, before, after) = {
+            let mut tx = Transaction::open(&txn, now)?;
+            let before = tx.state.clone();
+            let outcome = work(&mut tx).and_then(|value| {
+                if tx.changes > 0
+                    && let Some(hook) = self.hook.get()
+                {
+                    hook.before_commit(&mut tx)?;
+                }
+                Ok((value, tx.finish()?))
+            });
+            (outcome, before, tx.state)
+        };
+        match outcome {
+            Ok((value, true)) => match txn.commit() {
+                Ok(()) => {
+                    if let Some(hook) = self.hook.get() {
+                        hook.committed();
+                    }
+                    if after.newest < before.newest {
+                        self.left_floor_ms.store(before.newest.millis(), Ordering::Release);
+                    }
+                    Ok(value)
+                }
+                Err(error) => {
+                    drop(gate);
+                    Err(self.not_committed(error, &before, &after).into())
+                }
+            },
+            Ok((value, false)) => {
+                txn.abort().map_err(writing)?;
+                Ok(value)
+            }
+            Err(error) => {
+                if let Err(failed) = txn.abort() {
+                    // Nothing of it is committed, and the handle is opened anew before its next use.
+                    tracing::warn!(error = %failed, "a transaction could not be taken back in order");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Why a commit failed. All of its pages may have reached the card all the same: only where the store can be opened
+    /// anew and is as before is it sure that nothing was changed.
+    fn not_committed(&self, error: redb::CommitError, before: &SiteState, after: &SiteState) -> StoreError {
+        match writing(error) {
+            StoreError::Io { detail, doing } => match self.read().and_then(|reader| reader.state()) {
+                Ok(found) if found == *before && found != *after => StoreError::Io { doing, detail },
+                Ok(_) | Err(_) => StoreError::Uncertain { detail },
+            },
+            other => other,
+        }
+    }
+}
+
+impl<'txn> Transaction<'txn> {
+    pub(crate) fn open(txn: &'txn WriteTransaction, now: Instant) -> Result<Self, StoreError> {
+        let meta = txn.open_table(tables::META).map_err(writing)?;
+        let state = read_state(&meta)?;
+        let debits = txn.open_table(tables::DEBITS).map_err(writing)?;
+        let newest_debit = debits.last().map_err(reading)?.map(|(key, _)| key.value());
+        Ok(Self {
+            meta,
+            subscribers: txn.open_table(tables::SUBSCRIBERS).map_err(writing)?,
+            usernames: txn.open_table(tables::USERNAMES).map_err(writing)?,
+            accounts: txn.open_table(tables::ACCOUNTS).map_err(writing)?,
+            phones: txn.open_table(tables::PHONES).map_err(writing)?,
+            objects: txn.open_table(tables::OBJECTS).map_err(writing)?,
+            ledger: txn.open_table(tables::LEDGER).map_err(writing)?,
+            debits,
+            references: txn.open_table(tables::REFERENCES).map_err(writing)?,
+            unmatched: txn.open_table(tables::UNMATCHED).map_err(writing)?,
+            taken_rows: txn.open_table(tables::TAKEN_ROWS).map_err(writing)?,
+            jobs: txn.open_table(tables::JOBS).map_err(writing)?,
+            runs: txn.open_table(tables::RUNS).map_err(writing)?,
+            router_work: txn.open_table(tables::ROUTER_WORK).map_err(writing)?,
+            healed: txn.open_table(tables::HEALED).map_err(writing)?,
+            log: txn.open_table(tables::LOG).map_err(writing)?,
+            alerts: txn.open_table(tables::ALERTS).map_err(writing)?,
+            held: txn.open_table(tables::HELD).map_err(writing)?,
+            held_cuts: txn.open_table(tables::HELD_CUTS).map_err(writing)?,
+            held_files: txn.open_table(tables::HELD_FILES).map_err(writing)?,
+            uncertain_periods: txn.open_table(tables::UNCERTAIN_PERIODS).map_err(writing)?,
+            messages: txn.open_table(tables::MESSAGES).map_err(writing)?,
+            messages_due: txn.open_table(tables::MESSAGES_DUE).map_err(writing)?,
+            messages_once: txn.open_table(tables::MESSAGES_ONCE).map_err(writing)?,
+            announcements: txn.open_table(tables::ANNOUNCEMENTS).map_err(writing)?,
+            incidents: txn.open_table(tables::INCIDENTS).map_err(writing)?,
+            known_routers: txn.open_table(tables::KNOWN_ROUTERS).map_err(writing)?,
+            messages_state: None,
+            // Under a clock that went back, records do not: they carry the newest record's instant.
+            now: now.max(state.newest),
+            state,
+            newest_debit,
+            in_doubt: false,
+            changes: 0,
+        })
+    }
+
+    /// Writes the state of the site when anything changed; gives whether it did.
+    pub(crate) fn finish(&mut self) -> Result<bool, StoreError> {
+        if self.changes > 0 {
+            self.state.newest = self.state.newest.max(self.now);
+            let bytes = codec::encode(&self.state).map_err(record("meta"))?;
+            self.meta
+                .insert(tables::META_STATE, bytes.as_slice())
+                .map_err(writing)?;
+            if let Some(messages) = self.messages_state.take() {
+                let bytes = codec::encode(&messages).map_err(record("meta"))?;
+                self.meta
+                    .insert(tables::META_MESSAGES, bytes.as_slice())
+                    .map_err(writing)?;
+            }
+        }
+        Ok(self.changes > 0)
+    }
+
+    /// How the site stands, with what this transaction has changed.
+    #[must_use]
+    pub const fn state(&self) -> &SiteState {
+        &self.state
+    }
+
+    /// The instant that this transaction carries.
+    #[must_use]
+    pub const fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// How many changes this transaction has written so far.
+    #[must_use]
+    pub const fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    pub(super) const fn note_change(&mut self) {
+        self.changes = self.changes.saturating_add(1);
+    }
+
+    /// A new subscriber's number.
+    pub fn next_subscriber(&mut self) -> SubscriberId {
+        self.state.last_subscriber = self.state.last_subscriber.saturating_add(1);
+        self.note_change();
+        SubscriberId(self.state.last_subscriber)
+    }
+
+    /// A new run's number.
+    pub fn next_run(&mut self) -> RunId {
+        self.state.last_run = self.state.last_run.saturating_add(1);
+        self.note_change();
+        RunId(self.state.last_run)
+    }
+
+    /// The subscriber of a number.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn subscriber(&self, id: SubscriberId) -> Result<Option<Subscriber>, StoreError> {
+        get(&self.subscribers, id.0, "subscribers")
+    }
+
+    /// The subscriber of a username.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn subscriber_named(&self, username: &str) -> Result<Option<Subscriber>, StoreError> {
+        let id = self.usernames.get(username).map_err(reading)?.map(|row| row.value());
+        id.map_or(Ok(None), |id| self.subscriber(SubscriberId(id)))
+    }
+
+    /// The username of a number, for messages.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn username(&self, id: SubscriberId) -> Result<Option<Username>, StoreError> {
+        Ok(self.subscriber(id)?.map(|subscriber| subscriber.username))
+    }
+
+    /// Up to `most` subscribers with numbers above `after`, in order of number.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn subscribers_after(&self, after: SubscriberId, most: usize) -> Result<Vec<Subscriber>, StoreError> {
+        subscribers_after(&self.subscribers, after, most)
+    }
+
+    /// Who else has the same object on the router.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn owner_of(&self, key: &ObjectKey) -> Result<Option<SubscriberId>, StoreError> {
+        Ok(self
+            .objects
+            .get(object_row(key))
+            .map_err(reading)?
+            .map(|row| SubscriberId(row.value())))
+    }
+
+    /// Those whose account reads the same in small letters and digits.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn with_account(&self, account: &str) -> Result<Vec<Subscriber>, StoreError> {
+        let key = account_key(account);
+        if key.is_empty() {
+            Ok(Vec::new())
+        } else {
+            self.indexed(&self.accounts, &key)
+        }
+    }
+
+    /// Those whose phone ends in the same nine digits.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn with_phone(&self, phone: &Phone) -> Result<Vec<Subscriber>, StoreError> {
+        phone
+            .last_nine()
+            .map_or(Ok(Vec::new()), |key| self.indexed(&self.phones, key))
+    }
+
+    fn indexed(&self, index: &Table<'txn, (&'static str, u32), ()>, key: &str) -> Result<Vec<Subscriber>, StoreError> {
+        /// One more than two is enough to know that the index is ambiguous.
+        const MATCHES_MAX: usize = 16;
+        let mut found = Vec::new();
+        for row in index
+            .range((key, 0)..=(key, u32::MAX))
+            .map_err(reading)?
+            .take(MATCHES_MAX)
+        {
+            let (row, ()) = row.map(|(key, value)| (key, value.value())).map_err(reading)?;
+            found.extend(self.subscriber(SubscriberId(row.value().1))?);
+        }
+        Ok(found)
+    }
+
+    /// An entry of the ledger.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn entry(&self, seq: u64) -> Result<Option<Entry>, StoreError> {
+        get(&self.ledger, seq, "ledger")
+    }
+
+    /// Writes what was decided about one subscriber: entries, debits, the subscriber, indexes, counts, and the router work
+    /// where the access that should be has changed.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn put(&mut self, before: Option<&Subscriber>, after: Changed, work: AccessWork) -> Result<(), StoreError> {
+        let changed = before != Some(&after.subscriber);
+        if !changed && after.moves_no_money() && !work.end_session {
+            return Ok(());
+        }
+        self.post(&after)?;
+        let subscriber = &after.subscriber;
+        if changed {
+            self.write_subscriber(subscriber)?;
+            self.index(before, subscriber)?;
+            if let Some(before) = before {
+                self.state.tallies.remove(before);
+            }
+            self.state.tallies.add(subscriber);
+        }
+        self.route(before, subscriber, work)?;
+        self.note_change();
+        Ok(())
+    }
+
+    /// The same for a decision that moves no money.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn put_without_money(
+        &mut self,
+        before: &Subscriber,
+        after: Subscriber,
+        work: AccessWork,
+    ) -> Result<(), StoreError> {
+        let changed = Changed {
+            subscriber: after,
+            entries: Vec::new(),
+            debits: Vec::new(),
+            head: self.state.head,
+        };
+        self.put(Some(before), changed, work)
+    }
+
+    /// The same for a decision that has left name and profile alone, as all decisions of runs do: indexes and the owners of
+    /// objects stay as they are.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn put_decided(&mut self, before: &BillingState, after: &Changed, work: AccessWork) -> Result<(), StoreError> {
+        let subscriber = &after.subscriber;
+        let changed = !subscriber.stands_as(before);
+        if !changed && after.moves_no_money() && !work.end_session {
+            return Ok(());
+        }
+        self.post(after)?;
+        if changed {
+            self.write_subscriber(subscriber)?;
+            self.state.tallies.replace(before, subscriber);
+        }
+        let access = subscriber.access();
+        if (before.access() != access || (work.end_session && access == Access::On))
+            && let Some(key) = object_key(subscriber)
+        {
+            self.want(&key, subscriber, access, work)?;
+        }
+        self.note_change();
+        Ok(())
+    }
+
+    /// Writes entries and rows of debits, and moves the head of the chain on.
+    fn post(&mut self, after: &Changed) -> Result<(), StoreError> {
+        let made = u64::try_from(after.entries.len()).unwrap_or(u64::MAX);
+        if after.head.seq.0 != self.state.head.seq.0.saturating_add(made) {
+            // Another wallet was written since this one was laid on the desk: its entries would share their numbers.
+            return Err(StoreError::Contradiction(format!(
+                "the ledger moved on while `{}` was decided",
+                after.subscriber.username
+            )));
+        }
+        for entry in &after.entries {
+            let bytes = codec::encode(entry).map_err(record("ledger"))?;
+            let replaced = self
+                .ledger
+                .insert(entry.seq.0, bytes.as_slice())
+                .map_err(writing)?
+                .is_some();
+            if replaced {
+                return Err(StoreError::Contradiction(format!("entry {} exists already", entry.seq)));
+            }
+        }
+        for (due, debit) in &after.debits {
+            let bytes = codec::encode(debit).map_err(record("debits"))?;
+            let key = (due.number(), after.subscriber.id.0);
+            self.debits.insert(key, bytes.as_slice()).map_err(writing)?;
+            self.newest_debit = self.newest_debit.max(Some(key));
+        }
+        self.state.head = after.head;
+        Ok(())
+    }
+
+    fn write_subscriber(&mut self, subscriber: &Subscriber) -> Result<(), StoreError> {
+        let bytes = codec::encode(subscriber).map_err(record("subscribers"))?;
+        self.subscribers
+            .insert(subscriber.id.0, bytes.as_slice())
+            .map_err(writing)?;
+        Ok(())
+    }
+
+    fn index(&mut self, before: Option<&Subscriber>, after: &Subscriber) -> Result<(), StoreError> {
+        let id = after.id.0;
+        if before.is_none() {
+            self.usernames.insert(after.username.as_str(), id).map_err(writing)?;
+        }
+        let account = |subscriber: &Subscriber| {
+            subscriber
+                .profile
+                .account
+                .as_ref()
+                .map(|account| account_key(account.as_str()))
+        };
+        let (old, new) = (before.and_then(account), account(after));
+        if old != new {
+            if let Some(old) = old {
+                self.accounts.remove((old.as_str(), id)).map_err(writing)?;
+            }
+            if let Some(new) = new {
+                self.accounts.insert((new.as_str(), id), ()).map_err(writing)?;
+            }
+        }
+        let phone = |subscriber: &Subscriber| {
+            subscriber
+                .profile
+                .phone
+                .as_ref()
+                .and_then(|phone| phone.last_nine().map(str::to_owned))
+        };
+        let (old, new) = (before.and_then(phone), phone(after));
+        if old != new {
+            if let Some(old) = old {
+                self.phones.remove((old.as_str(), id)).map_err(writing)?;
+            }
+            if let Some(new) = new {
+                self.phones.insert((new.as_str(), id), ()).map_err(writing)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the objects' owners, and writes the router work that a change means.
+    fn route(&mut self, before: Option<&Subscriber>, after: &Subscriber, work: AccessWork) -> Result<(), StoreError> {
+        let (old, new) = (before.and_then(object_key), object_key(after));
+        if old != new {
+            if let (Some(old), Some(before)) = (&old, before)
+                && self.owner_of(old)? == Some(after.id)
+            {
+                self.objects.remove(object_row(old)).map_err(writing)?;
+                // Whoever moves leaves the old object suspended; nobody else has it now.
+                self.want(
+                    old,
+                    before,
+                    Access::Off,
+                    AccessWork {
+                        run: work.run,
+                        end_session: false,
+                    },
+                )?;
+            }
+            if let Some(new) = &new {
+                self.objects.insert(object_row(new), after.id.0).map_err(writing)?;
+            }
+        }
+        let Some(key) = new else {
+            return Ok(());
+        };
+        let access = after.access();
+        let wanted = match before {
+            // Whoever is taken in as active is served already, unless work that somebody left behind would cut the object.
+            None => access == Access::Off || self.work(&key)?.is_some(),
+            Some(before) => {
+                before.access() != access || old.as_ref() != Some(&key) || (work.end_session && access == Access::On)
+            }
+        };
+        if wanted {
+            self.want(&key, after, access, work)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Debits for Transaction<'_> {
+    fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, RuleError> {
+        let key = (due.number(), subscriber.id.0);
+        if self.newest_debit < Some(key) {
+            return Ok(None);
+        }
+        get(&self.debits, key, "debits").map_err(|error| RuleError::Unreadable(error.to_string()))
+    }
+}
