@@ -18,6 +18,8 @@ mod commands;
 mod import;
 mod door;
 mod process;
+#[cfg(feature = "sim")]
+mod refusals;
 mod router;
 mod config;
 mod rules;

@@ -225,7 +225,7 @@ fn subscriber(action: Subscriber) -> Result<Request, clap::Error> {
                 return Err(wrong(
                     &["subscriber", "set"],
                     ErrorKind::MissingRequiredArgument,
-                    "state what to set, such as `--package home-20`",
+                    "say what to set, such as `--package home-20`",
                 ));
             }
             Request::SubscriberSet {
@@ -287,7 +287,7 @@ fn pay(words: Pay) -> Result<Request, clap::Error> {
             return Err(wrong(
                 &["pay"],
                 ErrorKind::ArgumentConflict,
-                "`assign`, `reverse` and `move` stand right after `pay` and take no other options",
+                "`assign`, `reverse` and `move` come right after `pay` and take no other options",
             ));
         }
         return Ok(match action {
@@ -309,7 +309,7 @@ fn pay(words: Pay) -> Result<Request, clap::Error> {
         (None, false, ..) => Err(wrong(
             &["pay"],
             ErrorKind::MissingRequiredArgument,
-            "state who, how much and `--ref`",
+            "give the username, the amount and `--ref`",
         )),
     }
 }
@@ -326,7 +326,7 @@ fn waiting_thing(what: Option<String>, router: Option<String>) -> Result<Option<
         (what, router) => {
             let typed: Vec<String> = what.into_iter().chain(router).collect();
             let message = format!(
-                "nothing waits under the word `{}`; what may wait is `disconnect`, `import` and `reconcile/ROUTER`",
+                "nothing can wait for approval as `{}`; name `disconnect`, `import` or `reconcile/ROUTER`",
                 typed.join(" ")
             );
             Err(wrong(&["approve"], ErrorKind::InvalidValue, &message))

@@ -61,14 +61,14 @@ pub(crate) fn ask_first(
     }
     Err(Failure::refused(
         "the clock was not confirmed; nothing was changed",
-        "where it is wrong, set it right (`timedatectl`); where it is right, `weir clock confirm` asks again",
+        "if the clock is wrong, set it (`timedatectl`); if it is right, run `weir clock confirm` again",
     ))
 }
 
 fn nobody_to_ask() -> Failure {
     Failure::refused(
         "there is no terminal to ask on: the clock was not confirmed, and nothing was changed",
-        "look at the box's clock yourself, then `weir clock confirm --yes`",
+        "check the clock of the box yourself, then run `weir clock confirm --yes`",
     )
 }
 

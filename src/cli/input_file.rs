@@ -15,7 +15,7 @@ pub fn file(path: &Path) -> Result<Vec<u8>, Failure> {
     let refused = |why: String| {
         Failure::refused(
             format!("cannot read `{}`: {why}", path.display()),
-            "name a readable file, at most 64 MiB",
+            "name a readable file of at most 64 MiB",
         )
     };
     let opened = fs::File::open(path).map_err(|error| refused(error.to_string()))?;

@@ -121,7 +121,7 @@ fn finish(written: io::Result<()>, out: &mut dyn Write, err: &mut dyn Write, exi
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             let told = Failure::refused(
                 format!("the answer cannot be written: {error}"),
-                "see that there is room where the output goes; the command itself was carried out",
+                "make room where the output goes; the command itself was carried out",
             );
             // Where standard error fails too, the exit code is all that is left to say.
             drop(failure::write(&told, false, out, err));

@@ -44,7 +44,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> AccessConfig {
     config.address_list = section.made(notes, "address_list", |text| {
         if text.is_empty() || text.len() > LIST_NAME_MAX || text.chars().any(char::is_control) || text.trim() != text {
             Err(format!(
-                "`address_list` must be a name of 1 to {LIST_NAME_MAX} bytes without blanks at its ends; write such as \
+                "`address_list` must have 1 to {LIST_NAME_MAX} bytes and no space at its start or end; write it like \
                  `weir-suspended`"
             ))
         } else {
@@ -53,8 +53,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> AccessConfig {
     });
     let by_list = section.word(notes, "static", &[("queue", false), ("address-list", true)]) == Some(true);
     if by_list && section.is_absent("address_list") {
-        let message =
-            "`static = \"address-list\"` needs the list's name; write `address_list = \"weir-suspended\"` beside it";
+        let message = "`static = \"address-list\"` needs the name of the list; add `address_list = \"weir-suspended\"`";
         notes.note(section.place("static"), message);
     }
     if by_list && let Some(list) = config.address_list.clone() {

@@ -60,7 +60,7 @@ pub(crate) fn email_of(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err(format!(
-            "`{text}` is no address of e-mail; write such as `owner@example.org`"
+            "`{text}` is not an e-mail address; write it like `owner@example.org`"
         ))
     }
 }

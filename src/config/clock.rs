@@ -76,9 +76,9 @@ fn duration(key: &str, text: &str) -> Result<i64, String> {
     });
     match seconds {
         Some(seconds) if (60..=JUMP_MAX_S).contains(&seconds) => Ok(seconds),
-        Some(_) => Err(format!("{key} `{text}` must be 1 minute to 3650 days")),
+        Some(_) => Err(format!("{key} `{text}` is out of range; write 1 minute to 3650 days")),
         None => Err(format!(
-            "{key} `{text}` is no duration; write a number and a unit, such as `3 days` or `12 hours`"
+            "{key} `{text}` is not a duration; write a number and a unit, such as `3 days` or `12 hours`"
         )),
     }
 }

@@ -142,7 +142,7 @@ pub(crate) fn read(
             if name.len() > NAME_MAX || name.chars().any(char::is_control) {
                 notes.note(
                     section.place("name"),
-                    format!("`name` can have {NAME_MAX} bytes; write a shorter one"),
+                    format!("`name` must have at most {NAME_MAX} bytes and no control characters; choose another"),
                 );
             }
             unique(notes, section, &mut names, "gateway", name);
@@ -265,7 +265,7 @@ fn http(notes: &mut Notes<'_>, section: Section<'_>, has_secret: bool) -> Option
             if header.is_empty() || !header.chars().all(token) {
                 notes.note(
                     at,
-                    format!("`{header}` is no name of a header; write letters, digits and dashes"),
+                    format!("`{header}` is not a header name; use letters, digits, dashes and underscores only"),
                 );
             }
             if let Some(value) = inner.text(notes, header) {
@@ -273,7 +273,7 @@ fn http(notes: &mut Notes<'_>, section: Section<'_>, has_secret: bool) -> Option
                 if value.text.chars().any(char::is_control) {
                     notes.note(
                         value.at,
-                        format!("header `{header}` holds a control character; remove it"),
+                        format!("header `{header}` contains a control character; remove it"),
                     );
                 }
                 headers.push((header.to_owned(), value.text.to_owned()));
@@ -287,7 +287,7 @@ fn http(notes: &mut Notes<'_>, section: Section<'_>, has_secret: bool) -> Option
     if let Some(body) = body.filter(|_| method == "GET") {
         notes.note(
             body.at,
-            "a GET has no body; put the placeholders into `url`, or write `method = \"POST\"`",
+            "a GET request has no body; put the placeholders into `url`, or set `method = \"POST\"`",
         );
     }
     if let Some(url) = url.as_deref() {
@@ -319,7 +319,7 @@ fn says_what_to_whom(notes: &mut Notes<'_>, section: Section<'_>, url: &str, hea
         if !anywhere {
             notes.note(
                 section.place("url"),
-                format!("this gateway is never told `{placeholder}`; write it into `url`, `body` or a header"),
+                format!("the request does not contain `{placeholder}`; add it to `url`, `body` or a header"),
             );
         }
     }
@@ -327,7 +327,7 @@ fn says_what_to_whom(notes: &mut Notes<'_>, section: Section<'_>, url: &str, hea
     if rest.split(['/', '?']).next().is_some_and(|host| host.contains("{{")) {
         notes.note(
             section.place("url"),
-            "the host of `url` must not hold a placeholder; write it out",
+            "the host in `url` must not contain a placeholder; write the host in full",
         );
     }
 }
@@ -337,13 +337,16 @@ fn request_text(notes: &mut Notes<'_>, text: TomlText<'_>, has_secret: bool) {
     if text.text.len() > BODY_MAX {
         notes.note(
             text.at,
-            format!("this has {} bytes; at most {BODY_MAX} are possible", text.text.len()),
+            format!(
+                "this text has {} bytes; at most {BODY_MAX} are allowed",
+                text.text.len()
+            ),
         );
     }
     if !has_secret && text.text.contains("{{secret}}") {
         notes.note(
             text.at,
-            "`{{secret}}` is used without a `secret_file`; write `secret_file = \"secrets/sms\"`",
+            "`{{secret}}` needs a `secret_file`; add `secret_file = \"secrets/sms\"`",
         );
     }
 }
@@ -353,12 +356,13 @@ fn url_of(text: &str) -> Result<String, String> {
     let host = rest.and_then(|rest| rest.split(['/', '?']).next()).unwrap_or("");
     if host.is_empty() || text.len() > URL_MAX || text.chars().any(|c| c.is_control() || c == ' ') {
         return Err(format!(
-            "`{text}` is no URL; write such as `http://127.0.0.1:8085/send`, without blanks"
+            "`{text}` is not a URL; write it like `http://127.0.0.1:8085/send`, without spaces"
         ));
     }
     if host.contains('@') {
         return Err(
-            "a URL must not hold a password; put it into `secret_file`, and `{{secret}}` into a header".to_owned(),
+            "a URL must not contain a password; put the password into `secret_file`, and `{{secret}}` into a header"
+                .to_owned(),
         );
     }
     Ok(text.to_owned())
@@ -373,7 +377,7 @@ fn modem(notes: &mut Notes<'_>, section: Section<'_>, routers: &[RouterConfig]) 
     if !routers.iter().any(|known| known.name == router) {
         notes.note(
             text.at,
-            format!("router `{router}` is not defined; write the name of one of [[routers]]"),
+            format!("there is no router `{router}`; use the name of one of [[routers]]"),
         );
     }
     Some(GatewayKind::Modem { router, port })
@@ -410,20 +414,20 @@ fn smtp(notes: &mut Notes<'_>, section: Section<'_>, secret: Option<TomlText<'_>
     if let (Some(secret), None) = (secret, &username) {
         notes.note(
             secret.at,
-            "`secret_file` is of no use without a `username`; write whom to log in as, or leave both away",
+            "`secret_file` needs a `username`; add `username`, or remove `secret_file`",
         );
     }
     if username.is_some() && secret.is_none() {
         notes.note(
             section.place("username"),
-            "`username` is of no use without its password; write `secret_file = \"secrets/mail\"`",
+            "`username` needs a password; add `secret_file = \"secrets/mail\"`",
         );
     }
     let is_elsewhere = host.as_deref().is_some_and(|host| !is_this_box(host));
     if username.is_some() && security == SmtpSecurity::None && is_elsewhere {
         notes.note(
             section.place("security"),
-            "a password is not sent in the clear to another machine; write `security = \"starttls\"`",
+            "Weir sends no password unencrypted to another machine; set `security = \"starttls\"`",
         );
     }
     Some(GatewayKind::Smtp {

@@ -89,6 +89,8 @@ fn country_code(text: &str) -> Result<String, String> {
     if fits {
         Ok(digits.to_owned())
     } else {
-        Err(format!("`{text}` is no country code; write such as `254`"))
+        Err(format!(
+            "`{text}` is not a country code; write its digits, such as `254`"
+        ))
     }
 }

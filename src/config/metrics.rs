@@ -33,7 +33,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Met
             notes.note(
                 text.at,
                 format!(
-                    "the collector reads files whose names end in `.prom`; write such as `{}.prom`",
+                    "the collector reads only files that end in `.prom`; name the file `{}.prom`",
                     text.text
                 ),
             );

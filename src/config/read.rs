@@ -146,7 +146,7 @@ pub fn read(text: &str, file: &str, base: &Path) -> Result<Config, Vec<Finding>>
     if text.len() > FILE_MAX {
         notes.note(
             0,
-            format!("the file has {} bytes; at most {FILE_MAX} are possible", text.len()),
+            format!("the file has {} bytes; at most {FILE_MAX} are allowed", text.len()),
         );
         return Err(notes.into_findings());
     }
@@ -221,7 +221,7 @@ fn parts(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Option<Config
 fn syntax(text: &str, message: &str, span: Option<std::ops::Range<usize>>) -> String {
     if message == "duplicate key" {
         let key = span.and_then(|span| text.get(span)).unwrap_or("");
-        return format!("`{key}` stands here for the second time; keep one of the two");
+        return format!("`{key}` appears twice; remove one of the two");
     }
-    format!("this is not TOML: {message}")
+    format!("this is not valid TOML: {message}")
 }

@@ -79,7 +79,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, packages: &[Package
             if known.is_none() {
                 notes.note(
                     at,
-                    format!("package `{package}` is not defined; write the name of one of [[packages]]"),
+                    format!("there is no package `{package}`; use the name of one of [[packages]]"),
                 );
             }
             if let Some(text) = inner.text(notes, package) {
@@ -111,11 +111,11 @@ pub(crate) fn message_text(notes: &mut Notes<'_>, text: TomlText<'_>, key: &str,
     if text.text.trim().is_empty() {
         notes.note(
             text.at,
-            format!("`{key}` is empty; write what the message says, or leave the key out"),
+            format!("`{key}` is empty; write the message, or remove the key"),
         );
     }
     if text.text.len() > TEXT_MAX {
-        let message = format!("`{key}` has {} bytes; at most {TEXT_MAX} are possible", text.text.len());
+        let message = format!("`{key}` has {} bytes; at most {TEXT_MAX} are allowed", text.text.len());
         notes.note(text.at, message);
         return;
     }
@@ -132,13 +132,13 @@ pub(crate) fn message_text(notes: &mut Notes<'_>, text: TomlText<'_>, key: &str,
             .find(|c| gsm::measure(&c.to_string()).alphabet == Alphabet::Ucs2);
         let why = match alphabet {
             Some(c) => {
-                format!("; since the alphabet of short messages lacks `{c}`, a part holds 67 letters instead of 153")
+                format!(" (the SMS alphabet lacks `{c}`, so a part holds 67 characters instead of 153)")
             }
             None => String::new(),
         };
         let message = format!(
-            "`{key}` goes in {} parts with a name and an account of usual length{why}; shorten it, or allow more with \
-             `max_parts` of [messages], which is {}",
+            "`{key}` takes {} SMS parts with a name and an account of usual length{why}, and `max_parts` in [messages] \
+             allows {}; shorten the text, or allow more parts",
             measure.parts, room.max_parts
         );
         notes.note(text.at, message);
@@ -149,12 +149,12 @@ fn quiet_hours(text: &str) -> Result<Option<QuietHours>, String> {
     if text == "none" {
         return Ok(None);
     }
-    let wrong = || format!("quiet_hours `{text}` is not known; write from-to, such as `20:00-08:00`, or `none`");
+    let wrong = || format!("quiet_hours `{text}` cannot be read; write them like `20:00-08:00`, or `none`");
     let (from, to) = text.split_once('-').ok_or_else(wrong)?;
     let (from, to) = (time(from).ok_or_else(wrong)?, time(to).ok_or_else(wrong)?);
     if from == to {
         return Err(format!(
-            "quiet_hours `{text}` begin and end at the same time; write two times, or `none`"
+            "quiet_hours `{text}` begin and end at the same time; write two different times, or `none`"
         ));
     }
     Ok(Some(QuietHours { from, to }))

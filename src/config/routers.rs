@@ -66,7 +66,7 @@ pub(crate) fn unique<T: PartialEq + std::fmt::Display>(
     let at = section.place("name");
     match names.iter().find(|(other, _)| *other == name) {
         Some((_, line)) => {
-            let message = format!("{what} `{name}` is on line {line} already; give each a name of its own");
+            let message = format!("{what} `{name}` is already defined on line {line}; give each its own name");
             notes.note(at, message);
         }
         None => names.push((name, notes.line(at))),
@@ -96,7 +96,7 @@ fn router(notes: &mut Notes<'_>, section: Section<'_>, base: &Path) -> Option<Ro
     let password = section.required(notes, "password_file", "secrets/core");
     let password_file = password.and_then(|text| file(notes, text, "password_file", base));
     if section.truth(notes, "tls") == Some(true) {
-        let message = "this version speaks the plain API only; set `tls = false` and `port = 8728`";
+        let message = "this version supports only the plain API; set `tls = false` and `port = 8728`";
         notes.note(section.place("tls"), message);
     }
     let ssh_port = self::port(notes, section, "ssh_port", SSH_PORT);
@@ -128,20 +128,20 @@ pub(crate) fn host_of(text: &str) -> Result<String, String> {
         && port.parse::<u16>().is_ok()
     {
         return Err(format!(
-            "host `{text}` holds a port; write `host = \"{host}\"` and `port = {port}`"
+            "host `{text}` contains a port; write `host = \"{host}\"` and `port = {port}`"
         ));
     }
     let numbers_only = text.chars().all(|letter| letter.is_ascii_digit() || letter == '.');
     if numbers_only && text.parse::<std::net::Ipv4Addr>().is_err() {
         return Err(format!(
-            "host `{text}` is no address: it needs four numbers from 0 to 255, such as `192.168.88.1`"
+            "host `{text}` is not an IP address; write four numbers from 0 to 255, such as `192.168.88.1`"
         ));
     }
     if (is_v6 || text.chars().all(fits)) && text.len() <= HOST_MAX {
         Ok(text.to_owned())
     } else {
         Err(format!(
-            "host `{text}` is no address or host name; write such as `192.168.88.1`"
+            "host `{text}` is neither an IP address nor a host name; write it like `192.168.88.1`"
         ))
     }
 }
@@ -150,11 +150,11 @@ pub(crate) fn host_of(text: &str) -> Result<String, String> {
 pub(crate) fn user_of(text: &str) -> Result<String, String> {
     if text.len() > USER_MAX {
         Err(format!(
-            "username has {} bytes; at most {USER_MAX} are possible",
+            "username has {} bytes; at most {USER_MAX} are allowed",
             text.len()
         ))
     } else if text.chars().any(char::is_control) || text.trim() != text {
-        Err("username holds a control character, or blanks at an end; remove them".to_owned())
+        Err("username contains a control character, or a space at its start or end; remove it".to_owned())
     } else {
         Ok(text.to_owned())
     }

@@ -75,7 +75,7 @@ fn planned(notes: &mut Notes<'_>, name: &str, at: usize, section: Section<'_>) -
     section.only(notes, &["schedule", "purpose", "enabled"]);
     let known = JobName::new(name);
     if known.is_none() {
-        let message = format!("job `{name}` cannot be called so; write small letters, digits and dashes, at most 64");
+        let message = format!("`{name}` cannot be the name of a job; use at most 64 small letters, digits and dashes");
         notes.note(at, message);
     }
     if section.is_absent("purpose")
@@ -83,7 +83,7 @@ fn planned(notes: &mut Notes<'_>, name: &str, at: usize, section: Section<'_>) -
     {
         notes.note(
             at,
-            format!("job `{name}` is not known, and a planned job needs a `purpose`; did you mean `{near}`?"),
+            format!("there is no job `{name}`, and a planned job needs a `purpose`; did you mean `{near}`?"),
         );
         return None;
     }

@@ -55,7 +55,7 @@ pub enum SecretError {
         path: PathBuf,
     },
     /// More than a password.
-    #[error("`{path}` is larger than a password can be ({SECRET_MAX} bytes); write the password alone into it", path = .path.display())]
+    #[error("`{path}` is too large for a password (at most {SECRET_MAX} bytes); write only the password into it", path = .path.display())]
     TooLarge {
         /// Which file.
         path: PathBuf,

@@ -74,7 +74,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Sit
     if root.is_absent("site") {
         notes.note(
             0,
-            "there is no [site]; write `[site]` with `name`, `time_zone` and `currency`",
+            "[site] is missing; add `[site]` with `name`, `time_zone` and `currency`",
         );
         return found;
     }
@@ -94,8 +94,8 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Sit
         && bytes > SOCKET_PATH_MAX
     {
         let message = format!(
-            "the socket's path has {bytes} bytes with its folder, a socket can have {SOCKET_PATH_MAX}; write a shorter one, \
-             such as `socket = \"{SOCKET}\"`"
+            "the path of the socket has {bytes} bytes with its folder, and at most {SOCKET_PATH_MAX} are allowed; use a \
+             shorter one, such as `socket = \"{SOCKET}\"`"
         );
         notes.note(site.place("socket"), message);
     }
@@ -116,12 +116,12 @@ pub(crate) fn file(notes: &mut Notes<'_>, text: TomlText<'_>, key: &str, base: &
     made(notes, text, |text| {
         let path = base.join(text);
         if text.is_empty() {
-            Err(format!("`{key}` is empty; write a path, or leave the key out"))
+            Err(format!("`{key}` is empty; write a path, or remove the key"))
         } else if text.chars().any(char::is_control) {
-            Err(format!("`{key}` holds a control character; remove it"))
+            Err(format!("`{key}` contains a control character; remove it"))
         } else if path.as_os_str().len() > PATH_MAX {
             Err(format!(
-                "`{key}` is longer than a path can be ({PATH_MAX} bytes); write a shorter one"
+                "`{key}` is too long for a path (at most {PATH_MAX} bytes); use a shorter one"
             ))
         } else {
             Ok(path)
@@ -159,6 +159,6 @@ fn currency(text: &str) -> Result<Currency, String> {
     let capitals = text.trim().to_ascii_uppercase();
     Currency::from_code(text).ok_or_else(|| match Currency::from_code(&capitals) {
         Some(meant) => format!("currency `{text}` is not known; did you mean `{meant}`?"),
-        None => format!("currency `{text}` is not known; write its three letters of ISO 4217, such as `KES`"),
+        None => format!("currency `{text}` is not known; write its three-letter code of ISO 4217, such as `KES`"),
     })
 }

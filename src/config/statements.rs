@@ -90,7 +90,7 @@ fn format(notes: &mut Notes<'_>, section: Section<'_>, name: Option<Source>) -> 
 
 fn columns(notes: &mut Notes<'_>, section: Section<'_>) -> Option<StatementColumns> {
     if section.is_absent("columns") {
-        let message = "[[statements]] has no `columns`; write such as `columns = { reference = \"Receipt No.\", date = \
+        let message = "[[statements]] has no `columns`; add them, for example `columns = { reference = \"Receipt No.\", date = \
                        \"Completion Time\", amount = \"Paid In\" }`";
         notes.note(section.at, message);
         return None;
@@ -115,14 +115,14 @@ fn columns(notes: &mut Notes<'_>, section: Section<'_>) -> Option<StatementColum
 
 fn date_formats(notes: &mut Notes<'_>, section: Section<'_>) -> Option<Vec<String>> {
     if section.is_absent("date_format") {
-        let message = "[[statements]] has no `date_format`; write such as `date_format = \"%d-%m-%Y %H:%M:%S\"`";
+        let message = "[[statements]] has no `date_format`; add one, for example `date_format = \"%d-%m-%Y %H:%M:%S\"`";
         notes.note(section.at, message);
         return None;
     }
     let texts = section.text_or_texts(notes, "date_format")?;
     if texts.is_empty() || texts.len() > DATE_FORMATS_MAX {
         let message = format!(
-            "`date_format` has {} ways to write a day; give 1 to {DATE_FORMATS_MAX}",
+            "`date_format` lists {} formats; list 1 to {DATE_FORMATS_MAX}",
             texts.len()
         );
         notes.note(section.place("date_format"), message);
@@ -148,7 +148,7 @@ fn condition(notes: &mut Notes<'_>, section: Section<'_>, key: &str, name: &'sta
     let column = required_column(notes, inner, "column");
     let values = inner.text_or_texts(notes, "values").unwrap_or_default();
     if values.is_empty() {
-        let message = format!("{name} has no `values`; write such as `values = [\"Completed\"]`");
+        let message = format!("{name} has no `values`; add some, for example `values = [\"Completed\"]`");
         notes.note(inner.place("values"), message);
     }
     Some(CellCondition {
@@ -169,7 +169,7 @@ fn column(notes: &mut Notes<'_>, section: Section<'_>, key: &str) -> Option<Stri
 fn column_of(text: &str) -> Result<String, String> {
     if text.trim().is_empty() || text.len() > COLUMN_MAX || text.chars().any(char::is_control) {
         Err(format!(
-            "a column's name must have 1 to {COLUMN_MAX} bytes; write it as the header line does"
+            "the name of a column must have 1 to {COLUMN_MAX} bytes and no control characters; write it as in the header line"
         ))
     } else {
         Ok(text.to_owned())

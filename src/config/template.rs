@@ -13,7 +13,7 @@ pub(crate) fn check(notes: &mut Notes<'_>, text: TomlText<'_>, known: &[&str]) {
     while let Some((before, rest)) = text.text.get(at..).and_then(|rest| rest.split_once("{{")) {
         let place = text.place(at + before.len());
         let Some((name, _)) = rest.split_once("}}") else {
-            notes.note(place, "`{{` is not closed; write `}}` behind the placeholder's name");
+            notes.note(place, "`{{` is not closed; add `}}` after the name of the placeholder");
             return;
         };
         if !known.contains(&name) {
@@ -21,7 +21,7 @@ pub(crate) fn check(notes: &mut Notes<'_>, text: TomlText<'_>, known: &[&str]) {
                 Some(near) => format!("did you mean `{{{{{near}}}}}`?"),
                 None => {
                     let all: Vec<String> = known.iter().map(|known| format!("`{{{{{known}}}}}`")).collect();
-                    format!("there are {}", all.join(", "))
+                    format!("the placeholders are {}", all.join(", "))
                 }
             };
             notes.note(place, format!("placeholder `{{{{{name}}}}}` is not known; {hint}"));

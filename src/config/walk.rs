@@ -128,7 +128,10 @@ impl<'t> Section<'t> {
             None => {
                 notes.note(
                     self.at,
-                    format!("{} has no `{key}`; write such as `{key} = \"{example}\"`", self.name),
+                    format!(
+                        "{} has no `{key}`; add one, for example `{key} = \"{example}\"`",
+                        self.name
+                    ),
                 );
                 None
             }
@@ -136,7 +139,7 @@ impl<'t> Section<'t> {
                 if text.text.trim().is_empty() {
                     notes.note(
                         text.at,
-                        format!("`{key}` is empty; write such as `{key} = \"{example}\"`"),
+                        format!("`{key}` is empty; fill it in, for example `{key} = \"{example}\"`"),
                     );
                 }
                 !text.text.trim().is_empty()
@@ -236,7 +239,7 @@ impl<'t> Section<'t> {
         if array.len() > LIST_MAX {
             notes.note(
                 value.span().start,
-                format!("`{key}` has {} entries; at most {LIST_MAX} are possible", array.len()),
+                format!("`{key}` has {} entries; at most {LIST_MAX} are allowed", array.len()),
             );
         }
         Some(array.iter().take(LIST_MAX).collect())
@@ -271,7 +274,7 @@ impl<'t> Section<'t> {
         if list.len() > LIST_MAX {
             notes.note(
                 value.span().start,
-                format!("there are {} of {name}; at most {LIST_MAX} are possible", list.len()),
+                format!("{name} appears {} times; at most {LIST_MAX} are allowed", list.len()),
             );
         }
         let mut sections = Vec::new();

@@ -47,8 +47,10 @@ fn admit_by(peer: Peer, own: Peer, passwd: &str, group: &str) -> Result<(), Fail
     // Nobody should join the group of root for this.
     let joinable = if own.gid == 0 { None } else { group_in(group, own.gid) };
     let way_out = match joinable {
-        Some(group) => format!("ask as root, or let root run `usermod -aG {group} {name}` and log in again"),
-        None => "ask as root or as the user that the service runs as".to_owned(),
+        Some(group) => {
+            format!("run the command as root, or let root run `usermod -aG {group} {name}` and log in again")
+        }
+        None => "run the command as root or as the user of the service".to_owned(),
     };
     Err(Failure::refused(
         format!("the user `{name}` is not allowed to use the service"),

@@ -45,11 +45,11 @@ pub fn reach(socket: &Path, open: impl FnOnce() -> Result<Arc<dyn Handler>, Fail
         },
         Err(unreached @ Unreached::Busy) => Err(Failure::refused(
             format!("{unreached}, on `{}`", socket.display()),
-            "try again in a minute; if it stays so, restart the service",
+            "try again in a minute; if that does not help, restart the service",
         )),
         Err(unreached @ Unreached::NotPermitted) => Err(Failure::refused(
             format!("{unreached} `{}`", socket.display()),
-            "ask as root, or as a member of that file's group",
+            "run the command as root, or as a member of the group of that file",
         )),
         Err(Unreached::Io(error)) => Err(Failure::refused(
             format!("cannot ask the service on `{}`: {error}", socket.display()),

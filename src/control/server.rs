@@ -230,7 +230,7 @@ async fn within<T>(
     seconds: u64,
     reading: impl Future<Output = Result<T, LineError>>,
 ) -> Result<T, Failure> {
-    let way_out = "use `weir` itself to ask the service";
+    let way_out = "use the `weir` command to talk to the service";
     let read = tokio::select! {
         biased;
         () = tx.stops() => return Err(stopping()),

@@ -121,7 +121,7 @@ impl<'a> Records<'a> {
     fn read(&mut self, raw: &ByteRecord) -> Result<Record, UnreadableRecord> {
         if self.count > RECORDS_MAX {
             self.ended = true;
-            let message = format!("the file has more than {RECORDS_MAX} rows; divide it into several");
+            let message = format!("the file has more than {RECORDS_MAX} rows; split it into several files");
             return Err(self.unreadable(1, message));
         }
         let end = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
@@ -130,12 +130,12 @@ impl<'a> Records<'a> {
             Quoting::Sound => {}
             Quoting::Open { column } => {
                 self.ended = true;
-                let message = "a quote `\"` opens this field and is never closed, so that the rest of the file cannot be \
-                               read; close it, or write `\"\"` for a quote inside a quoted field";
+                let message = "the quote `\"` that opens this field is never closed, so the rest of the file cannot be read; \
+                               close it, or write `\"\"` for a quote inside a quoted field";
                 return Err(self.unreadable(column, message));
             }
             Quoting::TextBehind { column } => {
-                let message = "text stands behind the closing quote of this field; write `\"\"` for a quote inside a \
+                let message = "there is text after the closing quote of this field; write `\"\"` for a quote inside a \
                                quoted field";
                 return Err(self.unreadable(column, message));
             }
@@ -145,7 +145,7 @@ impl<'a> Records<'a> {
             let column = index.saturating_add(1);
             if field.len() > FIELD_BYTES_MAX {
                 let message = format!(
-                    "the field has {} bytes; at most {FIELD_BYTES_MAX} are read",
+                    "the field has {} bytes; at most {FIELD_BYTES_MAX} are allowed",
                     field.len()
                 );
                 return Err(self.unreadable(column, message));

@@ -17,14 +17,14 @@ const KINDS: &[(&[u8], &str, &str)] = &[
     (b"%PDF-", "a PDF document", CHOOSE),
     // *Source:* RFC 1952, 2.3.1.
     (b"\x1F\x8B", "a gzip archive", "unpack it first"),
-    (b"<?xml", "XML, no table", CHOOSE),
-    (b"<html", "a web page, no table", CHOOSE),
-    (b"<!DOCTYPE", "a web page, no table", CHOOSE),
-    (b"{", "JSON, no table", CHOOSE),
+    (b"<?xml", "XML, not a table", CHOOSE),
+    (b"<html", "a web page, not a table", CHOOSE),
+    (b"<!DOCTYPE", "a web page, not a table", CHOOSE),
+    (b"{", "JSON, not a table", CHOOSE),
 ];
 
-const SAVE_AS: &str = "open it and save it as `CSV UTF-8`, or choose CSV where it was exported";
-const CHOOSE: &str = "choose CSV where it was exported";
+const SAVE_AS: &str = "open it and save it as `CSV UTF-8`, or export it as CSV";
+const CHOOSE: &str = "export it as CSV";
 
 /// A file that is no table of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

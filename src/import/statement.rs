@@ -83,7 +83,7 @@ pub fn read(
     if bytes.len() > FILE_BYTES_MAX {
         let megabytes = FILE_BYTES_MAX / (1024 * 1024);
         let what = format!("`{file}` is larger than {megabytes} MiB");
-        return Err(Failure::refused(what, "choose a shorter period where it is exported"));
+        return Err(Failure::refused(what, "export a shorter period"));
     }
     if let Some(foreign) = file_kind::foreign(bytes) {
         return Err(Failure::refused(

@@ -22,7 +22,7 @@ pub fn read(text: &str, decimal: DecimalSign, currency: &Currency) -> Result<Opt
     }
     if text.chars().count() > AMOUNT_CHARS_MAX {
         return Err(format!(
-            "a cell of more than {AMOUNT_CHARS_MAX} characters is no amount"
+            "a cell of more than {AMOUNT_CHARS_MAX} characters is not an amount"
         ));
     }
     let (negative, digits) = unwrapped(text, currency)?;
@@ -63,7 +63,7 @@ fn unwrapped<'a>(text: &'a str, currency: &Currency) -> Result<(bool, &'a str), 
                 "DR" | "D" => side.replace(true),
                 "CR" | "C" => side.replace(false),
                 code if Currency::from_code(code).is_some() && code != currency.code() => {
-                    return Err(format!("`{text}` is in {code}, the site counts in {currency}"));
+                    return Err(format!("`{text}` is in {code}, and the site's currency is {currency}"));
                 }
                 _ => None,
             }

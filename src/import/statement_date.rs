@@ -30,7 +30,7 @@ impl<'a> Today<'a> {
     /// Reads a day, or says why it is none that a payment can have.
     pub(crate) fn read(&self, text: &str, formats: &[String]) -> Result<Day, String> {
         if text.is_empty() {
-            return Err("the day is empty".to_owned());
+            return Err("the date is empty".to_owned());
         }
         // `Z` is how RFC 3339 writes the offset of UTC, which strftime's sign for an offset does not read.
         let offset = text.strip_suffix('Z').map(|rest| format!("{rest}+00:00"));
@@ -41,7 +41,7 @@ impl<'a> Today<'a> {
         let Some((date, time)) = found else {
             let known: Vec<String> = formats.iter().map(|format| format!("`{format}`")).collect();
             return Err(format!(
-                "`{text}` is not a day as this statement writes it ({})",
+                "`{text}` does not match the date format of this statement ({})",
                 known.join(" or ")
             ));
         };
@@ -51,9 +51,7 @@ impl<'a> Today<'a> {
         };
         if later {
             let now = self.now.strftime("%Y-%m-%d %H:%M");
-            return Err(format!(
-                "`{text}` is later than now ({now} at the site); a payment cannot lie ahead"
-            ));
+            return Err(format!("`{text}` is in the future; at the site it is {now}"));
         }
         Ok(Day::from_date(date))
     }

@@ -246,14 +246,14 @@ fn places(format: &StatementFormat, header: &Record) -> Result<(ColumnPositions,
 fn refusal(bytes: &[u8], file: &str, nearest: Option<Nearest<'_>>) -> Failure {
     let Some(nearest) = nearest else {
         let way_out = if bytes.iter().take(200).any(|byte| *byte == 0) {
-            "it looks like UTF-16 without the mark at its beginning; save it as `CSV UTF-8`, or set `encoding` of its \
-             [[statements]] in site.toml to `utf-16le`"
+            "it looks like UTF-16 without a byte order mark; save it as `CSV UTF-8`, or set `encoding = \"utf-16le\"` in its \
+             [[statements]] in site.toml"
         } else {
-            "describe its columns in [[statements]] of site.toml, or give a file with the columns \
+            "describe its columns under [[statements]] in site.toml, or use a file with the columns \
              `reference,date,amount,account,phone,source`"
         };
         let what = format!(
-            "`{file}` is no statement that this site knows: none of its first {HEADER_LINES_MAX} lines names a column of one"
+            "`{file}` matches no configured statement format: none of its first {HEADER_LINES_MAX} lines names a column of one"
         );
         return Failure::refused(what, way_out);
     };
@@ -266,17 +266,17 @@ fn refusal(bytes: &[u8], file: &str, nearest: Option<Nearest<'_>>) -> Failure {
     } = nearest;
     let lacking: Vec<String> = lacking.iter().map(|name| format!("`{name}`")).collect();
     let what = format!(
-        "`{file}` is no statement that this site knows: line {line} comes nearest to `{}`, but {} {} there once: `{shown}`",
+        "`{file}` matches no configured statement format: line {line} comes closest to `{}`, but {} {}: `{shown}`",
         format.name,
         lacking.join(", "),
         if lacking.len() == 1 {
-            "does not stand"
+            "is missing or appears twice"
         } else {
-            "do not stand"
+            "are missing or appear twice"
         },
     );
     Failure::refused(
         what,
-        "make the names in [[statements]] of site.toml those of that line, or add a [[statements]] for this kind of file",
+        "change the names under [[statements]] in site.toml to those of that line, or add a [[statements]] for this kind of file",
     )
 }

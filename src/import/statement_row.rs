@@ -99,7 +99,7 @@ impl RowReader<'_> {
         let ends_early = found <= self.places.amount || self.places.accept.is_some_and(|index| found <= index);
         if surplus || ends_early {
             let message =
-                format!("the row has {found} fields, the header has {width}; its cells may stand in wrong columns");
+                format!("the row has {found} fields, the header has {width}; its values may be in the wrong columns");
             return Err(unreadable(record, if surplus { width } else { found }, message));
         }
         Ok(())
@@ -192,7 +192,7 @@ impl RowReader<'_> {
 }
 
 fn not_text() -> String {
-    "the field holds bytes that are no letters in the encoding of the file; save it as `CSV UTF-8`".to_owned()
+    "the field contains bytes that are not text in the encoding of the file; save the file as `CSV UTF-8`".to_owned()
 }
 
 fn unreadable(record: &Record, index: usize, message: String) -> UnreadableRecord {

@@ -51,7 +51,7 @@ pub(crate) fn row(
 ) -> Option<SubscriberRow> {
     if record.len() != columns.width() {
         let message = format!(
-            "the line has {} fields, the header has {}; a `,` inside a value needs quotes around the value",
+            "the line has {} fields, the header has {}; put quotes around a value that contains a `,`",
             record.len(),
             columns.width()
         );
@@ -78,7 +78,7 @@ pub(crate) fn row(
         .index(SubscriberColumn::Address)
         .map_or("", |index| record.field(index));
     if let (Some(service @ (Service::Static | Service::Dhcp)), "") = (service, written) {
-        let message = format!("the service `{service}` needs an address, such as `10.20.0.15`");
+        let message = format!("service `{service}` needs an address; add one, such as `10.20.0.15`");
         cells
             .errors
             .add(record.line, columns.number(SubscriberColumn::Address), message);

@@ -109,7 +109,7 @@ impl Columns {
             if let Some(known) = SubscriberColumn::ALL.into_iter().find(|known| known.as_str() == name) {
                 if let Some(first) = columns.index(known) {
                     let message = format!(
-                        "the column `{name}` stands here and as column {}; remove one of them",
+                        "column `{name}` appears twice, here and as column {}; remove one of them",
                         first.saturating_add(1)
                     );
                     errors.add(header.line, column, message);
@@ -117,14 +117,10 @@ impl Columns {
                     columns.places.push((known, index));
                 }
             } else if let Some(near) = nearest(name, &names) {
-                let message = format!("wrong column `{name}`; did you mean `{}`?", near.as_str());
+                let message = format!("unknown column `{name}`; did you mean `{}`?", near.as_str());
                 errors.add(header.line, column, message);
             } else if !name.is_empty() {
-                warnings.add(
-                    header.line,
-                    column,
-                    format!("the column `{name}` is not known and is passed over"),
-                );
+                warnings.add(header.line, column, format!("unknown column `{name}` is ignored"));
             }
         }
         if columns.index(SubscriberColumn::Username).is_none() && errors.is_empty() {
@@ -138,7 +134,7 @@ fn missing_username(header: &Record) -> String {
     let other = [(';', "`;`"), ('\t', "tabs")];
     let only = header.field(0);
     if let (1, Some((_, sign))) = (header.len(), other.iter().find(|(sign, _)| only.contains(*sign))) {
-        return format!("the fields are divided by {sign}; save the file as CSV with `,` between fields");
+        return format!("the fields are separated by {sign}; save the file as CSV with `,` between the fields");
     }
     let known: Vec<&str> = SubscriberColumn::ALL
         .into_iter()

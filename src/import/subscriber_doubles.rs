@@ -24,14 +24,14 @@ fn usernames(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findings, w
     for row in rows {
         let name = row.username.as_str();
         if let Some(first) = exact.get(name) {
-            let message = format!("the username `{name}` stands here and in line {first}; each may stand once");
+            let message = format!("username `{name}` appears here and in line {first}; each may appear once");
             errors.add(row.line, at, message);
             continue;
         }
         exact.insert(name, row.line);
         if let Some(first) = folded.get(&name.to_lowercase()) {
             let message = format!(
-                "the username `{name}` differs from `{}` in line {} only in capital and small letters; they are taken as \
+                "username `{name}` differs from `{}` in line {} only in capital and small letters; they are imported as \
                  two subscribers",
                 first.username, first.line
             );
@@ -49,8 +49,8 @@ fn accounts(rows: &[SubscriberRow], columns: &Columns, warnings: &mut Findings) 
         let Some(account) = &row.account else { continue };
         if let Some(first) = seen.get(account.as_str()) {
             let message = format!(
-                "the account `{account}` stands in line {first} as well; a payment to it goes to the unmatched ones until \
-                 someone assigns it"
+                "account `{account}` is also in line {first}; a payment to it goes to the unmatched payments until someone \
+                 assigns it"
             );
             warnings.add(row.line, at, message);
         } else {

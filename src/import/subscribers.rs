@@ -132,7 +132,7 @@ fn unfit(bytes: &[u8]) -> Option<String> {
     if bytes.len() > FILE_BYTES_MAX {
         let megabytes = FILE_BYTES_MAX / (1024 * 1024);
         return Some(format!(
-            "the file is larger than {megabytes} MiB; divide it into several"
+            "the file is larger than {megabytes} MiB; split it into several files"
         ));
     }
     if file_kind::is_utf16(bytes) {

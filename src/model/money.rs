@@ -98,7 +98,7 @@ pub enum MoneyError {
         example: String,
     },
     /// Larger than any amount this site could mean.
-    #[error("`{text}` is larger than any amount here can be (at most 13 digits before the point)")]
+    #[error("`{text}` is too large; an amount has at most 13 digits before the point")]
     TooLarge {
         /// What stood there.
         text: String,

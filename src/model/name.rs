@@ -18,7 +18,7 @@ pub enum NameError {
         what: &'static str,
     },
     /// Too many bytes.
-    #[error("the {what} has {bytes} bytes; at most {max} are possible")]
+    #[error("the {what} has {bytes} bytes; at most {max} are allowed")]
     TooLong {
         /// The kind of name.
         what: &'static str,
@@ -28,13 +28,13 @@ pub enum NameError {
         max: usize,
     },
     /// A control character.
-    #[error("the {what} holds a control character (a tab, a line end or the like); remove it")]
+    #[error("the {what} contains a control character (a tab, a line end or the like); remove it")]
     Control {
         /// The kind of name.
         what: &'static str,
     },
     /// Blanks at the ends, which nobody sees and which never match.
-    #[error("the {what} `{text}` begins or ends with a blank; remove it")]
+    #[error("the {what} `{text}` begins or ends with a space; remove it")]
     Blanks {
         /// The kind of name.
         what: &'static str,
@@ -42,7 +42,7 @@ pub enum NameError {
         text: String,
     },
     /// A word with a meaning of its own on the command line.
-    #[error("`{text}` cannot be a username, since it is a word of the command line; choose another")]
+    #[error("`{text}` cannot be a username, because it is a word of the command line; choose another")]
     Reserved {
         /// What stood there.
         text: String,

@@ -205,21 +205,21 @@ impl StatementFormat {
 #[must_use]
 pub fn date_format_problem(format: &str) -> Option<String> {
     let sample = Date::constant(2031, 10, 26).at(13, 45, 7, 0);
-    let example = "write for example `%d-%m-%Y %H:%M:%S`";
+    let example = "write it like `%d-%m-%Y %H:%M:%S`";
     let Ok(zoned) = sample.to_zoned(TimeZone::UTC) else {
         return None;
     };
     let written = match BrokenDownTime::from(&zoned).to_string(format) {
         Ok(written) => written,
-        Err(error) => return Some(format!("`{format}` is no way to write a day ({error}); {example}")),
+        Err(error) => return Some(format!("`{format}` is not a date format ({error}); {example}")),
     };
     let read = match BrokenDownTime::parse(format, &written) {
         Ok(read) => read,
-        Err(error) => return Some(format!("days in `{format}` cannot be read ({error}); {example}")),
+        Err(error) => return Some(format!("dates in `{format}` cannot be read ({error}); {example}")),
     };
     let day = read.to_date().ok().or_else(|| {
         let instant: Option<Timestamp> = read.to_timestamp().ok();
         instant.map(|instant| TimeZone::UTC.to_datetime(instant).date())
     });
-    (day != Some(sample.date())).then(|| format!("`{format}` leaves the year, the month or the day open; {example}"))
+    (day != Some(sample.date())).then(|| format!("`{format}` lacks the year, the month or the day; {example}"))
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::appliance::core::OpenedBy;
 use crate::appliance::site_file::{SiteFile, findings_failure};
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::commands::dispatch::Commands;
 use crate::commands::request::Request;
 use crate::commands::{Call, Handler, Progress, Reply};
@@ -38,6 +38,14 @@ pub const DATA_FOLDER_MODE: u32 = 0o750;
 /// When the file cannot be read, or is faulty and nothing is in force; when the store is missing and this command creates
 /// none, is held by another process for longer than [`COMMAND_WAIT_S`], is damaged or cannot be read.
 pub fn alone(config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
+    alone_by(Arc::new(SystemClock), config, request)
+}
+
+/// Opens the site as [`alone`] does, by a clock that is given.
+///
+/// # Errors
+/// As [`alone`].
+pub fn alone_by(clock: Arc<dyn Clock>, config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
     let file = SiteFile::read(config)?;
     let import = match request {
         Request::ImportSubscribers { dry_run, .. } => Some(*dry_run),
@@ -53,14 +61,13 @@ pub fn alone(config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failu
         };
         awaited(&file, create, request.name())?
     };
-    let clock = Arc::new(SystemClock);
     let commands = Commands::start(store, clock, &file, OpenedBy::Alone, &peer::own_name())?;
     let refused = commands.in_force().record.refused.clone();
     Ok(match refused {
         None => Arc::new(commands),
         Some(why) => Arc::new(LastGood {
             note: format!(
-                "note: `{}` is faulty, the configuration last taken in is used:\n{why}",
+                "note: `{}` has errors, so the last good configuration is used:\n{why}",
                 file.path.display()
             ),
             commands,

@@ -71,7 +71,7 @@ pub enum StoreError {
         detail: String,
     },
     /// A commit failed half-way: it may be on the card, or not.
-    #[error("the store cannot be written: {detail}; whether this change was kept is not known")]
+    #[error("the store cannot be written: {detail}; it is not known whether this change was saved")]
     Uncertain {
         /// What the system said.
         detail: String,
@@ -102,21 +102,21 @@ impl StoreError {
         match self {
             Self::Missing { .. } => "run `weir import subscribers FILE.csv` or `weir run` to create it",
             Self::Empty { .. } => {
-                "put the store back from a backup; if this site has never run, remove the empty file and try again"
+                "restore the store from a backup; if this site has never run, remove the empty file and try again"
             }
             Self::Foreign { .. } => "check `[site] data` in site.toml, or move that file away",
-            Self::Damaged { .. } => "keep the file for inspection and put the store back from a backup",
+            Self::Damaged { .. } => "keep the file for inspection and restore the store from a backup",
             Self::Newer { .. } => "install the newer version of Weir again",
             Self::Held { .. } => "wait for it to end, or ask the running service instead",
             Self::Unopened { .. } => {
-                "ask as root or as the user that the service runs as; see what `data` in `[site]` names, and whether the card is read-only (`mount`)"
+                "run the command as root or as the user of the service; check `data` under `[site]`, and whether the card is read-only (`mount`)"
             }
             Self::Io { .. } => "check the card and its free space (`df`), then try again; nothing was changed",
             Self::Uncertain { .. } => {
-                "check the card and its free space (`df`), then see whether it was done before you try again; the same payment again changes nothing"
+                "check the card and its free space (`df`), then see whether the change was made before you try again; the same payment again changes nothing"
             }
             Self::Record { .. } | Self::Contradiction(_) => {
-                "run `weir verify`, keep the file, and put the store back from a backup"
+                "run `weir verify`, keep the file, and restore the store from a backup"
             }
             Self::Rule(_) => "run `weir verify`",
             Self::Closed => "try again in a minute",

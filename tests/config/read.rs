@@ -250,13 +250,13 @@ fn everything_wrong_is_found_at_once_in_order_of_its_place() {
     assert_eq!(
         bad(text),
         [
-            "2:8: `name` is empty; write such as `name = \"hilltop\"`",
+            "2:8: `name` is empty; fill it in, for example `name = \"hilltop\"`",
             "3:13: time zone `Africa/Nairobbi` is not known; did you mean `Africa/Nairobi`?",
             "4:12: currency `kes` is not known; did you mean `KES`?",
             "5:1: unknown key `colour` in [site]; the keys here are `name`, `time_zone`, `currency`, `data`, `socket`",
-            "7:1: [[routers]] has no `password_file`; write such as `password_file = \"secrets/core\"`",
-            "7:1: [[routers]] has no `username`; write such as `username = \"weir\"`",
-            "9:8: host `10.0.0.1:8728` holds a port; write `host = \"10.0.0.1\"` and `port = 8728`",
+            "7:1: [[routers]] has no `password_file`; add one, for example `password_file = \"secrets/core\"`",
+            "7:1: [[routers]] has no `username`; add one, for example `username = \"weir\"`",
+            "9:8: host `10.0.0.1:8728` contains a port; write `host = \"10.0.0.1\"` and `port = 8728`",
             "10:8: `port` is 70000; it must be 1 to 65535",
             "13:15: hour `24` is outside 0-23",
             "15:2: unknown key `acess` in the file; did you mean `access`?",
@@ -269,7 +269,7 @@ fn a_port_is_seen_in_a_host_only_where_one_stands_and_four_numbers_must_be_an_ad
     for (host, expected) in [
         (
             "10.0.0.1:8728",
-            "holds a port; write `host = \"10.0.0.1\"` and `port = 8728`",
+            "contains a port; write `host = \"10.0.0.1\"` and `port = 8728`",
         ),
         ("http://10.0.0.1/", "is no address or host name"),
         ("[fe80::1]", "is no address or host name"),
@@ -292,15 +292,15 @@ fn a_port_is_seen_in_a_host_only_where_one_stands_and_four_numbers_must_be_an_ad
 fn broken_syntax_is_reported_alone() {
     assert_eq!(
         bad("[site]\nname = = 1\ncolour = 2\n"),
-        ["2:8: this is not TOML: extra `=`, expected nothing"]
+        ["2:8: this is not valid TOML: extra `=`, expected nothing"]
     );
     assert_eq!(
         bad("[site]\nname = \"a\"\nname = \"b\"\n"),
-        ["3:1: `name` stands here for the second time; keep one of the two"]
+        ["3:1: `name` appears twice; remove one of the two"]
     );
     assert_eq!(
         bad(&format!("{LEAST}[site]\n")),
-        ["5:2: `site` stands here for the second time; keep one of the two"]
+        ["5:2: `site` appears twice; remove one of the two"]
     );
 }
 
@@ -324,12 +324,12 @@ fn each_fault_has_its_place_and_its_way_out() {
         ),
         (
             "[[routers]]\nname = \"a\"\nhost = \"h\"\nusername = \"u\"\npassword_file = \"p\"\ntls = true",
-            &["10:7: this version speaks the plain API only; set `tls = false` and `port = 8728`"],
+            &["10:7: this version supports only the plain API; set `tls = false` and `port = 8728`"],
         ),
         (
             "[[routers]]\nname = \"a\"\nhost = \"a b\"\nusername = \"u\"\npassword_file = \"p\"\ntls = \"no\"",
             &[
-                "7:8: host `a b` is no address or host name; write such as `192.168.88.1`",
+                "7:8: host `a b` is neither an IP address nor a host name; write it like `192.168.88.1`",
                 "10:7: `tls` is a text; write `true` or `false`, without quotes",
             ],
         ),
@@ -347,11 +347,11 @@ fn each_fault_has_its_place_and_its_way_out() {
         ),
         (
             "[[packages]]\nname = \"p\"",
-            &["5:1: [[packages]] has no `price`; write such as `price = \"1500.00\"`"],
+            &["5:1: [[packages]] has no `price`; add one, for example `price = \"1500.00\"`"],
         ),
         (
             "[[packages]]\nname = \"p\"\nprice = \"1\"\n[[packages]]\nname = \"p\"\nprice = \"2\"",
-            &["9:8: package `p` is on line 6 already; give each a name of its own"],
+            &["9:8: package `p` is already defined on line 6; give each its own name"],
         ),
         (
             "[[packages]]\nname = \"p\"\nprice = \"1\"\ncycle = \"weekly\"\nrate = \"10\"\nprofil = \"x\"",
@@ -363,15 +363,15 @@ fn each_fault_has_its_place_and_its_way_out() {
         ),
         (
             "[jobs.biling]\nschedule = \"5 0 * * *\"",
-            &["5:7: job `biling` is not known, and a planned job needs a `purpose`; did you mean `billing`?"],
+            &["5:7: there is no job `biling`, and a planned job needs a `purpose`; did you mean `billing`?"],
         ),
         (
             "[jobs.Fuel_Up]\nschedule = \"5 0 * * *\"\npurpose = \"x\"",
-            &["5:7: job `Fuel_Up` cannot be called so; write small letters, digits and dashes, at most 64"],
+            &["5:7: `Fuel_Up` cannot be the name of a job; use at most 64 small letters, digits and dashes"],
         ),
         (
             "[jobs.fuel]\npurpose = \"x\"",
-            &["5:1: [jobs.…] has no `schedule`; write such as `schedule = \"0 10 1 * *\"`"],
+            &["5:1: [jobs.…] has no `schedule`; add one, for example `schedule = \"0 10 1 * *\"`"],
         ),
         (
             "[jobs.billing]\nschedule = '5 0 31 2 *'",
@@ -404,26 +404,26 @@ fn each_fault_has_its_place_and_its_way_out() {
             "[access]\nmax_share = 101\nstatic = \"address-list\"",
             &[
                 "6:13: `max_share` is 101; it must be 1 to 100",
-                "7:10: `static = \"address-list\"` needs the list's name; write `address_list = \"weir-suspended\"` beside it",
+                "7:10: `static = \"address-list\"` needs the name of the list; add `address_list = \"weir-suspended\"`",
             ],
         ),
         (
             "[clock]\ntrust = \"gps\"\nmax_jump = \"3d\"",
             &[
                 "6:9: trust `gps` is not known; write `ntp`, `router`, `either` or `floor`",
-                "7:12: max_jump `3d` is no duration; write a number and a unit, such as `3 days` or `12 hours`",
+                "7:12: max_jump `3d` is not a duration; write a number and a unit, such as `3 days` or `12 hours`",
             ],
         ),
         (
             "[clock]\nmax_jump = \"0 days\"",
-            &["6:12: max_jump `0 days` must be 1 minute to 3650 days"],
+            &["6:12: max_jump `0 days` is out of range; write 1 minute to 3650 days"],
         ),
         (
             "[reminders]\ntext = \"é {{nmae}} {{name\"\nquiet_hours = \"20-8\"\ndays_before = [3, \"4\", 61]",
             &[
                 "6:11: placeholder `{{nmae}}` is not known; did you mean `{{name}}`?",
-                "6:20: `{{` is not closed; write `}}` behind the placeholder's name",
-                "7:15: quiet_hours `20-8` is not known; write from-to, such as `20:00-08:00`, or `none`",
+                "6:20: `{{` is not closed; add `}}` after the name of the placeholder",
+                "7:15: quiet_hours `20-8` cannot be read; write them like `20:00-08:00`, or `none`",
                 "8:19: `days_before` is a text; write a whole number 0 to 60, without quotes",
                 "8:24: `days_before` is 61; it must be 0 to 60",
             ],
@@ -431,9 +431,9 @@ fn each_fault_has_its_place_and_its_way_out() {
         (
             "[[statements]]\nname = \"m\"\ncolumns = { reference = \"R\", date = \"D\", sum = \"S\" }\ndate_format = \"%d-%m\"\ndecimal = \"'\"\nencoding = \"latin\"",
             &[
-                "7:11: `columns` has no `amount`; write such as `amount = \"Receipt No.\"`",
+                "7:11: `columns` has no `amount`; add one, for example `amount = \"Receipt No.\"`",
                 "7:42: unknown key `sum` in `columns`; the keys here are `reference`, `date`, `amount`, `account`, `phone`, `source`",
-                "8:15: `%d-%m` leaves the year, the month or the day open; write for example `%d-%m-%Y %H:%M:%S`",
+                "8:15: `%d-%m` lacks the year, the month or the day; write it like `%d-%m-%Y %H:%M:%S`",
                 "9:11: decimal `'` is not known; write `.` or `,`",
                 "10:12: encoding `latin` is not known; write `auto`, `utf-8`, `utf-16le`, `utf-16be` or `windows-1252`",
             ],
@@ -447,40 +447,40 @@ fn each_fault_has_its_place_and_its_way_out() {
         (
             "[[gateways]]\nname = \"g\"\nkind = \"http\"\nurl = \"ftp://x\"\nheaders = { \"X Y\" = \"{{secret}}\" }\nfrom = \"x\"",
             &[
-                "8:7: `ftp://x` is no URL; write such as `http://127.0.0.1:8085/send`, without blanks",
-                "9:13: `X Y` is no name of a header; write letters, digits and dashes",
-                "9:21: `{{secret}}` is used without a `secret_file`; write `secret_file = \"secrets/sms\"`",
+                "8:7: `ftp://x` is not a URL; write it like `http://127.0.0.1:8085/send`, without spaces",
+                "9:13: `X Y` is not a header name; use letters, digits, dashes and underscores only",
+                "9:21: `{{secret}}` needs a `secret_file`; add `secret_file = \"secrets/sms\"`",
                 "10:1: unknown key `from` in [[gateways]]; the keys here are `name`, `kind`, `timeout_seconds`, `url`, `method`, `headers`, `body`, `success`, `secret_file`, `price_per_part`, `ca_file`",
             ],
         ),
         (
             "[[gateways]]\nname = \"g\"\nkind = \"http\"\nurl = \"http://{{to}}/x\"\nmethod = \"GET\"\nbody = \"x\"",
             &[
-                "8:7: the host of `url` must not hold a placeholder; write it out",
-                "8:7: this gateway is never told `{{text}}`; write it into `url`, `body` or a header",
-                "10:8: a GET has no body; put the placeholders into `url`, or write `method = \"POST\"`",
+                "8:7: the host in `url` must not contain a placeholder; write the host in full",
+                "8:7: the request does not contain `{{text}}`; add it to `url`, `body` or a header",
+                "10:8: a GET request has no body; put the placeholders into `url`, or set `method = \"POST\"`",
             ],
         ),
         (
             "[[gateways]]\nname = \"g\"\nkind = \"smtp\"\nhost = \"mail.example.org\"\nfrom = \"w@example.org\"\nsecret_file = \"s\"",
-            &["10:15: `secret_file` is of no use without a `username`; write whom to log in as, or leave both away"],
+            &["10:15: `secret_file` needs a `username`; add `username`, or remove `secret_file`"],
         ),
         (
             "[[gateways]]\nname = \"g\"\nkind = \"smtp\"\nhost = \"mail.example.org\"\nfrom = \"w@example.org\"\nusername = \"w\"\nsecurity = \"none\"",
             &[
-                "10:12: `username` is of no use without its password; write `secret_file = \"secrets/mail\"`",
-                "11:12: a password is not sent in the clear to another machine; write `security = \"starttls\"`",
+                "10:12: `username` needs a password; add `secret_file = \"secrets/mail\"`",
+                "11:12: Weir sends no password unencrypted to another machine; set `security = \"starttls\"`",
             ],
         ),
         (
             "[[gateways]]\nname = \"g\"\nkind = \"modem\"\nrouter = \"core\"",
-            &["8:10: router `core` is not defined; write the name of one of [[routers]]"],
+            &["8:10: there is no router `core`; use the name of one of [[routers]]"],
         ),
         (
             "[alerts]\nsms = [\"12\"]\nemail = [\"owner\"]\nafter_failures = 0",
             &[
                 "6:8: `12` is not a phone number; write 7 to 15 digits, such as `+254700000001`",
-                "7:10: `owner` is no address of e-mail; write such as `owner@example.org`",
+                "7:10: `owner` is not an e-mail address; write it like `owner@example.org`",
                 "8:18: `after_failures` is 0; it must be 1 to 100",
             ],
         ),
@@ -502,7 +502,7 @@ fn each_fault_has_its_place_and_its_way_out() {
 fn a_site_needs_its_three_keys() {
     assert_eq!(
         bad(""),
-        ["1:1: there is no [site]; write `[site]` with `name`, `time_zone` and `currency`"]
+        ["1:1: [site] is missing; add `[site]` with `name`, `time_zone` and `currency`"]
     );
     assert_eq!(bad("[site]\n").len(), 3);
     assert_eq!(
@@ -533,7 +533,7 @@ fn a_socket_path_that_cannot_be_bound_is_refused() {
     assert!(
         findings[0]
             .message
-            .starts_with("the socket's path has 108 bytes with its folder, a socket can have 107; write"),
+            .starts_with("the path of the socket has 108 bytes with its folder, and at most 107 are allowed; use"),
         "{findings:?}"
     );
     // A default path does not depend on the folder; a long folder makes a short name too long.
@@ -555,7 +555,7 @@ fn a_finding_names_its_file() {
 fn a_file_that_is_too_large_or_too_deep_is_refused() {
     assert_eq!(
         bad(&"#\n".repeat(600_000)),
-        ["1:1: the file has 1200000 bytes; at most 1048576 are possible"]
+        ["1:1: the file has 1200000 bytes; at most 1048576 are allowed"]
     );
     assert!(!bad(&format!("{LEAST}data = {}\n", "[".repeat(50_000))).is_empty());
     assert!(bad(&(0..100_000).map(|at| format!("k{at}=1\n")).collect::<String>()).len() <= 200);
@@ -571,14 +571,14 @@ fn a_text_that_goes_in_too_many_parts_is_found_with_what_makes_it_long() {
     // The name makes it longer than one message.
     let text = format!("{long} {{{{name}}}}");
     good(&of(2, &text));
-    let rest = "goes in 2 parts with a name and an account of usual length; shorten it, or allow more with `max_parts` of \
-                [messages], which is 1";
+    let rest = "takes 2 SMS parts with a name and an account of usual length, and `max_parts` in [messages] allows 1; shorten \
+                the text, or allow more parts";
     assert_eq!(
         bad(&of(1, &text)),
         [format!("7:14: `on_payment` {rest}"), format!("9:8: `text` {rest}")]
     );
     let found = bad(&of(2, &format!("{long}’")));
-    let why = "9:8: `text` goes in 3 parts with a name and an account of usual length; since the alphabet of short messages \
-               lacks `’`, a part holds 67 letters instead of 153; shorten it";
+    let why = "9:8: `text` takes 3 SMS parts with a name and an account of usual length (the SMS alphabet lacks `’`, so a \
+               part holds 67 characters instead of 153), and";
     assert!(found[1].starts_with(why), "{found:?}");
 }

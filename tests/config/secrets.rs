@@ -46,7 +46,7 @@ fn a_file_that_is_no_secret_is_refused_without_its_content() {
         ),
         (b"", 0o600, "is empty; write the password into it"),
         (b"\n", 0o600, "is empty; write the password into it"),
-        (&long, 0o600, "is larger than a password can be (4096 bytes)"),
+        (&long, 0o600, "is too large for a password (at most 4096 bytes)"),
     ];
     for (content, mode, message) in table {
         let error = read(&file(&folder, content, *mode)).unwrap_err();

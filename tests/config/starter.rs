@@ -64,7 +64,7 @@ fn nothing_is_ever_overwritten() {
         assert_eq!(
             error,
             format!(
-                "`{}` exists already and is never overwritten; choose another folder",
+                "`{}` already exists and is never overwritten; choose another folder",
                 path.display()
             )
         );

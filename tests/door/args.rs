@@ -438,7 +438,7 @@ fn a_usage_error_names_the_usage() {
     assert!(text.contains("`assign`, `reverse` and `move`"), "{text}");
     assert!(text.contains("weir pay --file <STATEMENT.csv>"), "{text}");
     let text = refused("subscriber set amina");
-    assert!(text.contains("state what to set"), "{text}");
+    assert!(text.contains("say what to set"), "{text}");
     assert!(text.contains("Usage: weir subscriber set"), "{text}");
     let text = refused("approve disconect --dry-run");
     assert!(text.contains("`disconect`"), "{text}");

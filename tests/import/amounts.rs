@@ -70,9 +70,9 @@ fn what_could_be_read_in_two_ways_is_refused() {
         ("#REF!", Point, "not an amount"),
         ("--5", Point, "contradict"),
         ("-300.00 CR", Point, "contradict"),
-        ("USD 15.00", Point, "is in USD, the site counts in KES"),
+        ("USD 15.00", Point, "is in USD, and the site's currency is KES"),
         ("12.345", Point, "has 3 digits after the point, KES has 2"),
-        ("99999999999999.00", Point, "larger than any amount"),
+        ("99999999999999.00", Point, "too large; an amount has"),
     ] {
         let refused = read(text, decimal, &kes()).unwrap_err();
         assert!(refused.contains(says), "{text}: {refused}");

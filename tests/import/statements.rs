@@ -128,7 +128,7 @@ fn a_statement_of_a_bank_gives_its_payments_and_names_rows_that_cannot_be_read()
         unreadable(&statement),
         [
             "8:5: the payment has no reference; without one it could be credited twice",
-            "9:2: `31.04.2027` is not a day as this statement writes it (`%d.%m.%Y`)"
+            "9:2: `31.04.2027` does not match the date format of this statement (`%d.%m.%Y`)"
         ]
     );
 }
@@ -227,7 +227,7 @@ fn a_row_that_is_no_payment_is_counted_and_one_that_lacks_something_is_named() {
         ("Printed by the bank", Ok("footer")),
         ("reference,date,amount,account", Ok("header")),
         (",2027-04-01,5,", Err("2:1: the payment has no reference")),
-        ("R1,,5,", Err("2:2: the day is empty")),
+        ("R1,,5,", Err("2:2: the date is empty")),
         ("R1,2027-04-01,5.001,", Err("2:3: `5.001` has 3 digits")),
         ("R1,2027-04-01,five,", Err("2:3: `five` is not an amount")),
         ("R1,2027-04-01", Err("2:3: the row has 2 fields, the header has 4")),
@@ -300,7 +300,7 @@ fn a_file_of_no_format_is_refused_with_the_line_that_came_nearest() {
     )
     .unwrap_err();
     assert!(
-        refused.what.contains("line 3 comes nearest to `till`, but `Paid In`"),
+        refused.what.contains("line 3 comes closest to `till`, but `Paid In`"),
         "{refused}"
     );
     assert!(

@@ -39,11 +39,11 @@ fn a_list_with_everything_is_taken() {
     let warnings: Vec<String> = list.warnings.iter().map(ToString::to_string).collect();
     assert_eq!(warnings.len(), 2, "{warnings:?}");
     assert!(
-        warnings[0].starts_with("s.csv:1:12: the column `notes` is not known"),
+        warnings[0].starts_with("s.csv:1:12: unknown column `notes` is ignored"),
         "{warnings:?}"
     );
     assert!(
-        warnings[1].starts_with("s.csv:6:1: the username `Wambui` differs from `wambui` in line 2"),
+        warnings[1].starts_with("s.csv:6:1: username `Wambui` differs from `wambui` in line 2"),
         "{warnings:?}"
     );
 }
@@ -76,8 +76,8 @@ fn each_fault_is_named_with_line_and_field() {
             "2:3: `wifi` is not a service; write one of `pppoe`, `hotspot`, `static`, `dhcp`",
         ),
         ("a,,PPPoE,,,,,,", "2:3: `PPPoE` is not a service"),
-        ("a,,static,,,,,,", "2:4: the service `static` needs an address"),
-        ("a,,dhcp,,,,,,", "2:4: the service `dhcp` needs an address"),
+        ("a,,static,,,,,,", "2:4: service `static` needs an address"),
+        ("a,,dhcp,,,,,,", "2:4: service `dhcp` needs an address"),
         (
             "a,,static,10.0.0.5/24,,,,,",
             "2:4: `10.0.0.5/24` is not an IPv4 address",
@@ -94,14 +94,14 @@ fn each_fault_is_named_with_line_and_field() {
         ("a,,,,,\"1,500.00\",,,", "2:6: `1,500.00` is not an amount"),
         ("a,,,,,,maybe,,", "2:7: `maybe` is neither `yes` nor `no`"),
         ("a,,,,,,,", "2:1: the line has 8 fields, the header has 9"),
-        ("a,\"b\"c,,,,,,,", "2:2: text stands behind the closing quote"),
+        ("a,\"b\"c,,,,,,,", "2:2: there is text after the closing quote"),
         (
             "a,\"b,,,,,,,\nb,,,,,,,,",
-            "2:2: a quote `\"` opens this field and is never closed",
+            "2:2: the quote `\"` that opens this field is never closed",
         ),
         (
             "a,,,,,,,,\nb,,,,,,,,\na,,,,,,,,",
-            "4:1: the username `a` stands here and in line 2",
+            "4:1: username `a` appears here and in line 2",
         ),
         (
             "a,,pppoe,,,,,r,\nb,,pppoe,,,,,r,a",
@@ -132,7 +132,7 @@ fn an_account_that_two_share_is_a_warning() {
     assert!(
         warnings[0]
             .to_string()
-            .starts_with("s.csv:3:2: the account `7` stands in line 2 as well")
+            .starts_with("s.csv:3:2: account `7` is also in line 2")
     );
 }
 
@@ -141,22 +141,22 @@ fn a_wrong_column_is_refused_when_it_is_almost_a_known_one() {
     for (header, says) in [
         (
             "username,pakage",
-            Some("1:2: wrong column `pakage`; did you mean `package`?"),
+            Some("1:2: unknown column `pakage`; did you mean `package`?"),
         ),
         (
             "user name,service",
-            Some("1:1: wrong column `user name`; did you mean `username`?"),
+            Some("1:1: unknown column `user name`; did you mean `username`?"),
         ),
         (
             "username,expires-on",
-            Some("1:2: wrong column `expires-on`; did you mean `expires_on`?"),
+            Some("1:2: unknown column `expires-on`; did you mean `expires_on`?"),
         ),
         (
             "username,phone,Phone",
-            Some("1:3: the column `phone` stands here and as column 2"),
+            Some("1:3: column `phone` appears twice, here and as column 2"),
         ),
         ("service,name", Some("1:1: the header has no column `username`")),
-        ("username;name;phone", Some("1:1: the fields are divided by `;`")),
+        ("username;name;phone", Some("1:1: the fields are separated by `;`")),
         ("username,surname,email", None),
         ("username,phone,phone2", None),
     ] {

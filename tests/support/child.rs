@@ -34,6 +34,11 @@ impl Kept {
         Self { child }
     }
 
+    /// Its number in the system.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGKILL, and gone when this returns.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

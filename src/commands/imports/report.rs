@@ -16,8 +16,8 @@ const NAMES_TOLD_MAX: usize = 20;
 /// Names answered one by one as JSON; the rest is a number.
 const NAMES_ANSWERED_MAX: usize = 100;
 
-/// Findings told one by one on standard error.
-const FINDINGS_TOLD_MAX: usize = 1_000;
+/// Findings told one by one on standard error: those that are kept of a file, and the one that counts the rest.
+const FINDINGS_TOLD_MAX: usize = 1_001;
 
 /// An opening debt that counts as the debit of its due day.
 #[derive(Debug, Serialize)]
