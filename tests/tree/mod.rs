@@ -18,6 +18,7 @@ const NOBODYS: &[&str] = &["utils", "util", "common", "helpers", "helper", "mana
 
 /// Each outside library has one door: the crate's name, and where its name may stand.
 const DOORS: &[(&str, &[&str])] = &[
+    ("base64::", &["gateways/encoding.rs"]),
     ("bincode::", &["store/codec.rs"]),
     ("croner::", &["rules/cron/expression.rs"]),
     ("clap::", &["cli/"]),
@@ -27,12 +28,14 @@ const DOORS: &[(&str, &[&str])] = &[
     ("lettre::", &["gateways/"]),
     ("maud::", &["report/"]),
     ("md5::", &["routers/login.rs", "sim/login.rs"]),
+    ("percent_encoding::", &["gateways/encoding.rs"]),
     ("plotters::", &["report/"]),
     ("prometheus::", &["commands/status/metrics.rs"]),
     ("redb::", &["store/"]),
     ("rustix::", &["store/free_space.rs"]),
     ("rtime_clock::", &["clock/kernel.rs"]),
     ("sd_notify::", &["service/systemd.rs"]),
+    ("strsim::", &["config/nearest.rs", "import/subscriber_columns.rs"]),
     ("tracing_subscriber::", &["service/"]),
     ("ureq::", &["gateways/"]),
     ("zstd::", &["archive/"]),
