@@ -229,18 +229,10 @@ pub fn log_record(line: &[u8]) -> Result<Option<(u64, LogRecord)>, String> {
             other.to_string()
         }
     };
-    let record = LogRecord {
-        at: line.at,
-        kind,
-        planned_for: line.planned_for.as_deref().map(instant_of).transpose()?,
-        username,
-        message: line.message,
-        fields: line
-            .fields
-            .into_iter()
-            .map(|(name, given)| (name, value(given)))
-            .collect(),
-    };
+    let record = LogRecord::new(line.at, kind, line.message)
+        .planned_for(line.planned_for.as_deref().map(instant_of).transpose()?)
+        .about(username.as_ref())
+        .fields(line.fields.into_iter().map(|(name, given)| (name, value(given))));
     Ok(Some((seq, record)))
 }
 

@@ -94,14 +94,11 @@ pub(crate) fn suspend(
 ) -> Result<(), StoreError> {
     let mut after = subscriber.clone();
     access::suspend(&mut after, terms.day(tx.now()));
-    tx.log(&LogRecord {
-        at: tx.now(),
-        kind: LogKind::Disconnect,
-        planned_for: Some(planned_for),
-        username: Some(subscriber.username.clone()),
-        message: suspended_words(subscriber),
-        fields: Vec::new(),
-    })?;
+    tx.log(
+        &LogRecord::new(tx.now(), LogKind::Disconnect, suspended_words(subscriber))
+            .planned_for(planned_for)
+            .about(&subscriber.username),
+    )?;
     subscribers::suspended(tx, terms, &after, run)?;
     tx.put_without_money(
         subscriber,

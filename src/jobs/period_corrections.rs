@@ -68,17 +68,12 @@ fn correct_one(
     } else {
         format!("paid on a day that nobody knew, and taken back; service counts from {today}")
     };
-    tx.log(&LogRecord {
-        at: tx.now(),
-        kind: LogKind::Payment,
-        planned_for: None,
-        username: Some(before.username.clone()),
-        message,
-        fields: vec![
-            ("recorded_on".to_owned(), note.on.to_string()),
-            ("set_anew_on".to_owned(), today.to_string()),
-            ("expires_on_before".to_owned(), was),
-            ("expires_on".to_owned(), is),
-        ],
-    })
+    tx.log(
+        &LogRecord::new(tx.now(), LogKind::Payment, message)
+            .about(&before.username)
+            .field("recorded_on", note.on)
+            .field("set_anew_on", today)
+            .field("expires_on_before", was)
+            .field("expires_on", is),
+    )
 }

@@ -240,17 +240,11 @@ fn part(
     tx.put_run(&record)?;
     work.acted(tx)?;
     account_for(tx, planned, run)?;
-    tx.log(&LogRecord {
-        at: tx.now(),
-        kind: log_kind(planned.job),
-        planned_for: Some(planned.occurrence.at),
-        username: None,
-        message: work.summary(),
-        fields: count_fields(&record.counts)
-            .into_iter()
-            .map(|(name, count)| (name.to_owned(), count.to_string()))
-            .collect(),
-    })?;
+    tx.log(
+        &LogRecord::new(tx.now(), log_kind(planned.job), work.summary())
+            .planned_for(planned.occurrence.at)
+            .fields(count_fields(&record.counts)),
+    )?;
     Ok(Some(record))
 }
 

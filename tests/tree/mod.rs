@@ -228,3 +228,19 @@ fn nothing_in_the_tree_is_left_for_later() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn log_records_are_made_by_their_builder() {
+    let mut wrong = Vec::new();
+    for file in source().iter().filter(|file| file.name != "model/record.rs") {
+        for (line, text) in code_lines(&file.text) {
+            if text.contains("LogRecord {") {
+                wrong.push(format!(
+                    "src/{}:{line}: a record made without `LogRecord::new`",
+                    file.name
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

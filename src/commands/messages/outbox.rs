@@ -193,22 +193,18 @@ pub(crate) fn resend(appliance: &Appliance, call: &Call, id: u64) -> Result<Repl
             };
             tx.put_message(&after)?;
             let was = before.error.as_deref().unwrap_or("no reason is known");
-            tx.log(&LogRecord {
-                at: tx.now(),
-                kind: LogKind::Messages,
-                planned_for: None,
-                username: before.subscriber.as_ref().map(|(_, name)| name.clone()),
-                message: format!(
-                    "{} has message {id} sent once more; it was {}: {was}",
-                    call.actor,
-                    before.state.as_str()
-                ),
-                fields: vec![
-                    ("id".to_owned(), id.to_string()),
-                    ("state".to_owned(), after.state.as_str().to_owned()),
-                    ("actor".to_owned(), call.actor.clone()),
-                ],
-            })?;
+            let message = format!(
+                "{} has message {id} sent once more; it was {}: {was}",
+                call.actor,
+                before.state.as_str()
+            );
+            tx.log(
+                &LogRecord::new(tx.now(), LogKind::Messages, message)
+                    .about(before.subscriber.as_ref().map(|(_, name)| name))
+                    .field("id", id)
+                    .field("state", after.state.as_str())
+                    .field("actor", &call.actor),
+            )?;
             Ok(after)
         })?;
     let answer = MessageAnswer::of(&queued, None, config);
