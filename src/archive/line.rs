@@ -14,7 +14,6 @@ use crate::model::job::Run;
 use crate::model::message::Message;
 use crate::model::name::Username;
 use crate::model::record::{LogKind, LogRecord};
-use crate::rules::retention::kind_of;
 
 /// The word for log records in `table`.
 const LOG: &str = "log";
@@ -49,7 +48,7 @@ impl ArchivedRecord<'_> {
     pub const fn kind(&self) -> LogKind {
         match self {
             Self::Log(_, record) => record.kind,
-            Self::Run(run, _) => kind_of(run.job),
+            Self::Run(run, _) => LogKind::of_runs(run.job),
             Self::Incident(_) => LogKind::Health,
             Self::Message(_) => LogKind::Messages,
         }

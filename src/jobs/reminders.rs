@@ -70,7 +70,7 @@ impl<'t> Reminders<'t> {
             reminder::once(subscriber.id, due.day, due.days_before),
             text(subscriber, self.terms, today, due),
             tx.now(),
-            Some(subscribers::last_instant(due.day, &self.terms.zone)),
+            Some(due.day.last_instant(&self.terms.zone)),
         ))?;
         let would = queued.map_or(Would::Skip(NotReminded::Repeated), |_| Would::Queue(due));
         would.count(&mut self.counts);

@@ -241,7 +241,7 @@ fn part(
     work.acted(tx)?;
     account_for(tx, planned, run)?;
     tx.log(
-        &LogRecord::new(tx.now(), log_kind(planned.job), work.summary())
+        &LogRecord::new(tx.now(), LogKind::of_runs(planned.job), work.summary())
             .planned_for(planned.occurrence.at)
             .fields(count_fields(&record.counts)),
     )?;
@@ -267,17 +267,6 @@ pub(crate) fn account_for(tx: &mut Transaction<'_>, planned: PlannedRun, run: Ru
 pub(crate) fn state_of(tx: &Transaction<'_>, job: Job) -> Result<JobState, StoreError> {
     tx.job(job)?
         .ok_or_else(|| StoreError::Contradiction(format!("nothing is remembered of job `{job}`")))
-}
-
-/// The log stream of a job.
-pub(crate) const fn log_kind(job: Job) -> LogKind {
-    match job {
-        Job::Billing => LogKind::Billing,
-        Job::Disconnect => LogKind::Disconnect,
-        Job::Reminders => LogKind::Reminders,
-        Job::Health => LogKind::Health,
-        Job::Cleanup => LogKind::Cleanup,
-    }
 }
 
 /// The counts of a run by name.

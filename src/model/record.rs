@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::model::day::Instant;
+use crate::model::job::Job;
 use crate::model::name::Username;
 
 /// The streams of log records.
@@ -55,6 +56,18 @@ impl LogKind {
         Self::Cleanup,
         Self::Messages,
     ];
+
+    /// Returns the stream that tells of a job's runs.
+    #[must_use]
+    pub const fn of_runs(job: Job) -> Self {
+        match job {
+            Job::Billing => Self::Billing,
+            Job::Disconnect => Self::Disconnect,
+            Job::Reminders => Self::Reminders,
+            Job::Health => Self::Health,
+            Job::Cleanup => Self::Cleanup,
+        }
+    }
 
     /// The word for it.
     #[must_use]

@@ -176,21 +176,7 @@ pub(crate) fn resend(appliance: &Appliance, call: &Call, id: u64) -> Result<Repl
                 ));
             };
             may_be_resent(&before, look.now, zone)?;
-            let after = Message {
-                state: MessageState::Queued,
-                attempts: 0,
-                rounds: 0,
-                gateway: None,
-                queued_at: tx.now(),
-                not_before: tx.now(),
-                sent_at: None,
-                error: None,
-                answer: None,
-                parts: 0,
-                cost: None,
-                tries: Vec::new(),
-                ..before.clone()
-            };
+            let after = before.clone().queued_again(tx.now());
             tx.put_message(&after)?;
             let was = before.error.as_deref().unwrap_or("no reason is known");
             let message = format!(

@@ -270,14 +270,12 @@ fn note_up(site: &RouterContext, router: &RouterConfig, facts: &RouterFacts, lat
             latency_ms: Some(latency_ms),
             uptime_s: facts.uptime_s,
             error: None,
+            // A login asks no sensor: what the last probe saw there stays.
             vitals: Vitals {
-                board: facts.board.clone(),
-                serial: facts.serial.clone(),
-                cpu_load: facts.cpu_load,
-                free_memory: facts.free_memory,
-                total_memory: facts.total_memory,
-                free_disk: facts.free_disk,
-                ..before.vitals
+                voltage: before.vitals.voltage,
+                temperature: before.vitals.temperature,
+                clock_ahead_s: before.vitals.clock_ahead_s,
+                ..Vitals::of(facts)
             },
         },
     );
