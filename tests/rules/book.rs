@@ -16,7 +16,7 @@ use weir::rules::manual_actions::{self, ByHandError};
 use weir::rules::onboarding::{self, Newcomer};
 use weir::rules::payment::{self, Payment};
 use weir::rules::settlement::{self, SettlementResult};
-use weir::rules::wallet::{Debits, Moment, Policy, Resume, RuleError, Wallet};
+use weir::rules::wallet::{Debits, Moment, Policy, ReadError, Resume, Wallet};
 use weir::rules::{billing, reversal};
 
 pub fn day(text: &str) -> Day {
@@ -55,7 +55,7 @@ pub struct Book {
 }
 
 impl Debits for Book {
-    fn debit(&self, _: &Subscriber, due: Day) -> Result<Option<Debit>, RuleError> {
+    fn debit(&self, _: &Subscriber, due: Day) -> Result<Option<Debit>, ReadError> {
         Ok(self.debits.borrow().get(&due).cloned())
     }
 }

@@ -280,7 +280,7 @@ impl<'c> ForecastContext<'_, 'c> {
             &Payment {
                 reference: Reference::new(ACTOR).map_err(|error| Failure::refused(error.to_string(), "report it"))?,
                 amount,
-                source: Source::new(ACTOR).map_err(|error| Failure::refused(error.to_string(), "report it"))?,
+                source: Source::own(ACTOR),
                 made_on: self.case.recorded.today,
                 comment: None,
             },
