@@ -12,6 +12,7 @@ use crate::config::routers::{RouterConfig, host_of, port, unique, user_of};
 use crate::config::site::file;
 use crate::config::template;
 use crate::config::walk::{Section, TomlText, made};
+use crate::model::message::Channel;
 use crate::model::money::{Currency, Money};
 use crate::model::name::RouterName;
 
@@ -94,6 +95,23 @@ pub enum GatewayKind {
         /// The sender's address.
         from: String,
     },
+}
+
+impl GatewayKind {
+    /// Returns what a gateway of this kind can carry.
+    #[must_use]
+    pub const fn channel(&self) -> Channel {
+        match self {
+            Self::Http(_) | Self::AfricasTalking { .. } | Self::Twilio { .. } | Self::Modem { .. } => Channel::Sms,
+            Self::Smtp { .. } => Channel::Email,
+        }
+    }
+}
+
+/// Returns what each of the gateways can carry, in their order.
+#[must_use]
+pub fn channels(gateways: &[GatewayConfig]) -> Vec<Channel> {
+    gateways.iter().map(|gateway| gateway.kind.channel()).collect()
 }
 
 /// How a connection to a mail server is protected.

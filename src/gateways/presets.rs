@@ -8,9 +8,9 @@
 
 use serde_json::Value;
 
-use crate::gateways::Parcel;
 use crate::gateways::encoding::{base64, percent};
 use crate::gateways::http::HttpRequest;
+use crate::gateways::parcel::Parcel;
 
 /// Where Africa's Talking is.
 const AFRICAS_TALKING: &str = "https://api.africastalking.com";

@@ -9,10 +9,10 @@
 use serde_json::Value;
 
 use crate::config::gateways::HttpGateway;
-use crate::gateways::GatewayVerdict;
 use crate::gateways::http::{ANSWER_BYTES_MAX, HttpResponse, NoAnswer};
 use crate::gateways::presets::Says;
 use crate::gateways::redaction::redact;
+use crate::gateways::verdict::GatewayVerdict;
 use crate::model::secret::Secret;
 
 type Exchanged = Result<HttpResponse, NoAnswer>;

@@ -3,7 +3,7 @@
 //! What has come since the job's marker and is neither recorded nor waits in memory did not take place, or its record went
 //! with a process that was killed: for as long as a record waits at most after the marker, nobody knows. Must never write.
 
-use crate::health::watch::WAIT_MOST_MS;
+use crate::health::memory::WAIT_MOST_MS;
 use crate::model::day::Instant;
 use crate::model::job::{JobState, Outcome, Run, RunId, Stretch};
 use crate::model::record::LogKind;

@@ -8,7 +8,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::jobs::guard_forecast::{Foreseen, GuardForecast};
+use crate::jobs::guard_forecast::{ForecastRun, Foreseen, GuardForecast};
 use crate::model::day::{Day, Instant};
 use crate::model::job::{Job, JobState, Occurrence};
 use crate::model::money::Money;
@@ -317,7 +317,10 @@ pub fn outlook(
 ) -> Result<Outlook, StoreError> {
     let state = reader.state()?;
     let total = state.tallies.total();
-    let mut guard_forecast = GuardForecast::new(coming);
+    let mut guard_forecast = GuardForecast::new(coming.iter().map(|coming| ForecastRun {
+        is_guarded: coming.job == Job::Disconnect,
+        cut_already: coming.cut_already,
+    }));
     loop {
         let mut outlook = Outlook::default();
         let mut seen = 0_u64;
@@ -341,7 +344,7 @@ pub fn outlook(
 fn fold(
     reader: &Reader<'_>,
     outlook: &mut Outlook,
-    guard_forecast: &mut GuardForecast<'_>,
+    guard_forecast: &mut GuardForecast,
     mut wallet: Wallet<'_>,
     terms: &Terms,
     coming: &[Coming],

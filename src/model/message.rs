@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::model::day::{Day, Instant};
-use crate::model::entry::EntrySeq;
+use crate::model::entry_chain::EntrySeq;
 use crate::model::money::Money;
 use crate::model::name::Username;
 use crate::model::subscriber::SubscriberId;

@@ -8,6 +8,7 @@ use crate::model::name::ProfileName;
 use crate::model::router_work::Target;
 use crate::routers::batch::CHUNK;
 use crate::routers::fixed;
+use crate::routers::outcome::{ApplyOutcome, Drift, ObservedState};
 use crate::routers::ppp::WantedSecret;
 use crate::routers::pppoe;
 use crate::routers::router_error::RouterError;
@@ -26,33 +27,6 @@ pub struct DesiredState {
     pub end_session: bool,
 }
 
-/// What became of a wish.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ApplyOutcome {
-    /// A reading shows that it is so.
-    Equal {
-        /// Whether something had to be changed for it.
-        changed: bool,
-        /// What was read, in words.
-        said: String,
-    },
-    /// There is no such object.
-    Absent {
-        /// Whether the table has any rows; a router that has just booted shows none.
-        table_has_rows: bool,
-    },
-    /// The router refuses it, or it is not Weir's to change.
-    Refused {
-        /// The router's words, or why.
-        said: String,
-    },
-    /// Nothing was refused, and yet the reading differs.
-    Unsettled {
-        /// What was read, in words.
-        said: String,
-    },
-}
-
 /// A conversation that ended before all was done.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
@@ -62,30 +36,6 @@ pub struct Interrupted {
     pub error: RouterError,
     /// What had become of each wish; `None` is not known and may be half done.
     pub done: Vec<Option<ApplyOutcome>>,
-}
-
-/// How an object stands to what is wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Drift {
-    /// As wanted.
-    Equal,
-    /// Otherwise.
-    Different,
-    /// Not there.
-    Absent,
-    /// There, and not Weir's to change: why.
-    NotOurs(String),
-}
-
-/// What a reading found, beside what is wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObservedState {
-    /// How the two stand to each other.
-    pub standing: Drift,
-    /// What is wanted, in words.
-    pub wanted: String,
-    /// What is there, in words.
-    pub found: String,
 }
 
 /// Makes each wish so, and says what became of it, in the order of the wishes. Each object may be wished for once.

@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use crate::routers::word::{Decoder, WordLimits};
 
 use super::counters::count;
-use super::server::Shared;
+use super::shared::Shared;
 use super::spoil::{SpoiledReply, Then};
 use super::talk::SimDialogue;
 

@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use super::api::{self, Effect};
 use super::counters::count;
-use super::device::Refusal;
 use super::faults::FaultKind;
 use super::login::{self, CHALLENGE_BYTES, LoginVerdict};
 use super::options::Version;
+use super::refusal::Refusal;
 use super::sentence::{SimCommand, SimReply, WordList, reply, trap};
-use super::server::{Shared, SimState};
+use super::shared::{Shared, SimState};
 use super::spoil::{SpoiledReply, Then, encode, fatal, spoil};
 
 /// The most commands of a connection that hang at once; further ones hang unseen by `/cancel`.

@@ -6,13 +6,13 @@
 
 use std::time::Duration;
 
+use crate::config::gateways::channels;
 use crate::config::read::Config;
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::Instant;
 use crate::model::message::{Message, MessageState, MessagesState, Purpose, TRIES_KEPT, Try};
 use crate::model::money::Money;
 use crate::model::record::{LogKind, LogRecord};
-use crate::outbox::messages::carrier::channels;
 use crate::outbox::messages::choice::{Departure, ground};
 use crate::outbox::messages::gateway_backoff::{GatewaysSeen, REFUSALS_IN_A_ROW};
 use crate::rules::messages::delivery::{self, DeliveryStep};
