@@ -68,6 +68,10 @@ pub enum Parsed {
 
 /// Reads the arguments, the program's name first.
 #[must_use]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the kinds of errors of clap are not ours, and grow"
+)]
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Parsed {
     let parsed = Top::try_parse_from(args).and_then(|top| {
         Ok(Typed {

@@ -213,7 +213,7 @@ fn earliest(
 
 /// One thing that will happen to one subscriber.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlanRow {
+pub struct OutlookRow {
     /// The occurrence, as its place among those looked at.
     pub coming: usize,
     /// To whom, as a place among the outlook's names.
@@ -238,7 +238,7 @@ pub struct Total {
 pub struct Outlook {
     /// What will happen, in order of time; at most [`ROWS_MAX`]. Of those whom runs that the guard holds would cut off, each
     /// stands at the first such run.
-    pub rows: Vec<PlanRow>,
+    pub rows: Vec<OutlookRow>,
     /// How many rows came after those.
     pub left_out: u64,
     /// What each job will count over all of its occurrences.
@@ -257,7 +257,7 @@ pub struct Outlook {
 impl Outlook {
     /// Whether a row belongs to a run that the guard would hold, so that it does not happen before it is approved.
     #[must_use]
-    pub fn is_held(&self, row: &PlanRow) -> bool {
+    pub fn is_held(&self, row: &OutlookRow) -> bool {
         self.foreseen(row.coming).is_some_and(|foreseen| foreseen.held)
     }
 
@@ -269,7 +269,7 @@ impl Outlook {
 
     /// To whom a row happens.
     #[must_use]
-    pub fn username(&self, row: &PlanRow) -> &str {
+    pub fn username(&self, row: &OutlookRow) -> &str {
         self.names.get(row.who).map_or("", Username::as_str)
     }
 
@@ -283,7 +283,7 @@ impl Outlook {
             Action::Resume => self.resumed = self.resumed.saturating_add(1),
             Action::Suspend | Action::Remind => {}
         }
-        self.rows.push(PlanRow {
+        self.rows.push(OutlookRow {
             coming,
             who,
             action,

@@ -125,7 +125,7 @@ pub(crate) fn tell(
         })?;
     }
     for it in &wanted {
-        let of_object = matches!(it.cause.kind, AlertKind::Drift | AlertKind::Absent);
+        let of_object = it.cause.kind.is_of_one_object();
         if of_object && delivery.gathers(it.cause.kind).is_none() {
             let until = elapsed.saturating_add(Duration::from_secs(GATHERED_S));
             delivery.gathered.push((it.cause.kind, until));

@@ -159,7 +159,7 @@ impl SimConnection<'_> {
             }
             Then::Part if alive => part(stream).await,
             Then::Silence if alive => silence(stream).await,
-            _ => {}
+            Then::GoOn | Then::Close | Then::Part | Then::Silence | Then::Delay(_) | Then::Drip(_) => {}
         }
         false
     }

@@ -130,7 +130,7 @@ pub(crate) fn assign(appliance: &Appliance, call: &Call, reference: &str, userna
             None => {
                 let elsewhere = match tx.holder(&reference)? {
                     Some(Holder::Credit { .. }) => "; it is already in a wallet",
-                    _ => "",
+                    Some(Holder::Unmatched { .. } | Holder::Reversed) | None => "",
                 };
                 return Err(Failure::refused(
                     format!("no unmatched payment has the reference `{reference}`{elsewhere}"),

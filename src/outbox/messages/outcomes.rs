@@ -283,7 +283,9 @@ pub(crate) fn tell(tx: &mut Transaction<'_>, config: &Config, message: &Message)
         Purpose::Alert => "an alert".to_owned(),
         Purpose::Report => "a report".to_owned(),
         Purpose::Test => "a test".to_owned(),
-        other => format!("a message ({})", other.as_str()),
+        Purpose::Reminder { .. } | Purpose::Suspension { .. } | Purpose::Payment { .. } | Purpose::Resumption => {
+            format!("a message ({})", message.purpose.as_str())
+        }
     };
     let gateway = message.gateway.as_deref().unwrap_or("no gateway");
     let why = message.error.as_deref().unwrap_or("no reason was recorded");

@@ -89,7 +89,18 @@ impl Store {
                 Ok(found) if found == *before && found != *after => StoreError::Io { doing, detail },
                 Ok(_) | Err(_) => StoreError::Uncertain { detail },
             },
-            other => other,
+            other @ (StoreError::Missing { .. }
+            | StoreError::Empty { .. }
+            | StoreError::Foreign { .. }
+            | StoreError::Damaged { .. }
+            | StoreError::Newer { .. }
+            | StoreError::Held { .. }
+            | StoreError::Unopened { .. }
+            | StoreError::Uncertain { .. }
+            | StoreError::Record { .. }
+            | StoreError::Contradiction(_)
+            | StoreError::Rule(_)
+            | StoreError::Closed) => other,
         }
     }
 }
