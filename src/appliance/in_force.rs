@@ -22,6 +22,7 @@ use crate::rules::catch_up;
 use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
+use crate::store::read::reader::Reader;
 use crate::store::write::alerts::Raised;
 use crate::store::write::transaction::Transaction;
 
@@ -245,19 +246,15 @@ fn gone_from(before: &Config, config: &Config) -> RemovedFromFile {
     gone
 }
 
-/// What the new file lacks though subscribers or router work still need it, in words.
-fn still_in_use(
-    store: &Store,
-    stored: Option<&ConfigInForce>,
+/// Returns what the new file has no more of what was in force.
+fn removed(
+    reader: &Reader,
+    stored: &ConfigInForce,
     file: &SiteFile,
     config: &Config,
-) -> Result<Vec<String>, Failure> {
-    let Some(stored) = stored else {
-        return Ok(Vec::new());
-    };
-    let reader = store.read()?;
-    let gone = match in_force(stored.clone(), file) {
-        Ok(before) => gone_from(&before.config, config),
+) -> Result<RemovedFromFile, Failure> {
+    match in_force(stored.clone(), file) {
+        Ok(before) => Ok(gone_from(&before.config, config)),
         // What was taken in once can be faulty here, where the folder was moved: then everything in use is looked at.
         Err(_) => {
             let mut gone = RemovedFromFile {
@@ -269,9 +266,23 @@ fn still_in_use(
                 gone.note_package(config, subscriber.profile.package.as_ref());
                 Ok(())
             })?;
-            gone
+            Ok(gone)
         }
+    }
+}
+
+/// What the new file lacks though subscribers or router work still need it, in words.
+fn still_in_use(
+    store: &Store,
+    stored: Option<&ConfigInForce>,
+    file: &SiteFile,
+    config: &Config,
+) -> Result<Vec<String>, Failure> {
+    let Some(stored) = stored else {
+        return Ok(Vec::new());
     };
+    let reader = store.read()?;
+    let gone = removed(&reader, stored, file, config)?;
     let mut told = Vec::new();
     if gone == RemovedFromFile::default() {
         return Ok(told);

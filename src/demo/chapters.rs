@@ -5,10 +5,10 @@
 use serde_json::Value;
 
 use crate::commands::request::{FileBody, Request};
+use crate::demo::demo_box::wait_for;
 use crate::demo::month::{DemoMonth, NIGHTS, number, text};
 use crate::demo::network::LinkState;
 use crate::demo::people::{Habit, NamedPerson, PAYDAY};
-use crate::demo::running::wait_for;
 use crate::demo::site;
 use crate::demo::story::{amount, soon};
 use crate::model::counted::counted;

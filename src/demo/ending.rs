@@ -1,18 +1,19 @@
 //! How does the month end, and does everything hold?
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::ToSpan as _;
 use serde_json::Value;
 
 use crate::commands::request::Request;
-use crate::demo::agreement;
+use crate::demo::agreement::{self, Sums};
 use crate::demo::figures::DemoFigures;
 use crate::demo::month::{DemoMonth, NIGHTS, number, text};
 use crate::demo::people::{Habit, NamedPerson, Person};
 use crate::demo::site;
 use crate::demo::story::amount;
 use crate::model::counted::counted;
+use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::Job;
 
@@ -40,26 +41,9 @@ impl DemoMonth<'_> {
                 amount(self.currency, sums.collected)
             ),
         );
-        // In a short month who is due on the first day is due again before the end, and has paid once.
-        let due_again =
-            |person: &Person| self.day(person.due).date().saturating_add(1.month()) <= self.day(NIGHTS).date();
-        let payers = self.people.iter().filter(|person| match person.habit {
-            Habit::Ahead => true,
-            Habit::OnTime(day) => !self.is_dark(day) && !self.is_dark(person.due) && !due_again(person),
-            Habit::Late(_) | Habit::Silent | Habit::Gone(_) | Habit::Told => false,
-        });
-        let wronged: Vec<String> = payers
-            .filter(|person| self.once_cut.contains(&person.username))
-            .map(|person| format!("{} was cut off though paid", person.username))
-            .collect();
-        self.figures.problems.extend(wronged);
+        self.nobody_wronged();
         self.no_hole_in_the_history()?;
-        let isaac = self.who(NamedPerson::Isaac)?;
-        let shown = self.ask(Request::SubscriberShow {
-            username: isaac.username.clone(),
-        })?;
-        let untouched = text(&shown, "state") == "held" && text(&shown, "balance") == "0.00";
-        self.hold_to(untouched, "one on hold was touched");
+        self.hold_is_kept()?;
         let served = self.served()?.len();
         let (commands, idle_writes) = self.network.commands();
         self.hold_to(
@@ -82,6 +66,41 @@ impl DemoMonth<'_> {
         let at = self.end_of_month();
         let report = self.report()?;
         self.running.switch_off();
+        self.tell_figures(at, &sums, served, &report)?;
+        self.close(program)?;
+        Ok(self.figures)
+    }
+
+    /// Notes who was cut off though paid.
+    fn nobody_wronged(&mut self) {
+        // In a short month who is due on the first day is due again before the end, and has paid once.
+        let due_again =
+            |person: &Person| self.day(person.due).date().saturating_add(1.month()) <= self.day(NIGHTS).date();
+        let payers = self.people.iter().filter(|person| match person.habit {
+            Habit::Ahead => true,
+            Habit::OnTime(day) => !self.is_dark(day) && !self.is_dark(person.due) && !due_again(person),
+            Habit::Late(_) | Habit::Silent | Habit::Gone(_) | Habit::Told => false,
+        });
+        let wronged: Vec<String> = payers
+            .filter(|person| self.once_cut.contains(&person.username))
+            .map(|person| format!("{} was cut off though paid", person.username))
+            .collect();
+        self.figures.problems.extend(wronged);
+    }
+
+    /// Notes whether somebody on hold was touched.
+    fn hold_is_kept(&mut self) -> Result<(), Failure> {
+        let isaac = self.who(NamedPerson::Isaac)?;
+        let shown = self.ask(Request::SubscriberShow {
+            username: isaac.username.clone(),
+        })?;
+        let untouched = text(&shown, "state") == "held" && text(&shown, "balance") == "0.00";
+        self.hold_to(untouched, "one on hold was touched");
+        Ok(())
+    }
+
+    /// Tells what the month has brought.
+    fn tell_figures(&mut self, at: Instant, sums: &Sums, served: usize, report: &Path) -> Result<(), Failure> {
         let told = format!(
             "The month: {} worth {}; {} worth {}. {} cut off, {} brought back; {served} of {} online now.",
             counted(sums.debits, "charge", "charges"),
@@ -100,9 +119,7 @@ impl DemoMonth<'_> {
                 "`weir report` puts the month on one page, for a browser or a printer: {}.",
                 report.display()
             ),
-        )?;
-        self.close(program)?;
-        Ok(self.figures)
+        )
     }
 
     /// Writes the page of the month in which most of the days lie.

@@ -5,7 +5,7 @@
 //! router. The month is the one that ends now, so that the folder it leaves behind is as a site's folder is today, and
 //! every command can be tried on it. What cannot be so at the end is said, and the demo fails.
 //!
-//! `people` and `till` are what happens to the site, `site` its files, `network` the router, `gateway` who takes texts, `running` the box, `month` the
+//! `people` and `till` are what happens to the site, `site` its files, `network` the router, `gateway` who takes texts, `demo_box` the box, `month` the
 //! order of days, `chapters`, `mishaps`, `wrong_clock` and `late_statement` what is told apart, `ending` the end,
 //! `agreement` what has to hold, `figures` the sums, `story` the telling.
 
@@ -14,7 +14,7 @@ pub mod till;
 pub mod site;
 pub mod network;
 pub mod gateway;
-pub mod running;
+pub mod demo_box;
 pub mod figures;
 pub mod story;
 pub mod agreement;

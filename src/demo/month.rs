@@ -14,11 +14,11 @@ use serde_json::Value;
 use crate::clock::ManualClock;
 use crate::commands::request::{FileBody, Request};
 use crate::demo::agreement;
+use crate::demo::demo_box::DemoBox;
 use crate::demo::figures::DemoFigures;
 use crate::demo::gateway::Gateway;
 use crate::demo::network::Network;
 use crate::demo::people::{self, NamedPerson, PAYDAY, Person};
-use crate::demo::running::Running;
 use crate::demo::site::{self, ZONE, decimal};
 use crate::demo::story::{Story, amount};
 use crate::demo::till::{self, CounterPayment};
@@ -42,7 +42,7 @@ pub struct DemoMonth<'a> {
     pub(super) story: Story<'a>,
     pub(super) network: Network,
     pub(super) gateway: Gateway,
-    pub(super) running: Running,
+    pub(super) running: DemoBox,
     pub(super) people: Vec<Person>,
     pub(super) payments: Vec<CounterPayment>,
     pub(super) folder: PathBuf,
@@ -96,7 +96,7 @@ impl<'a> DemoMonth<'a> {
             story,
             network,
             gateway,
-            running: Running::new(file, Arc::new(clock)),
+            running: DemoBox::new(file, Arc::new(clock)),
             people,
             payments,
             folder,

@@ -215,6 +215,12 @@ fn person(at: usize, dice: &mut Dice) -> Person {
     if at % 5 == 4 {
         fix_address(&mut person, number);
     }
+    live(&mut person, at, roll, dice);
+    person
+}
+
+/// Gives a person a due day, a balance and a habit by their place in the list.
+fn live(person: &mut Person, at: usize, roll: u64, dice: &mut Dice) {
     match at % 50 {
         7 | 32 => {
             person.due = 0_i32.saturating_sub(3).saturating_sub(dice.days(37));
@@ -236,9 +242,9 @@ fn person(at: usize, dice: &mut Dice) -> Person {
         13 | 38 if person.address.is_none() => {
             person.plan = KIOSK_5;
             person.due = dice.days(7).saturating_add(1);
-            ahead(&mut person, 6);
+            ahead(person, 6);
         }
-        5 | 17 | 30 | 42 => ahead(&mut person, 3),
+        5 | 17 | 30 | 42 => ahead(person, 3),
         _ if matches!(at % 10, 0 | 6 | 8) => {
             (person.due, person.cash) = (PAYDAY, false);
             person.habit = match roll {
@@ -251,7 +257,6 @@ fn person(at: usize, dice: &mut Dice) -> Person {
         _ if roll < 93 => person.habit = Habit::Late(person.due.saturating_add(1).saturating_add(dice.days(4))),
         _ => person.habit = Habit::Silent,
     }
-    person
 }
 
 fn fix_address(person: &mut Person, number: u32) {

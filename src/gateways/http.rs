@@ -78,32 +78,7 @@ pub(crate) fn exchange(
             RequestFailure::Before(words)
         }
     };
-    let mut tls = TlsConfig::builder();
-    if let Some(path) = ca_file {
-        tls = tls.root_certs(roots(path).map_err(RequestFailure::Before)?);
-    }
-    let connect = Duration::from_secs(CONNECT_S).min(limit);
-    let config = Agent::config_builder()
-        .proxy(None)
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .max_idle_connections(0)
-        .max_idle_connections_per_host(0)
-        .timeout_global(Some(limit))
-        .timeout_resolve(Some(connect))
-        .timeout_connect(Some(connect))
-        .max_response_header_size(HEAD_BYTES_MAX)
-        .input_buffer_size(BUFFER_BYTES)
-        .output_buffer_size(BUFFER_BYTES)
-        .user_agent("weir")
-        .tls_config(tls.build())
-        .build();
-    let connector =
-        ().chain(TcpConnector::default())
-            .chain(RustlsConnector::default())
-            .chain(NoteFirstByte(Arc::clone(&begun)));
-    let agent = Agent::with_parts(config, connector, DefaultResolver::default());
+    let agent = agent(limit, ca_file, &begun).map_err(RequestFailure::Before)?;
     let mut builder = http::Request::builder()
         .method(request.method.as_str())
         .uri(request.url.as_str())
@@ -147,6 +122,36 @@ pub(crate) fn exchange(
         body,
         whole,
     })
+}
+
+/// Returns what makes one request within this time, and notes in `begun` when the first byte of it goes out.
+fn agent(limit: Duration, ca_file: Option<&Path>, begun: &Arc<AtomicBool>) -> Result<Agent, String> {
+    let mut tls = TlsConfig::builder();
+    if let Some(path) = ca_file {
+        tls = tls.root_certs(roots(path)?);
+    }
+    let connect = Duration::from_secs(CONNECT_S).min(limit);
+    let config = Agent::config_builder()
+        .proxy(None)
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .max_idle_connections(0)
+        .max_idle_connections_per_host(0)
+        .timeout_global(Some(limit))
+        .timeout_resolve(Some(connect))
+        .timeout_connect(Some(connect))
+        .max_response_header_size(HEAD_BYTES_MAX)
+        .input_buffer_size(BUFFER_BYTES)
+        .output_buffer_size(BUFFER_BYTES)
+        .user_agent("weir")
+        .tls_config(tls.build())
+        .build();
+    let connector =
+        ().chain(TcpConnector::default())
+            .chain(RustlsConnector::default())
+            .chain(NoteFirstByte(Arc::clone(begun)));
+    Ok(Agent::with_parts(config, connector, DefaultResolver::default()))
 }
 
 /// Returns the error in words; never with the URL, which may hold a secret.

@@ -82,41 +82,23 @@ impl Round {
             .collect();
         let probed = self.probe_all(&config).await?;
         let now = probe::moment(site)?;
-        let zone = &config.site.zone;
         let mut counts = HealthCounts::default();
         let mut news: Vec<(RouterName, News)> = Vec::new();
         let mut kept: Vec<(RouterName, RememberedRouter)> = Vec::new();
-        for ((router, mut probed), before) in probed.into_iter().zip(looked_before) {
+        for ((router, probed), before) in probed.into_iter().zip(looked_before) {
             counts.probed = counts.probed.saturating_add(1);
             let is_up = probed.facts.is_some();
             let count = if is_up { &mut counts.up } else { &mut counts.down };
             *count = count.saturating_add(1);
-            let mut own = memory.router(&router);
-            let uptime_s = probed.facts.as_ref().and_then(|facts| facts.uptime_s);
-            let rebooted = own.uptime.is_reboot(uptime_s, Stopwatch::now());
-            let told = probed.standing.tell(now, zone);
-            let failed_before = !matches!(before, RouterState::Up | RouterState::Unknown);
-            if is_up && (failed_before || rebooted) {
-                site.routers.came_back(&router);
-            }
-            let (known, words) = self.remembered(&router, probed.facts.as_ref(), rebooted, now.at)?;
-            news.push((
-                router.clone(),
-                News {
-                    happened: probed.happened,
-                    told,
-                    known,
-                    words,
-                },
-            ));
-            own.standing = Some(probed.standing);
+            let (found, own) = self.news_of(&router, probed, before, now, &config)?;
+            news.push((router.clone(), found));
             kept.push((router, own));
         }
         news.extend(self.gone(&config, now)?);
         news.retain(|(_, news)| !news.is_empty());
         let about_the_box = self.new_about_the_box(about_the_box)?;
         let finished = site.keeper.recorded()?;
-        let run = Run {
+        let mut run = Run {
             id: RunId(0),
             job: Job::Health,
             planned_for: match planned {
@@ -135,23 +117,8 @@ impl Round {
         if let RoundOccasion::For(_) = planned {
             memory.wait_for_commit(run.clone());
         }
-        let by_hand = planned == RoundOccasion::ByHand;
-        let mut run = run;
-        if by_hand || !news.is_empty() || !about_the_box.is_empty() {
-            run.id = site.store.write(finished, |tx| -> Result<RunId, StoreError> {
-                for (router, news) in &news {
-                    write(tx, router, news, run.planned_for)?;
-                }
-                for found in &about_the_box {
-                    write_about_the_box(tx, found)?;
-                }
-                if !by_hand {
-                    return Ok(run.id);
-                }
-                let id = tx.next_run();
-                tx.put_run(&Run { id, ..run.clone() })?;
-                Ok(id)
-            })?;
+        if run.by_hand || !news.is_empty() || !about_the_box.is_empty() {
+            run.id = self.write_down(&run, finished, &news, &about_the_box)?;
         }
         // Only now: what could not be written is found again by the next round.
         for (router, own) in kept {
@@ -163,6 +130,61 @@ impl Round {
             }
         }
         Ok(run)
+    }
+
+    /// Returns what there is to write about a router that was probed, and what is kept of it.
+    fn news_of(
+        &self,
+        router: &RouterName,
+        mut probed: Probed,
+        before: RouterState,
+        now: ProbeMoment,
+        config: &Config,
+    ) -> Result<(News, RememberedRouter), StoreError> {
+        let mut own = self.memory.router(router);
+        let uptime_s = probed.facts.as_ref().and_then(|facts| facts.uptime_s);
+        let rebooted = own.uptime.is_reboot(uptime_s, Stopwatch::now());
+        let told = probed.standing.tell(now, &config.site.zone);
+        let failed_before = match before {
+            RouterState::Up | RouterState::Unknown => false,
+            RouterState::Down | RouterState::LoginRefused | RouterState::RefusedIdentity => true,
+        };
+        if probed.facts.is_some() && (failed_before || rebooted) {
+            self.site.routers.came_back(router);
+        }
+        let (known, words) = self.remembered(router, probed.facts.as_ref(), rebooted, now.at)?;
+        own.standing = Some(probed.standing);
+        let news = News {
+            happened: probed.happened,
+            told,
+            known,
+            words,
+        };
+        Ok((news, own))
+    }
+
+    /// Writes what has changed, and the run itself where somebody asked for it; returns the run's number.
+    fn write_down(
+        &self,
+        run: &Run,
+        finished: Instant,
+        news: &[(RouterName, News)],
+        about_the_box: &[BoxFinding],
+    ) -> Result<RunId, StoreError> {
+        self.site.store.write(finished, |tx| -> Result<RunId, StoreError> {
+            for (router, news) in news {
+                write(tx, router, news, run.planned_for)?;
+            }
+            for found in about_the_box {
+                write_about_the_box(tx, found)?;
+            }
+            if !run.by_hand {
+                return Ok(run.id);
+            }
+            let id = tx.next_run();
+            tx.put_run(&Run { id, ..run.clone() })?;
+            Ok(id)
+        })
     }
 
     async fn probe_all(&self, config: &Config) -> Result<Vec<(RouterName, Probed)>, StoreError> {

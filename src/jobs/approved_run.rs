@@ -188,27 +188,33 @@ fn part(tx: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<Approved
         cut: counts.suspended,
         spared: held.cuts.saturating_sub(counts.suspended),
     };
-    let how = format!(
-        "approved by {}: {} cut off, {} spared because they no longer need to be cut off",
-        approved.by, carried.cut, carried.spared
-    );
     tx.drop_held(WORD)?;
-    tx.end_alert(&guarded_run::cause(), &how)?;
-    tx.log(
-        &LogRecord::new(tx.now(), LogKind::Disconnect, how)
-            .planned_for(*planned_for)
-            .field("action", "approve")
-            .field("actor", &approved.by)
-            .field("approved_at", approved.at)
-            .field("suspended", carried.cut)
-            .field("spared", carried.spared)
-            .field("covered", counts.covered),
-    )?;
+    tell_end(tx, approved, &carried, &record)?;
     Ok(ApprovedPart::Last(Box::new(Finished {
         run: record,
         carried,
         held,
     })))
+}
+
+/// Tells the log what became of an approved run, and ends its alert.
+fn tell_end(tx: &mut Transaction<'_>, approved: &Approved, carried: &Carried, record: &Run) -> Result<(), StoreError> {
+    let how = format!(
+        "approved by {}: {} cut off, {} spared because they no longer need to be cut off",
+        approved.by, carried.cut, carried.spared
+    );
+    tx.end_alert(&guarded_run::cause(), &how)?;
+    tx.log(
+        &LogRecord::new(tx.now(), LogKind::Disconnect, how)
+            .planned_for(record.planned_for)
+            .field("action", "approve")
+            .field("actor", &approved.by)
+            .field("approved_at", approved.at)
+            .field("suspended", carried.cut)
+            .field("spared", carried.spared)
+            .field("covered", record.counts.of_disconnect().covered),
+    )?;
+    Ok(())
 }
 
 fn rebuilt_record(id: RunId, planned_for: Instant, approved: &Approved) -> Run {

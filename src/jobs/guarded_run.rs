@@ -168,8 +168,6 @@ fn hold(
     count: &Count,
 ) -> Result<Run, StoreError> {
     let now = tx.now();
-    let cuts = count.cuts();
-    let reason = count.reason(terms.max_share);
     let done = count
         .begun
         .map_or(DisconnectCounts::default(), |part| part.counts.of_disconnect());
@@ -187,7 +185,7 @@ fn hold(
             suspended: done.suspended,
             covered: done.covered.saturating_add(count.covered),
         }),
-        error: Some(reason.clone()),
+        error: Some(count.reason(terms.max_share)),
         by_hand: planned.by_hand,
     };
     tx.put_run(&record)?;
@@ -200,24 +198,37 @@ fn hold(
             earlier,
         },
         since,
-        cuts,
+        cuts: count.cuts(),
         of: count.of,
         max_share: terms.max_share,
         approved: None,
     };
     tx.hold(&held, count.cuts.iter().map(|(username, id)| (username, *id)), None)?;
+    tell_held(tx, &record, terms, last_cut_day, count)?;
+    Ok(record)
+}
+
+/// Tells the log and the administrator of a run that is held.
+fn tell_held(
+    tx: &mut Transaction<'_>,
+    record: &Run,
+    terms: &Terms,
+    last_cut_day: Day,
+    count: &Count,
+) -> Result<(), StoreError> {
+    let reason = count.reason(terms.max_share);
     let fields = vec![
-        ("would_cut".to_owned(), cuts.to_string()),
+        ("would_cut".to_owned(), count.cuts().to_string()),
         ("of".to_owned(), count.of.to_string()),
         ("max_share".to_owned(), terms.max_share.to_string()),
     ];
-    let message = if done.suspended == 0 {
+    let message = if record.counts.of_disconnect().suspended == 0 {
         format!("nobody was cut off through {last_cut_day}: {reason}; the run waits for approval")
     } else {
         format!("nobody else is cut off through {last_cut_day}: {reason}; the rest waits for approval")
     };
     tx.log(
-        &LogRecord::new(now, LogKind::Disconnect, message)
+        &LogRecord::new(tx.now(), LogKind::Disconnect, message)
             .planned_for(record.planned_for)
             .fields(fields.clone()),
     )?;
@@ -231,7 +242,7 @@ fn hold(
             ),
         )
     })?;
-    Ok(record)
+    Ok(())
 }
 
 /// What the owner can do about a held run.

@@ -206,22 +206,33 @@ fn part(
     if place.run.is_none() {
         place.run = Some(tx.next_run());
     }
-    if !last {
-        let state = state_of(tx, planned.job)?;
-        let part = RunPart {
-            run,
-            planned_for: planned.occurrence.at,
-            started_at,
-            done_through: place.done_through,
-            counts: work.counts(),
-            by_hand: planned.by_hand,
-        };
-        tx.put_job(&JobState {
-            part: Some(part),
-            ..state
-        })?;
-        return Ok(None);
+    if last {
+        return end(tx, planned, work, run, started_at).map(Some);
     }
+    let state = state_of(tx, planned.job)?;
+    let part = RunPart {
+        run,
+        planned_for: planned.occurrence.at,
+        started_at,
+        done_through: place.done_through,
+        counts: work.counts(),
+        by_hand: planned.by_hand,
+    };
+    tx.put_job(&JobState {
+        part: Some(part),
+        ..state
+    })?;
+    Ok(None)
+}
+
+/// Writes the record of a run whose last subscriber is decided, and moves its job's marker.
+fn end(
+    tx: &mut Transaction<'_>,
+    planned: PlannedRun,
+    work: &mut dyn Decide,
+    run: RunId,
+    started_at: Instant,
+) -> Result<Run, PartStop> {
     let record = Run {
         id: run,
         job: planned.job,
@@ -247,7 +258,7 @@ fn part(
             .planned_for(planned.occurrence.at)
             .fields(count_fields(&record.counts)),
     )?;
-    Ok(Some(record))
+    Ok(record)
 }
 
 /// Moves a job's marker on to an occurrence whose run has ended; by hand it stays where it is.

@@ -4,7 +4,7 @@
 
 use maud::{Markup, html};
 
-use crate::model::money::Money;
+use crate::model::money::{Currency, Money};
 use crate::report::charts::{self, BILLED, Bar, COLLECTED, ChartCaption};
 use crate::report::figures::{DayMoney, ReportFigures, RouterMonth};
 use crate::report::numbers::{amount, count, day_of_month, hundredths, length, tenths};
@@ -81,49 +81,64 @@ pub(super) fn money(figures: &ReportFigures) -> Markup {
                     }
                     (charts::by_day(&said, &figures.by_day, currency))
                 }
-                details {
-                    summary { "The same by day, as a table" }
-                    table.slim {
-                        caption { "Days without bills and payments are left out" }
-                        thead { tr { th scope="col" { "Day" } th.n scope="col" { "Billed" } th.n scope="col" { "Collected" } } }
-                        tbody {
-                            @for day in &busy {
-                                tr {
-                                    th scope="row" { (day_of_month(day.day)) }
-                                    td.n { (amount(day.billed, currency)) }
-                                    td.n { (amount(day.collected, currency)) }
-                                }
-                            }
-                        }
-                    }
-                }
+                (by_day(&busy, currency))
             }
             @if !figures.by_source.is_empty() {
-                table.slim {
-                    caption { "Collected, by source" }
-                    thead { tr { th scope="col" { "Source" } th.n scope="col" { "Payments" } th.n scope="col" { "Amount" } } }
-                    tbody {
-                        @for source in &figures.by_source {
-                            tr {
-                                th.long scope="row" { (source.source) }
-                                td.n { (count(source.payments)) }
-                                td.n { (amount(source.amount, currency)) }
-                            }
-                        }
-                    }
-                    tfoot {
-                        tr {
-                            th scope="row" { "Total" }
-                            td.n { (count(figures.by_source.iter().map(|source| source.payments).sum())) }
-                            td.n { (amount(tally.collected, currency)) }
-                        }
-                    }
-                }
+                (by_source(figures))
             }
             @if let Some(average) = tally.average_delay_tenths() {
                 p {
                     "Bills paid in this month: " (count(tally.on_time)) " within " (figures.grace_days)
                     " days of the due day, " (count(tally.late)) " later; on average " (tenths(average)) " days after it."
+                }
+            }
+        }
+    }
+}
+
+/// Shows the days on which money moved, as a table.
+fn by_day(busy: &[&DayMoney], currency: &Currency) -> Markup {
+    html! {
+        details {
+            summary { "The same by day, as a table" }
+            table.slim {
+                caption { "Days without bills and payments are left out" }
+                thead { tr { th scope="col" { "Day" } th.n scope="col" { "Billed" } th.n scope="col" { "Collected" } } }
+                tbody {
+                    @for day in busy {
+                        tr {
+                            th scope="row" { (day_of_month(day.day)) }
+                            td.n { (amount(day.billed, currency)) }
+                            td.n { (amount(day.collected, currency)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Shows what was collected by source.
+fn by_source(figures: &ReportFigures) -> Markup {
+    let currency = &figures.currency;
+    html! {
+        table.slim {
+            caption { "Collected, by source" }
+            thead { tr { th scope="col" { "Source" } th.n scope="col" { "Payments" } th.n scope="col" { "Amount" } } }
+            tbody {
+                @for source in &figures.by_source {
+                    tr {
+                        th.long scope="row" { (source.source) }
+                        td.n { (count(source.payments)) }
+                        td.n { (amount(source.amount, currency)) }
+                    }
+                }
+            }
+            tfoot {
+                tr {
+                    th scope="row" { "Total" }
+                    td.n { (count(figures.by_source.iter().map(|source| source.payments).sum())) }
+                    td.n { (amount(figures.tally.collected, currency)) }
                 }
             }
         }
@@ -148,10 +163,6 @@ pub(super) fn debts(figures: &ReportFigures) -> Markup {
         title: "Open bills by age",
         words: "The amount of open bills, by days since they were due. The table below has the same amounts.",
     };
-    let owed = figures
-        .late
-        .iter()
-        .fold(Money::ZERO, |sum, late| sum_of(sum, late.owed));
     html! {
         section {
             h2 { "Debts" }
@@ -162,51 +173,71 @@ pub(super) fn debts(figures: &ReportFigures) -> Markup {
                     figcaption { "Open bills at the end of " (day_of_month(figures.to)) ", by days since they were due" }
                     (charts::lying(&said, &bars, u64::try_from(most).unwrap_or(1)))
                 }
-                table.slim {
-                    caption { "The same as a table" }
-                    thead { tr { th scope="col" { "Due since" } th.n scope="col" { "Bills" } th.n scope="col" { "Open" } } }
-                    tbody {
-                        @for (name, aged) in AGES.iter().zip(&figures.ageing) {
-                            tr { th scope="row" { (name) } td.n { (count(aged.bills)) } td.n { (amount(aged.amount, currency)) } }
-                        }
-                    }
-                    tfoot {
-                        tr {
-                            th scope="row" { "Total" }
-                            td.n { (count(figures.ageing.iter().map(|aged| aged.bills).sum())) }
-                            td.n { (amount(figures.tally.outstanding, currency)) }
-                        }
-                    }
-                }
+                (ages(figures))
             }
             @if figures.late.is_empty() {
                 p { "Nobody was late: no bill was open for more than " (figures.grace_days) " days." }
             } @else {
-                table {
-                    caption {
-                        "Late: more than " (figures.grace_days) " days after the due day; "
-                        (count(length_of(&figures.late))) " in total, owing " (amount(owed, currency))
-                    }
-                    thead { tr { th scope="col" { "Who" } th.n scope="col" { "Owed" } th.n scope="col" { "Days" } } }
-                    tbody {
-                        @for late in figures.late.iter().take(LATE_MAX) {
-                            tr {
-                                th.long scope="row" {
-                                    (late.username)
-                                    @if let Some(name) = &late.name { span.sub { (name) } }
-                                }
-                                td.n { (amount(late.owed, currency)) }
-                                td.n { (late.days) span.sub { "since " (late.since) } }
-                            }
+                (late(figures))
+            }
+        }
+    }
+}
+
+/// Shows how much is open by age.
+fn ages(figures: &ReportFigures) -> Markup {
+    let currency = &figures.currency;
+    html! {
+        table.slim {
+            caption { "The same as a table" }
+            thead { tr { th scope="col" { "Due since" } th.n scope="col" { "Bills" } th.n scope="col" { "Open" } } }
+            tbody {
+                @for (name, aged) in AGES.iter().zip(&figures.ageing) {
+                    tr { th scope="row" { (name) } td.n { (count(aged.bills)) } td.n { (amount(aged.amount, currency)) } }
+                }
+            }
+            tfoot {
+                tr {
+                    th scope="row" { "Total" }
+                    td.n { (count(figures.ageing.iter().map(|aged| aged.bills).sum())) }
+                    td.n { (amount(figures.tally.outstanding, currency)) }
+                }
+            }
+        }
+    }
+}
+
+/// Shows who is late.
+fn late(figures: &ReportFigures) -> Markup {
+    let currency = &figures.currency;
+    let owed = figures
+        .late
+        .iter()
+        .fold(Money::ZERO, |sum, late| sum_of(sum, late.owed));
+    html! {
+        table {
+            caption {
+                "Late: more than " (figures.grace_days) " days after the due day; "
+                (count(length_of(&figures.late))) " in total, owing " (amount(owed, currency))
+            }
+            thead { tr { th scope="col" { "Who" } th.n scope="col" { "Owed" } th.n scope="col" { "Days" } } }
+            tbody {
+                @for late in figures.late.iter().take(LATE_MAX) {
+                    tr {
+                        th.long scope="row" {
+                            (late.username)
+                            @if let Some(name) = &late.name { span.sub { (name) } }
                         }
+                        td.n { (amount(late.owed, currency)) }
+                        td.n { (late.days) span.sub { "since " (late.since) } }
                     }
                 }
-                @if figures.late.len() > LATE_MAX {
-                    p.quiet {
-                        "These are the " (LATE_MAX) " who have been late longest. " code { "weir stats --json" } " \
-                            lists everybody who is late today."
-                    }
-                }
+            }
+        }
+        @if figures.late.len() > LATE_MAX {
+            p.quiet {
+                "These are the " (LATE_MAX) " who have been late longest. " code { "weir stats --json" } " \
+                    lists everybody who is late today."
             }
         }
     }

@@ -22,19 +22,7 @@ pub(crate) fn rows(device: &Device, path: &str, now: Instant) -> Option<Vec<Fact
     let version = device.options.version;
     let seven = version.is_seven();
     let row = match path {
-        "/system/resource" => vec![
-            ("uptime", values::uptime(device.uptime(now), seven)),
-            ("version", version.text()),
-            ("free-memory", "187695104".to_owned()),
-            ("total-memory", "268435456".to_owned()),
-            ("cpu-count", "4".to_owned()),
-            ("cpu-load", "3".to_owned()),
-            ("free-hdd-space", "90001408".to_owned()),
-            ("total-hdd-space", "134217728".to_owned()),
-            ("architecture-name", "arm".to_owned()),
-            ("board-name", "hAP ac^2".to_owned()),
-            ("platform", "MikroTik".to_owned()),
-        ],
+        "/system/resource" => resource(device, now),
         "/system/identity" => vec![("name", device.options.identity.clone())],
         "/system/clock" => {
             let at = device.clock_at(now);
@@ -93,6 +81,26 @@ pub(crate) fn rows(device: &Device, path: &str, now: Instant) -> Option<Vec<Fact
         _ => return None,
     };
     Some(vec![row])
+}
+
+/// *Source:* MikroTik documentation, System, "Resource".
+fn resource(device: &Device, now: Instant) -> Fact {
+    vec![
+        (
+            "uptime",
+            values::uptime(device.uptime(now), device.options.version.is_seven()),
+        ),
+        ("version", device.options.version.text()),
+        ("free-memory", "187695104".to_owned()),
+        ("total-memory", "268435456".to_owned()),
+        ("cpu-count", "4".to_owned()),
+        ("cpu-load", "3".to_owned()),
+        ("free-hdd-space", "90001408".to_owned()),
+        ("total-hdd-space", "134217728".to_owned()),
+        ("architecture-name", "arm".to_owned()),
+        ("board-name", "hAP ac^2".to_owned()),
+        ("platform", "MikroTik".to_owned()),
+    ]
 }
 
 /// *Source:* MikroTik documentation, System, "NTP": the printed examples of 6 and 7. The values of the last answer are there

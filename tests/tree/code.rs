@@ -40,7 +40,7 @@ fn not_code(text: &str) -> Option<usize> {
         let end = if first == '\\' {
             chars
                 .nth(1)
-                .and_then(|(at, _)| quoted[at - 1..].find('\'').map(|end| at + end))
+                .and_then(|(at, _)| quoted[at..].find('\'').map(|end| at + end + 1))
         } else {
             chars.next().filter(|(_, second)| *second == '\'').map(|(at, _)| at + 1)
         };

@@ -2,6 +2,7 @@
 
 mod circles;
 mod code;
+mod functions;
 mod matches;
 mod names;
 

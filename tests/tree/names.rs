@@ -25,6 +25,10 @@ const NOUNS_IN_ING: &[(&str, &str)] = &[
     ("encoding", "how a value is written"),
     ("aging", "a bookkeeper's word for sorting by age"),
     ("ending", "the end of a story"),
+    ("waiting", "what waits for the clock, or for a person"),
+    ("site_opening", "the opening of a site"),
+    ("crediting", "a bookkeeper's word for writing a payment into a wallet"),
+    ("matching", "a bookkeeper's word for finding whose payment a row is"),
 ];
 
 /// Returns the name of the type that a line of code defines; associated types are parts of their trait.

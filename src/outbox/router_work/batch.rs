@@ -209,62 +209,70 @@ fn close_one(tx: &mut Transaction<'_>, due: &DueWork, how: &Closing) -> Result<b
             }
             Ok(current)
         }
-        Closing::Absent => {
-            let Some(row) = tx.work(key)?.filter(|row| row.generation == work.generation) else {
-                return Ok(false);
-            };
-            let missing = format!("router `{}` has no {} `{}`", key.router, object_words(key), key.object);
-            // Looked for again at somebody's wish and still not there: that was told already.
-            let told = row.last_error.as_ref() == Some(&missing);
-            tx.put_work(
-                key,
-                &RouterWork {
-                    state: WorkState::Absent,
-                    last_error: Some(missing.clone()),
-                    ..row
-                },
-            )?;
-            keep_again(tx, key, "is no longer there")?;
-            let text = format!("{missing}; it should be {words}");
-            if work.access == Access::On {
-                object_alerts::raise(tx, AlertKind::Absent, key, &work.username, text)?;
-            } else {
-                object_alerts::end(
-                    tx,
-                    AlertKind::Absent,
-                    key,
-                    "is not there, and need not be served any more",
-                )?;
-                if !told {
-                    log(tx, due, text)?;
-                }
-            }
-            Ok(true)
-        }
-        Closing::Refused { said } => {
-            let Some(row) = tx.work(key)?.filter(|row| row.generation == work.generation) else {
-                return Ok(false);
-            };
-            if row.last_error.as_deref() != Some(said) {
-                tx.put_work(
-                    key,
-                    &RouterWork {
-                        last_error: Some(said.clone()),
-                        ..row
-                    },
-                )?;
-                log(
-                    tx,
-                    due,
-                    format!(
-                        "router `{}` refuses to have `{}` {words}: {said}",
-                        key.router, key.object
-                    ),
-                )?;
-            }
-            Ok(false)
+        Closing::Absent => close_absent(tx, due, words),
+        Closing::Refused { said } => note_refusal(tx, due, words, said),
+    }
+}
+
+/// Closes work on an object that its router does not have.
+fn close_absent(tx: &mut Transaction<'_>, due: &DueWork, words: &str) -> Result<bool, StoreError> {
+    let (key, work) = (&due.key, &due.work);
+    let Some(row) = tx.work(key)?.filter(|row| row.generation == work.generation) else {
+        return Ok(false);
+    };
+    let missing = format!("router `{}` has no {} `{}`", key.router, object_words(key), key.object);
+    // Looked for again at somebody's wish and still not there: that was told already.
+    let told = row.last_error.as_ref() == Some(&missing);
+    tx.put_work(
+        key,
+        &RouterWork {
+            state: WorkState::Absent,
+            last_error: Some(missing.clone()),
+            ..row
+        },
+    )?;
+    keep_again(tx, key, "is no longer there")?;
+    let text = format!("{missing}; it should be {words}");
+    if work.access == Access::On {
+        object_alerts::raise(tx, AlertKind::Absent, key, &work.username, text)?;
+    } else {
+        object_alerts::end(
+            tx,
+            AlertKind::Absent,
+            key,
+            "is not there, and need not be served any more",
+        )?;
+        if !told {
+            log(tx, due, text)?;
         }
     }
+    Ok(true)
+}
+
+/// Notes why a router refuses; the work stays open.
+fn note_refusal(tx: &mut Transaction<'_>, due: &DueWork, words: &str, said: &str) -> Result<bool, StoreError> {
+    let (key, work) = (&due.key, &due.work);
+    let Some(row) = tx.work(key)?.filter(|row| row.generation == work.generation) else {
+        return Ok(false);
+    };
+    if row.last_error.as_deref() != Some(said) {
+        tx.put_work(
+            key,
+            &RouterWork {
+                last_error: Some(said.to_owned()),
+                ..row
+            },
+        )?;
+        log(
+            tx,
+            due,
+            format!(
+                "router `{}` refuses to have `{}` {words}: {said}",
+                key.router, key.object
+            ),
+        )?;
+    }
+    Ok(false)
 }
 
 /// What an object of a service is called.

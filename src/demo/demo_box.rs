@@ -45,7 +45,7 @@ const TRY_MS: u64 = 2_000;
 const ACTOR: &str = "demo";
 
 /// The box, on or off.
-pub struct Running {
+pub struct DemoBox {
     clock: Arc<ManualClock>,
     site: PathBuf,
     on: Option<On>,
@@ -67,7 +67,7 @@ enum End {
     AtOnce,
 }
 
-impl Running {
+impl DemoBox {
     /// A box that is off.
     #[must_use]
     pub const fn new(site: PathBuf, clock: Arc<ManualClock>) -> Self {
