@@ -39,11 +39,14 @@ impl<'t> Reminders<'t> {
         if self.execution.counts.reminders.without_phone > NAMED_MAX {
             return Ok(());
         }
-        let message = format!("not reminded: {}", NotReminded::NoPhone.words());
         tx.log(
-            &LogRecord::new(tx.now(), LogKind::Reminders, message)
-                .planned_for(self.planned_for)
-                .about(&subscriber.username),
+            &LogRecord::new(
+                tx.now(),
+                LogKind::Reminders,
+                format!("not reminded: {}", NotReminded::NoPhone.words()),
+            )
+            .planned_for(self.planned_for)
+            .about(&subscriber.username),
         )
     }
 }

@@ -328,6 +328,10 @@ const LEFT: &[(Left, &str)] = &[
     ),
     (Left::With("use a smaller amount"), "needs wallets of 13 digits"),
     (
+        Left::With("an unknown time"),
+        "what was recorded before the clock was trusted: held by tests/commands_queries/status.rs",
+    ),
+    (
         Left::With("objects differ; the first"),
         "needs thousands of subscribers",
     ),

@@ -94,12 +94,15 @@ pub(crate) fn bring_back(
             .period
             .expires_on
             .map_or_else(String::new, |end| format!("; paid through {end}"));
-        let message = format!("brought back: a wrong clock cut them off for a day that has not come yet{through}");
         tx.log(
-            &LogRecord::new(tx.now(), LogKind::Disconnect, message)
-                .about(&after.username)
-                .field("action", "clock confirm")
-                .field("actor", actor),
+            &LogRecord::new(
+                tx.now(),
+                LogKind::Disconnect,
+                format!("brought back: a wrong clock cut them off for a day that has not come yet{through}"),
+            )
+            .about(&after.username)
+            .field("action", "clock confirm")
+            .field("actor", actor),
         )?;
         tx.put_without_money(&before, after, AccessWork::default())?;
         count = count.saturating_add(1);

@@ -123,9 +123,8 @@ fn set(appliance: &Appliance, call: &Call, job: Job, paused: bool) -> Result<(bo
             let after = catch_up::adopt(Some(&wanted), job, schedule, zone, config.enabled, at);
             tx.put_job(&after)?;
             let words = if paused { "paused" } else { "resumed" };
-            let message = format!("job `{job}` {words} by {}", call.actor);
             tx.log(
-                &LogRecord::new(at, LogKind::Jobs, message)
+                &LogRecord::new(at, LogKind::Jobs, format!("job `{job}` {words} by {}", call.actor))
                     .field("job", job)
                     .field("action", if paused { "pause" } else { "resume" })
                     .field("actor", &call.actor),

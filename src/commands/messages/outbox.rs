@@ -179,17 +179,20 @@ pub(crate) fn resend(appliance: &Appliance, call: &Call, id: u64) -> Result<Repl
             let after = before.clone().queued_again(tx.now());
             tx.put_message(&after)?;
             let was = before.error.as_deref().unwrap_or("no reason was recorded");
-            let message = format!(
-                "{} resent message {id}; it was {}: {was}",
-                call.actor,
-                before.state.as_str()
-            );
             tx.log(
-                &LogRecord::new(tx.now(), LogKind::Messages, message)
-                    .about(before.subscriber.as_ref().map(|(_, name)| name))
-                    .field("id", id)
-                    .field("state", after.state.as_str())
-                    .field("actor", &call.actor),
+                &LogRecord::new(
+                    tx.now(),
+                    LogKind::Messages,
+                    format!(
+                        "{} resent message {id}; it was {}: {was}",
+                        call.actor,
+                        before.state.as_str()
+                    ),
+                )
+                .about(before.subscriber.as_ref().map(|(_, name)| name))
+                .field("id", id)
+                .field("state", after.state.as_str())
+                .field("actor", &call.actor),
             )?;
             Ok(after)
         })?;

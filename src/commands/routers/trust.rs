@@ -65,13 +65,16 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str) -> Result<R
                 let was = before
                     .as_ref()
                     .map_or_else(String::new, |before| format!(" instead of `{before}`"));
-                let message = format!("router `{name}`: `{serial}` is trusted{was}, by {}", call.actor);
                 tx.log(
-                    &LogRecord::new(tx.now(), LogKind::Health, message)
-                        .field("router", name)
-                        .field("serial", &serial)
-                        .field("before", before.as_deref().unwrap_or_default())
-                        .field("actor", &call.actor),
+                    &LogRecord::new(
+                        tx.now(),
+                        LogKind::Health,
+                        format!("router `{name}`: `{serial}` is trusted{was}, by {}", call.actor),
+                    )
+                    .field("router", name)
+                    .field("serial", &serial)
+                    .field("before", before.clone().unwrap_or_default())
+                    .field("actor", &call.actor),
                 )
             })?;
         appliance.routers.came_back(&router.name);

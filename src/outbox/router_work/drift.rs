@@ -156,15 +156,18 @@ pub(crate) fn put_right(
     let now = tx.now();
     tx.put_healed(key, Some(Healed { at: now, left: false }))?;
     object_alerts::end(tx, AlertKind::Drift, key, "is being corrected")?;
-    let message = format!(
-        "`{}` on router `{}` is {difference}; it is being corrected",
-        key.object, key.router
-    );
     tx.log(
-        &LogRecord::new(now, LogKind::Access, message)
-            .about(&subscriber.username)
-            .field("router", &key.router)
-            .field("object", &key.object),
+        &LogRecord::new(
+            now,
+            LogKind::Access,
+            format!(
+                "`{}` on router `{}` is {difference}; it is being corrected",
+                key.object, key.router
+            ),
+        )
+        .about(&subscriber.username)
+        .field("router", &key.router)
+        .field("object", &key.object),
     )?;
     tx.want(key, subscriber, subscriber.access(), AccessWork::default())
 }
