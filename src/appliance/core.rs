@@ -14,16 +14,15 @@ use crate::appliance::in_force::{self, InForce};
 use crate::appliance::site_file::SiteFile;
 use crate::clock::Clock;
 use crate::clock::keeper::Keeper;
-use crate::commands::report::mail;
-use crate::commands::status::answer::{self, StatusAnswer};
 use crate::config::clock::ClockConfig;
 use crate::health::memory::HealthMemory;
 use crate::health::probe::Tries;
 use crate::health::round::Round;
 use crate::jobs::approved_run::{self, Finished};
+use crate::jobs::context::{CompactionHook, JobContext, NoHook, SchedulerError};
 use crate::jobs::period_corrections;
 use crate::jobs::run::PART_SUBSCRIBERS;
-use crate::jobs::scheduler::{CompactionHook, JobContext, Scheduler, SchedulerError};
+use crate::jobs::scheduler::{self, Scheduler};
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
@@ -77,7 +76,7 @@ pub struct Appliance {
     /// What is known of the routers from probe to probe.
     pub health: Arc<HealthMemory>,
     /// Service or command.
-    pub standing: OpenedBy,
+    pub opened_by: OpenedBy,
     inherited: Generation,
     file: PathBuf,
     /// The site's data folder.
@@ -86,10 +85,6 @@ pub struct Appliance {
     in_force: Arc<RwLock<Arc<InForce>>>,
     scheduler: Mutex<Scheduler>,
     stopping: Arc<AtomicBool>,
-    /// No monthly report is due before this day; `None` where that was not looked up yet.
-    no_report_before: Mutex<Option<Day>>,
-    /// How the site stood when the store was last closed for compaction.
-    kept_status: Mutex<Option<Arc<StatusAnswer>>>,
     /// Why the file of figures cannot be written, while it cannot be.
     pub metrics_fault: Mutex<Option<String>>,
 }
@@ -132,7 +127,7 @@ impl Appliance {
         store: Store,
         clock: Arc<dyn Clock>,
         file: &SiteFile,
-        standing: OpenedBy,
+        opened_by: OpenedBy,
         actor: &str,
     ) -> Result<Self, Failure> {
         let store = Arc::new(store);
@@ -147,7 +142,7 @@ impl Appliance {
         );
         let keeper = Arc::new(Keeper::new(Arc::clone(&clock), Arc::clone(&store), settings));
         keeper.adopt(settings, routers.into_iter().map(|router| router.name));
-        if standing == OpenedBy::Service {
+        if opened_by == OpenedBy::Service {
             // They are asked as soon as it runs.
             keeper.expect_answers();
         }
@@ -162,7 +157,7 @@ impl Appliance {
             keeper,
             routers: Arc::new(RoutersSeen::default()),
             health: Arc::new(HealthMemory::default()),
-            standing,
+            opened_by,
             inherited,
             file: file.path.clone(),
             data: file.places().data,
@@ -170,8 +165,6 @@ impl Appliance {
             in_force: Arc::new(RwLock::new(Arc::new(in_force))),
             scheduler: Mutex::new(Scheduler::stopped_by(Arc::clone(&stopping))),
             stopping,
-            no_report_before: Mutex::new(None),
-            kept_status: Mutex::new(None),
             metrics_fault: Mutex::default(),
         };
         if appliance.store.took_back() {
@@ -218,7 +211,6 @@ impl Appliance {
         let taken = Arc::new(in_force::load(&self.store, &self.keeper, &file, actor)?);
         taken.tell(&self.keeper);
         *self.in_force.write() = Arc::clone(&taken);
-        *self.no_report_before.lock() = None;
         self.routers.urge();
         Ok(taken)
     }
@@ -249,7 +241,7 @@ impl Appliance {
     fn hear_the_routers(&self, looks_max: u32) {
         /// Milliseconds between two looks.
         const LOOK_MS: u64 = 50;
-        if self.standing == OpenedBy::Alone && self.keeper.lacks_answers() {
+        if self.opened_by == OpenedBy::Alone && self.keeper.lacks_answers() {
             single_try::ask_the_time(&self.router_site());
         }
         for _ in 0..looks_max {
@@ -304,54 +296,29 @@ impl Appliance {
         }
     }
 
-    /// Works off every occurrence that has come, in order. One run at a time: a second caller waits.
+    /// Runs every occurrence that has come, in order. One run at a time: a second caller waits. `hook` hears of a store
+    /// that is closed for compaction.
     ///
     /// # Errors
     /// When a run fails; it is tried again later.
-    pub fn work_off(&self) -> Result<Vec<Run>, SchedulerError> {
+    pub fn work_off(&self, hook: &dyn CompactionHook) -> Result<Vec<Run>, SchedulerError> {
         let in_force = self.in_force();
         let mut scheduler = self.scheduler.lock();
         if self.keeper.is_asking() {
             return Ok(Vec::new());
         }
         self.keeper.forget_void_word()?;
-        if self.standing == OpenedBy::Service {
-            clock_doubt::keep(self)?;
+        if self.opened_by == OpenedBy::Service {
+            clock_doubt::keep(&self.store, &self.keeper)?;
         }
         in_force::ensure_jobs(&self.store, &self.keeper, &in_force.config)?;
-        let ran = scheduler.work_off(self.site(&in_force));
+        let ran = scheduler.work_off(self.job_context(&in_force, hook));
         drop(scheduler);
         self.keeper.keep_floor_near()?;
         if ran.as_ref().is_ok_and(|ran| !ran.is_empty()) {
             self.routers.ring();
         }
-        if ran.is_ok() {
-            self.send_monthly_report();
-        }
         ran
-    }
-
-    /// Queues the report of the month that has ended, after the jobs of its last night; once looked up, this costs a
-    /// comparison until the next month.
-    fn send_monthly_report(&self) {
-        if !self.in_force().config.alerts.monthly_report {
-            return;
-        }
-        let today = match self.recorded() {
-            Ok(recorded) if recorded.trusted => recorded.today,
-            Ok(_) | Err(_) => return,
-        };
-        let mut no_report_before = self.no_report_before.lock();
-        if no_report_before.is_some_and(|day| today < day) {
-            return;
-        }
-        match mail::month_ended(self) {
-            Ok(next) => *no_report_before = next,
-            Err(error) => {
-                tracing::warn!(%error, "the monthly report could not be queued; it will be tried again tomorrow");
-                *no_report_before = Some(today.plus_days(1));
-            }
-        }
     }
 
     /// Does something between two runs: waits for one that is going on, and keeps the next from beginning.
@@ -371,7 +338,7 @@ impl Appliance {
     /// When the store or a schedule cannot be read.
     pub fn next_due(&self) -> Result<Option<Instant>, SchedulerError> {
         let in_force = self.in_force();
-        self.scheduler.lock().next_due(self.site(&in_force))
+        self.scheduler.lock().next_due(self.job_context(&in_force, &NoHook))
     }
 
     /// How the line of waiting occurrences stands; never waits for a run.
@@ -391,12 +358,17 @@ impl Appliance {
     ///
     /// # Errors
     /// When a run fails.
-    pub fn run_now(&self, job: Job, step: &mut dyn FnMut(u64, u64)) -> Result<Vec<Run>, SchedulerError> {
+    pub fn run_now(
+        &self,
+        job: Job,
+        hook: &dyn CompactionHook,
+        step: &mut dyn FnMut(u64, u64),
+    ) -> Result<Vec<Run>, SchedulerError> {
         let in_force = self.in_force();
         let _one_at_a_time = self.scheduler.lock();
         // The site may have started under a clock that could not be believed: its jobs begin now.
         in_force::ensure_jobs(&self.store, &self.keeper, &in_force.config)?;
-        let ran = crate::jobs::scheduler::run_now(self.site(&in_force), job, step);
+        let ran = scheduler::run_now(self.job_context(&in_force, hook), job, step);
         self.routers.ring();
         ran
     }
@@ -414,15 +386,17 @@ impl Appliance {
     ) -> Result<Option<Finished>, SchedulerError> {
         let in_force = self.in_force();
         let _one_at_a_time = self.scheduler.lock();
-        approved_run::approve(self.site(&in_force), held, by, step)
+        approved_run::approve(self.job_context(&in_force, &NoHook), held, by, step)
     }
 
-    /// Has the routers told what was decided: rings for the workers of the running service, or tries the work once where
-    /// a command stands alone. What is still to be done then is told in the reply's notes.
-    pub fn tell_routers(&self, reply: &mut crate::commands::Reply) {
+    /// Has the routers told what was decided: wakes the workers of the running service, or tries the work once where a
+    /// command runs without it. Returns what is still to be done then, as a note for the person who asked.
+    #[must_use]
+    pub fn tell_routers(&self) -> Option<String> {
         self.routers.ring();
-        if self.standing == OpenedBy::Alone {
-            reply.notes.extend(single_try::try_once(&self.router_site()));
+        match self.opened_by {
+            OpenedBy::Service => None,
+            OpenedBy::Alone => single_try::try_once(&self.router_site()),
         }
     }
 
@@ -460,7 +434,7 @@ impl Appliance {
         }
     }
 
-    fn site<'a>(&'a self, in_force: &'a InForce) -> JobContext<'a> {
+    fn job_context<'a>(&'a self, in_force: &'a InForce, hook: &'a dyn CompactionHook) -> JobContext<'a> {
         JobContext {
             store: &self.store,
             keeper: &self.keeper,
@@ -468,23 +442,7 @@ impl Appliance {
             config: &in_force.config,
             data: &self.data,
             part_subscribers: self.part_subscribers,
-            onlooker: self,
-        }
-    }
-
-    /// How the site stood right before the store was closed for compaction, while it is closed.
-    pub(crate) fn kept_status(&self) -> Option<Arc<StatusAnswer>> {
-        let kept = self.store.is_compacting().then(|| self.kept_status.lock().clone());
-        kept.flatten()
-    }
-}
-
-impl CompactionHook for Appliance {
-    fn store_closes(&self) {
-        match answer::gather(self) {
-            Ok(answer) => *self.kept_status.lock() = Some(Arc::new(answer.kept())),
-            Err(error) => tracing::warn!(%error, "the site's status cannot be shown while the store is being \
-                compacted"),
+            hook,
         }
     }
 }

@@ -115,5 +115,5 @@ pub trait Handler: Send + Sync {
     /// When the command is refused or fails, with the way out.
     fn handle(&self, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure>;
 }
-pub mod decision;
+pub mod context;
 pub mod time_words;

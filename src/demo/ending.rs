@@ -30,7 +30,7 @@ impl DemoMonth<'_> {
         self.hold_to(equal, "`router diff` finds differences");
         let verified = self.verified()?;
         self.hold_to(verified, "`verify` finds problems");
-        let sums = agreement::sums(self.running.appliance()?)?;
+        let sums = agreement::sums(self.running.commands()?)?;
         self.hold_to(
             sums.collected == self.till_cents(),
             format!(
@@ -163,7 +163,7 @@ impl DemoMonth<'_> {
     }
 
     pub(super) fn entries(&self) -> Result<u64, Failure> {
-        let state = self.running.appliance()?.store.read()?.state()?;
+        let state = self.running.commands()?.store.read()?.state()?;
         Ok(state.head.seq.0)
     }
 

@@ -87,7 +87,7 @@ impl DemoMonth<'_> {
 
     /// What the owner is told about a run that waits.
     fn guard_alert(&self) -> Result<Option<String>, Failure> {
-        let (alerts, _) = self.running.appliance()?.store.read()?.alerts(ALERTS_MOST)?;
+        let (alerts, _) = self.running.commands()?.store.read()?.alerts(ALERTS_MOST)?;
         let guard = alerts.into_iter().find(|alert| alert.cause.kind == AlertKind::Guard);
         Ok(guard.map(|alert| alert.text))
     }

@@ -195,7 +195,7 @@ impl<'a> DemoMonth<'a> {
 
     /// Who is served by the books; nobody is asked while the box is off.
     pub(super) fn served(&self) -> Result<BTreeSet<String>, Failure> {
-        match self.running.appliance() {
+        match self.running.commands() {
             Ok(appliance) => agreement::served(appliance),
             Err(_) => Ok(BTreeSet::new()),
         }

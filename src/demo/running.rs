@@ -13,15 +13,16 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::appliance::core::{Appliance, OpenedBy};
+use crate::appliance::core::OpenedBy;
 use crate::appliance::site_file::SiteFile;
 use crate::clock::kernel::KernelSays;
 use crate::clock::{Clock, ManualClock};
+use crate::commands::dispatch::Commands;
 use crate::commands::request::Request;
 use crate::commands::{Call, Handler, Silent, WIDTH_COLUMNS};
 use crate::health::probe::Tries;
 use crate::health::round::{Round, RoundOccasion};
-use crate::jobs::scheduler::SchedulerError;
+use crate::jobs::context::SchedulerError;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::Run;
@@ -51,7 +52,7 @@ pub struct Running {
 }
 
 struct On {
-    appliance: Arc<Appliance>,
+    commands: Arc<Commands>,
     end: watch::Sender<End>,
     workers: JoinHandle<()>,
 }
@@ -82,19 +83,15 @@ impl Running {
         let wait = Duration::from_secs(STORE_WAIT_S);
         let store = site_opening::store(&file, Create::IfMissing, "demo", wait)?;
         let clock: Arc<dyn Clock> = self.clock.clone();
-        let appliance = Arc::new(Appliance::start(store, clock, &file, OpenedBy::Service, ACTOR)?);
+        let commands = Arc::new(Commands::start(store, clock, &file, OpenedBy::Service, ACTOR)?);
         let (end, ended) = watch::channel(End::NotYet);
-        let workers = workers(&appliance, ended).map_err(|error| {
+        let workers = workers(&commands, ended).map_err(|error| {
             Failure::refused(
                 format!("no thread for the router's worker: {error}"),
                 "check how much memory is left",
             )
         })?;
-        self.on = Some(On {
-            appliance,
-            end,
-            workers,
-        });
+        self.on = Some(On { commands, end, workers });
         Ok(())
     }
 
@@ -115,7 +112,7 @@ impl Running {
     /// When a run fails.
     pub fn go_on_for(&self, ms: i64) -> Result<Vec<Run>, Failure> {
         self.clock.set(self.clock.now().plus_millis(ms));
-        self.appliance()?.work_off().map_err(failed)
+        self.commands()?.work_off().map_err(failed)
     }
 
     /// A time server is reached: the clock steps to what it says.
@@ -139,10 +136,10 @@ impl Running {
         let Some(on) = self.on.take() else {
             return Ok(());
         };
-        let path = on.appliance.store.path().to_owned();
+        let path = on.commands.store.path().to_owned();
         let left = path.with_extension("left");
         // With the turn in hand no transaction is under way: each commit is on the disk as a whole.
-        let turn = on.appliance.store.turn();
+        let turn = on.commands.store.turn();
         let copied = fs::copy(&path, &left);
         drop(turn);
         on.end(End::AtOnce);
@@ -154,12 +151,12 @@ impl Running {
         })
     }
 
-    /// The appliance.
+    /// The commands of the site that is open.
     ///
     /// # Errors
     /// When the box is off.
-    pub fn appliance(&self) -> Result<&Arc<Appliance>, Failure> {
-        self.on.as_ref().map(|on| &on.appliance).ok_or_else(|| {
+    pub fn commands(&self) -> Result<&Arc<Commands>, Failure> {
+        self.on.as_ref().map(|on| &on.commands).ok_or_else(|| {
             Failure::refused(
                 "the demo asked a box that is switched off",
                 "report this as a bug in Weir",
@@ -178,7 +175,7 @@ impl Running {
             json: true,
             width: WIDTH_COLUMNS,
         };
-        let reply = self.appliance()?.handle(&call, &mut Silent)?;
+        let reply = self.commands()?.handle(&call, &mut Silent)?;
         serde_json::from_str(&reply.payload).map_err(|error| {
             Failure::refused(
                 format!("the answer to `{}` is not JSON: {error}", call.request.name()),
@@ -193,14 +190,14 @@ impl Running {
     /// When a run fails.
     pub fn go_to(&self, to: Instant) -> Result<Vec<Run>, Failure> {
         let mut ran = Vec::new();
-        if let Ok(appliance) = self.appliance() {
+        if let Ok(commands) = self.commands() {
             // What was missed comes first.
-            ran.extend(appliance.work_off().map_err(failed)?);
-            while let Some(next) = appliance.next_due().map_err(failed)?.filter(|next| *next <= to) {
+            ran.extend(commands.work_off().map_err(failed)?);
+            while let Some(next) = commands.next_due().map_err(failed)?.filter(|next| *next <= to) {
                 if next > self.clock.now() {
                     self.clock.set(next);
                 }
-                ran.extend(appliance.work_off().map_err(failed)?);
+                ran.extend(commands.work_off().map_err(failed)?);
             }
         }
         self.clock.set(to);
@@ -212,10 +209,10 @@ impl Running {
     /// # Errors
     /// When the store cannot be read or written.
     pub fn speak(&self) -> Result<(), Failure> {
-        let Ok(appliance) = self.appliance() else {
+        let Ok(commands) = self.commands() else {
             return Ok(());
         };
-        let mut messenger = appliance.messenger(Arc::default());
+        let mut messenger = commands.messenger(Arc::default());
         for _ in 0..LOOKS_MAX {
             if messenger.look()? == RoundResult::Idle {
                 break;
@@ -235,7 +232,7 @@ impl Running {
         };
         let round = Round {
             tries,
-            ..self.appliance()?.round()
+            ..self.commands()?.round()
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -258,7 +255,7 @@ impl Running {
             json: false,
             width: WIDTH_COLUMNS,
         };
-        Ok(self.appliance()?.handle(&call, &mut Silent)?.payload)
+        Ok(self.commands()?.handle(&call, &mut Silent)?.payload)
     }
 
     /// Whether the routers have confirmed everything that was decided, waiting for it up to ten seconds.
@@ -266,7 +263,7 @@ impl Running {
     /// # Errors
     /// When the store cannot be read.
     pub fn routers_confirm(&self) -> Result<bool, Failure> {
-        let store = &self.appliance()?.store;
+        let store = &self.commands()?.store;
         for _ in 0..LOOKS_MAX {
             let mut pending = false;
             store.read()?.each_work(None, |_, work| -> Result<(), StoreError> {
@@ -301,9 +298,9 @@ pub fn wait_for(mut is_so: impl FnMut() -> bool) -> Option<u64> {
     None
 }
 
-fn workers(appliance: &Arc<Appliance>, mut ended: watch::Receiver<End>) -> std::io::Result<JoinHandle<()>> {
+fn workers(commands: &Arc<Commands>, mut ended: watch::Receiver<End>) -> std::io::Result<JoinHandle<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let site = appliance.router_site();
+    let site = commands.router_site();
     thread::Builder::new().name("routers".to_owned()).spawn(move || {
         runtime.block_on(async {
             let (stop, stopped) = watch::channel(false);

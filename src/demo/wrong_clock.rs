@@ -50,7 +50,7 @@ impl DemoMonth<'_> {
         let at = self.moment(LIGHT_AGAIN, 7, 10);
         self.pass_to(at)?;
         self.running.wake_at(FIRST_MINUTE)?;
-        let debits = agreement::sums(self.running.appliance()?)?.debits;
+        let debits = agreement::sums(self.running.commands()?)?.debits;
         let before = self.served()?;
         let early = self.running.go_on_for(0)?;
         let status = self.ask(Request::Status)?;
@@ -65,9 +65,8 @@ impl DemoMonth<'_> {
         });
         let refused = by_hand.is_err_and(|failure| failure.what.contains(&reason));
         self.hold_to(refused, "billing ran by hand under a clock that shows 1970");
-        let nobody = early.is_empty()
-            && self.served()? == before
-            && agreement::sums(self.running.appliance()?)?.debits == debits;
+        let nobody =
+            early.is_empty() && self.served()? == before && agreement::sums(self.running.commands()?)?.debits == debits;
         self.hold_to(nobody, "a box that woke up in 1970 charged or cut somebody");
         self.story.at(
             at,

@@ -9,14 +9,13 @@
 
 use std::ops::ControlFlow;
 
-use crate::jobs::disconnect;
+use crate::jobs::context::{JobContext, SchedulerError};
+use crate::jobs::execution::Execution;
 use crate::jobs::guarded_run::{self, WORD};
-use crate::jobs::scheduler::{JobContext, SchedulerError};
 use crate::model::day::Instant;
 use crate::model::job::{Counts, Job, Outcome, Run, RunId, Stretch};
 use crate::model::pending_approval::{Approved, Carried, PendingApproval, PendingWork};
 use crate::model::record::{LogKind, LogRecord};
-use crate::rules::access::{self, CutOffVerdict};
 use crate::rules::terms::Terms;
 use crate::rules::trust::Trust;
 use crate::store::error::StoreError;
@@ -159,22 +158,17 @@ fn part(tx: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<Approved
     let mut record = tx
         .run(Job::Disconnect, *planned_for, *run)?
         .unwrap_or_else(|| rebuilt_record(*run, *planned_for, approved));
-    let mut counts = record.counts.of_disconnect();
+    let mut execution = Execution::new(terms, Job::Disconnect, *last_cut_day, *planned_for);
+    execution.counts.disconnect = record.counts.of_disconnect();
     let listed = tx.held_cuts(WORD, most)?;
     for (username, id) in &listed {
         let found = tx.subscriber(*id)?.filter(|found| found.username.as_str() == username);
         if let Some(subscriber) = found {
-            match access::verdict(&subscriber, &terms.policy, terms.grace_days, *last_cut_day) {
-                CutOffVerdict::Leave => {}
-                CutOffVerdict::Covered => counts.covered = counts.covered.saturating_add(1),
-                CutOffVerdict::Suspend => {
-                    counts.suspended = counts.suspended.saturating_add(1);
-                    disconnect::suspend(tx, terms, *planned_for, &subscriber, *run)?;
-                }
-            }
+            execution.decide(tx, subscriber, *run)?;
         }
         tx.strike_held_cut(WORD, username)?;
     }
+    let counts = execution.counts.disconnect;
     record.counts = Counts::Disconnect(counts);
     if listed.len() >= most {
         tx.put_run(&record)?;

@@ -3,7 +3,7 @@
 //! redb uses the room of deleted records again, and makes the file smaller only where nobody reads: so it is done when a good
 //! part of the file is empty, and the card has room for what is moved. Where it cannot be done the run goes on without.
 
-use crate::jobs::scheduler::JobContext;
+use crate::jobs::context::JobContext;
 use crate::store::error::StoreError;
 use crate::store::free_space;
 
@@ -48,7 +48,7 @@ pub(crate) fn where_it_pays(site: JobContext<'_>) -> Result<u64, StoreError> {
         return Ok(0);
     }
     // Whoever asks how the site stands meanwhile is answered from what it was just now.
-    site.onlooker.store_closes();
+    site.hook.store_closes();
     if let Err(error) = site.store.compact() {
         tracing::warn!(%error, "the store could not be compacted");
     }

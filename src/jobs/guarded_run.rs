@@ -10,8 +10,8 @@
 //!
 //! Must never know: how somebody approves. [`crate::jobs::approved_run`] carries out what was approved.
 
+use crate::jobs::context::JobContext;
 use crate::jobs::run::{self, PlannedRun};
-use crate::jobs::scheduler::JobContext;
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::{Day, Instant};
 use crate::model::job::{Counts, DisconnectCounts, Job, Outcome, Run, RunId, RunPart};
@@ -19,9 +19,11 @@ use crate::model::name::Username;
 use crate::model::pending_approval::{PendingApproval, PendingWork};
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::SubscriberId;
-use crate::rules::access::{self, CutOffVerdict};
+use crate::rules::access;
+use crate::rules::decision::{self, Decision, DecisionCounts, RunMoment};
 use crate::rules::guard::{self, Guard};
 use crate::rules::terms::Terms;
+use crate::rules::wallet::Wallet;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 use crate::store::write::alerts::Raised;
@@ -103,7 +105,15 @@ pub(crate) fn judge(site: JobContext<'_>, planned: PlannedRun, terms: &Terms) ->
         let reader = site.store.read()?;
         let part = reader.job(planned.job)?.and_then(|state| state.part);
         let begun = part.filter(|part| planned.is_of(part));
-        count(&reader, terms, last_cut_day, begun)?
+        let at = planned.occurrence.at;
+        let moment = RunMoment {
+            job: Job::Disconnect,
+            day: last_cut_day,
+            now: at,
+            today: terms.day(at),
+            held: true,
+        };
+        count(&reader, terms, &moment, begun)?
     };
     match guard::judge(count.cuts(), count.of, terms.max_share) {
         Guard::Passes => Ok(GuardVerdict::Acts {
@@ -122,26 +132,31 @@ pub(crate) fn judge(site: JobContext<'_>, planned: PlannedRun, terms: &Terms) ->
     }
 }
 
-fn count(reader: &Reader<'_>, terms: &Terms, last_cut_day: Day, begun: Option<RunPart>) -> Result<Count, StoreError> {
+/// Counts as if the run were held, so that nobody is changed.
+fn count(reader: &Reader<'_>, terms: &Terms, moment: &RunMoment, begun: Option<RunPart>) -> Result<Count, StoreError> {
+    let state = reader.state()?;
     let mut count = Count {
         cuts: Vec::new(),
         covered: 0,
-        of: reader.state()?.tallies.active,
+        of: state.tallies.active,
         begun,
     };
+    let mut counts = DecisionCounts::default();
     count.of = count.of.saturating_add(count.already());
     let done_through = begun.map_or(SubscriberId(0), |part| part.done_through);
     reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
         if subscriber.id <= done_through {
             return Ok(());
         }
-        match access::verdict(&subscriber, &terms.policy, terms.grace_days, last_cut_day) {
-            CutOffVerdict::Leave => {}
-            CutOffVerdict::Covered => count.covered = count.covered.saturating_add(1),
-            CutOffVerdict::Suspend => count.cuts.push((subscriber.username, subscriber.id)),
+        let mut wallet = Wallet::new(subscriber, state.head, reader);
+        let decided = decision::decide(&mut wallet, terms, moment)?;
+        if decided == Decision::WouldSuspend {
+            count.cuts.push((wallet.subscriber.username, wallet.subscriber.id));
         }
+        counts.add(&decided);
         Ok(())
     })?;
+    count.covered = counts.disconnect.covered;
     Ok(count)
 }
 

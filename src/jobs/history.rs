@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::jobs::scheduler::SchedulerError;
+use crate::jobs::context::SchedulerError;
 use crate::model::day::Instant;
 use crate::model::job::{Job, Outcome, Run, RunId};
 use crate::model::router_work::WorkState;

@@ -4,7 +4,9 @@
 //! its marker in the same transaction. A job never talks to a router: what has to be done there is written with the
 //! decision and done by the outbox.
 
+pub mod context;
 pub mod run;
+mod execution;
 pub mod billing;
 pub mod disconnect;
 pub mod cleanup;

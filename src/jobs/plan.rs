@@ -1,28 +1,24 @@
 //! What will the jobs do, to whom, for how much?
 //!
-//! Which occurrences come is told by the rules of catch-up, what each does by the rules of billing and access: the very
-//! ones that decide the night. Each subscriber is folded alone over all of them, on a wallet that is thrown away, so that
+//! Which occurrences come is told by the rules of catch-up, what each does by [`decision::decide`]: the very ones that decide
+//! the night. Each subscriber is folded alone over all of them, on a wallet that is thrown away, so that
 //! memory holds one wallet and the rows of the answer. Reads a snapshot and opens no write transaction.
 //!
 //! Must never know: how the answer is shown. What people will do meanwhile (pay, hold, change a price) is not in it.
 
 use jiff::tz::TimeZone;
 
-use crate::jobs::billing;
 use crate::jobs::guard_forecast::{Foreseen, GuardForecast};
-use crate::jobs::reminders::{self, Would};
 use crate::model::day::{Day, Instant};
-use crate::model::entry::EntryKind;
-use crate::model::job::{BillingCounts, DisconnectCounts, Job, JobState, Occurrence, RemindersCounts};
+use crate::model::job::{Job, JobState, Occurrence};
 use crate::model::money::Money;
 use crate::model::name::Username;
-use crate::model::subscriber::{State, Subscriber};
-use crate::rules::access::{self, CutOffVerdict};
-use crate::rules::billing as billing_rules;
+use crate::rules::access;
 use crate::rules::catch_up::{self, CatchUpError, CatchUpStep};
+use crate::rules::decision::{self, BillEffect, Decision, DecisionCounts, RunMoment};
 use crate::rules::messages::reminder;
 use crate::rules::terms::Terms;
-use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
+use crate::rules::wallet::Wallet;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -104,6 +100,36 @@ impl Coming {
             at: now,
         };
         Self::new(job, occurrence, now, zone)
+    }
+
+    /// Returns the moment at which it decides; `held` says whether the guard holds it.
+    #[must_use]
+    pub const fn moment(&self, held: bool) -> RunMoment {
+        RunMoment {
+            job: self.job,
+            day: self.day,
+            now: self.runs_at,
+            today: self.today,
+            held,
+        }
+    }
+}
+
+/// Returns what a decision does to a subscriber, in order, with the amounts that it moves.
+pub(super) fn actions(decided: &Decision) -> Vec<(Action, Money)> {
+    match decided {
+        Decision::Leave | Decision::Spare | Decision::NotReminded(_) => Vec::new(),
+        Decision::Bill(bill) => {
+            let mut actions: Vec<_> = bill.charges.iter().map(|amount| (Action::Charge, *amount)).collect();
+            match bill.effect {
+                BillEffect::Unchanged => {}
+                BillEffect::Renewed => actions.push((Action::Renew, Money::ZERO)),
+                BillEffect::Resumed => actions.push((Action::Resume, Money::ZERO)),
+            }
+            actions
+        }
+        Decision::Suspend(_) | Decision::WouldSuspend => vec![(Action::Suspend, Money::ZERO)],
+        Decision::Remind(due) => vec![(Action::Remind, due.amount)],
     }
 }
 
@@ -215,12 +241,8 @@ pub struct Outlook {
     pub rows: Vec<PlanRow>,
     /// How many rows came after those.
     pub left_out: u64,
-    /// What billing will count over all of its occurrences.
-    pub billing: BillingCounts,
-    /// What disconnect will count over all of its occurrences.
-    pub disconnect: DisconnectCounts,
-    /// What reminders will count over all of its occurrences.
-    pub reminders: RemindersCounts,
+    /// What each job will count over all of its occurrences.
+    pub counts: DecisionCounts,
     /// All charges.
     pub charged: Total,
     /// All periods that move on.
@@ -329,16 +351,18 @@ fn fold(
     let mut known: Option<usize> = None;
     let mut told_as_held = false;
     for (place, occurrence) in coming.iter().enumerate() {
-        let happens = match occurrence.job {
-            Job::Billing => bill(outlook, &mut wallet, &terms.policy, occurrence)?,
-            Job::Disconnect => {
-                let held = guard_forecast.is_held(place);
-                cut(outlook, &mut wallet.subscriber, terms, occurrence, held)
-            }
-            Job::Reminders => remind(reader, outlook, &wallet.subscriber, terms, occurrence, &mut told)?,
-            Job::Health | Job::Cleanup => Vec::new(),
-        };
-        for (action, amount) in happens {
+        // The rows of debits stay: they are what later occurrences must see. The entries were told.
+        wallet.entries.clear();
+        let decided = decision::decide(&mut wallet, terms, &occurrence.moment(guard_forecast.is_held(place)))?;
+        let decided = decided.unless_queued(|due| -> Result<bool, StoreError> {
+            let once = reminder::once(wallet.subscriber.id, due.day, due.days_before);
+            Ok(told.contains(&(due.day, due.days_before)) || reader.queued_as(&once)?.is_some())
+        })?;
+        if let Decision::Remind(due) = decided {
+            told.push((due.day, due.days_before));
+        }
+        outlook.counts.add(&decided);
+        for (action, amount) in actions(&decided) {
             match action {
                 Action::Suspend => {
                     guard_forecast.cuts(place);
@@ -358,83 +382,4 @@ fn fold(
         }
     }
     Ok(())
-}
-
-pub(super) fn bill(
-    outlook: &mut Outlook,
-    wallet: &mut Wallet<'_>,
-    policy: &Policy,
-    occurrence: &Coming,
-) -> Result<Vec<(Action, Money)>, RuleError> {
-    let mut happens = Vec::new();
-    if !billing_rules::concerns(&wallet.subscriber, occurrence.day) {
-        return Ok(happens);
-    }
-    let before = (wallet.subscriber.state, wallet.subscriber.period.expires_on);
-    // The rows of debits stay: they are what later occurrences must see. The entries were told.
-    wallet.entries.clear();
-    let moment = Moment {
-        today: occurrence.today,
-        recorded_at: occurrence.runs_at,
-        actor: billing::ACTOR,
-    };
-    billing_rules::bill(wallet, policy, &moment, occurrence.day, &mut outlook.billing)?;
-    for entry in wallet.entries.iter().filter(|entry| entry.kind == EntryKind::Debit) {
-        happens.push((Action::Charge, entry.amount));
-    }
-    let after = &wallet.subscriber;
-    if before.0 == State::Suspended && after.state == State::Active {
-        happens.push((Action::Resume, Money::ZERO));
-    } else if before.1 != after.period.expires_on {
-        happens.push((Action::Renew, Money::ZERO));
-    }
-    Ok(happens)
-}
-
-/// As the run of disconnect decides, on a subscriber in memory; a held one leaves them as they are.
-pub(super) fn cut(
-    outlook: &mut Outlook,
-    subscriber: &mut Subscriber,
-    terms: &Terms,
-    occurrence: &Coming,
-    held: bool,
-) -> Vec<(Action, Money)> {
-    match access::verdict(subscriber, &terms.policy, terms.grace_days, occurrence.day) {
-        CutOffVerdict::Leave => Vec::new(),
-        CutOffVerdict::Covered => {
-            outlook.disconnect.covered = outlook.disconnect.covered.saturating_add(1);
-            Vec::new()
-        }
-        CutOffVerdict::Suspend => {
-            if !held {
-                outlook.disconnect.suspended = outlook.disconnect.suspended.saturating_add(1);
-                access::suspend(subscriber, occurrence.today);
-            }
-            vec![(Action::Suspend, Money::ZERO)]
-        }
-    }
-}
-
-/// As a run of reminders decides.
-fn remind(
-    reader: &Reader<'_>,
-    outlook: &mut Outlook,
-    subscriber: &Subscriber,
-    terms: &Terms,
-    occurrence: &Coming,
-    told: &mut Vec<(Day, u16)>,
-) -> Result<Vec<(Action, Money)>, StoreError> {
-    let is_told = |due: Day, days_before: u16| -> Result<bool, StoreError> {
-        let once = reminder::once(subscriber.id, due, days_before);
-        Ok(told.contains(&(due, days_before)) || reader.queued_as(&once)?.is_some())
-    };
-    let would = reminders::would(subscriber, terms, occurrence.day, is_told)?;
-    would.count(&mut outlook.reminders);
-    Ok(match would {
-        Would::Queue(due) => {
-            told.push((due.day, due.days_before));
-            vec![(Action::Remind, due.amount)]
-        }
-        Would::Leave | Would::Skip(_) => Vec::new(),
-    })
 }

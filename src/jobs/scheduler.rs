@@ -5,14 +5,12 @@
 //! recorded as failed as soon as that can be written, and tried again later.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::clock::keeper::Keeper;
-use crate::config::read::Config;
 use crate::jobs::approved_run::{self, Went};
 use crate::jobs::billing::Billing;
+use crate::jobs::context::{JobContext, SchedulerError};
 use crate::jobs::disconnect::Disconnect;
 use crate::jobs::guarded_run::{self, GuardVerdict};
 use crate::jobs::reminders::Reminders;
@@ -20,12 +18,10 @@ use crate::jobs::run::{self, Decide, PlannedRun};
 use crate::jobs::{cleanup, period_corrections};
 use crate::model::day::Instant;
 use crate::model::job::{Counts, Job, JobState, Occurrence, Outcome, Run, RunId, Stretch};
-use crate::rules::catch_up::{self, CatchUpError, CatchUpStep};
+use crate::rules::catch_up::{self, CatchUpStep};
 use crate::rules::messages::reminder;
 use crate::rules::terms::Terms;
-use crate::rules::trust::Trust;
 use crate::store::error::StoreError;
-use crate::store::open::Store;
 
 /// How many steps one call works off; far more than years of darkness leave behind.
 const STEPS_MAX: usize = 20_000;
@@ -35,55 +31,6 @@ const RETRY_FIRST_MS: i64 = 30_000;
 
 /// The longest wait after a failed run, in milliseconds.
 const RETRY_MOST_MS: i64 = 900_000;
-
-/// Why jobs could not be worked off.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SchedulerError {
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A stored schedule cannot be read.
-    #[error(transparent)]
-    Schedule(#[from] CatchUpError),
-    /// The clock cannot be believed any more.
-    #[error("a run must wait until the clock is trusted: {0}")]
-    Clock(String),
-}
-
-/// Who wants to know what a run does to the store.
-pub trait CompactionHook: Sync {
-    /// The store is about to be closed for a while: nobody can read it before it is compacted.
-    fn store_closes(&self);
-}
-
-/// What the scheduler needs of the site.
-#[derive(Clone, Copy)]
-pub struct JobContext<'a> {
-    /// The store.
-    pub store: &'a Store,
-    /// The clock, and whether it may be believed.
-    pub keeper: &'a Keeper,
-    /// The terms in force.
-    pub terms: &'a Terms,
-    /// The configuration in force, which the terms are made of.
-    pub config: &'a Config,
-    /// The site's data folder, in which the archive lies beside the store.
-    pub data: &'a Path,
-    /// How many subscribers one part of a run decides.
-    pub part_subscribers: usize,
-    /// Is told right before the store is closed for compaction.
-    pub onlooker: &'a dyn CompactionHook,
-}
-
-impl JobContext<'_> {
-    /// Whether the clock may be believed now.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn trust(&self) -> Result<Trust, StoreError> {
-        Ok(self.keeper.look()?.trust)
-    }
-}
 
 /// The scheduler's memory between calls: what failed, and when it is tried again.
 #[derive(Debug, Default)]
@@ -435,7 +382,7 @@ fn carry_out(
     let mut reminders;
     let work: &mut dyn Decide = match planned.job {
         Job::Billing => {
-            billing = Billing::new(terms, planned.occurrence.day());
+            billing = Billing::new(terms, planned.occurrence.day(), planned.occurrence.at);
             &mut billing
         }
         Job::Disconnect => {

@@ -1,14 +1,15 @@
 //! What will the jobs do to one of them, and how do they stand after it?
 //!
-//! The same fold as that of [`crate::jobs::plan`], of one wallet alone, with the wallet's standing kept after each thing
+//! One wallet is led through the occurrences by [`decision::decide`], as [`crate::jobs::plan`] leads all of them, with the wallet's standing kept after each thing
 //! that happens. Nothing is written: the wallet may have been changed before, as by a payment that nobody has made.
 //!
 //! Must never know: how it is told, and what the runs do to others. Whether the guard holds a run is for the plan to say.
 
-use crate::jobs::plan::{self, Action, Coming, Outlook};
+use crate::jobs::plan::{self, Action, Coming};
 use crate::model::job::Job;
 use crate::model::money::Money;
 use crate::model::subscriber::Subscriber;
+use crate::rules::decision;
 use crate::rules::settlement;
 use crate::rules::terms::Terms;
 use crate::rules::wallet::{RuleError, Wallet};
@@ -56,14 +57,13 @@ pub fn stages(
     coming: &[Coming],
     most: usize,
 ) -> Result<Vec<ForecastStep>, RuleError> {
-    let mut thrown_away = Outlook::default();
     let mut found = Vec::new();
     for (place, occurrence) in coming.iter().enumerate() {
-        let actions = match occurrence.job {
-            Job::Billing => plan::bill(&mut thrown_away, &mut wallet, &terms.policy, occurrence)?,
-            Job::Disconnect => plan::cut(&mut thrown_away, &mut wallet.subscriber, terms, occurrence, false),
-            Job::Reminders | Job::Health | Job::Cleanup => Vec::new(),
-        };
+        if occurrence.job == Job::Reminders {
+            continue;
+        }
+        wallet.entries.clear();
+        let actions = plan::actions(&decision::decide(&mut wallet, terms, &occurrence.moment(false))?);
         if actions.is_empty() {
             continue;
         }

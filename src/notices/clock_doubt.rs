@@ -3,11 +3,12 @@
 //! One alert stands while the clock of the running service cannot be believed: one write when the doubt begins, one when it
 //! ends, none between. Its words therefore name no instant; `weir clock` tells the reason of the moment.
 
-use crate::appliance::core::Appliance;
+use crate::clock::keeper::Keeper;
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::Instant;
 use crate::rules::trust::Trust;
 use crate::store::error::StoreError;
+use crate::store::open::Store;
 use crate::store::write::alerts::Raised;
 
 /// What the owner is told.
@@ -23,24 +24,22 @@ pub(crate) const fn cause() -> Cause {
 }
 
 /// Raises the alert, or ends it, where the clock says so.
-pub(crate) fn keep(appliance: &Appliance) -> Result<(), StoreError> {
-    let look = appliance.keeper.look()?;
-    let stands = appliance.store.read()?.alert(&cause())?.is_some();
+pub(crate) fn keep(store: &Store, keeper: &Keeper) -> Result<(), StoreError> {
+    let look = keeper.look()?;
+    let stands = store.read()?.alert(&cause())?.is_some();
     match (look.trust.is_trusted(), stands) {
         (true, false) | (false, true) => Ok(()),
-        (false, false) => raise(appliance, look.recorded(), &look.trust),
-        (true, true) => appliance
-            .store
-            .write(look.recorded(), |tx| tx.end_alert(&cause(), OVER).map(drop)),
+        (false, false) => raise(store, look.recorded(), &look.trust),
+        (true, true) => store.write(look.recorded(), |tx| tx.end_alert(&cause(), OVER).map(drop)),
     }
 }
 
-fn raise(appliance: &Appliance, recorded: Instant, trust: &Trust) -> Result<(), StoreError> {
+fn raise(store: &Store, recorded: Instant, trust: &Trust) -> Result<(), StoreError> {
     let reason = trust.reason();
     tracing::warn!(%reason, "the clock is not trusted");
     let raised = Raised {
         fields: vec![("reason".to_owned(), reason)],
         ..Raised::new(cause(), IN_DOUBT.to_owned())
     };
-    appliance.store.write(recorded, |tx| tx.raise(&raised).map(drop))
+    store.write(recorded, |tx| tx.raise(&raised).map(drop))
 }

@@ -13,6 +13,9 @@ use crate::model::subscriber::{PaidPeriod, State, Subscriber};
 use crate::rules::settlement::{self, cycle_of, move_to, period_moved_on};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 
+/// The actor of entries that billing makes.
+pub const ACTOR: &str = "job:billing";
+
 /// How many cycles one run may charge one subscriber: a daily package over a century.
 const CYCLES_MAX: usize = 40_000;
 
@@ -50,14 +53,14 @@ pub fn bill(
         return Ok(());
     };
     let price = package.price;
+    let made_before = wallet.entries.len();
     let settled = settlement::settle(wallet, policy, moment)?;
     counts.settled = counts.settled.saturating_add(u64::from(settled.settled));
     if settled.resumed {
         counts.resumed = counts.resumed.saturating_add(1);
         // The new cycle of a resumed subscriber was charged by the settlement itself.
-        counts.charged = counts
-            .charged
-            .saturating_add(u64::try_from(wallet.entries.len()).unwrap_or(0));
+        let made = wallet.entries.len().saturating_sub(made_before);
+        counts.charged = counts.charged.saturating_add(u64::try_from(made).unwrap_or(0));
     }
     if wallet.subscriber.state != State::Active {
         return Ok(());

@@ -12,7 +12,7 @@ pub mod billing;
 pub mod access;
 pub mod payment;
 pub mod terms;
-pub mod notices;
+pub mod decision;
 pub mod trust;
 pub mod guard;
 pub mod statistics;

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::appliance::core::Appliance;
+use crate::commands::dispatch::Commands;
 use crate::commands::request::Request;
 use crate::commands::{Call, Handler, Progress, Reply};
 use crate::model::failure::Failure;
@@ -12,13 +12,13 @@ use crate::service::wake_ups::Waker;
 
 /// The site behind the control socket.
 pub(crate) struct Answering {
-    pub(crate) appliance: Arc<Appliance>,
+    pub(crate) commands: Arc<Commands>,
     pub(crate) waker: Arc<Waker>,
 }
 
 impl Handler for Answering {
     fn handle(&self, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
-        let ended = self.appliance.handle(call, progress);
+        let ended = self.commands.handle(call, progress);
         if matches!(
             call.request,
             Request::JobsPause { .. }

@@ -3,8 +3,6 @@
 //! SIGHUP has it looked at: a good one is taken in, a faulty one refused while the last good one runs on. Store and socket
 //! stay where they are until the next start.
 
-use std::sync::Arc;
-
 use crate::appliance::core::Appliance;
 use crate::config::places::SitePlaces;
 use crate::service::systemd;
@@ -14,7 +12,7 @@ use crate::service::wake_ups::Waker;
 const ACTOR: &str = "SIGHUP";
 
 /// Looks at the file again; the scheduler looks anew then. Blocks while the store is written by others.
-pub(crate) fn look_again(appliance: &Arc<Appliance>, waker: &Waker, places: &SitePlaces) {
+pub(crate) fn look_again(appliance: &Appliance, waker: &Waker, places: &SitePlaces) {
     systemd::reloading();
     let before = appliance.in_force();
     match appliance.reload(ACTOR) {

@@ -10,9 +10,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::appliance::core::{Appliance, OpenedBy};
+use crate::appliance::core::OpenedBy;
 use crate::appliance::site_file::{SiteFile, findings_failure};
 use crate::clock::{Clock, SystemClock};
+use crate::commands::dispatch::Commands;
 use crate::commands::request::Request;
 use crate::commands::{Call, Handler, Progress, Reply};
 use crate::control::{client, peer};
@@ -60,16 +61,16 @@ pub fn alone_by(clock: Arc<dyn Clock>, config: &Path, request: &Request) -> Resu
         };
         awaited(&file, create, request.name())?
     };
-    let appliance = Appliance::start(store, clock, &file, OpenedBy::Alone, &peer::own_name())?;
-    let refused = appliance.in_force().record.refused.clone();
+    let commands = Commands::start(store, clock, &file, OpenedBy::Alone, &peer::own_name())?;
+    let refused = commands.in_force().record.refused.clone();
     Ok(match refused {
-        None => Arc::new(appliance),
+        None => Arc::new(commands),
         Some(why) => Arc::new(LastGood {
             note: format!(
                 "note: `{}` has errors, so the last good configuration is used:\n{why}",
                 file.path.display()
             ),
-            appliance,
+            commands,
         }),
     })
 }
@@ -139,13 +140,13 @@ fn make_folder(data: &Path) -> Result<(), Failure> {
 
 /// Answers by the last good configuration, and says so each time.
 struct LastGood {
-    appliance: Appliance,
+    commands: Commands,
     note: String,
 }
 
 impl Handler for LastGood {
     fn handle(&self, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
-        match self.appliance.handle(call, progress) {
+        match self.commands.handle(call, progress) {
             Ok(mut reply) => {
                 reply.notes.insert(0, self.note.clone());
                 Ok(reply)

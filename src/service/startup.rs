@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use crate::appliance::core::{self, Appliance, OpenedBy};
 use crate::appliance::site_file::SiteFile;
 use crate::clock::SystemClock;
+use crate::commands::dispatch::Commands;
 use crate::commands::jobs::registry;
 use crate::commands::{Handler, Reply};
 use crate::config::places::SitePlaces;
@@ -65,7 +66,7 @@ pub fn run(config: &Path) -> Result<Reply, Failure> {
     let store = site_opening::store(&file, Create::IfMissing, "run", Duration::from_secs(wait_s))?;
     panics::end_the_process();
     let clock = Arc::new(SystemClock);
-    let appliance = Arc::new(Appliance::start(
+    let commands = Arc::new(Commands::start(
         store,
         clock,
         &file,
@@ -73,7 +74,7 @@ pub fn run(config: &Path) -> Result<Reply, Failure> {
         &peer::own_name(),
     )?);
     let bound = bind::bind(&places.socket)?;
-    let ended = live(&appliance, bound, &places, runtime, hup);
+    let ended = live(&commands, bound, &places, runtime, hup);
     if let Err(error) = bind::unbind(&places.socket) {
         tracing::warn!(%error, "the socket file cannot be removed");
     }
@@ -82,7 +83,7 @@ pub fn run(config: &Path) -> Result<Reply, Failure> {
 
 /// From the bound socket to the end.
 fn live(
-    appliance: &Arc<Appliance>,
+    commands: &Arc<Commands>,
     bound: Bound,
     places: &SitePlaces,
     runtime: Runtime,
@@ -91,25 +92,25 @@ fn live(
     let waker = Arc::new(Waker::default());
     let (stop, stopping) = watch::channel(false);
     let halt = Arc::new(AtomicBool::new(false));
-    let scheduler = scheduler(appliance, &waker, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
-    let routers = routers(appliance, &stopping)?;
-    let messages = messages(appliance, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
-    record(appliance, "the service started");
-    let site = appliance.in_force().config.site.name.clone();
+    let scheduler = scheduler(commands, &waker, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
+    let routers = routers(commands, &stopping)?;
+    let messages = messages(commands, &halt).map_err(|error| no_room(NO_BEGIN, &error))?;
+    record(commands, "the service started");
+    let site = commands.in_force().config.site.name.clone();
     tracing::info!(version = env!("CARGO_PKG_VERSION"), %site, socket = %places.socket.display(), "the service started");
     let outcome: Result<bool, Failure> = runtime.block_on(async {
         let handler: Arc<dyn Handler> = Arc::new(Answering {
-            appliance: Arc::clone(appliance),
+            commands: Arc::clone(commands),
             waker: Arc::clone(&waker),
         });
         let signals = Signals::listen(hup).map_err(|error| no_room(NO_BEGIN, &error))?;
         let serving = tokio::spawn(server::serve(bound, handler, shutdown::stopped(stopping.clone())));
         systemd::ready();
         let watch_over = watch_over(&scheduler);
-        attend(signals, appliance, &waker, places, watch_over).await;
+        attend(signals, commands, &waker, places, watch_over).await;
         systemd::stopping();
         stop.send_replace(true);
-        appliance.stop_runs();
+        commands.stop_runs();
         halt.store(true, Ordering::Release);
         waker.ring();
         messages.thread().unpark();
@@ -129,7 +130,7 @@ fn live(
     // What did not end is not waited for.
     runtime.shutdown_background();
     if outcome? {
-        record(appliance, STOPPED);
+        record(commands, STOPPED);
     }
     tracing::info!("the service stopped");
     Ok(())
@@ -138,7 +139,7 @@ fn live(
 /// Hears signals until one says to stop; gives signs of life meanwhile.
 async fn attend(
     mut signals: Signals,
-    appliance: &Arc<Appliance>,
+    commands: &Arc<Commands>,
     waker: &Arc<Waker>,
     places: &SitePlaces,
     watch_over: impl Future<Output = ()>,
@@ -158,10 +159,10 @@ async fn attend(
                 return;
             }
             StopSignal::LookAgain => {
-                let (appliance, waker, places) = (Arc::clone(appliance), Arc::clone(waker), places.clone());
+                let (commands, waker, places) = (Arc::clone(commands), Arc::clone(waker), places.clone());
                 // Not waited for: it may have to wait for a long run, and a stop must be heard.
                 drop(tokio::task::spawn_blocking(move || {
-                    reload::look_again(&appliance, &waker, &places);
+                    reload::look_again(&commands, &waker, &places);
                 }));
             }
         }
@@ -186,19 +187,19 @@ fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
-fn scheduler(appliance: &Arc<Appliance>, waker: &Arc<Waker>, halt: &Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
-    let (appliance, waker, halt) = (Arc::clone(appliance), Arc::clone(waker), Arc::clone(halt));
+fn scheduler(commands: &Arc<Commands>, waker: &Arc<Waker>, halt: &Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
+    let (commands, waker, halt) = (Arc::clone(commands), Arc::clone(waker), Arc::clone(halt));
     thread::Builder::new()
         .name("scheduler".to_owned())
-        .spawn(move || ticker::run(&appliance, &waker, &halt))
+        .spawn(move || ticker::run(&commands, &waker, &halt))
 }
 
 /// The thread of everything that talks to routers: the workers, and the watch that probes them.
-fn routers(appliance: &Arc<Appliance>, stopping: &watch::Receiver<bool>) -> Result<JoinHandle<()>, Failure> {
-    let (site, stopping) = (appliance.router_site(), stopping.clone());
-    let asked = Arc::clone(appliance);
+fn routers(commands: &Arc<Commands>, stopping: &watch::Receiver<bool>) -> Result<JoinHandle<()>, Failure> {
+    let (site, stopping) = (commands.router_site(), stopping.clone());
+    let asked = Arc::clone(commands);
     let line: BlockedReason = Arc::new(move || why_the_line_stands(&asked));
-    let watch = HealthWatch::new(appliance.round(), line)?;
+    let watch = HealthWatch::new(commands.round(), line)?;
     let runtime = runtime().map_err(|error| no_room(NO_BEGIN, &error))?;
     let thread = thread::Builder::new().name("routers".to_owned()).spawn(move || {
         runtime.block_on(async {
@@ -219,8 +220,8 @@ fn why_the_line_stands(appliance: &Appliance) -> Option<String> {
 }
 
 /// The thread of everything that is said to people.
-fn messages(appliance: &Arc<Appliance>, halt: &Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
-    let messenger = appliance.messenger(Arc::clone(halt));
+fn messages(commands: &Arc<Commands>, halt: &Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
+    let messenger = commands.messenger(Arc::clone(halt));
     thread::Builder::new()
         .name("messages".to_owned())
         .spawn(move || messenger.run())

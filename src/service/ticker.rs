@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as Stopwatch};
 
 use crate::appliance::core::Appliance;
+use crate::commands::dispatch::Commands;
 use crate::model::day::Instant;
 use crate::service::systemd;
 use crate::service::textfile::Textfile;
@@ -95,7 +96,7 @@ impl Answers {
 }
 
 /// Works off whatever becomes due until `stopping` is set (and the bell rung).
-pub(crate) fn run(appliance: &Appliance, waker: &Waker, stopping: &AtomicBool) {
+pub(crate) fn run(commands: &Commands, waker: &Waker, stopping: &AtomicBool) {
     let began = Stopwatch::now();
     let mut watch = TickerState::new();
     let mut told = None;
@@ -103,33 +104,33 @@ pub(crate) fn run(appliance: &Appliance, waker: &Waker, stopping: &AtomicBool) {
     let mut answers = Answers::default();
     let mut textfile = Textfile::default();
     while !stopping.load(Ordering::Acquire) {
-        rung |= answers.are_new(appliance);
-        if watch.calls(appliance.clock.now(), began.elapsed(), rung) {
-            let due = look(appliance);
-            watch.looked(appliance.clock.now(), began.elapsed(), due);
+        rung |= answers.are_new(commands);
+        if watch.calls(commands.clock.now(), began.elapsed(), rung) {
+            let due = look(commands);
+            watch.looked(commands.clock.now(), began.elapsed(), due);
             // A site that is new, or whose jobs have not begun, is told of once the clock has been asked about.
-            let too_early = due.is_none() && appliance.keeper.is_asking();
+            let too_early = due.is_none() && commands.keeper.is_asking();
             if told != Some(due) && !too_early {
                 told = Some(due);
                 tell(due);
             }
         }
-        textfile.keep(appliance, began.elapsed());
+        textfile.keep(commands, began.elapsed());
         rung = waker.listen(Duration::from_millis(TICK_MS));
     }
     textfile.end();
 }
 
-fn look(appliance: &Appliance) -> Option<Instant> {
-    if let Err(error) = appliance.work_off() {
+fn look(commands: &Commands) -> Option<Instant> {
+    if let Err(error) = commands.work_off() {
         tracing::warn!(%error, "due jobs failed; they will be tried again");
     }
-    match appliance.next_due() {
+    match commands.next_due() {
         Ok(due) => due,
         Err(error) => {
             tracing::warn!(%error, "the time of the next job could not be determined");
             // Due now, that is, after the rest.
-            Some(appliance.clock.now())
+            Some(commands.clock.now())
         }
     }
 }

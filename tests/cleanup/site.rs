@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
+use weir::commands::dispatch::Commands;
 use weir::commands::request::Request;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::day::{Day, Instant};
@@ -69,7 +70,7 @@ impl House {
         let file = SiteFile::read(&self.folder.path().join("site.toml")).unwrap();
         let disk = disk.clone();
         let store = Store::on_storage(move || disk.clone()).unwrap();
-        let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "test")
+        let appliance = Commands::start(store, clock.clone(), &file, OpenedBy::Service, "test")
             .unwrap()
             .in_parts_of(part);
         Life { clock, appliance }
@@ -79,7 +80,7 @@ impl House {
 /// A running site.
 pub struct Life {
     pub clock: Arc<ManualClock>,
-    pub appliance: Appliance,
+    pub appliance: Commands,
 }
 
 pub fn logs(kind: Option<&str>, since: Option<&str>, until: Option<&str>, user: Option<&str>, limit: u32) -> Request {

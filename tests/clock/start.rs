@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::clock::kernel::KernelSays;
+use weir::commands::dispatch::Commands;
 use weir::model::day::{Day, Instant};
 use weir::model::name::RouterName;
 use weir::rules::trust::{Trust, WitnessReport};
@@ -29,7 +30,7 @@ fn noon() -> Instant {
 }
 
 /// Starts on this file, at so many milliseconds after noon.
-fn start(folder: &Path, text: &str, after_noon_ms: i64, kernel: Option<KernelSays>) -> Appliance {
+fn start(folder: &Path, text: &str, after_noon_ms: i64, kernel: Option<KernelSays>) -> Commands {
     let file = folder.join("site.toml");
     std::fs::write(&file, text).unwrap();
     let build = Day::parse("2026-11-25").unwrap();
@@ -37,10 +38,10 @@ fn start(folder: &Path, text: &str, after_noon_ms: i64, kernel: Option<KernelSay
     clock.have_kernel_say(kernel);
     let store = Store::open(&folder.join("data"), Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
     let file = SiteFile::read(&file).unwrap();
-    Appliance::start(store, clock, &file, OpenedBy::Service, "test").unwrap()
+    Commands::start(store, clock, &file, OpenedBy::Service, "test").unwrap()
 }
 
-fn newest(appliance: &Appliance) -> Instant {
+fn newest(appliance: &Commands) -> Instant {
     appliance.store.read().unwrap().state().unwrap().newest
 }
 

@@ -220,7 +220,9 @@ fn a_command_sets_anew_before_it_decides_and_so_does_a_run_by_hand() {
             site.add("another", "home-10", None, None);
         }),
         ("jobs run", |site| {
-            site.appliance.run_now(Job::Billing, &mut |_, _| {}).unwrap();
+            site.appliance
+                .run_now(Job::Billing, &weir::jobs::context::NoHook, &mut |_, _| {})
+                .unwrap();
         }),
     ];
     for (what, then) in first {

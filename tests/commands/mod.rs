@@ -14,9 +14,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
+use weir::commands::dispatch::Commands;
 use weir::commands::request::{FileBody, Request, SubscriberFields};
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::day::{Day, Instant};
@@ -33,7 +34,7 @@ const NAIROBI_MS: i64 = 3 * 3_600_000;
 /// A site in a temporary folder.
 pub struct Site {
     pub clock: Arc<ManualClock>,
-    pub appliance: Appliance,
+    pub appliance: Commands,
     _folder: tempfile::TempDir,
 }
 
@@ -112,7 +113,7 @@ reverses = "Linked Transaction ID"
         let store = Store::open(&data, Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
         let clock = Arc::new(ManualClock::at(instant(day, 12, 0)));
         let file = SiteFile::read(&file).unwrap();
-        let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "test").unwrap();
+        let appliance = Commands::start(store, clock.clone(), &file, OpenedBy::Service, "test").unwrap();
         Self {
             clock,
             appliance,

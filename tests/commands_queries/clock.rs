@@ -15,7 +15,7 @@ use weir::store::error::StoreError;
 use weir::store::verify::verify;
 use weir::store::write::alerts::Raised;
 
-use super::site::{SITE, TestSite, at, day, jobs_history, jobs_run, logs};
+use super::site::{Memory, SITE, TestSite, at, day, jobs_history, jobs_run, logs};
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 1_440 * MINUTE;
@@ -26,8 +26,12 @@ pub fn unknown() -> Option<KernelSays> {
 
 /// A site whose newest record is of noon, under a clock for which nobody stands up.
 pub fn alone_with(trust: &str) -> TestSite {
+    with_trust(trust, OpenedBy::Alone)
+}
+
+fn with_trust(trust: &str, by: OpenedBy) -> TestSite {
     let text = format!("{SITE}\n[clock]\ntrust = \"{trust}\"\n");
-    let site = TestSite::with(&text, at("2026-12-01 12:00"));
+    let site = TestSite::opened(Memory::default(), &text, at("2026-12-01 12:00"), by).unwrap();
     site.clock.have_kernel_say(unknown());
     site
 }
@@ -508,8 +512,7 @@ fn the_word_outlives_a_restart_but_not_one_that_follows_a_jump() {
 
 /// The same site as the running service, whose routers have been asked.
 fn served(trust: &str) -> TestSite {
-    let mut site = alone_with(trust);
-    site.appliance.standing = OpenedBy::Service;
+    let site = with_trust(trust, OpenedBy::Service);
     hears(&site, WitnessReport::Silent("nobody answers".to_owned()));
     site
 }

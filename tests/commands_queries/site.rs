@@ -5,9 +5,10 @@ use std::sync::Arc;
 use redb::StorageBackend;
 use redb::backends::InMemoryBackend;
 use serde_json::Value;
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::{Clock, ManualClock};
+use weir::commands::dispatch::Commands;
 use weir::commands::request::Request;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::day::{Day, Instant};
@@ -82,7 +83,7 @@ purpose = "Run the generator for ten minutes"
 "#;
 
 pub struct TestSite {
-    pub appliance: Appliance,
+    pub appliance: Commands,
     pub clock: Arc<ManualClock>,
     pub memory: Memory,
 }
@@ -121,10 +122,15 @@ impl TestSite {
 
     /// Opens the same storage again, as after a restart.
     pub fn on(memory: Memory, text: &str, now: Instant) -> Result<Self, Failure> {
+        Self::opened(memory, text, now, OpenedBy::Alone)
+    }
+
+    /// The same, as a command or as the service does.
+    pub fn opened(memory: Memory, text: &str, now: Instant, by: OpenedBy) -> Result<Self, Failure> {
         let clock = Arc::new(ManualClock::at(now));
         let storage = memory.clone();
         let store = Store::on_storage(move || storage.clone())?;
-        let appliance = Appliance::start(store, clock.clone(), &site_file(text), OpenedBy::Alone, "test")?;
+        let appliance = Commands::start(store, clock.clone(), &site_file(text), by, "test")?;
         Ok(Self {
             appliance,
             clock,

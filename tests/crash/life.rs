@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
+use weir::commands::dispatch::Commands;
 use weir::commands::request::{Request, SubscriberFields};
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::failure::Failure;
@@ -138,7 +139,7 @@ impl House {
         let clock = Arc::new(ManualClock::at(instant(day, hour, minute)));
         let file = SiteFile::read(&self.folder.path().join("site.toml"))?;
         let store = store(disk)?;
-        let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "test")?.in_parts_of(PART);
+        let appliance = Commands::start(store, clock.clone(), &file, OpenedBy::Service, "test")?.in_parts_of(PART);
         Ok(Life { clock, appliance })
     }
 }
@@ -151,7 +152,7 @@ pub fn store(disk: &Disk) -> Result<Store, StoreError> {
 /// A running site.
 pub struct Life {
     pub clock: Arc<ManualClock>,
-    pub appliance: Appliance,
+    pub appliance: Commands,
 }
 
 impl Life {

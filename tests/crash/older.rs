@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redb::{Database, ReadableDatabase, TableDefinition};
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
+use weir::commands::dispatch::Commands;
 use weir::commands::request::Request;
 use weir::commands::{Call, Handler, Silent};
 use weir::model::day::{Day, Instant};
@@ -74,7 +75,7 @@ fn an_older_store_is_brought_up_once_and_its_nights_go_on() {
     let build = Day::parse("2026-11-25").unwrap();
     let clock = Arc::new(ManualClock::with_build_day(at("2026-12-03T09:00:00Z"), build));
     let file = SiteFile::read(&folder.path().join("site.toml")).unwrap();
-    let appliance = Appliance::start(open(), clock.clone(), &file, OpenedBy::Service, "test").unwrap();
+    let appliance = Commands::start(open(), clock.clone(), &file, OpenedBy::Service, "test").unwrap();
     let ask = |request| {
         let call = Call {
             request,

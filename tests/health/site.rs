@@ -10,9 +10,10 @@ use redb::backends::InMemoryBackend;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::{Clock, ManualClock};
+use weir::commands::dispatch::Commands;
 use weir::commands::request::Request;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::health::probe::Tries;
@@ -64,7 +65,7 @@ impl StorageBackend for Card {
 pub struct HealthSite {
     pub sims: Vec<SimRouter>,
     pub clock: Arc<ManualClock>,
-    pub appliance: Appliance,
+    pub appliance: Commands,
     pub card: Card,
     pub watch: HealthWatch,
     pub runtime: Runtime,
@@ -108,7 +109,7 @@ impl HealthSite {
         let store = Store::on_storage(move || storage.clone()).unwrap();
         let clock = Arc::new(ManualClock::at(Instant::from_millis(now_ms)));
         let file = SiteFile::read(&path).unwrap();
-        let appliance = Appliance::start(store, Arc::<ManualClock>::clone(&clock), &file, standing, "test").unwrap();
+        let appliance = Commands::start(store, Arc::<ManualClock>::clone(&clock), &file, standing, "test").unwrap();
         appliance.begin_jobs().unwrap();
         let mut round = appliance.round();
         round.tries = Tries {

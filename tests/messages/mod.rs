@@ -16,9 +16,10 @@ use parking_lot::Mutex;
 use redb::StorageBackend;
 use redb::backends::InMemoryBackend;
 use serde_json::Value;
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::{Clock, ManualClock};
+use weir::commands::dispatch::Commands;
 use weir::commands::request::Request;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::config::gateways::GatewayConfig;
@@ -160,7 +161,7 @@ impl Carrier for Script {
 
 pub struct Site {
     pub clock: Arc<ManualClock>,
-    pub appliance: Appliance,
+    pub appliance: Commands,
     pub script: Arc<Script>,
     pub messenger: Messenger,
     memory: Memory,
@@ -174,12 +175,12 @@ pub fn at(text: &str) -> Instant {
     Instant::from_millis(i64::from(Day::parse(day).unwrap().number()) * 86_400_000 + minutes * 60_000)
 }
 
-fn open(memory: &Memory, clock: &Arc<ManualClock>, folder: &tempfile::TempDir) -> Appliance {
+fn open(memory: &Memory, clock: &Arc<ManualClock>, folder: &tempfile::TempDir) -> Commands {
     let storage = memory.clone();
     let store = Store::on_storage(move || storage.clone()).unwrap();
     let file = SiteFile::read(&folder.path().join("site.toml")).unwrap();
     let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
-    Appliance::start(store, clock, &file, OpenedBy::Service, "test").unwrap()
+    Commands::start(store, clock, &file, OpenedBy::Service, "test").unwrap()
 }
 
 impl Site {
@@ -318,7 +319,7 @@ impl Site {
     }
 }
 
-fn messenger(appliance: &Appliance, script: &Arc<Script>) -> Messenger {
+fn messenger(appliance: &Commands, script: &Arc<Script>) -> Messenger {
     Messenger::new(
         appliance.router_site(),
         appliance.data.clone(),

@@ -6,9 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::OpenedBy;
 use weir::clock::ManualClock;
 use weir::clock::kernel::KernelSays;
+use weir::commands::dispatch::Commands;
 use weir::commands::request::Request;
 use weir::model::day::{Day, Instant};
 use weir::model::entry::EntryKind;
@@ -114,7 +115,7 @@ fn open(memory: Memory, text: &str, sky: &Sky) -> TestSite {
     clock.have_kernel_say(Some(kernel_of(sky)));
     let storage = memory.clone();
     let store = Store::on_storage(move || storage.clone()).unwrap();
-    let appliance = Appliance::start(store, clock.clone(), &site_file(text), OpenedBy::Service, "test").unwrap();
+    let appliance = Commands::start(store, clock.clone(), &site_file(text), OpenedBy::Service, "test").unwrap();
     TestSite {
         appliance,
         clock,

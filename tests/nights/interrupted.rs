@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::Clock;
 use weir::clock::kernel::KernelSays;
+use weir::commands::dispatch::Commands;
 use weir::commands::request::{FileBody, Request};
 use weir::commands::{Call, Handler, Silent};
 use weir::jobs::run::PART_SUBSCRIBERS;
@@ -28,7 +29,7 @@ struct Stopping {
     stop_at: AtomicI64,
     /// What it shows from then on; 0: what it showed before.
     wrong_ms: AtomicI64,
-    whom: OnceLock<std::sync::Weak<Appliance>>,
+    whom: OnceLock<std::sync::Weak<Commands>>,
 }
 
 impl Clock for Stopping {
@@ -55,7 +56,7 @@ impl Clock for Stopping {
     }
 }
 
-fn start(folder: &std::path::Path, now: &str, stop_after: Option<i64>) -> (Arc<Appliance>, Arc<Stopping>) {
+fn start(folder: &std::path::Path, now: &str, stop_after: Option<i64>) -> (Arc<Commands>, Arc<Stopping>) {
     start_in_parts_of(PART_SUBSCRIBERS, folder, now, stop_after)
 }
 
@@ -64,13 +65,13 @@ fn start_in_parts_of(
     folder: &std::path::Path,
     now: &str,
     stop_after: Option<i64>,
-) -> (Arc<Appliance>, Arc<Stopping>) {
+) -> (Arc<Commands>, Arc<Stopping>) {
     let clock = Arc::new(Stopping::default());
     set(&clock, now);
     clock.stop_at.store(-1, Ordering::SeqCst);
     let store = Store::open(&folder.join("data"), Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
     let file = SiteFile::read(&folder.join("site.toml")).unwrap();
-    let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "test").unwrap();
+    let appliance = Commands::start(store, clock.clone(), &file, OpenedBy::Service, "test").unwrap();
     let appliance = Arc::new(appliance.in_parts_of(part));
     clock.whom.set(Arc::downgrade(&appliance)).unwrap();
     if let Some(questions) = stop_after {
@@ -85,7 +86,7 @@ fn set(clock: &Stopping, now: &str) {
     clock.now_ms.store(now.as_millisecond(), Ordering::SeqCst);
 }
 
-fn import(appliance: &Appliance, list: String) {
+fn import(appliance: &Commands, list: String) {
     let call = Call {
         request: Request::ImportSubscribers {
             file: FileBody {
@@ -166,7 +167,7 @@ fn a_run_that_was_stopped_in_the_middle_is_counted_again_before_it_goes_on() {
         import(&appliance, due("paid", 85, "2027-03-25"));
         appliance.work_off().unwrap();
         drop(appliance);
-        let suspended = |appliance: &Appliance| appliance.store.read().unwrap().state().unwrap().tallies.suspended;
+        let suspended = |appliance: &Commands| appliance.store.read().unwrap().state().unwrap().tallies.suspended;
         let begun = (0..60).any(|stop_after| {
             let (appliance, _) = begin(EVENING, Some(stop_after));
             appliance.work_off().unwrap();

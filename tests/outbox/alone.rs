@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::clock::kernel::KernelSays;
+use weir::commands::dispatch::Commands;
 use weir::commands::request::{Request, SubscriberFields};
 use weir::commands::{Call, Handler, Silent};
 use weir::model::day::{Day, Instant};
@@ -21,16 +22,16 @@ fn noon() -> Instant {
     Instant::from_timestamp("2027-01-10T09:00:00Z".parse().unwrap())
 }
 
-fn alone(folder: &Path, now: Instant, kernel: Option<KernelSays>) -> Appliance {
+fn alone(folder: &Path, now: Instant, kernel: Option<KernelSays>) -> Commands {
     let build = Day::parse("2026-11-25").unwrap();
     let clock = Arc::new(ManualClock::with_build_day(now, build));
     clock.have_kernel_say(kernel);
     let store = Store::open(&folder.join("data"), Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
     let file = SiteFile::read(&folder.join("site.toml")).unwrap();
-    Appliance::start(store, clock, &file, OpenedBy::Alone, "test").unwrap()
+    Commands::start(store, clock, &file, OpenedBy::Alone, "test").unwrap()
 }
 
-fn handle(appliance: &Appliance, request: Request) -> serde_json::Value {
+fn handle(appliance: &Commands, request: Request) -> serde_json::Value {
     let call = Call {
         request,
         actor: "test".to_owned(),

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use tempfile::TempDir;
 use tokio::sync::watch;
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
+use weir::commands::dispatch::Commands;
 use weir::commands::request::Request;
 use weir::commands::{Call, Handler, Reply, Silent};
 use weir::model::day::Instant;
@@ -97,7 +98,7 @@ pub(super) struct TestSite {
     pub(super) way: Way,
     pub(super) sims: Vec<SimRouter>,
     pub(super) clock: Arc<ManualClock>,
-    pub(super) appliance: Arc<Appliance>,
+    pub(super) appliance: Arc<Commands>,
     pub(super) limits: SessionLimits,
     pub(super) intervals: Intervals,
     /// How often the configuration was asked for: each look of a worker does so once.
@@ -147,7 +148,7 @@ impl TestSite {
         std::fs::write(&path, text).unwrap();
         let store = weir::store::in_memory::store().unwrap();
         let clock = Arc::new(ManualClock::at(Instant::from_millis(NOON_MS)));
-        let appliance = Appliance::start(
+        let appliance = Commands::start(
             store,
             Arc::<ManualClock>::clone(&clock),
             &SiteFile::read(&path).unwrap(),

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::cli;
 use weir::cli::args::Local;
@@ -18,6 +18,7 @@ use weir::cli::backend::{Backend, LocalContext};
 use weir::cli::progress::ProgressLine;
 use weir::clock::kernel::KernelSays;
 use weir::clock::{ManualClock, build_day};
+use weir::commands::dispatch::Commands;
 use weir::commands::request::Request;
 use weir::commands::{Handler, Reply};
 use weir::control::peer;
@@ -305,7 +306,7 @@ impl Site {
         let end = instant(day, time);
         let file = SiteFile::read(&self.path("site.toml")).unwrap();
         let store = Store::open(&file.places().data, Create::No, "run", Duration::from_secs(1)).unwrap();
-        let appliance = Appliance::start(store, self.clock.clone(), &file, OpenedBy::Service, "run").unwrap();
+        let appliance = Commands::start(store, self.clock.clone(), &file, OpenedBy::Service, "run").unwrap();
         appliance.work_off().unwrap();
         loop {
             let now = appliance.clock.now();

@@ -232,9 +232,10 @@ fn the_page_has_the_figures_of_stats_and_the_month_before_is_the_default() {
 
 mod mail {
     use serde_json::Value;
-    use weir::appliance::core::{Appliance, OpenedBy};
+    use weir::appliance::core::OpenedBy;
     use weir::appliance::site_file::SiteFile;
     use weir::clock::ManualClock;
+    use weir::commands::dispatch::Commands;
     use weir::commands::request::{Request, SubscriberFields};
     use weir::commands::{Call, Handler, Silent};
     use weir::model::message::{Channel, Message, Purpose};
@@ -248,7 +249,7 @@ mod mail {
 
     struct Box {
         clock: Arc<ManualClock>,
-        appliance: Appliance,
+        appliance: Commands,
         folder: tempfile::TempDir,
     }
 
@@ -282,7 +283,7 @@ trust = "floor"
         let store = Store::open(&data, Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
         let clock = Arc::new(ManualClock::at(instant("2027-02-20", 12, 0)));
         let file = SiteFile::read(&file).unwrap();
-        let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "test").unwrap();
+        let appliance = Commands::start(store, clock.clone(), &file, OpenedBy::Service, "test").unwrap();
         Box {
             clock,
             appliance,

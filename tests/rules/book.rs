@@ -2,22 +2,26 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use weir::model::clock_confirmation::UncertainPeriod;
 use weir::model::day::{Day, Instant};
-use weir::model::entry::{ChainHead, Debit, Entry};
-use weir::model::job::BillingCounts;
+use weir::model::entry::{ChainHead, Debit, Entry, EntryKind};
+use weir::model::job::{BillingCounts, Job};
 use weir::model::money::{Currency, Money};
 use weir::model::name::{Comment, PackageName, Reference, Source, Username};
 use weir::model::package::{Cycle, Package};
 use weir::model::subscriber::{Profile, Service, Subscriber, SubscriberId};
 use weir::rules::access::{self, CutOffVerdict};
+use weir::rules::decision::{self, BillEffect, Decision, DecisionCounts, RunMoment};
 use weir::rules::manual_actions::{self, ByHandError};
+use weir::rules::messages::text::MessageTemplates;
 use weir::rules::onboarding::{self, Newcomer};
 use weir::rules::payment::{self, Payment};
+use weir::rules::reversal;
 use weir::rules::settlement::{self, SettlementResult};
+use weir::rules::terms::Terms;
 use weir::rules::wallet::{Debits, Moment, Policy, Resume, RuleError, Wallet};
-use weir::rules::{billing, reversal};
 
 pub fn day(text: &str) -> Day {
     Day::parse(text).unwrap_or_else(|| panic!("`{text}` is no day"))
@@ -162,12 +166,56 @@ impl Book {
     }
 
     pub fn bill_on(&mut self, on: Day) -> BillingCounts {
-        let mut counts = BillingCounts::default();
-        self.decide_on(on, |wallet, policy, moment| {
-            billing::bill(wallet, policy, moment, on, &mut counts)
+        let (was, made) = (self.subscriber.clone(), self.entries.len());
+        let decided = self.run(Job::Billing, on, false);
+        let after = &self.subscriber;
+        match &decided {
+            Decision::Bill(bill) => {
+                let debits = self.entries[made..].iter();
+                let posted: Vec<Money> = debits
+                    .filter(|entry| entry.kind == EntryKind::Debit)
+                    .map(|entry| entry.amount)
+                    .collect();
+                assert_eq!(bill.charges, posted, "what it says it charges is what it posts");
+                let resumed = was.access() != after.access();
+                let moved = was.period.expires_on != after.period.expires_on;
+                assert_eq!(bill.effect == BillEffect::Resumed, resumed);
+                assert_eq!(bill.effect == BillEffect::Renewed, moved && !resumed);
+            }
+            other => {
+                assert_eq!(*other, Decision::Leave);
+                assert_eq!(was, *after, "who is passed by stays as they are");
+            }
+        }
+        let mut counts = DecisionCounts::default();
+        counts.add(&decided);
+        counts.billing
+    }
+
+    /// What a run of a job decides on the day that it stands for, kept.
+    pub fn run(&mut self, job: Job, on: Day, held: bool) -> Decision {
+        let terms = self.terms();
+        self.decide_on(on, |wallet, _, moment| {
+            let run = RunMoment {
+                job,
+                day: on,
+                now: moment.recorded_at,
+                today: moment.today,
+                held,
+            };
+            decision::decide(wallet, &terms, &run)
         })
-        .unwrap();
-        counts
+        .unwrap()
+    }
+
+    fn terms(&self) -> Terms {
+        Terms {
+            policy: self.policy.clone(),
+            grace_days: self.grace_days,
+            max_share: 100,
+            zone: jiff::tz::TimeZone::UTC,
+            templates: Arc::new(MessageTemplates::silent(Currency::from_code("KES").unwrap())),
+        }
     }
 
     /// The run of 23:59 on that day.
@@ -177,9 +225,19 @@ impl Book {
 
     pub fn disconnect_on(&mut self, on: Day) -> CutOffVerdict {
         let verdict = access::verdict(&self.subscriber, &self.policy, self.grace_days, on);
-        if verdict == CutOffVerdict::Suspend {
-            access::suspend(&mut self.subscriber, on);
-        }
+        let before = self.subscriber.clone();
+        let foreseen = self.run(Job::Disconnect, on, true);
+        assert_eq!(before, self.subscriber, "a run that is held changes nobody");
+        let decided = self.run(Job::Disconnect, on, false);
+        let (would, does) = match verdict {
+            CutOffVerdict::Leave => (Decision::Leave, false),
+            CutOffVerdict::Covered => (Decision::Spare, false),
+            CutOffVerdict::Suspend => (Decision::WouldSuspend, true),
+        };
+        assert_eq!(foreseen, would);
+        assert_eq!(matches!(decided, Decision::Suspend(_)), does);
+        assert_eq!(before.access() != self.subscriber.access(), does);
+        assert!(does || decided == would, "{decided:?}");
         verdict
     }
 

@@ -19,3 +19,5 @@ mod gsm;
 mod delivery;
 mod statistics;
 mod reminder;
+mod notices;
+mod decision;

@@ -131,7 +131,7 @@ fn approved(
             0 => String::new(),
             _ => format!(", {} spared because they no longer need to be cut off", carried.spared),
         };
-        let told = if carried.cut > 0 && appliance.standing == OpenedBy::Service {
+        let told = if carried.cut > 0 && appliance.opened_by == OpenedBy::Service {
             "; the routers are being updated"
         } else {
             ""
@@ -143,7 +143,7 @@ fn approved(
     })?;
     told.notes.extend(notes);
     if !matches!(held.work, PendingWork::Import { .. }) {
-        appliance.tell_routers(&mut told);
+        told.notes.extend(appliance.tell_routers());
     }
     Ok(told)
 }

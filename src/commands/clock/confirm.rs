@@ -115,7 +115,7 @@ pub(crate) fn answer(
     // What waited is looked at at once.
     appliance.routers.ring();
     if brought_back > 0 {
-        appliance.tell_routers(&mut told);
+        told.notes.extend(appliance.tell_routers());
     }
     Ok(told)
 }

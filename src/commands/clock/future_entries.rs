@@ -5,13 +5,13 @@
 
 use serde::Serialize;
 
-use crate::jobs::billing;
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::Instant;
 use crate::model::entry::{Entry, EntryKind};
 use crate::model::job::{Job, Outcome, Run};
 use crate::model::money::Currency;
 use crate::model::pending_approval::{PendingApproval, PendingWork};
+use crate::rules::billing;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 use crate::store::write::transaction::Transaction;

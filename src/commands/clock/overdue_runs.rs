@@ -8,8 +8,8 @@ use serde::Serialize;
 use crate::appliance::in_force::InForce;
 use crate::commands::jobs::plan::would_be_held;
 use crate::commands::jobs::registry;
+use crate::jobs::context::SchedulerError;
 use crate::jobs::plan;
-use crate::jobs::scheduler::SchedulerError;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::{CatchUp, Job, JobState, ScheduleEpoch, Stretch};
@@ -105,7 +105,7 @@ pub(crate) fn gather(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> R
             charged: in_force.config.site.currency.format(outlook.charged.amount),
             renewed: outlook.renewed,
             resumed: outlook.resumed,
-            cuts: outlook.disconnect.suspended,
+            cuts: outlook.counts.disconnect.suspended,
             held: would_be_held(&outlook, &ahead.coming, &in_force.terms),
         }),
     }))

@@ -70,7 +70,7 @@ struct ConfirmedAnswer {
 
 /// `weir clock`.
 pub(crate) fn show(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
-    if appliance.standing == OpenedBy::Alone {
+    if appliance.opened_by == OpenedBy::Alone {
         // Nobody else asks the routers; in the service the answer waits for nobody.
         appliance.settled_trust()?;
     }
@@ -97,7 +97,7 @@ pub(crate) fn show(appliance: &Appliance, call: &Call) -> Result<Reply, Failure>
             at: word.at.to_string(),
             by: word.by.clone(),
         }),
-        asking: appliance.standing == OpenedBy::Service && appliance.keeper.is_asking(),
+        asking: appliance.opened_by == OpenedBy::Service && appliance.keeper.is_asking(),
     };
     reply(call, &answer, || {
         text(&answer, &look, settings, &in_force.terms.zone, call.width)

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::commands::decision::Decision;
+use crate::commands::context::CommandContext;
 use crate::commands::subscribers::onboarding::holds_debit;
 use crate::commands::subscribers::profile::{
     blank, is_switched, lacks_address, not_switched, other_owner, taken_by, unknown_package, unknown_router,
@@ -68,7 +68,7 @@ pub(crate) fn newcomer(row: &SubscriberRow) -> Newcomer {
 
 /// The findings of one list.
 pub(crate) struct Checks<'a> {
-    deciding: &'a Decision<'a>,
+    deciding: &'a CommandContext<'a>,
     list: &'a Subscribers,
     errors: Findings,
     warnings: Findings,
@@ -81,7 +81,7 @@ pub(crate) struct Checks<'a> {
 impl<'a> Checks<'a> {
     /// Checks every row; gives the warnings, and the errors in place of them where there are any.
     pub(crate) fn all(
-        deciding: &'a Decision<'a>,
+        deciding: &'a CommandContext<'a>,
         tx: &Transaction<'_>,
         list: &'a Subscribers,
         mut step: impl FnMut(u64),

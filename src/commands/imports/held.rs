@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::{Decision, NotKept};
+use crate::commands::context::{CommandContext, NotKept};
 use crate::commands::imports::cut_offs::{Because, CutOff};
 use crate::commands::imports::report::refusal;
 use crate::commands::imports::subscribers::{ImportedList, REFUSED_BY_CLOCK, take_all};
@@ -63,7 +63,7 @@ impl HeldListLookup {
 }
 
 /// Why the number is odd.
-pub(crate) fn reason(deciding: &Decision<'_>, taken: &ImportedList) -> String {
+pub(crate) fn reason(deciding: &CommandContext<'_>, taken: &ImportedList) -> String {
     let max_share = deciding.in_force.terms.max_share;
     let share = guard::reason(taken.cut_count(), taken.of, "subscribers", max_share);
     format!("{share}; of them {}", Because::of(&taken.cuts).words())
@@ -71,7 +71,7 @@ pub(crate) fn reason(deciding: &Decision<'_>, taken: &ImportedList) -> String {
 
 /// Keeps a list that the guard holds, in the place of what was held before, and raises the alert.
 pub(crate) fn hold(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     file: &FileBody,
     taken: &ImportedList,
@@ -117,7 +117,7 @@ pub(crate) fn hold(
 
 /// A list was taken in: one that waited is dropped. Gives the name of its file.
 pub(crate) fn overtake(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     by: &str,
 ) -> Result<Option<String>, StoreError> {
@@ -151,7 +151,7 @@ pub fn approve(
     held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<(Carried, Vec<String>), Failure> {
-    let deciding = Decision::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
+    let deciding = CommandContext::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
     let done = appliance
         .store
         .write(deciding.recorded.at, |tx| -> Result<_, NotKept<Others>> {
@@ -179,7 +179,7 @@ pub fn approve(
             reply.notes.extend(taken.report.text().lines().map(str::to_owned));
             reply.notes.extend(taken.report.notes());
             if taken.router_work {
-                appliance.tell_routers(&mut reply);
+                reply.notes.extend(appliance.tell_routers());
             }
             Ok((carried, reply.notes))
         }
@@ -207,7 +207,7 @@ pub fn approve(
 /// # Errors
 /// When something else waits by now, and when the file does not fit what is in force by now.
 pub(crate) fn take_again(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     held: &PendingApproval,
     progress: &mut dyn Progress,
@@ -232,7 +232,7 @@ pub(crate) fn take_again(
 /// When something else waits by now, or the text cannot be kept.
 pub fn refuse(appliance: &Appliance, call: &Call, held: &PendingApproval, text: &str) -> Result<(), Failure> {
     let text = Comment::new(text).map_err(|error| wrong_name(&error))?;
-    let deciding = Decision::begin(appliance, call)?;
+    let deciding = CommandContext::begin(appliance, call)?;
     appliance.store.write(deciding.recorded.at, |tx| {
         let file = still_waits(tx, held)?;
         let how = format!("the import of `{}` was refused: {text}", file.name);
@@ -295,7 +295,7 @@ fn still_waits(tx: &Transaction<'_>, held: &PendingApproval) -> Result<FileBody,
 
 /// Nothing waits any more: drops it, ends its alert and tells how.
 fn end(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     how: &str,
     fields: &[(&str, String)],

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::{Decision, NotKept};
+use crate::commands::context::{CommandContext, NotKept};
 use crate::commands::imports::cut_offs::CutOff;
 use crate::commands::imports::held::{others, take_again};
 use crate::commands::imports::subscribers::REFUSED_BY_CLOCK;
@@ -43,7 +43,7 @@ pub(crate) fn look(
     held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<ImportPreview, Failure> {
-    let deciding = Decision::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
+    let deciding = CommandContext::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
     let tried = appliance.store.write(
         deciding.recorded.at,
         |tx| -> Result<Infallible, NotKept<ImportPreview>> {

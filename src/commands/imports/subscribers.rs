@@ -6,7 +6,7 @@
 //! so that a wrong column costs nothing: what a part of it had brought in, a corrected file could not mend any more.
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::{Decision, NotKept, change};
+use crate::commands::context::{CommandContext, NotKept, change};
 use crate::commands::imports::checks::{Checks, merged_known, newcomer};
 use crate::commands::imports::cut_offs::{Because, CutOff, ImportCuts};
 use crate::commands::imports::held;
@@ -46,7 +46,7 @@ impl ImportedList {
         u64::try_from(self.cuts.len()).unwrap_or(u64::MAX)
     }
 
-    fn odd(&self, deciding: &Decision<'_>) -> Option<Odd> {
+    fn odd(&self, deciding: &CommandContext<'_>) -> Option<Odd> {
         let cuts = self.cut_count();
         match guard::judge(cuts, self.of, deciding.in_force.terms.max_share) {
             Guard::Passes => None,
@@ -76,7 +76,7 @@ pub(crate) fn answer(
     dry_run: bool,
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
-    let deciding = Decision::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
+    let deciding = CommandContext::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
     let list =
         subscribers::read(&file.bytes, &file.name, deciding.currency()).map_err(|findings| refusal(&findings))?;
     let written = appliance
@@ -110,7 +110,7 @@ pub(crate) fn answer(
         format!("the import of `{before}`, which was waiting for approval, is dropped: this file was imported instead")
     }));
     if router_work {
-        appliance.tell_routers(&mut answer);
+        answer.notes.extend(appliance.tell_routers());
     }
     Ok(answer)
 }
@@ -118,7 +118,7 @@ pub(crate) fn answer(
 /// Nothing of the list was kept; the list itself is, until the owner decides.
 fn waiting(
     appliance: &Appliance,
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     call: &Call,
     file: &FileBody,
     mut taken: ImportedList,
@@ -139,7 +139,7 @@ fn waiting(
 
 /// Takes in all rows of a list, whoever is cut off by it.
 pub(crate) fn take_all(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     list: &Subscribers,
     progress: &mut dyn Progress,
@@ -175,7 +175,7 @@ pub(crate) fn take_all(
 }
 
 fn add(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     row: &SubscriberRow,
     report: &mut Report,
@@ -201,7 +201,7 @@ fn add(
 }
 
 fn update(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     row: &SubscriberRow,
     known: &Subscriber,

@@ -9,7 +9,7 @@ use crate::commands::jobs::registry;
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::{Call, Progress, Reply};
-use crate::jobs::scheduler::SchedulerError;
+use crate::jobs::context::SchedulerError;
 use crate::jobs::{cleanup_preview, plan};
 use crate::model::failure::Failure;
 use crate::model::job::Job;

@@ -10,8 +10,8 @@ use crate::commands::table::{Column, Table, counted};
 use crate::commands::time_words::civil;
 use crate::commands::{Call, Reply};
 use crate::health::unrecorded;
+use crate::jobs::context::SchedulerError;
 use crate::jobs::history;
-use crate::jobs::scheduler::SchedulerError;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Outcome, Run};
@@ -88,7 +88,7 @@ fn probes_not_recorded(appliance: &Appliance, reader: &Reader<'_>, now: Instant)
     if let Some(through) = appliance.health.through() {
         state = catch_up::accounted(&state, through);
     }
-    let may_be_lost = appliance.standing == OpenedBy::Alone && !unrecorded::ended_in_order(reader)?;
+    let may_be_lost = appliance.opened_by == OpenedBy::Alone && !unrecorded::ended_in_order(reader)?;
     let nowhere = unrecorded::records(&state, now, may_be_lost).map_err(SchedulerError::from)?;
     // What has come just now is about to be probed.
     let about_to = |run: &Run| {

@@ -55,7 +55,7 @@ pub(crate) fn resume(appliance: &Appliance, call: &Call, name: &str) -> Result<R
         None
     } else {
         catch_up::next_step(&state, appliance.recorded()?.at, false)
-            .map_err(crate::jobs::scheduler::SchedulerError::from)?
+            .map_err(crate::jobs::context::SchedulerError::from)?
     };
     let mut told = reply(call, &answer, || {
         if changed && !by_file {
@@ -71,7 +71,7 @@ pub(crate) fn resume(appliance: &Appliance, call: &Call, name: &str) -> Result<R
             "job `{job}` is still paused: the file has `enabled = false` under [jobs.{job}]; remove that line"
         ));
     }
-    if missed.is_some() && appliance.standing == OpenedBy::Alone {
+    if missed.is_some() && appliance.opened_by == OpenedBy::Alone {
         told.notes.push(format!(
             "what was missed before the pause is caught up when the service runs, or with `weir jobs run {job}`"
         ));

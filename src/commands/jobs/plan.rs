@@ -11,8 +11,8 @@ use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::{civil, end_of};
 use crate::commands::{Call, Reply};
+use crate::jobs::context::SchedulerError;
 use crate::jobs::plan::{self, Coming, Outlook};
-use crate::jobs::scheduler::SchedulerError;
 use crate::model::failure::Failure;
 use crate::model::job::Job;
 use crate::rules::guard;
@@ -98,8 +98,8 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
             currency.format(outlook.charged.amount),
             counted(outlook.renewed, "period", "periods"),
             outlook.resumed,
-            outlook.disconnect.suspended,
-            counted(outlook.reminders.queued, "reminder", "reminders"),
+            outlook.counts.disconnect.suspended,
+            counted(outlook.counts.reminders.queued, "reminder", "reminders"),
         );
         text.push_str(&facts(&[(format!("through {last}").as_str(), whole)], call.width));
         text

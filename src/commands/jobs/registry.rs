@@ -7,7 +7,7 @@ use crate::appliance::core::{Appliance, OpenedBy, RunQueue};
 use crate::appliance::in_force::InForce;
 use crate::config::read::Config;
 use crate::config::schedules::JobConfig;
-use crate::jobs::scheduler::SchedulerError;
+use crate::jobs::context::SchedulerError;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::{Job, JobState, Outcome, Run, Stretch};
@@ -251,7 +251,7 @@ pub(crate) fn waits_for(appliance: &Appliance, trust: &Trust) -> String {
     if !trust.is_trusted() {
         return trust.reason_in(&appliance.in_force().terms.zone);
     }
-    match (appliance.line(), appliance.standing) {
+    match (appliance.line(), appliance.opened_by) {
         (RunQueue::Failed { job, planned_for }, _) => {
             format!("the run of `{job}` planned for {planned_for} failed and will be tried again")
         }

@@ -14,17 +14,19 @@ use crate::commands::time_words::civil;
 use crate::commands::{Call, Progress, Reply};
 use crate::config::gateways::GatewayKind;
 use crate::config::read::Config;
-use crate::jobs::plan;
-use crate::jobs::reminders::{self, Would};
-use crate::jobs::scheduler::SchedulerError;
-use crate::model::day::{Day, Instant};
+use crate::jobs::context::SchedulerError;
+use crate::jobs::plan::{self, Coming};
+use crate::model::day::Instant;
 use crate::model::failure::Failure;
-use crate::model::job::{Job, RemindersCounts};
+use crate::model::job::Job;
 use crate::model::money::Money;
 use crate::model::subscriber::Subscriber;
+use crate::rules::decision::{self, Decision, DecisionCounts, RunMoment};
+use crate::rules::messages::notices;
 use crate::rules::messages::reminder::{self, DueReminder};
 use crate::rules::messages::{delivery, gsm, phone_number};
 use crate::rules::terms::Terms;
+use crate::rules::wallet::Wallet;
 use crate::store::error::StoreError;
 
 /// How many reminders are shown, and how many who are skipped; the rest is counted.
@@ -82,20 +84,20 @@ pub(crate) fn would(appliance: &Appliance, call: &Call, progress: &mut dyn Progr
     let in_force = appliance.in_force();
     let (terms, config) = (&in_force.terms, &*in_force.config);
     let now = appliance.clock.now();
-    let today = terms.day(now);
+    let moment = Coming::by_hand(Job::Reminders, now, &terms.zone).moment(false);
     let reader = appliance.store.read()?;
     let states: Vec<_> = registry::state_of(&reader, &in_force, Job::Reminders, now)?
         .into_iter()
         .collect();
     let missed = plan::ahead(&states, now, now, true, terms).map_err(SchedulerError::from)?;
     let price = price(config);
-    let mut counts = RemindersCounts::default();
+    let mut counts = DecisionCounts::default();
     let mut answer = RemindersPreview {
         job: Job::Reminders.as_str(),
         dry_run: true,
         planned_for: now.to_string(),
         missed: missed.coming.iter().map(|missed| missed.at.to_string()).collect(),
-        counts: CountsAnswer::reminders(&counts),
+        counts: CountsAnswer::reminders(&counts.reminders),
         would: Vec::new(),
         skipped: Vec::new(),
         left_out: 0,
@@ -104,30 +106,33 @@ pub(crate) fn would(appliance: &Appliance, call: &Call, progress: &mut dyn Progr
         gateway: price.map(|(gateway, _)| gateway.to_owned()),
         too_long: 0,
     };
-    let total = reader.state()?.tallies.total();
+    let state = reader.state()?;
+    let total = state.tallies.total();
     let mut seen = 0_u64;
     reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
         seen = seen.saturating_add(1);
         if seen.is_multiple_of(1_000) {
             progress.step(seen, total, "subscribers");
         }
-        let would = reminders::would(&subscriber, terms, today, |due, days_before| {
-            Ok(reader
-                .queued_as(&reminder::once(subscriber.id, due, days_before))?
-                .is_some())
+        let mut wallet = Wallet::new(subscriber, state.head, &reader);
+        let decided = decision::decide(&mut wallet, terms, &moment)?;
+        let subscriber = wallet.subscriber;
+        let decided = decided.unless_queued(|due| -> Result<bool, StoreError> {
+            let once = reminder::once(subscriber.id, due.day, due.days_before);
+            Ok(reader.queued_as(&once)?.is_some())
         })?;
-        would.count(&mut counts);
-        match would {
-            Would::Leave => {}
-            Would::Skip(why) => {
+        counts.add(&decided);
+        match decided {
+            Decision::Leave | Decision::Bill(_) | Decision::Spare | Decision::Suspend(_) | Decision::WouldSuspend => {}
+            Decision::NotReminded(why) => {
                 let row = Skipped {
                     username: subscriber.username.to_string(),
                     reason: why.words(),
                 };
                 keep(&mut answer.skipped, &mut answer.left_out, row);
             }
-            Would::Queue(due) => {
-                let row = reminder(&subscriber, config, terms, (now, today), due);
+            Decision::Remind(due) => {
+                let row = reminder(&subscriber, config, terms, &moment, due);
                 answer.parts = answer.parts.saturating_add(u64::from(row.parts));
                 answer.too_long = answer.too_long.saturating_add(u64::from(row.error.is_some()));
                 keep(&mut answer.would, &mut answer.left_out, row);
@@ -135,7 +140,7 @@ pub(crate) fn would(appliance: &Appliance, call: &Call, progress: &mut dyn Progr
         }
         Ok(())
     })?;
-    answer.counts = CountsAnswer::reminders(&counts);
+    answer.counts = CountsAnswer::reminders(&counts.reminders);
     answer.cost = price.and_then(|(_, price)| Some(config.site.currency.format(times(price, answer.parts)?)));
     let mut told = reply(call, &answer, || shown(&answer, config, call.width))?;
     told.notes.extend(notes(&answer, terms, now));
@@ -150,14 +155,8 @@ fn keep<T>(rows: &mut Vec<T>, left_out: &mut u64, row: T) {
     }
 }
 
-fn reminder(
-    subscriber: &Subscriber,
-    config: &Config,
-    terms: &Terms,
-    (now, today): (Instant, Day),
-    due: DueReminder,
-) -> Reminder {
-    let text = reminders::text(subscriber, terms, today, due);
+fn reminder(subscriber: &Subscriber, config: &Config, terms: &Terms, moment: &RunMoment, due: DueReminder) -> Reminder {
+    let text = notices::reminder(due.day, subscriber, &terms.policy, &terms.templates, moment.today);
     let parts = gsm::measure(&text).parts;
     let number = subscriber.profile.phone.as_ref().map_or("", |phone| phone.as_str());
     let completed = phone_number::complete(number, config.messages.country_code.as_deref());
@@ -170,7 +169,7 @@ fn reminder(
     let currency = config.site.currency;
     let cost = price(config).and_then(|(_, price)| times(price, u64::from(parts)));
     Reminder {
-        planned_for: now.to_string(),
+        planned_for: moment.now.to_string(),
         username: subscriber.username.to_string(),
         action: plan::Action::Remind.as_str(),
         amount: currency.format(due.amount),
@@ -239,7 +238,7 @@ fn notes(answer: &RemindersPreview, terms: &Terms, now: Instant) -> Vec<String> 
     if !terms.templates.has_gateway {
         notes.push(format!(
             "{}; add one under [[gateways]], or no reminders go out",
-            reminders::NO_GATEWAY
+            reminder::NO_GATEWAY
         ));
     }
     let quiet = terms

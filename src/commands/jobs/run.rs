@@ -13,9 +13,9 @@ use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::{civil, insist_on_trust};
 use crate::commands::{Call, Progress, Reply};
+use crate::jobs::context::{CompactionHook, SchedulerError};
 use crate::jobs::history::{self, WorkCounts};
 use crate::jobs::plan::{self, Coming, Outlook};
-use crate::jobs::scheduler::SchedulerError;
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Outcome};
 use crate::model::record::{LogKind, LogRecord};
@@ -27,6 +27,7 @@ pub(crate) fn answer(
     call: &Call,
     name: &str,
     dry_run: bool,
+    hook: &dyn CompactionHook,
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
     let job = registry::automated_named(&appliance.in_force().config, name, "run")?;
@@ -41,16 +42,22 @@ pub(crate) fn answer(
     } else if dry_run {
         would(appliance, call, job, progress)
     } else {
-        run(appliance, call, job, progress)
+        run(appliance, call, job, hook, progress)
     }
 }
 
-fn run(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress) -> Result<Reply, Failure> {
+fn run(
+    appliance: &Appliance,
+    call: &Call,
+    job: Job,
+    hook: &dyn CompactionHook,
+    progress: &mut dyn Progress,
+) -> Result<Reply, Failure> {
     let what = match job {
         Job::Cleanup => "records",
         Job::Billing | Job::Disconnect | Job::Reminders | Job::Health => "subscribers",
     };
-    let ran = appliance.run_now(job, &mut |done, total| progress.step(done, total, what))?;
+    let ran = appliance.run_now(job, hook, &mut |done, total| progress.step(done, total, what))?;
     let Some((asked, missed)) = ran.split_last() else {
         return Err(Failure::refused(
             format!("job `{job}` did not run"),
@@ -81,7 +88,7 @@ fn run(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress
     if !times.is_empty() {
         told.notes.push(format!("caught up first: {}", some(&times)));
     }
-    appliance.tell_routers(&mut told);
+    told.notes.extend(appliance.tell_routers());
     if asked.outcome == Outcome::Waiting {
         return held_run::reply_of(appliance, call, asked, told);
     }
@@ -237,12 +244,12 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
 
 const fn counts_of(job: Job, outlook: &Outlook) -> Option<CountsAnswer> {
     match job {
-        Job::Billing => Some(CountsAnswer::billing(&outlook.billing)),
+        Job::Billing => Some(CountsAnswer::billing(&outlook.counts.billing)),
         // Nothing is done on the routers, so all of it would be pending at first.
         Job::Disconnect => Some(CountsAnswer::disconnect(
-            &outlook.disconnect,
+            &outlook.counts.disconnect,
             WorkCounts {
-                pending: outlook.disconnect.suspended,
+                pending: outlook.counts.disconnect.suspended,
                 failed: 0,
             },
         )),

@@ -156,7 +156,7 @@ pub(crate) fn list(appliance: &Appliance, call: &Call, state: Option<&str>, limi
 
 /// What is said where messages wait and nobody carries them.
 fn waits_for_service(appliance: &Appliance, queued: u64) -> Option<String> {
-    let alone = appliance.standing == OpenedBy::Alone && queued > 0;
+    let alone = appliance.opened_by == OpenedBy::Alone && queued > 0;
     alone.then(|| "the service is not running: queued messages wait until `weir run` is started".to_owned())
 }
 

@@ -3,7 +3,7 @@
 //! One signed entry with the reason. It also works on a closed account: that is how a refund or a write-off is booked.
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::{Decision, change};
+use crate::commands::context::{CommandContext, change};
 use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
 use crate::commands::refusals::{self, known, named};
 use crate::commands::{Call, Reply};
@@ -23,7 +23,7 @@ pub(crate) fn answer(
     amount: &str,
     comment: &str,
 ) -> Result<Reply, Failure> {
-    let deciding = Decision::begin(appliance, call)?;
+    let deciding = CommandContext::begin(appliance, call)?;
     let amount = refusals::amount(deciding.currency(), amount)?;
     if amount.is_zero() {
         return Err(Failure::refused(

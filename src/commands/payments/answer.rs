@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::commands::decision::Decision;
+use crate::commands::context::CommandContext;
 use crate::model::failure::Failure;
 use crate::model::money::Money;
 use crate::model::name::Reference;
@@ -48,7 +48,7 @@ pub(crate) struct PaymentOutcome<'a> {
 impl PaymentAnswer {
     /// The answer about a wallet as it stands in the transaction.
     pub(crate) fn about(
-        deciding: &Decision<'_>,
+        deciding: &CommandContext<'_>,
         tx: &Transaction<'_>,
         subscriber: &Subscriber,
         happened: PaymentOutcome<'_>,
@@ -90,7 +90,7 @@ impl PaymentAnswer {
     }
 }
 
-fn standing(deciding: &Decision<'_>, subscriber: &Subscriber, missing: Money, resumed: bool) -> String {
+fn standing(deciding: &CommandContext<'_>, subscriber: &Subscriber, missing: Money, resumed: bool) -> String {
     let mut told = format!("Balance {}", deciding.amount(subscriber.balance));
     if let Some(day) = subscriber.period.expires_on {
         let word = if subscriber.state == State::Active && day >= deciding.recorded.today {

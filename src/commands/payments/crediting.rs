@@ -3,7 +3,7 @@
 //! The credit, the holder of its reference, the row of the tray that it may come from and the record are written
 //! together. Must never know whether the payment was typed or came with a statement.
 
-use crate::commands::decision::{Decided, Decision, change};
+use crate::commands::context::{CommandContext, Decided, change};
 use crate::model::entry::EntryKind;
 use crate::model::failure::Failure;
 use crate::model::name::Reference;
@@ -18,7 +18,7 @@ use crate::store::write::transaction::{AccessWork, Transaction};
 
 /// Credits a payment to a subscriber.
 pub(crate) fn credit(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     subscriber: &Subscriber,
     payment: &Payment,
@@ -65,7 +65,7 @@ pub(crate) fn credit(
 
 /// Credits a row of the tray to a subscriber, with its own source, day and reference.
 pub(crate) fn assign(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     subscriber: &Subscriber,
     row: Unmatched,
@@ -95,7 +95,7 @@ pub(crate) fn waiting(tx: &Transaction<'_>, reference: &Reference) -> Result<Unm
 
 /// Who holds a reference, in words: the entry with its number, wallet, amount and day, or the row of the tray.
 pub(crate) fn holder_in_words(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &Transaction<'_>,
     reference: &Reference,
     holder: &Holder,

@@ -6,7 +6,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::commands::decision::Decision;
+use crate::commands::context::CommandContext;
 use crate::commands::payments::crediting::{assign, credit, holder_in_words, waiting};
 use crate::import::statement::PaymentRow;
 use crate::model::failure::Failure;
@@ -46,7 +46,11 @@ enum Whose {
 }
 
 /// Takes one row in.
-pub(crate) fn take(deciding: &Decision<'_>, tx: &mut Transaction<'_>, row: &PaymentRow) -> Result<MatchedRow, Failure> {
+pub(crate) fn take(
+    deciding: &CommandContext<'_>,
+    tx: &mut Transaction<'_>,
+    row: &PaymentRow,
+) -> Result<MatchedRow, Failure> {
     let digest = digest(row);
     if tx.row_was_taken(&digest)? {
         return Ok(MatchedRow::Duplicate);
@@ -133,7 +137,7 @@ fn only(mut found: Vec<Subscriber>) -> Whose {
 }
 
 fn put_aside(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     row: &PaymentRow,
     reference: Reference,

@@ -4,7 +4,7 @@
 //! so; one that waits in the tray is given to whoever is named; anything else under a known reference is refused.
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::{Decided, Decision, change};
+use crate::commands::context::{CommandContext, Decided, change};
 use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
 use crate::commands::payments::crediting::{assign, credit, holder_in_words, waiting};
 use crate::commands::refusals::{self, known, named, open_for_payment};
@@ -35,7 +35,7 @@ pub(crate) fn pay(
     source: Option<&str>,
     date: Option<&str>,
 ) -> Result<Reply, Failure> {
-    let deciding = Decision::begin(appliance, call)?;
+    let deciding = CommandContext::begin(appliance, call)?;
     let amount = refusals::amount(deciding.currency(), amount)?;
     if !amount.is_positive() {
         return Err(Failure::refused(
@@ -71,7 +71,7 @@ pub(crate) fn pay(
 }
 
 fn take(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     subscriber: &Subscriber,
     payment: &Payment,
@@ -130,7 +130,7 @@ fn take(
 }
 
 pub(crate) fn credited(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &Transaction<'_>,
     decided: &Decided<SettlementResult>,
     reference: &Reference,
@@ -148,7 +148,7 @@ pub(crate) fn credited(
 
 /// `weir pay reverse REF`.
 pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Result<Reply, Failure> {
-    let deciding = Decision::begin(appliance, call)?;
+    let deciding = CommandContext::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
     let written = deciding.write(appliance, |tx| match tx.holder(&reference)? {
         Some(Holder::Credit {
@@ -203,7 +203,7 @@ pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Re
 
 /// `weir pay move REF USERNAME`.
 pub(crate) fn move_to(appliance: &Appliance, call: &Call, reference: &str, username: &str) -> Result<Reply, Failure> {
-    let deciding = Decision::begin(appliance, call)?;
+    let deciding = CommandContext::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
     known(appliance, username)?;
     let written = deciding.write(appliance, |tx| {
@@ -253,7 +253,7 @@ pub(crate) fn move_to(appliance: &Appliance, call: &Call, reference: &str, usern
 
 /// Posts the opposite entry and frees the reference; gives how many settlements were undone.
 fn take_back(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     whose: &Subscriber,
     reference: &Reference,

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::Decision;
+use crate::commands::context::CommandContext;
 use crate::commands::payments::matching::{MatchedRow, take};
 use crate::commands::reply::reply;
 use crate::commands::request::FileBody;
@@ -60,7 +60,7 @@ pub(crate) fn answer(
     file: &FileBody,
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
-    let deciding = Decision::begin(appliance, call)?;
+    let deciding = CommandContext::begin(appliance, call)?;
     let config = &deciding.in_force.config;
     let statement = statement::read(
         &file.bytes,
@@ -102,7 +102,7 @@ pub(crate) fn answer(
         answer.exit = Exit::Refused.code();
     }
     if router_work {
-        appliance.tell_routers(&mut answer);
+        answer.notes.extend(appliance.tell_routers());
     }
     Ok(answer)
 }

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::Decision;
+use crate::commands::context::CommandContext;
 use crate::commands::payments::answer::PaymentAnswer;
 use crate::commands::payments::crediting::assign as credit_row;
 use crate::commands::payments::pay::credited;
@@ -101,7 +101,7 @@ fn text(rows: &[UnmatchedLine], width: u16) -> String {
 
 /// `weir pay assign REF USERNAME`.
 pub(crate) fn assign(appliance: &Appliance, call: &Call, reference: &str, username: &str) -> Result<Reply, Failure> {
-    let deciding = Decision::begin(appliance, call)?;
+    let deciding = CommandContext::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
     known(appliance, username)?;
     let written = deciding.write(appliance, |tx| {

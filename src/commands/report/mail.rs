@@ -122,7 +122,7 @@ pub(crate) fn month_ended(appliance: &Appliance) -> Result<Option<Day>, Failure>
     let in_force = appliance.in_force();
     let alerts = &in_force.config.alerts;
     let wanted = alerts.monthly_report && !alerts.email.is_empty() && carries_email(&in_force);
-    if !wanted || appliance.standing != OpenedBy::Service {
+    if !wanted || appliance.opened_by != OpenedBy::Service {
         return Ok(None);
     }
     let recorded = appliance.recorded()?;

@@ -144,7 +144,7 @@ pub(crate) fn reconcile(appliance: &Appliance, call: &Call, name: Option<&str>) 
     let mut reply = reply(call, &answer, || reconcile_answer::text(&answer))?;
     reply.exit = u8::from(unfinished);
     appliance.routers.urge();
-    appliance.tell_routers(&mut reply);
+    reply.notes.extend(appliance.tell_routers());
     Ok(reply)
 }
 

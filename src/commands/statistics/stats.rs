@@ -11,7 +11,7 @@ use crate::commands::statistics::answer::{
     BillLine, EXPECTED_WEEKS, LateLine, PackageLine, PaymentLine, SiteAnswer, StatisticsWords, UserAnswer, tenths,
 };
 use crate::commands::statistics::ledger_walk::{self, GroupFigures};
-use crate::commands::statistics::{csv, text};
+use crate::commands::statistics::{spreadsheet, text};
 use crate::commands::time_words::day_of;
 use crate::commands::{Call, Reply};
 use crate::config::nearest::did_you_mean;
@@ -49,7 +49,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
         of_one(appliance, call, username, period, today, question.csv)?
     } else if question.csv {
         let package = known_package(appliance, question.package)?;
-        Reply::done(csv::of_all(appliance, package.as_ref(), period)?)
+        Reply::done(spreadsheet::of_all(appliance, package.as_ref(), period)?)
     } else {
         of_site(appliance, call, question.package, period, today)?
     };
@@ -276,7 +276,7 @@ fn of_one(
         }
     })?;
     if csv {
-        return Ok(Reply::done(csv::of_one(
+        return Ok(Reply::done(spreadsheet::of_one(
             &subscriber,
             &figures.tally,
             lifetime,

@@ -291,12 +291,15 @@ pub(crate) struct ConfigAnswer {
     pub(crate) refused: Option<String>,
 }
 
-/// How the site stands; while the store is being compacted, how it stood right before.
+/// Answers how the site stood, from what was kept of it right before the store was closed for compaction.
+pub(crate) fn kept_reply(appliance: &Appliance, call: &Call, kept: &StatusAnswer) -> Result<Reply, Failure> {
+    let zone = &appliance.in_force().terms.zone;
+    reply(call, kept, || text::page(kept, zone, call.width))
+}
+
+/// Answers how the site stands.
 pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     let zone = &appliance.in_force().terms.zone;
-    if let Some(kept) = appliance.kept_status() {
-        return reply(call, &*kept, || text::page(&kept, zone, call.width));
-    }
     let answer = gather(appliance)?;
     reply(call, &answer, || text::page(&answer, zone, call.width))
 }
@@ -370,7 +373,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
     Ok(StatusAnswer {
         site: config.site.name.clone(),
         version: env!("CARGO_PKG_VERSION"),
-        service: appliance.standing == OpenedBy::Service,
+        service: appliance.opened_by == OpenedBy::Service,
         clock: StatusClock {
             trusted: trust.is_trusted(),
             now: look.now.to_string(),
@@ -414,7 +417,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
 
 /// Why the clock is believed or not. Without the service nobody is asked for the sake of this page, and it says so.
 fn reason_of(appliance: &Appliance, trust: &Trust) -> String {
-    let alone = appliance.standing == OpenedBy::Alone;
+    let alone = appliance.opened_by == OpenedBy::Alone;
     if matches!(trust, Trust::NoWitness(Mode::Router)) && alone && appliance.keeper.lacks_answers() {
         return "no router was asked for the time; `weir clock` asks".to_owned();
     }

@@ -3,7 +3,7 @@
 //! The same for a row of an import and for `subscriber add`: begun by the rule of taking in, the wallet opened, the
 //! subscriber written. Must never know where the newcomer was read.
 
-use crate::commands::decision::Decision;
+use crate::commands::context::CommandContext;
 use crate::model::failure::Failure;
 use crate::model::money::Money;
 use crate::model::subscriber::Subscriber;
@@ -23,7 +23,7 @@ pub(crate) struct Begun {
 ///
 /// # Errors
 /// When `debited` says `yes` where it cannot be so.
-pub(crate) fn holds_debit(deciding: &Decision<'_>, newcomer: &Newcomer) -> Result<bool, OnboardingError> {
+pub(crate) fn holds_debit(deciding: &CommandContext<'_>, newcomer: &Newcomer) -> Result<bool, OnboardingError> {
     let package = deciding.policy().package(newcomer.profile.package.as_ref());
     onboarding::holds_debit(newcomer, package, deciding.recorded.today)
 }
@@ -33,7 +33,7 @@ pub(crate) fn holds_debit(deciding: &Decision<'_>, newcomer: &Newcomer) -> Resul
 /// # Errors
 /// When an amount does not fit, or the store fails.
 pub(crate) fn take_in(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     newcomer: &Newcomer,
     holds_debit: bool,

@@ -4,7 +4,7 @@
 //! profile or rate reaches the router at once; another due day and another package go by the rules.
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::{Decision, change};
+use crate::commands::context::{CommandContext, change};
 use crate::commands::refusals::{self, known, named, wrong_name};
 use crate::commands::request::SubscriberFields;
 use crate::commands::subscribers::answer::changes;
@@ -39,10 +39,10 @@ pub(crate) fn add(
     debited: Option<&str>,
 ) -> Result<Reply, Failure> {
     let ends = day_of(fields)?;
-    let mut deciding = Decision::begin(appliance, call)?;
+    let mut deciding = CommandContext::begin(appliance, call)?;
     if !deciding.recorded.trusted && ends.is_some_and(|end| end < deciding.recorded.today) {
         // They would begin cut off, and nobody knows whether that day is over.
-        deciding = Decision::by_a_trusted_clock(appliance, call, ADD_REFUSED_BY_CLOCK)?;
+        deciding = CommandContext::by_a_trusted_clock(appliance, call, ADD_REFUSED_BY_CLOCK)?;
     }
     let config = &deciding.in_force.config;
     if fields.router.as_ref().is_some_and(|router| !router.is_empty()) && fields.service.is_none() {
@@ -139,7 +139,7 @@ pub(crate) fn set(
     username: &str,
     fields: &SubscriberFields,
 ) -> Result<Reply, Failure> {
-    let deciding = Decision::begin(appliance, call)?;
+    let deciding = CommandContext::begin(appliance, call)?;
     if fields.expires_on.as_deref() == Some("") {
         return Err(Failure::refused(
             "a due day cannot be cleared",
@@ -166,7 +166,7 @@ pub(crate) fn set(
 
 /// Writes another profile and, where stated, another due day.
 fn write_profile(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     before: &Subscriber,
     profile: Profile,
@@ -199,7 +199,7 @@ pub(crate) fn work_of(before: &Profile, after: &Profile) -> AccessWork {
 
 /// Gives a wallet's subscriber another profile; the package by its rule.
 pub(crate) fn put_profile(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     wallet: &mut Wallet<'_>,
     profile: Profile,
 ) -> Result<SettlementResult, ByHandError> {

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::appliance::core::Appliance;
-use crate::commands::decision::{Decision, change};
+use crate::commands::context::{CommandContext, change};
 use crate::commands::refusals::{self, known, named};
 use crate::commands::reply::reply;
 use crate::commands::subscribers::answer::{SubscriberAnswer, changes, facts};
@@ -33,7 +33,7 @@ pub(crate) struct DecisionAnswer {
 impl DecisionAnswer {
     /// What became of `before`, begun with a sentence.
     pub(crate) fn of(
-        deciding: &Decision<'_>,
+        deciding: &CommandContext<'_>,
         before: &Subscriber,
         after: &Subscriber,
         settled: SettlementResult,
@@ -87,7 +87,7 @@ pub(crate) fn show(appliance: &Appliance, call: &Call, username: &str) -> Result
 
 /// Decides one thing about one subscriber, and records it.
 fn decide(
-    deciding: &Decision<'_>,
+    deciding: &CommandContext<'_>,
     appliance: &Appliance,
     call: &Call,
     username: &str,
@@ -119,7 +119,7 @@ pub(crate) fn extend(appliance: &Appliance, call: &Call, username: &str, until: 
     let until = refusals::day("until", until)?;
     let sentence = format!("promised to pay, served until {until}");
     let fields = [("until", until.to_string())];
-    let deciding = Decision::begin(appliance, call)?;
+    let deciding = CommandContext::begin(appliance, call)?;
     decide(&deciding, appliance, call, username, &sentence, &fields, |wallet| {
         let grace_days = deciding.in_force.terms.grace_days;
         manual_actions::extend(wallet, deciding.recorded.today, until, grace_days)?;
@@ -145,7 +145,7 @@ pub(crate) fn hold(
         None => "on hold, access as it was",
     };
     let fields: Vec<(&str, String)> = comment.iter().map(|comment| ("comment", comment.to_string())).collect();
-    let deciding = Decision::begin(appliance, call)?;
+    let deciding = CommandContext::begin(appliance, call)?;
     decide(&deciding, appliance, call, username, words, &fields, |wallet| {
         manual_actions::hold(wallet, deciding.recorded.today, access)?;
         Ok(SettlementResult::default())
@@ -154,7 +154,7 @@ pub(crate) fn hold(
 
 /// `weir subscriber release USERNAME`: waits for a clock that can be believed, since it counts the days held.
 pub(crate) fn release(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
-    let deciding = Decision::by_a_trusted_clock(appliance, call, "a release counts the days held, and")?;
+    let deciding = CommandContext::by_a_trusted_clock(appliance, call, "a release counts the days held, and")?;
     decide(&deciding, appliance, call, username, "released", &[], |wallet| {
         manual_actions::release(wallet, deciding.policy(), &deciding.moment())
     })
@@ -168,7 +168,7 @@ pub(crate) fn close(appliance: &Appliance, call: &Call, username: &str) -> Resul
             format!("`weir subscriber reopen {username}` reopens it"),
         ));
     }
-    let deciding = Decision::begin(appliance, call)?;
+    let deciding = CommandContext::begin(appliance, call)?;
     decide(&deciding, appliance, call, username, "closed", &[], |wallet| {
         manual_actions::close(wallet, deciding.recorded.today)?;
         Ok(SettlementResult::default())
@@ -177,7 +177,7 @@ pub(crate) fn close(appliance: &Appliance, call: &Call, username: &str) -> Resul
 
 /// `weir subscriber reopen USERNAME`.
 pub(crate) fn reopen(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
-    let deciding = Decision::begin(appliance, call)?;
+    let deciding = CommandContext::begin(appliance, call)?;
     decide(&deciding, appliance, call, username, "reopened", &[], |wallet| {
         manual_actions::reopen(wallet, deciding.policy(), &deciding.moment())
     })

@@ -8,3 +8,4 @@ pub mod delivery;
 pub mod gsm;
 pub mod text;
 pub mod phone_number;
+pub mod notices;

@@ -23,6 +23,9 @@ use crate::rules::{access, billing};
 /// Why a missed occurrence is not made good although its day lasts.
 pub const NO_HOUR_LEFT: &str = "missed; the rest of the day is quiet hours";
 
+/// Why nobody is reminded where no gateway could carry it.
+pub const NO_GATEWAY: &str = "no gateway in site.toml carries messages to phones";
+
 /// What the rules say of one subscriber on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReminderVerdict {

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as Stopwatch};
 
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::{OpenedBy};
+use weir::commands::dispatch::Commands;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::commands::{Call, Handler, Silent};
@@ -129,7 +130,7 @@ pub fn child_cleans(place: &Path) -> Result<(), Failed> {
     let clock = Arc::new(ManualClock::at(site::at(sunday().plus_days(-1), 12, 1)?));
     let file = SiteFile::read(&place.join("site.toml")).map_err(|error| Failed(error.to_string()))?;
     let store = Store::open(&place.join("data"), Create::No, "bench", Duration::ZERO)?;
-    let appliance = Appliance::start(store, clock.clone(), &file, OpenedBy::Service, "bench")
+    let appliance = Commands::start(store, clock.clone(), &file, OpenedBy::Service, "bench")
         .map_err(|error| Failed(error.to_string()))?;
     appliance.work_off()?;
     let opened = high_water()?;

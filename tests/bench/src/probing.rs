@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant as Stopwatch;
 
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::{OpenedBy};
+use weir::commands::dispatch::Commands;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::SystemClock;
 use weir::health::round::RoundOccasion;
@@ -54,7 +55,7 @@ pub fn measure(folder: &Path) -> Result<(), Failed> {
     }
     let path = folder.join("site.toml");
     std::fs::write(&path, text)?;
-    let appliance = Appliance::start(
+    let appliance = Commands::start(
         in_memory::store()?,
         Arc::new(SystemClock),
         &SiteFile::read(&path).map_err(|failure| Failed::from(failure.what))?,

@@ -189,7 +189,7 @@ pub fn bill(store: &Arc<Store>, terms: &Terms) -> Result<Run, Failed> {
         by_hand: false,
     };
     let keeper = keeper(store, now.plus_millis(50));
-    let mut work = Billing::new(terms, due_day());
+    let mut work = Billing::new(terms, due_day(), now);
     carry_out(store, &keeper, planned, &mut work)
 }
 

@@ -182,7 +182,7 @@ pub fn bill(file: &Path, day: Day, now: Instant) -> Result<Billed, Failed> {
                     balance_after: Money::from_minor(balance),
                     for_day: due,
                     recorded_at: now,
-                    actor: weir::jobs::billing::ACTOR.to_owned(),
+                    actor: weir::rules::billing::ACTOR.to_owned(),
                     comment: None,
                     hash: EntryHash::default(),
                 };

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::{OpenedBy};
+use weir::commands::dispatch::Commands;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::commands::{Call, Handler, Silent};
@@ -83,17 +84,17 @@ fn last_day() -> Day {
     site::due_day().plus_days(330)
 }
 
-fn appliance(data: &Path) -> Result<Appliance, Failed> {
+fn appliance(data: &Path) -> Result<Commands, Failed> {
     let store = Store::open(data, Create::No, "bench", Duration::from_secs(5))?;
     let file = SiteFile {
         path: data.join("site.toml"),
         text: site::config_text(8728),
     };
     let clock = Arc::new(ManualClock::at(site::at(last_day(), 12, 0)?));
-    Ok(Appliance::start(store, clock, &file, OpenedBy::Alone, "bench")?)
+    Ok(Commands::start(store, clock, &file, OpenedBy::Alone, "bench")?)
 }
 
-fn ask(appliance: &Appliance) -> Result<(), Failed> {
+fn ask(appliance: &Commands) -> Result<(), Failed> {
     let call = Call {
         request: Request::Stats {
             username: None,

@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use redb::{Database, ReadableDatabase, TableDefinition};
 use serde_json::Value;
-use weir::appliance::core::{Appliance, OpenedBy};
+use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
+use weir::commands::dispatch::Commands;
 use weir::commands::request::{FileBody, Request};
 use weir::commands::{Call, Handler, Silent};
 use weir::model::day::{Day, Instant};
-use weir::model::job::{Job, Outcome};
+use weir::model::job::{Counts, Job, Outcome};
 use weir::model::message::MessageState;
 use weir::model::record::LogKind;
 use weir::store::migrate::FORMAT;
@@ -180,16 +181,16 @@ impl Site {
         Store::open(&data, Create::No, "test", Duration::from_secs(1)).unwrap()
     }
 
-    fn start(&self) -> (Appliance, Arc<ManualClock>) {
+    fn start(&self) -> (Commands, Arc<ManualClock>) {
         let build = Day::parse("2026-11-01").unwrap();
         let clock = Arc::new(ManualClock::with_build_day(at(self.left.day), build));
         let file = SiteFile::read(&self.folder.path().join("site.toml")).unwrap();
-        let appliance = Appliance::start(self.open(), clock.clone(), &file, OpenedBy::Service, "test").unwrap();
+        let appliance = Commands::start(self.open(), clock.clone(), &file, OpenedBy::Service, "test").unwrap();
         (appliance, clock)
     }
 }
 
-fn ask(appliance: &Appliance, request: Request) -> Value {
+fn ask(appliance: &Commands, request: Request) -> Value {
     let call = Call {
         request,
         actor: "test".to_owned(),
@@ -199,21 +200,21 @@ fn ask(appliance: &Appliance, request: Request) -> Value {
     let reply = appliance
         .handle(&call, &mut Silent)
         .unwrap_or_else(|failure| panic!("{:?}: {failure:?}", call.request));
-    serde_json::from_str(&reply.payload).unwrap_or_else(|_| Value::String(reply.payload))
+    serde_json::from_str(&reply.payload).unwrap_or(Value::String(reply.payload))
 }
 
-fn show(appliance: &Appliance, username: &str) -> Value {
+fn show(appliance: &Commands, username: &str) -> Value {
     let username = username.to_owned();
     ask(appliance, Request::SubscriberShow { username })
 }
 
-fn verifies(appliance: &Appliance) {
+fn verifies(appliance: &Commands) {
     let verified = ask(appliance, Request::Verify);
     assert_eq!(verified["ok"], true, "{verified}");
 }
 
 /// How many subscribers are active, suspended, held and closed.
-fn states(appliance: &Appliance) -> [usize; 4] {
+fn states(appliance: &Commands) -> [usize; 4] {
     let list = ask(appliance, Request::SubscriberList);
     let list = list.as_array().unwrap();
     ["active", "suspended", "held", "closed"].map(|state| list.iter().filter(|one| one["state"] == state).count())
@@ -389,11 +390,10 @@ fn what_each_format_has_left_takes_a_payment_and_lives_through_a_night() {
             "{what}"
         );
         let suspended = ran[0].counts.of_disconnect().suspended;
-        let charged = match ran[1].counts {
-            weir::model::job::Counts::Billing(counts) => counts.charged,
-            other => panic!("{what}: {other:?}"),
+        let Counts::Billing(billing) = ran[1].counts else {
+            panic!("{what}: {:?}", ran[1].counts)
         };
-        assert_eq!([suspended, charged], site.left.night_does, "{what}");
+        assert_eq!([suspended, billing.charged], site.left.night_does, "{what}");
         verifies(&appliance);
         drop(appliance);
         site.rows();

@@ -1,7 +1,7 @@
 //! How does a command decide something, and how is that written?
 //!
-//! `Decision` holds what a decision depends on: the terms in force, the moment, and who decides. Everything happens in
-//! one transaction (`Decision::write`); a wallet is laid on the desk, changed by a rule and written by `change`. A
+//! [`CommandContext`] holds what a decision depends on: the terms in force, the moment, and who decides. Everything happens in
+//! one transaction (`CommandContext::write`); a wallet is loaded, changed by a rule and written by `change`. A
 //! refusal leaves the store as it was. Must never know which command asks.
 
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::store::error::StoreError;
 use crate::store::write::transaction::{AccessWork, Changed, Transaction};
 
 /// What a decision depends on.
-pub(crate) struct Decision<'a> {
+pub(crate) struct CommandContext<'a> {
     /// The configuration in force.
     pub(crate) in_force: Arc<InForce>,
     /// The instant and day that the decision carries.
@@ -69,7 +69,7 @@ pub(crate) struct Decided<R> {
     pub(crate) value: R,
 }
 
-impl<'a> Decision<'a> {
+impl<'a> CommandContext<'a> {
     /// Everything as it is now.
     pub(crate) fn begin(appliance: &Appliance, call: &'a Call) -> Result<Self, Failure> {
         appliance.correct_periods();
@@ -177,7 +177,7 @@ impl<R: serde::Serialize> Written<R> {
     ) -> Result<Reply, Failure> {
         let mut answer = reply(call, &self.value, || text(&self.value))?;
         if self.router_work {
-            appliance.tell_routers(&mut answer);
+            answer.notes.extend(appliance.tell_routers());
         }
         Ok(answer)
     }

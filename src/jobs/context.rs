@@ -1,0 +1,71 @@
+//! What do the jobs need of the site, and why can they fail?
+//!
+//! Handed down from whoever runs them: the store, the clock, the configuration in force, and somebody who hears of a store
+//! that is closed for compaction.
+
+use std::path::Path;
+
+use crate::clock::keeper::Keeper;
+use crate::config::read::Config;
+use crate::rules::catch_up::CatchUpError;
+use crate::rules::terms::Terms;
+use crate::rules::trust::Trust;
+use crate::store::error::StoreError;
+use crate::store::open::Store;
+
+/// Why the jobs that are due could not be run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SchedulerError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stored schedule cannot be read.
+    #[error(transparent)]
+    Schedule(#[from] CatchUpError),
+    /// The clock cannot be believed any more.
+    #[error("a run must wait until the clock is trusted: {0}")]
+    Clock(String),
+}
+
+/// Who wants to know what a run does to the store.
+pub trait CompactionHook: Sync {
+    /// The store is about to be closed for a while: nobody can read it before it is compacted.
+    fn store_closes(&self);
+}
+
+/// Nobody wants to know.
+#[derive(Debug, Clone, Copy)]
+pub struct NoHook;
+
+impl CompactionHook for NoHook {
+    fn store_closes(&self) {}
+}
+
+/// What the jobs need of the site.
+#[derive(Clone, Copy)]
+pub struct JobContext<'a> {
+    /// The store.
+    pub store: &'a Store,
+    /// The clock, and whether it may be believed.
+    pub keeper: &'a Keeper,
+    /// The terms in force.
+    pub terms: &'a Terms,
+    /// The configuration in force, which the terms are made of.
+    pub config: &'a Config,
+    /// The site's data folder, in which the archive lies beside the store.
+    pub data: &'a Path,
+    /// How many subscribers one part of a run decides.
+    pub part_subscribers: usize,
+    /// Is told right before the store is closed for compaction.
+    pub hook: &'a dyn CompactionHook,
+}
+
+impl JobContext<'_> {
+    /// Whether the clock may be believed now.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn trust(&self) -> Result<Trust, StoreError> {
+        Ok(self.keeper.look()?.trust)
+    }
+}
