@@ -13,7 +13,7 @@ pub(crate) struct ReconcileAnswer {
     router: String,
     looked_at: u64,
     differences: u64,
-    policy: u64,
+    healing: u64,
     /// How many would be cut off and wait for the owner's approval.
     held: u64,
     /// Of how many who are served.
@@ -54,7 +54,7 @@ pub(crate) fn of((router, result): (RouterName, Result<Reconciled, String>)) -> 
         router: router.to_string(),
         looked_at: found.looked_at,
         differences: found.differ,
-        policy: found.healed,
+        healing: found.healed,
         held: held.map_or(0, |held| held.cuts),
         of: held.map_or(0, |held| held.of),
         names: held.map_or_else(Vec::new, |held| held.first.iter().map(ToString::to_string).collect()),
@@ -81,7 +81,7 @@ pub(crate) fn text(answer: &[ReconcileAnswer]) -> String {
             Some(error) => text.push_str(&format!("{}: {error}\n", row.router)),
             None => text.push_str(&format!(
                 "{}: {} objects compared, {} differ, {} are being corrected\n",
-                row.router, row.looked_at, row.differences, row.policy
+                row.router, row.looked_at, row.differences, row.healing
             )),
         }
         if let Some(waits) = &row.waits {
