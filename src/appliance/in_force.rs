@@ -206,14 +206,7 @@ fn log(
     message: &str,
     fields: Vec<(String, String)>,
 ) -> Result<(), StoreError> {
-    tx.log(&LogRecord {
-        at: tx.now(),
-        kind,
-        planned_for: None,
-        username: None,
-        message: message.to_owned(),
-        fields,
-    })
+    tx.log(&LogRecord::new(tx.now(), kind, message).fields(fields))
 }
 
 /// What a new file has no more.

@@ -142,9 +142,13 @@ pub fn each_log(path: &Path, mut visit: impl FnMut(u64, LogRecord) -> bool) -> R
 /// Walks over the lines of a file, their ends included.
 fn each_line(path: &Path, mut visit: impl FnMut(&[u8]) -> Result<bool, ArchiveError>) -> Result<(), ArchiveError> {
     let file = File::open(path).map_err(|error| ArchiveError::reading(path, &error))?;
-    let damaged = |error: std::io::Error| ArchiveError::damaged(path, error.to_string());
-    let mut decoder = zstd::stream::read::Decoder::new(file).map_err(damaged)?;
-    decoder.window_log_max(WINDOW_LOG_MAX).map_err(damaged)?;
+    // What the system says is a fault of the card; what the decoder says is one of the file.
+    let faulty = |error: std::io::Error| match error.raw_os_error() {
+        Some(_) => ArchiveError::reading(path, &error),
+        None => ArchiveError::damaged(path, error.to_string()),
+    };
+    let mut decoder = zstd::stream::read::Decoder::new(file).map_err(faulty)?;
+    decoder.window_log_max(WINDOW_LOG_MAX).map_err(faulty)?;
     let mut rest = BufReader::new(decoder.take(CONTENT_BYTES_MAX));
     let longest = u64::try_from(LINE_BYTES_MAX).unwrap_or(u64::MAX);
     let mut line = Vec::new();
@@ -153,7 +157,7 @@ fn each_line(path: &Path, mut visit: impl FnMut(&[u8]) -> Result<bool, ArchiveEr
         rest.by_ref()
             .take(longest)
             .read_until(b'\n', &mut line)
-            .map_err(damaged)?;
+            .map_err(faulty)?;
         if line.is_empty() {
             return match rest.get_ref().limit() {
                 0 => Err(ArchiveError::damaged(

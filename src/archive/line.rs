@@ -14,7 +14,6 @@ use crate::model::job::Run;
 use crate::model::message::Message;
 use crate::model::name::Username;
 use crate::model::record::{LogKind, LogRecord};
-use crate::rules::retention::kind_of;
 
 /// The word for log records in `table`.
 const LOG: &str = "log";
@@ -49,7 +48,7 @@ impl ArchivedRecord<'_> {
     pub const fn kind(&self) -> LogKind {
         match self {
             Self::Log(_, record) => record.kind,
-            Self::Run(run, _) => kind_of(run.job),
+            Self::Run(run, _) => LogKind::of_runs(run.job),
             Self::Incident(_) => LogKind::Health,
             Self::Message(_) => LogKind::Messages,
         }
@@ -229,18 +228,10 @@ pub fn log_record(line: &[u8]) -> Result<Option<(u64, LogRecord)>, String> {
             other.to_string()
         }
     };
-    let record = LogRecord {
-        at: line.at,
-        kind,
-        planned_for: line.planned_for.as_deref().map(instant_of).transpose()?,
-        username,
-        message: line.message,
-        fields: line
-            .fields
-            .into_iter()
-            .map(|(name, given)| (name, value(given)))
-            .collect(),
-    };
+    let record = LogRecord::new(line.at, kind, line.message)
+        .planned_for(line.planned_for.as_deref().map(instant_of).transpose()?)
+        .about(username.as_ref())
+        .fields(line.fields.into_iter().map(|(name, given)| (name, value(given))));
     Ok(Some((seq, record)))
 }
 

@@ -145,19 +145,12 @@ impl<'a> CommandContext<'a> {
         message: String,
         fields: &[(&str, String)],
     ) -> Result<(), StoreError> {
-        let mut fields: Vec<(String, String)> = fields
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect();
-        fields.push(("actor".to_owned(), self.actor.to_owned()));
-        tx.log(&LogRecord {
-            at: self.recorded.at,
-            kind,
-            planned_for: None,
-            username: about.map(|subscriber| subscriber.username.clone()),
-            message,
-            fields,
-        })
+        tx.log(
+            &LogRecord::new(self.recorded.at, kind, message)
+                .about(about.map(|subscriber| &subscriber.username))
+                .fields(fields.iter().map(|(name, value)| (*name, value)))
+                .field("actor", self.actor),
+        )
     }
 
     /// How much is missing until what is owed settles.

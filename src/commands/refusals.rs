@@ -17,13 +17,7 @@ use crate::store::write::transaction::Transaction;
 
 impl From<RuleError> for Failure {
     fn from(error: RuleError) -> Self {
-        let way_out = match &error {
-            RuleError::TooLarge { .. } => "use a smaller amount",
-            RuleError::DebitMissing { .. } | RuleError::Unreadable(_) => {
-                "run `weir verify`, keep the file, and restore the store from a backup"
-            }
-        };
-        Self::refused(error.to_string(), way_out)
+        Self::from(StoreError::from(error))
     }
 }
 

@@ -10,6 +10,8 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+pub use crate::model::counted::counted;
+
 /// Columns below which no text is shrunk; less tells nothing.
 const TEXT_COLUMNS_MIN: usize = 8;
 /// Columns below which no sentence is broken: names shrink before that.
@@ -221,12 +223,6 @@ impl Table {
             out.push('\n');
         }
     }
-}
-
-/// A number with its word: `1 run`, `2 runs`.
-#[must_use]
-pub fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// Takes columns off the widest until enough are gone or all are at their least. Every round takes at least one column

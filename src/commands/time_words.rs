@@ -2,45 +2,11 @@
 //!
 //! People read the site's civil time, scripts the instant in UTC. Must never know what time it is now.
 
-use jiff::tz::TimeZone;
-
 use crate::appliance::core::Appliance;
-use crate::model::day::{Day, Instant};
+use crate::model::day::Day;
 use crate::model::failure::Failure;
-use crate::rules::trust::{NOTHING_RECORDED, Trust};
-
-/// What people read where something was recorded before the clock was trusted for the first time.
-const UNKNOWN: &str = "an unknown time";
-
-/// The civil day and minute of the site, such as `2027-03-01 00:05`.
-#[must_use]
-pub(crate) fn civil(at: Instant, zone: &TimeZone) -> String {
-    if at == NOTHING_RECORDED {
-        return UNKNOWN.to_owned();
-    }
-    zone.to_datetime(at.timestamp()).strftime("%Y-%m-%d %H:%M").to_string()
-}
-
-/// The same with seconds.
-#[must_use]
-pub(crate) fn civil_with_seconds(at: Instant, zone: &TimeZone) -> String {
-    if at == NOTHING_RECORDED {
-        return UNKNOWN.to_owned();
-    }
-    zone.to_datetime(at.timestamp())
-        .strftime("%Y-%m-%d %H:%M:%S")
-        .to_string()
-}
-
-/// The last instant of a civil day.
-#[must_use]
-pub(crate) fn end_of(day: Day, zone: &TimeZone) -> Instant {
-    let next = day.plus_days(1).date().to_datetime(jiff::civil::Time::midnight());
-    zone.to_ambiguous_timestamp(next)
-        .compatible()
-        .map_or(Instant::from_millis(i64::MAX), Instant::from_timestamp)
-        .plus_millis(-1)
-}
+use crate::rules::trust::Trust;
+pub(crate) use crate::rules::trust::{civil, civil_with_seconds};
 
 /// The day that a person typed.
 ///

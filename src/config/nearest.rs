@@ -29,31 +29,18 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 /// How many letters must be put in, left out or changed to make one word of the other (Levenshtein); the same letters in
 /// another order count as one change, since two letters are often typed the wrong way round.
 fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    if other.len() > WORD_MAX {
+    if other.chars().count() > WORD_MAX {
         return usize::MAX;
     }
-    let in_order = |mut letters: Vec<char>| {
+    let in_order = |word: &str| {
+        let mut letters: Vec<char> = word.chars().collect();
         letters.sort_unstable();
         letters
     };
-    if in_order(one.chars().collect()) == in_order(other.clone()) {
-        return usize::from(!one.chars().eq(other.iter().copied()));
+    if in_order(one) == in_order(other) {
+        return usize::from(one != other);
     }
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.chars().enumerate() {
-        let mut above_left = line;
-        let mut left = line + 1;
-        let mut next = vec![left];
-        for (against, above) in other.iter().zip(row.iter().skip(1)) {
-            let change = above_left + usize::from(letter != *against);
-            left = change.min(left + 1).min(above + 1);
-            next.push(left);
-            above_left = *above;
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(usize::MAX)
+    strsim::levenshtein(one, other)
 }
 
 /// Returns `; did you mean …?` if a known word is near, else nothing.

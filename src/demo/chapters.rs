@@ -10,7 +10,8 @@ use crate::demo::network::LinkState;
 use crate::demo::people::{Habit, NamedPerson, PAYDAY};
 use crate::demo::running::wait_for;
 use crate::demo::site;
-use crate::demo::story::{amount, count, soon};
+use crate::demo::story::{amount, soon};
+use crate::model::counted::counted;
 use crate::model::failure::Failure;
 
 /// The day on which Isaac asks for a hold.
@@ -313,8 +314,8 @@ impl DemoMonth<'_> {
             &format!(
                 "The M-Pesa statement of the day: {} credited, {} not payments (charges, failed). Imported a second \
                 time: {} already known, nothing changes.",
-                count(number(&again, "duplicates"), "payment", "payments"),
-                count(number(&again, "ignored"), "row is", "rows are"),
+                counted(number(&again, "duplicates"), "payment", "payments"),
+                counted(number(&again, "ignored"), "row is", "rows are"),
                 number(&again, "duplicates"),
             ),
         )

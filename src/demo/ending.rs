@@ -11,7 +11,8 @@ use crate::demo::figures::DemoFigures;
 use crate::demo::month::{DemoMonth, NIGHTS, number, text};
 use crate::demo::people::{Habit, NamedPerson, Person};
 use crate::demo::site;
-use crate::demo::story::{amount, count};
+use crate::demo::story::amount;
+use crate::model::counted::counted;
 use crate::model::failure::Failure;
 use crate::model::job::Job;
 
@@ -83,9 +84,9 @@ impl DemoMonth<'_> {
         self.running.switch_off();
         let told = format!(
             "The month: {} worth {}; {} worth {}. {} cut off, {} brought back; {served} of {} online now.",
-            count(sums.debits, "charge", "charges"),
+            counted(sums.debits, "charge", "charges"),
             amount(self.currency, sums.billed),
-            count(sums.credits, "payment", "payments"),
+            counted(sums.credits, "payment", "payments"),
             amount(self.currency, sums.collected),
             self.figures.cut_off,
             self.figures.brought_back,

@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::commands::request::Request;
 use crate::demo::month::{DemoMonth, number};
 use crate::demo::people::PAYDAY;
-use crate::demo::story::count;
 use crate::model::alert::AlertKind;
+use crate::model::counted::counted;
 use crate::model::failure::Failure;
 
 /// More alerts than the demo ever has.
@@ -80,7 +80,7 @@ impl DemoMonth<'_> {
                 "Yesterday's statement arrives: {}. `weir approve --dry-run` now shows {would_cut} who have still \
                 not paid and would be cut off, and {spared} who have paid and would be spared. `weir approve` \
                 decides about each one again and does so; the alert ends.",
-                count(paid, "payment", "payments"),
+                counted(paid, "payment", "payments"),
             ),
         )
     }

@@ -20,8 +20,9 @@ use crate::demo::network::Network;
 use crate::demo::people::{self, NamedPerson, PAYDAY, Person};
 use crate::demo::running::Running;
 use crate::demo::site::{self, ZONE, decimal};
-use crate::demo::story::{Story, amount, count};
+use crate::demo::story::{Story, amount};
 use crate::demo::till::{self, CounterPayment};
+use crate::model::counted::counted;
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::job::{Counts, Job, Outcome, Run};
@@ -345,8 +346,8 @@ impl<'a> DemoMonth<'a> {
         let text = format!(
             "Nights {} to {nights}: {}, {} worth {}, {} cut off, {} brought back.",
             part.nights_before.saturating_add(1),
-            count(part.charged, "charge", "charges"),
-            count(part.payments, "payment", "payments"),
+            counted(part.charged, "charge", "charges"),
+            counted(part.payments, "payment", "payments"),
             amount(self.currency, part.cents),
             part.cut_off,
             part.brought_back,

@@ -112,13 +112,6 @@ pub fn amount(currency: Currency, cents: i64) -> String {
     format!("{currency} {sign}{grouped}{point}{rest}")
 }
 
-/// A count with its noun.
-#[must_use]
-pub fn count(number: u64, one: &str, many: &str) -> String {
-    let noun = if number == 1 { one } else { many };
-    format!("{number} {noun}")
-}
-
 /// How soon somebody was back, of whom it is known after how many milliseconds.
 #[must_use]
 pub fn soon(waited: Option<u64>) -> String {

@@ -15,7 +15,8 @@ use crate::demo::network::LinkState;
 use crate::demo::people::{Habit, NamedPerson, Person};
 use crate::demo::running::wait_for;
 use crate::demo::site;
-use crate::demo::story::{amount, count, soon};
+use crate::demo::story::{amount, soon};
+use crate::model::counted::counted;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 
@@ -165,7 +166,7 @@ impl DemoMonth<'_> {
                 catches up {}, each charge dated its own due day; {due_in_the_dark} who had paid months ahead are \
                 renewed and stay online. Only then disconnect runs, once: {cut} unpaid are cut off. The period of \
                 `{}` starts today: paid through {paid_through}.",
-                count(caught_up, "missed run", "missed runs"),
+                counted(caught_up, "missed run", "missed runs"),
                 joyce.username,
             ),
         )

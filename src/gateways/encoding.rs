@@ -4,6 +4,13 @@
 //! header. A template is walked once: what stands in a value is never taken for a placeholder. Must never know which value
 //! is a secret.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+
+/// What is percent-encoded: all but letters, digits and the four marks that need it nowhere.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// Where a value stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueContext {
@@ -56,37 +63,28 @@ pub(crate) fn escape(value: &str, place: ValueContext) -> String {
     }
 }
 
-/// Percent-encodes all but the unreserved characters. *Source:* RFC 3986, 2.3.
+/// Returns bytes percent-encoded, all but the unreserved characters. *Source:* RFC 3986, 2.3.
 pub(crate) fn percent(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
-            text.push(char::from(*byte));
-        } else {
-            text.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    text
+    percent_encode(bytes, RESERVED).to_string()
 }
 
-/// Encodes as Base64 with padding. *Source:* RFC 4648, 4.
-pub(crate) fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
-    for group in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
-        let bits = (byte(0) << 16) | (byte(1) << 8) | byte(2);
-        for (at, shift) in [18_u32, 12, 6, 0].into_iter().enumerate() {
-            let digit = usize::try_from((bits >> shift) & 63).unwrap_or(0);
-            let padded = at > group.len();
-            text.push(if padded {
-                '='
+/// Returns bytes percent-encoded with small hexadecimal digits, letters as they are.
+pub(crate) fn percent_lower(bytes: &[u8]) -> String {
+    // A `%` of the value is encoded itself: a piece that begins with one is an encoded byte.
+    percent_encode(bytes, RESERVED)
+        .map(|piece| {
+            if piece.starts_with('%') {
+                piece.to_lowercase()
             } else {
-                char::from(DIGITS.get(digit).copied().unwrap_or(b'='))
-            });
-        }
-    }
-    text
+                piece.to_owned()
+            }
+        })
+        .collect()
+}
+
+/// Returns bytes in base64 with padding. *Source:* RFC 4648, 4.
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Its words without control characters, shortened, and without the secret: neither as it is nor as servers write back what
 //! they were sent. Must never show a part of a secret because it was cut in two: secrets go first, then comes the shortening.
 
-use crate::gateways::encoding::{ValueContext, base64, escape, percent};
+use crate::gateways::encoding::{ValueContext, base64, escape, percent, percent_lower};
 use crate::model::secret::Secret;
 
 /// The longest text that is shown, in bytes.
@@ -94,7 +94,7 @@ fn ways_to_write(secret: &Secret) -> Vec<String> {
         html,
         bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
         bytes.iter().map(|byte| format!("{byte:02X}")).collect(),
-        lower_hex_percent(bytes),
+        percent_lower(bytes),
         text.split_whitespace().collect::<Vec<_>>().join(" "),
         text,
     ];
@@ -111,19 +111,6 @@ fn unicode_escapes(c: char) -> String {
         .iter()
         .map(|unit| format!("\\u{unit:04x}"))
         .collect()
-}
-
-/// Percent-encoded with small hexadecimal digits, letters as they are.
-fn lower_hex_percent(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
-            text.push(char::from(*byte));
-        } else {
-            text.push_str(&format!("%{byte:02x}"));
-        }
-    }
-    text
 }
 
 /// What any base64 of a text that holds the secret must hold, whatever stands before and behind it.

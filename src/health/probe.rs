@@ -139,15 +139,10 @@ pub async fn look(site: &RouterContext, router: &RouterConfig) -> Result<RouterF
     site.routers.note_vitals(
         &router.name,
         Vitals {
-            board: facts.board.clone(),
-            serial: facts.serial.clone(),
-            cpu_load: facts.cpu_load,
-            free_memory: facts.free_memory,
-            total_memory: facts.total_memory,
-            free_disk: facts.free_disk,
             voltage: sensors.voltage,
             temperature: sensors.temperature,
             clock_ahead_s,
+            ..Vitals::of(&facts)
         },
     );
     // One that takes its time to hang up has answered all the same.

@@ -354,12 +354,9 @@ fn log(
     message: String,
     fields: Vec<(String, String)>,
 ) -> Result<(), StoreError> {
-    tx.log(&LogRecord {
-        at: tx.now(),
-        kind: LogKind::Health,
-        planned_for: Some(planned_for),
-        username: None,
-        message,
-        fields,
-    })
+    tx.log(
+        &LogRecord::new(tx.now(), LogKind::Health, message)
+            .planned_for(planned_for)
+            .fields(fields),
+    )
 }

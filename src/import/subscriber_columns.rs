@@ -6,6 +6,9 @@
 use crate::import::csv::{Record, number, trimmed};
 use crate::import::findings::Findings;
 
+/// How many characters of a name are compared, since the effort grows with the square.
+const COMPARED_MAX: usize = 32;
+
 /// A column of the list of subscribers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubscriberColumn {
@@ -165,35 +168,8 @@ fn nearest(name: &str, names: &[String]) -> Option<SubscriberColumn> {
 /// How many letters must be put in, left out, replaced or swapped with their neighbour to make one word of the other
 /// (the optimal string alignment distance).
 fn distance(left: &str, right: &str) -> usize {
-    let left: Vec<char> = left.chars().take(32).collect();
-    let right: Vec<char> = right.chars().take(32).collect();
-    let first: Vec<usize> = (0..=right.len()).collect();
-    let mut rows: Vec<Vec<usize>> = vec![first];
-    let cell = |rows: &[Vec<usize>], row: Option<usize>, at: Option<usize>| -> usize {
-        let found = row.zip(at).and_then(|(row, at)| rows.get(row)?.get(at));
-        found.copied().unwrap_or(usize::MAX)
-    };
-    for (i, a) in left.iter().enumerate() {
-        rows.push(vec![i.saturating_add(1)]);
-        let here = i.saturating_add(1);
-        for (j, b) in right.iter().enumerate() {
-            let replaced = cell(&rows, Some(i), Some(j)).saturating_add(usize::from(a != b));
-            let left_out = cell(&rows, Some(i), Some(j.saturating_add(1))).saturating_add(1);
-            let put_in = cell(&rows, Some(here), Some(j)).saturating_add(1);
-            let (before_a, before_b) = (i.checked_sub(1), j.checked_sub(1));
-            let crossed =
-                before_a.and_then(|at| left.get(at)) == Some(b) && before_b.and_then(|at| right.get(at)) == Some(a);
-            let swapped = if crossed {
-                cell(&rows, before_a, before_b).saturating_add(1)
-            } else {
-                usize::MAX
-            };
-            if let Some(row) = rows.get_mut(here) {
-                row.push(replaced.min(left_out).min(put_in).min(swapped));
-            }
-        }
-    }
-    cell(&rows, Some(left.len()), Some(right.len()))
+    let start = |word: &str| word.chars().take(COMPARED_MAX).collect::<String>();
+    strsim::osa_distance(&start(left), &start(right))
 }
 
 #[cfg(test)]

@@ -194,21 +194,16 @@ fn part(tx: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<Approved
     );
     tx.drop_held(WORD)?;
     tx.end_alert(&guarded_run::cause(), &how)?;
-    tx.log(&LogRecord {
-        at: tx.now(),
-        kind: LogKind::Disconnect,
-        planned_for: Some(*planned_for),
-        username: None,
-        message: how,
-        fields: vec![
-            ("action".to_owned(), "approve".to_owned()),
-            ("actor".to_owned(), approved.by.clone()),
-            ("approved_at".to_owned(), approved.at.to_string()),
-            ("suspended".to_owned(), carried.cut.to_string()),
-            ("spared".to_owned(), carried.spared.to_string()),
-            ("covered".to_owned(), counts.covered.to_string()),
-        ],
-    })?;
+    tx.log(
+        &LogRecord::new(tx.now(), LogKind::Disconnect, how)
+            .planned_for(*planned_for)
+            .field("action", "approve")
+            .field("actor", &approved.by)
+            .field("approved_at", approved.at)
+            .field("suspended", carried.cut)
+            .field("spared", carried.spared)
+            .field("covered", counts.covered),
+    )?;
     Ok(ApprovedPart::Last(Box::new(Finished {
         run: record,
         carried,
@@ -248,17 +243,12 @@ pub(crate) fn refuse(tx: &mut Transaction<'_>, held: &PendingApproval, by: &str,
     }
     tx.drop_held(WORD)?;
     tx.end_alert(&guarded_run::cause(), &words)?;
-    tx.log(&LogRecord {
-        at: tx.now(),
-        kind: LogKind::Disconnect,
-        planned_for: Some(*planned_for),
-        username: None,
-        message: words,
-        fields: vec![
-            ("action".to_owned(), "refuse".to_owned()),
-            ("actor".to_owned(), by.to_owned()),
-            ("comment".to_owned(), why.to_owned()),
-            ("would_cut".to_owned(), held.cuts.to_string()),
-        ],
-    })
+    tx.log(
+        &LogRecord::new(tx.now(), LogKind::Disconnect, words)
+            .planned_for(*planned_for)
+            .field("action", "refuse")
+            .field("actor", by)
+            .field("comment", why)
+            .field("would_cut", held.cuts),
+    )
 }

@@ -285,17 +285,11 @@ fn end(
             summary(&going.counts)
         }
     };
-    tx.log(&LogRecord {
-        at: tx.now(),
-        kind: LogKind::Cleanup,
-        planned_for: Some(planned.occurrence.at),
-        username: None,
-        message,
-        fields: count_fields(&record.counts)
-            .into_iter()
-            .map(|(name, count)| (name.to_owned(), count.to_string()))
-            .collect(),
-    })?;
+    tx.log(
+        &LogRecord::new(tx.now(), LogKind::Cleanup, message)
+            .planned_for(planned.occurrence.at)
+            .fields(count_fields(&record.counts)),
+    )?;
     Ok(record)
 }
 

@@ -81,14 +81,11 @@ impl<'t> Execution<'t> {
                 }
             }
             Decision::Suspend(until) => {
-                tx.log(&LogRecord {
-                    at: tx.now(),
-                    kind: LogKind::Disconnect,
-                    planned_for: Some(self.planned_for),
-                    username: Some(after.username.clone()),
-                    message: suspended_words(*until),
-                    fields: Vec::new(),
-                })?;
+                tx.log(
+                    &LogRecord::new(tx.now(), LogKind::Disconnect, suspended_words(*until))
+                        .planned_for(self.planned_for)
+                        .about(&after.username),
+                )?;
                 subscribers::suspended(tx, self.terms, after, run)?;
                 tx.put_decided(&before, &changed, work)?;
             }
@@ -138,7 +135,7 @@ impl<'t> Execution<'t> {
             reminder::once(subscriber.id, due.day, due.days_before),
             notices::reminder(due.day, subscriber, policy, templates, today),
             tx.now(),
-            Some(subscribers::last_instant(due.day, &self.terms.zone)),
+            Some(due.day.last_instant(&self.terms.zone)),
         ))?;
         Ok(queued.is_none())
     }

@@ -211,18 +211,16 @@ fn hold(
         ("of".to_owned(), count.of.to_string()),
         ("max_share".to_owned(), terms.max_share.to_string()),
     ];
-    tx.log(&LogRecord {
-        at: now,
-        kind: LogKind::Disconnect,
-        planned_for: Some(record.planned_for),
-        username: None,
-        message: if done.suspended == 0 {
-            format!("nobody was cut off through {last_cut_day}: {reason}; the run waits for approval")
-        } else {
-            format!("nobody else is cut off through {last_cut_day}: {reason}; the rest waits for approval")
-        },
-        fields: fields.clone(),
-    })?;
+    let message = if done.suspended == 0 {
+        format!("nobody was cut off through {last_cut_day}: {reason}; the run waits for approval")
+    } else {
+        format!("nobody else is cut off through {last_cut_day}: {reason}; the rest waits for approval")
+    };
+    tx.log(
+        &LogRecord::new(now, LogKind::Disconnect, message)
+            .planned_for(record.planned_for)
+            .fields(fields.clone()),
+    )?;
     tx.raise(&Raised {
         fields,
         ..Raised::new(

@@ -69,17 +69,12 @@ fn correct_one(
     } else {
         format!("paid while the clock was not trusted, and the payment was reversed; service counts from {today}")
     };
-    tx.log(&LogRecord {
-        at: tx.now(),
-        kind: LogKind::Payment,
-        planned_for: None,
-        username: Some(before.username.clone()),
-        message,
-        fields: vec![
-            ("recorded_on".to_owned(), note.on.to_string()),
-            ("set_anew_on".to_owned(), today.to_string()),
-            ("expires_on_before".to_owned(), was),
-            ("expires_on".to_owned(), is),
-        ],
-    })
+    tx.log(
+        &LogRecord::new(tx.now(), LogKind::Payment, message)
+            .about(&before.username)
+            .field("recorded_on", note.on)
+            .field("set_anew_on", today)
+            .field("expires_on_before", was)
+            .field("expires_on", is),
+    )
 }

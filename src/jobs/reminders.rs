@@ -39,14 +39,12 @@ impl<'t> Reminders<'t> {
         if self.execution.counts.reminders.without_phone > NAMED_MAX {
             return Ok(());
         }
-        tx.log(&LogRecord {
-            at: tx.now(),
-            kind: LogKind::Reminders,
-            planned_for: Some(self.planned_for),
-            username: Some(subscriber.username.clone()),
-            message: format!("not reminded: {}", NotReminded::NoPhone.words()),
-            fields: Vec::new(),
-        })
+        let message = format!("not reminded: {}", NotReminded::NoPhone.words());
+        tx.log(
+            &LogRecord::new(tx.now(), LogKind::Reminders, message)
+                .planned_for(self.planned_for)
+                .about(&subscriber.username),
+        )
     }
 }
 

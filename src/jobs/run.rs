@@ -242,17 +242,11 @@ fn part(
     tx.put_run(&record)?;
     work.acted(tx)?;
     account_for(tx, planned, run)?;
-    tx.log(&LogRecord {
-        at: tx.now(),
-        kind: log_kind(planned.job),
-        planned_for: Some(planned.occurrence.at),
-        username: None,
-        message: work.summary(),
-        fields: count_fields(&record.counts)
-            .into_iter()
-            .map(|(name, count)| (name.to_owned(), count.to_string()))
-            .collect(),
-    })?;
+    tx.log(
+        &LogRecord::new(tx.now(), LogKind::of_runs(planned.job), work.summary())
+            .planned_for(planned.occurrence.at)
+            .fields(count_fields(&record.counts)),
+    )?;
     Ok(Some(record))
 }
 
@@ -275,17 +269,6 @@ pub(crate) fn account_for(tx: &mut Transaction<'_>, planned: PlannedRun, run: Ru
 pub(crate) fn state_of(tx: &Transaction<'_>, job: Job) -> Result<JobState, StoreError> {
     tx.job(job)?
         .ok_or_else(|| StoreError::Contradiction(format!("job `{job}` has no stored state")))
-}
-
-/// The log stream of a job.
-pub(crate) const fn log_kind(job: Job) -> LogKind {
-    match job {
-        Job::Billing => LogKind::Billing,
-        Job::Disconnect => LogKind::Disconnect,
-        Job::Reminders => LogKind::Reminders,
-        Job::Health => LogKind::Health,
-        Job::Cleanup => LogKind::Cleanup,
-    }
 }
 
 /// The counts of a run by name.

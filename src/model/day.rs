@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,25 @@ impl Day {
     #[must_use]
     pub fn day_of_month(self) -> u8 {
         self.date().day().unsigned_abs()
+    }
+
+    /// Returns the first instant of this day in a time zone; `None` where that lies beyond all instants. Of a midnight that
+    /// a change of the clock skips, the instant after the gap; of one that comes twice, the first.
+    #[must_use]
+    pub fn first_instant(self, zone: &TimeZone) -> Option<Instant> {
+        zone.to_ambiguous_timestamp(self.date().to_datetime(Time::midnight()))
+            .compatible()
+            .ok()
+            .map(Instant::from_timestamp)
+    }
+
+    /// Returns the last instant of this day in a time zone, to the millisecond.
+    #[must_use]
+    pub fn last_instant(self, zone: &TimeZone) -> Instant {
+        self.plus_days(1)
+            .first_instant(zone)
+            .unwrap_or(Instant::from_millis(i64::MAX))
+            .plus_millis(-1)
     }
 
     /// Reads `YYYY-MM-DD`, years 1970 to 2199.
@@ -119,6 +138,22 @@ impl Instant {
     #[must_use]
     pub fn day_in(self, zone: &TimeZone) -> Day {
         Day::from_date(zone.to_datetime(self.timestamp()).date())
+    }
+
+    /// Returns the civil day and minute of this instant in a time zone, such as `2027-03-01 00:05`.
+    #[must_use]
+    pub fn minute_in(self, zone: &TimeZone) -> String {
+        zone.to_datetime(self.timestamp())
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string()
+    }
+
+    /// Returns the same with seconds, such as `2027-03-01 00:05:09`.
+    #[must_use]
+    pub fn second_in(self, zone: &TimeZone) -> String {
+        zone.to_datetime(self.timestamp())
+            .strftime("%Y-%m-%d %H:%M:%S")
+            .to_string()
     }
 
     /// Returns the instant a number of milliseconds later (earlier when negative).

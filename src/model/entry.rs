@@ -168,3 +168,20 @@ pub struct Debit {
     /// After a reversal: the period that the undone settlement had led to.
     pub undone: Option<PaidPeriod>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sources_of_weirs_own_entries_are_names_that_anybody_could_give() {
+        for word in [
+            SOURCE_MONTHLY_BILL,
+            SOURCE_OPENING_BALANCE,
+            SOURCE_REVERSAL,
+            SOURCE_ADJUSTMENT,
+        ] {
+            assert_eq!(Source::new(word).ok(), Some(Source::own(word)));
+        }
+    }
+}

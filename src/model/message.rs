@@ -293,6 +293,25 @@ impl Message {
             tries: Vec::new(),
         }
     }
+
+    /// Returns the same message as if it were queued now for the first time.
+    #[must_use]
+    pub fn queued_again(self, now: Instant) -> Self {
+        let draft = Draft {
+            channel: self.channel,
+            to: self.to,
+            purpose: self.purpose,
+            subscriber: self.subscriber,
+            once: self.once,
+            subject: self.subject,
+            text: self.text,
+            attachment: self.attachment,
+            happened_at: self.happened_at,
+            not_before: now,
+            expires: self.expires,
+        };
+        Self::of(self.id, draft, now)
+    }
 }
 
 /// How many messages are in each state, and what counts against the daily cap; kept with every change.

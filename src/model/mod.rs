@@ -17,6 +17,7 @@ pub mod alert;
 pub mod message;
 pub mod incident;
 pub mod site_state;
+pub mod counted;
 pub mod finding;
 pub mod failure;
 pub mod secret;

@@ -126,6 +126,14 @@ name!(
     /// What a payment or an entry came from, such as `M-Pesa` or `Cash`.
     Source, "source", 64
 );
+
+impl Source {
+    /// Returns the source of entries that Weir makes by itself. The words are constants, which a test holds to the rules of
+    /// [`Source::new`].
+    pub(crate) fn own(word: &'static str) -> Self {
+        Self(word.to_owned())
+    }
+}
 name!(
     /// The name of a package (the plan).
     PackageName, "package name", 64

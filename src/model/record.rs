@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::model::day::Instant;
+use crate::model::job::Job;
 use crate::model::name::Username;
 
 /// The streams of log records.
@@ -56,6 +57,18 @@ impl LogKind {
         Self::Messages,
     ];
 
+    /// Returns the stream that tells of a job's runs.
+    #[must_use]
+    pub const fn of_runs(job: Job) -> Self {
+        match job {
+            Job::Billing => Self::Billing,
+            Job::Disconnect => Self::Disconnect,
+            Job::Reminders => Self::Reminders,
+            Job::Health => Self::Health,
+            Job::Cleanup => Self::Cleanup,
+        }
+    }
+
     /// Returns the word for it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -104,4 +117,49 @@ pub struct LogRecord {
     pub message: String,
     /// The same as figures, for scripts.
     pub fields: Vec<(String, String)>,
+}
+
+impl LogRecord {
+    /// Returns a record of what happened at an instant; it belongs to no run and is about nobody.
+    #[must_use]
+    pub fn new(at: Instant, kind: LogKind, message: impl Into<String>) -> Self {
+        Self {
+            at,
+            kind,
+            planned_for: None,
+            username: None,
+            message: message.into(),
+            fields: Vec::new(),
+        }
+    }
+
+    /// Sets the planned time of the run it belongs to.
+    #[must_use]
+    pub fn planned_for(mut self, planned_for: impl Into<Option<Instant>>) -> Self {
+        self.planned_for = planned_for.into();
+        self
+    }
+
+    /// Sets whom it is about.
+    #[must_use]
+    pub fn about<'a>(mut self, username: impl Into<Option<&'a Username>>) -> Self {
+        self.username = username.into().cloned();
+        self
+    }
+
+    /// Adds a figure behind those it has.
+    #[must_use]
+    pub fn field(mut self, name: &str, value: impl ToString) -> Self {
+        self.fields.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Adds figures behind those it has, in their order.
+    #[must_use]
+    pub fn fields(mut self, fields: impl IntoIterator<Item = (impl Into<String>, impl ToString)>) -> Self {
+        let fields = fields.into_iter();
+        self.fields
+            .extend(fields.map(|(name, value)| (name.into(), value.to_string())));
+        self
+    }
 }

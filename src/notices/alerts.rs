@@ -10,11 +10,9 @@ use std::time::Duration;
 use crate::clock::keeper::ClockReading;
 use crate::config::read::Config;
 use crate::model::alert::{AlertKind, Announcement};
-use crate::model::day::Instant;
 use crate::model::message::{Channel, Draft, Message, MessageState, MessagesState, Purpose};
-use crate::outbox::messages::choice::civil;
 use crate::outbox::messages::messenger::can_carry;
-use crate::rules::trust::NOTHING_RECORDED;
+use crate::rules::trust::civil;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
 use crate::store::write::transaction::Transaction;
@@ -352,17 +350,10 @@ fn words(config: &Config, about: &Announcement) -> String {
 /// One text for the beginning and the end.
 fn both(config: &Config, begun: &str, end: &Announcement) -> String {
     let zone = &config.site.zone;
-    let time = |at: Instant| {
-        if at == NOTHING_RECORDED {
-            "an unknown time".to_owned()
-        } else {
-            civil(at, zone)
-        }
-    };
     format!(
         "{begun}; already over: {} (from {} to {})",
         end.text,
-        time(end.since),
-        time(end.at)
+        civil(end.since, zone),
+        civil(end.at, zone)
     )
 }

@@ -7,10 +7,7 @@
 //!
 //! Must never know: how a message leaves.
 
-use jiff::civil::time;
-use jiff::tz::TimeZone;
-
-use crate::model::day::{Day, Instant};
+use crate::model::day::Instant;
 use crate::model::entry::EntrySeq;
 use crate::model::job::RunId;
 use crate::model::message::{Channel, Draft, Purpose};
@@ -60,16 +57,6 @@ pub(crate) fn draft(
         not_before: now,
         expires,
     }
-}
-
-/// The last instant of a day, to the millisecond.
-pub(crate) fn last_instant(day: Day, zone: &TimeZone) -> Instant {
-    zone.to_ambiguous_timestamp(day.plus_days(1).date().to_datetime(time(0, 0, 0, 0)))
-        .compatible()
-        .map_or_else(
-            |_| Instant::from_millis(i64::MAX),
-            |end| Instant::from_timestamp(end).plus_millis(-1),
-        )
 }
 
 /// Tells somebody that they were cut off by a run.

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::counted::counted;
 use crate::model::subscriber::Access;
 use crate::routers::access::{ApplyOutcome, Drift, ObservedState};
 use crate::routers::batch::{self, Edit, Packing};
@@ -327,8 +328,5 @@ fn rows_of<'a>(secrets: &'a ByName<PppSecret>, name: &str) -> &'a [PppSecret] {
 }
 
 fn count(sessions: usize) -> String {
-    match sessions {
-        1 => "1 session".to_owned(),
-        more => format!("{more} sessions"),
-    }
+    counted(sessions, "session", "sessions")
 }

@@ -9,6 +9,7 @@
 use jiff::tz::TimeZone;
 
 use crate::model::alert::Alert;
+use crate::model::counted::counted;
 use crate::model::day::Instant;
 use crate::model::incident::{Incident, Trouble};
 use crate::model::name::RouterName;
@@ -306,13 +307,13 @@ impl RouterHealth {
         };
         let back = incident
             .until
-            .map_or(String::new(), |until| format!(" (since {})", civil(until, zone)));
+            .map_or(String::new(), |until| format!(" (since {})", until.minute_in(zone)));
         format!(
             "router `{}` is working again{back}, after {}: it {} from {} on",
             incident.router,
             length_words(*length_ms),
             what_it_did(incident.trouble),
-            civil(incident.since, zone)
+            incident.since.minute_in(zone)
         )
     }
 }
@@ -328,7 +329,7 @@ fn words(open: &Open, zone: &TimeZone) -> String {
         "router `{}` {} since {}: {}{unstable}",
         incident.router,
         what_it_does(open.trouble),
-        civil(incident.since, zone),
+        incident.since.minute_in(zone),
         incident.reason
     )
 }
@@ -357,10 +358,6 @@ const fn what_it_did(trouble: Trouble) -> &'static str {
     }
 }
 
-fn civil(at: Instant, zone: &TimeZone) -> String {
-    zone.to_datetime(at.timestamp()).strftime("%Y-%m-%d %H:%M").to_string()
-}
-
 /// A length of time in words, in its two largest units: `2 hours 15 minutes`.
 #[must_use]
 pub fn length_words(ms: i64) -> String {
@@ -381,7 +378,7 @@ pub fn length_words(ms: i64) -> String {
         .take(2)
         .enumerate()
         .filter(|(place, (count, ..))| *place == 0 || *count > 0)
-        .map(|(_, (count, one, many))| format!("{count} {}", if *count == 1 { one } else { many }))
+        .map(|(_, (count, one, many))| counted(*count, one, many))
         .collect();
     told.join(" ")
 }

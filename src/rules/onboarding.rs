@@ -96,12 +96,11 @@ pub fn open_wallet(
         rest = rest.plus(price).ok_or_else(|| wallet.too_large())?;
     }
     if !rest.is_zero() {
-        let source = Source::new(SOURCE_OPENING_BALANCE).map_err(|error| RuleError::Unreadable(error.to_string()))?;
         wallet.append(
             NewEntry {
                 kind: EntryKind::Adjustment,
                 amount: rest,
-                source,
+                source: Source::own(SOURCE_OPENING_BALANCE),
                 reference: None,
                 for_day: moment.today,
                 comment: None,

@@ -25,6 +25,20 @@ pub struct Payment {
     pub comment: Option<Comment>,
 }
 
+impl Payment {
+    /// Returns a payment without a comment.
+    #[must_use]
+    pub const fn new(reference: Reference, amount: Money, source: Source, made_on: Day) -> Self {
+        Self {
+            reference,
+            amount,
+            source,
+            made_on,
+            comment: None,
+        }
+    }
+}
+
 /// Credits a payment and settles.
 ///
 /// # Errors

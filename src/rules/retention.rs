@@ -5,12 +5,11 @@
 //! newest run of a job and those that a marker names, incidents that last, messages that still have to leave. Must never
 //! know money: entries, debits, references and the tray have no retention, and no function here takes one.
 
-use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 use crate::model::day::{Day, Instant};
 use crate::model::incident::Incident;
-use crate::model::job::{Job, JobState, Outcome, Run, RunId};
+use crate::model::job::{JobState, Outcome, Run, RunId};
 use crate::model::message::{Message, Purpose};
 use crate::model::record::LogKind;
 use crate::rules::trust::NOTHING_RECORDED;
@@ -30,7 +29,8 @@ impl Retention {
     pub fn on(today: Day, zone: &TimeZone, days_of: impl Fn(&str) -> u16) -> Self {
         let border = |kind: LogKind| {
             let oldest = today.plus_days(i32::from(days_of(kind.as_str())).saturating_neg());
-            (kind, oldest, begin_of(oldest, zone))
+            let begin = oldest.first_instant(zone).unwrap_or(NOTHING_RECORDED);
+            (kind, oldest, begin)
         };
         Self {
             kinds: LogKind::ALL.into_iter().map(border).collect(),
@@ -83,7 +83,7 @@ impl Retention {
             .into_iter()
             .flatten()
             .fold(run.planned_for, Instant::max);
-        self.log(kind_of(run.job), latest)
+        self.log(LogKind::of_runs(run.job), latest)
     }
 
     /// Whether an incident is past its time; one that lasts never is.
@@ -117,24 +117,4 @@ impl Retention {
             .is_some_and(|(due, oldest)| due >= oldest);
         !still_due && self.log(LogKind::Messages, latest)
     }
-}
-
-/// The kind that a job's runs are kept by: the one of its name.
-#[must_use]
-pub const fn kind_of(job: Job) -> LogKind {
-    match job {
-        Job::Billing => LogKind::Billing,
-        Job::Disconnect => LogKind::Disconnect,
-        Job::Reminders => LogKind::Reminders,
-        Job::Health => LogKind::Health,
-        Job::Cleanup => LogKind::Cleanup,
-    }
-}
-
-/// The first instant of a day. Of a midnight that a change of the clock skips, the instant after the gap; of one that comes
-/// twice, the first.
-fn begin_of(day: Day, zone: &TimeZone) -> Instant {
-    zone.to_ambiguous_timestamp(day.date().to_datetime(Time::midnight()))
-        .compatible()
-        .map_or(NOTHING_RECORDED, Instant::from_timestamp)
 }

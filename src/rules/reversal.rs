@@ -26,12 +26,11 @@ pub fn reverse(
     reference: &Reference,
     comment: Option<Comment>,
 ) -> Result<u32, RuleError> {
-    let source = Source::new(SOURCE_REVERSAL).map_err(|error| RuleError::Unreadable(error.to_string()))?;
     wallet.append(
         NewEntry {
             kind: EntryKind::Adjustment,
             amount: amount.negated(),
-            source,
+            source: Source::own(SOURCE_REVERSAL),
             reference: Some(reference.clone()),
             for_day: moment.today,
             comment,

@@ -100,6 +100,27 @@ pub struct TrustInput<'a> {
 /// The newest recorded instant of a store in which nothing is recorded.
 pub const NOTHING_RECORDED: Instant = Instant::from_millis(0);
 
+/// What people read where something was recorded before the clock was trusted for the first time.
+const UNKNOWN: &str = "an unknown time";
+
+/// Returns the civil day and minute of a recorded instant, such as `2027-03-01 00:05`.
+#[must_use]
+pub fn civil(at: Instant, zone: &TimeZone) -> String {
+    if at == NOTHING_RECORDED {
+        return UNKNOWN.to_owned();
+    }
+    at.minute_in(zone)
+}
+
+/// Returns the same with seconds.
+#[must_use]
+pub fn civil_with_seconds(at: Instant, zone: &TimeZone) -> String {
+    if at == NOTHING_RECORDED {
+        return UNKNOWN.to_owned();
+    }
+    at.second_in(zone)
+}
+
 /// Why a clock is believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TrustBasis {
@@ -174,11 +195,7 @@ impl Trust {
     /// The same for people, who read the civil time of the site.
     #[must_use]
     pub fn reason_in(&self, zone: &TimeZone) -> String {
-        self.told(&|at| {
-            zone.to_datetime(at.timestamp())
-                .strftime("%Y-%m-%d %H:%M:%S")
-                .to_string()
-        })
+        self.told(&|at| at.second_in(zone))
     }
 
     fn told(&self, civil: &dyn Fn(Instant) -> String) -> String {

@@ -76,8 +76,19 @@ pub enum RuleError {
         due: Day,
     },
     /// The rows of debits could not be read.
+    #[error(transparent)]
+    Unread(#[from] ReadError),
+}
+
+/// Why a row of debits could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// The card, or the system, did not hand the row out. Nothing is known to be wrong with what is kept.
+    #[error("the store cannot be read: {0}")]
+    Io(String),
+    /// What was handed out is no such row.
     #[error("{0}")]
-    Unreadable(String),
+    Damaged(String),
 }
 
 /// Where the rows of debits are read from.
@@ -86,7 +97,7 @@ pub trait Debits {
     ///
     /// # Errors
     /// When the store cannot be read.
-    fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, RuleError>;
+    fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, ReadError>;
 }
 
 /// A subscriber on the desk, with what has been changed so far.
@@ -125,7 +136,7 @@ impl<'a> Wallet<'a> {
     pub fn debit(&self, due: Day) -> Result<Option<Debit>, RuleError> {
         match self.debits.iter().rev().find(|(day, _)| *day == due) {
             Some((_, debit)) => Ok(Some(debit.clone())),
-            None => self.stored.debit(&self.subscriber, due),
+            None => Ok(self.stored.debit(&self.subscriber, due)?),
         }
     }
 
@@ -168,12 +179,11 @@ impl<'a> Wallet<'a> {
     /// # Errors
     /// When the balance would not fit.
     pub(crate) fn post_debit(&mut self, due: Day, amount: Money, moment: &Moment<'_>) -> Result<(), RuleError> {
-        let source = Source::new(SOURCE_MONTHLY_BILL).map_err(|error| RuleError::Unreadable(error.to_string()))?;
         self.append(
             NewEntry {
                 kind: EntryKind::Debit,
                 amount,
-                source,
+                source: Source::own(SOURCE_MONTHLY_BILL),
                 reference: None,
                 for_day: due,
                 comment: None,

@@ -236,17 +236,11 @@ async fn joined(thread: JoinHandle<()>) {
 fn record(appliance: &Appliance, message: &str) {
     let written = appliance.recorded().and_then(|recorded| {
         appliance.store.write(recorded.at, |tx| -> Result<(), StoreError> {
-            tx.log(&LogRecord {
-                at: tx.now(),
-                kind: LogKind::Service,
-                planned_for: None,
-                username: None,
-                message: message.to_owned(),
-                fields: vec![
-                    ("version".to_owned(), env!("CARGO_PKG_VERSION").to_owned()),
-                    ("process".to_owned(), std::process::id().to_string()),
-                ],
-            })
+            tx.log(
+                &LogRecord::new(tx.now(), LogKind::Service, message)
+                    .field("version", env!("CARGO_PKG_VERSION"))
+                    .field("process", std::process::id()),
+            )
         })
     });
     if let Err(error) = written {

@@ -4,8 +4,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::model::failure::Failure;
-use crate::rules::wallet::RuleError;
+use crate::rules::wallet::{ReadError, RuleError};
 use crate::store::codec::CodecError;
+
+/// What to do about a fault of the card that has changed nothing.
+const IO_WAY_OUT: &str = "check the card and its free space (`df`), then try again; nothing was changed";
+/// What was being done when reading failed.
+const READ: &str = "read";
 
 /// Why the store cannot be opened, read or written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,7 +94,7 @@ pub enum StoreError {
     Contradiction(String),
     /// A rule could not decide.
     #[error(transparent)]
-    Rule(#[from] RuleError),
+    Rule(RuleError),
     /// Readers are kept out longer than a reader waits.
     #[error("the store is being compacted")]
     Closed,
@@ -111,15 +116,51 @@ impl StoreError {
             Self::Unopened { .. } => {
                 "run the command as root or as the user of the service; check `data` under `[site]`, and whether the card is read-only (`mount`)"
             }
-            Self::Io { .. } => "check the card and its free space (`df`), then try again; nothing was changed",
+            Self::Io { .. } => IO_WAY_OUT,
             Self::Uncertain { .. } => {
                 "check the card and its free space (`df`), then see whether the change was made before you try again; the same payment again changes nothing"
             }
-            Self::Record { .. } | Self::Contradiction(_) => {
+            Self::Record { .. }
+            | Self::Contradiction(_)
+            | Self::Rule(RuleError::DebitMissing { .. } | RuleError::Unread(ReadError::Damaged(_))) => {
                 "run `weir verify`, keep the file, and restore the store from a backup"
             }
-            Self::Rule(_) => "run `weir verify`",
+            Self::Rule(RuleError::Unread(ReadError::Io(_))) => IO_WAY_OUT,
+            Self::Rule(RuleError::TooLarge { .. }) => "state a smaller amount",
             Self::Closed => "try again in a minute",
+        }
+    }
+}
+
+impl From<RuleError> for StoreError {
+    /// A fault of the card that a rule has met is still one.
+    fn from(error: RuleError) -> Self {
+        match error {
+            RuleError::Unread(ReadError::Io(detail)) => Self::Io { doing: READ, detail },
+            other @ (RuleError::TooLarge { .. }
+            | RuleError::DebitMissing { .. }
+            | RuleError::Unread(ReadError::Damaged(_))) => Self::Rule(other),
+        }
+    }
+}
+
+impl From<StoreError> for ReadError {
+    /// What is wrong with the card stays apart from what is wrong with the books.
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Io { detail, .. } => Self::Io(detail),
+            other @ (StoreError::Unopened { .. }
+            | StoreError::Held { .. }
+            | StoreError::Uncertain { .. }
+            | StoreError::Closed) => Self::Io(other.to_string()),
+            other @ (StoreError::Missing { .. }
+            | StoreError::Empty { .. }
+            | StoreError::Foreign { .. }
+            | StoreError::Damaged { .. }
+            | StoreError::Newer { .. }
+            | StoreError::Record { .. }
+            | StoreError::Contradiction(_)
+            | StoreError::Rule(_)) => Self::Damaged(other.to_string()),
         }
     }
 }
@@ -150,7 +191,7 @@ pub(crate) fn opening(path: &Path, doing: &'static str, error: &io::Error) -> St
 
 /// A storage error while reading.
 pub(crate) fn reading(error: impl Into<redb::Error>) -> StoreError {
-    storage("read", &error.into())
+    storage(READ, &error.into())
 }
 
 /// A storage error while writing.

@@ -205,7 +205,7 @@ fn check_subscribers(
             });
         }
         for debit in &subscriber.outstanding {
-            let row = crate::rules::wallet::Debits::debit(reader, &subscriber, debit.due)?;
+            let row = reader.debit_of(subscriber.id, debit.due)?;
             if row.is_none_or(|row| row.settled.is_some() || row.amount != debit.amount) {
                 found.problem(|| {
                     format!(

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use serde_json::Value;
+use weir::archive::error::ArchiveError;
+use weir::archive::file::each_log;
 
 use super::site::{House, Life, all, lines, logs, made_of};
 use crate::commands_queries::site::jobs_run;
@@ -116,4 +118,14 @@ fn a_file_that_would_unpack_to_more_than_memory_holds_is_damaged() {
     let told = life.call(all(), true);
     assert!(told.notes[0].contains("weir-2026-12.77"), "{:?}", told.notes);
     assert_eq!(made_of(&told), before);
+}
+
+#[test]
+fn a_card_that_does_not_hand_out_a_file_is_not_told_as_damage() {
+    let house = House::new("days = 10");
+    let (_life, _) = archived(&house);
+    // The system opens a folder, and then refuses to read it: the way a card fails in the middle of a file.
+    let error = each_log(&house.archive(), |_, _| true).unwrap_err();
+    assert!(matches!(error, ArchiveError::Io { .. }), "{error}");
+    assert!(error.to_string().contains("cannot be read"), "{error}");
 }

@@ -9,6 +9,9 @@ use redb::StorageBackend;
 /// Bytes of a page of the card.
 const PAGE: usize = 4096;
 
+/// The number that Linux gives a fault of the card.
+const EIO: i32 = 5;
+
 /// One thing done to the disk.
 #[derive(Debug, Clone)]
 pub enum Op {
@@ -38,6 +41,8 @@ struct Inner {
     /// After so many operations that change something, this fails.
     fault: Option<(usize, Fault)>,
     failures: usize,
+    /// After so many reads, no further one works.
+    reads_left: Option<usize>,
 }
 
 /// One disk, for as many handles as are opened on it.
@@ -71,10 +76,16 @@ impl Disk {
         self.0.lock().unwrap().fault = Some((op, fault));
     }
 
+    /// Has every read fail after so many that work.
+    pub fn fail_reads_after(&self, reads: usize) {
+        self.0.lock().unwrap().reads_left = Some(reads);
+    }
+
     /// There is room again. Gives how often it failed.
     pub fn mend(&self) -> usize {
         let mut inner = self.0.lock().unwrap();
         inner.fault = None;
+        inner.reads_left = None;
         std::mem::take(&mut inner.failures)
     }
 }
@@ -113,6 +124,14 @@ impl StorageBackend for Disk {
         let mut inner = self.0.lock().unwrap();
         if inner.fault() == Some(Fault::Everything) {
             return inner.failed();
+        }
+        match &mut inner.reads_left {
+            Some(0) => {
+                inner.failures += 1;
+                return Err(io::Error::from_raw_os_error(EIO));
+            }
+            Some(left) => *left -= 1,
+            None => {}
         }
         let offset = offset as usize;
         match inner.bytes.get(offset..offset + out.len()) {

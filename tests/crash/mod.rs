@@ -10,3 +10,4 @@ mod full;
 mod life;
 mod lock;
 mod older;
+mod reads;

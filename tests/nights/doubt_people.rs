@@ -10,7 +10,7 @@ use weir::model::name::{PackageName, RouterName, Username};
 use weir::model::package::{Cycle, Package};
 use weir::model::subscriber::{Profile, Service, State, Subscriber};
 use weir::rules::onboarding::Newcomer;
-use weir::rules::wallet::{Debits, Moment, Policy, Resume, RuleError, Wallet};
+use weir::rules::wallet::{Debits, Moment, Policy, ReadError, Resume, RuleError, Wallet};
 
 use super::doubt_sky::{Dice, Sky, civil_ms};
 
@@ -171,7 +171,7 @@ pub struct Person {
 }
 
 impl Debits for Person {
-    fn debit(&self, _: &Subscriber, due: Day) -> Result<Option<Debit>, RuleError> {
+    fn debit(&self, _: &Subscriber, due: Day) -> Result<Option<Debit>, ReadError> {
         Ok(self.debits.get(&due).cloned())
     }
 }

@@ -21,7 +21,7 @@ use weir::rules::payment::{self, Payment};
 use weir::rules::reversal;
 use weir::rules::settlement::{self, SettlementResult};
 use weir::rules::terms::Terms;
-use weir::rules::wallet::{Debits, Moment, Policy, Resume, RuleError, Wallet};
+use weir::rules::wallet::{Debits, Moment, Policy, ReadError, Resume, Wallet};
 
 pub fn day(text: &str) -> Day {
     Day::parse(text).unwrap_or_else(|| panic!("`{text}` is no day"))
@@ -59,7 +59,7 @@ pub struct Book {
 }
 
 impl Debits for Book {
-    fn debit(&self, _: &Subscriber, due: Day) -> Result<Option<Debit>, RuleError> {
+    fn debit(&self, _: &Subscriber, due: Day) -> Result<Option<Debit>, ReadError> {
         Ok(self.debits.borrow().get(&due).cloned())
     }
 }

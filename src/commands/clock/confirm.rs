@@ -282,12 +282,11 @@ fn write(
     let floor = tx.state().newest;
     // First of all: this transaction carries the lowered instant.
     tx.lower_floor(look.now);
-    let mut fields = vec![
-        ("action".to_owned(), "clock confirm".to_owned()),
-        ("actor".to_owned(), call.actor.clone()),
-        ("before".to_owned(), look.trust.reason()),
-    ];
-    let mut message = format!("{} confirmed that the clock is right", call.actor);
+    let message = format!("{} confirmed that the clock is right", call.actor);
+    let mut record = LogRecord::new(tx.now(), LogKind::Service, message)
+        .field("action", "clock confirm")
+        .field("actor", &call.actor)
+        .field("before", look.trust.reason());
     if look.now < floor {
         for job in Job::ALL {
             if let Some((_, back)) = tx.job(job)?.and_then(|state| later(&state, look.now)) {
@@ -298,24 +297,18 @@ fn write(
             future_entries::drop_held(tx, let_go)?;
         }
         brought_back = wrongly_suspended::bring_back(tx, terms, resumed_without_payment, &call.actor)?;
-        message.push_str(", and lowered the floor");
-        fields.push(("floor_from".to_owned(), floor.to_string()));
-        fields.push(("floor_to".to_owned(), look.now.to_string()));
-        fields.push(("entries_after".to_owned(), answer.entries_count.to_string()));
-        fields.push(("brought_back".to_owned(), brought_back.to_string()));
+        record.message.push_str(", and lowered the floor");
+        record = record
+            .field("floor_from", floor)
+            .field("floor_to", look.now)
+            .field("entries_after", answer.entries_count)
+            .field("brought_back", brought_back);
     }
     tx.put_confirmed(Some(&Confirmed {
         at: look.now,
         by: call.actor.clone(),
     }))?;
-    tx.log(&LogRecord {
-        at: tx.now(),
-        kind: LogKind::Service,
-        planned_for: None,
-        username: None,
-        message,
-        fields,
-    })?;
+    tx.log(&record)?;
     tx.end_alert(
         &clock_doubt::cause(),
         &format!("{} confirmed that the clock is right", call.actor),

@@ -10,6 +10,7 @@ use crate::commands::clock::future_entries::EntryAnswer;
 use crate::commands::clock::overdue_runs::AtOnce;
 use crate::commands::table::{Column, Table, facts};
 use crate::commands::time_words::{civil, civil_with_seconds};
+use crate::model::counted::counted;
 use crate::model::day::Instant;
 
 /// How many rows of each list are shown; `--json` lists more.
@@ -85,12 +86,15 @@ fn ahead(at_once: &AtOnce, zone: &TimeZone) -> Vec<(&'static str, String)> {
         pairs.push(("", "too many to say what they would do; is the year right?".to_owned()));
         return pairs;
     };
-    let charges = if does.charges == 1 { "charge" } else { "charges" };
     pairs.push((
         "they",
         format!(
-            "post {} {charges}, {} in all; renew {}, bring back {}, cut off {}",
-            does.charges, does.charged, does.renewed, does.resumed, does.cuts
+            "post {}, {} in all; renew {}, bring back {}, cut off {}",
+            counted(does.charges, "charge", "charges"),
+            does.charged,
+            does.renewed,
+            does.resumed,
+            does.cuts
         ),
     ));
     for held in &does.held {

@@ -94,17 +94,13 @@ pub(crate) fn bring_back(
             .period
             .expires_on
             .map_or_else(String::new, |end| format!("; paid through {end}"));
-        tx.log(&LogRecord {
-            at: tx.now(),
-            kind: LogKind::Disconnect,
-            planned_for: None,
-            username: Some(after.username.clone()),
-            message: format!("brought back: a wrong clock cut them off for a day that has not come yet{through}"),
-            fields: vec![
-                ("action".to_owned(), "clock confirm".to_owned()),
-                ("actor".to_owned(), actor.to_owned()),
-            ],
-        })?;
+        let message = format!("brought back: a wrong clock cut them off for a day that has not come yet{through}");
+        tx.log(
+            &LogRecord::new(tx.now(), LogKind::Disconnect, message)
+                .about(&after.username)
+                .field("action", "clock confirm")
+                .field("actor", actor),
+        )?;
         tx.put_without_money(&before, after, AccessWork::default())?;
         count = count.saturating_add(1);
     }

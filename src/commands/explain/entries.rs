@@ -9,7 +9,6 @@ use crate::model::entry::{
 };
 use crate::model::failure::Failure;
 use crate::model::subscriber::Access;
-use crate::rules::wallet::Debits;
 
 /// How many entries of a wallet are looked at, the newest.
 const ENTRIES_LOOKED_AT: usize = 1_000;
@@ -31,7 +30,7 @@ pub(crate) fn events(case: &Case<'_>) -> Result<Vec<TimelineEvent>, Failure> {
     let mut debits: Vec<(usize, Debit)> = Vec::new();
     for (place, entry) in entries.iter().enumerate() {
         if is_charge(entry)
-            && let Some(debit) = case.reader.debit(case.subscriber, entry.for_day)?
+            && let Some(debit) = case.reader.debit_of(case.subscriber.id, entry.for_day)?
         {
             if let Some(how) = &debit.settled
                 && let Some(by) = settled_by(case, &entries, place)

@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use crate::commands::explain::answer::Case;
 use crate::commands::jobs::registry::{self, JobStanding};
-use crate::commands::time_words::end_of;
 use crate::jobs::context::SchedulerError;
 use crate::jobs::plan::{self, Action, Ahead, Coming};
 use crate::jobs::subscriber_forecast::{self, ForecastStep};
@@ -125,7 +124,7 @@ impl<'c> ForecastContext<'_, 'c> {
     /// Finds the occurrences of the coming days.
     fn see(&mut self, states: &[JobState], days: i32) -> Result<(), Failure> {
         let terms = &self.case.in_force.terms;
-        let until = end_of(self.case.recorded.today.plus_days(days), &terms.zone);
+        let until = self.case.recorded.today.plus_days(days).last_instant(&terms.zone);
         let Ahead { coming, .. } =
             plan::ahead(states, self.case.recorded.at, until, false, terms).map_err(SchedulerError::from)?;
         self.coming = coming;
@@ -288,8 +287,7 @@ impl<'c> ForecastContext<'_, 'c> {
                 reference: Reference::new(ACTOR)
                     .map_err(|error| Failure::refused(error.to_string(), "report this as a bug in Weir"))?,
                 amount,
-                source: Source::new(ACTOR)
-                    .map_err(|error| Failure::refused(error.to_string(), "report this as a bug in Weir"))?,
+                source: Source::own(ACTOR),
                 made_on: self.case.recorded.today,
                 comment: None,
             },

@@ -123,18 +123,13 @@ fn set(appliance: &Appliance, call: &Call, job: Job, paused: bool) -> Result<(bo
             let after = catch_up::adopt(Some(&wanted), job, schedule, zone, config.enabled, at);
             tx.put_job(&after)?;
             let words = if paused { "paused" } else { "resumed" };
-            tx.log(&LogRecord {
-                at,
-                kind: LogKind::Jobs,
-                planned_for: None,
-                username: None,
-                message: format!("job `{job}` {words} by {}", call.actor),
-                fields: vec![
-                    ("job".to_owned(), job.to_string()),
-                    ("action".to_owned(), if paused { "pause" } else { "resume" }.to_owned()),
-                    ("actor".to_owned(), call.actor.clone()),
-                ],
-            })?;
+            let message = format!("job `{job}` {words} by {}", call.actor);
+            tx.log(
+                &LogRecord::new(at, LogKind::Jobs, message)
+                    .field("job", job)
+                    .field("action", if paused { "pause" } else { "resume" })
+                    .field("actor", &call.actor),
+            )?;
             Ok((true, after))
         })?)
 }

@@ -9,7 +9,7 @@ use crate::commands::approvals::preview;
 use crate::commands::jobs::registry::{self, JobStanding};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
-use crate::commands::time_words::{civil, end_of};
+use crate::commands::time_words::civil;
 use crate::commands::{Call, Reply};
 use crate::jobs::context::SchedulerError;
 use crate::jobs::plan::{self, Coming, Outlook};
@@ -54,8 +54,8 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
         .plus_days(i32::try_from(days).unwrap_or(i32::MAX).saturating_sub(1));
     let reader = appliance.store.read()?;
     let states = registry::states(&reader, &in_force, recorded.at)?;
-    let ahead =
-        plan::ahead(&states, recorded.at, end_of(last, zone), false, &in_force.terms).map_err(SchedulerError::from)?;
+    let ahead = plan::ahead(&states, recorded.at, last.last_instant(zone), false, &in_force.terms)
+        .map_err(SchedulerError::from)?;
     let outlook = plan::outlook(&reader, &in_force.terms, &ahead.coming, &mut |_, _| {})?;
     let currency = in_force.config.site.currency;
     let rows: Vec<PlanRow<'_>> = outlook

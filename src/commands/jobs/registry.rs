@@ -11,6 +11,7 @@ use crate::jobs::context::SchedulerError;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::{Job, JobState, Outcome, Run, Stretch};
+use crate::model::record::{LogKind, LogRecord};
 use crate::rules::catch_up;
 use crate::rules::trust::Trust;
 use crate::store::error::StoreError;
@@ -259,4 +260,28 @@ pub(crate) fn waits_for(appliance: &Appliance, trust: &Trust) -> String {
         (RunQueue::Free, OpenedBy::Alone) => "the service is not running".to_owned(),
         (RunQueue::Free, OpenedBy::Service) => "it is about to run".to_owned(),
     }
+}
+
+/// Records that somebody had a job run now.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(crate) fn record_run_by_hand(
+    appliance: &Appliance,
+    job: Job,
+    planned_for: Instant,
+    actor: &str,
+) -> Result<(), Failure> {
+    appliance
+        .store
+        .write(appliance.recorded()?.at, |tx| -> Result<(), StoreError> {
+            tx.log(
+                &LogRecord::new(tx.now(), LogKind::Jobs, format!("job `{job}` started by {actor}"))
+                    .planned_for(planned_for)
+                    .field("job", job)
+                    .field("action", "run")
+                    .field("actor", actor),
+            )
+        })?;
+    Ok(())
 }

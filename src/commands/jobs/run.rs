@@ -18,8 +18,6 @@ use crate::jobs::history::{self, WorkCounts};
 use crate::jobs::plan::{self, Coming, Outlook};
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Outcome};
-use crate::model::record::{LogKind, LogRecord};
-use crate::store::error::StoreError;
 
 /// Runs a job, or says what it would do.
 pub(crate) fn answer(
@@ -64,22 +62,7 @@ fn run(
             "see its state with `weir jobs show`",
         ));
     };
-    appliance
-        .store
-        .write(appliance.recorded()?.at, |tx| -> Result<(), StoreError> {
-            tx.log(&LogRecord {
-                at: tx.now(),
-                kind: LogKind::Jobs,
-                planned_for: Some(asked.planned_for),
-                username: None,
-                message: format!("job `{job}` started by {}", call.actor),
-                fields: vec![
-                    ("job".to_owned(), job.to_string()),
-                    ("action".to_owned(), "run".to_owned()),
-                    ("actor".to_owned(), call.actor.clone()),
-                ],
-            })
-        })?;
+    registry::record_run_by_hand(appliance, job, asked.planned_for, &call.actor)?;
     let mut told = Reply::default();
     // What was held was not made good: the run asked for has counted it anew.
     let made_good = missed.iter().filter(|run| run.outcome != Outcome::Waiting);

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::appliance::core::Appliance;
+use crate::commands::jobs::registry;
 use crate::commands::jobs::run_answer::{CountsAnswer, RunAnswer};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
@@ -15,9 +16,7 @@ use crate::commands::{Call, Reply};
 use crate::health::round::RoundOccasion;
 use crate::model::failure::Failure;
 use crate::model::job::Job;
-use crate::model::record::{LogKind, LogRecord};
 use crate::outbox::router_work::single_try;
-use crate::store::error::StoreError;
 
 /// What a run would do, as `--json` prints it.
 #[derive(Serialize)]
@@ -50,22 +49,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, dry_run: bool) -> Resul
             "free some memory or files, then try again",
         )
     })??;
-    appliance
-        .store
-        .write(appliance.recorded()?.at, |tx| -> Result<(), StoreError> {
-            tx.log(&LogRecord {
-                at: tx.now(),
-                kind: LogKind::Jobs,
-                planned_for: Some(run.planned_for),
-                username: None,
-                message: format!("job `{}` started by {}", Job::Health, call.actor),
-                fields: vec![
-                    ("job".to_owned(), Job::Health.to_string()),
-                    ("action".to_owned(), "run".to_owned()),
-                    ("actor".to_owned(), call.actor.clone()),
-                ],
-            })
-        })?;
+    registry::record_run_by_hand(appliance, Job::Health, run.planned_for, &call.actor)?;
     let answer = RunAnswer::of(&run, &HashMap::new());
     let mut told = reply(call, &answer, || {
         let counts = answer.counts.map_or(String::new(), |counts| counts.words());

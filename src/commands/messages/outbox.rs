@@ -176,39 +176,21 @@ pub(crate) fn resend(appliance: &Appliance, call: &Call, id: u64) -> Result<Repl
                 ));
             };
             may_be_resent(&before, look.now, zone)?;
-            let after = Message {
-                state: MessageState::Queued,
-                attempts: 0,
-                rounds: 0,
-                gateway: None,
-                queued_at: tx.now(),
-                not_before: tx.now(),
-                sent_at: None,
-                error: None,
-                answer: None,
-                parts: 0,
-                cost: None,
-                tries: Vec::new(),
-                ..before.clone()
-            };
+            let after = before.clone().queued_again(tx.now());
             tx.put_message(&after)?;
             let was = before.error.as_deref().unwrap_or("no reason was recorded");
-            tx.log(&LogRecord {
-                at: tx.now(),
-                kind: LogKind::Messages,
-                planned_for: None,
-                username: before.subscriber.as_ref().map(|(_, name)| name.clone()),
-                message: format!(
-                    "{} resent message {id}; it was {}: {was}",
-                    call.actor,
-                    before.state.as_str()
-                ),
-                fields: vec![
-                    ("id".to_owned(), id.to_string()),
-                    ("state".to_owned(), after.state.as_str().to_owned()),
-                    ("actor".to_owned(), call.actor.clone()),
-                ],
-            })?;
+            let message = format!(
+                "{} resent message {id}; it was {}: {was}",
+                call.actor,
+                before.state.as_str()
+            );
+            tx.log(
+                &LogRecord::new(tx.now(), LogKind::Messages, message)
+                    .about(before.subscriber.as_ref().map(|(_, name)| name))
+                    .field("id", id)
+                    .field("state", after.state.as_str())
+                    .field("actor", &call.actor),
+            )?;
             Ok(after)
         })?;
     let answer = MessageAnswer::of(&queued, None, config);

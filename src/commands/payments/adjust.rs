@@ -37,7 +37,7 @@ pub(crate) fn answer(
             "say why, for example `--comment \"two days without service\"`",
         )
     })?;
-    let source = Source::new(SOURCE_ADJUSTMENT).map_err(|error| refusals::wrong_name(&error))?;
+    let source = Source::own(SOURCE_ADJUSTMENT);
     known(appliance, username)?;
     let written = deciding.write(appliance, |tx| {
         let before = named(tx, username)?;

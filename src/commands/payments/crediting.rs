@@ -70,13 +70,7 @@ pub(crate) fn assign(
     subscriber: &Subscriber,
     row: Unmatched,
 ) -> Result<Decided<SettlementResult>, Failure> {
-    let payment = Payment {
-        reference: row.reference.clone(),
-        amount: row.amount,
-        source: row.source.clone(),
-        made_on: row.date,
-        comment: None,
-    };
+    let payment = Payment::new(row.reference.clone(), row.amount, row.source.clone(), row.date);
     let decided = credit(deciding, tx, subscriber, &payment)?;
     tx.put_unmatched(&Unmatched {
         state: UnmatchedState::Assigned(subscriber.id),
@@ -93,14 +87,18 @@ pub(crate) fn waiting(tx: &Transaction<'_>, reference: &Reference) -> Result<Unm
     }
 }
 
-/// Who holds a reference, in words: the entry with its number, wallet, amount and day, or the row of the tray.
+/// Returns what a reference stands for, in words: the entry with its number, wallet, amount and day, or the row of the
+/// tray.
+///
+/// # Errors
+/// When the store cannot be read.
 pub(crate) fn holder_in_words(
     deciding: &CommandContext<'_>,
     tx: &Transaction<'_>,
     reference: &Reference,
     holder: &Holder,
 ) -> Result<String, Failure> {
-    match holder {
+    let what = match holder {
         Holder::Credit {
             entry,
             subscriber,
@@ -112,14 +110,15 @@ pub(crate) fn holder_in_words(
             let day = tx
                 .entry(entry.0)?
                 .map_or_else(String::new, |entry| format!(" on {}", entry.for_day));
-            Ok(format!("entry {entry}{whose} ({}{day})", deciding.amount(*amount)))
+            format!("entry {entry}{whose} ({}{day})", deciding.amount(*amount))
         }
         Holder::Unmatched { amount } => {
             let day = tx
                 .unmatched(reference)?
                 .map_or_else(String::new, |row| format!(" of {}", row.date));
-            Ok(format!("an unmatched payment{day} ({})", deciding.amount(*amount)))
+            format!("an unmatched payment{day} ({})", deciding.amount(*amount))
         }
-        Holder::Reversed => Ok("a reversed payment".to_owned()),
-    }
+        Holder::Reversed => "a reversed payment".to_owned(),
+    };
+    Ok(format!("reference `{reference}` already belongs to {what}"))
 }

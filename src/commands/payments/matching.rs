@@ -58,13 +58,7 @@ pub(crate) fn take(
     let whose = whose(tx, row)?;
     let taken = match (tx.holder(&row.reference)?, &whose) {
         (None | Some(Holder::Reversed), Whose::One(subscriber)) => {
-            let payment = Payment {
-                reference: row.reference.clone(),
-                amount: row.amount,
-                source: row.source.clone(),
-                made_on: row.date,
-                comment: None,
-            };
+            let payment = Payment::new(row.reference.clone(), row.amount, row.source.clone(), row.date);
             credit(deciding, tx, subscriber, &payment)?;
             MatchedRow::Credited
         }
@@ -93,11 +87,7 @@ pub(crate) fn take(
             MatchedRow::Duplicate
         }
         (Some(held), _) => {
-            let words = format!(
-                "reference `{}` already belongs to {}",
-                row.reference,
-                holder_in_words(deciding, tx, &row.reference, &held)?
-            );
+            let words = holder_in_words(deciding, tx, &row.reference, &held)?;
             let reference = free_reference(tx, &row.reference)?;
             put_aside(deciding, tx, row, reference, Some(words))?;
             MatchedRow::Conflict

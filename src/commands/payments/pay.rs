@@ -43,13 +43,12 @@ pub(crate) fn pay(
             "to reverse a payment use `weir pay reverse REF`; to correct a balance use `weir adjust`",
         ));
     }
-    let payment = Payment {
-        reference: refusals::reference(reference)?,
+    let payment = Payment::new(
+        refusals::reference(reference)?,
         amount,
-        source: Source::new(source.unwrap_or(SOURCE_CASH)).map_err(|error| refusals::wrong_name(&error))?,
-        made_on: date.map_or(Ok(deciding.recorded.today), |date| refusals::day("date", date))?,
-        comment: None,
-    };
+        Source::new(source.unwrap_or(SOURCE_CASH)).map_err(|error| refusals::wrong_name(&error))?,
+        date.map_or(Ok(deciding.recorded.today), |date| refusals::day("date", date))?,
+    );
     let latest = deciding.recorded.latest.day_in(&deciding.in_force.terms.zone);
     if payment.made_on > latest {
         let today = if deciding.recorded.trusted {
@@ -120,10 +119,7 @@ fn take(
             credited(deciding, tx, &decided, reference, sentence)
         }
         Some(held @ (Holder::Credit { .. } | Holder::Unmatched { .. })) => Err(Failure::refused(
-            format!(
-                "reference `{reference}` already belongs to {}",
-                holder_in_words(deciding, tx, reference, &held)?
-            ),
+            holder_in_words(deciding, tx, reference, &held)?,
             "check the reference; to move a payment out of the wrong wallet use `weir pay move REF USERNAME`",
         )),
     }

@@ -12,6 +12,7 @@ use crate::commands::reply::reply;
 use crate::commands::request::FileBody;
 use crate::commands::{Call, Progress, Reply};
 use crate::import::statement::{self, Statement};
+use crate::model::counted::counted;
 use crate::model::failure::{Exit, Failure};
 use crate::model::finding::Finding;
 use crate::model::unmatched::Holder;
@@ -116,16 +117,11 @@ fn unreadable(finding: &Finding) -> UnreadableRow {
 }
 
 fn text(counts: &StatementCounts, statement: &Statement) -> String {
-    let payments = if statement.rows.len() == 1 {
-        "payment"
-    } else {
-        "payments"
-    };
     let mut lines = vec![
         format!(
-            "Read as a `{}` statement: {} {payments}.",
+            "Read as a `{}` statement: {}.",
             statement.format,
-            statement.rows.len()
+            counted(statement.rows.len(), "payment", "payments")
         ),
         format!(
             "{} credited, {} already known, {} unmatched, {} in conflict with a known reference.",

@@ -9,7 +9,7 @@ use crate::appliance::core::Appliance;
 use crate::commands::report::equipment;
 use crate::commands::statistics::ledger_walk;
 use crate::commands::statistics::stats::first_of_month;
-use crate::commands::time_words::{civil, end_of};
+use crate::commands::time_words::civil;
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::message::{MessageState, Purpose};
@@ -77,8 +77,8 @@ pub(crate) fn gather(appliance: &Appliance, month: ReportMonth) -> Result<Report
     let to = month.last.min(recorded.today);
     let period = Period { from: month.first, to };
     let span = MonthSpan {
-        from: end_of(month.first.plus_days(-1), zone).plus_millis(1),
-        to: end_of(to, zone).min(recorded.at),
+        from: month.first.plus_days(-1).last_instant(zone).plus_millis(1),
+        to: to.last_instant(zone).min(recorded.at),
     };
     let reader = appliance.store.read()?;
     let grace_days = in_force.config.billing.payment_grace_days;

@@ -11,7 +11,7 @@ use crate::commands::reply::reply;
 use crate::commands::routers::availability::{Availability, availability_of, watched_spans};
 use crate::commands::routers::router::chosen;
 use crate::commands::table::{Column, Table, facts};
-use crate::commands::time_words::{civil, day_of, end_of};
+use crate::commands::time_words::{civil, day_of};
 use crate::commands::{Call, Reply};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
@@ -82,7 +82,7 @@ pub(crate) fn answer(
     }
     let period = TimeSpan {
         from: begin_of(first, zone),
-        to: end_of(last, zone).plus_millis(1).min(recorded.at),
+        to: last.last_instant(zone).plus_millis(1).min(recorded.at),
     };
     let reader = appliance.store.read()?;
     let seen = watched_spans(&reader, appliance, period.to, recorded.at)?;
@@ -94,7 +94,7 @@ pub(crate) fn answer(
 }
 
 fn begin_of(day: Day, zone: &TimeZone) -> Instant {
-    end_of(day.plus_days(-1), zone).plus_millis(1)
+    day.plus_days(-1).last_instant(zone).plus_millis(1)
 }
 
 fn of_router(

@@ -9,6 +9,7 @@ use crate::commands::table::{Column, Table};
 use crate::commands::{Call, Reply};
 use crate::config::routers::RouterConfig;
 use crate::health::probe;
+use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::name::RouterName;
 use crate::outbox::connections::connection::{self, ConnectionError, RouterContext};
@@ -242,9 +243,7 @@ fn routers_text(answer: &[RouterAnswer], zone: &jiff::tz::TimeZone, width: u16) 
             router.name.clone(),
             format!("{}:{}", router.host, router.port),
             router.state.to_owned(),
-            since.map_or_else(String::new, |since| {
-                zone.to_datetime(since).strftime("%Y-%m-%d %H:%M").to_string()
-            }),
+            since.map_or_else(String::new, |since| Instant::from_timestamp(since).minute_in(zone)),
             router.version.clone().unwrap_or_default(),
             router.latency_ms.map_or_else(String::new, |ms| ms.to_string()),
             router.pending.to_string(),

@@ -65,19 +65,14 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str) -> Result<R
                 let was = before
                     .as_ref()
                     .map_or_else(String::new, |before| format!(" instead of `{before}`"));
-                tx.log(&LogRecord {
-                    at: tx.now(),
-                    kind: LogKind::Health,
-                    planned_for: None,
-                    username: None,
-                    message: format!("router `{name}`: `{serial}` is trusted{was}, by {}", call.actor),
-                    fields: vec![
-                        ("router".to_owned(), name.to_owned()),
-                        ("serial".to_owned(), serial.clone()),
-                        ("before".to_owned(), before.clone().unwrap_or_default()),
-                        ("actor".to_owned(), call.actor.clone()),
-                    ],
-                })
+                let message = format!("router `{name}`: `{serial}` is trusted{was}, by {}", call.actor);
+                tx.log(
+                    &LogRecord::new(tx.now(), LogKind::Health, message)
+                        .field("router", name)
+                        .field("serial", &serial)
+                        .field("before", before.as_deref().unwrap_or_default())
+                        .field("actor", &call.actor),
+                )
             })?;
         appliance.routers.came_back(&router.name);
     }

@@ -11,6 +11,7 @@ use crate::appliance::site_file::{SiteFile, findings_failure};
 use crate::commands::Reply;
 use crate::config::read::Config;
 use crate::config::secrets;
+use crate::model::counted::counted;
 use crate::model::failure::Failure;
 use crate::model::finding::Finding;
 use crate::model::job::Job;
@@ -51,8 +52,8 @@ pub fn check(path: &Path, json: bool) -> Result<Reply, Failure> {
             "`{}` is valid: site `{}`, {}, {}",
             path.display(),
             config.site.name,
-            counted(checked.routers, "router"),
-            counted(checked.packages, "package")
+            counted(checked.routers, "router", "routers"),
+            counted(checked.packages, "package", "packages")
         )
     };
     Ok(Reply {
@@ -79,7 +80,11 @@ fn notes(config: &Config) -> Vec<String> {
 
 fn refusal(path: &Path, findings: &[Finding]) -> Failure {
     let told = findings_failure(findings).what;
-    let heading = format!("`{}` has {}:", path.display(), counted(findings.len(), "error"));
+    let heading = format!(
+        "`{}` has {}:",
+        path.display(),
+        counted(findings.len(), "error", "errors")
+    );
     let mut failure = Failure::refused(
         format!("{heading}\n{told}"),
         "correct the file and run `weir check` again",
@@ -93,8 +98,4 @@ fn refusal(path: &Path, findings: &[Finding]) -> Failure {
     };
     failure.json = serde_json::to_string_pretty(&checked).ok();
     failure
-}
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

@@ -7,7 +7,7 @@ use tokio::time::Instant as Stopwatch;
 use crate::clock::keeper::Keeper;
 use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
-use crate::config::secrets;
+use crate::config::secrets::{self, SecretError};
 use crate::model::incident::{KnownRouter, Trouble};
 use crate::model::router_work::Generation;
 use crate::outbox::connections::intervals::Intervals;
@@ -44,8 +44,8 @@ pub struct RouterContext {
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectionError {
     /// The password file cannot be used.
-    #[error("{0}")]
-    Secret(String),
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// It is another box than the one that is pinned.
     #[error(
         "the box that answers is not the pinned one: {told}, but `{pinned}` is expected; if you replaced it, trust \
@@ -141,7 +141,7 @@ pub async fn open(site: &RouterContext, router: &RouterConfig) -> Result<RouterC
 }
 
 async fn log_in(site: &RouterContext, router: &RouterConfig) -> Result<(Session, RouterFacts), ConnectionError> {
-    let secret = secrets::read(&router.password_file).map_err(|error| ConnectionError::Secret(error.to_string()))?;
+    let secret = secrets::read(&router.password_file)?;
     let mut session = Session::open_within(&endpoint(router), &secret, site.limits).await?;
     let facts = facts::read(&mut session).await?;
     let pinned = match identify(site, router, &facts) {
@@ -199,7 +199,7 @@ pub fn pin(site: &RouterContext, router: &RouterConfig, facts: &RouterFacts) -> 
 /// # Errors
 /// When it cannot be reached or refuses the login.
 pub async fn ask_who_it_is(site: &RouterContext, router: &RouterConfig) -> Result<RouterFacts, ConnectionError> {
-    let secret = secrets::read(&router.password_file).map_err(|error| ConnectionError::Secret(error.to_string()))?;
+    let secret = secrets::read(&router.password_file)?;
     let mut session = Session::open_within(&endpoint(router), &secret, site.limits).await?;
     let facts = facts::read(&mut session).await?;
     session.close().await;
@@ -270,14 +270,12 @@ fn note_up(site: &RouterContext, router: &RouterConfig, facts: &RouterFacts, lat
             latency_ms: Some(latency_ms),
             uptime_s: facts.uptime_s,
             error: None,
+            // A login asks no sensor: what the last probe saw there stays.
             vitals: Vitals {
-                board: facts.board.clone(),
-                serial: facts.serial.clone(),
-                cpu_load: facts.cpu_load,
-                free_memory: facts.free_memory,
-                total_memory: facts.total_memory,
-                free_disk: facts.free_disk,
-                ..before.vitals
+                voltage: before.vitals.voltage,
+                temperature: before.vitals.temperature,
+                clock_ahead_s: before.vitals.clock_ahead_s,
+                ..Vitals::of(facts)
             },
         },
     );

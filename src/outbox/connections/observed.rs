@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::model::day::Instant;
 use crate::model::name::RouterName;
+use crate::routers::facts::RouterFacts;
 
 /// How a router looked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,24 @@ pub struct Vitals {
     pub temperature: Option<String>,
     /// By how many seconds its clock is ahead of the box's.
     pub clock_ahead_s: Option<i64>,
+}
+
+impl Vitals {
+    /// Returns what a router says of itself at a login; its sensors and its clock are not asked.
+    #[must_use]
+    pub fn of(facts: &RouterFacts) -> Self {
+        Self {
+            board: facts.board.clone(),
+            serial: facts.serial.clone(),
+            cpu_load: facts.cpu_load,
+            free_memory: facts.free_memory,
+            total_memory: facts.total_memory,
+            free_disk: facts.free_disk,
+            voltage: None,
+            temperature: None,
+            clock_ahead_s: None,
+        }
+    }
 }
 
 /// What was seen of a router.

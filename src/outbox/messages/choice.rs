@@ -237,12 +237,7 @@ fn when(message: &Message, moment: ChoiceContext<'_>, zone: &TimeZone) -> Option
     let late = moment.trusted
         && message.happened_at != NOTHING_RECORDED
         && moment.shows.millis_since(message.happened_at) > LATE_MS;
-    late.then(|| civil(message.happened_at, zone))
-}
-
-/// The civil day and minute of the site.
-pub(crate) fn civil(at: Instant, zone: &TimeZone) -> String {
-    zone.to_datetime(at.timestamp()).strftime("%Y-%m-%d %H:%M").to_string()
+    late.then(|| message.happened_at.minute_in(zone))
 }
 
 pub(crate) fn ended(message: Message, state: MessageState, why: String) -> Message {

@@ -294,28 +294,21 @@ pub(crate) fn tell(tx: &mut Transaction<'_>, config: &Config, message: &Message)
         MessageState::Dropped => format!("{what} to {} was not sent: {why}", message.to),
         MessageState::Queued | MessageState::Sending => return Ok(()),
     };
-    let mut fields = vec![
-        ("id".to_owned(), message.id.to_string()),
-        ("state".to_owned(), message.state.as_str().to_owned()),
-        ("purpose".to_owned(), message.purpose.as_str().to_owned()),
-        ("channel".to_owned(), message.channel.as_str().to_owned()),
-        ("attempts".to_owned(), message.attempts.to_string()),
-    ];
+    let mut record = LogRecord::new(tx.now(), LogKind::Messages, text)
+        .about(message.subscriber.as_ref().map(|(_, username)| username))
+        .field("id", message.id)
+        .field("state", message.state.as_str())
+        .field("purpose", message.purpose.as_str())
+        .field("channel", message.channel.as_str())
+        .field("attempts", message.attempts);
     if let Some(gateway) = &message.gateway {
-        fields.push(("gateway".to_owned(), gateway.clone()));
+        record = record.field("gateway", gateway);
     }
     if message.parts > 0 {
-        fields.push(("parts".to_owned(), message.parts.to_string()));
+        record = record.field("parts", message.parts);
     }
     if let Some(cost) = message.cost {
-        fields.push(("cost".to_owned(), config.site.currency.format(cost)));
+        record = record.field("cost", config.site.currency.format(cost));
     }
-    tx.log(&LogRecord {
-        at: tx.now(),
-        kind: LogKind::Messages,
-        planned_for: None,
-        username: message.subscriber.as_ref().map(|(_, username)| username.clone()),
-        message: text,
-        fields,
-    })
+    tx.log(&record)
 }

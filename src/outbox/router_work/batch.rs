@@ -279,15 +279,10 @@ pub const fn object_words(key: &ObjectKey) -> &'static str {
 }
 
 fn log(tx: &mut Transaction<'_>, due: &DueWork, message: String) -> Result<(), StoreError> {
-    tx.log(&LogRecord {
-        at: tx.now(),
-        kind: LogKind::Access,
-        planned_for: None,
-        username: Some(due.work.username.clone()),
-        message,
-        fields: vec![
-            ("router".to_owned(), due.key.router.to_string()),
-            ("object".to_owned(), due.key.object.clone()),
-        ],
-    })
+    tx.log(
+        &LogRecord::new(tx.now(), LogKind::Access, message)
+            .about(&due.work.username)
+            .field("router", &due.key.router)
+            .field("object", &due.key.object),
+    )
 }

@@ -156,20 +156,16 @@ pub(crate) fn put_right(
     let now = tx.now();
     tx.put_healed(key, Some(Healed { at: now, left: false }))?;
     object_alerts::end(tx, AlertKind::Drift, key, "is being corrected")?;
-    tx.log(&LogRecord {
-        at: now,
-        kind: LogKind::Access,
-        planned_for: None,
-        username: Some(subscriber.username.clone()),
-        message: format!(
-            "`{}` on router `{}` is {difference}; it is being corrected",
-            key.object, key.router
-        ),
-        fields: vec![
-            ("router".to_owned(), key.router.to_string()),
-            ("object".to_owned(), key.object.clone()),
-        ],
-    })?;
+    let message = format!(
+        "`{}` on router `{}` is {difference}; it is being corrected",
+        key.object, key.router
+    );
+    tx.log(
+        &LogRecord::new(now, LogKind::Access, message)
+            .about(&subscriber.username)
+            .field("router", &key.router)
+            .field("object", &key.object),
+    )?;
     tx.want(key, subscriber, subscriber.access(), AccessWork::default())
 }
 

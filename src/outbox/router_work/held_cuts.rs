@@ -414,12 +414,5 @@ fn number(count: usize) -> u64 {
 }
 
 fn log(tx: &mut Transaction<'_>, message: String, fields: Vec<(String, String)>) -> Result<(), StoreError> {
-    tx.log(&LogRecord {
-        at: tx.now(),
-        kind: LogKind::Access,
-        planned_for: None,
-        username: None,
-        message,
-        fields,
-    })
+    tx.log(&LogRecord::new(tx.now(), LogKind::Access, message).fields(fields))
 }

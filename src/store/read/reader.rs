@@ -15,7 +15,7 @@ use crate::model::router_work::{Healed, ObjectKey, RouterWork};
 use crate::model::site_state::{ConfigInForce, SiteState};
 use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::model::unmatched::{Holder, Unmatched};
-use crate::rules::wallet::{Debits, RuleError};
+use crate::rules::wallet::{Debits, ReadError};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record};
 use crate::store::keys::{job_number, log_number, object_row, reference_key};
@@ -98,6 +98,14 @@ impl Reader<'_> {
     /// When the store cannot be read.
     pub fn subscribers_after(&self, after: SubscriberId, most: usize) -> Result<Vec<Subscriber>, StoreError> {
         rows::subscribers_after(&self.table(tables::SUBSCRIBERS)?, after, most)
+    }
+
+    /// Returns the row of a subscriber's due day.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn debit_of(&self, subscriber: SubscriberId, due: Day) -> Result<Option<Debit>, StoreError> {
+        get(&self.table(tables::DEBITS)?, (due.number(), subscriber.0), "debits")
     }
 
     /// Walks over all subscribers in order of number.
@@ -414,9 +422,7 @@ impl Reader<'_> {
 }
 
 impl Debits for Reader<'_> {
-    fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, RuleError> {
-        self.table(tables::DEBITS)
-            .and_then(|debits| get(&debits, (due.number(), subscriber.id.0), "debits"))
-            .map_err(|error| RuleError::Unreadable(error.to_string()))
+    fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, ReadError> {
+        Ok(self.debit_of(subscriber.id, due)?)
     }
 }

@@ -87,16 +87,12 @@ impl Transaction<'_> {
             username: raised.username.clone(),
             seen: None,
         })?;
-        let mut fields = told_fields(&raised.cause);
-        fields.extend(raised.fields.iter().cloned());
-        self.log(&LogRecord {
-            at: self.now(),
-            kind: LogKind::Alert,
-            planned_for: None,
-            username: raised.username.clone(),
-            message: raised.text.clone(),
-            fields,
-        })?;
+        self.log(
+            &LogRecord::new(self.now(), LogKind::Alert, raised.text.as_str())
+                .about(raised.username.as_ref())
+                .fields(told_fields(&raised.cause))
+                .fields(raised.fields.iter().cloned()),
+        )?;
         self.announce(&raised.cause, self.now(), false, raised.text.clone())?;
         Ok(true)
     }
@@ -110,17 +106,13 @@ impl Transaction<'_> {
             return Ok(false);
         };
         self.alerts.remove(row(cause)).map_err(writing)?;
-        let mut fields = told_fields(cause);
-        fields.push(("ended".to_owned(), "yes".to_owned()));
-        fields.push(("since".to_owned(), standing.since.to_string()));
-        self.log(&LogRecord {
-            at: self.now(),
-            kind: LogKind::Alert,
-            planned_for: None,
-            username: standing.username,
-            message: how.to_owned(),
-            fields,
-        })?;
+        self.log(
+            &LogRecord::new(self.now(), LogKind::Alert, how)
+                .about(standing.username.as_ref())
+                .fields(told_fields(cause))
+                .field("ended", "yes")
+                .field("since", standing.since),
+        )?;
         if cause.kind.tells_its_end() {
             self.announce(cause, standing.since, true, how.to_owned())?;
         }

@@ -18,7 +18,7 @@ use crate::model::name::{Phone, Username};
 use crate::model::router_work::ObjectKey;
 use crate::model::site_state::SiteState;
 use crate::model::subscriber::{Access, BillingState, Subscriber, SubscriberId};
-use crate::rules::wallet::{Debits, RuleError, Wallet};
+use crate::rules::wallet::{Debits, ReadError, Wallet};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::keys::{account_key, object_key, object_row};
@@ -584,11 +584,11 @@ impl<'txn> Transaction<'txn> {
 }
 
 impl Debits for Transaction<'_> {
-    fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, RuleError> {
+    fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, ReadError> {
         let key = (due.number(), subscriber.id.0);
         if self.newest_debit < Some(key) {
             return Ok(None);
         }
-        get(&self.debits, key, "debits").map_err(|error| RuleError::Unreadable(error.to_string()))
+        Ok(get(&self.debits, key, "debits")?)
     }
 }
