@@ -126,7 +126,7 @@ impl StoreError {
                 "run `weir verify`, keep the file, and restore the store from a backup"
             }
             Self::Rule(RuleError::Unread(ReadError::Io(_))) => IO_WAY_OUT,
-            Self::Rule(RuleError::TooLarge { .. }) => "state a smaller amount",
+            Self::Rule(RuleError::TooLarge { .. }) => "use a smaller amount",
             Self::Closed => "try again in a minute",
         }
     }
