@@ -303,14 +303,14 @@ fn still_in_use(
         .filter(|(count, _)| **count > 0)
     {
         told.push(format!(
-            "{shown}: package `{}` is missing from the file, but {count} subscribers have it; put it back, or give \
+            "{shown}: package `{}` is missing from the file, but subscribers still have it ({count}); put it back, or give \
             them another one first",
             package
         ));
     }
     for (count, router) in router_users.iter().zip(&routers_gone).filter(|(count, _)| **count > 0) {
         told.push(format!(
-            "{shown}: router `{}` is missing from the file, but {count} subscribers need it; put it back, or move \
+            "{shown}: router `{}` is missing from the file, but subscribers still need it ({count}); put it back, or move \
             them first",
             router
         ));

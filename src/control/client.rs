@@ -107,8 +107,7 @@ impl From<NoAnswer> for Failure {
             NoAnswer::Busy => "try again in a minute",
             NoAnswer::Version { .. } => "restart the service, so that both have the same version",
             NoAnswer::Silent | NoAnswer::Line(_) | NoAnswer::Unreadable => {
-                "the work may have been done all the same: check with `weir status` or `weir logs` before you repeat \
-                it"
+                "the command may have been carried out: check with `weir status` or `weir logs` before you repeat it"
             }
         };
         Self::refused(broken.to_string(), way_out)

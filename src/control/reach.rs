@@ -53,7 +53,7 @@ pub fn reach(socket: &Path, open: impl FnOnce() -> Result<Arc<dyn Handler>, Fail
         )),
         Err(Unreached::Io(error)) => Err(Failure::refused(
             format!("cannot ask the service on `{}`: {error}", socket.display()),
-            "check what is at `socket` in `[site]`",
+            "check `socket` under `[site]`",
         )),
     }
 }

@@ -123,7 +123,7 @@ fn has_store(file: &SiteFile) -> Result<bool, Failure> {
     path.try_exists().map_err(|error| {
         Failure::refused(
             format!("cannot look for the store `{}`: {error}", path.display()),
-            "ask as root or as the user that the service runs as, or check what is at `data` in `[site]`",
+            "run the command as root or as the user of the service, or check `data` under `[site]`",
         )
     })
 }
@@ -133,7 +133,7 @@ fn make_folder(data: &Path) -> Result<(), Failure> {
     made.map_err(|error| {
         Failure::refused(
             format!("the data folder `{}` cannot be created: {error}", data.display()),
-            "check what is at `data` in `[site]`, and that this user may write there",
+            "check `data` under `[site]`, and that this user may write there",
         )
     })
 }

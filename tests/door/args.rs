@@ -442,7 +442,7 @@ fn a_usage_error_names_the_usage() {
     assert!(text.contains("Usage: weir subscriber set"), "{text}");
     let text = refused("approve disconect --dry-run");
     assert!(text.contains("`disconect`"), "{text}");
-    assert!(text.contains("`disconnect`, `import` and `reconcile/ROUTER`"), "{text}");
+    assert!(text.contains("`disconnect`, `import` or `reconcile/ROUTER`"), "{text}");
 }
 
 #[test]

@@ -82,11 +82,8 @@ fn chosen(all: &[PendingApproval], what: Option<&str>) -> Result<PendingApproval
 }
 
 fn commands(words: &[String]) -> String {
-    let typed: Vec<String> = words
-        .iter()
-        .map(|word| format!("decide with `weir approve {word}`"))
-        .collect();
-    format!("decide one of them with {}", typed.join(" or "))
+    let typed: Vec<String> = words.iter().map(|word| format!("`weir approve {word}`")).collect();
+    format!("decide with {}", typed.join(" or "))
 }
 
 fn approved(
