@@ -15,7 +15,7 @@ use crate::commands::reply::reply;
 use crate::commands::request::FileBody;
 use crate::commands::subscribers::answer::changes;
 use crate::commands::subscribers::onboarding::{holds_debit, take_in};
-use crate::commands::subscribers::set::work_of;
+use crate::commands::subscribers::profile_change::work_of;
 use crate::commands::{Call, Progress, Reply};
 use crate::import::subscribers::{self, SubscriberRow, Subscribers};
 use crate::model::failure::{Exit, Failure};

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::appliance::core::Appliance;
-use crate::commands::messages::outbox::MessageAnswer;
+use crate::commands::messages::answer::MessageAnswer;
 use crate::commands::reply::reply;
 use crate::commands::table::facts;
 use crate::commands::{Call, Reply};

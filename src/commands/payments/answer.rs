@@ -120,3 +120,20 @@ fn standing(deciding: &CommandContext<'_>, subscriber: &Subscriber, missing: Mon
     }
     told
 }
+
+pub(crate) fn credited(
+    deciding: &CommandContext<'_>,
+    tx: &Transaction<'_>,
+    decided: &Decided<SettlementResult>,
+    reference: &Reference,
+    sentence: String,
+) -> Result<PaymentAnswer, Failure> {
+    let happened = PaymentOutcome {
+        reference: Some(reference),
+        credited: true,
+        duplicate: false,
+        resumed: decided.value.resumed,
+        sentence,
+    };
+    PaymentAnswer::about(deciding, tx, &decided.after, happened)
+}

@@ -11,3 +11,7 @@ pub mod matching;
 pub mod unmatched;
 pub mod adjust;
 pub mod ledger;
+pub(crate) mod reverse;
+pub(crate) mod move_payment;
+pub(crate) mod reversal;
+pub(crate) mod assign;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
 use crate::commands::routers::availability::{Availability, availability_of, watched_spans};
-use crate::commands::routers::router::chosen;
+use crate::commands::routers::reading::chosen;
 use crate::commands::table::{Column, Table, facts};
 use crate::commands::time_words::{civil, day_of};
 use crate::commands::{Call, Reply};

@@ -2,8 +2,12 @@
 //!
 //! A file for each command of `weir router`; [`availability`] counts for how much of a period a router was as it should be.
 
-pub mod router;
 pub(crate) mod reconcile_answer;
 pub(crate) mod availability;
 pub mod history;
 pub mod trust;
+pub(crate) mod list;
+pub(crate) mod probe;
+pub(crate) mod reading;
+pub(crate) mod diff;
+pub(crate) mod reconcile;

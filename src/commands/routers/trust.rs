@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
-use crate::commands::routers::router::chosen;
+use crate::commands::routers::reading::chosen;
 use crate::commands::{Call, Reply};
 use crate::model::failure::Failure;
 use crate::model::record::{LogKind, LogRecord};

@@ -4,7 +4,7 @@
 
 use crate::appliance::core::Appliance;
 use crate::commands::subscribers::answer::SubscriberAnswer;
-use crate::commands::subscribers::subscriber::ShownSubscriber;
+use crate::commands::subscribers::show::ShownSubscriber;
 use crate::commands::table::{Column, Table};
 use crate::commands::{Call, Reply};
 use crate::model::failure::Failure;

@@ -1,0 +1,34 @@
+//! Ends a subscription.
+
+use serde::Serialize;
+
+use crate::appliance::core::Appliance;
+use crate::commands::context::{CommandContext, change};
+use crate::commands::refusals::{self, known, named};
+use crate::commands::reply::reply;
+use crate::commands::subscribers::answer::{SubscriberAnswer, changes, facts};
+use crate::commands::subscribers::manual::decide;
+use crate::commands::{Call, Reply, table};
+use crate::model::failure::Failure;
+use crate::model::name::Comment;
+use crate::model::record::LogKind;
+use crate::model::subscriber::{Access, State, Subscriber};
+use crate::rules::manual_actions::{self, ByHandError};
+use crate::rules::settlement::SettlementResult;
+use crate::rules::wallet::Wallet;
+use crate::store::write::transaction::AccessWork;
+
+/// `weir subscriber close USERNAME`.
+pub(crate) fn close(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
+    if known(appliance, username)?.state == State::Closed {
+        return Err(Failure::refused(
+            format!("`{username}` is already closed"),
+            format!("`weir subscriber reopen {username}` reopens it"),
+        ));
+    }
+    let deciding = CommandContext::begin(appliance, call)?;
+    decide(&deciding, appliance, call, username, "closed", &[], |wallet| {
+        manual_actions::close(wallet, deciding.recorded.today)?;
+        Ok(SettlementResult::default())
+    })
+}
