@@ -10,7 +10,7 @@ use crate::commands::imports::preview::{self, ImportPreview, PreviewedPerson};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Caller, Progress, Reply};
 use crate::model::day::Day;
 use crate::model::failure::Failure;
 use crate::model::pending_approval::{PendingApproval, PendingWork};
@@ -33,7 +33,7 @@ struct LookRow {
 /// Everybody on the list.
 pub(crate) fn answer(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
@@ -92,7 +92,7 @@ pub(crate) fn answer(
 /// Everybody concerned, each by the rule that the approval itself goes by.
 fn look(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<ImportPreview, Failure> {

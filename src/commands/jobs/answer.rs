@@ -3,43 +3,36 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::appliance::core::Appliance;
-use crate::commands::jobs::registry::{self, JobFacts, JobStanding};
+use crate::commands::jobs::registry::{JobFacts, JobStanding};
 use crate::commands::jobs::run_answer::CountsAnswer;
-use crate::commands::reply::reply;
-use crate::commands::table::{Column, Table, facts};
-use crate::commands::time_words::civil;
-use crate::commands::{Call, Reply};
-use crate::jobs::history::{self, WorkCounts};
-use crate::model::failure::Failure;
+use crate::jobs::history::WorkCounts;
 use crate::model::job::{Job, Outcome, RunId};
 
 /// A job of the registry, as `--json` prints it.
 #[derive(Debug, Serialize)]
 pub(crate) struct JobAnswer {
-    name: String,
-    schedule: String,
-    meaning: String,
-    purpose: String,
-    catch_up: Option<&'static str>,
+    pub(crate) name: String,
+    pub(crate) schedule: String,
+    pub(crate) meaning: String,
+    pub(crate) purpose: String,
+    pub(crate) catch_up: Option<&'static str>,
     /// Whether Weir runs it.
-    enabled: bool,
+    pub(crate) enabled: bool,
     /// `enabled`, `paused` or `planned`.
-    state: &'static str,
-    automated: bool,
-    last_run: Option<String>,
-    last_outcome: Option<&'static str>,
-    last_counts: Option<CountsAnswer>,
-    next_run: Option<String>,
+    pub(crate) state: &'static str,
+    pub(crate) automated: bool,
+    pub(crate) last_run: Option<String>,
+    pub(crate) last_outcome: Option<&'static str>,
+    pub(crate) last_counts: Option<CountsAnswer>,
+    pub(crate) next_run: Option<String>,
     /// Why it does not run what has come, or cannot know what has; `null` where nothing waits.
-    waits_for: Option<String>,
+    pub(crate) waits_for: Option<String>,
 }
 
 impl JobAnswer {
-    fn of(facts: &JobFacts<'_>, work: &HashMap<RunId, WorkCounts>, trusted: bool, reason: &str) -> Self {
+    pub(crate) fn of(facts: &JobFacts<'_>, work: &HashMap<RunId, WorkCounts>, trusted: bool, reason: &str) -> Self {
         Self {
             name: facts.config.name.to_string(),
             schedule: facts.config.schedule.text().to_owned(),

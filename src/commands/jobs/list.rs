@@ -2,27 +2,33 @@
 //!
 //! The registry, live. Must never change anything.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
-
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::jobs::answer::JobAnswer;
 use crate::commands::jobs::answer::in_words;
 use crate::commands::jobs::registry::{self, JobFacts, JobStanding};
-use crate::commands::jobs::run_answer::CountsAnswer;
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, facts};
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Reply};
-use crate::jobs::history::{self, WorkCounts};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
+use crate::jobs::history;
 use crate::model::failure::Failure;
-use crate::model::job::{Job, Outcome, RunId};
+
+/// List jobs, or show, run, pause or resume one
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[command(after_help = "Examples:\n  weir jobs\n  weir jobs history billing\n  weir jobs run disconnect --dry-run")]
+pub struct JobsList;
+
+impl SiteCommand for JobsList {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        list(site, asked.caller)
+    }
+}
 
 /// The registry.
-pub(crate) fn list(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+pub(crate) fn list(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let look = appliance.keeper.look()?;
     let trusted = look.trust.is_trusted();

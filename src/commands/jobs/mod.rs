@@ -15,6 +15,6 @@ pub mod run_answer;
 pub mod held_run;
 pub mod plan;
 pub(crate) mod answer;
-pub(crate) mod show;
-pub(crate) mod resume;
+pub mod show;
+pub mod resume;
 pub(crate) mod pause_state;

@@ -2,22 +2,32 @@
 //!
 //! A pause by command outlives the file. What was missed before it is made good at resume, what falls into it is skipped.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::appliance::core::{Appliance, OpenedBy};
+use crate::appliance::core::Appliance;
 use crate::commands::jobs::pause_state::PauseAnswer;
 use crate::commands::jobs::pause_state::set;
 use crate::commands::jobs::registry;
 use crate::commands::reply::reply;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
-use crate::model::job::{Job, JobState};
-use crate::model::record::{LogKind, LogRecord};
-use crate::rules::catch_up;
-use crate::store::error::StoreError;
+
+/// Pause a job until it is resumed
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct JobsPause {
+    /// The job
+    pub name: String,
+}
+
+impl SiteCommand for JobsPause {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        pause(site, asked.caller, &self.name)
+    }
+}
 
 /// Lets a job rest.
-pub(crate) fn pause(appliance: &Appliance, call: &Call, name: &str) -> Result<Reply, Failure> {
+pub(crate) fn pause(appliance: &Appliance, call: &Caller, name: &str) -> Result<Reply, Failure> {
     let job = registry::automated_named(&appliance.in_force().config, name, "paused")?;
     let (changed, _) = set(appliance, call, job, true)?;
     let answer = PauseAnswer {

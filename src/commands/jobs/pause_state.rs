@@ -4,10 +4,8 @@
 
 use serde::Serialize;
 
-use crate::appliance::core::{Appliance, OpenedBy};
-use crate::commands::jobs::registry;
-use crate::commands::reply::reply;
-use crate::commands::{Call, Reply};
+use crate::appliance::core::Appliance;
+use crate::commands::Caller;
 use crate::model::failure::Failure;
 use crate::model::job::{Job, JobState};
 use crate::model::record::{LogKind, LogRecord};
@@ -17,13 +15,13 @@ use crate::store::error::StoreError;
 /// How a job stands after the command, as `--json` prints it.
 #[derive(Debug, Serialize)]
 pub(crate) struct PauseAnswer {
-    name: &'static str,
-    enabled: bool,
-    changed: bool,
+    pub(crate) name: &'static str,
+    pub(crate) enabled: bool,
+    pub(crate) changed: bool,
 }
 
 /// Pauses or resumes; gives whether that changed anything, and what is remembered of the job then.
-pub(crate) fn set(appliance: &Appliance, call: &Call, job: Job, paused: bool) -> Result<(bool, JobState), Failure> {
+pub(crate) fn set(appliance: &Appliance, call: &Caller, job: Job, paused: bool) -> Result<(bool, JobState), Failure> {
     let in_force = appliance.in_force();
     let begun = appliance.store.read()?.job(job)?.is_some();
     if !begun {

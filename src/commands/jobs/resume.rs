@@ -1,21 +1,32 @@
 //! Resumes a paused job.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::{Appliance, OpenedBy};
 use crate::commands::jobs::pause_state::PauseAnswer;
 use crate::commands::jobs::pause_state::set;
 use crate::commands::jobs::registry;
 use crate::commands::reply::reply;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
-use crate::model::job::{Job, JobState};
-use crate::model::record::{LogKind, LogRecord};
 use crate::rules::catch_up;
-use crate::store::error::StoreError;
+
+/// Resume a paused job
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct JobsResume {
+    /// The job
+    pub name: String,
+}
+
+impl SiteCommand for JobsResume {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        resume(site, asked.caller, &self.name)
+    }
+}
 
 /// Lets a paused job go on.
-pub(crate) fn resume(appliance: &Appliance, call: &Call, name: &str) -> Result<Reply, Failure> {
+pub(crate) fn resume(appliance: &Appliance, call: &Caller, name: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let job = registry::automated_named(&in_force.config, name, "resumed")?;
     let by_file = in_force.config.job(job).is_some_and(|config| !config.enabled);

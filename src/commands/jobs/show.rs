@@ -1,26 +1,34 @@
 //! Shows one job.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
-
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::jobs::answer::JobAnswer;
-use crate::commands::jobs::answer::waits_for;
 use crate::commands::jobs::registry::{self, JobFacts, JobStanding};
-use crate::commands::jobs::run_answer::CountsAnswer;
 use crate::commands::reply::reply;
-use crate::commands::table::{Column, Table, facts};
+use crate::commands::table::facts;
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Reply};
-use crate::jobs::history::{self, WorkCounts};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
+use crate::jobs::history;
 use crate::model::failure::Failure;
-use crate::model::job::{Job, Outcome, RunId};
+
+/// Show one job
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct JobsShow {
+    /// The job
+    pub name: String,
+}
+
+impl SiteCommand for JobsShow {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        show(site, asked.caller, &self.name)
+    }
+}
 
 /// One job.
-pub(crate) fn show(appliance: &Appliance, call: &Call, name: &str) -> Result<Reply, Failure> {
+pub(crate) fn show(appliance: &Appliance, call: &Caller, name: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     registry::named(&in_force.config, name)?;
     let look = appliance.keeper.look()?;

@@ -3,19 +3,9 @@
 use serde::Serialize;
 
 use crate::appliance::core::{Appliance, OpenedBy};
-use crate::commands::reply::reply;
-use crate::commands::table::{Column, Table, facts};
-use crate::commands::time_words::civil;
-use crate::commands::{Call, Reply};
 use crate::config::read::Config;
 use crate::model::day::Instant;
-use crate::model::failure::Failure;
-use crate::model::message::{Lane, Message, MessageId, MessageState};
-use crate::model::record::{LogKind, LogRecord};
-use crate::outbox::messages::carrier::channels;
-use crate::outbox::messages::choice;
-use crate::rules::messages::delivery;
-use crate::store::error::StoreError;
+use crate::model::message::{Lane, Message, MessageState};
 
 /// A message, as `--json` prints it.
 #[derive(Debug, Serialize)]

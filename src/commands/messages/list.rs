@@ -1,26 +1,50 @@
 //! Lists the messages of the outbox, newest first.
 
-use serde::Serialize;
+use clap::builder::PossibleValuesParser;
+use serde::{Deserialize, Serialize};
 
-use crate::appliance::core::{Appliance, OpenedBy};
+use crate::appliance::core::Appliance;
 use crate::commands::messages::answer::MessageAnswer;
 use crate::commands::messages::answer::waits_for_service;
 use crate::commands::reply::reply;
-use crate::commands::table::{Column, Table, facts};
+use crate::commands::table::{Column, Table};
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Reply};
-use crate::config::read::Config;
-use crate::model::day::Instant;
+use crate::commands::{Asked, Caller, RECORDS, RECORDS_MAX, Reply, SiteCommand};
 use crate::model::failure::Failure;
-use crate::model::message::{Lane, Message, MessageId, MessageState};
-use crate::model::record::{LogKind, LogRecord};
+use crate::model::message::{Message, MessageState};
 use crate::outbox::messages::carrier::channels;
 use crate::outbox::messages::choice;
 use crate::rules::messages::delivery;
 use crate::store::error::StoreError;
 
+/// List messages, newest first, or send a test message
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(
+    after_help = "Examples:\n  weir outbox --state unknown\n  weir outbox test +254700000001\n  weir outbox resend 17"
+)]
+pub struct Outbox {
+    /// Only messages in this state
+    #[arg(long, value_parser = PossibleValuesParser::new(MessageState::ALL.map(MessageState::as_str)))]
+    pub state: Option<String>,
+    /// The most messages to show
+    #[arg(long, value_name = "N", default_value_t = RECORDS)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=RECORDS_MAX))]
+    pub limit: u32,
+}
+
+impl SiteCommand for Outbox {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        list(site, asked.caller, self.state.as_deref(), self.limit)
+    }
+
+    fn has_long_answer(&self) -> bool {
+        true
+    }
+}
+
 /// The messages, newest first.
-pub(crate) fn list(appliance: &Appliance, call: &Call, state: Option<&str>, limit: u32) -> Result<Reply, Failure> {
+pub(crate) fn list(appliance: &Appliance, call: &Caller, state: Option<&str>, limit: u32) -> Result<Reply, Failure> {
     let wanted = state.map(state_of).transpose()?;
     let in_force = appliance.in_force();
     let config = &in_force.config;

@@ -2,5 +2,5 @@
 
 pub mod test;
 pub(crate) mod answer;
-pub(crate) mod list;
-pub(crate) mod resend;
+pub mod list;
+pub mod resend;

@@ -1,26 +1,35 @@
 //! Sends a message again, although it may have arrived.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::appliance::core::{Appliance, OpenedBy};
+use crate::appliance::core::Appliance;
 use crate::commands::messages::answer::MessageAnswer;
 use crate::commands::messages::answer::waits_for_service;
 use crate::commands::reply::reply;
-use crate::commands::table::{Column, Table, facts};
+use crate::commands::table::facts;
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Reply};
-use crate::config::read::Config;
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
-use crate::model::message::{Lane, Message, MessageId, MessageState};
+use crate::model::message::{Message, MessageId, MessageState};
 use crate::model::record::{LogKind, LogRecord};
-use crate::outbox::messages::carrier::channels;
-use crate::outbox::messages::choice;
-use crate::rules::messages::delivery;
-use crate::store::error::StoreError;
+
+/// Send a message again, although it may have arrived
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct OutboxResend {
+    /// Its number in `weir outbox`
+    pub id: u64,
+}
+
+impl SiteCommand for OutboxResend {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        resend(site, asked.caller, self.id)
+    }
+}
 
 /// Sends a message once more.
-pub(crate) fn resend(appliance: &Appliance, call: &Call, id: u64) -> Result<Reply, Failure> {
+pub(crate) fn resend(appliance: &Appliance, call: &Caller, id: u64) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let config = &in_force.config;
     let look = appliance.keeper.look()?;

@@ -4,11 +4,12 @@
 
 use serde::Serialize;
 
-use crate::commands::context::CommandContext;
+use crate::commands::context::{CommandContext, Decided};
 use crate::model::failure::Failure;
 use crate::model::money::Money;
 use crate::model::name::Reference;
 use crate::model::subscriber::{State, Subscriber};
+use crate::rules::settlement::SettlementResult;
 use crate::store::write::transaction::Transaction;
 
 /// The answer. Amounts are decimals; what does not apply is null.

@@ -1,6 +1,6 @@
 //! Assigns an unmatched payment to a subscriber.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::context::CommandContext;
@@ -8,16 +8,28 @@ use crate::commands::payments::answer::PaymentAnswer;
 use crate::commands::payments::answer::credited;
 use crate::commands::payments::crediting::assign as credit_row;
 use crate::commands::refusals::{self, known, named, open_for_payment};
-use crate::commands::reply::reply;
-use crate::commands::table::{Column, Table, facts};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
-use crate::model::money::Currency;
 use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
-use crate::store::error::StoreError;
+
+/// Assign an unmatched payment to a subscriber
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct PayAssign {
+    /// The payment's reference
+    pub reference: String,
+    /// The subscriber who paid
+    pub username: String,
+}
+
+impl SiteCommand for PayAssign {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        assign(site, asked.caller, &self.reference, &self.username)
+    }
+}
 
 /// `weir pay assign REF USERNAME`.
-pub(crate) fn assign(appliance: &Appliance, call: &Call, reference: &str, username: &str) -> Result<Reply, Failure> {
+pub(crate) fn assign(appliance: &Appliance, call: &Caller, reference: &str, username: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
     known(appliance, username)?;

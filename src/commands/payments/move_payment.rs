@@ -1,31 +1,41 @@
 //! Moves a payment to another subscriber.
 
+use serde::{Deserialize, Serialize};
+
 use crate::appliance::core::Appliance;
-use crate::commands::context::{CommandContext, Decided, change};
+use crate::commands::context::CommandContext;
+use crate::commands::payments::answer::PaymentAnswer;
 use crate::commands::payments::answer::credited;
-use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
-use crate::commands::payments::crediting::{assign, credit, holder_in_words, waiting};
+use crate::commands::payments::crediting::credit;
 use crate::commands::payments::reversal::not_there;
 use crate::commands::payments::reversal::stored_entry;
 use crate::commands::payments::reversal::take_back;
 use crate::commands::payments::reversal::whose;
 use crate::commands::refusals::{self, known, named, open_for_payment};
-use crate::commands::{Call, Reply};
-use crate::model::entry::Entry;
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
-use crate::model::money::Money;
-use crate::model::name::{Comment, Reference, Source};
-use crate::model::record::LogKind;
-use crate::model::subscriber::{Subscriber, SubscriberId};
-use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
+use crate::model::name::Comment;
+use crate::model::unmatched::Holder;
 use crate::rules::payment::Payment;
-use crate::rules::reversal;
-use crate::rules::settlement::SettlementResult;
-use crate::store::error::StoreError;
-use crate::store::write::transaction::{AccessWork, Transaction};
+
+/// Move a payment to another subscriber
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct PayMove {
+    /// The payment's reference
+    pub reference: String,
+    /// The subscriber who paid
+    pub username: String,
+}
+
+impl SiteCommand for PayMove {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        move_to(site, asked.caller, &self.reference, &self.username)
+    }
+}
 
 /// `weir pay move REF USERNAME`.
-pub(crate) fn move_to(appliance: &Appliance, call: &Call, reference: &str, username: &str) -> Result<Reply, Failure> {
+pub(crate) fn move_to(appliance: &Appliance, call: &Caller, reference: &str, username: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
     known(appliance, username)?;

@@ -3,25 +3,130 @@
 //! A reference stands for at most one credit that is not reversed. The same payment typed again changes nothing and says
 //! so; one that waits in the tray is given to whoever is named; anything else under a known reference is refused.
 
+use serde::{Deserialize, Serialize};
+
 use crate::appliance::core::Appliance;
-use crate::commands::context::{CommandContext, Decided, change};
+use crate::commands::context::CommandContext;
+use crate::commands::file_body::FileBody;
 use crate::commands::payments::answer::credited;
 use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
 use crate::commands::payments::crediting::{assign, credit, holder_in_words, waiting};
+use crate::commands::payments::statement::PayFile;
+use crate::commands::payments::unmatched::PayUnmatched;
 use crate::commands::refusals::{self, known, named, open_for_payment};
-use crate::commands::{Call, Reply};
-use crate::model::entry::Entry;
+use crate::commands::{Asked, Caller, Reply, SiteCommand, UsageError};
 use crate::model::failure::Failure;
-use crate::model::money::Money;
-use crate::model::name::{Comment, Reference, Source};
-use crate::model::record::LogKind;
-use crate::model::subscriber::{Subscriber, SubscriberId};
-use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
+use crate::model::name::Source;
+use crate::model::subscriber::Subscriber;
+use crate::model::unmatched::Holder;
 use crate::rules::payment::Payment;
-use crate::rules::reversal;
-use crate::rules::settlement::SettlementResult;
-use crate::store::error::StoreError;
-use crate::store::write::transaction::{AccessWork, Transaction};
+use crate::store::write::transaction::Transaction;
+
+const USAGE: &str = "\
+weir pay <USERNAME> <AMOUNT> --ref <REF> [--source <S>] [--date <DAY>]
+       weir pay --file <STATEMENT.csv>
+       weir pay --unmatched
+       weir pay assign <REF> <USERNAME>
+       weir pay reverse <REF>
+       weir pay move <REF> <USERNAME>";
+
+const HELP: &str = "\
+Examples:
+  weir pay amina 1500.00 --ref QK4XW2 --source M-Pesa
+  weir pay --file statement.csv
+  weir pay --unmatched
+  weir pay assign QK4XW2 amina
+The same payment again changes nothing, so it is safe to repeat the command.";
+
+/// Record payments, and assign, reverse or move them
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP, subcommand_negates_reqs = true, disable_help_subcommand = true)]
+#[command(arg_required_else_help = true, override_usage = USAGE)]
+pub struct PayWords {
+    /// The subscriber
+    #[arg(required_unless_present_any = ["file", "unmatched"])]
+    username: Option<String>,
+    /// The amount, for example 1500.00
+    #[arg(required_unless_present_any = ["file", "unmatched"], allow_negative_numbers = true)]
+    amount: Option<String>,
+    /// The payment's reference, for example a receipt number
+    #[arg(long = "ref", value_name = "REF", required_unless_present_any = ["file", "unmatched"])]
+    reference: Option<String>,
+    /// Where it came from, for example M-Pesa
+    #[arg(long, value_name = "S")]
+    source: Option<String>,
+    /// The day of the payment [default: today]
+    #[arg(long, value_name = "DAY")]
+    date: Option<String>,
+    /// Import the payments of a statement
+    #[arg(long, value_name = "STATEMENT.csv")]
+    #[arg(conflicts_with_all = ["username", "amount", "reference", "source", "date", "unmatched"])]
+    file: Option<FileBody>,
+    /// List the payments that matched no subscriber
+    #[arg(long, conflicts_with_all = ["username", "amount", "reference", "source", "date"])]
+    unmatched: bool,
+}
+
+/// What the words of `weir pay` ask for.
+pub enum PayTyped {
+    /// One payment.
+    One(Pay),
+    /// The payments of a statement.
+    File(PayFile),
+    /// The payments that matched no subscriber.
+    Unmatched(PayUnmatched),
+}
+
+impl PayWords {
+    /// Sorts the words by what they ask for.
+    ///
+    /// # Errors
+    /// When too little is stated.
+    pub fn sort(self) -> Result<PayTyped, UsageError> {
+        match (self.file, self.unmatched, self.username, self.amount, self.reference) {
+            (Some(file), ..) => Ok(PayTyped::File(PayFile { file })),
+            (None, true, ..) => Ok(PayTyped::Unmatched(PayUnmatched)),
+            (None, false, Some(username), Some(amount), Some(reference)) => Ok(PayTyped::One(Pay {
+                username,
+                amount,
+                reference,
+                source: self.source,
+                date: self.date,
+            })),
+            (None, false, ..) => Err(UsageError::missing("give the username, the amount and `--ref`")),
+        }
+    }
+}
+
+/// One payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pay {
+    /// Who.
+    pub username: String,
+    /// How much.
+    pub amount: String,
+    /// The payment's reference.
+    pub reference: String,
+    /// Where it came from; `None` means cash.
+    pub source: Option<String>,
+    /// The day it was made; `None` means today.
+    pub date: Option<String>,
+}
+
+impl SiteCommand for Pay {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        pay(
+            site,
+            asked.caller,
+            &self.username,
+            &self.amount,
+            &self.reference,
+            self.source.as_deref(),
+            self.date.as_deref(),
+        )
+    }
+}
 
 /// Where a payment came from unless somebody says otherwise.
 const SOURCE_CASH: &str = "Cash";
@@ -29,7 +134,7 @@ const SOURCE_CASH: &str = "Cash";
 /// `weir pay USERNAME AMOUNT --ref REF`.
 pub(crate) fn pay(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     username: &str,
     amount: &str,
     reference: &str,

@@ -1,21 +1,14 @@
 //! Posts the opposite entry of a payment and frees its reference, for `pay reverse` and `pay move`.
 
-use crate::appliance::core::Appliance;
 use crate::commands::context::{CommandContext, Decided, change};
-use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
-use crate::commands::payments::crediting::{assign, credit, holder_in_words, waiting};
-use crate::commands::refusals::{self, known, named, open_for_payment};
-use crate::commands::{Call, Reply};
 use crate::model::entry::Entry;
 use crate::model::failure::Failure;
 use crate::model::money::Money;
-use crate::model::name::{Comment, Reference, Source};
+use crate::model::name::{Comment, Reference};
 use crate::model::record::LogKind;
 use crate::model::subscriber::{Subscriber, SubscriberId};
-use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
-use crate::rules::payment::Payment;
+use crate::model::unmatched::Holder;
 use crate::rules::reversal;
-use crate::rules::settlement::SettlementResult;
 use crate::store::error::StoreError;
 use crate::store::write::transaction::{AccessWork, Transaction};
 

@@ -1,31 +1,37 @@
 //! Reverses a payment.
 
+use serde::{Deserialize, Serialize};
+
 use crate::appliance::core::Appliance;
-use crate::commands::context::{CommandContext, Decided, change};
-use crate::commands::payments::answer::credited;
+use crate::commands::context::CommandContext;
 use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
-use crate::commands::payments::crediting::{assign, credit, holder_in_words, waiting};
+use crate::commands::payments::crediting::waiting;
 use crate::commands::payments::reversal::not_there;
 use crate::commands::payments::reversal::stored_entry;
 use crate::commands::payments::reversal::take_back;
 use crate::commands::payments::reversal::whose;
-use crate::commands::refusals::{self, known, named, open_for_payment};
-use crate::commands::{Call, Reply};
-use crate::model::entry::Entry;
+use crate::commands::refusals;
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
-use crate::model::money::Money;
-use crate::model::name::{Comment, Reference, Source};
 use crate::model::record::LogKind;
-use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
-use crate::rules::payment::Payment;
-use crate::rules::reversal;
-use crate::rules::settlement::SettlementResult;
-use crate::store::error::StoreError;
-use crate::store::write::transaction::{AccessWork, Transaction};
+
+/// Reverse a payment
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct PayReverse {
+    /// The payment's reference
+    pub reference: String,
+}
+
+impl SiteCommand for PayReverse {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        reverse(site, asked.caller, &self.reference)
+    }
+}
 
 /// `weir pay reverse REF`.
-pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Result<Reply, Failure> {
+pub(crate) fn reverse(appliance: &Appliance, call: &Caller, reference: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
     let written = deciding.write(appliance, |tx| match tx.holder(&reference)? {

@@ -3,21 +3,26 @@
 //! The tray holds what matched nobody, until somebody says whose it is. Its rows are never deleted; shown are those that
 //! wait.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
-use crate::commands::context::CommandContext;
-use crate::commands::payments::answer::PaymentAnswer;
-use crate::commands::payments::answer::credited;
-use crate::commands::payments::crediting::assign as credit_row;
-use crate::commands::refusals::{self, known, named, open_for_payment};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, facts};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
 use crate::model::money::Currency;
-use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
+use crate::model::unmatched::{Unmatched, UnmatchedState};
 use crate::store::error::StoreError;
+
+/// The payments that matched no subscriber
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayUnmatched;
+
+impl SiteCommand for PayUnmatched {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        list(site, asked.caller)
+    }
+}
 
 /// A row of the tray as scripts read it.
 #[derive(Serialize)]
@@ -46,7 +51,7 @@ impl UnmatchedLine {
 }
 
 /// `weir pay --unmatched`.
-pub(crate) fn list(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+pub(crate) fn list(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let mut rows = Vec::new();
     appliance

@@ -1,25 +1,33 @@
 //! Shows where the routers differ from what Weir decided; changes nothing.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
 use crate::commands::routers::reading::look;
-use crate::commands::routers::reconcile::reconcile;
-use crate::commands::routers::reconcile_answer::{self, ReconcileAnswer};
 use crate::commands::table::{Column, Table};
-use crate::commands::{Call, Reply};
-use crate::config::routers::RouterConfig;
-use crate::health::probe;
-use crate::model::day::Instant;
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
-use crate::model::name::RouterName;
-use crate::outbox::connections::connection::{self, ConnectionError, RouterContext};
-use crate::outbox::connections::observed::RouterState;
-use crate::outbox::router_work::batch::BatchError;
 use crate::outbox::router_work::drift::DriftPolicy;
-use crate::outbox::router_work::reconcile::{self, Difference, Reconciled};
-use crate::outbox::router_work::single_try;
+use crate::outbox::router_work::reconcile::Difference;
+
+/// Show where the routers differ from what Weir decided
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct RouterDiff {
+    /// Only this router
+    pub name: Option<String>,
+}
+
+impl SiteCommand for RouterDiff {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        diff(site, asked.caller, self.name.as_deref())
+    }
+
+    fn has_long_answer(&self) -> bool {
+        true
+    }
+}
 
 /// How many differences one answer lists.
 pub(crate) const DIFFERENCES_MAX: usize = 10_000;
@@ -35,7 +43,7 @@ pub(crate) struct DiffAnswer {
 }
 
 /// Where routers and ledger disagree; changes nothing.
-pub(crate) fn diff(appliance: &Appliance, call: &Call, name: Option<&str>) -> Result<Reply, Failure> {
+pub(crate) fn diff(appliance: &Appliance, call: &Caller, name: Option<&str>) -> Result<Reply, Failure> {
     let looked = look(appliance, name, DriftPolicy::Show)?;
     let mut notes = Vec::new();
     let mut differences: Vec<Difference> = Vec::new();

@@ -4,7 +4,7 @@
 //! counts: a box that was off, or whose `health` was paused, knows nothing of its routers, and that is told. Changes nothing.
 
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
@@ -12,7 +12,7 @@ use crate::commands::routers::availability::{Availability, availability_of, watc
 use crate::commands::routers::reading::chosen;
 use crate::commands::table::{Column, Table, facts};
 use crate::commands::time_words::{civil, day_of};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -21,12 +21,38 @@ use crate::rules::availability::{Share, TimeSpan};
 use crate::rules::incidents::length_words;
 use crate::store::read::reader::Reader;
 
+/// Show a router's incidents, and how much of the time all was well
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct RouterHistory {
+    /// Only this router
+    pub name: Option<String>,
+    /// From this day on
+    #[arg(long, value_name = "DAY")]
+    pub since: Option<String>,
+    /// Through this day
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+}
+
+impl SiteCommand for RouterHistory {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(
+            site,
+            asked.caller,
+            self.name.as_deref(),
+            self.since.as_deref(),
+            self.until.as_deref(),
+        )
+    }
+}
+
 /// The days that are shown where nobody says which.
 const DAYS: i32 = 30;
 
 /// How a router fared, as `--json` prints it.
 #[derive(Serialize)]
-struct RouterHistory {
+struct RouterHistoryAnswer {
     router: String,
     from: String,
     to: String,
@@ -57,7 +83,7 @@ struct IncidentAnswer {
 
 pub(crate) fn answer(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     name: Option<&str>,
     since: Option<&str>,
     until: Option<&str>,
@@ -103,13 +129,13 @@ fn of_router(
     period: TimeSpan,
     seen: &[TimeSpan],
     now: Instant,
-) -> Result<RouterHistory, Failure> {
+) -> Result<RouterHistoryAnswer, Failure> {
     let Availability {
         incidents,
         share,
         rebooted_at,
     } = availability_of(reader, router, period, seen, now)?;
-    Ok(RouterHistory {
+    Ok(RouterHistoryAnswer {
         router: router.to_string(),
         from: period.from.to_string(),
         to: period.to.to_string(),
@@ -149,7 +175,7 @@ fn percent(hundredths: i64) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-fn text(answer: &[RouterHistory], first: Day, last: Day, zone: &TimeZone, width: u16) -> String {
+fn text(answer: &[RouterHistoryAnswer], first: Day, last: Day, zone: &TimeZone, width: u16) -> String {
     if answer.is_empty() {
         return "site.toml defines no router.\n".to_owned();
     }

@@ -1,24 +1,30 @@
 //! Lists the routers as last seen, without asking them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
 use crate::commands::routers::reading::chosen;
-use crate::commands::routers::reconcile_answer::{self, ReconcileAnswer};
 use crate::commands::table::{Column, Table};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::routers::RouterConfig;
-use crate::health::probe;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
-use crate::model::name::RouterName;
-use crate::outbox::connections::connection::{self, ConnectionError, RouterContext};
 use crate::outbox::connections::observed::RouterState;
-use crate::outbox::router_work::batch::BatchError;
-use crate::outbox::router_work::drift::DriftPolicy;
-use crate::outbox::router_work::reconcile::{self, Difference, Reconciled};
-use crate::outbox::router_work::single_try;
+
+/// List the routers as last seen
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct RouterList {
+    /// Only this router
+    pub name: Option<String>,
+}
+
+impl SiteCommand for RouterList {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        list(site, asked.caller, self.name.as_deref())
+    }
+}
 
 #[derive(Serialize)]
 pub(crate) struct RouterAnswer {
@@ -52,12 +58,12 @@ pub(crate) struct RouterAnswer {
 }
 
 /// The routers as they were last seen, without asking them.
-pub(crate) fn list(appliance: &Appliance, call: &Call, name: Option<&str>) -> Result<Reply, Failure> {
+pub(crate) fn list(appliance: &Appliance, call: &Caller, name: Option<&str>) -> Result<Reply, Failure> {
     let routers = chosen(appliance, name)?;
     seen(appliance, call, &routers)
 }
 
-pub(crate) fn seen(appliance: &Appliance, call: &Call, routers: &[RouterConfig]) -> Result<Reply, Failure> {
+pub(crate) fn seen(appliance: &Appliance, call: &Caller, routers: &[RouterConfig]) -> Result<Reply, Failure> {
     let reader = appliance.store.read()?;
     let mut answer = Vec::with_capacity(routers.len());
     for router in routers {

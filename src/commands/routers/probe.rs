@@ -1,29 +1,34 @@
 //! Logs in to the routers now, side by side, and shows their state.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
-use crate::commands::reply::reply;
 use crate::commands::routers::list::seen;
 use crate::commands::routers::reading::chosen;
 use crate::commands::routers::reading::no_queue;
-use crate::commands::routers::reconcile_answer::{self, ReconcileAnswer};
-use crate::commands::table::{Column, Table};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::routers::RouterConfig;
 use crate::health::probe;
-use crate::model::day::Instant;
 use crate::model::failure::Failure;
-use crate::model::name::RouterName;
-use crate::outbox::connections::connection::{self, ConnectionError, RouterContext};
-use crate::outbox::connections::observed::RouterState;
-use crate::outbox::router_work::batch::BatchError;
-use crate::outbox::router_work::drift::DriftPolicy;
-use crate::outbox::router_work::reconcile::{self, Difference, Reconciled};
+use crate::outbox::connections::connection::RouterContext;
 use crate::outbox::router_work::single_try;
 
+/// Log in to the routers now and show their state
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct RouterProbe {
+    /// Only this router
+    pub name: Option<String>,
+}
+
+impl SiteCommand for RouterProbe {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        probe(site, asked.caller, self.name.as_deref())
+    }
+}
+
 /// Logs in to the routers now, side by side.
-pub(crate) fn probe(appliance: &Appliance, call: &Call, name: Option<&str>) -> Result<Reply, Failure> {
+pub(crate) fn probe(appliance: &Appliance, call: &Caller, name: Option<&str>) -> Result<Reply, Failure> {
     let routers = chosen(appliance, name)?;
     let site = appliance.router_site();
     let answered = single_try::block_on(async {

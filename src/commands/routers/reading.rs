@@ -1,23 +1,13 @@
 //! Reads the named routers and compares them with the ledger, for `router diff` and `router reconcile`.
 
-use serde::Serialize;
-
 use crate::appliance::core::Appliance;
-use crate::commands::reply::reply;
-use crate::commands::routers::reconcile::reconcile;
-use crate::commands::routers::reconcile_answer::{self, ReconcileAnswer};
-use crate::commands::table::{Column, Table};
-use crate::commands::{Call, Reply};
 use crate::config::routers::RouterConfig;
-use crate::health::probe;
-use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::name::RouterName;
 use crate::outbox::connections::connection::{self, ConnectionError, RouterContext};
-use crate::outbox::connections::observed::RouterState;
 use crate::outbox::router_work::batch::BatchError;
 use crate::outbox::router_work::drift::DriftPolicy;
-use crate::outbox::router_work::reconcile::{self, Difference, Reconciled};
+use crate::outbox::router_work::reconcile::{self, Reconciled};
 use crate::outbox::router_work::single_try;
 
 pub(crate) fn chosen(appliance: &Appliance, name: Option<&str>) -> Result<Vec<RouterConfig>, Failure> {

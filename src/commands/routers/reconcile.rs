@@ -1,27 +1,31 @@
 //! Makes the routers match what Weir decided.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
 use crate::commands::routers::reading::look;
 use crate::commands::routers::reconcile_answer::{self, ReconcileAnswer};
-use crate::commands::table::{Column, Table};
-use crate::commands::{Call, Reply};
-use crate::config::routers::RouterConfig;
-use crate::health::probe;
-use crate::model::day::Instant;
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
-use crate::model::name::RouterName;
-use crate::outbox::connections::connection::{self, ConnectionError, RouterContext};
-use crate::outbox::connections::observed::RouterState;
-use crate::outbox::router_work::batch::BatchError;
 use crate::outbox::router_work::drift::DriftPolicy;
-use crate::outbox::router_work::reconcile::{self, Difference, Reconciled};
-use crate::outbox::router_work::single_try;
+
+/// Make the routers match what Weir decided
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct RouterReconcile {
+    /// Only this router
+    pub name: Option<String>,
+}
+
+impl SiteCommand for RouterReconcile {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        reconcile(site, asked.caller, self.name.as_deref())
+    }
+}
 
 /// Closes the difference between routers and ledger.
-pub(crate) fn reconcile(appliance: &Appliance, call: &Call, name: Option<&str>) -> Result<Reply, Failure> {
+pub(crate) fn reconcile(appliance: &Appliance, call: &Caller, name: Option<&str>) -> Result<Reply, Failure> {
     let looked = look(appliance, name, DriftPolicy::ByHand)?;
     let answer: Vec<ReconcileAnswer> = looked.into_iter().map(reconcile_answer::of).collect();
     let unfinished = answer.iter().any(ReconcileAnswer::is_unfinished);

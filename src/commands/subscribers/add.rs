@@ -1,29 +1,56 @@
 //! Adds one subscriber.
 
+use serde::{Deserialize, Serialize};
+
 use crate::appliance::core::Appliance;
-use crate::commands::context::{CommandContext, change};
-use crate::commands::refusals::{self, known, named, wrong_name};
-use crate::commands::request::SubscriberFields;
-use crate::commands::subscribers::answer::changes;
+use crate::commands::context::CommandContext;
+use crate::commands::refusals::{self, wrong_name};
+use crate::commands::subscribers::fields::SubscriberFields;
 use crate::commands::subscribers::manual::DecisionAnswer;
 use crate::commands::subscribers::onboarding::{holds_debit, take_in};
-use crate::commands::subscribers::profile::{self, blank, is_switched, not_switched, other_owner, taken_by};
+use crate::commands::subscribers::profile::{self, blank, is_switched, not_switched};
 use crate::commands::subscribers::profile_change::day_of;
 use crate::commands::subscribers::profile_change::refuse_taken;
-use crate::commands::{Call, Reply};
-use crate::model::day::Day;
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
 use crate::model::money::Money;
 use crate::model::name::Username;
 use crate::model::record::LogKind;
-use crate::model::router_work::ObjectKey;
-use crate::model::subscriber::{Profile, Service, Subscriber};
-use crate::rules::manual_actions::{self, ByHandError};
+use crate::model::subscriber::Service;
 use crate::rules::onboarding::Newcomer;
 use crate::rules::settlement::SettlementResult;
-use crate::rules::wallet::Wallet;
 use crate::store::keys::object_of;
-use crate::store::write::transaction::{AccessWork, Transaction};
+
+/// Add a subscriber
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(after_help = "Example:\n  weir subscriber add amina --package home-10 --expires-on 2027-03-31")]
+pub struct SubscriberAdd {
+    /// The subscriber; a name that begins with a dash goes last, after `--`
+    pub username: String,
+    /// What is known about them.
+    #[command(flatten)]
+    pub fields: SubscriberFields,
+    /// The opening balance, below zero for a debt
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    pub balance: Option<String>,
+    /// Whether the old system has already charged the due day
+    #[arg(long, value_name = "YES|NO", value_parser = ["yes", "no"])]
+    pub debited: Option<String>,
+}
+
+impl SiteCommand for SubscriberAdd {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        add(
+            site,
+            asked.caller,
+            &self.username,
+            &self.fields,
+            self.balance.as_deref(),
+            self.debited.as_deref(),
+        )
+    }
+}
 
 /// Why adding somebody whose last day may not be over waits for the clock.
 pub(crate) const ADD_REFUSED_BY_CLOCK: &str = "adding a subscriber whose last paid day may be over";
@@ -31,7 +58,7 @@ pub(crate) const ADD_REFUSED_BY_CLOCK: &str = "adding a subscriber whose last pa
 /// `weir subscriber add USERNAME`.
 pub(crate) fn add(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     username: &str,
     fields: &SubscriberFields,
     balance: Option<&str>,

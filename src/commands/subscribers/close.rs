@@ -1,25 +1,33 @@
 //! Ends a subscription.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
-use crate::commands::context::{CommandContext, change};
-use crate::commands::refusals::{self, known, named};
-use crate::commands::reply::reply;
-use crate::commands::subscribers::answer::{SubscriberAnswer, changes, facts};
+use crate::commands::context::CommandContext;
+use crate::commands::refusals::known;
 use crate::commands::subscribers::manual::decide;
-use crate::commands::{Call, Reply, table};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
-use crate::model::name::Comment;
-use crate::model::record::LogKind;
-use crate::model::subscriber::{Access, State, Subscriber};
-use crate::rules::manual_actions::{self, ByHandError};
+use crate::model::subscriber::State;
+use crate::rules::manual_actions;
 use crate::rules::settlement::SettlementResult;
-use crate::rules::wallet::Wallet;
-use crate::store::write::transaction::AccessWork;
+
+/// End a subscription; the balance stays visible
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriberClose {
+    /// The subscriber; a name that begins with a dash goes last, after `--`
+    pub username: String,
+}
+
+impl SiteCommand for SubscriberClose {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        close(site, asked.caller, &self.username)
+    }
+}
 
 /// `weir subscriber close USERNAME`.
-pub(crate) fn close(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
+pub(crate) fn close(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
     if known(appliance, username)?.state == State::Closed {
         return Err(Failure::refused(
             format!("`{username}` is already closed"),

@@ -1,25 +1,35 @@
 //! Records a promise to pay.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
-use crate::commands::context::{CommandContext, change};
-use crate::commands::refusals::{self, known, named};
-use crate::commands::reply::reply;
-use crate::commands::subscribers::answer::{SubscriberAnswer, changes, facts};
+use crate::commands::context::CommandContext;
+use crate::commands::refusals;
 use crate::commands::subscribers::manual::decide;
-use crate::commands::{Call, Reply, table};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
-use crate::model::name::Comment;
-use crate::model::record::LogKind;
-use crate::model::subscriber::{Access, State, Subscriber};
-use crate::rules::manual_actions::{self, ByHandError};
+use crate::rules::manual_actions;
 use crate::rules::settlement::SettlementResult;
-use crate::rules::wallet::Wallet;
-use crate::store::write::transaction::AccessWork;
+
+/// Record a promise to pay: moves the cut-off, nothing else
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriberExtend {
+    /// The subscriber; a name that begins with a dash goes last, after `--`
+    pub username: String,
+    /// The last day of service
+    #[arg(long, value_name = "DAY")]
+    pub until: String,
+}
+
+impl SiteCommand for SubscriberExtend {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        extend(site, asked.caller, &self.username, &self.until)
+    }
+}
 
 /// `weir subscriber extend USERNAME --until DAY`.
-pub(crate) fn extend(appliance: &Appliance, call: &Call, username: &str, until: &str) -> Result<Reply, Failure> {
+pub(crate) fn extend(appliance: &Appliance, call: &Caller, username: &str, until: &str) -> Result<Reply, Failure> {
     let until = refusals::day("until", until)?;
     let sentence = format!("promised to pay, served until {until}");
     let fields = [("until", until.to_string())];

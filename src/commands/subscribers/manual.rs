@@ -6,15 +6,13 @@ use serde::Serialize;
 
 use crate::appliance::core::Appliance;
 use crate::commands::context::{CommandContext, change};
-use crate::commands::refusals::{self, known, named};
-use crate::commands::reply::reply;
-use crate::commands::subscribers::answer::{SubscriberAnswer, changes, facts};
-use crate::commands::{Call, Reply, table};
+use crate::commands::refusals::{known, named};
+use crate::commands::subscribers::answer::{SubscriberAnswer, changes};
+use crate::commands::{Caller, Reply};
 use crate::model::failure::Failure;
-use crate::model::name::Comment;
 use crate::model::record::LogKind;
-use crate::model::subscriber::{Access, State, Subscriber};
-use crate::rules::manual_actions::{self, ByHandError};
+use crate::model::subscriber::{State, Subscriber};
+use crate::rules::manual_actions::ByHandError;
 use crate::rules::settlement::SettlementResult;
 use crate::rules::wallet::Wallet;
 use crate::store::write::transaction::AccessWork;
@@ -58,7 +56,7 @@ impl DecisionAnswer {
 pub(crate) fn decide(
     deciding: &CommandContext<'_>,
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     username: &str,
     sentence: &str,
     fields: &[(&str, String)],

@@ -2,27 +2,17 @@
 //!
 //! Shared by `subscriber add`, `subscriber set` and the import of a list.
 
-use crate::appliance::core::Appliance;
-use crate::commands::context::{CommandContext, change};
-use crate::commands::refusals::{self, known, named, wrong_name};
-use crate::commands::request::SubscriberFields;
-use crate::commands::subscribers::answer::changes;
-use crate::commands::subscribers::manual::DecisionAnswer;
-use crate::commands::subscribers::onboarding::{holds_debit, take_in};
-use crate::commands::subscribers::profile::{self, blank, is_switched, not_switched, other_owner, taken_by};
-use crate::commands::{Call, Reply};
+use crate::commands::context::CommandContext;
+use crate::commands::refusals;
+use crate::commands::subscribers::fields::SubscriberFields;
+use crate::commands::subscribers::profile::{other_owner, taken_by};
 use crate::model::day::Day;
 use crate::model::failure::Failure;
-use crate::model::money::Money;
-use crate::model::name::Username;
-use crate::model::record::LogKind;
 use crate::model::router_work::ObjectKey;
-use crate::model::subscriber::{Profile, Service, Subscriber};
+use crate::model::subscriber::{Profile, Subscriber};
 use crate::rules::manual_actions::{self, ByHandError};
-use crate::rules::onboarding::Newcomer;
 use crate::rules::settlement::SettlementResult;
 use crate::rules::wallet::Wallet;
-use crate::store::keys::object_of;
 use crate::store::write::transaction::{AccessWork, Transaction};
 
 /// Refuses an object that somebody else has.

@@ -1,25 +1,30 @@
 //! Ends a hold.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
-use crate::commands::context::{CommandContext, change};
-use crate::commands::refusals::{self, known, named};
-use crate::commands::reply::reply;
-use crate::commands::subscribers::answer::{SubscriberAnswer, changes, facts};
+use crate::commands::context::CommandContext;
 use crate::commands::subscribers::manual::decide;
-use crate::commands::{Call, Reply, table};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
-use crate::model::name::Comment;
-use crate::model::record::LogKind;
-use crate::model::subscriber::{Access, State, Subscriber};
-use crate::rules::manual_actions::{self, ByHandError};
-use crate::rules::settlement::SettlementResult;
-use crate::rules::wallet::Wallet;
-use crate::store::write::transaction::AccessWork;
+use crate::rules::manual_actions;
+
+/// End a hold
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriberRelease {
+    /// The subscriber; a name that begins with a dash goes last, after `--`
+    pub username: String,
+}
+
+impl SiteCommand for SubscriberRelease {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        release(site, asked.caller, &self.username)
+    }
+}
 
 /// `weir subscriber release USERNAME`: waits for a clock that can be believed, since it counts the days held.
-pub(crate) fn release(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
+pub(crate) fn release(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::by_a_trusted_clock(appliance, call, "a release counts the days held, and")?;
     decide(&deciding, appliance, call, username, "released", &[], |wallet| {
         manual_actions::release(wallet, deciding.policy(), &deciding.moment())

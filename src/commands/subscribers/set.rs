@@ -3,37 +3,63 @@
 //! Taking one in is like one row of an import; setting fields changes what is stated and leaves the rest. Another package,
 //! profile or rate reaches the router at once; another due day and another package go by the rules.
 
+use serde::{Deserialize, Serialize};
+
 use crate::appliance::core::Appliance;
 use crate::commands::context::{CommandContext, change};
-use crate::commands::refusals::{self, known, named, wrong_name};
-use crate::commands::request::SubscriberFields;
+use crate::commands::refusals::{known, named};
 use crate::commands::subscribers::answer::changes;
+use crate::commands::subscribers::fields::SubscriberFields;
 use crate::commands::subscribers::manual::DecisionAnswer;
-use crate::commands::subscribers::onboarding::{holds_debit, take_in};
-use crate::commands::subscribers::profile::{self, blank, is_switched, not_switched, other_owner, taken_by};
+use crate::commands::subscribers::profile;
 use crate::commands::subscribers::profile_change::day_of;
 use crate::commands::subscribers::profile_change::put_profile;
 use crate::commands::subscribers::profile_change::refuse_taken;
 use crate::commands::subscribers::profile_change::work_of;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand, UsageError};
 use crate::model::day::Day;
 use crate::model::failure::Failure;
-use crate::model::money::Money;
-use crate::model::name::Username;
 use crate::model::record::LogKind;
-use crate::model::router_work::ObjectKey;
-use crate::model::subscriber::{Profile, Service, Subscriber};
-use crate::rules::manual_actions::{self, ByHandError};
-use crate::rules::onboarding::Newcomer;
+use crate::model::subscriber::{Profile, Subscriber};
+use crate::rules::manual_actions;
 use crate::rules::settlement::SettlementResult;
-use crate::rules::wallet::Wallet;
 use crate::store::keys::object_of;
-use crate::store::write::transaction::{AccessWork, Transaction};
+use crate::store::write::transaction::Transaction;
+
+const HELP: &str = "\
+An empty value ('') clears a field. Examples:
+  weir subscriber set amina --package home-20
+  weir subscriber set amina --profile ''";
+
+/// Change a subscriber
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(after_help = HELP)]
+pub struct SubscriberSet {
+    /// The subscriber; a name that begins with a dash goes last, after `--`
+    pub username: String,
+    /// What changes.
+    #[command(flatten)]
+    pub fields: SubscriberFields,
+}
+
+impl SiteCommand for SubscriberSet {
+    fn check(&self) -> Result<(), UsageError> {
+        if self.fields == SubscriberFields::default() {
+            return Err(UsageError::missing("say what to set, such as `--package home-20`"));
+        }
+        Ok(())
+    }
+
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        set(site, asked.caller, &self.username, &self.fields)
+    }
+}
 
 /// `weir subscriber set USERNAME`.
 pub(crate) fn set(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     username: &str,
     fields: &SubscriberFields,
 ) -> Result<Reply, Failure> {

@@ -2,22 +2,28 @@
 //!
 //! Must never know what is decided about them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
-use crate::commands::context::{CommandContext, change};
-use crate::commands::refusals::{self, known, named};
+use crate::commands::refusals::known;
 use crate::commands::reply::reply;
-use crate::commands::subscribers::answer::{SubscriberAnswer, changes, facts};
-use crate::commands::{Call, Reply, table};
+use crate::commands::subscribers::answer::{SubscriberAnswer, facts};
+use crate::commands::{Asked, Caller, Reply, SiteCommand, table};
 use crate::model::failure::Failure;
-use crate::model::name::Comment;
-use crate::model::record::LogKind;
-use crate::model::subscriber::{Access, State, Subscriber};
-use crate::rules::manual_actions::{self, ByHandError};
-use crate::rules::settlement::SettlementResult;
-use crate::rules::wallet::Wallet;
-use crate::store::write::transaction::AccessWork;
+
+/// Show one subscriber
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriberShow {
+    /// The subscriber; a name that begins with a dash goes last, after `--`
+    pub username: String,
+}
+
+impl SiteCommand for SubscriberShow {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        show(site, asked.caller, &self.username)
+    }
+}
 
 /// What stands beside a period that began while nobody knew the day.
 pub(crate) const SET_ANEW: &str = "recalculated once the clock is trusted";
@@ -32,7 +38,7 @@ pub(crate) struct ShownSubscriber {
 }
 
 /// `weir subscriber show USERNAME`.
-pub(crate) fn show(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
+pub(crate) fn show(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let currency = &in_force.config.site.currency;
     let subscriber = known(appliance, username)?;
