@@ -19,8 +19,8 @@ Examples:
 
 Exit codes: 0 done, 1 refused or failed, 2 the command was typed wrongly";
 
-/// Where the commands that end the help stand in it.
-const LAST: usize = 1_000;
+/// The commands that end the help.
+const LAST: [&str; 2] = ["demo", "completions"];
 
 /// Options that every command takes.
 #[derive(Debug, Args)]
@@ -54,10 +54,8 @@ pub enum Local {
     #[command(after_help = "Example:\n  weir --config hilltop/site.toml check")]
     Check,
     /// Play a month at a small provider, with a simulated router
-    #[command(display_order = LAST)]
     Demo,
     /// Print shell completions
-    #[command(display_order = LAST + 1)]
     #[command(after_help = "Example:\n  weir completions bash > /etc/bash_completion.d/weir")]
     Completions {
         /// The shell
@@ -86,10 +84,15 @@ pub(crate) fn top() -> Command {
         .after_help(HELP)
         .subcommand_required(true)
         .arg_required_else_help(true);
-    top = Local::augment_subcommands(GlobalOptions::augment_args(top));
+    let local = Local::augment_subcommands(Command::new("local"));
+    let (last, first): (Vec<Command>, Vec<Command>) = local
+        .get_subcommands()
+        .cloned()
+        .partition(|command| LAST.contains(&command.get_name()));
+    top = GlobalOptions::augment_args(top);
     // `augment_args` puts the docs of the options in the place of the program's.
     top.about("Billing and access appliance of one MikroTik router site")
-        .subcommands(nodes())
+        .subcommands(first.into_iter().chain(nodes()).chain(last))
 }
 
 /// Returns the tree of the listed commands, in their order.

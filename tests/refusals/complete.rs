@@ -20,7 +20,12 @@ const LEFT: &[(Left, &str)] = &[
         Left::Of("commands/clock/waiting.rs"),
         "what `clock` and `status` answer",
     ),
-    (Left::Of("commands/jobs/list.rs"), "what `jobs` answers"),
+    (Left::Of("commands/jobs/answer.rs"), "what `jobs` answers"),
+    (Left::Of("commands/jobs/show.rs"), "what `jobs show` answers"),
+    (
+        Left::With("Shows what it will change, then asks"),
+        "the help of `clock confirm`",
+    ),
     (
         Left::Of("control/server.rs"),
         "said to a client that is not `weir`, or at a limit: held by tests/door/bad_lines.rs and socket.rs",
