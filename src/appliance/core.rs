@@ -1,4 +1,4 @@
-//! What is open while commands are answered and jobs run?
+//! Holds the open site together: store, clock, routers and the configuration in force.
 //!
 //! The store, the clock, the configuration in force and what was seen of the routers: the same in the running service and
 //! in a command that opened the file itself.

@@ -1,4 +1,4 @@
-//! Which configuration is in force, and what becomes of a changed file?
+//! Loads a changed `site.toml`, or keeps the last good configuration in force.
 //!
 //! The store keeps the text in force. The file is taken in when it differs from the one last looked at: a good one
 //! replaces it, a bad one is refused and the last good one runs on. What is still in use cannot be removed.

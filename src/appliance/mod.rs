@@ -1,4 +1,4 @@
-//! What is open while commands are answered and jobs run: the store, the clock, the configuration in force?
+//! The open site, which commands and jobs share: store, clock, configuration in force.
 //!
 //! [`core`] holds them together for the running service and for a command that opened the file itself; [`in_force`] takes in
 //! a changed `site.toml`, which [`site_file`] reads. Calls no command: what it needs of them is handed in.

@@ -1,4 +1,4 @@
-//! What stands in the site's file just now?
+//! Reads `site.toml` from the disk.
 //!
 //! The one reader of `site.toml`. A file that can be had but not understood is still a [`SiteFile`]: it tells where the
 //! site lives, so that the last good configuration can be found. Must never know the store.

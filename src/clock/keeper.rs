@@ -1,4 +1,4 @@
-//! May the clock be believed now, and which instant do records carry?
+//! Is the clock trusted now, and which instant do records carry?
 //!
 //! One [`Keeper`] serves a site. It gathers what the verdict of [`crate::rules::trust`] depends on: what the clock shows,
 //! the newest record, what the kernel and the routers say, and whether the owner's word still holds. What a router said is

@@ -1,4 +1,4 @@
-//! How does a command decide something, and how is that written?
+//! Shared steps of commands: find a subscriber, decide at one moment, write the decision.
 //!
 //! [`CommandContext`] holds what a decision depends on: the terms in force, the moment, and who decides. Everything happens in
 //! one transaction (`CommandContext::write`); a wallet is loaded, changed by a rule and written by `change`. A

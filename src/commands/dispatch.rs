@@ -1,4 +1,4 @@
-//! Which command answers which request?
+//! Maps each request to the command that answers it.
 
 use std::ops::Deref;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What can the owner ask?
+//! What can the owner ask for?
 //!
 //! A [`Call`] is one command with everything that its answer depends on; a [`Handler`] answers it with a [`Reply`] or a
 //! [`Failure`]. The same call is handled by the running service and by a command that opens the file itself, so that both

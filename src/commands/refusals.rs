@@ -1,4 +1,4 @@
-//! What is told when a rule, a name or an amount says no?
+//! The refusals that several commands share.
 //!
 //! Every refusal of a lower layer with its way out, and the readers of typed words: an amount, a day, a name. Must never
 //! know what is decided with them.

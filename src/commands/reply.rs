@@ -1,4 +1,4 @@
-//! How does an answer become what is printed?
+//! Turns an answer into text, JSON and an exit code.
 
 use serde::Serialize;
 

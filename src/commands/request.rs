@@ -1,4 +1,4 @@
-//! Which commands need the site's data, and what do they carry?
+//! The requests that need the site's data, as they travel over the socket.
 //!
 //! A variant per command, with plain texts: amounts, days and names travel as they were typed, and the command that handles
 //! them turns them into types, so that a refusal reads the same with and without the service. A field that this version

@@ -1,4 +1,4 @@
-//! How do many rows fit a narrow terminal?
+//! Prints rows as a table that fits a narrow terminal.
 //!
 //! Plain text, columns two blanks apart. What is too wide shrinks in this order: free texts, then names, both ending in
 //! `…` where they were cut; amounts, days and the like are never cut. Sentences in the last column go on in further lines

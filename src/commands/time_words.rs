@@ -1,4 +1,4 @@
-//! How is an instant told to a person?
+//! Writes instants and days for people, in the site's time zone.
 //!
 //! People read the site's civil time, scripts the instant in UTC. Must never know what time it is now.
 

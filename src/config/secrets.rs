@@ -1,4 +1,4 @@
-//! What is the password, and can only the service read it?
+//! Reads the files of passwords, and refuses one that others may read.
 //!
 //! A secret is in a file of its own that nobody but its owner can read. None of its content reaches an error. Must
 //! never know: what a secret is for.

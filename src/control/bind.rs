@@ -1,4 +1,4 @@
-//! May this process listen on the socket file?
+//! Creates the socket file of the service, unless another service uses it.
 //!
 //! A socket that nobody listens on is left over from a process that was killed: it is replaced. One that is answered
 //! belongs to a running service: refused. Anything else under that name is somebody's file and stays.

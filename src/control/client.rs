@@ -1,4 +1,4 @@
-//! How does a command ask the running service?
+//! The client's end of the control socket.
 //!
 //! Plain blocking code with a limit on every wait. While a call is worked on, the service says every few seconds that it
 //! is still at it: silence means that it hangs, however long the work takes.

@@ -1,4 +1,4 @@
-//! What does a message on the control socket look like?
+//! The frames that travel on the control socket.
 //!
 //! A frame is one line of JSON, `{"weir":"0.1.0","kind":"call","bytes":123}`, and that many bytes after it. Each frame
 //! names the version that wrote it; versions talk to each other as long as they understand each other's frames, and name

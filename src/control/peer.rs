@@ -1,4 +1,4 @@
-//! Who asks, and may they?
+//! Checks which user is connected, and whether that user may ask.
 //!
 //! The kernel says which user stands at the other end of a socket; what the client writes about itself counts for nothing.
 //! Root, the user that the service runs as, and the members of the socket file's group may ask: whoever may turn the

@@ -1,4 +1,4 @@
-//! Does the running service answer this command, or the file?
+//! Chooses whether the running service or this process answers a command.
 //!
 //! The service owns the store. When its socket answers, it is asked; when there is no socket, or one that nobody listens
 //! on, the site is opened here. A service that is about to start holds the store before it listens: when opening fails,

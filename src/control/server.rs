@@ -1,4 +1,4 @@
-//! How does the service answer many commands at once without being held up by any?
+//! The service's end of the control socket: answers several commands at once.
 //!
 //! Each connection is one task: who asks is checked before a byte is read, the call is read within a time limit, waits for
 //! one of a few turns, and runs on a thread of its own. A client that hangs or goes away costs its connection, never the

@@ -1,4 +1,4 @@
-//! What has to be so, and is it?
+//! Compares what should be so with what the router and the ledger show.
 //!
 //! The books against the router and against the till: each compared with what the demo counted or reads by itself, not with
 //! what a command claims.

@@ -1,4 +1,4 @@
-//! What happens on some days alone?
+//! Events that take place on single days of the month.
 //!
 //! On which day each of them comes, and the first ones: the import, a hold, a cut-off and a payment looked at closely.
 

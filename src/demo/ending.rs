@@ -1,4 +1,4 @@
-//! How does the month end, and does everything hold?
+//! The end of the month, and the checks of everything it left.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! What are the sums of the month?
+//! The sums of the month.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Who takes the texts of the made-up month?
+//! A local gateway that accepts the messages of the made-up month.
 //!
 //! A gateway on loopback that says yes to every text and remembers the newest ones. It speaks as much HTTP as one request
 //! needs; who sends it more is not heard.

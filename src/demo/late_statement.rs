@@ -1,4 +1,4 @@
-//! What if most have paid, and Weir has not heard of it?
+//! Shows what happens when most have paid and the statement arrives late.
 //!
 //! On payday a quarter of all is due and pays by phone, but the operator's statement does not come that evening. Disconnect
 //! would cut off all of them; the guard holds it until the statement is there and the owner approves.

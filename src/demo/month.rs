@@ -1,4 +1,4 @@
-//! In which order does the month go by?
+//! Plays the month, day by day.
 //!
 //! Thirty days from the import to now: cash in the morning, the operator's statement in the evening, billing after midnight
 //! and the cut-off before it. What happens on some days alone stands in `chapters`.

@@ -1,4 +1,4 @@
-//! What does the router do, seen from the customer's side?
+//! Simulates the router and looks at it from the customer's side.
 //!
 //! The simulated router: what is on it before Weir comes, and who gets through. It is asked here by hand, not over its
 //! API: what Weir claims is read back by another way than its own.

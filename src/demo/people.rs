@@ -1,4 +1,4 @@
-//! Who are the customers, and when do they pay?
+//! The customers, and when each of them pays.
 //!
 //! Some three hundred made-up people, the same on every run: their states, due days and habits come from fixed tables and
 //! a small generator with a fixed seed. Days are counted from the day of the import, day 0. Must never know the program

@@ -1,4 +1,4 @@
-//! How does the box run, lose its power, and come back?
+//! Runs the box, cuts its power, and starts it again.
 //!
 //! The real program under a clock that is moved by hand: the store on the disk, the appliance behind every command, and
 //! the workers that carry router work over the network. Losing the power leaves the store as it lay on the disk at that

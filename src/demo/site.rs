@@ -1,4 +1,4 @@
-//! What does the made-up site look like on the disk?
+//! Writes the made-up site to the disk.
 //!
 //! A folder as `weir init` would begin it, filled in: `site.toml`, the password, `subscribers.csv`. All of it passes
 //! `weir check` as it stands, and stays when the demo is over.

@@ -1,4 +1,4 @@
-//! How is the month told?
+//! Prints the story of the month.
 //!
 //! Paragraphs under a day and a time, wrapped to the terminal, at most eighty columns. Amounts are written with their
 //! currency and grouped digits, counts with their noun. With `--json` nothing is told.

@@ -1,4 +1,4 @@
-//! What money comes in, on which day, and by which way?
+//! The payments of the month, by day and by way of payment.
 //!
 //! Cash at the counter, or a statement of mobile money as the operator's portal gives it out: with lines above the header,
 //! a charge under each payment, and now and then a payment that failed. Keeps its own count of what came in, which the

@@ -1,4 +1,4 @@
-//! What if the box wakes up in 1970?
+//! Shows what happens when the box starts with a clock in 1970.
 //!
 //! The mains come back after two dark days. The box has no battery for its clock and reaches no time server at first: until
 //! it does, nobody is charged or cut off, and who pays is served. Once the time is right, the nights that waited run in

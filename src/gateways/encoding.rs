@@ -1,4 +1,4 @@
-//! How is a value written so that it stays a value where it stands?
+//! Encodes a value so that it cannot break out of the URL, form or JSON text around it.
 //!
 //! A text in JSON cannot end its string, one in a URL cannot begin another parameter, one in a header cannot begin another
 //! header. A template is walked once: what stands in a value is never taken for a placeholder. Must never know which value

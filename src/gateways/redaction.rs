@@ -1,4 +1,4 @@
-//! What may be shown of what a gateway said?
+//! Removes secrets from a gateway's answer before it is shown.
 //!
 //! Its words without control characters, shortened, and without the secret: neither as it is nor as servers write back what
 //! they were sent. Must never show a part of a secret because it was cut in two: secrets go first, then comes the shortening.

@@ -1,4 +1,4 @@
-//! What is known of the routers from probe to probe, and which runs wait to be written?
+//! Remembers each router from probe to probe, and the runs that are not written yet.
 //!
 //! A commit costs the card more than all that a quiet probe has to say: its run waits here, boards the next commit that
 //! happens anyway as one record with its neighbours, and moves the job's marker with it. A kill loses what waits: the

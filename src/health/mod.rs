@@ -1,4 +1,4 @@
-//! How do the routers and the box itself fare?
+//! Are the routers and the box itself well?
 //!
 //! `probe` logs in to one router, and tries again where it fails; `round` does so with all of them side by side and writes
 //! what has changed; `watch` begins a round whenever one is planned, beside the scheduler's line: routers are looked at

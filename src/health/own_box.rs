@@ -1,4 +1,4 @@
-//! How does the box itself fare?
+//! Checks the box itself: free space on the card, overdue jobs.
 //!
 //! Room on the card, room for the store's compaction, jobs that are overdue: one alert for each cause, which ends well above
 //! the limit that raised it, and whose words do not change while it stands. That the clock is in doubt is told elsewhere.

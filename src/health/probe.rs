@@ -1,4 +1,4 @@
-//! Is one router as it should be?
+//! Probes one router.
 //!
 //! A login, which box it is, what its sensors and its clock say, all within a few seconds. One that fails is tried again
 //! some seconds later, until it has failed often enough to be sure, or answers. What is seen is noted at once, so that

@@ -1,4 +1,4 @@
-//! How do all routers fare now, and what has changed?
+//! Probes all routers at once, and writes what has changed.
 //!
 //! They are probed side by side, so that one that hangs delays none. What has changed is written in one transaction: incidents,
 //! alerts, what is remembered of each router, the log. Where nothing has changed nothing is written; the run waits in

@@ -1,4 +1,4 @@
-//! What became of probes that stand nowhere?
+//! Accounts for probes that left no record.
 //!
 //! What has come since the job's marker and is neither recorded nor waits in memory did not take place, or its record went
 //! with a process that was killed: for as long as a record waits at most after the marker, nobody knows. Must never write.

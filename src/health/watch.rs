@@ -1,4 +1,4 @@
-//! When are the routers probed?
+//! Decides when the routers are probed.
 //!
 //! At each planned time of `health`, whatever the scheduler's line does; one that was missed is never made good, since the
 //! next probe serves. While the clock is in doubt they are probed at the times that it shows, and nothing stands for it in

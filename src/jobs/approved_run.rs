@@ -1,4 +1,4 @@
-//! How is an approved run of `disconnect` carried out, and what becomes of a refused one?
+//! Carries out an approved run of `disconnect`, or ends a refused one.
 //!
 //! Approval is written first, then carried out in parts: each is one transaction that takes some of those on the list,
 //! decides each afresh by the cut-off of the held run, and strikes them off. Whoever has paid since is left alone, and

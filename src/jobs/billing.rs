@@ -1,4 +1,4 @@
-//! How does a billing run go over all subscribers?
+//! The billing run: charges every subscriber whose due day has come.
 
 use crate::jobs::execution::Execution;
 use crate::jobs::run::Decide;

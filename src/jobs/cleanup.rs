@@ -1,4 +1,4 @@
-//! How does what is past its time leave the store, so that a kill at any moment loses no record?
+//! The cleanup run: archives old records, then deletes them, so that no kill loses one.
 //!
 //! Batch by batch: gathered from a snapshot, written to the archive, read back, and only then deleted, in one transaction
 //! with a marker. Deleting takes a checked batch, and nothing but the archive (or the owner's

@@ -1,4 +1,4 @@
-//! What would a cleanup take out, into which months, and how much room would come back?
+//! Estimates what a cleanup would archive and delete, and how much space it would free.
 //!
 //! The same walk as that of the run, over a snapshot; opens no write transaction and no file of the archive.
 

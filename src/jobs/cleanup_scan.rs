@@ -1,4 +1,4 @@
-//! What in the store is past its time, a batch at a time?
+//! Finds the records that are past their retention, one batch at a time.
 //!
 //! Walks the tables that grow old in a fixed order, from a place on, and gathers the lines for the archive by month together
 //! with what is to be deleted for them. A batch is small, and memory holds one. Must never know: how anything is deleted.

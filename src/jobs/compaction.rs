@@ -1,4 +1,4 @@
-//! Does it pay to make the store's file smaller?
+//! Decides whether compacting the store's file is worth it, and does it.
 //!
 //! redb uses the room of deleted records again, and makes the file smaller only where nobody reads: so it is done when a good
 //! part of the file is empty, and the card has room for what is moved. Where it cannot be done the run goes on without.

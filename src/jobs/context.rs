@@ -1,4 +1,4 @@
-//! What do the jobs need of the site, and why can they fail?
+//! What jobs need of the site, and why they can fail.
 //!
 //! Handed down from whoever runs them: the store, the clock, the configuration in force, and somebody who hears of a store
 //! that is closed for compaction.

@@ -1,4 +1,4 @@
-//! How does a disconnect run go over all subscribers?
+//! The disconnect run: cuts off every subscriber whose cut-off has passed.
 
 use crate::jobs::execution::Execution;
 use crate::jobs::guarded_run;

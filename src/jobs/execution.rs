@@ -1,4 +1,4 @@
-//! How is what a run decides for one subscriber written, with all that it causes?
+//! Writes what a run decides for one subscriber, with everything that follows from it.
 //!
 //! The decision is that of [`crate::rules::decision`]. Its record, the message about it, the subscriber and the work on the
 //! router are written in the transaction of the run's part. A match over the decision, so that a new one does not compile

@@ -1,4 +1,4 @@
-//! Which of the runs ahead would the guard hold?
+//! Forecasts which of the coming runs the guard would hold.
 //!
 //! Whether one is held depends on all subscribers, and what becomes of a subscriber on whether it is held: so the walk over
 //! all of them is repeated until the guard says of every run what the walk has taken for granted. Each walk settles all runs

@@ -1,4 +1,4 @@
-//! May this run of `disconnect` act, or does it wait for approval?
+//! Asks the guard before a run of `disconnect` acts, and holds the run for approval.
 //!
 //! Before it acts a run is counted over a snapshot: whom it would cut off, and how many are active before it. Where that is
 //! odd, nothing of it is done: its record ends as `waiting`, everybody whom it would have cut off is kept, an alert is

@@ -1,4 +1,4 @@
-//! What became of every occurrence of a job, without a hole?
+//! Lists every occurrence of a job with its outcome, without a hole.
 //!
 //! The records of the store, and in front of them what has come and is not accounted for: it waits with a reason, or
 //! belongs to a pause that still lasts.

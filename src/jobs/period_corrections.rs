@@ -1,4 +1,4 @@
-//! Whose period is set anew, now that the day is known?
+//! Recalculates the periods of those who paid while the day was not known.
 //!
 //! Those whom a payment brought back under a clock in doubt. Before any occurrence that waited runs, each is set anew by
 //! [`crate::rules::period_correction`] and struck off, in parts of bounded size. Where nobody is noted nothing is written.

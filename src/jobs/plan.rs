@@ -1,4 +1,4 @@
-//! What will the jobs do, to whom, for how much?
+//! Forecasts what the jobs will do, to whom and for how much.
 //!
 //! Which occurrences come is told by the rules of catch-up, what each does by [`decision::decide`]: the very ones that decide
 //! the night. Each subscriber is folded alone over all of them, on a wallet that is thrown away, so that

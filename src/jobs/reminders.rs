@@ -1,4 +1,4 @@
-//! How does a reminders run go over all subscribers?
+//! The reminders run: queues a reminder for everyone whose reminder day has come.
 //!
 //! Each reminder is queued in the transaction of its part, under a key of its subscriber, due day and rule: whatever is run
 //! again queues nobody twice. What is queued is judged and written again when it leaves ([`crate::notices::recheck`]), so it

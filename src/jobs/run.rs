@@ -1,4 +1,4 @@
-//! How is one occurrence carried out, so that a kill at any moment loses and doubles nothing?
+//! Carries out one occurrence in parts, so that a kill loses and doubles nothing.
 //!
 //! A run folds over all subscribers in order of number, in parts. Each part is one transaction: what it decided, and a
 //! marker of how far the run has come. The last part carries the run's record and moves the job's marker on. A run that

@@ -1,4 +1,4 @@
-//! Which occurrence is next, over all jobs, and what if it fails?
+//! Decides which occurrence runs next, over all jobs, and retries one that failed.
 //!
 //! Occurrences that wait run in the order of their planned times, across jobs: after days in the dark prepaid wallets are
 //! billed before anyone is cut off. A run that fails stops the line: what comes after it must not overtake it. It is

@@ -1,4 +1,4 @@
-//! What will the jobs do to one of them, and how do they stand after it?
+//! Forecasts what the jobs will do to one subscriber.
 //!
 //! One wallet is led through the occurrences by [`decision::decide`], as [`crate::jobs::plan`] leads all of them, with the wallet's standing kept after each thing
 //! that happens. Nothing is written: the wallet may have been changed before, as by a payment that nobody has made.

@@ -1,4 +1,4 @@
-//! What should the administrator know, until it is over?
+//! Alerts to the administrator, and what causes them.
 //!
 //! An alert is about one cause. It is raised once, however often the cause is seen again, and ends when the cause has
 //! ended. What was reported stays in the log.

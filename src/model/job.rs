@@ -1,4 +1,4 @@
-//! What is planned, and what became of it?
+//! Jobs, their schedules and their runs.
 
 use std::fmt;
 

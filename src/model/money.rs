@@ -1,4 +1,4 @@
-//! How much is it, to the cent?
+//! Amounts of money, in whole minor units.
 //!
 //! [`Money`] is a whole number of minor units; there is no floating point anywhere. Text becomes money only through a
 //! [`Currency`], which knows how many digits may follow the point.

@@ -1,4 +1,4 @@
-//! Who is told of an alert, and in which words?
+//! Turns alerts into messages to the owner.
 //!
 //! An alert, and the end of one, becomes a message for each phone and address of `[alerts]`, once: its kind, subject and
 //! beginning make the sent-once key. An end is told to whom the beginning was told; where that has not left yet, one message

@@ -1,4 +1,4 @@
-//! Does the owner know that the clock is in doubt?
+//! Raises an alert while the clock is not trusted.
 //!
 //! One alert stands while the clock of the running service cannot be believed: one write when the doubt begins, one when it
 //! ends, none between. Its words therefore name no instant; `weir clock` tells the reason of the moment.

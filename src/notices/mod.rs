@@ -1,4 +1,4 @@
-//! What is said to subscribers and to the owner, and is it still true when it leaves?
+//! Which messages go to subscribers and to the owner, and are they still true when they leave?
 //!
 //! [`subscribers`] queues what somebody hears of a cut, a payment or a resumption; [`alerts`] makes messages of what the
 //! owner has to know; [`recheck`] looks again at a message that is about to leave; [`clock_doubt`] keeps the alert about a

@@ -1,4 +1,4 @@
-//! Is a message still true when it leaves, and how does it read now?
+//! Checks a message again right before it leaves, and writes its text again.
 //!
 //! A reminder that was queued in the night and leaves in the morning is judged and written again: who has paid since is not
 //! reminded, and the days that are left are those of now.

@@ -1,4 +1,4 @@
-//! What is said to a subscriber when something was decided about them?
+//! Queues the messages to a subscriber about a cut-off, a payment or a resumption.
 //!
 //! Queued in the transaction of the decision, where the site has a text for it. A cut and service that money has brought
 //! back are told once each, and so is a payment; where a payment brings service back and both have a text, one message is

@@ -1,4 +1,4 @@
-//! How is what a router holds made what should be?
+//! Changes an object on a router to its desired state, and reads it back.
 //!
 //! Wishes go in, each about one object; an outcome comes out for each, and only a reading makes it `Equal`. Objects are
 //! taken in chunks, each read, changed where it differs, and read back, with a handful of commands a chunk; what is as

@@ -1,4 +1,4 @@
-//! Which entries keep an address cut off, and what differs?
+//! Reads the address-list entries that cut an address off, and compares them with the desired state.
 //!
 //! An entry counts when it stands on the list that the site names, or, on whatever list, when its comment says that Weir
 //! put it there: a site may change its method while somebody is cut off. Entries with a time-out are dynamic: they end by

@@ -1,4 +1,4 @@
-//! How are many rows changed with few commands?
+//! Changes many rows with few commands.
 //!
 //! One command takes a list of ids, so that rows which get the same values go together. Where a router refuses a list, rows
 //! before the faulty one may have been changed: the caller reads again and sends what is left one by one. Must never send an

@@ -1,4 +1,4 @@
-//! What time is it by this router, and may it be believed?
+//! Reads a router's clock, and judges whether it may be believed.
 //!
 //! A router's clock is a witness only while somebody else's clock keeps it: its NTP client is synchronised, or there is no
 //! NTP client and the cloud's time is taken over. What it shows is read all the same, and its whole seconds are all there

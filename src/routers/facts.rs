@@ -1,4 +1,4 @@
-//! Which router is this, since when is it up, and how does it fare?
+//! Reads a router's identity, uptime and sensors.
 //!
 //! Read at each login: which box it is. Read at each probe besides: what its sensors say. A menu that a router lacks leaves
 //! its fields empty. Must never judge what it reads.

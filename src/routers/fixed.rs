@@ -1,4 +1,4 @@
-//! What is said so that a subscriber with a fixed address is on, or off?
+//! Turns a subscriber with a fixed address on or off.
 //!
 //! Off: the queue's rate becomes `1k/1k`, or the address is put on the list, as the site says; either of them counts. On:
 //! the queue gets its full rate and the address leaves the list, however it was cut. What was sent is read back. Must never

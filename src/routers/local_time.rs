@@ -1,4 +1,4 @@
-//! Which instant does a router's local time mean?
+//! Converts a router's local time to an instant.
 //!
 //! A router shows the date and time of its own zone. They become an instant by the distance from UTC that it names itself,
 //! else by the zone that it names; where neither tells, they stay unread: a guessed zone is an error of hours. Must never

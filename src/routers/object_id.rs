@@ -1,4 +1,4 @@
-//! Which row of a table is meant?
+//! The internal id of a row of a RouterOS table.
 //!
 //! A router names its rows `*` and hexadecimal digits. Such a name comes from a reading on the same connection, never from
 //! a store and never from a person: after a reboot it may be somebody else's. Must never hold anything but that form,

@@ -1,4 +1,4 @@
-//! What do a router's PPP secrets and sessions say, and what differs?
+//! Reads PPP secrets and sessions, and compares them with the desired state.
 //!
 //! A secret is the right to dial in; a session is what was dialled with the rights of that moment and keeps them. Names are
 //! compared byte for byte, and what a router answers beyond the names asked for is passed over. Must never send anything

@@ -1,4 +1,4 @@
-//! What is said so that a PPPoE subscriber is on, or off?
+//! Turns a PPPoE subscriber on or off.
 //!
 //! First the secret, then the session: a changed secret leaves the session up, and a removed session is dialled again within
 //! seconds with the rights of that moment. Then both are read back; only a reading says that it is so. A disabled secret

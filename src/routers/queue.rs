@@ -1,4 +1,4 @@
-//! What do a router's simple queues say, and what differs?
+//! Reads simple queues, and compares them with the desired state.
 //!
 //! A queue is a subscriber's when it has exactly their name; failing that, when its target is exactly their address. Weir
 //! sets its rate and never adds, moves or removes one, since their order matters. Must never send anything but prints.

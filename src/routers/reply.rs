@@ -1,4 +1,4 @@
-//! What did the router answer?
+//! The replies of a router.
 //!
 //! A reply is rows, then an end, and refusals in between. The words of a sentence become one of these parts; a word this
 //! page does not know is named as such and means nothing. Values stay bytes: comments typed on a router's console are often

@@ -1,4 +1,4 @@
-//! What is a router asked?
+//! The commands that are sent to a router.
 //!
 //! A command as words: its path, attributes, a query. Values are bytes and go out as they are. A query over several values
 //! of one attribute is answered by one walk over the router's table, however many values there are. Must never know

@@ -1,4 +1,4 @@
-//! How is a conversation held?
+//! Holds a conversation with a router: one command at a time, with a limit on every wait.
 //!
 //! One connection, logged in; commands go out with a tag each, many at a time, and answers are taken as they come, in any
 //! order, while writing goes on: neither side ever waits for the other's buffer. Every wait has an end. An answer is given

@@ -1,4 +1,4 @@
-//! What does a value mean?
+//! Reads the values of RouterOS: flags, rates, durations.
 //!
 //! Flags, rates and durations are written differently by menus and versions; compared as text, everything would seem to
 //! differ and be written again for ever. Must never know which menu a value came from.

@@ -1,4 +1,4 @@
-//! Which bytes carry a sentence?
+//! Encodes and decodes the words of the RouterOS API.
 //!
 //! The API speaks in sentences; a sentence is words; a word is its length and that many bytes; a length of zero ends the
 //! sentence. This page turns sentences into bytes and bytes into sentences, for either side of the conversation. It

@@ -1,4 +1,4 @@
-//! For how much of a period was a router as it should be?
+//! For how much of a period was a router up?
 //!
 //! Only time in which somebody looked counts, either way: a box that was off knows nothing of its routers. All in whole
 //! numbers. Must never know where the records come from.

@@ -1,4 +1,4 @@
-//! How much should come in during the coming weeks?
+//! How much money should come in during the coming weeks?
 //!
 //! What falls due for whoever is served, at the price of now, less what their wallets hold. Nobody is expected to pay who is suspended, on
 //! hold or closed, and what is owed already is not expected a second time. Must never know what jobs will do.

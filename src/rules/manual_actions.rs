@@ -1,4 +1,4 @@
-//! What may the owner decide about one subscriber, and what follows?
+//! What may the owner decide about one subscriber by hand, and what follows?
 //!
 //! A promise to pay, another due day, a hold and its release, closing and reopening, another package. Each is refused in
 //! words where it would contradict the ledger.

@@ -1,4 +1,4 @@
-//! How does somebody who comes from another system, or new, begin?
+//! With which state does a new subscriber, or one from another system, start?
 //!
 //! One whose period ended before the day of taking in, or who has none, begins suspended with nothing outstanding;
 //! without a package, or with price zero, active. A balance comes along as one adjustment. Where the other system has

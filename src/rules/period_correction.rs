@@ -1,4 +1,4 @@
-//! Through when is somebody paid whom a payment brought back while nobody knew the day?
+//! Through which day is a subscriber paid who paid while the day was not known?
 //!
 //! As if it had happened on the first day that can be believed: the period is what the same settlement would have led to
 //! then, and so is what a reversal puts back, or a second payment after it. Entries keep their days. Only what still stands

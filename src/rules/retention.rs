@@ -1,4 +1,4 @@
-//! Which record is past its time?
+//! Which record is past its retention?
 //!
 //! A record is kept for so many civil days of the site's zone, by its kind: one of the day that lies exactly so many days
 //! back is kept, one of the day before is not. What is still at work is never old: runs that wait or are unfinished, the

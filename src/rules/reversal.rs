@@ -1,4 +1,4 @@
-//! What does a payment that is taken back undo?
+//! What does a reversed payment undo?
 //!
 //! A reversal posts the opposite entry and then undoes settlements, newest first, until the balance plus all outstanding
 //! debits is at or above minus the credit limit. It cuts nobody: the next `disconnect` decides. An adjustment downwards

@@ -1,4 +1,4 @@
-//! Is what is owed paid, and what does that change?
+//! Does the wallet settle what is owed, and what does that change?
 //!
 //! Settlement is one rule, applied after every debit of billing, after every entry that raises a balance, and wherever a
 //! subscriber comes back under the rules. The oldest outstanding debit is settled first, while the balance plus the newer

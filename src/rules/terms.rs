@@ -1,4 +1,4 @@
-//! By which terms does the site charge and cut?
+//! The terms by which the site charges and cuts off.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! May this clock charge people and cut them off?
+//! Is the clock trusted enough to charge people and cut them off?
 //!
 //! A box without a battery wakes up in 1970, at the time of its last shutdown, or in 2038. Its clock is believed only where
 //! nothing speaks against it: it shows no moment before the day this binary was built from, none that lies behind what is

@@ -1,4 +1,4 @@
-//! Where does the maintainer's log go?
+//! Sets up the maintainer's log on standard error.
 //!
 //! To standard error, which systemd keeps. `RUST_LOG` sets what is told, `info` unless it says otherwise; no colours, since
 //! the feature is not built in. The owner's records are elsewhere, in the store.

@@ -1,4 +1,4 @@
-//! What happens where the program contradicts itself?
+//! Ends the process on a panic.
 //!
 //! A service that lost a thread would look alive and charge nobody. So a panic anywhere ends the whole process, and
 //! systemd starts it again: all state is on the card. Opening is the exception, since a damaged file may do what no check

@@ -1,4 +1,4 @@
-//! What becomes of a changed file while the service runs?
+//! Loads a changed `site.toml` on SIGHUP.
 //!
 //! SIGHUP has it looked at: a good one is taken in, a faulty one refused while the last good one runs on. Store and socket
 //! stay where they are until the next start.

@@ -1,4 +1,4 @@
-//! How does the service end?
+//! Stops the service in order, within a time limit.
 //!
 //! On SIGTERM and SIGINT it takes no more calls, lets those in work and the part of a run that is being written end, and
 //! goes. What does not end in time is cut off, as a power cut would: the store is whole at every instant.

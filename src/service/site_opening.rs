@@ -1,4 +1,4 @@
-//! May the site be opened here, and with which store?
+//! Opens the site's store, for the service or for one command.
 //!
 //! Only the service and an import create a store; a dry run on a site without one gets a store in memory and leaves
 //! nothing behind. While nothing is in force, a faulty file is refused before anything is made of it; with a

@@ -1,4 +1,4 @@
-//! How does the service come up, and what runs then?
+//! Starts the service and its threads.
 //!
 //! In order: the lock of the store, the store, the configuration, the socket; then the scheduler's thread, the routers'
 //! thread, that of the messages, and the control socket on this one. Ready is told when the socket is listened on. Each thread that waits for

@@ -1,4 +1,4 @@
-//! What does the system's manager hear of the service?
+//! Tells systemd that the service is ready, reloading, stopping or alive.
 //!
 //! Ready, reloading, stopping, one line of status, and a sign of life where it asks for one. Without `NOTIFY_SOCKET` all of
 //! it does nothing. *Source:* sd_notify(3), systemd.service(5) `Type=notify-reload`, `WatchdogSec=`.

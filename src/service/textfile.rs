@@ -1,4 +1,4 @@
-//! Where does node_exporter find the figures of this box?
+//! Keeps the file of figures for node_exporter.
 //!
 //! The service keeps them in the file that `[metrics]` names: written when something has changed, at most once a minute, and
 //! at least every fifteen minutes, so that a file which stands still means a service which does. Written beside and renamed

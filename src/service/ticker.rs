@@ -1,4 +1,4 @@
-//! Has something become due?
+//! Runs the jobs when they are due: the scheduler's thread.
 //!
 //! The scheduler's thread compares the civil time twice a second rather than sleep until a target, since clocks step. What
 //! is due next is remembered, so that an idle second costs no look at the store; it is worked out anew when the bell rings,

@@ -1,4 +1,4 @@
-//! How is the scheduler told to look now?
+//! Wakes the scheduler's thread.
 //!
 //! A bell carries no data: it says "look", and whoever hears it looks at the store. One that rings while nobody listens is
 //! heard at the next listening; a lost one would cost time only, since the scheduler looks anyway.

@@ -1,4 +1,4 @@
-//! Who is dialled in, and who dials next?
+//! The simulated sessions: who is connected, and who dials in again.
 //!
 //! A session lives by itself: it keeps the rights it was started with, whatever becomes of its secret, until somebody
 //! removes it or the router reboots. The client behind it then dials again after a while, and gets the rights of that

@@ -1,4 +1,4 @@
-//! How does a record become bytes?
+//! Converts records to bytes and back.
 //!
 //! The only door to bincode. Every record begins with a byte that names its version, so that a later version of Weir can
 //! read what this one wrote. Fields are encoded in their order without names, and kinds by their place: a record's type

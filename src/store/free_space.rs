@@ -1,4 +1,4 @@
-//! How much room does a file system have left?
+//! Measures the free space of a file system.
 
 use std::path::Path;
 

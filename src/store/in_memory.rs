@@ -1,4 +1,4 @@
-//! What would happen on a site that has no store yet?
+//! A store in memory, for dry runs on a site that has none yet.
 //!
 //! A store that exists in memory alone: a dry run decides on it as on a fresh file and leaves nothing behind.
 

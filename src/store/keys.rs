@@ -1,4 +1,4 @@
-//! Under which key does something stand?
+//! The keys of the tables.
 
 use crate::model::job::Job;
 use crate::model::message::{Lane, Purpose};

@@ -1,4 +1,4 @@
-//! Who holds the store?
+//! The lock that lets one process have the store open.
 //!
 //! A lock file beside the store, locked by the kernel while its holder lives, so that a kill leaves nothing to clean up.
 //! It holds the holder's process number and command for the one who is refused.

@@ -1,4 +1,4 @@
-//! Is the file of this version, and if it is older, what has to change?
+//! Migrates a file of an older format to the present one.
 //!
 //! The format is one number in the file. An older file is brought up step by step when it is opened, each step in a
 //! transaction of its own that also writes the new number; a newer one is refused.

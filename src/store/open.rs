@@ -1,4 +1,4 @@
-//! May this file be trusted, and how is it opened?
+//! Opens the store's file, after checking that it may be trusted.
 //!
 //! Every opening checks the checksum of every page first: without it a damaged file opens and then panics or loops. A
 //! store is created only on request, under another name and renamed when it is whole, so that a power cut leaves either no

@@ -1,4 +1,4 @@
-//! How is a row read from its table?
+//! Reads and decodes rows of tables.
 
 use redb::ReadableTable;
 

@@ -1,4 +1,4 @@
-//! Which tables does the file have?
+//! The tables of the file, and how a record gains a field or a kind.
 //!
 //! Every table with its key, its value, its order and who writes it. Values are records of [`crate::model`], encoded by
 //! [`crate::store::codec`]. Keys are laws where they can be: one row per due day and subscriber, one holder per reference.

@@ -1,4 +1,4 @@
-//! Is a file left as it was while nobody knows yet whether it is a store?
+//! Opens a file of unknown content without changing it.
 //!
 //! redb writes while it opens: it marks the file as in use and repairs what a kill left behind. So until a file is
 //! trusted, what redb writes is held back in memory, where redb itself finds it; once the file is accepted, it is written

@@ -1,4 +1,4 @@
-//! Do the books hold?
+//! Do the books balance?
 //!
 //! Recomputes every law of the ledger from its entries: numbers without a gap, each hash over the one before it, each
 //! balance the sum of its entries, at most one debit per due day, every reference at most once unreversed, what is

@@ -1,4 +1,4 @@
-//! How does the owner decide what the guard holds?
+//! `weir approve` approves or refuses what the guard holds.
 //!
 //! `weir approve` carries out what waits, each person decided afresh; `--refuse TEXT` leaves them as they are and records
 //! why not. Must never know how something came to be held.

@@ -1,4 +1,4 @@
-//! Whom would an approval cut off now, and who is spared since?
+//! Lists whom an approval would cut off now, and who is spared by now.
 //!
 //! Looks at everybody who is still on the list of what is held, by the rule that the approval itself goes by. Changes
 //! nothing.

@@ -1,4 +1,4 @@
-//! What becomes of the owner's word that the clock is right?
+//! `weir clock confirm` carries out the owner's confirmation that the clock is right.
 //!
 //! It counts until the clock jumps. Where a wrong clock once recorded what lies ahead, the floor is lowered to now and
 //! every job's last occurrence is set back, so that the coming nights run. What such a clock posted stays in the ledger,

@@ -1,4 +1,4 @@
-//! How does a confirmation of the clock read, before and after it?
+//! The text of a confirmation of the clock: what it would change, and what it changed.
 //!
 //! Must never know the store: it words what [`clock_confirm`](crate::commands::clock::confirm) has gathered.
 

@@ -1,4 +1,4 @@
-//! What has a wrong clock left behind, for days that have not come?
+//! Finds the entries that a wrong clock has dated into the future.
 //!
 //! Entries dated after now, which stay. Work that waits for approval, which is let go: a run of `disconnect` that would cut
 //! off by a day ahead, and a list that such a clock had held. Must never know why the clock is believed now.

@@ -1,4 +1,4 @@
-//! What runs at once where the clock turns out to be right?
+//! Lists the runs that start at once when the clock is confirmed.
 //!
 //! The occurrences that have come by now, and what they do to whom: the outlook of [`crate::jobs::plan`] up to now, after
 //! every job is set back as the owner's word sets it back. Changes nothing.

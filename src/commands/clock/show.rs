@@ -1,4 +1,4 @@
-//! Is the clock believed, who says what time it is, and what waits?
+//! `weir clock` shows whether the clock is trusted, what each time source says, and what waits.
 //!
 //! The verdict with everything that it rests on. Changes nothing.
 

@@ -1,4 +1,4 @@
-//! What waits, for the clock or for a person, and why?
+//! Lists what waits for a trusted clock or for the owner, with the reason.
 //!
 //! What `weir clock` lists and `weir status` names: jobs whose occurrences have come, what the guard holds, people whose
 //! period is set anew. A clock in doubt cannot say what has come: then each job that goes by it waits, with those

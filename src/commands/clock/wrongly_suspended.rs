@@ -1,4 +1,4 @@
-//! Whom did a wrong clock cut off whose time is not over?
+//! Finds subscribers whom a wrong clock cut off too early.
 //!
 //! Those whom a run of `disconnect` cut off that was planned or recorded after what is now known to be now, and whom no run
 //! would cut off by now. They are brought back with the owner's word: what they paid and owe stays, and the coming nights

@@ -1,4 +1,4 @@
-//! Why is somebody on or off?
+//! `weir subscriber explain` tells why one subscriber is on or off, and what happens next.
 //!
 //! The answer to the phone call: what has happened, in order of time and in plain words; how it stands now and why; what
 //! comes next, and what would change it. What happened comes from the ledger and the log, what comes from the rules that

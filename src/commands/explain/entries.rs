@@ -1,4 +1,4 @@
-//! What does the ledger tell of somebody?
+//! Describes a subscriber's ledger entries for `explain`.
 //!
 //! Charges and whether they are paid, payments, corrections, and the periods that followed. When a charge was settled is not
 //! written down anywhere: it is the entry that lifted the balance to where settlement begins, and is found again here.

@@ -1,4 +1,4 @@
-//! What happens next to somebody, and what would change it?
+//! Forecasts what happens to one subscriber next, and what a payment would change.
 //!
 //! What comes is told by leading their wallet through the occurrences ahead, with the very rules that decide the night; what
 //! would change it by doing the same after a payment, a release or a reopening that nobody has made. Whether the guard holds

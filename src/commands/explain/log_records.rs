@@ -1,4 +1,4 @@
-//! What does the log tell of somebody?
+//! Describes what the log says about one subscriber.
 //!
 //! Decisions of runs and of people, what the routers confirmed or refused, what was changed by hand on them, alerts. What
 //! the ledger tells better is left to it.

@@ -1,4 +1,4 @@
-//! What was said to somebody, and when could their router not serve them?
+//! Lists the messages to a subscriber, and the outages of their router.
 
 use crate::commands::explain::answer::{Case, TimelineEvent};
 use crate::model::failure::Failure;

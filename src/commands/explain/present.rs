@@ -1,4 +1,4 @@
-//! How does somebody stand now, and why?
+//! Explains a subscriber's present state, and the reason for it.
 
 use crate::commands::explain::answer::{Case, TimelineEvent};
 use crate::model::failure::Failure;

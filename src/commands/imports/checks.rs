@@ -1,4 +1,4 @@
-//! What can only the site tell about a list of subscribers?
+//! Checks a list of subscribers against what the site has already.
 //!
 //! Whether its packages and routers exist, who is known already, and whose the objects on the routers are once all rows
 //! are taken in: two rows may exchange their addresses. Everything that is wrong is found before anything is written.

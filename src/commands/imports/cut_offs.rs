@@ -1,4 +1,4 @@
-//! Whom does a list of subscribers cut off?
+//! Finds whom an import of subscribers would cut off.
 //!
 //! A newcomer who begins suspended on a router, one who is served and whose object is left to nobody who is served, and one
 //! who was suspended without a router and now gets an object on one. Whoever is on hold or closed was decided by hand; whoever

@@ -1,4 +1,4 @@
-//! What becomes of a list of subscribers that the guard has held?
+//! Approves or refuses an import that the guard holds.
 //!
 //! It waits as a whole, with its bytes and with those whom it would cut off. Approved, it is taken in as of the day of the
 //! approval, and may cut off nobody who was not on that list; refused, it is dropped with the reason; and any list that is

@@ -1,4 +1,4 @@
-//! What would become of a held list of subscribers if it were approved now?
+//! Shows what a held import would do if it were approved now.
 //!
 //! The list is taken in by the rule of the approval, as of today, and thrown away: who would be cut off and by what, who is
 //! spared since, and whether the approval would be refused. Changes nothing.

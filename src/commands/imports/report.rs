@@ -1,4 +1,4 @@
-//! What is told about an import?
+//! The answer of an import: counts, findings, cut-offs.
 //!
 //! What was taken in, changed and left, who begins suspended, and whose opening debt counts as a debit of its due day: the
 //! same for a dry run, in other words. A refusal tells everything that is wrong.

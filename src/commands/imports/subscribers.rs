@@ -1,4 +1,4 @@
-//! How do many subscribers come in at once?
+//! `weir import subscribers` adds and changes many subscribers from one file.
 //!
 //! All rows of a list in one transaction, or none. New ones are taken in by the rule of taking in; of known ones only what
 //! the list states about their profile changes, never their due day, state or balance. A dry run does the same and throws

@@ -1,4 +1,4 @@
-//! What would a cleanup do now, in numbers?
+//! The dry run of `cleanup`: what it would archive and delete now.
 //!
 //! How many records of which kind, into which months, and how much room comes back. Changes nothing.
 

@@ -1,4 +1,4 @@
-//! What is told of a run that the guard has held?
+//! Describes a run that the guard holds for approval.
 //!
 //! That it waits, why, the first of those whom it would have cut off, and how to go on; exit 1. Changes nothing.
 

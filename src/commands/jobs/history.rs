@@ -1,4 +1,4 @@
-//! What became of every occurrence of a job?
+//! `weir jobs history` shows what became of every occurrence of a job.
 //!
 //! Newest first and without a hole: runs, stretches that were collapsed or skipped, and what waits, with the reason.
 

@@ -1,4 +1,4 @@
-//! What is automated, when does it run next, and what is still to come?
+//! `weir jobs` lists the registry: each job, its schedule, its last run and its next one.
 //!
 //! The registry, live. Must never change anything.
 

@@ -1,4 +1,4 @@
-//! How does a job rest, and go on?
+//! `weir jobs pause` and `weir jobs resume` pause and resume a job.
 //!
 //! A pause by command outlives the file. What was missed before it is made good at resume, what falls into it is skipped.
 

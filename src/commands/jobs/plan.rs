@@ -1,4 +1,4 @@
-//! What will the coming days do, to whom, for how much?
+//! `weir plan` shows what the jobs will do in the coming days, to whom and for how much.
 //!
 //! Shows the outlook of [`crate::jobs::plan`] in order of time. Changes nothing.
 

@@ -1,4 +1,4 @@
-//! How does each job of the registry stand?
+//! Gathers the state of each job of the registry.
 //!
 //! What `jobs`, `jobs show` and `status` tell: the schedule in force, whether Weir runs the job, its last run, its next
 //! occurrence, and what has come and waits. Must never know how it is shown.

@@ -1,4 +1,4 @@
-//! Whom would `reminders` remind now, in which words, and at what price?
+//! The dry run of `reminders`: whom it would remind now, with which text, at what cost.
 //!
 //! The dry run of `weir jobs run reminders`: each text as it would read, its recipient and parts, and what all of them cost;
 //! and who is skipped, with the reason. Reads a snapshot and changes nothing. Must never know: the rules that decide it.

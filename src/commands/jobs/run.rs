@@ -1,4 +1,4 @@
-//! How is a job run now, and what would it do?
+//! `weir jobs run` runs a job now, or shows with `--dry-run` what it would do.
 //!
 //! As if an occurrence were planned for this moment, after the missed ones that its policy asks for. A dry run folds the
 //! same occurrences over a snapshot and opens no write transaction.

@@ -1,4 +1,4 @@
-//! How is a run told?
+//! How a run is shown: its times, outcome and counts.
 //!
 //! One shape for `jobs run`, `jobs history` and the last run in `jobs` and `status`. Must never know where a run came from.
 

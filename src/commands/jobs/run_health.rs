@@ -1,4 +1,4 @@
-//! What does `jobs run health` do?
+//! `weir jobs run health` probes all routers now.
 //!
 //! It probes all routers now, and stands in the history beside the planned probes. A clock in doubt does not keep it from
 //! anything: it decides nothing about money or access.

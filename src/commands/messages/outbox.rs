@@ -1,4 +1,4 @@
-//! Which messages are there, and what has become of them?
+//! `weir outbox` lists the messages and what became of them; `weir outbox resend` sends one again.
 //!
 //! The newest first. One that has failed, was dropped, or may have arrived or not is sent once more only by
 //! `weir outbox resend`.

@@ -1,4 +1,4 @@
-//! Does a message get out?
+//! `weir outbox test` sends one test message and shows the gateway's answer.
 //!
 //! One message, now, by one gateway: the first that can carry it, or the one that is named. It is written down before and
 //! after like any other, and never tried a second time.

@@ -1,4 +1,4 @@
-//! How is a wallet corrected by hand?
+//! `weir adjust` corrects a wallet by hand.
 //!
 //! One signed entry with the reason. It also works on a closed account: that is how a refund or a write-off is booked.
 

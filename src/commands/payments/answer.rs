@@ -1,4 +1,4 @@
-//! What is told after money moved?
+//! The answer after money has moved: wallet, period and access as they are then.
 //!
 //! One answer for `pay`, `assign`, `reverse`, `move` and `adjust`: as fields for scripts, and as two or three sentences.
 

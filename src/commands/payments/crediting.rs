@@ -1,4 +1,4 @@
-//! How does a payment reach a wallet, and what stands behind its reference?
+//! Credits a payment to a wallet, and tells what holds a payment reference already.
 //!
 //! The credit, the holder of its reference, the row of the tray that it may come from and the record are written
 //! together. Must never know whether the payment was typed or came with a statement.

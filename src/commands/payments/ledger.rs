@@ -1,4 +1,4 @@
-//! Which entries does a wallet have?
+//! `weir ledger` lists the entries of a wallet.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Whose is this row of a statement, and what is known of it already?
+//! Matches a row of a statement to a subscriber, and finds what is already recorded of it.
 //!
 //! A row is matched by its account, else by a phone that belongs to one subscriber. It changes nothing when it was taken
 //! before; it waits in the tray when it matches nobody, or contradicts what its reference stands for. Must never know how

@@ -1,4 +1,4 @@
-//! How does money come in, and how is it set right?
+//! How does money come in, and how is it corrected, reversed or moved?
 //!
 //! Payments by hand and by statement, those that matched nobody, reversals, moves, corrections, and a wallet's ledger.
 //! [`crediting`] is the one way to a wallet; [`matching`] decides whose a statement's row is.

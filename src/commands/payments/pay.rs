@@ -1,4 +1,4 @@
-//! How does money come in by hand, and how is it taken back or moved?
+//! `weir pay` records a payment by hand; `reverse` takes one back, `move` gives it to another subscriber.
 //!
 //! A reference stands for at most one credit that is not reversed. The same payment typed again changes nothing and says
 //! so; one that waits in the tray is given to whoever is named; anything else under a known reference is refused.

@@ -1,4 +1,4 @@
-//! How does a statement come in?
+//! `weir pay --file` credits the payments of a statement.
 //!
 //! In parts of some thousand rows, each part one transaction: every row changes something at most once, so that a
 //! statement that was cut off half-way is simply given again. A row that cannot be read stops no other.

@@ -1,4 +1,4 @@
-//! Whose payments are these?
+//! `weir pay --unmatched` lists payments that matched nobody; `weir pay assign` assigns one.
 //!
 //! The tray holds what matched nobody, until somebody says whose it is. Its rows are never deleted; shown are those that
 //! wait.

@@ -1,4 +1,4 @@
-//! How did routers and jobs fare in a month?
+//! The figures of a month about routers and jobs.
 
 use crate::appliance::core::Appliance;
 use crate::commands::report::figures::MonthSpan;

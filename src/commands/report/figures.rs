@@ -1,4 +1,4 @@
-//! What happened in a month, as the page of a report wants it?
+//! Gathers the figures of a month for the page of a report.
 //!
 //! Money from the ledger, the rest from what the store remembers of routers, runs and messages. Must never know how a page
 //! looks.

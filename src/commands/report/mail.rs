@@ -1,4 +1,4 @@
-//! How does the report of a month get to the owner?
+//! Mails the report of a month to the owner.
 //!
 //! The page is kept in the folder `reports` of the site's data, and goes as an e-mail to each address of `[alerts]`: when
 //! somebody asks for it, and by itself once for each month that has ended, where the owner wants that.

@@ -1,4 +1,4 @@
-//! What did a month look like?
+//! `weir report` prints the page of a month, or mails it.
 //!
 //! Prints the page, or sends it to the addresses of `[alerts]`.
 

@@ -1,4 +1,4 @@
-//! How did a router fare in a period?
+//! Finds for how much of a period a router was up.
 //!
 //! What `router history` and the report of a month say rests on this one place: when the routers were watched at all, and what
 //! was wrong with one of them in that time. Changes nothing.

@@ -1,4 +1,4 @@
-//! How has a router fared?
+//! `weir router history` shows a router's incidents and its availability.
 //!
 //! Its incidents, newest first, and for how much of a period it was as it should be. Only time in which it was watched
 //! counts: a box that was off, or whose `health` was paused, knows nothing of its routers, and that is told. Changes nothing.

@@ -1,4 +1,4 @@
-//! What is the owner told of a reconcile?
+//! The answer of `weir router reconcile`.
 //!
 //! How much was looked at, what is being put right, whom nobody cuts off before it is approved, and how to go on.
 

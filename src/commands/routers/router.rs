@@ -1,4 +1,4 @@
-//! How do the routers stand, and where do they disagree with the ledger?
+//! `weir router list`, `probe`, `diff` and `reconcile`: the state of the routers, and their drift.
 
 use serde::Serialize;
 

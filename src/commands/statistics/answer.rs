@@ -1,4 +1,4 @@
-//! What do statistics tell, in which words?
+//! The answer of `weir stats`, as a value for scripts and text.
 //!
 //! The shapes that scripts read, and the words that people read beside them. Must never know where figures come from.
 

@@ -1,4 +1,4 @@
-//! What follows from every entry of the ledger, when bills are paid first in, first out?
+//! Walks the ledger once and matches payments to bills, first in, first out.
 //!
 //! The ledger is walked twice in its own order: first for the payments that were taken back, then for the events. In
 //! memory stands what waits in each wallet, and no entry.

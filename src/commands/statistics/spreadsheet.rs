@@ -1,4 +1,4 @@
-//! How do statistics read in a spreadsheet?
+//! Writes statistics as CSV.
 //!
 //! A line per subscriber with the same figures, so that a spreadsheet can sum them. Fields are quoted as RFC 4180 has it;
 //! text that a spreadsheet would take for a formula gets an apostrophe in front.

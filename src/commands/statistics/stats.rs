@@ -1,4 +1,4 @@
-//! Who paid, and when?
+//! `weir stats` shows who paid, when, and how much.
 //!
 //! Over a period that begins with the current month unless it is stated: what was billed and collected, what is open at
 //! its end, how many bills were paid on time. How a bill is settled is told by [`crate::rules::statistics`]. Must never

@@ -1,4 +1,4 @@
-//! How do statistics read on a terminal?
+//! Writes statistics as text for a terminal.
 
 use crate::commands::statistics::answer::{FiguresAnswer, LateLine, SiteAnswer, StatisticsWords, UserAnswer};
 use crate::commands::table::{Column, Table, counted, facts};

@@ -1,4 +1,4 @@
-//! How does the site stand?
+//! `weir status` gathers the state of the site into one value.
 //!
 //! Everything on one page, from counts that are kept with every change and the table of router work: no walk over the
 //! subscribers, no wait for a run, so that it is answered while billing runs. Changes nothing.

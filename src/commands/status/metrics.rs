@@ -1,4 +1,4 @@
-//! Which figures may others collect?
+//! `weir metrics` prints figures for a monitoring system.
 //!
 //! What `status` knows, in the text format of Prometheus, or as JSON with the same names. No name, phone or text of a person
 //! is in it. Waits for no run and changes nothing. Must never know where the figures come from.

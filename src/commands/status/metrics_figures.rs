@@ -1,4 +1,4 @@
-//! Where do the figures that others collect come from?
+//! Gathers the figures that `weir metrics` prints.
 //!
 //! From the counts that are kept with every change, the table of router work, and what was last seen of the routers. Names
 //! follow the conventions of Prometheus: base units, `_total` for what only grows, `_timestamp_seconds` for instants.

@@ -1,4 +1,4 @@
-//! How does the state of the site read on one page?
+//! Writes the state of the site as text, on one page.
 //!
 //! What needs a person comes first, then the counts. Must never know the store: it words what [`status`] has gathered.
 //!

@@ -1,4 +1,4 @@
-//! How is one subscriber shown?
+//! The fields of a subscriber as the commands show them.
 //!
 //! As fields for scripts, as lines for people, and as what a decision changed: the lines that differ.
 

@@ -1,4 +1,4 @@
-//! Who is there?
+//! `weir subscriber list` lists the subscribers.
 //!
 //! In order of username. The JSON is written subscriber by subscriber, so that a hundred thousand need no tree in memory.
 

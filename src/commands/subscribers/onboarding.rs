@@ -1,4 +1,4 @@
-//! How is one newcomer taken in?
+//! Adds one newcomer, from a row of an import or from `weir subscriber add`.
 //!
 //! The same for a row of an import and for `subscriber add`: begun by the rule of taking in, the wallet opened, the
 //! subscriber written. Must never know where the newcomer was read.

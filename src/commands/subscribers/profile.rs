@@ -1,4 +1,4 @@
-//! What do typed fields, or the cells of a list, make of a profile?
+//! Checks typed fields, or the cells of a list, and makes a profile of them.
 //!
 //! Fields that are not stated stay; an empty text clears one. Packages and routers must exist, a fixed service needs an
 //! address, and an object on a router belongs to one subscriber. Must never know how the profile is written.

@@ -1,4 +1,4 @@
-//! What is stated about a subscriber?
+//! `weir subscriber add` and `weir subscriber set` write what is stated about a subscriber.
 //!
 //! Taking one in is like one row of an import; setting fields changes what is stated and leaves the rest. Another package,
 //! profile or rate reaches the router at once; another due day and another package go by the rules.

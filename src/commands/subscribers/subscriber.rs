@@ -1,4 +1,4 @@
-//! How does one subscriber stand, and what is decided about them by hand?
+//! `weir subscriber show`, and what the owner decides about one subscriber by hand.
 //!
 //! Showing, a promise to pay, a hold and its release, closing and reopening. What may be decided and what follows is the
 //! rules' business; here it is asked for, written and told.

@@ -1,4 +1,4 @@
-//! Is the configuration right?
+//! `weir check` checks the configuration.
 //!
 //! `weir check` names everything that is wrong with `site.toml`, and with the secret files that it names. Must never know
 //! the store: what is still in use there is looked at when the file is taken in.

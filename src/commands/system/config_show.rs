@@ -1,4 +1,4 @@
-//! What is in force, and where did it come from?
+//! `weir config show` shows the configuration in force, and where it came from.
 //!
 //! The text in force as it was taken in, and its values with all defaults filled in. No secret can be in it: secrets stand
 //! in files of their own, whose paths alone are told; values of headers and bodies of gateways are left out all the same.

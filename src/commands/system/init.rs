@@ -1,4 +1,4 @@
-//! How does a site begin?
+//! `weir init` writes the files of a new site.
 //!
 //! `weir init FOLDER` writes what `config::starter` holds and tells what to do next.
 

@@ -1,4 +1,4 @@
-//! Which log records are the newest of those asked for, in the store and in the archive?
+//! Finds the newest matching log records, in the store and in the archive.
 //!
 //! Both are one log: a record has one number, wherever it stands, and is taken once. Memory holds as many records as are
 //! asked for; a file of the archive is opened only where it may hold one that belongs among them.

@@ -1,4 +1,4 @@
-//! What happened, in order?
+//! `weir logs` shows log records, newest first.
 //!
 //! The log records, newest first, of one stream or of all, about one subscriber or all, of some days or all. Days are
 //! those of the site's zone on which a record was made; what cleanup has archived is among them. Whoever asks for the alerts alone has seen those that stand.

@@ -1,4 +1,4 @@
-//! Do the books hold?
+//! `weir verify` recomputes the books and names each fault.
 //!
 //! Recomputes every law of the ledger from its entries and names what breaks one. Changes nothing.
 

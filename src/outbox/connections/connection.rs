@@ -1,4 +1,4 @@
-//! How is a router spoken to, and what is noted of it?
+//! Logs in to a router, checks that it is the right box, and notes what was seen.
 
 use std::sync::Arc;
 

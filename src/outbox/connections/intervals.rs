@@ -1,4 +1,4 @@
-//! How long is waited before a look or a try is repeated?
+//! How long to wait before a check or a try is repeated.
 //!
 //! All waits between conversations with a router, in one place, so that tests can shorten them; the waits within a
 //! conversation are `routers::session`'s. Must never know what is waited for.

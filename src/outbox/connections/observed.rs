@@ -1,4 +1,4 @@
-//! How did each router look when it was last spoken to?
+//! Remembers how each router was when it was last contacted.
 //!
 //! Kept in memory: a restart forgets it, the first contact fills it again. The wake-up carries no data; it says "look",
 //! and whoever is woken looks at the store.

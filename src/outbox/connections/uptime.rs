@@ -1,4 +1,4 @@
-//! Has a router rebooted since it was last spoken to?
+//! Notices that a router has rebooted since it was last contacted.
 //!
 //! A router that has been up for a shorter time than it should be by now has rebooted, however long nobody looked. Must never
 //! trust a clock that can be set: only elapsed time is compared.

@@ -1,4 +1,4 @@
-//! Who carries a message to a gateway, and what does each kind of gateway carry?
+//! Hands one message to a gateway, by the kind of the gateway.
 //!
 //! Must never know: which message it is, or when to try again.
 

@@ -1,4 +1,4 @@
-//! Which messages leave next, and with which words?
+//! Chooses which messages leave next, and with which text.
 //!
 //! Of one lane: what is due is judged, written anew, measured, and given a gateway. What ends without leaving is told apart.
 //! Changes nothing. Must never know: how a message is handed over.

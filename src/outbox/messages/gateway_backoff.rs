@@ -1,4 +1,4 @@
-//! Which gateways refuse everything at the moment?
+//! Remembers which gateways refuse everything at the moment, and until when they rest.
 //!
 //! Remembered while the service runs: one that has refused several messages in a row is left alone for a while by the
 //! messages to subscribers, so that ten thousand of them do not each find out for themselves. Messages to administrators try

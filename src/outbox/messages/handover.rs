@@ -1,4 +1,4 @@
-//! How is a batch handed to the gateways?
+//! Hands a batch of messages to the gateways.
 //!
 //! Each message goes from gateway to gateway, in their order, until one has it, one may have it, or all have refused. Up to
 //! four go side by side. Waits for no store. Must never know: what becomes of a message that was refused.

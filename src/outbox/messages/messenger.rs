@@ -1,4 +1,4 @@
-//! When do messages leave, and what is written down before and after?
+//! Sends messages when they are due, and writes down what is needed before and after.
 //!
 //! One thread looks at the outbox once a second. Alerts are made into messages; messages for administrators go first, then
 //! those for subscribers, in small batches: marked as being handed over in one commit, handed over, and what became of them

@@ -1,4 +1,4 @@
-//! What became of the messages that were handed over?
+//! Stores what became of the messages that were handed over.
 //!
 //! Written in one transaction, with a record for each that has come to an end. A message that every gateway refused waits
 //! for its next round; one of which nothing sure was heard is never tried again by itself. Must never know: how a message is

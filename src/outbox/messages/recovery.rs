@@ -1,4 +1,4 @@
-//! What is known of the messages that were being handed over when the process ended?
+//! Marks messages as `unknown` that were being handed over when the process ended.
 //!
 //! Nothing: each may have arrived. They are shown as `unknown`, and only the owner has one sent again. Done whenever a store
 //! is opened, before anything else can be handed over. Must never know: gateways.

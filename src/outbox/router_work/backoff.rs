@@ -1,4 +1,4 @@
-//! When is an object that the router refused tried again?
+//! Decides when an object that the router refused is tried again.
 //!
 //! Kept in memory: a restart tries everything at once. Waits double with each failed try. A newer decision is never made to
 //! wait for an older one's failures.

@@ -1,4 +1,4 @@
-//! How is a batch of router work done and closed?
+//! Carries out and closes a batch of router work.
 //!
 //! Rows of one router's work are read, turned into what should be so, and given to the conversation; what a reading
 //! confirmed is closed, if the row is still of the generation that was sent. A payment that came in between has made a newer

@@ -1,4 +1,4 @@
-//! What becomes of one object that is not as it should be?
+//! Decides what to do about one object that differs from its desired state.
 //!
 //! It becomes work, unless work of its own is under way, or somebody has changed it by hand again within a day of being put
 //! right: then it is told once and left until the owner decides. Who would be cut off by this is not decided here, one by

@@ -1,4 +1,4 @@
-//! May a reconcile cut off those whom it found served?
+//! Holds the cut-offs of a reconcile for approval where there are too many.
 //!
 //! A router that was put back from an old backup serves everybody who was cut off since, and a database put back from last
 //! month would cut off everybody who has paid since. What a look at a whole router would cut is gathered first and judged

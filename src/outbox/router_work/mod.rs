@@ -1,4 +1,4 @@
-//! How does what was decided about access become true on the routers?
+//! How are access decisions applied to the routers and confirmed?
 //!
 //! A [`worker`] per router takes its stored work in a [`batch`], asks [`targets`] what is wanted, and closes a row by a reading
 //! alone; [`backoff`] says when a refused object is tried again. [`reconcile`] compares router and ledger, [`drift`] decides

@@ -1,4 +1,4 @@
-//! What stands against one object on a router, and when is it over?
+//! Raises and ends the alerts about single objects on a router.
 //!
 //! Two kinds of alert are about a single object: it is not there although its subscriber should be served, or it is changed
 //! by hand again and again. Each is raised once, and ends as soon as a reading or a decision has settled the matter.

@@ -1,4 +1,4 @@
-//! Where do router and ledger disagree, and how is the difference closed?
+//! Compares a router with the ledger, and repairs the differences.
 //!
 //! Every subscriber's object is looked at, in batches; what differs and has no work of its own becomes work at once
 //! ([`crate::outbox::router_work::drift`]), but for those who would be cut off by it: they are gathered, and judged together when the

@@ -1,4 +1,4 @@
-//! What can be done for the routers by a command that stands alone?
+//! Tries the router work once, for a command that runs without the service.
 //!
 //! Without the service there are no workers: a command whose decision means router work tries it once, for at most ten
 //! seconds, and says what is still to be done. The next start of the service goes on from there.

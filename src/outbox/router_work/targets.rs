@@ -1,4 +1,4 @@
-//! What exactly should an object be, at this moment?
+//! Works out the desired state of an object at this moment.
 //!
 //! The work says on or off and since which decision; the rest (profile, rate, how to cut) is looked up at the moment of
 //! sending, from the subscriber and the configuration in force.

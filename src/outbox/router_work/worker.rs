@@ -1,4 +1,4 @@
-//! What does the worker of one router do all day?
+//! The worker of one router.
 //!
 //! It looks at the store when it is woken and from time to time; where there is work it logs in, does it in batches over
 //! one connection, and closes the connection when there is nothing more to do. A router that fails is tried again after a

@@ -1,4 +1,4 @@
-//! What happens next to a message: is it tried, by which gateway, or does it wait, fail, or go?
+//! Is a message tried next, by which gateway, or does it wait, fail or expire?
 //!
 //! Messages for administrators leave at any hour, beside the daily cap, and under a clock in doubt. Those for subscribers
 //! wait for the end of the quiet hours, for the next civil day once the cap is reached, and for a clock that can be believed;

@@ -1,4 +1,4 @@
-//! How long is a short message, and in how many parts does it go?
+//! How long is a text message, and in how many parts does it go?
 //!
 //! A text that the GSM alphabet can say goes in septets, any other in UCS-2 units, and one that is too long for one message
 //! goes in parts, each of which gives room to a header. What takes two places, a septet after an escape or half of a

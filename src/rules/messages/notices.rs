@@ -1,4 +1,4 @@
-//! What is said to a subscriber, by which template and with which amount?
+//! Which template and which amount does a message to a subscriber use?
 //!
 //! A message is written when it is queued and once more when it leaves. Both times the text follows from what is stored with
 //! it, its purpose, by the one rule here: so the two differ only where the subscriber, the day or the configuration does.

@@ -1,4 +1,4 @@
-//! How is a number written so that a gateway anywhere reaches it?
+//! How is a phone number completed so that any gateway reaches it?
 //!
 //! Subscribers' numbers stand in lists as people dial them: with a 0 in front, with the country's code, with or without a
 //! plus. A gateway wants the plus, the country's code and the rest. *Source:* ITU-T E.164: at most 15 digits.

@@ -1,4 +1,4 @@
-//! Who is reminded on day D, and is that still true when the message leaves?
+//! Who is reminded on day D, and does the reminder still hold when it leaves?
 //!
 //! Reminded is who is served and has to pay so many days later, the number of days being one of the site's rules, and whose
 //! wallet would not settle that due day by itself. Suspended, held and closed subscribers are never reminded, nor is anybody

@@ -1,4 +1,4 @@
-//! How does a message to a subscriber read?
+//! How is a message template filled in?
 //!
 //! A template with placeholders, and values for them. Values are data: a name that holds `{{balance}}` stays as it is, and
 //! line ends or other controls in a value become blanks, so that nobody's name changes the form of a message. Days are

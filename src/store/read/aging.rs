@@ -1,4 +1,4 @@
-//! What stands in the store that grows old?
+//! Reads the records that retention applies to.
 //!
 //! The part of a [`Reader`] that walks log records, runs, incidents and messages from the oldest on, each from a place on,
 //! so that cleanup may go on where it was. With each record comes the length of its row, in bytes.

@@ -1,4 +1,4 @@
-//! How have the routers fared?
+//! Reads the incidents of routers.
 //!
 //! The part of a [`Reader`] that knows incidents and what is remembered of routers.
 

@@ -1,4 +1,4 @@
-//! What stands in the outbox of messages?
+//! Reads the outbox of messages.
 //!
 //! The part of a [`Reader`] that knows messages and what alerts still have to tell.
 

@@ -1,4 +1,4 @@
-//! What stands open: alerts, what waits for approval, what a clock in doubt left behind?
+//! Reads what is open: alerts, pending approvals, what a clock in doubt left behind.
 //!
 //! The part of a [`Reader`] that a glance at the site needs.
 

@@ -1,4 +1,4 @@
-//! What does the store say, without changing it?
+//! A snapshot of the store for reading.
 //!
 //! A [`Reader`] is a snapshot: what is committed while it reads does not show. It never waits for a writer. Everything
 //! that could be long is walked in order with a function, not gathered in memory.

@@ -1,4 +1,4 @@
-//! How does what is past its time leave the store?
+//! Deletes records that are past their retention.
 //!
 //! The part of a [`Transaction`] that deletes log records and runs; incidents and messages have functions beside those that write
 //! them. Tables of money have none.

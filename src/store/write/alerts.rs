@@ -1,4 +1,4 @@
-//! Which alerts stand, and what was told of them?
+//! Raises and ends alerts, and records to whom they were sent.
 //!
 //! The part of a [`Transaction`] that raises and ends alerts. One stands per cause: raised again it changes nothing but its text,
 //! so that a cause which lasts is told once. Raising and ending are both told in the log.

@@ -1,4 +1,4 @@
-//! What waits for approval, and whom would it cut off?
+//! Writes pending approvals, and whom each would cut off.
 //!
 //! The part of a [`Transaction`] that keeps runs held by the guard. One of a kind is held at a time; a newer one takes its place.
 

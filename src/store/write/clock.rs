@@ -1,4 +1,4 @@
-//! What did the owner say about the clock, and whose period is set anew?
+//! Writes what the owner confirmed about the clock, and whose period waits for a correction.
 //!
 //! The part of a [`Transaction`] that keeps what a clock in doubt leaves behind. The floor is the newest recorded instant; only the
 //! owner's word lowers it.

@@ -1,4 +1,4 @@
-//! How did the routers fare?
+//! Writes the incidents of routers.
 //!
 //! The part of a [`Transaction`] that keeps incidents and what is remembered of routers over restarts.
 

@@ -1,4 +1,4 @@
-//! What is to be said, and what has become of it?
+//! Queues messages, and writes what became of them.
 //!
 //! The part of a [`Transaction`] that keeps the outbox of messages. [`Transaction::queue`] is the only way in, and asks the sent-once
 //! key; [`Transaction::put_message`] keeps the table of what still has to leave and the counts in step.

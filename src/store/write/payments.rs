@@ -1,4 +1,4 @@
-//! What stands behind a payment's reference, and what waits in the tray?
+//! Writes the payment references and the unmatched payments.
 //!
 //! The part of a [`Transaction`] that knows references, unmatched payments and the rows of statements that were taken.
 

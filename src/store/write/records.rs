@@ -1,4 +1,4 @@
-//! What is remembered of jobs, runs, events and the configuration?
+//! Writes what is remembered of jobs, runs, events and the configuration.
 //!
 //! The part of a [`Transaction`] that writes markers and records beside the decisions they belong to.
 

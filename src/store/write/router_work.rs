@@ -1,4 +1,4 @@
-//! What is wanted of each object on a router, and since which decision?
+//! Writes the desired state of each object on a router, and its generation.
 //!
 //! The part of a [`Transaction`] that writes router work. A newer decision replaces the older one; only work that is still of the
 //! generation which was done can be closed.

@@ -1,4 +1,4 @@
-//! How is a decision written, with all the work it causes?
+//! Writes a decision together with all the work that it causes.
 //!
 //! [`Store::write`] is one transaction. Inside it a [`Transaction`] reads what it needs and writes what was decided; on success
 //! everything is committed and synced, on failure nothing is. [`Transaction::put`] is the only place that writes a subscriber:
