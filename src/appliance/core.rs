@@ -187,7 +187,8 @@ impl Appliance {
         }
     }
 
-    /// The same, whose runs commit in parts of so many subscribers (never none): for tests that cut a run between parts.
+    /// Returns the same, whose runs commit in parts of so many subscribers (never none): for tests that cut a run
+    /// between parts.
     #[must_use]
     pub fn in_parts_of(self, subscribers: usize) -> Self {
         Self {
@@ -196,7 +197,7 @@ impl Appliance {
         }
     }
 
-    /// The configuration in force.
+    /// Returns the configuration in force.
     #[must_use]
     pub fn in_force(&self) -> Arc<InForce> {
         Arc::clone(&self.in_force.read())
@@ -215,7 +216,7 @@ impl Appliance {
         Ok(taken)
     }
 
-    /// Whether the clock may be believed now.
+    /// Returns whether the clock may be believed now.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -223,8 +224,8 @@ impl Appliance {
         Ok(self.keeper.look()?.trust)
     }
 
-    /// The same, once the routers have had the chance to say what time it is: the running service waits for their first
-    /// answers, a command that stands alone asks them. For what must not be decided by a clock in doubt.
+    /// Returns the same, once the routers have had the chance to say what time it is: the running service waits for
+    /// their first answers, a command that stands alone asks them. For what must not be decided by a clock in doubt.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -260,8 +261,8 @@ impl Appliance {
         in_force::ensure_jobs(&self.store, &self.keeper, &self.in_force().config)
     }
 
-    /// The instant and day that a decision made now carries: the clock's, or while it cannot be believed the newest
-    /// record's.
+    /// Returns the instant and day that a decision made now carries: the clock's, or while it cannot be believed the
+    /// newest record's.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -332,7 +333,7 @@ impl Appliance {
         self.stopping.store(true, Ordering::Release);
     }
 
-    /// When a job may be due next.
+    /// Returns when a job may be due next.
     ///
     /// # Errors
     /// When the store or a schedule cannot be read.
@@ -341,7 +342,7 @@ impl Appliance {
         self.scheduler.lock().next_due(self.job_context(&in_force, &NoHook))
     }
 
-    /// How the line of waiting occurrences stands; never waits for a run.
+    /// Returns how the line of waiting occurrences stands; never waits for a run.
     #[must_use]
     pub fn line(&self) -> RunQueue {
         self.scheduler.try_lock().map_or(RunQueue::Busy, |scheduler| {
@@ -400,7 +401,7 @@ impl Appliance {
         }
     }
 
-    /// What carrying router work needs of this appliance.
+    /// Returns what carrying router work needs of this appliance.
     #[must_use]
     pub fn router_site(&self) -> connection::RouterContext {
         let in_force = Arc::clone(&self.in_force);
@@ -415,7 +416,7 @@ impl Appliance {
         }
     }
 
-    /// What takes messages to their gateways, until `stop` is set.
+    /// Returns what takes messages to their gateways, until `stop` is set.
     #[must_use]
     pub fn messenger(&self, stop: Arc<AtomicBool>) -> Messenger {
         let site = self.router_site();
@@ -423,7 +424,7 @@ impl Appliance {
         Messenger::new(site, self.data.clone(), carrier, stop)
     }
 
-    /// What probing the routers needs of this appliance.
+    /// Returns what probing the routers needs of this appliance.
     #[must_use]
     pub fn round(&self) -> Round {
         Round {

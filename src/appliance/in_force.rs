@@ -71,7 +71,7 @@ pub fn load(store: &Store, keeper: &Keeper, file: &SiteFile, actor: &str) -> Res
     }
 }
 
-/// The terms that follow from a configuration.
+/// Returns the terms that follow from a configuration.
 #[must_use]
 pub fn terms_of(config: &Config) -> Terms {
     Terms {
@@ -83,7 +83,7 @@ pub fn terms_of(config: &Config) -> Terms {
     }
 }
 
-/// What the file says that was in force last, where it can still be read.
+/// Returns what the file says that was in force last, where it can still be read.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -230,7 +230,7 @@ impl RemovedFromFile {
     }
 }
 
-/// What `config` lacks of what `before` had.
+/// Returns what `config` lacks of what `before` had.
 fn gone_from(before: &Config, config: &Config) -> RemovedFromFile {
     let mut gone = RemovedFromFile {
         currency: Some(before.site.currency).filter(|before| *before != config.site.currency),
@@ -245,7 +245,7 @@ fn gone_from(before: &Config, config: &Config) -> RemovedFromFile {
     gone
 }
 
-/// What the new file lacks though subscribers or router work still need it, in words.
+/// Returns what the new file lacks though subscribers or router work still need it, in words.
 fn still_in_use(
     store: &Store,
     stored: Option<&ConfigInForce>,

@@ -51,8 +51,8 @@ impl SiteFile {
         })
     }
 
-    /// The folder that its relative paths are relative to, in full: the service binds the same path that a command looks
-    /// for from another folder.
+    /// Returns the folder that its relative paths are relative to, in full: the service binds the same path that a
+    /// command looks for from another folder.
     #[must_use]
     pub fn base(&self) -> PathBuf {
         let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -66,7 +66,7 @@ impl SiteFile {
         places::places(&self.text, &self.base())
     }
 
-    /// Everything it says.
+    /// Returns everything it says.
     ///
     /// # Errors
     /// Everything that is wrong with it.
@@ -91,7 +91,7 @@ impl SiteFile {
     }
 }
 
-/// The failure that tells all findings.
+/// Returns the failure that tells all findings.
 #[must_use]
 pub fn findings_failure(findings: &[Finding]) -> Failure {
     let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();

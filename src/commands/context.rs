@@ -70,7 +70,7 @@ pub(crate) struct Decided<R> {
 }
 
 impl<'a> CommandContext<'a> {
-    /// Everything as it is now.
+    /// Returns everything as it is now.
     pub(crate) fn begin(appliance: &Appliance, call: &'a Call) -> Result<Self, Failure> {
         appliance.correct_periods();
         Ok(Self {
@@ -80,8 +80,8 @@ impl<'a> CommandContext<'a> {
         })
     }
 
-    /// The same for what goes by the day: refused while the clock cannot be believed; `doing` begins the sentence. The
-    /// instant is of the very look at the clock that has found it right.
+    /// Returns the same for what goes by the day: refused while the clock cannot be believed; `doing` begins the
+    /// sentence. The instant is of the very look at the clock that has found it right.
     ///
     /// # Errors
     /// With the reason and what ends the doubt.
@@ -111,7 +111,7 @@ impl<'a> CommandContext<'a> {
         &self.in_force.config.site.currency
     }
 
-    /// An amount with its currency, as a sentence has it.
+    /// Returns an amount with its currency, as a sentence has it.
     pub(crate) fn amount(&self, money: Money) -> String {
         let currency = self.currency();
         format!("{} {currency}", currency.format(money))
@@ -153,7 +153,7 @@ impl<'a> CommandContext<'a> {
         )
     }
 
-    /// How much is missing until what is owed settles.
+    /// Returns how much is missing until what is owed settles.
     pub(crate) fn missing(&self, tx: &Transaction<'_>, subscriber: &Subscriber) -> Result<Money, RuleError> {
         let wallet = Wallet::new(subscriber.clone(), tx.state().head, tx);
         settlement::missing(&wallet, self.policy())
@@ -161,7 +161,7 @@ impl<'a> CommandContext<'a> {
 }
 
 impl<R: serde::Serialize> Written<R> {
-    /// The reply; the routers are told where they have to be.
+    /// Returns the reply; the routers are told where they have to be.
     pub(crate) fn reply(
         self,
         appliance: &Appliance,

@@ -63,7 +63,7 @@ impl Commands {
         Appliance::start(store, clock, file, opened_by, actor).map(Self::new)
     }
 
-    /// The same, whose runs commit in parts of so many subscribers: for tests that cut a run between parts.
+    /// Returns the same, whose runs commit in parts of so many subscribers: for tests that cut a run between parts.
     #[must_use]
     pub fn in_parts_of(self, subscribers: usize) -> Self {
         Self {

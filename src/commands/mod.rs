@@ -59,7 +59,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// An answer without remarks, of a command that did what it should.
+    /// Returns an answer without remarks, of a command that did what it should.
     #[must_use]
     pub const fn done(payload: String) -> Self {
         Self {

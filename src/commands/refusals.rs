@@ -43,7 +43,7 @@ impl From<ByHandError> for Failure {
     }
 }
 
-/// The refusal of a subscriber who does not exist.
+/// Returns the refusal of a subscriber who does not exist.
 fn nobody(username: &str, hint: &str) -> Failure {
     Failure::refused(
         format!("there is no subscriber `{username}`{hint}"),
@@ -75,7 +75,7 @@ pub(crate) fn known(appliance: &Appliance, username: &str) -> Result<Subscriber,
     ))
 }
 
-/// The subscriber of a name, inside a transaction.
+/// Returns the subscriber of a name, inside a transaction.
 ///
 /// # Errors
 /// When nobody has this name, or when the store cannot be read.
@@ -97,7 +97,7 @@ pub(crate) fn open_for_payment(subscriber: &Subscriber) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A name that cannot be one.
+/// Returns a name that cannot be one.
 pub(crate) fn wrong_name(error: &NameError) -> Failure {
     Failure::refused(error.to_string(), "correct it and try again; nothing was changed")
 }

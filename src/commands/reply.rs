@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::commands::{Call, Reply};
 use crate::model::failure::Failure;
 
-/// The reply of an answer: its JSON when the call asked for that, else its text.
+/// Returns the reply of an answer: its JSON when the call asked for that, else its text.
 ///
 /// # Errors
 /// When the answer cannot be written as JSON, which no answer of ours does.

@@ -338,7 +338,7 @@ pub enum Request {
 }
 
 impl Request {
-    /// The words of the command, for the log.
+    /// Returns the words of the command, for the log.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -390,7 +390,7 @@ impl Request {
         }
     }
 
-    /// Whether the answer grows with the site.
+    /// Returns whether the answer grows with the site.
     #[must_use]
     pub const fn has_long_answer(&self) -> bool {
         matches!(
@@ -408,7 +408,7 @@ impl Request {
         )
     }
 
-    /// The file that the command carries.
+    /// Returns the file that the command carries.
     #[must_use]
     pub const fn file(&self) -> Option<&FileBody> {
         if let Self::ImportSubscribers { file, .. } | Self::PayFile { file } = self {
@@ -418,7 +418,7 @@ impl Request {
         }
     }
 
-    /// The file that the command carries, to be filled.
+    /// Returns the file that the command carries, to be filled.
     pub const fn file_mut(&mut self) -> Option<&mut FileBody> {
         if let Self::ImportSubscribers { file, .. } | Self::PayFile { file } = self {
             Some(file)

@@ -55,7 +55,7 @@ impl Column {
         }
     }
 
-    /// What is to be read to its end, in the last column: goes on in further lines under itself.
+    /// Returns what is to be read to its end, in the last column: goes on in further lines under itself.
     #[must_use]
     pub const fn sentence(head: &'static str) -> Self {
         Self {
@@ -65,7 +65,7 @@ impl Column {
         }
     }
 
-    /// A name that the reader needs to recognise: shrinks last.
+    /// Returns a name that the reader needs to recognise: shrinks last.
     #[must_use]
     pub const fn name(head: &'static str) -> Self {
         Self {
@@ -75,7 +75,7 @@ impl Column {
         }
     }
 
-    /// A day, a state, a reference: never cut.
+    /// Returns a day, a state, a reference: never cut.
     #[must_use]
     pub const fn whole(head: &'static str) -> Self {
         Self {
@@ -85,7 +85,7 @@ impl Column {
         }
     }
 
-    /// An amount or a count: never cut, to the right.
+    /// Returns an amount or a count: never cut, to the right.
     #[must_use]
     pub const fn amount(head: &'static str) -> Self {
         Self {
@@ -104,7 +104,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table without rows.
+    /// Creates a table without rows.
     #[must_use]
     pub fn new(columns: &[Column]) -> Self {
         Self {
@@ -134,8 +134,8 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// The table as text, each line ending in a line feed and at most `width` columns wide; nothing at all when it has
-    /// no rows.
+    /// Returns the table as text, each line ending in a line feed and at most `width` columns wide; nothing at all when
+    /// it has no rows.
     #[must_use]
     pub fn render(&self, width: u16) -> String {
         let width = usize::from(width).max(WIDTH_COLUMNS_MIN);
@@ -165,7 +165,7 @@ impl Table {
         out
     }
 
-    /// The width of each column so that a line fits, or `None` where that cannot be.
+    /// Returns the width of each column so that a line fits, or `None` where that cannot be.
     fn widths(&self, width: usize) -> Option<Vec<usize>> {
         let mut widths: Vec<usize> = self.columns.iter().map(|column| column.head.width()).collect();
         for row in &self.rows {
@@ -270,7 +270,7 @@ fn push_facts(out: &mut String, pairs: &[(&str, &str)], width: usize) {
     }
 }
 
-/// The text in lines of at most this width, broken at blanks where that is possible; at least one line.
+/// Returns the text in lines of at most this width, broken at blanks where that is possible; at least one line.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -306,7 +306,7 @@ fn last_seen(text: &str) -> usize {
     seen.next().map_or(0, |(at, _)| at)
 }
 
-/// The text in at most `width` columns, with `…` at its end where something is missing.
+/// Returns the text in at most `width` columns, with `…` at its end where something is missing.
 fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -323,7 +323,7 @@ fn cut(text: &str, width: usize) -> String {
     kept
 }
 
-/// The text on one line and without control characters.
+/// Returns the text on one line and without control characters.
 fn clean(text: &str) -> String {
     text.chars()
         .map(|character| match character {

@@ -8,7 +8,7 @@ use crate::model::failure::Failure;
 use crate::rules::trust::Trust;
 pub(crate) use crate::rules::trust::{civil, civil_with_seconds};
 
-/// The day that a person typed.
+/// Returns the day that a person typed.
 ///
 /// # Errors
 /// When it is no day.
@@ -36,7 +36,7 @@ pub(crate) fn insist_on_trust(appliance: &Appliance, doing: &str) -> Result<(), 
     Err(must_wait(appliance, doing, &trust))
 }
 
-/// Why something must wait for the clock, and until when; `doing` begins the sentence.
+/// Returns why something must wait for the clock, and until when; `doing` begins the sentence.
 pub(crate) fn must_wait(appliance: &Appliance, doing: &str, trust: &Trust) -> Failure {
     let reason = trust.reason_in(&appliance.in_force().terms.zone);
     Failure::refused(

@@ -175,7 +175,7 @@ fn read_json<T: serde::de::DeserializeOwned>(frame: &Frame) -> Result<T, NoAnswe
     })
 }
 
-/// A header that this version cannot read may still name the version that wrote it.
+/// Returns a header that this version cannot read may still name the version that wrote it.
 fn garbage(start: String) -> NoAnswer {
     let theirs = start
         .strip_prefix("{\"weir\":\"")

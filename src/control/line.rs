@@ -48,7 +48,7 @@ pub enum FrameKind {
 }
 
 impl FrameKind {
-    /// How many bytes a frame of this kind may have.
+    /// Returns how many bytes a frame of this kind may have.
     #[must_use]
     pub const fn bytes_max(self) -> u64 {
         match self {
@@ -136,7 +136,7 @@ pub enum LineError {
 /// Characters of garbage that an error repeats.
 const GARBAGE_CHARACTERS_MAX: usize = 40;
 
-/// The header line of a frame, its end included.
+/// Returns the header line of a frame, its end included.
 #[must_use]
 pub fn header(kind: FrameKind, bytes: usize) -> String {
     let header = Header {

@@ -58,13 +58,13 @@ fn admit_by(peer: Peer, own: Peer, passwd: &str, group: &str) -> Result<(), Fail
     ))
 }
 
-/// The name of a user, or `uid 1000` for one who is not in `/etc/passwd`.
+/// Returns the name of a user, or `uid 1000` for one who is not in `/etc/passwd`.
 #[must_use]
 pub fn user_name(uid: u32) -> String {
     name_in(&text(Path::new("/etc/passwd")), uid)
 }
 
-/// The name of the user that this process runs as.
+/// Returns the name of the user that this process runs as.
 #[must_use]
 pub fn own_name() -> String {
     fs::metadata("/proc/self").map_or_else(|_| "unknown".to_owned(), |facts| user_name(facts.uid()))

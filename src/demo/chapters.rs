@@ -41,7 +41,7 @@ pub(super) const UNPLUGGED: i32 = 21;
 pub(super) const WRONG_ACCOUNT: &str = "H700";
 
 impl DemoMonth<'_> {
-    /// The box has no power on this day.
+    /// Returns the box has no power on this day.
     pub(super) const fn is_dark(&self, day: i32) -> bool {
         DARK_FROM < day && day < LIGHT_AGAIN
     }
@@ -115,7 +115,7 @@ impl DemoMonth<'_> {
         Ok(())
     }
 
-    /// What happens before noon.
+    /// Returns what happens before noon.
     pub(super) fn morning(&mut self, day: i32) -> Result<(), Failure> {
         match day {
             ON_HOLD => self.put_on_hold(),
@@ -147,7 +147,7 @@ impl DemoMonth<'_> {
         }
     }
 
-    /// What happens after the statement of the day.
+    /// Returns what happens after the statement of the day.
     pub(super) fn evening(&mut self, day: i32) -> Result<(), Failure> {
         if day == REMINDED {
             self.reminded()?;
@@ -163,7 +163,7 @@ impl DemoMonth<'_> {
         Ok(())
     }
 
-    /// The cut-off of the day, looked at from the router's side.
+    /// Returns the cut-off of the day, looked at from the router's side.
     pub(super) fn night(&mut self, day: i32) -> Result<(), Failure> {
         match day {
             _ if (DARK_FROM..LIGHT_AGAIN).contains(&day) => Ok(()),
@@ -178,7 +178,7 @@ impl DemoMonth<'_> {
         }
     }
 
-    /// The texts of the day, as the gateway has them.
+    /// Returns the texts of the day, as the gateway has them.
     fn reminded(&mut self) -> Result<(), Failure> {
         let runs = self.ask(Request::JobsHistory {
             name: "reminders".to_owned(),
@@ -287,7 +287,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// The statement of the day once more.
+    /// Returns the statement of the day once more.
     fn same_statement(&mut self, day: i32) -> Result<(), Failure> {
         let path = self
             .folder

@@ -73,19 +73,19 @@ impl Gateway {
         Ok(Self { port, texts })
     }
 
-    /// Its port.
+    /// Returns its port.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// How many texts it has.
+    /// Returns how many texts it has.
     #[must_use]
     pub fn count(&self) -> usize {
         self.texts.lock().len()
     }
 
-    /// The newest text whose words hold this.
+    /// Returns the newest text whose words hold this.
     #[must_use]
     pub fn newest_with(&self, words: &str) -> Option<HandedText> {
         self.texts

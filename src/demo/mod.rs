@@ -79,7 +79,8 @@ pub fn run(stage: DemoStage<'_>) -> Result<Reply, Failure> {
     })
 }
 
-/// How this program was called, for the commands to try: its path, short where it lies below the present folder.
+/// Returns how this program was called, for the commands to try: its path, short where it lies below the present
+/// folder.
 #[must_use]
 pub fn program() -> String {
     let Ok(path) = std::env::current_exe() else {

@@ -140,24 +140,24 @@ impl<'a> DemoMonth<'a> {
         self.pass_to(self.end)
     }
 
-    /// A moment of a day.
+    /// Returns a moment of a day.
     pub(super) fn moment(&self, day: i32, hour: i8, minute: i8) -> Instant {
         let civil = self.day(day).date().to_datetime(time(hour, minute, 0, 0));
         let at = self.zone.to_ambiguous_timestamp(civil).compatible();
         at.map_or(self.end, Instant::from_timestamp)
     }
 
-    /// A day.
+    /// Returns a day.
     pub(super) const fn day(&self, day: i32) -> Day {
         self.first_day.plus_days(day)
     }
 
-    /// The end of the month.
+    /// Returns the end of the month.
     pub(super) const fn end_of_month(&self) -> Instant {
         self.end
     }
 
-    /// Who is named so.
+    /// Returns who is named so.
     pub(super) fn who(&self, named: NamedPerson) -> Result<Person, Failure> {
         let person = self.people.get(named.place()).cloned();
         person.ok_or_else(|| Failure::refused("the demo has too few people", "ask for at least 60"))
@@ -194,7 +194,7 @@ impl<'a> DemoMonth<'a> {
         self.part.cut_off = self.part.cut_off.saturating_add(cut);
     }
 
-    /// Who is served by the books; nobody is asked while the box is off.
+    /// Returns who is served by the books; nobody is asked while the box is off.
     pub(super) fn served(&self) -> Result<BTreeSet<String>, Failure> {
         match self.running.commands() {
             Ok(appliance) => agreement::served(appliance),
@@ -245,7 +245,7 @@ impl<'a> DemoMonth<'a> {
         Ok(())
     }
 
-    /// A payment with a reference of its own.
+    /// Returns a payment with a reference of its own.
     pub(super) fn payment(&mut self, day: i32, person: &Person, cash: bool) -> CounterPayment {
         self.receipts = self.receipts.saturating_add(1);
         CounterPayment {
@@ -280,7 +280,7 @@ impl<'a> DemoMonth<'a> {
         self.part.payments = self.part.payments.saturating_add(payments);
     }
 
-    /// What came in by the till's own count, in cents.
+    /// Returns what came in by the till's own count, in cents.
     pub(super) const fn till_cents(&self) -> i64 {
         self.till_cents
     }
@@ -357,12 +357,12 @@ impl<'a> DemoMonth<'a> {
     }
 }
 
-/// A count in an answer.
+/// Returns a count in an answer.
 pub(super) fn number(answer: &Value, field: &str) -> u64 {
     answer.get(field).and_then(Value::as_u64).unwrap_or(0)
 }
 
-/// A text in an answer.
+/// Returns a text in an answer.
 pub(super) fn text<'v>(answer: &'v Value, field: &str) -> &'v str {
     answer.get(field).and_then(Value::as_str).unwrap_or_default()
 }

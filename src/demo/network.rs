@@ -39,7 +39,7 @@ pub enum LinkState {
 }
 
 impl Network {
-    /// A router on loopback that nobody has managed yet but by hand.
+    /// Returns a router on loopback that nobody has managed yet but by hand.
     ///
     /// # Errors
     /// When the system gives no port or thread.
@@ -88,7 +88,7 @@ impl Network {
         Ok(())
     }
 
-    /// The port of its API.
+    /// Returns the port of its API.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.router.addr().port()
@@ -109,20 +109,20 @@ impl Network {
         self.router.plug_in();
     }
 
-    /// How many pppoe sessions are up.
+    /// Returns how many pppoe sessions are up.
     #[must_use]
     pub fn sessions(&self) -> usize {
         self.router.session_count()
     }
 
-    /// How many commands Weir has sent so far, and how many of them wrote though nothing was to change.
+    /// Returns how many commands Weir has sent so far, and how many of them wrote though nothing was to change.
     #[must_use]
     pub fn commands(&self) -> (u64, u64) {
         let counters = self.router.counters();
         (counters.commands, counters.writes_that_changed_nothing)
     }
 
-    /// How somebody stands.
+    /// Returns how somebody stands.
     #[must_use]
     pub fn line(&self, person: &Person) -> LinkState {
         if person.address.is_some() {

@@ -68,7 +68,7 @@ enum End {
 }
 
 impl Running {
-    /// A box that is off.
+    /// Creates a box that is off.
     #[must_use]
     pub const fn new(site: PathBuf, clock: Arc<ManualClock>) -> Self {
         Self { clock, site, on: None }
@@ -151,7 +151,7 @@ impl Running {
         })
     }
 
-    /// The commands of the site that is open.
+    /// Returns the commands of the site that is open.
     ///
     /// # Errors
     /// When the box is off.
@@ -258,7 +258,7 @@ impl Running {
         Ok(self.commands()?.handle(&call, &mut Silent)?.payload)
     }
 
-    /// Whether the routers have confirmed everything that was decided, waiting for it up to ten seconds.
+    /// Returns whether the routers have confirmed everything that was decided, waiting for it up to ten seconds.
     ///
     /// # Errors
     /// When the store cannot be read.

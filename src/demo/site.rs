@@ -101,7 +101,7 @@ fn refused(path: &Path, error: &io::Error) -> Failure {
     )
 }
 
-/// An amount as a file states it.
+/// Returns an amount as a file states it.
 #[must_use]
 pub fn decimal(currency: Currency, cents: i64) -> String {
     currency.format(Money::from_minor(cents))

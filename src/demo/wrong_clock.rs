@@ -46,7 +46,7 @@ impl DemoMonth<'_> {
         self.dark_receipts()
     }
 
-    /// The box starts with a wrong clock; gives why it is not believed.
+    /// Returns the box starts with a wrong clock; gives why it is not believed.
     fn wake_in_1970(&mut self) -> Result<String, Failure> {
         let at = self.moment(LIGHT_AGAIN, 7, 10);
         self.pass_to(at)?;
@@ -116,7 +116,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// A time server is reached, and what waited runs.
+    /// Returns a time server is reached, and what waited runs.
     fn time_is_known(&mut self, reason: &str) -> Result<(), Failure> {
         let before = self.served()?;
         let early = self.running.go_on_for(AFTER_JOYCE_MS)?;
@@ -172,7 +172,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// What came in during the darkness is typed in.
+    /// Returns what came in during the darkness is typed in.
     fn dark_receipts(&mut self) -> Result<(), Failure> {
         let later = self.moment(LIGHT_AGAIN, 8, 15);
         self.pass_to(later)?;

@@ -51,13 +51,13 @@ struct MemoryState {
 }
 
 impl HealthMemory {
-    /// The runs that are not in the store yet, neighbours that are alike as one; oldest first.
+    /// Returns the runs that are not in the store yet, neighbours that are alike as one; oldest first.
     #[must_use]
     pub fn waiting(&self) -> Vec<Run> {
         together(&self.inner.lock().waiting)
     }
 
-    /// Whether a watch runs.
+    /// Returns whether a watch runs.
     #[must_use]
     pub fn is_watched(&self) -> bool {
         self.inner.lock().watched
@@ -81,7 +81,7 @@ impl HealthMemory {
         inner.waiting.push(run);
     }
 
-    /// Whether so much waits, or for so long, that it is worth a commit of its own.
+    /// Returns whether so much waits, or for so long, that it is worth a commit of its own.
     pub(super) fn has_waited(&self, now: Instant, most_ms: i64) -> bool {
         let inner = self.inner.lock();
         let oldest = inner.waiting.first().map(|run| run.planned_for);

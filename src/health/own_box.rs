@@ -39,7 +39,7 @@ pub struct BoxFinding {
     pub over: String,
 }
 
-/// Whether there is too little room on the card, and too little for the store to be compacted.
+/// Returns whether there is too little room on the card, and too little for the store to be compacted.
 #[must_use]
 pub fn of_room(room: FreeSpace, store_bytes: u64) -> [BoxFinding; 2] {
     let least = FREE_LEAST_BYTES.max(room.total / FREE_LEAST_ONE_IN);
@@ -83,7 +83,8 @@ fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes / (1024 * 1024))
 }
 
-/// Which jobs of the line are overdue at `now`, and since when; `why` says why such a one waits, or nothing where it runs.
+/// Returns which jobs of the line are overdue at `now`, and since when; `why` says why such a one waits, or nothing
+/// where it runs.
 ///
 /// # Errors
 /// When the store or a stored schedule cannot be read.

@@ -39,7 +39,7 @@ pub struct Tries {
 }
 
 impl Default for Tries {
-    /// What the constants of this page say.
+    /// Returns what the constants of this page say.
     fn default() -> Self {
         Self {
             limit: Duration::from_millis(TRY_MS),
@@ -150,7 +150,7 @@ pub async fn look(site: &RouterContext, router: &RouterConfig) -> Result<RouterF
     Ok(facts)
 }
 
-/// What its sensors say, and by how many seconds its clock is ahead of ours.
+/// Returns what its sensors say, and by how many seconds its clock is ahead of ours.
 async fn sense(site: &RouterContext, session: &mut Session) -> Result<(Sensors, Option<i64>), RouterError> {
     let sensors = facts::sensors(session).await?;
     let before = site.keeper.shows();

@@ -189,7 +189,7 @@ impl Round {
         Ok(found)
     }
 
-    /// How a router stands by what is recorded.
+    /// Returns how a router stands by what is recorded.
     fn recorded(&self, router: &RouterConfig) -> Result<RouterHealth, StoreError> {
         let now = probe::moment(&self.site)?;
         let reader = self.site.store.read()?;
@@ -198,7 +198,8 @@ impl Round {
         Ok(RouterHealth::of_record(newest.as_ref(), alert.as_ref(), now))
     }
 
-    /// What is to be remembered of a router that answered, where it is another than before, and what to tell of it.
+    /// Returns what is to be remembered of a router that answered, where it is another than before, and what to tell of
+    /// it.
     fn remembered(
         &self,
         router: &RouterName,
@@ -237,7 +238,7 @@ impl Round {
         Ok(((before.as_ref() != Some(&known)).then_some(known), words))
     }
 
-    /// What is to be said of routers that the site has no more.
+    /// Returns what is to be said of routers that the site has no more.
     fn gone(&self, config: &Config, now: ProbeMoment) -> Result<Vec<(RouterName, News)>, StoreError> {
         /// How many alerts are looked through; a site has fewer.
         const ALERTS_MAX: usize = 1_000;

@@ -23,7 +23,7 @@ const PAUSED: &str = "paused";
 /// What a service says in the log when it has ended in order.
 pub const STOPPED: &str = "the service stopped";
 
-/// Whether the newest process that served has said that it stopped, so that it lost nothing.
+/// Returns whether the newest process that served has said that it stopped, so that it lost nothing.
 ///
 /// # Errors
 /// When the store cannot be read.

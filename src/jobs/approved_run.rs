@@ -86,7 +86,7 @@ pub fn approve(
     }
 }
 
-/// Whether an approved run is unfinished.
+/// Returns whether an approved run is unfinished.
 ///
 /// # Errors
 /// When the store cannot be read.

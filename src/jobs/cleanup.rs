@@ -243,7 +243,7 @@ fn delete(tx: &mut Transaction<'_>, checked: &ArchivedBatch) -> Result<u64, Stor
     Ok(deleted)
 }
 
-/// The last transaction: the run's record, the marker moved on, a line in the log.
+/// Returns the last transaction: the run's record, the marker moved on, a line in the log.
 fn end(
     tx: &mut Transaction<'_>,
     planned: PlannedRun,
@@ -293,7 +293,7 @@ fn end(
     Ok(record)
 }
 
-/// What was done, in a sentence.
+/// Returns what was done, in a sentence.
 fn summary(counts: &CleanupCounts) -> String {
     if counts.deleted == 0 && counts.freed_bytes == 0 {
         return "nothing is past its retention time".to_owned();

@@ -30,14 +30,14 @@ pub struct CleanupEstimate {
 }
 
 impl CleanupEstimate {
-    /// How many records in all.
+    /// Returns how many records in all.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.counts.values().fold(0, |sum, count| sum.saturating_add(*count))
     }
 }
 
-/// What a cleanup of this day would take out; `step` hears how many log records are looked at, and of how many.
+/// Returns what a cleanup of this day would take out; `step` hears how many log records are looked at, and of how many.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -25,8 +25,8 @@ use crate::store::read::reader::Reader;
 /// How many bytes of lines one batch gathers: a file of the archive holds no more.
 const BATCH_BYTES: usize = 2 * 1024 * 1024;
 
-/// The borders of retention as they lie on a day; what was recorded before any time was known is judged by the first record
-/// after it.
+/// Returns the borders of retention as they lie on a day; what was recorded before any time was known is judged by the
+/// first record after it.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -63,7 +63,7 @@ impl ScanPosition {
     /// Where it begins.
     pub(crate) const START: Self = Self::Log(0);
 
-    /// The beginning of the runs of a job, or of what comes after the last job.
+    /// Returns the beginning of the runs of a job, or of what comes after the last job.
     fn runs(job: usize) -> Self {
         if job < Job::ALL.len() {
             Self::Runs(job, Instant::from_millis(i64::MIN), 0)

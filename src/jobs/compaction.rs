@@ -16,7 +16,7 @@ const EMPTY_BYTES_MIN: u64 = 1024 * 1024;
 /// Bytes that must be free on the card beside what may be moved.
 const ROOM_BYTES_MIN: u64 = 16 * 1024 * 1024;
 
-/// Whether so many used bytes in a file of this length are worth it.
+/// Returns whether so many used bytes in a file of this length are worth it.
 #[must_use]
 pub(crate) const fn pays(file_bytes: u64, used_bytes: u64) -> bool {
     let empty = file_bytes.saturating_sub(used_bytes);

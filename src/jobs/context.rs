@@ -61,7 +61,7 @@ pub struct JobContext<'a> {
 }
 
 impl JobContext<'_> {
-    /// Whether the clock may be believed now.
+    /// Returns whether the clock may be believed now.
     ///
     /// # Errors
     /// When the store cannot be read.

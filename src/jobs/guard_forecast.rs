@@ -55,7 +55,7 @@ impl<'c> GuardForecast<'c> {
         }
     }
 
-    /// Whether a run is taken to be held.
+    /// Returns whether a run is taken to be held.
     pub(crate) fn is_held(&self, place: usize) -> bool {
         self.held.get(place).copied().unwrap_or(false)
     }
@@ -74,7 +74,7 @@ impl<'c> GuardForecast<'c> {
         }
     }
 
-    /// How each run looks after a walk that began with so many active; `None` where the guard has no say.
+    /// Returns how each run looks after a walk that began with so many active; `None` where the guard has no say.
     pub(crate) fn foreseen(&self, active: u64) -> Vec<Option<Foreseen>> {
         let mut active = active;
         let mut all = Vec::with_capacity(self.coming.len());

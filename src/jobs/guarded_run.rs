@@ -64,19 +64,19 @@ struct Count {
 }
 
 impl Count {
-    /// Those whom its earlier parts have cut off.
+    /// Returns those whom its earlier parts have cut off.
     fn already(&self) -> u64 {
         self.begun.map_or(0, |part| part.counts.of_disconnect().suspended)
     }
 
-    /// How many it would cut off in all.
+    /// Returns how many it would cut off in all.
     fn cuts(&self) -> u64 {
         u64::try_from(self.cuts.len())
             .unwrap_or(u64::MAX)
             .saturating_add(self.already())
     }
 
-    /// Why that is odd, in words.
+    /// Returns why that is odd, in words.
     fn reason(&self, max_share: u8) -> String {
         let mut reason = guard::reason(self.cuts(), self.of, "active subscribers", max_share);
         if self.already() > 0 {
@@ -89,7 +89,7 @@ impl Count {
     }
 }
 
-/// The alert that stands while a run of disconnect is held.
+/// Returns the alert that stands while a run of disconnect is held.
 #[must_use]
 pub(crate) fn cause() -> Cause {
     Cause::of(AlertKind::Guard, WORD)
@@ -237,7 +237,7 @@ fn hold(
     Ok(record)
 }
 
-/// What the owner can do about a held run.
+/// Returns what the owner can do about a held run.
 #[must_use]
 pub(crate) fn how_to_go_on() -> String {
     format!(
@@ -270,7 +270,7 @@ fn take_the_place(tx: &mut Transaction<'_>) -> Result<(Instant, Vec<(Instant, Ru
     Ok((since, earlier))
 }
 
-/// A run acts: the held ones, if there are any, are part of it.
+/// Returns a run acts: the held ones, if there are any, are part of it.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -297,7 +297,7 @@ pub(crate) fn overtaken(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Gives the record of a held run another end; one that retention has taken is left out.
+/// Returns the record of a held run another end; one that retention has taken is left out.
 ///
 /// # Errors
 /// When the store cannot be read or written.

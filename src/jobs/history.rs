@@ -22,7 +22,7 @@ pub struct WorkCounts {
     pub failed: u64,
 }
 
-/// The occurrences of a job, newest first, at most `most`; `waits_for` says why what has come does not run yet.
+/// Returns the occurrences of a job, newest first, at most `most`; `waits_for` says why what has come does not run yet.
 ///
 /// # Errors
 /// When the store or a stored schedule cannot be read.
@@ -50,7 +50,7 @@ pub fn history(
     Ok(runs)
 }
 
-/// How the router work of each run stands now; runs whose work is all confirmed are not in it.
+/// Returns how the router work of each run stands now; runs whose work is all confirmed are not in it.
 ///
 /// # Errors
 /// When the store cannot be read.

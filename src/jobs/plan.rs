@@ -44,7 +44,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// The word for it, as `--json` prints it.
+    /// Returns the word for it, as `--json` prints it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -75,7 +75,7 @@ pub struct Coming {
 }
 
 impl Coming {
-    /// An occurrence that runs at `runs_at`, in the zone that it was planned in.
+    /// Creates an occurrence that runs at `runs_at`, in the zone that it was planned in.
     #[must_use]
     pub fn new(job: Job, occurrence: Occurrence, runs_at: Instant, zone: &TimeZone) -> Self {
         let day = match job {
@@ -92,7 +92,7 @@ impl Coming {
         }
     }
 
-    /// The run that `jobs run` starts at `now`.
+    /// Returns the run that `jobs run` starts at `now`.
     #[must_use]
     pub fn by_hand(job: Job, now: Instant, zone: &TimeZone) -> Self {
         let occurrence = Occurrence {
@@ -142,8 +142,8 @@ pub struct Ahead {
     pub ends_before: Option<Instant>,
 }
 
-/// Which occurrences of these jobs will run from `now` through `until`, those first that were missed; a paused job has
-/// none, unless `even_paused`.
+/// Returns which occurrences of these jobs will run from `now` through `until`, those first that were missed; a paused
+/// job has none, unless `even_paused`.
 ///
 /// # Errors
 /// When a stored schedule or zone cannot be read.
@@ -255,13 +255,14 @@ pub struct Outlook {
 }
 
 impl Outlook {
-    /// Whether a row belongs to a run that the guard would hold, so that it does not happen before it is approved.
+    /// Returns whether a row belongs to a run that the guard would hold, so that it does not happen before it is
+    /// approved.
     #[must_use]
     pub fn is_held(&self, row: &PlanRow) -> bool {
         self.foreseen(row.coming).is_some_and(|foreseen| foreseen.held)
     }
 
-    /// How an occurrence looks to the guard.
+    /// Returns how an occurrence looks to the guard.
     #[must_use]
     pub fn foreseen(&self, coming: usize) -> Option<Foreseen> {
         self.guard.get(coming).copied().flatten()
@@ -305,7 +306,8 @@ impl Outlook {
     }
 }
 
-/// What these occurrences, in this order, will do; `step` hears how many subscribers are looked at, and of how many.
+/// Returns what these occurrences, in this order, will do; `step` hears how many subscribers are looked at, and of how
+/// many.
 ///
 /// # Errors
 /// When the store cannot be read, or an amount would not fit.

@@ -26,7 +26,7 @@ pub struct Reminders<'t> {
 }
 
 impl<'t> Reminders<'t> {
-    /// A run that reminds those whose day `day` is.
+    /// Creates a run that reminds those whose day `day` is.
     #[must_use]
     pub fn new(terms: &'t Terms, day: Day, planned_for: Instant) -> Self {
         Self {

@@ -36,7 +36,7 @@ pub struct PlannedRun {
 }
 
 impl PlannedRun {
-    /// Whether these are its own earlier parts.
+    /// Returns whether these are its own earlier parts.
     #[must_use]
     pub(crate) fn is_of(&self, part: &RunPart) -> bool {
         part.planned_for == self.occurrence.at && part.by_hand == self.by_hand
@@ -51,16 +51,16 @@ pub trait Decide {
     /// When the store cannot be read or written.
     fn decide(&mut self, tx: &mut Transaction<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError>;
 
-    /// The counts so far.
+    /// Returns the counts so far.
     fn counts(&self) -> Counts;
 
     /// Goes on from the counts of an earlier part.
     fn go_on_from(&mut self, counts: Counts);
 
-    /// What the run did, in one sentence.
+    /// Returns what the run did, in one sentence.
     fn summary(&self) -> String;
 
-    /// Whether so much was decided by now that nothing more of it may be kept before the run is judged again.
+    /// Returns whether so much was decided by now that nothing more of it may be kept before the run is judged again.
     fn is_odd(&self) -> bool {
         false
     }
@@ -265,13 +265,13 @@ pub(crate) fn account_for(tx: &mut Transaction<'_>, planned: PlannedRun, run: Ru
     })
 }
 
-/// What is remembered of a job, which must be there: it is made when the configuration is taken in.
+/// Returns what is remembered of a job, which must be there: it is made when the configuration is taken in.
 pub(crate) fn state_of(tx: &Transaction<'_>, job: Job) -> Result<JobState, StoreError> {
     tx.job(job)?
         .ok_or_else(|| StoreError::Contradiction(format!("job `{job}` has no stored state")))
 }
 
-/// The counts of a run by name.
+/// Returns the counts of a run by name.
 #[must_use]
 pub fn count_fields(counts: &Counts) -> Vec<(&'static str, u64)> {
     match counts {

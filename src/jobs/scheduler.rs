@@ -104,8 +104,8 @@ impl Scheduler {
         Ok(ran)
     }
 
-    /// When something may be due next: the earliest next occurrence, or the next try of what failed. `None` when every
-    /// job is paused.
+    /// Returns when something may be due next: the earliest next occurrence, or the next try of what failed. `None`
+    /// when every job is paused.
     ///
     /// # Errors
     /// When the store or a schedule cannot be read.
@@ -134,7 +134,7 @@ impl Scheduler {
         Ok(next)
     }
 
-    /// Why the line stands still, where a run failed.
+    /// Returns why the line stands still, where a run failed.
     #[must_use]
     pub fn failure(&self) -> Option<(Job, Instant)> {
         self.failed.as_ref().map(|failed| (failed.job, failed.planned_for))
@@ -211,7 +211,7 @@ impl Scheduler {
     }
 }
 
-/// The record of a run that failed; its number comes with the write.
+/// Returns the record of a run that failed; its number comes with the write.
 fn failed_run(job: Job, planned_for: Instant, now: Instant, error: &SchedulerError) -> Run {
     Run {
         id: RunId(0),
@@ -302,7 +302,7 @@ fn by_hand(site: JobContext<'_>, planned: PlannedRun, flow: &mut Flow<'_>) -> Re
     Err(SchedulerError::Clock(site.trust()?.reason()))
 }
 
-/// The earliest step over all jobs of the line.
+/// Returns the earliest step over all jobs of the line.
 fn earliest(site: JobContext<'_>, now: Instant) -> Result<Option<(Job, CatchUpStep)>, SchedulerError> {
     let mut earliest: Option<(Job, CatchUpStep)> = None;
     for job in Job::ALL.into_iter().filter(|job| job.is_in_line()) {

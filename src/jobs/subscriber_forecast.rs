@@ -30,13 +30,13 @@ pub struct ForecastStep {
 }
 
 impl ForecastStep {
-    /// Whether it does this.
+    /// Returns whether it does this.
     #[must_use]
     pub fn does(&self, action: Action) -> bool {
         self.actions.iter().any(|(does, _)| *does == action)
     }
 
-    /// What it charges in all.
+    /// Returns what it charges in all.
     #[must_use]
     pub fn charged(&self) -> Money {
         self.actions

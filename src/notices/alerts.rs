@@ -42,7 +42,7 @@ pub struct AlertDelivery {
 }
 
 impl AlertDelivery {
-    /// Whether there are announcements to be looked at now, by a stopwatch.
+    /// Returns whether there are announcements to be looked at now, by a stopwatch.
     #[must_use]
     pub fn has_new(&self, state: &MessagesState, elapsed: Duration) -> bool {
         state.last_announcement > self.seen || self.again.is_some_and(|again| elapsed >= again)
@@ -222,7 +222,7 @@ fn tell_group(
     }
 }
 
-/// The end goes to whom the beginning went.
+/// Returns the end goes to whom the beginning went.
 fn tell_end(
     tx: &mut Transaction<'_>,
     config: &Config,

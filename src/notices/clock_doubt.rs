@@ -18,7 +18,7 @@ const IN_DOUBT: &str = "the clock is not trusted: nobody is charged or cut off u
 /// What the owner is told afterwards.
 const OVER: &str = "the clock is trusted again: everything that was waiting runs now, in order";
 
-/// The cause of the alert.
+/// Returns the cause of the alert.
 pub(crate) const fn cause() -> Cause {
     Cause::only(AlertKind::Clock)
 }

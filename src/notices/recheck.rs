@@ -128,7 +128,7 @@ impl Now<'_> {
         self.written("on_resume", purpose)
     }
 
-    /// A cut for want of payment is not told to one who is off for another reason by now.
+    /// Returns a cut for want of payment is not told to one who is off for another reason by now.
     fn still_off(&self) -> Result<(), String> {
         match self.subscriber.state_word() {
             "suspended" => Ok(()),

@@ -34,7 +34,7 @@ pub(crate) enum CreditOrigin {
     Wallet(RunId),
 }
 
-/// A message to a subscriber's phone.
+/// Returns a message to a subscriber's phone.
 pub(crate) fn draft(
     subscriber: &Subscriber,
     phone: &Phone,

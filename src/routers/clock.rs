@@ -142,7 +142,7 @@ fn by_ntp(ntp: &Answered) -> Ntp {
     }
 }
 
-/// Whether the cloud sets the clock, and has been reached: only an address that the cloud saw shows that.
+/// Returns whether the cloud sets the clock, and has been reached: only an address that the cloud saw shows that.
 fn by_cloud(cloud: &Answered, shows: Option<Instant>) -> bool {
     let Some(row) = &cloud.row else { return false };
     let has = |name: &str| row.get(name).is_some_and(|value| !value.is_empty());
@@ -179,7 +179,7 @@ fn told(clock: &Answered) -> String {
     }
 }
 
-/// A router's words that go to a terminal.
+/// Returns a router's words that go to a terminal.
 fn clean(text: &str) -> String {
     let mut clean: String = text.chars().take(TOLD_MAX_CHARS).flat_map(char::escape_debug).collect();
     if text.chars().nth(TOLD_MAX_CHARS).is_some() {

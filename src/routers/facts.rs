@@ -121,7 +121,7 @@ fn sensors_of(reply: &CommandReply) -> Sensors {
     found
 }
 
-/// A value that is not empty, fit for a terminal and of a length that can be shown.
+/// Returns a value that is not empty, fit for a terminal and of a length that can be shown.
 fn text(row: &Attributes, name: &str) -> Option<String> {
     let value = row.text(name)?;
     let clean: String = value

@@ -29,7 +29,7 @@ const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
 
-/// The instant that the rows of `/system/clock` and `/system/clock/manual` show; `None` where they do not tell.
+/// Returns the instant that the rows of `/system/clock` and `/system/clock/manual` show; `None` where they do not tell.
 pub(crate) fn instant(clock: &Attributes, manual: &Attributes) -> Option<Instant> {
     let local = date(text(clock, "date")?)?.to_datetime(time(text(clock, "time")?)?);
     let stated = clock.get("gmt-offset").filter(|value| !value.is_empty());
@@ -59,8 +59,8 @@ fn at_offset(local: DateTime, offset_s: i64) -> Option<Instant> {
     offset.to_timestamp(local).ok().map(Instant::from_timestamp)
 }
 
-/// The one instant that a zone shows like this. In the hour that comes twice a year the router's word on daylight saving
-/// decides, and without it nothing does.
+/// Returns the one instant that a zone shows like this. In the hour that comes twice a year the router's word on
+/// daylight saving decides, and without it nothing does.
 fn in_zone(local: DateTime, zone: &TimeZone, daylight: Option<bool>) -> Option<Instant> {
     if zone.is_unknown() {
         return None;
@@ -98,7 +98,7 @@ fn time(text: &str) -> Option<Time> {
     parts.next().is_none().then_some(time)
 }
 
-/// A distance from UTC in seconds, east of it above zero.
+/// Returns a distance from UTC in seconds, east of it above zero.
 fn offset_s(text: &str) -> Option<i64> {
     let (sign, rest) = match text.split_at_checked(1)? {
         ("-", rest) => (Some(-1), rest),

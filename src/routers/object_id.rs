@@ -17,7 +17,7 @@ const DIGITS_MAX: usize = 16;
 pub(crate) struct ObjectId(Vec<u8>);
 
 impl ObjectId {
-    /// The id of a row.
+    /// Returns the id of a row.
     ///
     /// # Errors
     /// [`RouterError::Garbage`] when the row has none, or one of another form.
@@ -35,7 +35,8 @@ impl ObjectId {
         }
     }
 
-    /// The ids as one value, joined by commas; `None` when there are none, since an empty list can mean all rows.
+    /// Returns the ids as one value, joined by commas; `None` when there are none, since an empty list can mean all
+    /// rows.
     pub(crate) fn list<'a>(ids: impl IntoIterator<Item = &'a Self>) -> Option<Vec<u8>> {
         let ids: Vec<&[u8]> = ids.into_iter().map(|id| id.0.as_slice()).collect();
         (!ids.is_empty()).then(|| ids.join(&b','))

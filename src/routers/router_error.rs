@@ -71,7 +71,7 @@ pub enum RouterError {
 }
 
 impl RouterError {
-    /// What this makes of the router's state.
+    /// Returns what this makes of the router's state.
     #[must_use]
     pub const fn kind(&self) -> FailureKind {
         match self {

@@ -76,7 +76,7 @@ pub struct SessionLimits {
 }
 
 impl Default for SessionLimits {
-    /// What the constants of this page say.
+    /// Returns what the constants of this page say.
     fn default() -> Self {
         Self {
             connect: Duration::from_millis(CONNECT_MS),
@@ -265,7 +265,7 @@ impl Session {
         }
     }
 
-    /// Gives a sentence to the command it belongs to.
+    /// Returns a sentence to the command it belongs to.
     fn take(&mut self, run: &mut Exchange<'_>, sentence: &Sentence) -> Result<(), RouterError> {
         run.bytes += sentence.iter().map(|word| word.len() + WORD_COST_BYTES).sum::<usize>();
         if run.bytes > self.limits.run_bytes {
@@ -335,7 +335,7 @@ impl Session {
         tag
     }
 
-    /// A tag that was given out on this connection.
+    /// Returns a tag that was given out on this connection.
     fn known_tag(&self, bytes: &[u8]) -> Result<u64, RouterError> {
         let text = String::from_utf8_lossy(bytes);
         match text.parse::<u64>() {

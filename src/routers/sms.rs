@@ -49,7 +49,7 @@ pub enum SmsError {
     Unknown(String),
 }
 
-/// The limits of a session in which a message is sent: as patient as a modem needs.
+/// Returns the limits of a session in which a message is sent: as patient as a modem needs.
 #[must_use]
 pub fn limits() -> SessionLimits {
     SessionLimits {

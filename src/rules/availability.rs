@@ -58,7 +58,8 @@ pub struct Share {
 }
 
 impl Share {
-    /// The part in which it was as it should be, in hundredths of a percent, rounded down: 10,000 means no outage at all.
+    /// Returns the part in which it was as it should be, in hundredths of a percent, rounded down: 10,000 means no
+    /// outage at all.
     /// `None` where nobody looked.
     #[must_use]
     pub fn up_hundredths(&self) -> Option<i64> {
@@ -68,8 +69,8 @@ impl Share {
     }
 }
 
-/// The stretches that were watched: from a probe that took place to the next record of one that did. What lies between a
-/// probe and one that did not take place counts as not watched. `last` is until when the newest probe speaks.
+/// Returns the stretches that were watched: from a probe that took place to the next record of one that did. What lies
+/// between a probe and one that did not take place counts as not watched. `last` is until when the newest probe speaks.
 #[must_use]
 pub fn watched(probes: &[Probes], last: Instant) -> Vec<TimeSpan> {
     let mut found: Vec<TimeSpan> = Vec::new();
@@ -94,8 +95,8 @@ pub fn watched(probes: &[Probes], last: Instant) -> Vec<TimeSpan> {
     found
 }
 
-/// How a router fared in a period. An outage in which it came and went counts in the part in which it was down, spread evenly
-/// over it.
+/// Returns how a router fared in a period. An outage in which it came and went counts in the part in which it was down,
+/// spread evenly over it.
 #[must_use]
 pub fn share(period: TimeSpan, watched: &[TimeSpan], outages: &[Outage]) -> Share {
     let mut share = Share::default();

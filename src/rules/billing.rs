@@ -19,7 +19,7 @@ pub const ACTOR: &str = "job:billing";
 /// How many cycles one run may charge one subscriber: a daily package over a century.
 const CYCLES_MAX: usize = 40_000;
 
-/// Whether billing on this day has anything to do for a subscriber; what it would pass by needs no wallet.
+/// Returns whether billing on this day has anything to do for a subscriber; what it would pass by needs no wallet.
 #[must_use]
 pub fn concerns(subscriber: &Subscriber, day: Day) -> bool {
     if subscriber.hold.is_some() {
@@ -98,8 +98,8 @@ pub fn bill(
     Ok(())
 }
 
-/// The due day that would be charged next: the end of the period, or the day on which a promise brought service back after
-/// it, since nobody is charged for the time without service before that.
+/// Returns the due day that would be charged next: the end of the period, or the day on which a promise brought service
+/// back after it, since nobody is charged for the time without service before that.
 #[must_use]
 pub fn due_day(subscriber: &Subscriber) -> Option<Day> {
     let end = subscriber.period.expires_on?;

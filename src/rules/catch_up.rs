@@ -33,7 +33,7 @@ pub enum CatchUpStep {
 }
 
 impl CatchUpStep {
-    /// The planned time by which steps of several jobs are put in order.
+    /// Returns the planned time by which steps of several jobs are put in order.
     #[must_use]
     pub const fn at(&self) -> Instant {
         match self {
@@ -56,7 +56,7 @@ pub enum CatchUpError {
     },
 }
 
-/// What a job's state becomes when the configuration says `schedule`, `zone` and `enabled` from `now` on.
+/// Returns what a job's state becomes when the configuration says `schedule`, `zone` and `enabled` from `now` on.
 ///
 /// A job that is new begins now: nothing planned before exists.
 #[must_use]
@@ -99,7 +99,8 @@ struct Missed {
     count: u32,
 }
 
-/// What has to be accounted for next at `now`; `None` when nothing has. A paused job waits, unless `even_paused`.
+/// Returns what has to be accounted for next at `now`; `None` when nothing has. A paused job waits, unless
+/// `even_paused`.
 ///
 /// # Errors
 /// When a stored schedule or zone cannot be read.
@@ -141,7 +142,7 @@ pub fn next_step(state: &JobState, now: Instant, even_paused: bool) -> Result<Op
     Ok(None)
 }
 
-/// The step for what was missed in one era of a job that does not make good every occurrence.
+/// Returns the step for what was missed in one era of a job that does not make good every occurrence.
 fn step_of(
     job: Job,
     epoch: &ScheduleEpoch,
@@ -191,8 +192,8 @@ fn run(epoch: &ScheduleEpoch, occurrence: Occurrence, now: Instant) -> CatchUpSt
     }
 }
 
-/// The state after everything up to and including `at` has been accounted for: the marker moves on, and eras that are
-/// over and done with go.
+/// Returns the state after everything up to and including `at` has been accounted for: the marker moves on, and eras
+/// that are over and done with go.
 #[must_use]
 pub fn accounted(state: &JobState, at: Instant) -> JobState {
     let mut state = state.clone();
@@ -214,7 +215,8 @@ fn drop_ended(state: &mut JobState) {
     });
 }
 
-/// The state after the owner has said that it is `now`, where a wrong clock has run ahead: nothing is accounted for beyond
+/// Returns the state after the owner has said that it is `now`, where a wrong clock has run ahead: nothing is accounted
+/// for beyond
 /// `now`, eras that began later are as if they began now, and a run that was cut in the middle and is planned for later is
 /// not gone on with.
 #[must_use]
@@ -235,8 +237,8 @@ pub fn accounted_through(state: &JobState) -> Option<Instant> {
     state.eras.iter().map(|epoch| epoch.after).max()
 }
 
-/// What has come by `now` and is not accounted for, oldest first: per stretch whether it is of a pause. What a history
-/// shows beside its records, so that it has no hole.
+/// Returns what has come by `now` and is not accounted for, oldest first: per stretch whether it is of a pause. What a
+/// history shows beside its records, so that it has no hole.
 ///
 /// # Errors
 /// When a stored schedule or zone cannot be read.
@@ -250,7 +252,7 @@ pub fn open_stretches(state: &JobState, now: Instant) -> Result<Vec<(Stretch, bo
     Ok(found)
 }
 
-/// The next occurrence after `now`; `None` while the job is paused.
+/// Returns the next occurrence after `now`; `None` while the job is paused.
 ///
 /// # Errors
 /// When a stored schedule or zone cannot be read.
@@ -264,7 +266,7 @@ pub fn next_occurrence(state: &JobState, now: Instant) -> Result<Option<Occurren
     }
 }
 
-/// Whether a job's occurrence in a repeated hour runs at the second pass.
+/// Returns whether a job's occurrence in a repeated hour runs at the second pass.
 #[must_use]
 pub fn second_fold(job: Job) -> bool {
     job == Job::Disconnect
@@ -312,7 +314,7 @@ fn missed_in(job: Job, epoch: &ScheduleEpoch, now: Instant) -> Result<Option<Mis
     Ok(missed)
 }
 
-/// The day that a run started by hand stands for.
+/// Returns the day that a run started by hand stands for.
 #[must_use]
 pub fn day_by_hand(now: Instant, zone: &TimeZone) -> Day {
     now.day_in(zone)

@@ -55,7 +55,7 @@ pub fn append(
     Ok(entry)
 }
 
-/// The hash that an entry must have after the entry with hash `before`.
+/// Returns the hash that an entry must have after the entry with hash `before`.
 ///
 /// Each field goes in with its length, in a fixed order, numbers as big-endian bytes: the hash does not depend on how
 /// records are stored.

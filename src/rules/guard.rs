@@ -16,7 +16,7 @@ pub enum Guard {
     Holds,
 }
 
-/// Whether a run that would cut `cuts` of `of` may act, where `max_share` percent are allowed.
+/// Returns whether a run that would cut `cuts` of `of` may act, where `max_share` percent are allowed.
 #[must_use]
 pub fn judge(cuts: u64, of: u64, max_share: u8) -> Guard {
     if cuts > most(of, max_share) {
@@ -26,14 +26,15 @@ pub fn judge(cuts: u64, of: u64, max_share: u8) -> Guard {
     }
 }
 
-/// How many of `of` may be cut without a question.
+/// Returns how many of `of` may be cut without a question.
 #[must_use]
 pub fn most(of: u64, max_share: u8) -> u64 {
     let share = u128::from(of).saturating_mul(u128::from(max_share)) / 100;
     u64::try_from(share).unwrap_or(u64::MAX).max(HANDFUL)
 }
 
-/// Why the number is odd, in words: `40 of 100 active subscribers would be cut off, 40 %, where max_share allows 20 %`.
+/// Returns why the number is odd, in words: `40 of 100 active subscribers would be cut off, 40 %, where max_share
+/// allows 20 %`.
 #[must_use]
 pub fn reason(cuts: u64, of: u64, whom: &str, max_share: u8) -> String {
     let percent = u128::from(cuts)

@@ -43,13 +43,13 @@ pub struct ProbeMoment {
 }
 
 impl ProbeMoment {
-    /// How long after an earlier one, in milliseconds.
+    /// Returns how long after an earlier one, in milliseconds.
     #[must_use]
     pub fn after_ms(self, earlier: Self) -> i64 {
         self.ran_ms.saturating_sub(earlier.ran_ms).max(0)
     }
 
-    /// The moment of a record, as far as the clock knows how long ago that was.
+    /// Returns the moment of a record, as far as the clock knows how long ago that was.
     fn of_record(at: Instant, now: Self) -> Self {
         Self {
             at,
@@ -84,7 +84,7 @@ pub enum IncidentChange {
 }
 
 impl IncidentChange {
-    /// The incident as it is now.
+    /// Returns the incident as it is now.
     #[must_use]
     pub const fn incident(&self) -> &Incident {
         match self {
@@ -136,7 +136,7 @@ pub struct RouterHealth {
 }
 
 impl RouterHealth {
-    /// How a router stands by what is recorded of it: its newest incident, and the alert that stands.
+    /// Returns how a router stands by what is recorded of it: its newest incident, and the alert that stands.
     #[must_use]
     pub fn of_record(newest: Option<&Incident>, alert: Option<&Alert>, now: ProbeMoment) -> Self {
         let mut standing = Self {
@@ -170,13 +170,13 @@ impl RouterHealth {
         standing
     }
 
-    /// Whether it must be tried again before anything follows: it has failed, but not often enough.
+    /// Returns whether it must be tried again before anything follows: it has failed, but not often enough.
     #[must_use]
     pub fn wants_another_try(&self, after_failures: u8) -> bool {
         self.open.is_none() && self.failures > 0 && self.failures < u32::from(after_failures)
     }
 
-    /// The incident that lasts.
+    /// Returns the incident that lasts.
     #[must_use]
     pub fn incident(&self) -> Option<&Incident> {
         self.open.as_ref().map(|open| &open.incident)
@@ -276,7 +276,7 @@ impl RouterHealth {
         Some(IncidentChange::Opened(incident))
     }
 
-    /// What the owner is to be told by now; afterwards it counts as told.
+    /// Returns what the owner is to be told by now; afterwards it counts as told.
     pub fn tell(&mut self, now: ProbeMoment, zone: &TimeZone) -> Option<IncidentNotice> {
         let long_ago = |last: Option<ProbeMoment>| last.is_none_or(|last| now.after_ms(last) >= TOLD_AGAIN_MS);
         match (&self.open, &self.alert) {
@@ -334,7 +334,7 @@ fn words(open: &Open, zone: &TimeZone) -> String {
     )
 }
 
-/// What a router in trouble does, after its name.
+/// Returns what a router in trouble does, after its name.
 #[must_use]
 pub const fn what_it_does(trouble: Trouble) -> &'static str {
     match trouble {
@@ -358,7 +358,7 @@ const fn what_it_did(trouble: Trouble) -> &'static str {
     }
 }
 
-/// A length of time in words, in its two largest units: `2 hours 15 minutes`.
+/// Returns a length of time in words, in its two largest units: `2 hours 15 minutes`.
 #[must_use]
 pub fn length_words(ms: i64) -> String {
     let seconds = ms.max(0) / 1_000;

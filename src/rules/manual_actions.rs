@@ -74,7 +74,7 @@ fn open(wallet: &Wallet<'_>) -> Result<(), ByHandError> {
     Ok(())
 }
 
-/// A promise to pay: moves only the cut-off, and brings a suspended subscriber back until that day.
+/// Returns a promise to pay: moves only the cut-off, and brings a suspended subscriber back until that day.
 ///
 /// # Errors
 /// When closed or held, when the day has passed, or when it changes nothing.
@@ -231,7 +231,7 @@ pub fn reopen(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>) -> 
     Ok(settlement::settle(wallet, policy, moment)?)
 }
 
-/// Gives a subscriber another package; its price counts from the next debit, an outstanding one stands. Then settles.
+/// Returns a subscriber another package; its price counts from the next debit, an outstanding one stands. Then settles.
 ///
 /// # Errors
 /// When closed, or when a rule fails.

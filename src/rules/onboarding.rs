@@ -39,7 +39,7 @@ pub enum OnboardingError {
     DebitedWithoutDueDay,
 }
 
-/// Whether the balance holds a debit that the other system has posted for the due day.
+/// Returns whether the balance holds a debit that the other system has posted for the due day.
 ///
 /// # Errors
 /// When the column `debited` says `yes` where it cannot be so.
@@ -55,7 +55,7 @@ pub fn holds_debit(newcomer: &Newcomer, package: Option<&Package>, today: Day) -
     }
 }
 
-/// The subscriber as taken in, before any entry.
+/// Returns the subscriber as taken in, before any entry.
 #[must_use]
 pub fn begin(newcomer: &Newcomer, id: SubscriberId, package: Option<&Package>, today: Day, at: Instant) -> Subscriber {
     let free = package.is_none_or(|package| package.price.is_zero());

@@ -78,14 +78,15 @@ fn since(place: &mut Option<Day>, recorded: Day, known: Day) {
     }
 }
 
-/// The day from which it counts. A clock that may be believed can be two minutes behind the newest record, and so a day; one
-/// that is further behind was confirmed by the owner, and what is recorded is what a wrong clock once showed.
+/// Returns the day from which it counts. A clock that may be believed can be two minutes behind the newest record, and
+/// so a day; one that is further behind was confirmed by the owner, and what is recorded is what a wrong clock once
+/// showed.
 fn first_day(noted: Day, today: Day) -> Day {
     if noted.days_since(today) == 1 { noted } else { today }
 }
 
-/// The settlements from that of a due day on, oldest first, and then what a reversal has undone of them. Empty where that due
-/// day has neither.
+/// Returns the settlements from that of a due day on, oldest first, and then what a reversal has undone of them. Empty
+/// where that due day has neither.
 fn rows_from(wallet: &Wallet<'_>, due: Day) -> Result<Vec<(Day, Debit)>, RuleError> {
     let mut rows = Vec::new();
     let mut next = match wallet.debit(due)? {

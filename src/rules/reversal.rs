@@ -73,7 +73,7 @@ fn undo_newest(wallet: &mut Wallet<'_>) -> Result<bool, RuleError> {
     Ok(true)
 }
 
-/// The period before a settlement, with the service given since counted as service after the due day.
+/// Returns the period before a settlement, with the service given since counted as service after the due day.
 fn period_before(
     present: &PaidPeriod,
     before: &PaidPeriod,

@@ -24,13 +24,13 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// The civil day of an instant.
+    /// Returns the civil day of an instant.
     #[must_use]
     pub fn day(&self, at: Instant) -> Day {
         at.day_in(&self.zone)
     }
 
-    /// The moment at which somebody decides something.
+    /// Returns the moment at which somebody decides something.
     #[must_use]
     pub fn moment<'a>(&self, now: Instant, actor: &'a str) -> Moment<'a> {
         Moment {

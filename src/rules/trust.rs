@@ -180,19 +180,19 @@ pub enum Trust {
 }
 
 impl Trust {
-    /// Whether the clock may be believed.
+    /// Returns whether the clock may be believed.
     #[must_use]
     pub const fn is_trusted(&self) -> bool {
         matches!(self, Self::Trusted(_))
     }
 
-    /// The verdict in one sentence, with instants in UTC: for records, and for whoever maintains Weir.
+    /// Returns the verdict in one sentence, with instants in UTC: for records, and for whoever maintains Weir.
     #[must_use]
     pub fn reason(&self) -> String {
         self.told(&|at| whole(at).to_string())
     }
 
-    /// The same for people, who read the civil time of the site.
+    /// Returns the same for people, who read the civil time of the site.
     #[must_use]
     pub fn reason_in(&self, zone: &TimeZone) -> String {
         self.told(&|at| at.second_in(zone))
@@ -259,7 +259,7 @@ impl Trust {
         }
     }
 
-    /// What ends the doubt, in one sentence; empty where there is none.
+    /// Returns what ends the doubt, in one sentence; empty where there is none.
     #[must_use]
     pub const fn way_out(&self) -> &'static str {
         match self {
@@ -283,7 +283,7 @@ impl Trust {
     }
 }
 
-/// The verdict on a clock.
+/// Returns the verdict on a clock.
 #[must_use]
 pub fn verdict(question: &TrustInput<'_>) -> Trust {
     let &TrustInput {
@@ -334,7 +334,7 @@ pub fn verdict(question: &TrustInput<'_>) -> Trust {
     }
 }
 
-/// What those say whom the settings ask, and who can know.
+/// Returns what those say whom the settings ask, and who can know.
 fn testimonies<'q>(question: &TrustInput<'q>) -> impl Iterator<Item = (&'q Source, Instant)> + use<'q> {
     let mode = question.settings.mode;
     question.witnesses.iter().filter_map(move |witness| {
@@ -349,17 +349,17 @@ fn testimonies<'q>(question: &TrustInput<'q>) -> impl Iterator<Item = (&'q Sourc
     })
 }
 
-/// The first instant of a day, in UTC.
+/// Returns the first instant of a day, in UTC.
 fn began(day: Day) -> Instant {
     Instant::from_millis(i64::from(day.number()).saturating_mul(86_400_000))
 }
 
-/// An instant without its parts of a second, as people read it.
+/// Returns an instant without its parts of a second, as people read it.
 const fn whole(at: Instant) -> Instant {
     Instant::from_millis(at.millis().saturating_sub(at.millis().rem_euclid(1_000)))
 }
 
-/// A length of time in words, rounded to the largest unit that fits twice, such as `90 minutes` or `30 days`.
+/// Returns a length of time in words, rounded to the largest unit that fits twice, such as `90 minutes` or `30 days`.
 #[must_use]
 pub fn span(ms: i64) -> String {
     const UNITS: [(i64, &str); 4] = [(86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds")];

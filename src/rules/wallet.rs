@@ -33,14 +33,14 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The package of a name.
+    /// Returns the package of a name.
     #[must_use]
     pub fn package(&self, name: Option<&PackageName>) -> Option<&Package> {
         let name = name?;
         self.packages.iter().find(|package| package.name == *name)
     }
 
-    /// Whether a balance is at or above minus the credit limit.
+    /// Returns whether a balance is at or above minus the credit limit.
     #[must_use]
     pub fn allows(&self, balance: Money) -> bool {
         balance >= self.credit_limit.negated()
@@ -93,7 +93,7 @@ pub enum ReadError {
 
 /// Where the rows of debits are read from.
 pub trait Debits {
-    /// The row of this subscriber's due day.
+    /// Returns the row of this subscriber's due day.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -129,7 +129,7 @@ impl<'a> Wallet<'a> {
         }
     }
 
-    /// The row of a due day as it will be.
+    /// Returns the row of a due day as it will be.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -140,7 +140,7 @@ impl<'a> Wallet<'a> {
         }
     }
 
-    /// The row of a due day that must be there.
+    /// Returns the row of a due day that must be there.
     pub(crate) fn debit_there(&self, due: Day) -> Result<Debit, RuleError> {
         self.debit(due)?.ok_or_else(|| RuleError::DebitMissing {
             username: self.subscriber.username.to_string(),
@@ -210,7 +210,7 @@ impl<'a> Wallet<'a> {
         self.subscriber.outstanding.sort_by_key(|debit| debit.due);
     }
 
-    /// The sum of all outstanding debits but the first `skipped`.
+    /// Returns the sum of all outstanding debits but the first `skipped`.
     pub(crate) fn outstanding_sum(&self, skipped: usize) -> Result<Money, RuleError> {
         self.subscriber
             .outstanding
@@ -220,7 +220,7 @@ impl<'a> Wallet<'a> {
             .ok_or_else(|| self.too_large())
     }
 
-    /// The balance plus an amount.
+    /// Returns the balance plus an amount.
     pub(crate) fn balance_plus(&self, amount: Money) -> Result<Money, RuleError> {
         self.subscriber.balance.plus(amount).ok_or_else(|| self.too_large())
     }

@@ -45,7 +45,7 @@ impl Signals {
         })
     }
 
-    /// The next one.
+    /// Returns the next one.
     pub(crate) async fn next(&mut self) -> StopSignal {
         tokio::select! {
             biased;

@@ -117,7 +117,7 @@ fn taken(file: &SiteFile, create: Create, command: &str, wait: Duration) -> Resu
     }))
 }
 
-/// Whether anything stands where the store belongs.
+/// Returns whether anything stands where the store belongs.
 fn has_store(file: &SiteFile) -> Result<bool, Failure> {
     let path = file.places().data.join(STORE_FILE);
     path.try_exists().map_err(|error| {

@@ -42,7 +42,7 @@ pub const HOLDER_WAIT_S: u64 = 10;
 /// What a service without a thread or an event queue says.
 const NO_BEGIN: &str = "the service cannot start";
 
-/// `weir run`: the service, from its start to its end.
+/// Answers `weir run`: the service, from its start to its end.
 ///
 /// # Errors
 /// When the configuration is faulty and none is in force, the store is held, damaged or cannot be read, the socket cannot
@@ -194,7 +194,7 @@ fn scheduler(commands: &Arc<Commands>, waker: &Arc<Waker>, halt: &Arc<AtomicBool
         .spawn(move || ticker::run(&commands, &waker, &halt))
 }
 
-/// The thread of everything that talks to routers: the workers, and the watch that probes them.
+/// Returns the thread of everything that talks to routers: the workers, and the watch that probes them.
 fn routers(commands: &Arc<Commands>, stopping: &watch::Receiver<bool>) -> Result<JoinHandle<()>, Failure> {
     let (site, stopping) = (commands.router_site(), stopping.clone());
     let asked = Arc::clone(commands);
@@ -210,7 +210,7 @@ fn routers(commands: &Arc<Commands>, stopping: &watch::Receiver<bool>) -> Result
     thread.map_err(|error| no_room(NO_BEGIN, &error))
 }
 
-/// Why a job that has come does not run; nothing while one runs.
+/// Returns why a job that has come does not run; nothing while one runs.
 fn why_the_line_stands(appliance: &Appliance) -> Option<String> {
     let trust = appliance.trust().ok()?;
     match appliance.line() {
@@ -219,7 +219,7 @@ fn why_the_line_stands(appliance: &Appliance) -> Option<String> {
     }
 }
 
-/// The thread of everything that is said to people.
+/// Returns the thread of everything that is said to people.
 fn messages(commands: &Arc<Commands>, halt: &Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
     let messenger = commands.messenger(Arc::clone(halt));
     thread::Builder::new()

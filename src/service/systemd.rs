@@ -42,7 +42,7 @@ pub(crate) fn status(line: &str) {
     tell(&[NotifyState::Status(line)]);
 }
 
-/// How often a sign of life is wanted; `None` when never.
+/// Returns how often a sign of life is wanted; `None` when never.
 pub(crate) fn sign_every() -> Option<Duration> {
     let wait = sd_notify::watchdog_enabled()?;
     Some(wait.checked_div(SIGNS_PER_WAIT)?.max(SIGN_EVERY_MIN))

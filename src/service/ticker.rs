@@ -49,7 +49,7 @@ impl TickerState {
         }
     }
 
-    /// Whether to look now: the clock shows `now`, the stopwatch `elapsed`.
+    /// Returns whether to look now: the clock shows `now`, the stopwatch `elapsed`.
     fn calls(&mut self, now: Instant, elapsed: Duration, rung: bool) -> bool {
         let stepped = self.last.is_some_and(|(then, before)| {
             let ran = i64::try_from(elapsed.saturating_sub(before).as_millis()).unwrap_or(i64::MAX);
@@ -86,7 +86,7 @@ struct Answers {
 }
 
 impl Answers {
-    /// Whether something new was heard since the last time, or the wait for the first answers has ended.
+    /// Returns whether something new was heard since the last time, or the wait for the first answers has ended.
     fn are_new(&mut self, appliance: &Appliance) -> bool {
         let (news, asking) = (appliance.keeper.news(), appliance.keeper.is_asking());
         let new = news != self.news || (self.asking && !asking);

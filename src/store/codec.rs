@@ -38,7 +38,7 @@ fn config() -> bincode::config::Configuration<
     bincode::config::standard().with_limit::<RECORD_BYTES_MAX>()
 }
 
-/// The record as bytes.
+/// Returns the record as bytes.
 ///
 /// # Errors
 /// When the record is larger than any can be.
@@ -65,7 +65,7 @@ fn encode_onto<T: Serialize>(record: &T, bytes: &mut Vec<u8>) -> Result<(), Code
         .map_err(|error| CodecError::Unreadable(error.to_string()))
 }
 
-/// The record that the bytes hold.
+/// Returns the record that the bytes hold.
 ///
 /// # Errors
 /// When the bytes are of another version, of another record, or damaged.

@@ -101,7 +101,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// What to do about it.
+    /// Returns what to do about it.
     #[must_use]
     pub const fn way_out(&self) -> &'static str {
         match self {
@@ -133,7 +133,7 @@ impl StoreError {
 }
 
 impl From<RuleError> for StoreError {
-    /// A fault of the card that a rule has met is still one.
+    /// Returns a fault of the card that a rule has met is still one.
     fn from(error: RuleError) -> Self {
         match error {
             RuleError::Unread(ReadError::Io(detail)) => Self::Io { doing: READ, detail },
@@ -145,7 +145,7 @@ impl From<RuleError> for StoreError {
 }
 
 impl From<StoreError> for ReadError {
-    /// What is wrong with the card stays apart from what is wrong with the books.
+    /// Returns what is wrong with the card stays apart from what is wrong with the books.
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Io { detail, .. } => Self::Io(detail),
@@ -171,7 +171,7 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// Why a file cannot be opened.
+/// Returns why a file cannot be opened.
 pub(crate) fn opening(path: &Path, doing: &'static str, error: &io::Error) -> StoreError {
     match error.kind() {
         io::ErrorKind::PermissionDenied
@@ -189,12 +189,12 @@ pub(crate) fn opening(path: &Path, doing: &'static str, error: &io::Error) -> St
     }
 }
 
-/// A storage error while reading.
+/// Returns a storage error while reading.
 pub(crate) fn reading(error: impl Into<redb::Error>) -> StoreError {
     storage(READ, &error.into())
 }
 
-/// A storage error while writing.
+/// Returns a storage error while writing.
 pub(crate) fn writing(error: impl Into<redb::Error>) -> StoreError {
     storage("written", &error.into())
 }
@@ -213,7 +213,7 @@ fn storage(doing: &'static str, error: &redb::Error) -> StoreError {
     }
 }
 
-/// A record of a table that cannot be read.
+/// Returns a record of a table that cannot be read.
 pub(crate) fn record(table: &'static str) -> impl Fn(CodecError) -> StoreError {
     move |error| StoreError::Record { table, error }
 }

@@ -11,7 +11,7 @@ pub struct FreeSpace {
     pub total: u64,
 }
 
-/// How much room there is for a folder; `None` where the system does not say.
+/// Returns how much room there is for a folder; `None` where the system does not say.
 #[must_use]
 pub fn of(folder: &Path) -> Option<FreeSpace> {
     match rustix::fs::statvfs(folder) {

@@ -37,7 +37,7 @@ impl StorageBackend for MemoryFile {
     }
 }
 
-/// A fresh store in memory.
+/// Returns a fresh store in memory.
 ///
 /// # Errors
 /// None that a healthy box knows: the store's own.

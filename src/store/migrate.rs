@@ -60,7 +60,7 @@ pub fn stamp(db: &Database) -> Result<(), StoreError> {
     txn.commit().map_err(writing)
 }
 
-/// The format of a file that this version knows.
+/// Returns the format of a file that this version knows.
 ///
 /// # Errors
 /// When the file is not Weir's, is newer, lacks a table, or cannot be read.

@@ -140,7 +140,7 @@ impl Store {
         Self::opened_by(Box::new(reopen), Box::new(length), path, broken, None)
     }
 
-    /// The store on the handle that `reopen` gives now, and gives again after an I/O error.
+    /// Returns the store on the handle that `reopen` gives now, and gives again after an I/O error.
     fn opened_by(
         reopen: Box<dyn Fn() -> Result<Opened, StoreError> + Send + Sync>,
         length: Box<dyn Fn() -> Option<u64> + Send + Sync>,
@@ -170,20 +170,20 @@ impl Store {
         &self.path
     }
 
-    /// How much room the file takes on the card, in bytes; `None` where the system does not say.
+    /// Returns how much room the file takes on the card, in bytes; `None` where the system does not say.
     #[must_use]
     pub fn file_bytes(&self) -> Option<u64> {
         (self.length)()
     }
 
-    /// Whether it is being compacted, so that readers and writers wait.
+    /// Returns whether it is being compacted, so that readers and writers wait.
     #[must_use]
     pub fn is_compacting(&self) -> bool {
         self.compacting.load(Ordering::Acquire)
     }
 
-    /// Whether the newest commit was not whole when the store was opened, and was taken back: the power went while it was
-    /// written, or the card lost a part of it.
+    /// Returns whether the newest commit was not whole when the store was opened, and was taken back: the power went
+    /// while it was written, or the card lost a part of it.
     #[must_use]
     pub const fn took_back(&self) -> bool {
         self.took_back
@@ -244,7 +244,8 @@ impl Store {
     }
 }
 
-/// What a file takes on the card: redb doubles its length when it needs more, and what it has never written takes nothing.
+/// Returns what a file takes on the card: redb doubles its length when it needs more, and what it has never written
+/// takes nothing.
 fn taken_bytes(facts: &fs::Metadata) -> u64 {
     /// Bytes of a block, whatever the file system's own are. *Source:* stat(2).
     const BLOCK_BYTES: u64 = 512;

@@ -8,7 +8,7 @@ use crate::store::codec;
 use crate::store::error::{StoreError, reading, record};
 use crate::store::tables;
 
-/// The state of the site; a fresh one where nothing has been written yet.
+/// Returns the state of the site; a fresh one where nothing has been written yet.
 pub(crate) fn read_state(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<SiteState, StoreError> {
     Ok(get(meta, tables::META_STATE, "meta")?.unwrap_or(SiteState::START))
 }

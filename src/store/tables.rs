@@ -138,7 +138,7 @@ pub type DueRow = (u8, i64, u64);
 /// The key of an object on a router.
 pub type ObjectRow<'a> = (&'a str, u8, &'a str);
 
-/// The number under which a service stands in keys.
+/// Returns the number under which a service stands in keys.
 #[must_use]
 pub const fn service_number(service: Service) -> u8 {
     match service {
@@ -149,7 +149,7 @@ pub const fn service_number(service: Service) -> u8 {
     }
 }
 
-/// The service of a number in a key.
+/// Returns the service of a number in a key.
 #[must_use]
 pub fn service_of(number: u8) -> Option<Service> {
     Service::ALL

@@ -102,7 +102,7 @@ impl<B: StorageBackend> Trial<B> {
         held.length.map_or_else(|| self.0.file.len(), Ok)
     }
 
-    /// The block of a number as the file has it; zeroes beyond its end.
+    /// Returns the block of a number as the file has it; zeroes beyond its end.
     fn block(&self, number: u64) -> io::Result<Vec<u8>> {
         let mut block = vec![0; BLOCK_BYTES];
         let start = number.saturating_mul(widened(BLOCK_BYTES));

@@ -32,7 +32,7 @@ struct ApproveAnswer {
     refused: bool,
 }
 
-/// `weir approve [WHAT] [--refuse TEXT] [--dry-run]`.
+/// Answers `weir approve [WHAT] [--refuse TEXT] [--dry-run]`.
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Call,
@@ -53,7 +53,7 @@ pub(crate) fn answer(
     }
 }
 
-/// What of all that waits is meant.
+/// Returns what of all that waits is meant.
 fn chosen(all: &[PendingApproval], what: Option<&str>) -> Result<PendingApproval, Failure> {
     let words: Vec<String> = all.iter().map(|held| held.work.word()).collect();
     match (all, what) {

@@ -30,7 +30,7 @@ struct LookRow {
     why: String,
 }
 
-/// Everybody on the list.
+/// Returns everybody on the list.
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Call,
@@ -89,7 +89,7 @@ pub(crate) fn answer(
     Ok(told)
 }
 
-/// Everybody concerned, each by the rule that the approval itself goes by.
+/// Returns everybody concerned, each by the rule that the approval itself goes by.
 fn look(
     appliance: &Appliance,
     call: &Call,
@@ -136,7 +136,8 @@ fn each_of_run(
     Ok(seen)
 }
 
-/// What is told of a run of disconnect that waits for approval, where one does: how many it would cut off still.
+/// Returns what is told of a run of disconnect that waits for approval, where one does: how many it would cut off
+/// still.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -164,7 +165,7 @@ pub(crate) fn held_run(reader: &Reader<'_>, terms: &Terms) -> Result<Option<Stri
     Ok(None)
 }
 
-/// Whether somebody would be cut off, and why or why not in a word.
+/// Returns whether somebody would be cut off, and why or why not in a word.
 fn by_run(subscriber: &Subscriber, terms: &Terms, last_cut_day: Day) -> (bool, String) {
     let end = access::cut_off_day(subscriber, terms.grace_days);
     match access::verdict(subscriber, &terms.policy, terms.grace_days, last_cut_day) {

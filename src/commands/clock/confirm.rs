@@ -99,7 +99,7 @@ impl ConfirmAnswer {
     }
 }
 
-/// `weir clock confirm`; `shown` is what the question showed to which the word is the answer.
+/// Answers `weir clock confirm`; `shown` is what the question showed to which the word is the answer.
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Call,
@@ -120,8 +120,8 @@ pub(crate) fn answer(
     Ok(told)
 }
 
-/// What the word would change. The notes of the reply are the question, and what the clock showed in it (RFC 3339): that is
-/// sent back with the answer.
+/// Returns what the word would change. The notes of the reply are the question, and what the clock showed in it (RFC
+/// 3339): that is sent back with the answer.
 fn preview(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     let look = appliance.keeper.look()?;
     if let Some(told) = needless(appliance, call, &look)? {
@@ -161,7 +161,7 @@ fn confirm(appliance: &Appliance, call: &Call, shown: Option<&ShownClock>) -> Re
     ))
 }
 
-/// Whether the clock shows what the question showed, and as much later as the question has stood.
+/// Returns whether the clock shows what the question showed, and as much later as the question has stood.
 fn still_holds(shown: &ShownClock, now: Instant, zone: &TimeZone) -> Result<(), Failure> {
     const ASK_AGAIN: &str = "run `weir clock confirm` again; nothing was changed";
     if shown.open_s > QUESTION_OPEN_S_MAX {
@@ -190,7 +190,7 @@ fn still_holds(shown: &ShownClock, now: Instant, zone: &TimeZone) -> Result<(), 
     Ok(())
 }
 
-/// What is told where there is nothing to confirm.
+/// Returns what is told where there is nothing to confirm.
 ///
 /// # Errors
 /// When the clock cannot be right.
@@ -224,7 +224,7 @@ fn needless(appliance: &Appliance, call: &Call, look: &ClockReading) -> Result<O
     }
 }
 
-/// What a confirmation changes, with everybody who is brought back.
+/// Returns what a confirmation changes, with everybody who is brought back.
 fn gather(
     appliance: &Appliance,
     look: &ClockReading,

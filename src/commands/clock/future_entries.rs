@@ -46,7 +46,7 @@ pub(crate) struct EntryAnswer {
     pub(crate) by_billing: bool,
 }
 
-/// The entries dated after `now`.
+/// Returns the entries dated after `now`.
 pub(crate) fn entries(reader: &Reader<'_>, now: Instant, currency: &Currency) -> Result<Entries, StoreError> {
     let mut found = Entries::default();
     let (mut charges, mut others) = (Vec::new(), Vec::new());
@@ -100,7 +100,7 @@ pub(crate) struct LetGo {
 }
 
 impl LetGo {
-    /// How its alert ends.
+    /// Returns how its alert ends.
     fn how(&self) -> String {
         match &self.file {
             Some(file) => format!(
@@ -116,8 +116,8 @@ impl LetGo {
 const NOT_HELD: &str =
     "the held run of `disconnect` is dropped: a wrong clock planned it, for a time that has not come yet";
 
-/// What is held by a time that has not come. Approved, such a run would cut by a day that lies ahead, and such a list was
-/// judged by one.
+/// Returns what is held by a time that has not come. Approved, such a run would cut by a day that lies ahead, and such
+/// a list was judged by one.
 pub(crate) fn held(reader: &Reader<'_>, now: Instant) -> Result<Vec<LetGo>, StoreError> {
     let mut found = Vec::new();
     for held in reader.all_held()? {

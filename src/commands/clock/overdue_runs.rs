@@ -66,7 +66,7 @@ impl JobAtOnce {
     }
 }
 
-/// What runs at once; `None` where no occurrence has come.
+/// Returns what runs at once; `None` where no occurrence has come.
 pub(crate) fn gather(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> Result<Option<AtOnce>, Failure> {
     let states: Vec<JobState> = registry::states(reader, in_force, now)?
         .iter()
@@ -111,7 +111,7 @@ pub(crate) fn gather(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> R
     }))
 }
 
-/// The occurrences alone, of the jobs that make good every one.
+/// Returns the occurrences alone, of the jobs that make good every one.
 fn too_many(states: &[JobState], now: Instant) -> Result<Option<AtOnce>, Failure> {
     let mut jobs = Vec::new();
     for state in states.iter().filter(|state| state.job.catch_up() == CatchUp::Every) {

@@ -68,7 +68,7 @@ struct ConfirmedAnswer {
     by: String,
 }
 
-/// `weir clock`.
+/// Answers `weir clock`.
 pub(crate) fn show(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     if appliance.opened_by == OpenedBy::Alone {
         // Nobody else asks the routers; in the service the answer waits for nobody.
@@ -126,7 +126,7 @@ fn witness_answer(witness: &Witness, now: Instant, mode: Mode) -> WitnessAnswer 
     }
 }
 
-/// Whether a mode asks a witness.
+/// Returns whether a mode asks a witness.
 const fn counts(source: &Source, mode: Mode) -> bool {
     match mode {
         Mode::Either => true,
@@ -217,7 +217,7 @@ fn text(answer: &ClockAnswer, look: &ClockReading, settings: Settings, zone: &Ti
     facts(&borrowed, width)
 }
 
-/// The owner's word, in words.
+/// Returns the owner's word, in words.
 pub(crate) fn word_words(word: &Confirmed, zone: &TimeZone) -> String {
     format!(
         "by {} at {}; valid until the clock jumps",

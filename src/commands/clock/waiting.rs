@@ -33,7 +33,7 @@ pub(crate) struct WaitingThing {
     pub(crate) words: String,
 }
 
-/// Everything that waits.
+/// Returns everything that waits.
 pub(crate) fn gather(
     appliance: &Appliance,
     reader: &Reader<'_>,

@@ -41,7 +41,7 @@ impl WronglySuspended {
     }
 }
 
-/// All of them, in order of username.
+/// Returns all of them, in order of username.
 pub(crate) fn find(reader: &Reader<'_>, terms: &Terms, now: Instant) -> Result<Vec<WronglySuspended>, StoreError> {
     let last_cut_day = access::last_cut_day(now, &terms.zone);
     let mut open: HashMap<Username, WronglySuspended> = HashMap::new();

@@ -41,18 +41,18 @@ pub(crate) struct Case<'c> {
 }
 
 impl Case<'_> {
-    /// An amount with its currency.
+    /// Returns an amount with its currency.
     pub(crate) fn amount(&self, amount: Money) -> String {
         let currency = self.in_force.config.site.currency;
         format!("{} {currency}", currency.format(amount))
     }
 
-    /// The amount alone, as `--json` prints it.
+    /// Returns the amount alone, as `--json` prints it.
     pub(crate) fn plain(&self, amount: Money) -> String {
         self.in_force.config.site.currency.format(amount)
     }
 
-    /// The civil day and minute of an instant.
+    /// Returns the civil day and minute of an instant.
     pub(crate) fn civil(&self, at: Instant) -> String {
         civil(at, &self.in_force.terms.zone)
     }
@@ -108,7 +108,7 @@ struct Explanation {
     would_change: Vec<forecast::Change>,
 }
 
-/// `weir subscriber explain USERNAME`.
+/// Answers `weir subscriber explain USERNAME`.
 pub(crate) fn answer(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let subscriber = known(appliance, username)?;

@@ -16,7 +16,7 @@ const ENTRIES_LOOKED_AT: usize = 1_000;
 /// How many entries are told however old they are: they are what the present state came from.
 const ENTRIES_TOLD_MIN: usize = 6;
 
-/// The events of the ledger, in order of time, those of one instant in the order in which they happened.
+/// Returns the events of the ledger, in order of time, those of one instant in the order in which they happened.
 pub(crate) fn events(case: &Case<'_>) -> Result<Vec<TimelineEvent>, Failure> {
     let mut entries = case.reader.wallet_entries(case.subscriber, ENTRIES_LOOKED_AT)?;
     entries.reverse();
@@ -59,8 +59,8 @@ fn is_charge(entry: &Entry) -> bool {
     entry.kind == EntryKind::Debit && entry.source.as_str() == SOURCE_MONTHLY_BILL
 }
 
-/// The entry that lifted the balance to where the charge settles: the last one before the next charge, since what a reversal
-/// undid is settled again later.
+/// Returns the entry that lifted the balance to where the charge settles: the last one before the next charge, since
+/// what a reversal undid is settled again later.
 fn settled_by(case: &Case<'_>, entries: &[Entry], charge: usize) -> Option<usize> {
     let policy = &case.in_force.terms.policy;
     let mut found = None;

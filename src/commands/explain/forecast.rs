@@ -140,7 +140,7 @@ impl<'c> ForecastContext<'_, 'c> {
         subscriber_forecast::stages(wallet, &self.case.in_force.terms, &self.coming, STAGES_MAX)
     }
 
-    /// The place of the run that would cut them off, where the guard would hold it.
+    /// Returns the place of the run that would cut them off, where the guard would hold it.
     fn first_held(&self, stages: &[ForecastStep]) -> Result<Option<usize>, Failure> {
         let Some(cut) = stages.iter().find(|stage| stage.does(Action::Suspend)) else {
             return Ok(None);
@@ -262,7 +262,7 @@ impl<'c> ForecastContext<'_, 'c> {
         Ok(all)
     }
 
-    /// What a payment now would do: of what is missing, or of what the next charge will lack.
+    /// Returns what a payment now would do: of what is missing, or of what the next charge will lack.
     fn paying(&self, stages: &[ForecastStep]) -> Result<Option<Change>, Failure> {
         let subscriber = self.case.subscriber;
         let mut wallet = self.wallet()?;
@@ -366,7 +366,7 @@ impl<'c> ForecastContext<'_, 'c> {
         })
     }
 
-    /// What waits for approval and would cut them off.
+    /// Returns what waits for approval and would cut them off.
     fn approval(&self) -> Result<Vec<Change>, Failure> {
         let mut all = Vec::new();
         for held in self.case.reader.all_held()? {
@@ -386,7 +386,7 @@ impl<'c> ForecastContext<'_, 'c> {
         Ok(all)
     }
 
-    /// Whether approving this would cut them off as they stand now.
+    /// Returns whether approving this would cut them off as they stand now.
     fn would_cut(&self, held: &PendingApproval) -> Result<bool, Failure> {
         let mut listed = false;
         self.case

@@ -15,7 +15,7 @@ const RECORDS_LOOKED_AT_MAX: usize = 200_000;
 /// How many of those about one are kept.
 const EVENTS_MAX: usize = 2_000;
 
-/// The events of the log, in order of time.
+/// Returns the events of the log, in order of time.
 pub(crate) fn events(case: &Case<'_>) -> Result<Vec<TimelineEvent>, Failure> {
     let mut looked_at = 0_usize;
     let mut taken_in = false;
@@ -127,7 +127,7 @@ fn is_of_adding(message: &str) -> bool {
     message.starts_with("added as") || message.starts_with("taken in as")
 }
 
-/// The access that a decision by hand leaves, where its words say so.
+/// Returns the access that a decision by hand leaves, where its words say so.
 fn access_by_hand(message: &str) -> Option<Access> {
     match message {
         "closed" | "on hold, without service" | "added as suspended" | "taken in as suspended" => Some(Access::Off),
@@ -141,7 +141,8 @@ fn is_of_the_guard(record: &LogRecord) -> bool {
     field(record, "would_cut").is_some() || field(record, "action") == Some("approve")
 }
 
-/// Whether a held run, its approval or its refusal was about them: it cut them off, or it would still cut them off.
+/// Returns whether a held run, its approval or its refusal was about them: it cut them off, or it would still cut them
+/// off.
 fn concerns(case: &Case<'_>, record: &LogRecord, cut_for: &[crate::model::day::Instant]) -> bool {
     let Some(planned_for) = record.planned_for else {
         return false;

@@ -19,7 +19,7 @@ pub(crate) struct OnRouter {
     sentences: Vec<String>,
 }
 
-/// Whether the router has confirmed what should be so.
+/// Returns whether the router has confirmed what should be so.
 pub(crate) fn router(case: &Case<'_>) -> Result<OnRouter, Failure> {
     let Some(key) = object_key(case.subscriber) else {
         return Ok(OnRouter {
@@ -73,7 +73,7 @@ pub(crate) fn router(case: &Case<'_>) -> Result<OnRouter, Failure> {
     Ok(OnRouter { word, sentences })
 }
 
-/// How the router itself does, where that is known and worth telling.
+/// Returns how the router itself does, where that is known and worth telling.
 fn state_of(case: &Case<'_>, name: &crate::model::name::RouterName) -> Result<Option<String>, Failure> {
     let seen = case.appliance.routers.of(name);
     let since = seen
@@ -98,7 +98,7 @@ fn state_of(case: &Case<'_>, name: &crate::model::name::RouterName) -> Result<Op
     })
 }
 
-/// How it stands, in sentences: the state and its reason, the router, and what else stands about them.
+/// Returns how it stands, in sentences: the state and its reason, the router, and what else stands about them.
 pub(crate) fn sentences(case: &Case<'_>, router: OnRouter, events: &[TimelineEvent]) -> Result<Vec<String>, Failure> {
     let mut all = vec![state(case, events)?];
     all.extend(money(case)?);
@@ -203,7 +203,7 @@ fn suspended(case: &Case<'_>, events: &[TimelineEvent]) -> Result<String, Failur
     Ok(format!("Suspended{since}: {why}."))
 }
 
-/// What lies in the wallet, and what is missing.
+/// Returns what lies in the wallet, and what is missing.
 fn money(case: &Case<'_>) -> Result<Option<String>, Failure> {
     let subscriber = case.subscriber;
     let balance = case.amount(subscriber.balance);

@@ -27,7 +27,7 @@ use crate::store::write::transaction::Transaction;
 /// Subscribers that are looked at together for names that differ only in case.
 const WALK_BATCH: usize = 1_000;
 
-/// The profile that a row makes: what it states, over what was there.
+/// Returns the profile that a row makes: what it states, over what was there.
 pub(crate) fn merged(before: &Profile, row: &SubscriberRow) -> Profile {
     fn or<T: Clone>(stated: Option<&T>, before: Option<&T>) -> Option<T> {
         stated.or(before).cloned()
@@ -46,7 +46,7 @@ pub(crate) fn merged(before: &Profile, row: &SubscriberRow) -> Profile {
     }
 }
 
-/// The profile that a row makes of somebody who is known; a closed account keeps its package.
+/// Returns the profile that a row makes of somebody who is known; a closed account keeps its package.
 pub(crate) fn merged_known(known: &Subscriber, row: &SubscriberRow) -> Profile {
     let mut profile = merged(&known.profile, row);
     if known.state == State::Closed {
@@ -55,7 +55,7 @@ pub(crate) fn merged_known(known: &Subscriber, row: &SubscriberRow) -> Profile {
     profile
 }
 
-/// The newcomer that a row states.
+/// Returns the newcomer that a row states.
 pub(crate) fn newcomer(row: &SubscriberRow) -> Newcomer {
     Newcomer {
         username: row.username.clone(),
@@ -176,7 +176,7 @@ impl<'a> Checks<'a> {
         Ok(())
     }
 
-    /// What a list states about somebody known, and never changes.
+    /// Returns what a list states about somebody known, and never changes.
     fn differences(&mut self, tx: &Transaction<'_>, row: &SubscriberRow, known: &Subscriber) -> Result<(), RuleError> {
         let currency = self.deciding.currency();
         let kept = "an import never changes it";
@@ -224,7 +224,7 @@ impl<'a> Checks<'a> {
         }
     }
 
-    /// Every object asked for must be free, or be left by who has it.
+    /// Returns every object asked for must be free, or be left by who has it.
     fn objects(&mut self, tx: &Transaction<'_>) -> Result<(), StoreError> {
         let claims = std::mem::take(&mut self.claims);
         for (key, (row, who)) in claims {
@@ -260,7 +260,7 @@ impl<'a> Checks<'a> {
     }
 }
 
-/// The column that an object's name came from.
+/// Returns the column that an object's name came from.
 fn column_of(row: &SubscriberRow, key: &ObjectKey) -> SubscriberColumn {
     if row.address.is_some_and(|address| address.to_string() == key.object) {
         SubscriberColumn::Address

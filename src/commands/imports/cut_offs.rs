@@ -197,8 +197,8 @@ impl ImportCuts {
         }
     }
 
-    /// All of them, in order of username, once every row is taken in: only then is it known who has the objects that
-    /// were left.
+    /// Returns all of them, in order of username, once every row is taken in: only then is it known who has the objects
+    /// that were left.
     pub(crate) fn all(self, tx: &Transaction<'_>) -> Result<Vec<CutOff>, StoreError> {
         let mut cuts = self.cuts;
         for (cut, object) in self.left {

@@ -48,7 +48,7 @@ pub(crate) enum HeldListLookup {
 }
 
 impl HeldListLookup {
-    /// The same in a sentence, where there is something to tell.
+    /// Returns the same in a sentence, where there is something to tell.
     pub(crate) fn note(&self) -> Option<String> {
         match self {
             Self::Nothing => None,
@@ -62,7 +62,7 @@ impl HeldListLookup {
     }
 }
 
-/// Why the number is odd.
+/// Returns why the number is odd.
 pub(crate) fn reason(deciding: &CommandContext<'_>, taken: &ImportedList) -> String {
     let max_share = deciding.in_force.terms.max_share;
     let share = guard::reason(taken.cut_count(), taken.of, "subscribers", max_share);
@@ -115,7 +115,7 @@ pub(crate) fn hold(
     Ok(found)
 }
 
-/// A list was taken in: one that waited is dropped. Gives the name of its file.
+/// Returns a list was taken in: one that waited is dropped. Gives the name of its file.
 pub(crate) fn overtake(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
@@ -140,7 +140,8 @@ struct Others {
     others: usize,
 }
 
-/// `weir approve import`: takes the held list in, as of today. Gives whom it cut off and the report of the import.
+/// Answers `weir approve import`: takes the held list in, as of today. Gives whom it cut off and the report of the
+/// import.
 ///
 /// # Errors
 /// When the clock cannot be believed, when something else waits by now, when the file does not fit the configuration any
@@ -202,7 +203,7 @@ pub fn approve(
     }
 }
 
-/// The file that is held, whom it would have cut off, and what it brings now.
+/// Returns the file that is held, whom it would have cut off, and what it brings now.
 ///
 /// # Errors
 /// When something else waits by now, and when the file does not fit what is in force by now.
@@ -226,7 +227,7 @@ pub(crate) fn take_again(
     Ok((file, listed, taken))
 }
 
-/// `weir approve import --refuse TEXT`: drops the held list and its bytes, and keeps the reason in the log.
+/// Answers `weir approve import --refuse TEXT`: drops the held list and its bytes, and keeps the reason in the log.
 ///
 /// # Errors
 /// When something else waits by now, or the text cannot be kept.
@@ -246,12 +247,12 @@ fn cause() -> Cause {
     Cause::of(AlertKind::Guard, work.word())
 }
 
-/// Everybody whom what is held would cut off, in order of username.
+/// Returns everybody whom what is held would cut off, in order of username.
 fn listed(tx: &Transaction<'_>, word: &str) -> Result<Vec<Listed>, StoreError> {
     tx.held_cuts(word, usize::MAX)
 }
 
-/// Whether the list has just those whom an import cuts off; both are in order of username.
+/// Returns whether the list has just those whom an import cuts off; both are in order of username.
 fn lists(listed: &[Listed], taken: &ImportedList) -> bool {
     listed.len() == taken.cuts.len()
         && listed
@@ -260,14 +261,15 @@ fn lists(listed: &[Listed], taken: &ImportedList) -> bool {
             .all(|((name, id), cut)| name == cut.username.as_str() && *id == cut.id)
 }
 
-/// Whom an import cuts off who is not on the list. Whoever was listed as a newcomer and is known by now is another cut.
+/// Returns whom an import cuts off who is not on the list. Whoever was listed as a newcomer and is known by now is
+/// another cut.
 pub(crate) fn others<'t>(listed: &[Listed], taken: &'t ImportedList) -> Vec<&'t CutOff> {
     let listed: HashSet<(&str, SubscriberId)> = listed.iter().map(|(name, id)| (name.as_str(), *id)).collect();
     let is_other = |cut: &&CutOff| !listed.contains(&(cut.username.as_str(), cut.id));
     taken.cuts.iter().filter(is_other).collect()
 }
 
-/// The name of the file that is held.
+/// Returns the name of the file that is held.
 fn named(held: &PendingApproval) -> String {
     match &held.work {
         PendingWork::Import { file } => file.clone(),
@@ -275,7 +277,7 @@ fn named(held: &PendingApproval) -> String {
     }
 }
 
-/// The file that is held, if it is still this one.
+/// Returns the file that is held, if it is still this one.
 fn still_waits(tx: &Transaction<'_>, held: &PendingApproval) -> Result<FileBody, Failure> {
     let word = held.work.word();
     let is_this = tx

@@ -90,7 +90,7 @@ pub(crate) fn look(
     }
 }
 
-/// Why somebody on the list would not be cut off, once the list is taken in.
+/// Returns why somebody on the list would not be cut off, once the list is taken in.
 fn spared(
     tx: &Transaction<'_>,
     username: &str,

@@ -110,19 +110,19 @@ impl HeldImportAnswer {
         }
     }
 
-    /// The answer in sentences.
+    /// Returns the answer in sentences.
     pub(crate) fn text(&self) -> String {
         self.text.clone()
     }
 
-    /// The warnings for standard error.
+    /// Returns the warnings for standard error.
     pub(crate) fn notes(&self) -> Vec<String> {
         told(&self.warnings, "warning: ")
     }
 }
 
 impl Report {
-    /// The report in sentences.
+    /// Returns the report in sentences.
     pub(crate) fn text(&self) -> String {
         let mut lines = Vec::new();
         if self.dry_run {
@@ -156,7 +156,7 @@ impl Report {
         lines.join("\n")
     }
 
-    /// The warnings for standard error.
+    /// Returns the warnings for standard error.
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes = told(&self.warnings, "warning: ");
         notes.extend(
@@ -190,7 +190,7 @@ fn told(findings: &[Finding], word: &str) -> Vec<String> {
     lines
 }
 
-/// The refusal of a list, with everything that is wrong with it.
+/// Returns the refusal of a list, with everything that is wrong with it.
 pub(crate) fn refusal(findings: &[Finding]) -> Failure {
     #[derive(Serialize)]
     struct Errors<'a> {

@@ -41,7 +41,7 @@ pub(crate) struct ImportedList {
 }
 
 impl ImportedList {
-    /// How many it cuts off.
+    /// Returns how many it cuts off.
     pub(crate) fn cut_count(&self) -> u64 {
         u64::try_from(self.cuts.len()).unwrap_or(u64::MAX)
     }
@@ -68,7 +68,7 @@ enum NotTaken {
     Held(Box<(ImportedList, Odd)>),
 }
 
-/// `weir import subscribers FILE`.
+/// Answers `weir import subscribers FILE`.
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Call,

@@ -18,7 +18,7 @@ use crate::model::job::{Job, Outcome, Run};
 use crate::rules::catch_up;
 use crate::store::read::reader::Reader;
 
-/// The occurrences of a job.
+/// Returns the occurrences of a job.
 pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str, limit: u32) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let job = registry::automated_named(&in_force.config, name, "found in a history")?;
@@ -79,7 +79,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str, limit: u32)
     })
 }
 
-/// What stands in the running service's memory alone, and what became of probes that stand nowhere.
+/// Returns what stands in the running service's memory alone, and what became of probes that stand nowhere.
 fn probes_not_recorded(appliance: &Appliance, reader: &Reader<'_>, now: Instant) -> Result<Vec<Run>, Failure> {
     let mut runs = appliance.health.waiting();
     let Some(mut state) = reader.job(Job::Health)? else {

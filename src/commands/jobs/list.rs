@@ -64,7 +64,7 @@ impl JobAnswer {
     }
 }
 
-/// Why a job does not run what has come; under a clock in doubt it waits whether something has come or not.
+/// Returns why a job does not run what has come; under a clock in doubt it waits whether something has come or not.
 fn waits_for(facts: &JobFacts<'_>, trusted: bool, reason: &str) -> Option<String> {
     match facts.standing {
         JobStanding::Planned => None,
@@ -81,7 +81,7 @@ fn waits_for(facts: &JobFacts<'_>, trusted: bool, reason: &str) -> Option<String
     }
 }
 
-/// The registry.
+/// Returns the registry.
 pub(crate) fn list(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let look = appliance.keeper.look()?;

@@ -37,7 +37,7 @@ struct PlanRow<'a> {
     held: bool,
 }
 
-/// What the jobs will do today and on the days after it.
+/// Returns what the jobs will do today and on the days after it.
 pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Reply, Failure> {
     if !(1..=DAYS_MAX).contains(&days) {
         return Err(Failure::usage(
@@ -135,7 +135,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
     Ok(told)
 }
 
-/// What is told of runs that the guard would hold: the first with the reason, how many more.
+/// Returns what is told of runs that the guard would hold: the first with the reason, how many more.
 pub(crate) fn would_be_held(outlook: &Outlook, coming: &[Coming], terms: &Terms) -> Vec<String> {
     let mut held = coming
         .iter()

@@ -29,7 +29,7 @@ pub(crate) enum RegistryJob<'c> {
     Planned(&'c JobConfig),
 }
 
-/// The job of a name.
+/// Returns the job of a name.
 ///
 /// # Errors
 /// When there is none, naming those that there are.
@@ -47,7 +47,7 @@ pub(crate) fn named<'c>(config: &'c Config, name: &str) -> Result<RegistryJob<'c
     })
 }
 
-/// A job that Weir runs.
+/// Returns a job that Weir runs.
 ///
 /// # Errors
 /// When there is none of that name, or it is planned and never run.
@@ -114,7 +114,7 @@ pub(crate) struct JobFacts<'c> {
     pub(crate) waiting: Vec<Stretch>,
 }
 
-/// How all jobs stand at `now`, in the registry's order.
+/// Returns how all jobs stand at `now`, in the registry's order.
 ///
 /// # Errors
 /// When the store or a stored schedule cannot be read.
@@ -170,8 +170,8 @@ pub(crate) fn gather<'c>(
     Ok(all)
 }
 
-/// What is remembered of a job, as the configuration in force will have it at its next run; `None` for one that is not
-/// in the configuration, which does not happen.
+/// Returns what is remembered of a job, as the configuration in force will have it at its next run; `None` for one that
+/// is not in the configuration, which does not happen.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -197,7 +197,7 @@ pub(crate) fn state_of(
     )))
 }
 
-/// What the scheduler would go by at `now`, for all jobs of its line, in their order.
+/// Returns what the scheduler would go by at `now`, for all jobs of its line, in their order.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -209,7 +209,7 @@ pub(crate) fn states(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> R
     Ok(states)
 }
 
-/// The newest run of a stretch, which is recorded by the beginning of its first and the end of its last.
+/// Returns the newest run of a stretch, which is recorded by the beginning of its first and the end of its last.
 fn newest_of(run: Run) -> Run {
     match run.to {
         Some(to) if run.started_at.is_some() => Run {
@@ -223,7 +223,7 @@ fn newest_of(run: Run) -> Run {
     }
 }
 
-/// The newest run that stands in memory alone.
+/// Returns the newest run that stands in memory alone.
 fn unrecorded_run(appliance: &Appliance, job: Job) -> Option<Run> {
     let waiting = if job == Job::Health {
         appliance.health.waiting()
@@ -233,8 +233,9 @@ fn unrecorded_run(appliance: &Appliance, job: Job) -> Option<Run> {
     waiting.into_iter().rev().find(|run| run.started_at.is_some())
 }
 
-/// The run of those planned by `now` that ended last, waiting for approval or not: a wrong clock that was confirmed away may
-/// have left later ones. One that another run stands for, or that was refused, is told only where there is no other.
+/// Returns the run of those planned by `now` that ended last, waiting for approval or not: a wrong clock that was
+/// confirmed away may have left later ones. One that another run stands for, or that was refused, is told only where
+/// there is no other.
 fn last_run(reader: &Reader<'_>, job: Job, now: Instant) -> Result<Option<Run>, StoreError> {
     let runs = reader.runs_through(job, now, RECORDS_LOOKED_AT)?;
     Ok(runs
@@ -246,7 +247,7 @@ fn last_run(reader: &Reader<'_>, job: Job, now: Instant) -> Result<Option<Run>, 
         }))
 }
 
-/// Why an occurrence that has come does not run yet, in words.
+/// Returns why an occurrence that has come does not run yet, in words.
 #[must_use]
 pub(crate) fn waits_for(appliance: &Appliance, trust: &Trust) -> String {
     if !trust.is_trusted() {

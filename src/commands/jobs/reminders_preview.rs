@@ -79,7 +79,7 @@ struct Skipped {
     reason: &'static str,
 }
 
-/// What `jobs run reminders` would do.
+/// Returns what `jobs run reminders` would do.
 pub(crate) fn would(appliance: &Appliance, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let (terms, config) = (&in_force.terms, &*in_force.config);
@@ -183,7 +183,7 @@ fn reminder(subscriber: &Subscriber, config: &Config, terms: &Terms, moment: &Ru
     }
 }
 
-/// The first gateway to phones that has a price, and what one part costs there.
+/// Returns the first gateway to phones that has a price, and what one part costs there.
 fn price(config: &Config) -> Option<(&str, Money)> {
     let mut to_phones = config
         .gateways

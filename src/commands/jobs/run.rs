@@ -100,7 +100,7 @@ const fn outcome_words(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The first few, and how many more.
+/// Returns the first few, and how many more.
 fn some(times: &[String]) -> String {
     const TOLD_MAX: usize = 5;
     let told: Vec<&str> = times.iter().take(TOLD_MAX).map(String::as_str).collect();

@@ -96,7 +96,7 @@ fn waits_until(message: &Message, held: Option<Instant>) -> Instant {
     }
 }
 
-/// The messages, newest first.
+/// Returns the messages, newest first.
 pub(crate) fn list(appliance: &Appliance, call: &Call, state: Option<&str>, limit: u32) -> Result<Reply, Failure> {
     let wanted = state.map(state_of).transpose()?;
     let in_force = appliance.in_force();
@@ -154,7 +154,7 @@ pub(crate) fn list(appliance: &Appliance, call: &Call, state: Option<&str>, limi
     Ok(reply)
 }
 
-/// What is said where messages wait and nobody carries them.
+/// Returns what is said where messages wait and nobody carries them.
 fn waits_for_service(appliance: &Appliance, queued: u64) -> Option<String> {
     let alone = appliance.opened_by == OpenedBy::Alone && queued > 0;
     alone.then(|| "the service is not running: queued messages wait until `weir run` is started".to_owned())

@@ -73,7 +73,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, to: &str, gateway: Opti
     told(call, config, &message, verdict, &came_back, took)
 }
 
-/// Whom it goes to, and by what kind of way.
+/// Returns whom it goes to, and by what kind of way.
 fn recipient(to: &str, config: &Config) -> Result<(Channel, String), Failure> {
     let way_out = "write a phone number, for example `+254700000001`, or an e-mail address";
     if to.contains('@') {

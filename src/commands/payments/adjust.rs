@@ -15,7 +15,7 @@ use crate::notices::subscribers::{self, CreditOrigin};
 use crate::rules::payment;
 use crate::store::write::transaction::AccessWork;
 
-/// `weir adjust USERNAME AMOUNT --comment TEXT`.
+/// Answers `weir adjust USERNAME AMOUNT --comment TEXT`.
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Call,

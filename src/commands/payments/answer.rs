@@ -46,7 +46,7 @@ pub(crate) struct PaymentOutcome<'a> {
 }
 
 impl PaymentAnswer {
-    /// The answer about a wallet as it stands in the transaction.
+    /// Returns the answer about a wallet as it stands in the transaction.
     pub(crate) fn about(
         deciding: &CommandContext<'_>,
         tx: &Transaction<'_>,
@@ -71,7 +71,7 @@ impl PaymentAnswer {
         })
     }
 
-    /// The answer about a payment that is nobody's.
+    /// Returns the answer about a payment that is nobody's.
     pub(crate) fn nobodys(reference: &Reference, sentence: String) -> Self {
         Self {
             reference: Some(reference.to_string()),
@@ -80,7 +80,7 @@ impl PaymentAnswer {
         }
     }
 
-    /// The answer in sentences.
+    /// Returns the answer in sentences.
     pub(crate) fn text(&self) -> String {
         if self.rest.is_empty() {
             self.first.clone()

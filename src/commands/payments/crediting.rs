@@ -79,7 +79,7 @@ pub(crate) fn assign(
     Ok(decided)
 }
 
-/// The row of the tray that holds a reference.
+/// Returns the row of the tray that holds a reference.
 pub(crate) fn waiting(tx: &Transaction<'_>, reference: &Reference) -> Result<Unmatched, Failure> {
     match tx.unmatched(reference)? {
         Some(row) if row.state == UnmatchedState::Waiting => Ok(row),

@@ -116,7 +116,7 @@ fn whose(tx: &Transaction<'_>, row: &PaymentRow) -> Result<Whose, StoreError> {
     }
 }
 
-/// The one subscriber of a list, if the account is not closed.
+/// Returns the one subscriber of a list, if the account is not closed.
 fn only(mut found: Vec<Subscriber>) -> Whose {
     let several: Vec<SubscriberId> = found.iter().map(|subscriber| subscriber.id).collect();
     match (found.pop(), found.is_empty()) {
@@ -186,7 +186,7 @@ fn free_reference(tx: &Transaction<'_>, reference: &Reference) -> Result<Referen
     ))
 }
 
-/// What makes a row this row: each part with its length, so that no two rows read alike.
+/// Returns what makes a row this row: each part with its length, so that no two rows read alike.
 fn digest(row: &PaymentRow) -> [u8; 32] {
     let mut bytes = Vec::with_capacity(128);
     bytes.extend_from_slice(&row.amount.minor().to_be_bytes());

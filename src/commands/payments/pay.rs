@@ -25,7 +25,7 @@ use crate::store::write::transaction::{AccessWork, Transaction};
 /// Where a payment came from unless somebody says otherwise.
 const SOURCE_CASH: &str = "Cash";
 
-/// `weir pay USERNAME AMOUNT --ref REF`.
+/// Answers `weir pay USERNAME AMOUNT --ref REF`.
 pub(crate) fn pay(
     appliance: &Appliance,
     call: &Call,
@@ -142,7 +142,7 @@ pub(crate) fn credited(
     PaymentAnswer::about(deciding, tx, &decided.after, happened)
 }
 
-/// `weir pay reverse REF`.
+/// Answers `weir pay reverse REF`.
 pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
@@ -197,7 +197,7 @@ pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Re
     written.reply(appliance, call, PaymentAnswer::text)
 }
 
-/// `weir pay move REF USERNAME`.
+/// Answers `weir pay move REF USERNAME`.
 pub(crate) fn move_to(appliance: &Appliance, call: &Call, reference: &str, username: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
@@ -282,7 +282,7 @@ fn take_back(
     Ok(decided)
 }
 
-/// The refusal of a reference that stands for nothing that could be taken back.
+/// Returns the refusal of a reference that stands for nothing that could be taken back.
 fn not_there(reference: &Reference, holder: Option<Holder>) -> Failure {
     if holder == Some(Holder::Reversed) {
         return Failure::refused(

@@ -54,7 +54,7 @@ impl StatementCounts {
     }
 }
 
-/// `weir pay --file STATEMENT`.
+/// Answers `weir pay --file STATEMENT`.
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Call,
@@ -148,7 +148,7 @@ fn text(counts: &StatementCounts, statement: &Statement) -> String {
     lines.join("\n")
 }
 
-/// The payments that the statement says were taken back and that still count here.
+/// Returns the payments that the statement says were taken back and that still count here.
 fn taken_back(appliance: &Appliance, statement: &Statement, file: &str) -> Result<Vec<String>, Failure> {
     let reader = appliance.store.read()?;
     let mut notes = Vec::new();

@@ -45,7 +45,7 @@ impl UnmatchedLine {
     }
 }
 
-/// `weir pay --unmatched`.
+/// Answers `weir pay --unmatched`.
 pub(crate) fn list(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let mut rows = Vec::new();
@@ -99,7 +99,7 @@ fn text(rows: &[UnmatchedLine], width: u16) -> String {
     )
 }
 
-/// `weir pay assign REF USERNAME`.
+/// Answers `weir pay assign REF USERNAME`.
 pub(crate) fn assign(appliance: &Appliance, call: &Call, reference: &str, username: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;

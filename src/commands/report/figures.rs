@@ -35,7 +35,7 @@ pub(crate) struct ReportMonth {
 }
 
 impl ReportMonth {
-    /// The month of a day.
+    /// Returns the month of a day.
     pub(crate) fn of(day: Day) -> Self {
         let first = first_of_month(day);
         // No month has more than 31 days, and none fewer than 28.
@@ -43,7 +43,7 @@ impl ReportMonth {
         Self { first, last }
     }
 
-    /// The last one that was whole before a day.
+    /// Returns the last one that was whole before a day.
     pub(crate) fn before(day: Day) -> Self {
         Self::of(first_of_month(day).plus_days(-1))
     }
@@ -186,7 +186,7 @@ fn late_payer(reader: &Reader<'_>, id: SubscriberId) -> Result<Option<(String, O
     }))
 }
 
-/// The messages that were queued in the month, by what they were for.
+/// Returns the messages that were queued in the month, by what they were for.
 fn messages(reader: &Reader<'_>, span: MonthSpan) -> Result<Vec<MessageMonth>, StoreError> {
     let mut found: BTreeMap<&'static str, MessageMonth> = BTreeMap::new();
     reader.each_message_back(|message| -> Result<bool, StoreError> {

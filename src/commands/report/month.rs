@@ -39,7 +39,7 @@ struct Queued {
     to: String,
 }
 
-/// `weir report`.
+/// Answers `weir report`.
 pub(crate) fn answer(appliance: &Appliance, call: &Call, month: Option<&str>, email: bool) -> Result<Reply, Failure> {
     let today = appliance.recorded()?.today;
     let month = asked_month(month, today)?;
@@ -83,7 +83,7 @@ fn asked_month(text: Option<&str>, today: crate::model::day::Day) -> Result<Repo
     Ok(month)
 }
 
-/// The same figures as `stats` tells.
+/// Returns the same figures as `stats` tells.
 fn figures_answer(figures: &ReportFigures) -> FiguresAnswer {
     let words = StatisticsWords {
         currency: figures.currency,

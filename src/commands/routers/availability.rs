@@ -28,7 +28,7 @@ pub(crate) struct Availability {
     pub(crate) rebooted_at: Option<Instant>,
 }
 
-/// When the routers were watched at all, through an instant.
+/// Returns when the routers were watched at all, through an instant.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -58,7 +58,7 @@ pub(crate) fn watched_spans(
     Ok(availability::watched(&probes, if speaks_now { now } else { last }))
 }
 
-/// How one of them fared in a period, where these are the stretches in which they were watched.
+/// Returns how one of them fared in a period, where these are the stretches in which they were watched.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -97,7 +97,7 @@ pub(crate) fn availability_of(
     })
 }
 
-/// An incident as an outage; one that lasts ends now.
+/// Returns an incident as an outage; one that lasts ends now.
 pub(crate) fn outage(incident: &Incident, now: Instant) -> Outage {
     Outage {
         span: TimeSpan {

@@ -28,13 +28,13 @@ pub(crate) struct ReconcileAnswer {
 }
 
 impl ReconcileAnswer {
-    /// Whether something is not being put right that should be.
+    /// Returns whether something is not being put right that should be.
     pub(crate) const fn is_unfinished(&self) -> bool {
         self.error.is_some() || self.waits.is_some()
     }
 }
 
-/// The answer about one router.
+/// Returns the answer about one router.
 pub(crate) fn of((router, result): (RouterName, Result<Reconciled, String>)) -> ReconcileAnswer {
     let (found, error) = match result {
         Ok(found) => (found, None),
@@ -73,7 +73,7 @@ fn held_words(router: &RouterName, held: &HeldBack) -> String {
     )
 }
 
-/// The same in words.
+/// Returns the same in words.
 pub(crate) fn text(answer: &[ReconcileAnswer]) -> String {
     let mut text = String::new();
     for row in answer {

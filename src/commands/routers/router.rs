@@ -63,7 +63,7 @@ struct DiffAnswer {
     pending: bool,
 }
 
-/// The routers as they were last seen, without asking them.
+/// Returns the routers as they were last seen, without asking them.
 pub(crate) fn list(appliance: &Appliance, call: &Call, name: Option<&str>) -> Result<Reply, Failure> {
     let routers = chosen(appliance, name)?;
     seen(appliance, call, &routers)

@@ -15,7 +15,7 @@ use crate::store::read::reader::Reader;
 /// Entries of one wallet that are looked at: more than two centuries of a daily package.
 const ENTRIES_MAX: usize = 200_000;
 
-/// The events of all wallets that `concerns` wants, in the order of the entries that they follow from.
+/// Returns the events of all wallets that `concerns` wants, in the order of the entries that they follow from.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -41,8 +41,8 @@ pub(crate) fn each_event(
     })
 }
 
-/// The entries of one wallet, oldest first, each with the events that follow from it, and whether it is a payment that was
-/// taken back.
+/// Returns the entries of one wallet, oldest first, each with the events that follow from it, and whether it is a
+/// payment that was taken back.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -28,7 +28,7 @@ pub(crate) fn of_one(
     format!("{HEAD}{}", line(subscriber, tally, lifetime, period, currency))
 }
 
-/// A line for everybody, or for those with one package, in order of number.
+/// Returns a line for everybody, or for those with one package, in order of number.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -93,7 +93,7 @@ fn line(subscriber: &Subscriber, tally: &Tally, lifetime: Money, period: &Period
     fields.join(",") + "\r\n"
 }
 
-/// A text as a field. *Source:* RFC 4180, 2.5 to 2.7; OWASP, CSV Injection, for the leading characters.
+/// Returns a text as a field. *Source:* RFC 4180, 2.5 to 2.7; OWASP, CSV Injection, for the leading characters.
 fn field(text: &str) -> String {
     let guarded = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")

@@ -35,7 +35,7 @@ pub(crate) struct Question<'a> {
     pub(crate) csv: bool,
 }
 
-/// `weir stats`.
+/// Answers `weir stats`.
 pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>) -> Result<Reply, Failure> {
     if question.csv && call.json {
         return Err(Failure::usage(
@@ -62,7 +62,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
     Ok(told)
 }
 
-/// The period that is asked for: from the first of the month through today where nothing is stated.
+/// Returns the period that is asked for: from the first of the month through today where nothing is stated.
 pub(crate) fn period_of(since: Option<&str>, until: Option<&str>, today: Day) -> Result<Period, Failure> {
     let to = until.map_or(Ok(today), |text| day_of(text, "--until"))?;
     let from = since.map_or_else(|| Ok(first_of_month(to)), |text| day_of(text, "--since"))?;
@@ -81,12 +81,12 @@ pub(crate) fn period_of(since: Option<&str>, until: Option<&str>, today: Day) ->
     Ok(Period { from, to })
 }
 
-/// The first day of a day's month.
+/// Returns the first day of a day's month.
 pub(crate) fn first_of_month(day: Day) -> Day {
     day.plus_days(1_i32.saturating_sub(i32::from(day.day_of_month())))
 }
 
-/// The package of a name, which somebody must have or the site must sell.
+/// Returns the package of a name, which somebody must have or the site must sell.
 fn known_package(appliance: &Appliance, name: Option<&str>) -> Result<Option<PackageName>, Failure> {
     let Some(name) = name else {
         return Ok(None);
@@ -212,7 +212,7 @@ fn of_site(
     reply(call, &answer, || text::of_site(&answer, &words, call.width))
 }
 
-/// Who is late, with names.
+/// Returns who is late, with names.
 fn late_lines(
     reader: &Reader<'_>,
     figures: &GroupFigures,
@@ -319,7 +319,7 @@ fn payment_line(entry: &Entry, taken_back: bool, words: &StatisticsWords) -> Pay
     }
 }
 
-/// The average delay as people and scripts read it: `5.5`; `0.0` where nothing was paid.
+/// Returns the average delay as people and scripts read it: `5.5`; `0.0` where nothing was paid.
 pub(crate) fn delay_text(tally: &statistics::Tally) -> String {
     tenths(tally.average_delay_tenths().unwrap_or(0))
 }

@@ -68,7 +68,7 @@ pub(crate) struct StatusAnswer {
 }
 
 impl StatusAnswer {
-    /// The same, to be told later, while the store cannot be read.
+    /// Returns the same, to be told later, while the store cannot be read.
     pub(crate) fn kept(self) -> Self {
         Self {
             as_of: Some(self.clock.now.clone()),
@@ -304,7 +304,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
     reply(call, &answer, || text::page(&answer, zone, call.width))
 }
 
-/// Everything that the page tells.
+/// Returns everything that the page tells.
 pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
     let in_force = appliance.in_force();
     let config = &in_force.config;
@@ -415,7 +415,8 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
     })
 }
 
-/// Why the clock is believed or not. Without the service nobody is asked for the sake of this page, and it says so.
+/// Returns why the clock is believed or not. Without the service nobody is asked for the sake of this page, and it says
+/// so.
 fn reason_of(appliance: &Appliance, trust: &Trust) -> String {
     let alone = appliance.opened_by == OpenedBy::Alone;
     if matches!(trust, Trust::NoWitness(Mode::Router)) && alone && appliance.keeper.lacks_answers() {
@@ -424,8 +425,8 @@ fn reason_of(appliance: &Appliance, trust: &Trust) -> String {
     trust.reason_in(&appliance.in_force().terms.zone)
 }
 
-/// The alerts that stand: those about one object on a router last, else new ones first, then the newest; and how many there
-/// are.
+/// Returns the alerts that stand: those about one object on a router last, else new ones first, then the newest; and
+/// how many there are.
 fn alerts_of(reader: &crate::store::read::reader::Reader<'_>) -> Result<(Vec<AlertAnswer>, u64), StoreError> {
     let (mut alerts, count) = reader.alerts(ALERTS_READ_MAX)?;
     alerts.sort_by_key(|alert| {
@@ -436,7 +437,7 @@ fn alerts_of(reader: &crate::store::read::reader::Reader<'_>) -> Result<(Vec<Ale
     Ok((told, count))
 }
 
-/// What is still to be done on the routers; adds to the counts of each router.
+/// Returns what is still to be done on the routers; adds to the counts of each router.
 fn work_of(
     reader: &crate::store::read::reader::Reader<'_>,
     pending: &mut [(RouterName, u64)],

@@ -13,7 +13,7 @@ use crate::commands::status::metrics_figures::{self, Figure, MetricKind};
 use crate::commands::{Call, Reply};
 use crate::model::failure::Failure;
 
-/// `weir metrics`.
+/// Answers `weir metrics`.
 pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     let figures = metrics_figures::gather(appliance)?;
     if call.json {
@@ -22,7 +22,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
     Ok(Reply::done(encoded(&figures)?))
 }
 
-/// The figures as the textfile collector reads them.
+/// Returns the figures as the textfile collector reads them.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -121,7 +121,7 @@ impl MetricSet {
     }
 }
 
-/// All figures.
+/// Returns all figures.
 ///
 /// # Errors
 /// When the store or a stored schedule cannot be read.
@@ -382,7 +382,7 @@ const fn truth(holds: bool) -> f64 {
     if holds { 1.0 } else { 0.0 }
 }
 
-/// A count as the format has it; exact up to 2^53.
+/// Returns a count as the format has it; exact up to 2^53.
 const fn number(count: u64) -> f64 {
     // A length of so many seconds: the standard library's own way from a whole number to the nearest float.
     Duration::from_secs(count).as_secs_f64()

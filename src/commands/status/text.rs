@@ -16,7 +16,7 @@ use crate::model::day::Instant;
 /// How many of the alerts about one object on a router are told here: hundreds may stand, and must not hide the rest.
 const OBJECTS_TOLD_MAX: usize = 5;
 
-/// The page.
+/// Returns the page.
 pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String {
     let mut text = facts(
         &[(
@@ -91,7 +91,7 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
     text
 }
 
-/// The messages on one line.
+/// Returns the messages on one line.
 fn messages(outbox: &OutboxAnswer, zone: &TimeZone) -> String {
     let mut text = match &outbox.oldest_queued {
         Some(oldest) => format!("{} queued, the oldest since {}", outbox.queued, local(oldest, zone)),
@@ -110,7 +110,7 @@ fn messages(outbox: &OutboxAnswer, zone: &TimeZone) -> String {
     text
 }
 
-/// What stands, each with when it began; `new` until `weir logs alert` has shown it.
+/// Returns what stands, each with when it began; `new` until `weir logs alert` has shown it.
 fn alerts(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String {
     let mut of_objects = 0_usize;
     let mut told: Vec<(&str, String)> = status
@@ -145,7 +145,7 @@ fn alerts(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String {
     facts(&told, width) + "\n"
 }
 
-/// The clock and what waits, on one line.
+/// Returns the clock and what waits, on one line.
 fn clock_words(status: &StatusAnswer) -> String {
     let clock = &status.clock;
     if clock.trusted {
@@ -306,7 +306,7 @@ fn router_words(router: &RouterStatus, zone: &TimeZone) -> String {
     text
 }
 
-/// An instant of the answer as the site's civil time.
+/// Returns an instant of the answer as the site's civil time.
 fn local(at: &str, zone: &TimeZone) -> String {
     at.parse::<Timestamp>()
         .map_or_else(|_| at.to_owned(), |at| civil(Instant::from_timestamp(at), zone))

@@ -12,7 +12,7 @@ use crate::model::money::Currency;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
-/// `weir subscriber list`.
+/// Answers `weir subscriber list`.
 pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let currency = &in_force.config.site.currency;

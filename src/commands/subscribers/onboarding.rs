@@ -19,7 +19,7 @@ pub(crate) struct Begun {
     pub(crate) debit: Option<Money>,
 }
 
-/// Whether the newcomer's balance holds a charge of the other system.
+/// Returns whether the newcomer's balance holds a charge of the other system.
 ///
 /// # Errors
 /// When `debited` says `yes` where it cannot be so.

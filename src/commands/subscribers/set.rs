@@ -29,7 +29,7 @@ use crate::store::write::transaction::{AccessWork, Transaction};
 /// Why adding somebody whose last day may not be over waits for the clock.
 const ADD_REFUSED_BY_CLOCK: &str = "adding a subscriber whose last paid day may be over";
 
-/// `weir subscriber add USERNAME`.
+/// Answers `weir subscriber add USERNAME`.
 pub(crate) fn add(
     appliance: &Appliance,
     call: &Call,
@@ -132,7 +132,7 @@ fn day_of(fields: &SubscriberFields) -> Result<Option<Day>, Failure> {
     }
 }
 
-/// `weir subscriber set USERNAME`.
+/// Answers `weir subscriber set USERNAME`.
 pub(crate) fn set(
     appliance: &Appliance,
     call: &Call,
@@ -187,7 +187,7 @@ fn write_profile(
     Ok((decided.after, decided.value))
 }
 
-/// What another profile means for the router beside a move of the object.
+/// Returns what another profile means for the router beside a move of the object.
 pub(crate) fn work_of(before: &Profile, after: &Profile) -> AccessWork {
     AccessWork {
         run: None,
@@ -197,7 +197,7 @@ pub(crate) fn work_of(before: &Profile, after: &Profile) -> AccessWork {
     }
 }
 
-/// Gives a wallet's subscriber another profile; the package by its rule.
+/// Returns a wallet's subscriber another profile; the package by its rule.
 pub(crate) fn put_profile(
     deciding: &CommandContext<'_>,
     wallet: &mut Wallet<'_>,

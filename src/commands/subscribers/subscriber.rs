@@ -31,7 +31,7 @@ pub(crate) struct DecisionAnswer {
 }
 
 impl DecisionAnswer {
-    /// What became of `before`, begun with a sentence.
+    /// Returns what became of `before`, begun with a sentence.
     pub(crate) fn of(
         deciding: &CommandContext<'_>,
         before: &Subscriber,
@@ -49,7 +49,7 @@ impl DecisionAnswer {
         }
     }
 
-    /// The sentence, and a line for each thing that changed.
+    /// Returns the sentence, and a line for each thing that changed.
     pub(crate) fn text(&self) -> String {
         self.sentences.clone()
     }
@@ -67,7 +67,7 @@ pub(crate) struct ShownSubscriber {
     pub(crate) set_anew: bool,
 }
 
-/// `weir subscriber show USERNAME`.
+/// Answers `weir subscriber show USERNAME`.
 pub(crate) fn show(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let currency = &in_force.config.site.currency;
@@ -114,7 +114,7 @@ fn decide(
     written.reply(appliance, call, DecisionAnswer::text)
 }
 
-/// `weir subscriber extend USERNAME --until DAY`.
+/// Answers `weir subscriber extend USERNAME --until DAY`.
 pub(crate) fn extend(appliance: &Appliance, call: &Call, username: &str, until: &str) -> Result<Reply, Failure> {
     let until = refusals::day("until", until)?;
     let sentence = format!("promised to pay, served until {until}");
@@ -127,7 +127,7 @@ pub(crate) fn extend(appliance: &Appliance, call: &Call, username: &str, until: 
     })
 }
 
-/// `weir subscriber hold USERNAME`.
+/// Answers `weir subscriber hold USERNAME`.
 pub(crate) fn hold(
     appliance: &Appliance,
     call: &Call,
@@ -152,7 +152,7 @@ pub(crate) fn hold(
     })
 }
 
-/// `weir subscriber release USERNAME`: waits for a clock that can be believed, since it counts the days held.
+/// Answers `weir subscriber release USERNAME`: waits for a clock that can be believed, since it counts the days held.
 pub(crate) fn release(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::by_a_trusted_clock(appliance, call, "a release counts the days held, and")?;
     decide(&deciding, appliance, call, username, "released", &[], |wallet| {
@@ -160,7 +160,7 @@ pub(crate) fn release(appliance: &Appliance, call: &Call, username: &str) -> Res
     })
 }
 
-/// `weir subscriber close USERNAME`.
+/// Answers `weir subscriber close USERNAME`.
 pub(crate) fn close(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
     if known(appliance, username)?.state == State::Closed {
         return Err(Failure::refused(
@@ -175,7 +175,7 @@ pub(crate) fn close(appliance: &Appliance, call: &Call, username: &str) -> Resul
     })
 }
 
-/// `weir subscriber reopen USERNAME`.
+/// Answers `weir subscriber reopen USERNAME`.
 pub(crate) fn reopen(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::begin(appliance, call)?;
     decide(&deciding, appliance, call, username, "reopened", &[], |wallet| {

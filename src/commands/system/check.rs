@@ -27,7 +27,7 @@ struct CheckAnswer<'a> {
     packages: usize,
 }
 
-/// `weir check`: the file, and the secret files that it names.
+/// Answers `weir check`: the file, and the secret files that it names.
 ///
 /// # Errors
 /// When the file cannot be read, or anything is wrong with it.
@@ -62,7 +62,7 @@ pub fn check(path: &Path, json: bool) -> Result<Reply, Failure> {
     })
 }
 
-/// What is right, and may not be meant.
+/// Returns what is right, and may not be meant.
 fn notes(config: &Config) -> Vec<String> {
     let templates = config.templates();
     let messages = &config.messages;

@@ -17,7 +17,7 @@ use crate::model::router_work::StaticMethod;
 use crate::rules::trust::Mode;
 use crate::rules::wallet::Resume;
 
-/// What is in force.
+/// Returns what is in force.
 pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let record = &in_force.record;
@@ -51,7 +51,7 @@ fn text(in_force: &InForce) -> String {
     text
 }
 
-/// The values under the names that they have in the file.
+/// Returns the values under the names that they have in the file.
 fn values(config: &Config) -> Map<String, Value> {
     let site = &config.site;
     let amount = |amount| site.currency.format(amount);

@@ -36,7 +36,7 @@ impl Wanted<'_> {
         about && self.kind.is_none_or(|kind| kind == record.kind) && self.lies_between(record.at, record.at)
     }
 
-    /// Whether any of the time from the first to the last instant is asked for.
+    /// Returns whether any of the time from the first to the last instant is asked for.
     fn lies_between(&self, first: Instant, last: Instant) -> bool {
         self.since.is_none_or(|since| since <= last.day_in(self.zone))
             && self.until.is_none_or(|until| first.day_in(self.zone) <= until)
@@ -61,7 +61,7 @@ impl<'a> Newest<'a> {
         }
     }
 
-    /// The records, the newest first.
+    /// Returns the records, the newest first.
     pub(crate) fn records(self) -> Vec<LogRecord> {
         self.found.into_values().rev().collect()
     }
@@ -70,7 +70,7 @@ impl<'a> Newest<'a> {
         self.found.len() >= self.wanted.most
     }
 
-    /// Whether a record of this number would be among the newest.
+    /// Returns whether a record of this number would be among the newest.
     fn has_room_for(&self, number: u64) -> bool {
         !self.is_full() || self.found.first_key_value().is_some_and(|(lowest, _)| number > *lowest)
     }
@@ -117,7 +117,7 @@ impl<'a> Newest<'a> {
         troubles
     }
 
-    /// The whole file is checked before a record of it is taken: one that is damaged gives none.
+    /// Returns the whole file is checked before a record of it is taken: one that is damaged gives none.
     fn read_file(&mut self, path: &Path, facts: &FileSummary) -> Result<(), ArchiveError> {
         if file::look(path)?.sha256 != facts.sha256 {
             return Err(ArchiveError::Damaged {

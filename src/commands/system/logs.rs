@@ -59,7 +59,7 @@ impl From<&LogRecord> for LogAnswer {
     }
 }
 
-/// The records asked for.
+/// Returns the records asked for.
 pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>) -> Result<Reply, Failure> {
     let kind = question.kind.map(kind_of).transpose()?;
     let since = question.since.map(|text| day_of(text, "--since")).transpose()?;
@@ -143,7 +143,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
     Ok(told)
 }
 
-/// Whether a record is the one that told of an alert.
+/// Returns whether a record is the one that told of an alert.
 fn is_of(record: &LogRecord, alert: &Alert) -> bool {
     let field = |name: &str| {
         let found = record.fields.iter().find(|(key, _)| key == name);
@@ -156,7 +156,7 @@ fn is_of(record: &LogRecord, alert: &Alert) -> bool {
         && field("ended").is_empty()
 }
 
-/// What stands, above the records.
+/// Returns what stands, above the records.
 fn standing_text(standing: &[Alert], zone: &TimeZone, width: u16) -> String {
     if standing.is_empty() {
         return String::new();

@@ -78,7 +78,7 @@ pub struct RouterConnection {
 }
 
 impl ConnectionError {
-    /// What this makes of the router's state; `None` where it says nothing about the router.
+    /// Returns what this makes of the router's state; `None` where it says nothing about the router.
     #[must_use]
     pub const fn state(&self) -> Option<RouterState> {
         match self {
@@ -92,7 +92,7 @@ impl ConnectionError {
         }
     }
 
-    /// What is wrong with the router; `None` where it is not the router.
+    /// Returns what is wrong with the router; `None` where it is not the router.
     #[must_use]
     pub const fn trouble(&self) -> Option<Trouble> {
         match self {
@@ -106,7 +106,7 @@ impl ConnectionError {
         }
     }
 
-    /// Whether only a person can help.
+    /// Returns whether only a person can help.
     #[must_use]
     pub const fn needs_a_person(&self) -> bool {
         matches!(
@@ -159,7 +159,7 @@ async fn log_in(site: &RouterContext, router: &RouterConfig) -> Result<(Session,
     Ok((session, facts))
 }
 
-/// Whether it is the box that is pinned: gives whether one is. The first one that answers will be, for good.
+/// Returns whether it is the box that is pinned: gives whether one is. The first one that answers will be, for good.
 fn identify(site: &RouterContext, router: &RouterConfig, facts: &RouterFacts) -> Result<bool, ConnectionError> {
     let known = site.store.read()?.known_router(&router.name)?;
     match (known.as_ref().and_then(|known| known.serial.as_ref()), &facts.serial) {
@@ -230,7 +230,7 @@ pub async fn hear_the_time(
     Ok(())
 }
 
-/// What a router's clock is worth as a witness.
+/// Returns what a router's clock is worth as a witness.
 fn testimony(clock: RouterClock) -> WitnessReport {
     match (clock.keeping, clock.shows) {
         (Keeping::Synchronised, Some(at)) => WitnessReport::Time(at),

@@ -47,7 +47,7 @@ pub struct Intervals {
 }
 
 impl Default for Intervals {
-    /// What the constants of this page say.
+    /// Returns what the constants of this page say.
     fn default() -> Self {
         Self {
             first: Duration::from_secs(FIRST_S),
@@ -63,19 +63,19 @@ impl Default for Intervals {
 }
 
 impl Intervals {
-    /// The wait for an object after so many failed tries before the last.
+    /// Returns the wait for an object after so many failed tries before the last.
     #[must_use]
     pub fn object(&self, failures: u32) -> Duration {
         self.doubled(failures).min(self.object_most)
     }
 
-    /// The wait for a router after so many failed tries before the last.
+    /// Returns the wait for a router after so many failed tries before the last.
     #[must_use]
     pub fn router(&self, failures: u32) -> Duration {
         self.doubled(failures).min(self.router_most)
     }
 
-    /// The wait for a router that refused the login, after so many failed tries before the last.
+    /// Returns the wait for a router that refused the login, after so many failed tries before the last.
     #[must_use]
     pub fn login(&self, failures: u32) -> Duration {
         self.doubled(failures).min(self.login_refused)

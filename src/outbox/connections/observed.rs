@@ -29,7 +29,7 @@ pub enum RouterState {
 }
 
 impl RouterState {
-    /// The word for it, as `--json` prints it.
+    /// Returns the word for it, as `--json` prints it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -150,7 +150,7 @@ impl Default for RoutersSeen {
 }
 
 impl RoutersSeen {
-    /// How a router looked.
+    /// Returns how a router looked.
     #[must_use]
     pub fn of(&self, router: &RouterName) -> ObservedRouter {
         self.seen.lock().get(router).cloned().unwrap_or(ObservedRouter::UNKNOWN)
@@ -185,7 +185,7 @@ impl RoutersSeen {
         self.ring();
     }
 
-    /// How often was urged so far.
+    /// Returns how often was urged so far.
     #[must_use]
     pub fn urges(&self) -> u64 {
         self.urges.load(Ordering::SeqCst)
@@ -201,7 +201,7 @@ impl RoutersSeen {
         self.ring();
     }
 
-    /// How often a router has come back so far.
+    /// Returns how often a router has come back so far.
     #[must_use]
     pub fn returns(&self, router: &RouterName) -> u64 {
         self.returns.lock().get(router).copied().unwrap_or(0)

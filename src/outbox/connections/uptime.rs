@@ -15,7 +15,8 @@ const DRIFT_ONE_IN: u64 = 1_000;
 pub struct Uptime(Option<(u64, Stopwatch)>);
 
 impl Uptime {
-    /// Whether an uptime, in seconds, means a reboot since the last one; the first never does. It is kept for the next time.
+    /// Returns whether an uptime, in seconds, means a reboot since the last one; the first never does. It is kept for
+    /// the next time.
     pub fn is_reboot(&mut self, uptime_s: Option<u64>, now: Stopwatch) -> bool {
         let Some(uptime_s) = uptime_s else {
             return false;

@@ -27,7 +27,7 @@ pub struct Gateways {
 }
 
 impl Gateways {
-    /// Those of a configuration that is asked for each time.
+    /// Returns those of a configuration that is asked for each time.
     #[must_use]
     pub fn new(config: Arc<dyn Fn() -> Arc<Config> + Send + Sync>) -> Self {
         Self { config }
@@ -83,7 +83,7 @@ impl Carrier for Gateways {
     }
 }
 
-/// What a gateway can carry.
+/// Returns what a gateway can carry.
 #[must_use]
 pub const fn channel_of(kind: &GatewayKind) -> Channel {
     match kind {
@@ -95,7 +95,7 @@ pub const fn channel_of(kind: &GatewayKind) -> Channel {
     }
 }
 
-/// What each of the gateways can carry, in their order.
+/// Returns what each of the gateways can carry, in their order.
 #[must_use]
 pub fn channels(gateways: &[GatewayConfig]) -> Vec<Channel> {
     gateways.iter().map(|gateway| channel_of(&gateway.kind)).collect()

@@ -66,7 +66,7 @@ impl Choice {
     }
 }
 
-/// What is to be done next in a lane.
+/// Returns what is to be done next in a lane.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -139,7 +139,7 @@ pub(crate) fn choose(
     Ok(choice)
 }
 
-/// What a decision about a message rests on.
+/// Returns what a decision about a message rests on.
 pub(crate) fn ground<'a>(
     config: &'a Config,
     carried: &'a [Channel],
@@ -157,7 +157,7 @@ pub(crate) fn ground<'a>(
     }
 }
 
-/// How many more messages to subscribers may leave on a day.
+/// Returns how many more messages to subscribers may leave on a day.
 pub(crate) fn left_of_cap(config: &Config, state: &MessagesState, day: Day) -> u32 {
     let left = if state.cap_day == day.number() {
         state.left_that_day
@@ -167,7 +167,7 @@ pub(crate) fn left_of_cap(config: &Config, state: &MessagesState, day: Day) -> u
     config.messages.daily_cap.saturating_sub(left)
 }
 
-/// What is due: by the clock, and what lies further ahead than any message waits.
+/// Returns what is due: by the clock, and what lies further ahead than any message waits.
 fn due(reader: &Reader<'_>, lane: Lane, shows: Instant) -> Result<Vec<Message>, StoreError> {
     let (past, future) = (Instant::from_millis(i64::MIN), Instant::from_millis(i64::MAX));
     let mut due = reader.due_messages(lane, past, shows, JUDGED_MAX)?;
@@ -176,7 +176,7 @@ fn due(reader: &Reader<'_>, lane: Lane, shows: Instant) -> Result<Vec<Message>, 
     Ok(due)
 }
 
-/// The message with its number completed, and its text; or how it ended.
+/// Returns the message with its number completed, and its text; or how it ended.
 fn prepare(
     reader: &Reader<'_>,
     config: &Config,
@@ -222,7 +222,7 @@ fn prepare(
     Ok(Ok((message, text)))
 }
 
-/// The beginning of a text that is too long for an administrator's phone.
+/// Returns the beginning of a text that is too long for an administrator's phone.
 fn shortened(text: &str, most: u8) -> String {
     const MARK: &str = "...";
     let mut kept = text.to_owned();
@@ -232,7 +232,7 @@ fn shortened(text: &str, most: u8) -> String {
     kept + MARK
 }
 
-/// When the thing happened, where the alert leaves long after it and the clock knows how long.
+/// Returns when the thing happened, where the alert leaves long after it and the clock knows how long.
 fn when(message: &Message, moment: ChoiceContext<'_>, zone: &TimeZone) -> Option<String> {
     let late = moment.trusted
         && message.happened_at != NOTHING_RECORDED

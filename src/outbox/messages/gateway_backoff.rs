@@ -46,7 +46,7 @@ impl GatewaysSeen {
         self.seen.remove(gateway);
     }
 
-    /// Whether it is left alone now.
+    /// Returns whether it is left alone now.
     #[must_use]
     pub fn rests(&self, gateway: &str, elapsed: Duration) -> bool {
         self.seen.get(gateway).is_some_and(|seen| elapsed < seen.rests_until)

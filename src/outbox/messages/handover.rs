@@ -118,7 +118,7 @@ fn attached_as<'a>(path: &'a str, bytes: &'a [u8]) -> Attachment<'a> {
     }
 }
 
-/// The file that goes with a message.
+/// Returns the file that goes with a message.
 fn attachment(data: &Path, message: &Message) -> Result<Option<Vec<u8>>, String> {
     let Some(name) = &message.attachment else {
         return Ok(None);

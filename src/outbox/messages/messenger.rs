@@ -122,7 +122,7 @@ impl Messenger {
         Ok(RoundResult::Busy)
     }
 
-    /// What leaves next: of the administrators' lane, where there is anything.
+    /// Returns what leaves next: of the administrators' lane, where there is anything.
     fn choose(&self, config: &Config, look: &ClockReading) -> Result<Choice, StoreError> {
         let elapsed = self.site.keeper.clock().elapsed();
         let resting: Vec<usize> = config
@@ -195,7 +195,7 @@ impl Messenger {
         self.pending.extend(outcomes);
     }
 
-    /// Whether an alert has come up since: it does not wait for the rest of a batch.
+    /// Returns whether an alert has come up since: it does not wait for the rest of a batch.
     fn is_urgent(&self, announced: u64) -> bool {
         let now = self.site.store.read().and_then(|reader| reader.messages_state());
         now.is_ok_and(|state| state.last_announcement > announced)
@@ -212,7 +212,7 @@ impl Messenger {
     }
 }
 
-/// Whether any gateway can carry this.
+/// Returns whether any gateway can carry this.
 #[must_use]
 pub fn can_carry(config: &Config, channel: crate::model::message::Channel) -> bool {
     delivery::next_gateway(channel, &channels(&config.gateways), &[]).is_some()

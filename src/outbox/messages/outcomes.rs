@@ -191,7 +191,7 @@ pub(crate) fn write(
     Ok(written)
 }
 
-/// A message that did not leave does not count against the cap.
+/// Returns a message that did not leave does not count against the cap.
 fn uncount(tx: &mut Transaction<'_>, departure: &Departure) -> Result<(), StoreError> {
     let Some(day) = departure.counts_on else {
         return Ok(());
@@ -203,7 +203,7 @@ fn uncount(tx: &mut Transaction<'_>, departure: &Departure) -> Result<(), StoreE
     })
 }
 
-/// The message as it stands after it was handed over.
+/// Returns the message as it stands after it was handed over.
 fn after(outcome: &HandoverOutcome, config: &Config, at: Instant, shows: Instant, trusted: bool) -> Message {
     let mut message = outcome.departure.message.clone();
     message.state = MessageState::Queued;

@@ -39,13 +39,13 @@ impl Backoff {
         }
     }
 
-    /// Whether work of this generation may be tried now.
+    /// Returns whether work of this generation may be tried now.
     #[must_use]
     pub fn allows(&self, key: &ObjectKey, generation: Generation, now: Stopwatch) -> bool {
         self.of(key, generation).is_none_or(|tried| tried.again_at <= now)
     }
 
-    /// When, after `now`, the earliest object that waits may be tried again.
+    /// Returns when, after `now`, the earliest object that waits may be tried again.
     #[must_use]
     pub fn earliest_after(&self, now: Stopwatch) -> Option<Stopwatch> {
         self.tried
@@ -79,7 +79,7 @@ impl Backoff {
         });
     }
 
-    /// Whether an earlier try may have been carried out in part.
+    /// Returns whether an earlier try may have been carried out in part.
     #[must_use]
     pub fn may_be_half_done(&self, key: &ObjectKey, generation: Generation) -> bool {
         self.of(key, generation).is_some_and(|tried| tried.half_done)

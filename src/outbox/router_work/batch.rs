@@ -266,7 +266,7 @@ fn close_one(tx: &mut Transaction<'_>, due: &DueWork, how: &Closing) -> Result<b
     }
 }
 
-/// What an object of a service is called.
+/// Returns what an object of a service is called.
 #[must_use]
 pub const fn object_words(key: &ObjectKey) -> &'static str {
     use crate::model::subscriber::Service;

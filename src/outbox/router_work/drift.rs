@@ -107,7 +107,7 @@ pub(crate) fn heal(
     Ok(DriftOutcome::Work)
 }
 
-/// Whether the object is left until the owner decides; tells of it where that begins now.
+/// Returns whether the object is left until the owner decides; tells of it where that begins now.
 fn is_left(
     tx: &mut Transaction<'_>,
     looked: &InspectedObject,
@@ -136,12 +136,12 @@ fn is_left(
     Ok(true)
 }
 
-/// Whether an access that should be off is so because the owner said it of this subscriber.
+/// Returns whether an access that should be off is so because the owner said it of this subscriber.
 pub(crate) const fn is_decided_by_hand(subscriber: &Subscriber) -> bool {
     subscriber.hold.is_some() || matches!(subscriber.state, State::Closed)
 }
 
-/// How an object differs, in words.
+/// Returns how an object differs, in words.
 pub(crate) fn difference(found: &ObservedState) -> String {
     format!("{} instead of {}", found.found, found.wanted)
 }
@@ -172,7 +172,7 @@ pub(crate) fn put_right(
     tx.want(key, subscriber, subscriber.access(), AccessWork::default())
 }
 
-/// What was left is kept again from here on, as `how` says.
+/// Returns what was left is kept again from here on, as `how` says.
 pub(crate) fn keep_again(tx: &mut Transaction<'_>, key: &ObjectKey, how: &str) -> Result<(), StoreError> {
     if let Some(left) = tx.healed(key)?.filter(|healed| healed.left) {
         tx.put_healed(key, Some(Healed { left: false, ..left }))?;

@@ -76,7 +76,7 @@ pub struct HeldBack {
 }
 
 impl HeldBack {
-    /// Why the number is odd, in words.
+    /// Returns why the number is odd, in words.
     #[must_use]
     pub fn reason(&self, router: &RouterName) -> String {
         let whom = format!("subscribers served on router `{router}`");
@@ -340,7 +340,8 @@ fn ends(
     log(tx, message, fields)
 }
 
-/// Everybody of something held, in order of username, with why an approval would leave them alone now, where it would.
+/// Returns everybody of something held, in order of username, with why an approval would leave them alone now, where it
+/// would.
 ///
 /// # Errors
 /// When the store cannot be read, or when the held thing is no reconcile.
@@ -374,7 +375,7 @@ fn still_to_cut(
     Ok(under_way(tx.work(&key)?).is_none().then_some((key, subscriber)))
 }
 
-/// The same but for the work, or why not in a word.
+/// Returns the same but for the work, or why not in a word.
 fn to_cut(
     found: Option<Subscriber>,
     router: &RouterName,
@@ -395,7 +396,7 @@ fn to_cut(
     Ok((key, subscriber))
 }
 
-/// Why work under way leaves nothing to do, in a word.
+/// Returns why work under way leaves nothing to do, in a word.
 fn under_way(work: Option<RouterWork>) -> Option<&'static str> {
     work.filter(|work| work.state == WorkState::Pending)
         .map(|_| "its router is already being updated")

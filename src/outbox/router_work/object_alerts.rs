@@ -10,7 +10,7 @@ use crate::store::error::StoreError;
 use crate::store::write::alerts::Raised;
 use crate::store::write::transaction::Transaction;
 
-/// An alert of a kind about an object; one that stands already is not told again.
+/// Returns an alert of a kind about an object; one that stands already is not told again.
 pub(crate) fn raise(
     tx: &mut Transaction<'_>,
     kind: AlertKind,
@@ -29,7 +29,7 @@ pub(crate) fn raise(
     })
 }
 
-/// The alert of a kind about an object is over, if one stands; `how` completes "`core/amina` …".
+/// Returns the alert of a kind about an object is over, if one stands; `how` completes "`core/amina` …".
 pub(crate) fn end(tx: &mut Transaction<'_>, kind: AlertKind, key: &ObjectKey, how: &str) -> Result<bool, StoreError> {
     let cause = cause(kind, key);
     let how = format!("`{}` on router `{}` {how}", key.object, key.router);

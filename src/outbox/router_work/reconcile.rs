@@ -96,7 +96,7 @@ pub async fn reconcile(
     Ok(result)
 }
 
-/// The next subscribers of this router whose object can be looked at, and how far that is.
+/// Returns the next subscribers of this router whose object can be looked at, and how far that is.
 fn next_batch(
     site: &RouterContext,
     config: &Config,

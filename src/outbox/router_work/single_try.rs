@@ -169,7 +169,7 @@ fn pending(site: &RouterContext) -> Result<u64, StoreError> {
     Ok(pending)
 }
 
-/// Why, as far as the routers said.
+/// Returns why, as far as the routers said.
 fn reasons(site: &RouterContext) -> String {
     let config = (site.config)();
     let told: Vec<String> = config

@@ -11,8 +11,8 @@ use crate::model::router_work::{ObjectKey, RouterWork, Target};
 use crate::model::subscriber::{Access, Service, Subscriber};
 use crate::store::keys::object_key;
 
-/// What is wanted of an object. `subscriber` is whose the work is; whoever has left the object since is known by now having
-/// another.
+/// Returns what is wanted of an object. `subscriber` is whose the work is; whoever has left the object since is known
+/// by now having another.
 ///
 /// # Errors
 /// Why this version cannot switch it, in words for the owner.
@@ -67,7 +67,7 @@ pub fn target(
     }
 }
 
-/// What an object of a subscriber should be, as a reconcile sees it.
+/// Returns what an object of a subscriber should be, as a reconcile sees it.
 ///
 /// # Errors
 /// Why this version cannot switch it, in words for the owner.
@@ -96,7 +96,7 @@ fn address(key: &ObjectKey, work: &RouterWork) -> Option<Ipv4Addr> {
     key.object.parse().ok().or(work.address)
 }
 
-/// The words for an access.
+/// Returns the words for an access.
 #[must_use]
 pub const fn access_words(access: Access) -> &'static str {
     match access {

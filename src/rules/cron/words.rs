@@ -36,7 +36,7 @@ const WEEKDAYS: [&str; 7] = [
 ];
 
 impl Schedule {
-    /// The schedule in words, such as `every day at 00:05` or `every 15 minutes`.
+    /// Returns the schedule in words, such as `every day at 00:05` or `every 15 minutes`.
     #[must_use]
     pub fn meaning(&self) -> String {
         let (minutes, hours) = (self.minute.numbers(), self.hour.numbers());
@@ -56,7 +56,7 @@ impl Schedule {
         format!("{days} at {}", listed(&times))
     }
 
-    /// The days in words.
+    /// Returns the days in words.
     fn days(&self) -> String {
         let days = self.day.numbers();
         let weekdays = self.weekday.numbers();
@@ -120,7 +120,7 @@ fn often(minutes: &[u8], hours: &[u8]) -> String {
     }
 }
 
-/// The step of numbers that come evenly round the clock, starting below the step; `None` where they do not.
+/// Returns the step of numbers that come evenly round the clock, starting below the step; `None` where they do not.
 fn even_step(numbers: &[u8], around: u8) -> Option<u8> {
     let (first, second) = (*numbers.first()?, *numbers.get(1)?);
     let step = second.checked_sub(first)?;

@@ -26,7 +26,8 @@ const GAP_TRANSITIONS_MAX: usize = 8;
 const NEAR_HOURS: i64 = 26;
 
 impl Schedule {
-    /// All occurrences after one instant up to and including another, in order of instants, which strictly rise.
+    /// Returns all occurrences after one instant up to and including another, in order of instants, which strictly
+    /// rise.
     /// `second_fold`: a civil time that comes twice runs at its second coming.
     pub fn occurrences(
         &self,
@@ -46,7 +47,7 @@ impl Schedule {
         })
     }
 
-    /// The first occurrence after an instant; `None` past the year 4999.
+    /// Returns the first occurrence after an instant; `None` past the year 4999.
     #[must_use]
     pub fn next(&self, zone: &TimeZone, second_fold: bool, after: Instant) -> Option<Occurrence> {
         self.occurrences(zone, second_fold, after, Instant::from_timestamp(Timestamp::MAX))
@@ -123,7 +124,7 @@ impl<'a> ZonedOccurrences<'a> {
         Some(found)
     }
 
-    /// The next civil time whose instant is not behind, and whether the zone skips it. Ends with the schedule.
+    /// Returns the next civil time whose instant is not behind, and whether the zone skips it. Ends with the schedule.
     fn step(&mut self) -> Option<(Occurrence, bool)> {
         loop {
             let civil = self.schedule.next_civil_after(self.civil?);
@@ -146,7 +147,7 @@ impl<'a> ZonedOccurrences<'a> {
     }
 }
 
-/// The instant at which a zone skips over this civil time.
+/// Returns the instant at which a zone skips over this civil time.
 fn end_of_gap(zone: &TimeZone, civil: DateTime, before: Offset, after: Offset) -> Result<Timestamp, jiff::Error> {
     // Read with the offset before the gap, the civil time is the gap's end or later.
     let late = before.to_timestamp(civil)?;

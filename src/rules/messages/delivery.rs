@@ -64,14 +64,14 @@ pub enum DeliveryStep {
     Nothing,
 }
 
-/// Whether the time of a message has come; one that lies further ahead than a message ever waits has come, too.
+/// Returns whether the time of a message has come; one that lies further ahead than a message ever waits has come, too.
 #[must_use]
 pub const fn is_due(not_before: Instant, lane: Lane, now: Instant) -> bool {
     let ahead = not_before.millis_since(now);
     ahead <= 0 || ahead > ahead_most_ms(lane)
 }
 
-/// How far ahead the time of a message can lie, in milliseconds.
+/// Returns how far ahead the time of a message can lie, in milliseconds.
 #[must_use]
 pub const fn ahead_most_ms(lane: Lane) -> i64 {
     match lane {
@@ -96,7 +96,8 @@ pub fn held_until(ground: &DeliveryConditions<'_>) -> Option<Instant> {
     (ground.left_of_cap == 0).then(|| next_day(ground.zone, ground.now))
 }
 
-/// What happens next to a message. `refused`: the gateways that have refused it in this round, or cannot be tried now.
+/// Returns what happens next to a message. `refused`: the gateways that have refused it in this round, or cannot be
+/// tried now.
 #[must_use]
 pub fn next(message: &Message, ground: &DeliveryConditions<'_>, refused: &[usize]) -> DeliveryStep {
     if !matches!(message.state, MessageState::Queued) {
@@ -122,7 +123,7 @@ pub fn next(message: &Message, ground: &DeliveryConditions<'_>, refused: &[usize
         .map_or_else(|| after_round(message, ground), DeliveryStep::Try)
 }
 
-/// The first gateway that can carry a channel and is not among those that refused.
+/// Returns the first gateway that can carry a channel and is not among those that refused.
 #[must_use]
 pub fn next_gateway(channel: Channel, gateways: &[Channel], refused: &[usize]) -> Option<usize> {
     gateways
@@ -131,7 +132,7 @@ pub fn next_gateway(channel: Channel, gateways: &[Channel], refused: &[usize]) -
         .find_map(|(at, carries)| (*carries == channel && !refused.contains(&at)).then_some(at))
 }
 
-/// What happens to a message that every gateway has refused once more.
+/// Returns what happens to a message that every gateway has refused once more.
 #[must_use]
 pub fn after_round(message: &Message, ground: &DeliveryConditions<'_>) -> DeliveryStep {
     let rounds = message.rounds.saturating_add(1);
@@ -148,7 +149,7 @@ pub fn after_round(message: &Message, ground: &DeliveryConditions<'_>) -> Delive
     DeliveryStep::Wait(ground.now.plus_millis(pause_ms(rounds)))
 }
 
-/// Why a message to a subscriber has failed while every gateway is left alone; `None` while it goes on waiting.
+/// Returns why a message to a subscriber has failed while every gateway is left alone; `None` while it goes on waiting.
 #[must_use]
 pub fn fails_while_gateways_rest(message: &Message, ground: &DeliveryConditions<'_>) -> Option<String> {
     let tried = tried_for_ms(message, ground.now) >= TRYING_SUBSCRIBER_MS;
@@ -162,7 +163,7 @@ fn tried_for_ms(message: &Message, now: Instant) -> i64 {
     message.tries.first().map_or(0, |first| now.millis_since(first.at))
 }
 
-/// How long it waits after so many rounds, in milliseconds.
+/// Returns how long it waits after so many rounds, in milliseconds.
 #[must_use]
 pub fn pause_ms(rounds: u16) -> i64 {
     let doublings = u32::from(rounds.saturating_sub(1)).min(20);
@@ -171,8 +172,8 @@ pub fn pause_ms(rounds: u16) -> i64 {
         .min(PAUSE_MOST_MS)
 }
 
-/// When the quiet hours end; `None` where it is not quiet. Where the end comes twice (a clock is set back) the second
-/// counts once the first is past, and where it is skipped the first moment after the gap.
+/// Returns when the quiet hours end; `None` where it is not quiet. Where the end comes twice (a clock is set back) the
+/// second counts once the first is past, and where it is skipped the first moment after the gap.
 #[must_use]
 pub fn quiet_until((from, to): (Time, Time), zone: &TimeZone, now: Instant) -> Option<Instant> {
     let civil = zone.to_datetime(now.timestamp());
@@ -194,7 +195,7 @@ pub fn quiet_until((from, to): (Time, Time), zone: &TimeZone, now: Instant) -> O
     Some(instant_after(day.to_datetime(to), zone, now))
 }
 
-/// The first instant of the civil day after that of `now`.
+/// Returns the first instant of the civil day after that of `now`.
 #[must_use]
 pub fn next_day(zone: &TimeZone, now: Instant) -> Instant {
     let day = now.day_in(zone).plus_days(1).date();

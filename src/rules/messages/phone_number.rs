@@ -12,7 +12,7 @@ const DIGITS_MAX: usize = 15;
 /// From so many digits on, a number without plus and without a 0 in front is taken to hold its country's code.
 const DIGITS_WITH_CODE: usize = 11;
 
-/// The number with plus and country code.
+/// Returns the number with plus and country code.
 ///
 /// # Errors
 /// Why it is none, with what would be right.

@@ -55,7 +55,7 @@ impl MessageTemplates {
         }
     }
 
-    /// The text of a reminder for somebody with this package.
+    /// Returns the text of a reminder for somebody with this package.
     #[must_use]
     pub fn reminder_for(&self, package: Option<&PackageName>) -> &str {
         let own = self.reminders.iter().find(|(name, _)| Some(name) == package);
@@ -86,7 +86,7 @@ pub struct TemplateValues<'a> {
 }
 
 impl<'a> TemplateValues<'a> {
-    /// The values of a subscriber on a day; whoever has no name or account is called by the username.
+    /// Returns the values of a subscriber on a day; whoever has no name or account is called by the username.
     #[must_use]
     pub fn of(subscriber: &'a Subscriber, currency: Currency, today: Day, amount: Money) -> Self {
         let username = subscriber.username.as_str();
@@ -119,7 +119,7 @@ impl<'a> TemplateValues<'a> {
         }
     }
 
-    /// The same, where another day than the end of the period is told of.
+    /// Returns the same, where another day than the end of the period is told of.
     #[must_use]
     pub const fn until(self, day: Day) -> Self {
         Self {
@@ -149,7 +149,7 @@ impl<'a> TemplateValues<'a> {
     }
 }
 
-/// The text of a template with these values. What is no placeholder stays as it stands.
+/// Returns the text of a template with these values. What is no placeholder stays as it stands.
 #[must_use]
 pub fn write(template: &str, values: &TemplateValues<'_>) -> String {
     let mut text = String::with_capacity(template.len().saturating_mul(2));

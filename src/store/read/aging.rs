@@ -70,7 +70,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// How many log records there are.
+    /// Returns how many log records there are.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -78,7 +78,8 @@ impl Reader<'_> {
         self.table(tables::LOG)?.len().map_err(reading)
     }
 
-    /// The records of a job's runs, oldest first, those after a planned time and number, as long as `visit` says.
+    /// Returns the records of a job's runs, oldest first, those after a planned time and number, as long as `visit`
+    /// says.
     ///
     /// # Errors
     /// When the store cannot be read, or what `visit` returns.
@@ -104,7 +105,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The incidents of all routers, by router and oldest first, those after a router's name and beginning.
+    /// Returns the incidents of all routers, by router and oldest first, those after a router's name and beginning.
     ///
     /// # Errors
     /// When the store cannot be read, or what `visit` returns.
@@ -125,7 +126,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The messages with numbers above `after`, oldest first.
+    /// Returns the messages with numbers above `after`, oldest first.
     ///
     /// # Errors
     /// When the store cannot be read, or what `visit` returns.
@@ -146,7 +147,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The bytes of the pages that hold something.
+    /// Returns the bytes of the pages that hold something.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -30,7 +30,7 @@ impl Reader<'_> {
         Ok((found, table.len().map_err(reading)?))
     }
 
-    /// The alert that stands for a cause.
+    /// Returns the alert that stands for a cause.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -39,7 +39,8 @@ impl Reader<'_> {
         get(&self.table(tables::ALERTS)?, row, "alerts")
     }
 
-    /// Everything that waits for approval, or is approved and not carried out yet: one of a kind, one per router.
+    /// Returns everything that waits for approval, or is approved and not carried out yet: one of a kind, one per
+    /// router.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -73,7 +74,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The owner's word that the clock is right, while it holds.
+    /// Returns the owner's word that the clock is right, while it holds.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -81,7 +82,7 @@ impl Reader<'_> {
         get(&self.table(tables::META)?, tables::META_CONFIRMED, "meta")
     }
 
-    /// Whether somebody's period is to be set anew on the first trusted day.
+    /// Returns whether somebody's period is to be set anew on the first trusted day.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -97,7 +98,7 @@ impl Reader<'_> {
         self.table(tables::UNCERTAIN_PERIODS)?.len().map_err(reading)
     }
 
-    /// Whether this one's period is to be set anew then.
+    /// Returns whether this one's period is to be set anew then.
     ///
     /// # Errors
     /// When the store cannot be read.

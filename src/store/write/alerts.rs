@@ -27,7 +27,7 @@ pub struct Raised {
 }
 
 impl Raised {
-    /// An alert about the site as a whole.
+    /// Creates an alert about the site as a whole.
     #[must_use]
     pub const fn new(cause: Cause, text: String) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Raised {
 }
 
 impl Transaction<'_> {
-    /// The alert that stands for a cause.
+    /// Returns the alert that stands for a cause.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -48,7 +48,7 @@ impl Transaction<'_> {
         get(&self.alerts, row(cause), "alerts")
     }
 
-    /// The causes of a kind for which an alert stands.
+    /// Returns the causes of a kind for which an alert stands.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -13,7 +13,7 @@ use crate::store::rows::get;
 use crate::store::write::transaction::Transaction;
 
 impl Transaction<'_> {
-    /// What is held under a word.
+    /// Returns what is held under a word.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -84,7 +84,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The file that was held.
+    /// Returns the file that was held.
     ///
     /// # Errors
     /// When the store cannot be read.

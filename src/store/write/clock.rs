@@ -14,7 +14,7 @@ use crate::store::write::transaction::Transaction;
 use crate::store::{codec, tables};
 
 impl Transaction<'_> {
-    /// The owner's word that the clock is right, while it holds.
+    /// Returns the owner's word that the clock is right, while it holds.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -56,7 +56,7 @@ impl Transaction<'_> {
         self.note_change();
     }
 
-    /// Whose period is set anew on the first trusted day, up to `most` of them.
+    /// Returns whose period is set anew on the first trusted day, up to `most` of them.
     ///
     /// # Errors
     /// When the store cannot be read.

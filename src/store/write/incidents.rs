@@ -34,7 +34,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// What is remembered of a router.
+    /// Returns what is remembered of a router.
     ///
     /// # Errors
     /// When the store cannot be read.

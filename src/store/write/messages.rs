@@ -15,7 +15,7 @@ use crate::store::write::transaction::Transaction;
 use crate::store::{codec, tables};
 
 impl Transaction<'_> {
-    /// How many messages stand how.
+    /// Returns how many messages stand how.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -60,7 +60,7 @@ impl Transaction<'_> {
         Ok(Some(id))
     }
 
-    /// Whether a message with this sent-once key was queued before.
+    /// Returns whether a message with this sent-once key was queued before.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -68,7 +68,7 @@ impl Transaction<'_> {
         Ok(self.messages_once.get(once).map_err(reading)?.is_some())
     }
 
-    /// A message.
+    /// Returns a message.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -121,7 +121,7 @@ impl Transaction<'_> {
         Ok(true)
     }
 
-    /// The message that was queued with a sent-once key, while the store has it.
+    /// Returns the message that was queued with a sent-once key, while the store has it.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -13,7 +13,7 @@ use crate::store::rows::get;
 use crate::store::write::transaction::Transaction;
 
 impl Transaction<'_> {
-    /// What stands behind a payment's reference.
+    /// Returns what stands behind a payment's reference.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -34,7 +34,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// A row of the tray.
+    /// Returns a row of the tray.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -70,7 +70,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Whether a statement's row with this digest has been taken.
+    /// Returns whether a statement's row with this digest has been taken.
     ///
     /// # Errors
     /// When the store cannot be read.

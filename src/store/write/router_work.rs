@@ -41,7 +41,7 @@ impl Transaction<'_> {
         self.put_work(key, &row)
     }
 
-    /// The work on an object.
+    /// Returns the work on an object.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -95,7 +95,7 @@ impl Transaction<'_> {
         Ok(dropped)
     }
 
-    /// When drift was last healed on an object.
+    /// Returns when drift was last healed on an object.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -190,8 +190,8 @@ impl Store {
         }
     }
 
-    /// Why a commit failed. All of its pages may have reached the card all the same: only where the store can be opened
-    /// anew and is as before is it sure that nothing was changed.
+    /// Returns why a commit failed. All of its pages may have reached the card all the same: only where the store can
+    /// be opened anew and is as before is it sure that nothing was changed.
     fn not_committed(&self, error: redb::CommitError, before: &SiteState, after: &SiteState) -> StoreError {
         match writing(error) {
             StoreError::Io { detail, doing } => match self.read().and_then(|reader| reader.state()) {
@@ -265,19 +265,19 @@ impl<'txn> Transaction<'txn> {
         Ok(self.changes > 0)
     }
 
-    /// How the site stands, with what this transaction has changed.
+    /// Returns how the site stands, with what this transaction has changed.
     #[must_use]
     pub const fn state(&self) -> &SiteState {
         &self.state
     }
 
-    /// The instant that this transaction carries.
+    /// Returns the instant that this transaction carries.
     #[must_use]
     pub const fn now(&self) -> Instant {
         self.now
     }
 
-    /// How many changes this transaction has written so far.
+    /// Returns how many changes this transaction has written so far.
     #[must_use]
     pub const fn changes(&self) -> u64 {
         self.changes
@@ -287,21 +287,21 @@ impl<'txn> Transaction<'txn> {
         self.changes = self.changes.saturating_add(1);
     }
 
-    /// A new subscriber's number.
+    /// Returns a new subscriber's number.
     pub fn next_subscriber(&mut self) -> SubscriberId {
         self.state.last_subscriber = self.state.last_subscriber.saturating_add(1);
         self.note_change();
         SubscriberId(self.state.last_subscriber)
     }
 
-    /// A new run's number.
+    /// Returns a new run's number.
     pub fn next_run(&mut self) -> RunId {
         self.state.last_run = self.state.last_run.saturating_add(1);
         self.note_change();
         RunId(self.state.last_run)
     }
 
-    /// The subscriber of a number.
+    /// Returns the subscriber of a number.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -309,7 +309,7 @@ impl<'txn> Transaction<'txn> {
         get(&self.subscribers, id.0, "subscribers")
     }
 
-    /// The subscriber of a username.
+    /// Returns the subscriber of a username.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -318,7 +318,7 @@ impl<'txn> Transaction<'txn> {
         id.map_or(Ok(None), |id| self.subscriber(SubscriberId(id)))
     }
 
-    /// The username of a number, for messages.
+    /// Returns the username of a number, for messages.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -334,7 +334,7 @@ impl<'txn> Transaction<'txn> {
         subscribers_after(&self.subscribers, after, most)
     }
 
-    /// Who else has the same object on the router.
+    /// Returns who else has the same object on the router.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -346,7 +346,7 @@ impl<'txn> Transaction<'txn> {
             .map(|row| SubscriberId(row.value())))
     }
 
-    /// Those whose account reads the same in small letters and digits.
+    /// Returns those whose account reads the same in small letters and digits.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -359,7 +359,7 @@ impl<'txn> Transaction<'txn> {
         }
     }
 
-    /// Those whose phone ends in the same nine digits.
+    /// Returns those whose phone ends in the same nine digits.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -384,7 +384,7 @@ impl<'txn> Transaction<'txn> {
         Ok(found)
     }
 
-    /// An entry of the ledger.
+    /// Returns an entry of the ledger.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -417,7 +417,7 @@ impl<'txn> Transaction<'txn> {
         Ok(())
     }
 
-    /// The same for a decision that moves no money.
+    /// Returns the same for a decision that moves no money.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -436,8 +436,8 @@ impl<'txn> Transaction<'txn> {
         self.put(Some(before), changed, work)
     }
 
-    /// The same for a decision that has left name and profile alone, as all decisions of runs do: indexes and the owners of
-    /// objects stay as they are.
+    /// Returns the same for a decision that has left name and profile alone, as all decisions of runs do: indexes and
+    /// the owners of objects stay as they are.
     ///
     /// # Errors
     /// When the store cannot be written.
