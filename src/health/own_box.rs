@@ -1,8 +1,7 @@
 //! Checks the box itself: free space on the card, overdue jobs.
 //!
-//! Room on the card, room for the store's compaction, jobs that are overdue: one alert for each cause, which ends well above
-//! the limit that raised it, and whose words do not change while it stands. That the clock is in doubt is told elsewhere.
-//! Must never write.
+//! Free space on the card and for compaction, overdue jobs: one alert for each cause, which ends well above the limit that
+//! raised it, and whose text does not change while it is open. A clock in doubt is reported elsewhere. Must never write.
 
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::Instant;
