@@ -1,8 +1,8 @@
 //! Checks which user is connected, and whether that user may ask.
 //!
-//! The kernel says which user stands at the other end of a socket; what the client writes about itself counts for nothing.
-//! Root, the user that the service runs as, and the members of the socket file's group may ask: whoever may turn the
-//! service on and off, and those whom the owner put into the group `weir`.
+//! The kernel says which user is at the other end of a socket; what the client says about itself does not count. Root, the user
+//! that the service runs as, and the members of the socket file's group may ask: those who may turn the service on and off, and
+//! those whom the owner put into the group `weir`.
 //!
 //! *Source:* unix(7), `SO_PEERCRED`; passwd(5), group(5). Users from elsewhere than `/etc/passwd` are named by number, and
 //! their membership counts when the group is their primary one.
@@ -26,7 +26,7 @@ pub struct Peer {
     pub gid: u32,
 }
 
-/// Refuses whoever is neither root, nor `own` (who bound the socket), nor a member of its group.
+/// Refuses a user who is neither root, nor `own` (who bound the socket), nor a member of its group.
 ///
 /// # Errors
 /// A refusal that names the asking user and the group to join.

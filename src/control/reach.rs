@@ -20,7 +20,7 @@ pub enum Reached {
 }
 
 impl Reached {
-    /// Has the call answered. Without the service, `call` is handled in this thread.
+    /// Gets the call answered. Without the service, `call` is handled in this thread.
     ///
     /// # Errors
     /// The refusal or failure of the command.
@@ -32,7 +32,7 @@ impl Reached {
     }
 }
 
-/// Finds out who answers: the service on `socket`, or what `open` opens.
+/// Finds out who answers: the service on `socket`, or the site that `open` opens.
 ///
 /// # Errors
 /// When the service is there and cannot be asked, or neither is there and the site cannot be opened.

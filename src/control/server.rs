@@ -43,7 +43,7 @@ pub const ALIVE_EVERY_S: u64 = 5;
 pub const DRAIN_WAIT_S: u64 = 30;
 /// Steps of progress that wait to be sent; more are left out.
 const STEPS_MAX: usize = 16;
-/// Milliseconds of rest when the system gives no more connections.
+/// Milliseconds to wait when the system gives no more connections.
 const ACCEPT_REST_MS: u64 = 100;
 /// Bytes that are written in one go.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -110,14 +110,14 @@ struct ServerState {
 }
 
 impl ServerState {
-    /// Is ready once the service stops.
+    /// Waits until the service stops.
     async fn stops(&self) {
         let mut stopping = self.stopping.clone();
         drop(stopping.wait_for(|stop| *stop).await);
     }
 }
 
-/// The line to one client. Once it failed, nothing more is sent.
+/// The connection to one client. Once it has failed, nothing more is sent.
 struct ClientLine {
     out: OwnedWriteHalf,
     gone: bool,
@@ -224,7 +224,7 @@ async fn read_call(tx: &ServerState, from: &mut BufReader<OwnedReadHalf>) -> Res
     })
 }
 
-/// Waits for what a client sends; not when the service stops, since nothing was begun yet.
+/// Waits for what a client sends; gives up when the service stops, since no work has begun yet.
 async fn within<T>(
     tx: &ServerState,
     seconds: u64,
@@ -250,7 +250,7 @@ fn stopping() -> Failure {
     Failure::refused("the service is stopping", "try again in a minute")
 }
 
-/// Waits for a turn, saying meanwhile that the service lives.
+/// Waits for a turn, and sends signs of life meanwhile.
 async fn turn(
     tx: &ServerState,
     turns: &Arc<Semaphore>,
@@ -276,7 +276,7 @@ async fn turn(
     }
 }
 
-/// Has the call handled on a thread of its own and streams its progress; goes on to the end without a client.
+/// Handles the call on a thread of its own and streams its progress; goes on to the end without a client.
 async fn work(
     tx: &ServerState,
     call: Call,

@@ -1,9 +1,9 @@
 //! Carries out an approved run of `disconnect`, or ends a refused one.
 //!
-//! Approval is written first, then carried out in parts: each is one transaction that takes some of those on the list,
-//! decides each afresh by the cut-off of the held run, and strikes them off. Whoever has paid since is left alone, and
-//! nobody who is not on the list is cut. A kill between two parts loses nothing: the next start goes on before any other
-//! step, so that no later run decides while an approved one is unfinished.
+//! Approval is written first, then carried out in parts: each is one transaction that takes some of those on the list, decides
+//! each again by the cut-off of the held run, and takes them off the list. Who has paid since is left alone, and nobody who is
+//! not on the list is cut off. A kill between two parts loses nothing: the next start goes on before any other step, so that no
+//! later run decides while an approved one is unfinished.
 //!
 //! Must never know: who may approve, and how it is asked.
 
@@ -31,7 +31,7 @@ pub(crate) enum Went {
     Nothing,
     /// All of it is carried out.
     Done(Box<Finished>),
-    /// The clock cannot be believed any more, or whoever listens said no: the rest is still to do.
+    /// The clock is no longer trusted, or the caller stopped it: the rest is still to do.
     Interrupted,
 }
 
@@ -46,8 +46,8 @@ pub struct Finished {
     pub carried: Carried,
 }
 
-/// Approves the run that was chosen and carries it out. Gives nothing where it does not wait any more: nobody approves
-/// a list that another one has taken the place of.
+/// Approves the chosen run and carries it out. Returns `None` where it does not wait any more: nobody approves a list
+/// that another one has replaced.
 ///
 /// # Errors
 /// When the store fails, or the clock cannot be believed; what was carried out by then stays, the rest goes on by itself.
@@ -137,7 +137,7 @@ enum ApprovedPart {
     Last(Box<Finished>),
 }
 
-/// One transaction of an approved run.
+/// Carries out one transaction of an approved run.
 fn part(tx: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<ApprovedPart, StoreError> {
     let Some(held) = tx.held(WORD)? else {
         return Ok(ApprovedPart::Nothing);
@@ -154,7 +154,7 @@ fn part(tx: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<Approved
     else {
         return Ok(ApprovedPart::Nothing);
     };
-    // A lost record must not keep what is approved, and with it every later run, from ever ending.
+    // A lost record must not keep an approved run, and with it every later run, from ending.
     let mut record = tx
         .run(Job::Disconnect, *planned_for, *run)?
         .unwrap_or_else(|| rebuilt_record(*run, *planned_for, approved));

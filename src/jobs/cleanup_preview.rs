@@ -13,10 +13,10 @@ use crate::store::error::StoreError;
 use crate::store::open::Store;
 use jiff::tz::TimeZone;
 
-/// Records that are looked at together.
+/// Records that are read together.
 const BATCH_RECORDS: usize = 10_000;
 
-/// What a cleanup would take out.
+/// What a cleanup would delete.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CleanupEstimate {
     /// By table (`log`, `run`, `incident`, `message`) and kind, how many records.
@@ -25,7 +25,7 @@ pub struct CleanupEstimate {
     pub months: BTreeMap<String, u64>,
     /// About how many bytes their rows take in the store.
     pub row_bytes: u64,
-    /// Whether the file would be made smaller; else its room is used again.
+    /// Whether the file would be compacted; otherwise its free pages are reused.
     pub compacts: bool,
 }
 
@@ -37,7 +37,8 @@ impl CleanupEstimate {
     }
 }
 
-/// Returns what a cleanup of this day would take out; `step` hears how many log records are looked at, and of how many.
+/// Returns what a cleanup of this day would delete; `step` is called with how many log records are done, and of how
+/// many.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -92,7 +92,7 @@ impl<'t> Execution<'t> {
             // Queued below.
             Decision::Remind(_) => {}
         }
-        // Whether it was queued before is said by the queue itself.
+        // The queue itself knows whether it was queued before.
         let decided = decided.unless_queued(|due| self.queue(tx, after, due, moment.today))?;
         self.counts.add(&decided);
         Ok((decided, changed.subscriber))

@@ -70,7 +70,7 @@ pub struct Coming {
     pub runs_at: Instant,
     /// The civil day on which it will run.
     pub today: Day,
-    /// How many its earlier parts have cut off, where it was cut in the middle.
+    /// How many its earlier parts have cut off, where it was interrupted.
     pub cut_already: u64,
 }
 
@@ -133,7 +133,7 @@ pub(super) fn actions(decided: &Decision) -> Vec<(Action, Money)> {
     }
 }
 
-/// The occurrences ahead.
+/// The coming occurrences.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ahead {
     /// In the order in which they will run.
@@ -158,7 +158,7 @@ pub fn ahead(
     let mut ahead = Ahead::default();
     let mut at = now;
     loop {
-        // Each round accounts for something, or moves on to the next occurrence.
+        // Each turn accounts for something, or moves on to the next occurrence.
         while let Some((place, step)) = earliest(&states, at, even_paused, terms)? {
             let Some(state) = states.get_mut(place) else { break };
             if let CatchUpStep::Run { occurrence, zone, .. } = &step {
@@ -214,13 +214,13 @@ fn earliest(
 /// One thing that will happen to one subscriber.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanRow {
-    /// The occurrence, as its place among those looked at.
+    /// The occurrence, as its place among the coming ones.
     pub coming: usize,
-    /// To whom, as a place among the outlook's names.
+    /// The subscriber, as a place among the forecast's names.
     who: usize,
-    /// What.
+    /// The action.
     pub action: Action,
-    /// For how much; zero where no money moves.
+    /// The amount; zero where no money moves.
     pub amount: Money,
 }
 
@@ -229,15 +229,15 @@ pub struct PlanRow {
 pub struct Total {
     /// How often.
     pub count: u64,
-    /// For how much.
+    /// The sum.
     pub amount: Money,
 }
 
-/// What the occurrences ahead will do.
+/// What the coming occurrences will do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outlook {
-    /// What will happen, in order of time; at most [`ROWS_MAX`]. Of those whom runs that the guard holds would cut off, each
-    /// stands at the first such run.
+    /// What will happen, in order of time; at most [`ROWS_MAX`]. A subscriber whom held runs would cut off is listed at the
+    /// first such run.
     pub rows: Vec<PlanRow>,
     /// How many rows came after those.
     pub left_out: u64,
@@ -249,7 +249,7 @@ pub struct Outlook {
     pub renewed: u64,
     /// All who resume.
     pub resumed: u64,
-    /// Per occurrence how it looks to the guard. Rows of a held one tell whom it would have cut off.
+    /// The guard's view of each occurrence. Rows of a held one tell whom it would have cut off.
     pub guard: Vec<Option<Foreseen>>,
     names: Vec<Username>,
 }
@@ -262,13 +262,13 @@ impl Outlook {
         self.foreseen(row.coming).is_some_and(|foreseen| foreseen.held)
     }
 
-    /// Returns how an occurrence looks to the guard.
+    /// Returns the guard's view of an occurrence.
     #[must_use]
     pub fn foreseen(&self, coming: usize) -> Option<Foreseen> {
         self.guard.get(coming).copied().flatten()
     }
 
-    /// To whom a row happens.
+    /// Returns the username of a row.
     #[must_use]
     pub fn username(&self, row: &PlanRow) -> &str {
         self.names.get(row.who).map_or("", Username::as_str)
@@ -306,8 +306,8 @@ impl Outlook {
     }
 }
 
-/// Returns what these occurrences, in this order, will do; `step` hears how many subscribers are looked at, and of how
-/// many.
+/// Returns what these occurrences, in this order, will do; `step` is called with how many subscribers are done, and of
+/// how many.
 ///
 /// # Errors
 /// When the store cannot be read, or an amount would not fit.
@@ -339,7 +339,7 @@ pub fn outlook(
     }
 }
 
-/// Leads one subscriber through all occurrences.
+/// Folds one subscriber over all occurrences.
 fn fold(
     reader: &Reader<'_>,
     outlook: &mut Outlook,
@@ -368,7 +368,7 @@ fn fold(
             match action {
                 Action::Suspend => {
                     guard_forecast.cuts(place);
-                    // Whoever waits with a held run is listed there, and not again with each one that is held after it.
+                    // A subscriber of a held run is listed there, and not again with each run that is held after it.
                     if guard_forecast.is_held(place) && std::mem::replace(&mut told_as_held, true) {
                         continue;
                     }
