@@ -1,7 +1,6 @@
 //! Lists whom an approval would cut off now, and who is spared by now.
 //!
-//! Looks at everybody who is still on the list of what is held, by the rule that the approval itself goes by. Changes
-//! nothing.
+//! Checks everybody who is still on the held list, by the rule of the approval itself. Changes nothing.
 
 use serde::Serialize;
 
@@ -89,7 +88,7 @@ pub(crate) fn answer(
     Ok(told)
 }
 
-/// Returns everybody concerned, each by the rule that the approval itself goes by.
+/// Returns everybody on the list, each checked by the rule of the approval itself.
 fn look(
     appliance: &Appliance,
     call: &Call,
@@ -136,8 +135,7 @@ fn each_of_run(
     Ok(seen)
 }
 
-/// Returns what is told of a run of disconnect that waits for approval, where one does: how many it would cut off
-/// still.
+/// Returns how many a run of `disconnect` that waits for approval would still cut off, where one waits.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -1,10 +1,10 @@
 //! `weir clock confirm` carries out the owner's confirmation that the clock is right.
 //!
-//! It counts until the clock jumps. Where a wrong clock once recorded what lies ahead, the floor is lowered to now and
-//! every job's last occurrence is set back, so that the coming nights run. What such a clock posted stays in the ledger,
-//! and is listed; whom it cut off too early is brought back; what it left waiting for approval is let go. Without `yes`
-//! nothing is changed: the same list says beforehand what would be, and what would run at once. Whoever answers a question
-//! confirms the clock that the question showed, and no other.
+//! It holds until the clock jumps. Where a wrong clock has recorded entries ahead of now, the floor is lowered to now and every
+//! job's last occurrence is set back, so that the coming nights run. What such a clock posted stays in the ledger and is
+//! listed; subscribers whom it cut off too early are brought back; what it left waiting for approval is dropped. Without `yes`
+//! nothing is changed: the same list says what would change, and what would run at once. An answer confirms the clock that the
+//! question showed, and no other.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -34,16 +34,16 @@ use crate::rules::trust::{self, AWAY_MS, Trust, TrustBasis};
 use crate::store::error::StoreError;
 use crate::store::write::transaction::Transaction;
 
-/// For how long a question may stand open, in seconds: nobody remembers for longer what it showed.
+/// For how long a question may be open, in seconds: nobody remembers for longer what it showed.
 const QUESTION_OPEN_S_MAX: u64 = 600;
 
 /// What a confirmation does, or would do, as `--json` prints it.
 #[derive(Debug, Serialize)]
 pub(crate) struct ConfirmAnswer {
-    /// Whether the word was taken.
+    /// Whether the confirmation was carried out.
     pub(crate) confirmed: bool,
     pub(crate) now: String,
-    /// How the clock stood before.
+    /// Whether the clock was trusted before.
     pub(crate) trusted: bool,
     pub(crate) reason: String,
     /// The floor before and after, where it is lowered.
@@ -56,9 +56,9 @@ pub(crate) struct ConfirmAnswer {
     pub(crate) charges_count: u64,
     /// Jobs whose last occurrence is set back.
     pub(crate) jobs: Vec<ConfirmedJob>,
-    /// What is held and let go, since its time has not come.
+    /// What was held and is dropped, since its time has not come.
     pub(crate) let_go: Vec<LetGo>,
-    /// Who was cut off for a day that has not come, and is brought back; in order of username.
+    /// Subscribers who were cut off for a day that has not come, and are brought back; in order of username.
     pub(crate) brought_back: Vec<WronglySuspended>,
     /// All of those, also where the list is cut.
     pub(crate) brought_back_count: u64,
@@ -99,7 +99,7 @@ impl ConfirmAnswer {
     }
 }
 
-/// Answers `weir clock confirm`; `shown` is what the question showed to which the word is the answer.
+/// Answers `weir clock confirm`; `shown` is the time that the answered question showed.
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Call,
@@ -110,9 +110,9 @@ pub(crate) fn answer(
     if !yes {
         return preview(appliance, call);
     }
-    // No run may move a job's marker meanwhile, and no look may forget the word before the keeper knows it.
+    // No run may move a job's marker meanwhile, and no check may forget the confirmation before the keeper knows it.
     let (mut told, brought_back) = appliance.between_runs(|| confirm(appliance, call, shown))?;
-    // What waited is looked at at once.
+    // What waited is checked at once.
     appliance.routers.ring();
     if brought_back > 0 {
         told.notes.extend(appliance.tell_routers());
@@ -120,8 +120,8 @@ pub(crate) fn answer(
     Ok(told)
 }
 
-/// Returns what the word would change. The notes of the reply are the question, and what the clock showed in it (RFC
-/// 3339): that is sent back with the answer.
+/// Returns what the confirmation would change. The notes of the reply are the question, and what the clock showed in it
+/// (RFC 3339): that is sent back with the answer.
 fn preview(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     let look = appliance.keeper.look()?;
     if let Some(told) = needless(appliance, call, &look)? {
@@ -138,7 +138,7 @@ fn preview(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     Ok(told)
 }
 
-/// Takes the word. Gives the reply, and how many were brought back.
+/// Carries out the confirmation. Returns the reply, and how many were brought back.
 fn confirm(appliance: &Appliance, call: &Call, shown: Option<&ShownClock>) -> Result<(Reply, u64), Failure> {
     let look = appliance.keeper.look()?;
     if let Some(told) = needless(appliance, call, &look)? {
@@ -161,7 +161,7 @@ fn confirm(appliance: &Appliance, call: &Call, shown: Option<&ShownClock>) -> Re
     ))
 }
 
-/// Returns whether the clock shows what the question showed, and as much later as the question has stood.
+/// Checks that the clock shows what the question showed, plus the time that the question was open.
 fn still_holds(shown: &ShownClock, now: Instant, zone: &TimeZone) -> Result<(), Failure> {
     const ASK_AGAIN: &str = "run `weir clock confirm` again; nothing was changed";
     if shown.open_s > QUESTION_OPEN_S_MAX {
@@ -190,7 +190,7 @@ fn still_holds(shown: &ShownClock, now: Instant, zone: &TimeZone) -> Result<(), 
     Ok(())
 }
 
-/// Returns what is told where there is nothing to confirm.
+/// Returns the answer where there is nothing to confirm.
 ///
 /// # Errors
 /// When the clock cannot be right.
@@ -264,7 +264,7 @@ fn gather(
     Ok((answer, resumed_without_payment))
 }
 
-/// Through when a job is accounted for, and its state set back, where that lies after `now`.
+/// Returns until when a job is accounted for, and its state set back, where that lies after `now`.
 fn later(state: &JobState, now: Instant) -> Option<(Instant, JobState)> {
     let back = catch_up::set_back(state, now);
     (back != *state).then(|| (catch_up::accounted_through(state).unwrap_or(now), back))

@@ -1,6 +1,6 @@
 //! The text of a confirmation of the clock: what it would change, and what it changed.
 //!
-//! Must never know the store: it words what [`clock_confirm`](crate::commands::clock::confirm) has gathered.
+//! Must never know the store: it only describes what [`confirm`](crate::commands::clock::confirm) has gathered.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

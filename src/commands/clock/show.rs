@@ -1,6 +1,6 @@
 //! `weir clock` shows whether the clock is trusted, what each time source says, and what waits.
 //!
-//! The verdict with everything that it rests on. Changes nothing.
+//! Shows the verdict with everything that it depends on. Changes nothing.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -18,15 +18,15 @@ use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::rules::trust::{self, Mode, Settings, Source, Witness, WitnessReport};
 
-/// Up to how far apart two clocks say the same to a reader, in milliseconds.
+/// Up to which difference two clocks count as equal for a reader, in milliseconds.
 const SAME_MS: i64 = 2_000;
 
-/// How the clock stands, as `--json` prints it.
+/// The state of the clock, as `--json` prints it.
 #[derive(Debug, Serialize)]
 struct ClockAnswer {
     trusted: bool,
     now: String,
-    /// The newest recorded instant: a clock more than two minutes behind it is not believed.
+    /// The newest recorded instant: a clock more than two minutes behind it is not trusted.
     floor: String,
     witnesses: Vec<WitnessAnswer>,
     waiting: Vec<WaitingThing>,
@@ -36,9 +36,9 @@ struct ClockAnswer {
     /// `[clock] trust` and `max_jump` in force.
     trust: &'static str,
     max_jump_s: i64,
-    /// No clock before this day is believed.
+    /// No clock before this day is trusted.
     build_day: String,
-    /// The owner's word, while it holds.
+    /// The owner's confirmation, while it holds.
     confirmed: Option<ConfirmedAnswer>,
     /// Whether the routers have only begun to be asked: the verdict may change within seconds.
     asking: bool,
@@ -53,7 +53,7 @@ struct WitnessAnswer {
     state: &'static str,
     /// What time it is by it now.
     says: Option<String>,
-    /// How far that is ahead of the clock; below zero, behind it.
+    /// How far it is ahead of the clock; negative, behind it.
     differs_s: Option<i64>,
     asked_at: Option<String>,
     /// Why it cannot say.
@@ -71,7 +71,7 @@ struct ConfirmedAnswer {
 /// Answers `weir clock`.
 pub(crate) fn show(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     if appliance.opened_by == OpenedBy::Alone {
-        // Nobody else asks the routers; in the service the answer waits for nobody.
+        // Without the service nobody else asks the routers; in the service the answer does not wait for them.
         appliance.settled_trust()?;
     }
     let in_force = appliance.in_force();
@@ -126,7 +126,7 @@ fn witness_answer(witness: &Witness, now: Instant, mode: Mode) -> WitnessAnswer 
     }
 }
 
-/// Returns whether a mode asks a witness.
+/// Returns whether a mode of `[clock] trust` asks this time source.
 const fn counts(source: &Source, mode: Mode) -> bool {
     match mode {
         Mode::Either => true,
@@ -217,7 +217,7 @@ fn text(answer: &ClockAnswer, look: &ClockReading, settings: Settings, zone: &Ti
     facts(&borrowed, width)
 }
 
-/// Returns the owner's word, in words.
+/// Returns the owner's confirmation, in words.
 pub(crate) fn word_words(word: &Confirmed, zone: &TimeZone) -> String {
     format!(
         "by {} at {}; valid until the clock jumps",

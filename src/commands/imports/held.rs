@@ -1,8 +1,8 @@
 //! Approves or refuses an import that the guard holds.
 //!
-//! It waits as a whole, with its bytes and with those whom it would cut off. Approved, it is taken in as of the day of the
-//! approval, and may cut off nobody who was not on that list; refused, it is dropped with the reason; and any list that is
-//! taken in meanwhile takes its place, since whoever has corrected a file does not want the faulty one any more.
+//! It waits as a whole, with its bytes and with those whom it would cut off. An approval imports it as of that day, and may cut
+//! off nobody who was not on that list; a refusal drops it with the reason; and any import meanwhile replaces it, since an
+//! owner who has corrected a file no longer wants the faulty one.
 
 use std::collections::HashSet;
 
@@ -30,11 +30,11 @@ use crate::store::write::transaction::Transaction;
 pub(crate) const HOW_TO_GO_ON: &str = "`weir approve import --dry-run` lists them, `weir approve import` imports the \
     file and cuts them off, `weir approve import --refuse TEXT` discards it; importing a corrected file replaces it";
 
-/// The way out where a held file does not fit what is in force by now.
+/// The way out where a held file no longer fits the configuration in force.
 const WAITS_AS_BEFORE: &str = "nothing was changed, and the file is still waiting; correct `site.toml` and approve \
     it again, or import a corrected file in its place";
 
-/// What a list that is held found waiting.
+/// What was waiting already when a list is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum HeldListLookup {
     /// Nothing.
@@ -62,14 +62,14 @@ impl HeldListLookup {
     }
 }
 
-/// Returns why the number is odd.
+/// Returns why the number is too high.
 pub(crate) fn reason(deciding: &CommandContext<'_>, taken: &ImportedList) -> String {
     let max_share = deciding.in_force.terms.max_share;
     let share = guard::reason(taken.cut_count(), taken.of, "subscribers", max_share);
     format!("{share}; of them {}", Because::of(&taken.cuts).words())
 }
 
-/// Keeps a list that the guard holds, in the place of what was held before, and raises the alert.
+/// Keeps a list that the guard holds, in place of what was held before, and raises the alert.
 pub(crate) fn hold(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
@@ -115,7 +115,7 @@ pub(crate) fn hold(
     Ok(found)
 }
 
-/// Returns a list was taken in: one that waited is dropped. Gives the name of its file.
+/// Drops a waiting list after another import. Returns the name of its file.
 pub(crate) fn overtake(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
@@ -130,7 +130,7 @@ pub(crate) fn overtake(
     Ok(Some(file))
 }
 
-/// Somebody on the list of what is held; newcomers with the number 0.
+/// Somebody on the held list; newcomers with the number 0.
 pub(crate) type Listed = (String, SubscriberId);
 
 /// An approval that would cut off so many who were not on the list.
@@ -140,12 +140,12 @@ struct Others {
     others: usize,
 }
 
-/// Answers `weir approve import`: takes the held list in, as of today. Gives whom it cut off and the report of the
+/// Answers `weir approve import`: imports the held list as of today. Returns whom it cut off and the report of the
 /// import.
 ///
 /// # Errors
-/// When the clock cannot be believed, when something else waits by now, when the file does not fit the configuration any
-/// more, and when it would cut off somebody who is not on the list: the new list then waits in the place of the old one.
+/// When the clock is not trusted, when something else waits by now, when the file no longer fits the configuration, and when it
+/// would cut off somebody who is not on the list: the new list then waits in place of the old one.
 pub fn approve(
     appliance: &Appliance,
     call: &Call,
@@ -203,10 +203,10 @@ pub fn approve(
     }
 }
 
-/// Returns the file that is held, whom it would have cut off, and what it brings now.
+/// Returns the held file, whom it would have cut off, and what importing it would do now.
 ///
 /// # Errors
-/// When something else waits by now, and when the file does not fit what is in force by now.
+/// When something else waits by now, and when the file no longer fits the configuration.
 pub(crate) fn take_again(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
@@ -252,7 +252,7 @@ fn listed(tx: &Transaction<'_>, word: &str) -> Result<Vec<Listed>, StoreError> {
     tx.held_cuts(word, usize::MAX)
 }
 
-/// Returns whether the list has just those whom an import cuts off; both are in order of username.
+/// Returns whether the list has exactly those whom an import cuts off; both are in order of username.
 fn lists(listed: &[Listed], taken: &ImportedList) -> bool {
     listed.len() == taken.cuts.len()
         && listed
@@ -261,8 +261,8 @@ fn lists(listed: &[Listed], taken: &ImportedList) -> bool {
             .all(|((name, id), cut)| name == cut.username.as_str() && *id == cut.id)
 }
 
-/// Returns whom an import cuts off who is not on the list. Whoever was listed as a newcomer and is known by now is
-/// another cut.
+/// Returns whom an import cuts off who is not on the list. One who was listed as a newcomer and is known by now counts
+/// as another.
 pub(crate) fn others<'t>(listed: &[Listed], taken: &'t ImportedList) -> Vec<&'t CutOff> {
     let listed: HashSet<(&str, SubscriberId)> = listed.iter().map(|(name, id)| (name.as_str(), *id)).collect();
     let is_other = |cut: &&CutOff| !listed.contains(&(cut.username.as_str(), cut.id));
@@ -295,7 +295,7 @@ fn still_waits(tx: &Transaction<'_>, held: &PendingApproval) -> Result<FileBody,
     }
 }
 
-/// Nothing waits any more: drops it, ends its alert and tells how.
+/// Drops the held list, ends its alert and records how it ended.
 fn end(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,

@@ -1,7 +1,7 @@
 //! Notices that a router has rebooted since it was last contacted.
 //!
-//! A router that has been up for a shorter time than it should be by now has rebooted, however long nobody looked. Must never
-//! trust a clock that can be set: only elapsed time is compared.
+//! A router that has been up for a shorter time than it should be by now has rebooted, however long ago the last contact was.
+//! Must never trust a clock that can be set: only elapsed time is compared.
 
 use tokio::time::Instant as Stopwatch;
 

@@ -15,13 +15,13 @@ use crate::routers::router_error::RouterError;
 use crate::rules::trust::WitnessReport;
 use crate::store::error::StoreError;
 
-/// How long a command that stands alone asks a router for the time.
+/// How long a command without the service asks a router for the time.
 const ASK_TIME: Duration = Duration::from_secs(3);
 
 /// How many batches one try does for one router; more than ten seconds allow.
 const BATCHES_MAX: usize = 1_000;
 
-/// Tries all pending router work once, for at most ten seconds; gives what is still to be done, in words.
+/// Tries all pending router work once, for at most ten seconds; returns what is still to be done, in words.
 #[must_use]
 pub fn try_once(site: &RouterContext) -> Option<String> {
     let pending = match pending(site) {
@@ -69,7 +69,7 @@ pub fn ask_the_time(site: &RouterContext) {
                 tokio::spawn(async move {
                     match tokio::time::timeout(ASK_TIME, connection::open(&site, &router)).await {
                         Ok(Ok(contact)) => contact.session.close().await,
-                        // Noted as it failed.
+                        // Its failure is noted already.
                         Ok(Err(_)) => {}
                         Err(_) => site.keeper.hear(
                             &router.name,
@@ -189,7 +189,7 @@ fn reasons(site: &RouterContext) -> String {
     }
 }
 
-/// So many objects, with the verb that follows.
+/// Returns a number of objects, with the verb that follows.
 fn objects(count: u64) -> String {
     if count == 1 {
         "1 object on a router is".to_owned()
