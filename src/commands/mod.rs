@@ -36,10 +36,10 @@ pub const WIDTH_COLUMNS: u16 = 80;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Call {
-    /// What is asked.
+    /// The request.
     pub request: Request,
-    /// Who asks: a user of the box, as `amina` or `uid 1000`. Over the socket the service puts in whom the kernel
-    /// names, whatever the client wrote.
+    /// Who asks: a user of the box, as `amina` or `uid 1000`. Over the socket the service fills in the user that the
+    /// kernel names, whatever the client wrote.
     pub actor: String,
     /// Answer as JSON instead of text.
     pub json: bool,
@@ -59,7 +59,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Returns an answer without remarks, of a command that did what it should.
+    /// Returns a reply without notes, with exit code 0.
     #[must_use]
     pub const fn done(payload: String) -> Self {
         Self {
@@ -70,14 +70,14 @@ impl Reply {
     }
 }
 
-/// Is told how far long work has come.
+/// Receives the progress of long work.
 pub trait Progress {
-    /// `done` of `total` things (`total` is 0 where it is not known), in words `what`, such as `subscribers`. May be
-    /// called once per thing: whoever shows it leaves out what nobody could read.
+    /// Reports that `done` of `total` things are done (`total` is 0 where it is not known); `what` names them, for
+    /// example `subscribers`. May be called once per thing: the display leaves out what nobody could read.
     fn step(&mut self, done: u64, total: u64, what: &str);
 }
 
-/// Shows nothing.
+/// Ignores all progress.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 
@@ -93,7 +93,7 @@ pub struct Sieve {
 }
 
 impl Sieve {
-    /// True when this step should be shown. Without a total, every thousandth.
+    /// Returns true when this step should be shown. Without a total, every thousandth.
     pub fn lets_through(&mut self, done: u64, total: u64, what: &str) -> bool {
         let mark = done.saturating_mul(100).checked_div(total).unwrap_or(done / 1000);
         let same = self

@@ -18,19 +18,19 @@ pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 pub struct FileBody {
     /// The file as the person named it; findings repeat it.
     pub name: String,
-    /// What stands in it, as it is: statements are not always UTF-8. Follows the request on the socket as raw bytes,
-    /// since JSON would make four bytes of each.
+    /// Its content as it is: statements are not always UTF-8. Follows the request on the socket as raw bytes, since
+    /// JSON would make four bytes of each.
     #[serde(skip)]
     pub bytes: Vec<u8>,
 }
 
-/// What a question showed when it was put, sent back with the answer: nobody confirms another clock than the one they saw.
+/// What a question showed when it was put, sent back with the answer: an answer confirms only the clock that was shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShownClock {
     /// What the clock showed, in RFC 3339.
     pub now: String,
-    /// For how long the question has stood since, by the stopwatch of whoever asked, in seconds.
+    /// For how long the question has been open since, by the client's stopwatch, in seconds.
     pub open_s: u64,
 }
 
@@ -38,7 +38,7 @@ pub struct ShownClock {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SubscriberFields {
-    /// What the customer is called.
+    /// The customer's name.
     pub name: Option<String>,
     /// The phone number.
     pub phone: Option<String>,
@@ -66,7 +66,7 @@ pub struct SubscriberFields {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub enum Request {
-    /// `weir status`: how the site stands.
+    /// `weir status`: the state of the site.
     Status,
     /// `weir verify`: every law of the ledger, recomputed.
     Verify,
@@ -189,13 +189,13 @@ pub enum Request {
         /// The statement.
         file: FileBody,
     },
-    /// `weir pay --unmatched`: the tray.
+    /// `weir pay --unmatched`: the unmatched payments.
     PayUnmatched,
     /// `weir pay assign REF U`.
     PayAssign {
-        /// A payment in the tray.
+        /// The reference of an unmatched payment.
         reference: String,
-        /// Whose it is.
+        /// The subscriber.
         username: String,
     },
     /// `weir pay reverse REF`.
@@ -207,7 +207,7 @@ pub enum Request {
     PayMove {
         /// The payment.
         reference: String,
-        /// Whose it is.
+        /// The subscriber.
         username: String,
     },
     /// `weir adjust U AMOUNT --comment TEXT`.
@@ -237,13 +237,13 @@ pub enum Request {
         /// At most so many records, the newest.
         limit: u32,
     },
-    /// `weir clock`: whether it is believed, who says what time it is, what waits.
+    /// `weir clock`: whether it is trusted, what each time source says, what waits.
     ClockShow,
-    /// `weir clock confirm`: the owner's word that the clock is right.
+    /// `weir clock confirm`: the owner confirms that the clock is right.
     ClockConfirm {
-        /// Take the word; else only say what would change.
+        /// Confirm it; else only show what would change.
         yes: bool,
-        /// What the question showed to which the word is the answer; `None` where nobody was asked.
+        /// What the answered question showed; `None` where nobody was asked.
         shown: Option<ShownClock>,
     },
     /// `weir router list [NAME]`.
@@ -256,7 +256,7 @@ pub enum Request {
         /// One router; `None` means all.
         name: Option<String>,
     },
-    /// `weir router diff [NAME]`: where router and ledger disagree.
+    /// `weir router diff [NAME]`: where router and ledger differ.
     RouterDiff {
         /// One router; `None` means all.
         name: Option<String>,
@@ -275,7 +275,7 @@ pub enum Request {
         /// Only say whom it would cut off.
         dry_run: bool,
     },
-    /// `weir router history [NAME]`: incidents, and how much of the time it was as it should be.
+    /// `weir router history [NAME]`: incidents, and for how much of the time it was up.
     RouterHistory {
         /// One router; `None` means all.
         name: Option<String>,

@@ -12,7 +12,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 pub use crate::model::counted::counted;
 
-/// Columns below which no text is shrunk; less tells nothing.
+/// Columns below which no text is shrunk; shorter ones tell nothing.
 const TEXT_COLUMNS_MIN: usize = 8;
 /// Columns below which no sentence is broken: names shrink before that.
 const SENTENCE_COLUMNS_MIN: usize = 24;
@@ -28,7 +28,7 @@ const WIDTH_COLUMNS_MIN: usize = 20;
 enum Fit {
     /// Shrinks first.
     Text,
-    /// Goes on in further lines, in the last column; shrinks like a text elsewhere.
+    /// Goes on in further lines in the last column; elsewhere it shrinks like a text.
     Sentence,
     /// Shrinks last.
     Name,
@@ -45,7 +45,7 @@ pub struct Column {
 }
 
 impl Column {
-    /// Free text: shrinks first.
+    /// Returns a column of free text: shrinks first.
     #[must_use]
     pub const fn text(head: &'static str) -> Self {
         Self {
@@ -55,7 +55,7 @@ impl Column {
         }
     }
 
-    /// Returns what is to be read to its end, in the last column: goes on in further lines under itself.
+    /// Returns a column of sentences, in the last place: they go on in further lines.
     #[must_use]
     pub const fn sentence(head: &'static str) -> Self {
         Self {
@@ -65,7 +65,7 @@ impl Column {
         }
     }
 
-    /// Returns a name that the reader needs to recognise: shrinks last.
+    /// Returns a column of names that the reader needs to recognise: shrinks last.
     #[must_use]
     pub const fn name(head: &'static str) -> Self {
         Self {
@@ -75,7 +75,7 @@ impl Column {
         }
     }
 
-    /// Returns a day, a state, a reference: never cut.
+    /// Returns a column of days, states or references: never cut.
     #[must_use]
     pub const fn whole(head: &'static str) -> Self {
         Self {
@@ -85,7 +85,7 @@ impl Column {
         }
     }
 
-    /// Returns an amount or a count: never cut, to the right.
+    /// Returns a column of amounts or counts: never cut, aligned to the right.
     #[must_use]
     pub const fn amount(head: &'static str) -> Self {
         Self {
@@ -128,7 +128,7 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// True without rows.
+    /// Returns true when there are no rows.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.rows.is_empty()
@@ -225,8 +225,8 @@ impl Table {
     }
 }
 
-/// Takes columns off the widest until enough are gone or all are at their least. Every round takes at least one column
-/// off or ends.
+/// Narrows the widest columns until enough is gained or all are at their least. Every turn gains at least one column or
+/// ends.
 fn shrink(columns: &mut [(usize, &mut usize)], mut too_many: usize) {
     while too_many > 0 {
         let Some((least, widest)) = columns
@@ -242,7 +242,7 @@ fn shrink(columns: &mut [(usize, &mut usize)], mut too_many: usize) {
     }
 }
 
-/// Pairs of a word and a value, the values in one column and wrapped: how a single thing is shown.
+/// Writes pairs of a word and a value, the values in one column and wrapped: how a single thing is shown.
 #[must_use]
 pub fn facts(pairs: &[(&str, String)], width: u16) -> String {
     let cleaned: Vec<(&str, String)> = pairs.iter().map(|(head, value)| (*head, clean(value))).collect();
@@ -297,7 +297,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Where the last character begins that can be seen, with the marks behind it.
+/// Returns where the last visible character begins, with the marks behind it.
 fn last_seen(text: &str) -> usize {
     let mut seen = text
         .char_indices()

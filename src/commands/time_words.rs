@@ -21,15 +21,15 @@ pub(crate) fn day_of(text: &str, option: &str) -> Result<Day, Failure> {
     })
 }
 
-/// Refuses what moves money, cuts people off or counts days while the clock cannot be believed; `doing` begins the sentence.
-/// In the service it first waits for the routers' first answers.
+/// Refuses what moves money, cuts people off or counts days while the clock is not trusted; `doing` begins the sentence. In the
+/// service it first waits for the routers' first answers.
 ///
 /// # Errors
-/// With the reason and what ends the doubt, while it cannot be.
+/// With the reason and what ends the doubt, while it is not.
 pub(crate) fn insist_on_trust(appliance: &Appliance, doing: &str) -> Result<(), Failure> {
     let trust = appliance.settled_trust()?;
     if trust.is_trusted() {
-        // What is decided here may be the first thing ever: the night after it is missed if nobody serves then.
+        // This may be the first decision ever: the night after it counts as missed if no service runs then.
         appliance.begin_jobs()?;
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! Describes what the log says about one subscriber.
 //!
-//! Decisions of runs and of people, what the routers confirmed or refused, what was changed by hand on them, alerts. What
-//! the ledger tells better is left to it.
+//! Decisions of runs and of people, what the routers confirmed or refused, what was changed by hand on them, alerts. Records
+//! that the ledger shows better are left out.
 
 use crate::commands::explain::answer::{Case, TimelineEvent};
 use crate::model::failure::Failure;
@@ -9,10 +9,10 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::Access;
 use crate::rules::access::{self, CutOffVerdict};
 
-/// How many records of the log are looked at, the newest.
+/// How many log records are read, the newest.
 const RECORDS_LOOKED_AT_MAX: usize = 200_000;
 
-/// How many of those about one are kept.
+/// How many records about the subscriber are kept.
 const EVENTS_MAX: usize = 2_000;
 
 /// Returns the events of the log, in order of time.
@@ -78,7 +78,7 @@ fn told(case: &Case<'_>, record: &LogRecord) -> Option<TimelineEvent> {
     let why = field(record, "comment").map_or_else(String::new, |comment| format!(": {comment}"));
     match record.kind {
         LogKind::Payment => {
-            // Payments and corrections stand in the ledger.
+            // Payments and corrections are in the ledger.
             field(record, "set_anew_on")?;
             Some(TimelineEvent::new(record.at, "set_anew", record.message.clone()))
         }
@@ -111,7 +111,7 @@ fn told(case: &Case<'_>, record: &LogRecord) -> Option<TimelineEvent> {
             Some(TimelineEvent::new(record.at, "alert", text))
         }
         LogKind::Reminders => Some(TimelineEvent::new(record.at, "reminder", record.message.clone())),
-        // What became of messages is told from the outbox.
+        // The outbox shows what became of messages.
         LogKind::Messages
         | LogKind::Billing
         | LogKind::Config

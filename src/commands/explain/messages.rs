@@ -6,10 +6,10 @@ use crate::model::incident::Incident;
 use crate::model::message::{Message, MessageState};
 use crate::model::subscriber::Access;
 
-/// How many messages of the outbox are looked at, the newest.
+/// How many messages of the outbox are read, the newest.
 const MESSAGES_LOOKED_AT_MAX: usize = 100_000;
 
-/// How many incidents of a router are looked at, the newest.
+/// How many incidents of a router are read, the newest.
 const INCIDENTS_LOOKED_AT_MAX: usize = 500;
 
 /// Returns the messages to them, and what became of each.

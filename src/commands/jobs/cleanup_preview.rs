@@ -1,6 +1,6 @@
 //! The dry run of `cleanup`: what it would archive and delete now.
 //!
-//! How many records of which kind, into which months, and how much room comes back. Changes nothing.
+//! Shows how many records of which kind, into which months, and how much space would be freed. Changes nothing.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use crate::jobs::{cleanup_preview, plan};
 use crate::model::failure::Failure;
 use crate::model::job::Job;
 
-/// Bytes of a kilobyte, as people are told them.
+/// Bytes of a kilobyte, as texts show them.
 const KB: u64 = 1_000;
 
 #[derive(Debug, Serialize)]

@@ -36,7 +36,7 @@ struct JobAnswer {
     last_outcome: Option<&'static str>,
     last_counts: Option<CountsAnswer>,
     next_run: Option<String>,
-    /// Why it does not run what has come, or cannot know what has; `null` where nothing waits.
+    /// Why it does not run what is due, or cannot know what is; `null` where nothing waits.
     waits_for: Option<String>,
 }
 
@@ -64,7 +64,7 @@ impl JobAnswer {
     }
 }
 
-/// Returns why a job does not run what has come; under a clock in doubt it waits whether something has come or not.
+/// Returns why a job does not run what is due; while the clock is in doubt it waits in any case.
 fn waits_for(facts: &JobFacts<'_>, trusted: bool, reason: &str) -> Option<String> {
     match facts.standing {
         JobStanding::Planned => None,
@@ -155,7 +155,7 @@ fn in_words(facts: &JobFacts<'_>, answer: &JobAnswer) -> String {
     text
 }
 
-/// One job.
+/// Answers `weir jobs show NAME`.
 pub(crate) fn show(appliance: &Appliance, call: &Call, name: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     registry::named(&in_force.config, name)?;

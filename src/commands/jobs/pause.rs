@@ -1,6 +1,6 @@
 //! `weir jobs pause` and `weir jobs resume` pause and resume a job.
 //!
-//! A pause by command outlives the file. What was missed before it is made good at resume, what falls into it is skipped.
+//! A pause by command outlives the file. Occurrences missed before it are caught up at resume, those within it are skipped.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::rules::catch_up;
 use crate::store::error::StoreError;
 
-/// How a job stands after the command, as `--json` prints it.
+/// A job's state after the command, as `--json` prints it.
 #[derive(Debug, Serialize)]
 struct PauseAnswer {
     name: &'static str,
@@ -22,7 +22,7 @@ struct PauseAnswer {
     changed: bool,
 }
 
-/// Lets a job rest.
+/// Answers `weir jobs pause NAME`.
 pub(crate) fn pause(appliance: &Appliance, call: &Call, name: &str) -> Result<Reply, Failure> {
     let job = registry::automated_named(&appliance.in_force().config, name, "paused")?;
     let (changed, _) = set(appliance, call, job, true)?;
@@ -40,7 +40,7 @@ pub(crate) fn pause(appliance: &Appliance, call: &Call, name: &str) -> Result<Re
     })
 }
 
-/// Lets a paused job go on.
+/// Answers `weir jobs resume NAME`.
 pub(crate) fn resume(appliance: &Appliance, call: &Call, name: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let job = registry::automated_named(&in_force.config, name, "resumed")?;
@@ -76,12 +76,12 @@ pub(crate) fn resume(appliance: &Appliance, call: &Call, name: &str) -> Result<R
             "what was missed before the pause is caught up when the service runs, or with `weir jobs run {job}`"
         ));
     }
-    // The service looks at once whether something was missed before the pause.
+    // The service checks at once whether something was missed before the pause.
     appliance.routers.ring();
     Ok(told)
 }
 
-/// Pauses or resumes; gives whether that changed anything, and what is remembered of the job then.
+/// Pauses or resumes; returns whether that changed anything, and the job's state then.
 fn set(appliance: &Appliance, call: &Call, job: Job, paused: bool) -> Result<(bool, JobState), Failure> {
     let in_force = appliance.in_force();
     let begun = appliance.store.read()?.job(job)?.is_some();

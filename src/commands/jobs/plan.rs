@@ -1,6 +1,6 @@
 //! `weir plan` shows what the jobs will do in the coming days, to whom and for how much.
 //!
-//! Shows the outlook of [`crate::jobs::plan`] in order of time. Changes nothing.
+//! Shows the forecast of [`crate::jobs::plan`] in order of time. Changes nothing.
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ use crate::model::job::Job;
 use crate::rules::guard;
 use crate::rules::terms::Terms;
 
-/// The most days that a plan looks ahead.
+/// The most days that a plan covers.
 const DAYS_MAX: u32 = 366;
 
 /// How a row of a run that the guard would hold is shown.
@@ -135,7 +135,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
     Ok(told)
 }
 
-/// Returns what is told of runs that the guard would hold: the first with the reason, how many more.
+/// Returns the notes about runs that the guard would hold: the first with the reason, how many more.
 pub(crate) fn would_be_held(outlook: &Outlook, coming: &[Coming], terms: &Terms) -> Vec<String> {
     let mut held = coming
         .iter()

@@ -1,7 +1,7 @@
 //! The dry run of `reminders`: whom it would remind now, with which text, at what cost.
 //!
-//! The dry run of `weir jobs run reminders`: each text as it would read, its recipient and parts, and what all of them cost;
-//! and who is skipped, with the reason. Reads a snapshot and changes nothing. Must never know: the rules that decide it.
+//! Shows each text, its recipient and parts, the cost of all of them, and who is skipped, with the reason. Reads a snapshot and
+//! changes nothing. Must never know: the rules that decide it.
 
 use serde::Serialize;
 
@@ -68,7 +68,7 @@ struct Reminder {
     cost: Option<String>,
     due: String,
     days_before: u16,
-    /// Why it would fail all the same.
+    /// Why it would fail in any case.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! `weir outbox` lists the messages and what became of them; `weir outbox resend` sends one again.
 //!
-//! The newest first. One that has failed, was dropped, or may have arrived or not is sent once more only by
-//! `weir outbox resend`.
+//! Lists the newest first. One that has failed, was dropped, or may have arrived or not is sent once more only by `weir
+//! outbox resend`.
 
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ pub(crate) struct MessageAnswer {
     attempts: u16,
     gateway: Option<String>,
     queued_at: String,
-    /// Not tried before this; of one that waits for the end of the quiet hours or for the next day, that.
+    /// When it is tried next; for one that waits for the end of the quiet hours or for the next day, that.
     not_before: String,
     sent_at: Option<String>,
     error: Option<String>,
@@ -154,7 +154,7 @@ pub(crate) fn list(appliance: &Appliance, call: &Call, state: Option<&str>, limi
     Ok(reply)
 }
 
-/// Returns what is said where messages wait and nobody carries them.
+/// Returns the note that messages wait and no service sends them.
 fn waits_for_service(appliance: &Appliance, queued: u64) -> Option<String> {
     let alone = appliance.opened_by == OpenedBy::Alone && queued > 0;
     alone.then(|| "the service is not running: queued messages wait until `weir run` is started".to_owned())

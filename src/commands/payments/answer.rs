@@ -37,16 +37,16 @@ pub(crate) struct PaymentOutcome<'a> {
     pub(crate) reference: Option<&'a Reference>,
     /// Whether money came into the wallet.
     pub(crate) credited: bool,
-    /// Whether it had come before, so that nothing changed.
+    /// Whether it was recorded before, so that nothing changed.
     pub(crate) duplicate: bool,
     /// Whether service came back.
     pub(crate) resumed: bool,
-    /// It in one sentence.
+    /// The same in one sentence.
     pub(crate) sentence: String,
 }
 
 impl PaymentAnswer {
-    /// Returns the answer about a wallet as it stands in the transaction.
+    /// Returns the answer about a wallet as it is in the transaction.
     pub(crate) fn about(
         deciding: &CommandContext<'_>,
         tx: &Transaction<'_>,
@@ -71,7 +71,7 @@ impl PaymentAnswer {
         })
     }
 
-    /// Returns the answer about a payment that is nobody's.
+    /// Returns the answer about an unmatched payment.
     pub(crate) fn nobodys(reference: &Reference, sentence: String) -> Self {
         Self {
             reference: Some(reference.to_string()),

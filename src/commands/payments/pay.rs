@@ -1,7 +1,7 @@
 //! `weir pay` records a payment by hand; `reverse` takes one back, `move` gives it to another subscriber.
 //!
-//! A reference stands for at most one credit that is not reversed. The same payment typed again changes nothing and says
-//! so; one that waits in the tray is given to whoever is named; anything else under a known reference is refused.
+//! A reference stands for at most one credit that is not reversed. The same payment typed again changes nothing and says so; an
+//! unmatched payment with that reference is assigned to the named subscriber; anything else under a known reference is refused.
 
 use crate::appliance::core::Appliance;
 use crate::commands::context::{CommandContext, Decided, change};
@@ -22,7 +22,7 @@ use crate::rules::settlement::SettlementResult;
 use crate::store::error::StoreError;
 use crate::store::write::transaction::{AccessWork, Transaction};
 
-/// Where a payment came from unless somebody says otherwise.
+/// The source of a payment unless another is stated.
 const SOURCE_CASH: &str = "Cash";
 
 /// Answers `weir pay USERNAME AMOUNT --ref REF`.
@@ -231,7 +231,7 @@ pub(crate) fn move_to(appliance: &Appliance, call: &Call, reference: &str, usern
             reference: reference.clone(),
             amount,
             source: entry.source.clone(),
-            // Statistics go by the day on which it was made.
+            // Statistics count it on the day on which it was made.
             made_on: entry.for_day,
             comment: Comment::new(&format!("moved from `{}`", from.username)).ok(),
         };
@@ -247,7 +247,7 @@ pub(crate) fn move_to(appliance: &Appliance, call: &Call, reference: &str, usern
     written.reply(appliance, call, PaymentAnswer::text)
 }
 
-/// Posts the opposite entry and frees the reference; gives how many settlements were undone.
+/// Posts the opposite entry and frees the reference; returns how many settlements were undone.
 fn take_back(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
@@ -282,7 +282,7 @@ fn take_back(
     Ok(decided)
 }
 
-/// Returns the refusal of a reference that stands for nothing that could be taken back.
+/// Returns the refusal of a reference that holds no payment to reverse.
 fn not_there(reference: &Reference, holder: Option<Holder>) -> Failure {
     if holder == Some(Holder::Reversed) {
         return Failure::refused(

@@ -1,7 +1,6 @@
 //! `weir pay --unmatched` lists payments that matched nobody; `weir pay assign` assigns one.
 //!
-//! The tray holds what matched nobody, until somebody says whose it is. Its rows are never deleted; shown are those that
-//! wait.
+//! An unmatched payment waits until somebody assigns it. None is ever deleted; those that wait are shown.
 
 use serde::Serialize;
 
@@ -19,7 +18,7 @@ use crate::model::money::Currency;
 use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
 use crate::store::error::StoreError;
 
-/// A row of the tray as scripts read it.
+/// An unmatched payment as scripts read it.
 #[derive(Serialize)]
 struct UnmatchedLine {
     reference: String,

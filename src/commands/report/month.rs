@@ -1,6 +1,6 @@
 //! `weir report` prints the page of a month, or mails it.
 //!
-//! Prints the page, or sends it to the addresses of `[alerts]`.
+//! The mail goes to the addresses of `[alerts]`.
 
 use serde::Serialize;
 
@@ -83,7 +83,7 @@ fn asked_month(text: Option<&str>, today: crate::model::day::Day) -> Result<Repo
     Ok(month)
 }
 
-/// Returns the same figures as `stats` tells.
+/// Returns the same figures as `stats` shows.
 fn figures_answer(figures: &ReportFigures) -> FiguresAnswer {
     let words = StatisticsWords {
         currency: figures.currency,

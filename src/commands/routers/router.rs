@@ -69,7 +69,7 @@ pub(crate) fn list(appliance: &Appliance, call: &Call, name: Option<&str>) -> Re
     seen(appliance, call, &routers)
 }
 
-/// Logs in to the routers now, side by side.
+/// Logs in to the routers now, all at the same time.
 pub(crate) fn probe(appliance: &Appliance, call: &Call, name: Option<&str>) -> Result<Reply, Failure> {
     let routers = chosen(appliance, name)?;
     let site = appliance.router_site();
@@ -94,7 +94,7 @@ pub(crate) fn probe(appliance: &Appliance, call: &Call, name: Option<&str>) -> R
     Ok(reply)
 }
 
-/// Where routers and ledger disagree; changes nothing.
+/// Answers `weir router diff`: shows where routers and ledger differ; changes nothing.
 pub(crate) fn diff(appliance: &Appliance, call: &Call, name: Option<&str>) -> Result<Reply, Failure> {
     let looked = look(appliance, name, DriftPolicy::Show)?;
     let mut notes = Vec::new();
@@ -137,7 +137,7 @@ pub(crate) fn diff(appliance: &Appliance, call: &Call, name: Option<&str>) -> Re
     Ok(reply)
 }
 
-/// Closes the difference between routers and ledger.
+/// Answers `weir router reconcile`: repairs the differences between routers and ledger.
 pub(crate) fn reconcile(appliance: &Appliance, call: &Call, name: Option<&str>) -> Result<Reply, Failure> {
     let looked = look(appliance, name, DriftPolicy::ByHand)?;
     let answer: Vec<ReconcileAnswer> = looked.into_iter().map(reconcile_answer::of).collect();

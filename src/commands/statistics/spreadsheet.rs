@@ -17,7 +17,7 @@ use crate::store::error::StoreError;
 const HEAD: &str = "username,name,package,state,from,to,billed,collected,outstanding,on_time,late,average_delay_days,\
     lifetime_value\r\n";
 
-/// One line under the head.
+/// Returns the line of one subscriber under the head.
 pub(crate) fn of_one(
     subscriber: &Subscriber,
     tally: &Tally,

@@ -1,8 +1,8 @@
 //! `weir stats` shows who paid, when, and how much.
 //!
-//! Over a period that begins with the current month unless it is stated: what was billed and collected, what is open at
-//! its end, how many bills were paid on time. How a bill is settled is told by [`crate::rules::statistics`]. Must never
-//! know how an answer is laid out.
+//! For a period, by default the current month: what was billed and collected, what is open at its end, how many bills
+//! were paid on time. [`crate::rules::statistics`] decides how a bill is settled. Must never know how an answer is laid
+//! out.
 
 use crate::appliance::core::Appliance;
 use crate::commands::refusals::known;
@@ -112,7 +112,7 @@ struct Groups {
     of: Vec<u16>,
 }
 
-/// The place that stands for nobody.
+/// The place of a number without a subscriber.
 const NOBODY: u16 = u16::MAX;
 
 impl Groups {

@@ -1,7 +1,7 @@
 //! `weir metrics` prints figures for a monitoring system.
 //!
-//! What `status` knows, in the text format of Prometheus, or as JSON with the same names. No name, phone or text of a person
-//! is in it. Waits for no run and changes nothing. Must never know where the figures come from.
+//! They are what `status` knows, in the text format of Prometheus, or as JSON with the same names. No name, phone or text of a
+//! person is in it. Waits for no run and changes nothing. Must never know where the figures come from.
 
 use std::collections::HashMap;
 

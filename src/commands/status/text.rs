@@ -1,6 +1,7 @@
 //! Writes the state of the site as text, on one page.
 //!
-//! What needs a person comes first, then the counts. Must never know the store: it words what [`status`] has gathered.
+//! What needs a person comes first, then the counts. Must never know the store: it only describes what [`status`] has
+//! gathered.
 //!
 //! [`status`]: crate::commands::status::answer
 
@@ -13,7 +14,8 @@ use crate::commands::time_words::civil;
 use crate::model::alert::AlertKind;
 use crate::model::day::Instant;
 
-/// How many of the alerts about one object on a router are told here: hundreds may stand, and must not hide the rest.
+/// How many of the alerts about one object on a router are listed here: there may be hundreds, and they must not hide
+/// the rest.
 const OBJECTS_TOLD_MAX: usize = 5;
 
 /// Returns the page.
@@ -110,7 +112,7 @@ fn messages(outbox: &OutboxAnswer, zone: &TimeZone) -> String {
     text
 }
 
-/// Returns what stands, each with when it began; `new` until `weir logs alert` has shown it.
+/// Returns the open alerts, each with its beginning; `new` until `weir logs alert` has shown it.
 fn alerts(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String {
     let mut of_objects = 0_usize;
     let mut told: Vec<(&str, String)> = status
@@ -257,7 +259,7 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
     told
 }
 
-/// A line for each object, and one for those that are left out.
+/// Adds a line for each object, and one for those that are left out.
 fn objects(told: &mut Vec<String>, listed: &[ObjectAnswer], count: u64, words: &str) {
     for object in listed {
         let error = object

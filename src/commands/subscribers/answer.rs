@@ -1,6 +1,6 @@
 //! The fields of a subscriber as the commands show them.
 //!
-//! As fields for scripts, as lines for people, and as what a decision changed: the lines that differ.
+//! They are shown as fields for scripts, as lines for people, and after a decision as the lines that differ.
 
 use serde::Serialize;
 

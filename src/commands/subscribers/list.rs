@@ -1,6 +1,6 @@
 //! `weir subscriber list` lists the subscribers.
 //!
-//! In order of username. The JSON is written subscriber by subscriber, so that a hundred thousand need no tree in memory.
+//! The order is by username. The JSON is written subscriber by subscriber, so that a hundred thousand need no tree in memory.
 
 use crate::appliance::core::Appliance;
 use crate::commands::subscribers::answer::SubscriberAnswer;

@@ -14,7 +14,7 @@ use crate::model::subscriber::{Profile, Service, Subscriber};
 use crate::store::error::StoreError;
 use crate::store::write::transaction::Transaction;
 
-/// Returns a profile without anything; who says nothing about the service is one by PPPoE.
+/// Returns an empty profile; the default service is PPPoE.
 pub(crate) const fn blank(service: Service) -> Profile {
     Profile {
         name: None,
@@ -30,7 +30,7 @@ pub(crate) const fn blank(service: Service) -> Profile {
     }
 }
 
-/// Puts a stated field into its place; an empty text clears it.
+/// Sets a stated field; an empty text clears it.
 fn put<T>(
     place: &mut Option<T>,
     stated: Option<&String>,
@@ -171,7 +171,7 @@ pub(crate) fn other_owner(
     }
 }
 
-/// That an object belongs to another subscriber, in words.
+/// Returns the text that an object belongs to another subscriber.
 pub(crate) fn taken_by(key: &ObjectKey, owner: &Subscriber) -> String {
     format!(
         "`{}` as {} on router `{}` belongs to `{}` ({}); two subscribers cannot share it",

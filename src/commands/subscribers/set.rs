@@ -1,7 +1,7 @@
 //! `weir subscriber add` and `weir subscriber set` write what is stated about a subscriber.
 //!
-//! Taking one in is like one row of an import; setting fields changes what is stated and leaves the rest. Another package,
-//! profile or rate reaches the router at once; another due day and another package go by the rules.
+//! Adding is like one row of an import; setting fields changes what is stated and leaves the rest. Another package, profile or
+//! rate reaches the router at once; another due day and another package go by the rules.
 
 use crate::appliance::core::Appliance;
 use crate::commands::context::{CommandContext, change};
@@ -41,7 +41,7 @@ pub(crate) fn add(
     let ends = day_of(fields)?;
     let mut deciding = CommandContext::begin(appliance, call)?;
     if !deciding.recorded.trusted && ends.is_some_and(|end| end < deciding.recorded.today) {
-        // They would begin cut off, and nobody knows whether that day is over.
+        // They would start suspended, and nobody knows whether that day is over.
         deciding = CommandContext::by_a_trusted_clock(appliance, call, ADD_REFUSED_BY_CLOCK)?;
     }
     let config = &deciding.in_force.config;
@@ -197,7 +197,7 @@ pub(crate) fn work_of(before: &Profile, after: &Profile) -> AccessWork {
     }
 }
 
-/// Returns a wallet's subscriber another profile; the package by its rule.
+/// Sets another profile on a wallet's subscriber; the package changes by its rule.
 pub(crate) fn put_profile(
     deciding: &CommandContext<'_>,
     wallet: &mut Wallet<'_>,

@@ -1,7 +1,7 @@
 //! `weir subscriber show`, and what the owner decides about one subscriber by hand.
 //!
-//! Showing, a promise to pay, a hold and its release, closing and reopening. What may be decided and what follows is the
-//! rules' business; here it is asked for, written and told.
+//! The decisions are a promise to pay, a hold and its release, closing and reopening. The rules say what may be decided and
+//! what follows; here it is carried out, written and shown.
 
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ pub(crate) struct DecisionAnswer {
 }
 
 impl DecisionAnswer {
-    /// Returns what became of `before`, begun with a sentence.
+    /// Returns what changed since `before`, after a first sentence.
     pub(crate) fn of(
         deciding: &CommandContext<'_>,
         before: &Subscriber,
@@ -55,7 +55,7 @@ impl DecisionAnswer {
     }
 }
 
-/// What stands beside a period that began while nobody knew the day.
+/// The note beside a period that began while the day was not known.
 const SET_ANEW: &str = "recalculated once the clock is trusted";
 
 /// A subscriber as `subscriber show` and `subscriber list` give one.
@@ -63,7 +63,7 @@ const SET_ANEW: &str = "recalculated once the clock is trusted";
 pub(crate) struct ShownSubscriber {
     #[serde(flatten)]
     pub(crate) subscriber: SubscriberAnswer,
-    /// Whether the period is set anew once the clock can be believed.
+    /// Whether the period is recalculated once the clock is trusted.
     pub(crate) set_anew: bool,
 }
 
@@ -152,7 +152,7 @@ pub(crate) fn hold(
     })
 }
 
-/// Answers `weir subscriber release USERNAME`: waits for a clock that can be believed, since it counts the days held.
+/// Answers `weir subscriber release USERNAME`: waits for a trusted clock, since it counts the days held.
 pub(crate) fn release(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::by_a_trusted_clock(appliance, call, "a release counts the days held, and")?;
     decide(&deciding, appliance, call, username, "released", &[], |wallet| {

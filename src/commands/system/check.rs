@@ -1,7 +1,7 @@
 //! `weir check` checks the configuration.
 //!
-//! `weir check` names everything that is wrong with `site.toml`, and with the secret files that it names. Must never know
-//! the store: what is still in use there is looked at when the file is taken in.
+//! It names everything that is wrong with `site.toml`, and with the secret files that it names. Must never know the store: what
+//! is still in use there is checked when the file is loaded.
 
 use std::path::Path;
 
@@ -62,7 +62,7 @@ pub fn check(path: &Path, json: bool) -> Result<Reply, Failure> {
     })
 }
 
-/// Returns what is right, and may not be meant.
+/// Returns warnings about settings that are valid but perhaps not meant.
 fn notes(config: &Config) -> Vec<String> {
     let templates = config.templates();
     let messages = &config.messages;

@@ -1,7 +1,7 @@
 //! `weir config show` shows the configuration in force, and where it came from.
 //!
-//! The text in force as it was taken in, and its values with all defaults filled in. No secret can be in it: secrets stand
-//! in files of their own, whose paths alone are told; values of headers and bodies of gateways are left out all the same.
+//! It shows the text in force as it was loaded, and its values with all defaults filled in. No secret can be in it: secrets are
+//! in files of their own, and only their paths are shown; values of headers and bodies of gateways are left out all the same.
 
 use serde_json::{Map, Value, json};
 

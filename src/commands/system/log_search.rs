@@ -1,7 +1,7 @@
 //! Finds the newest matching log records, in the store and in the archive.
 //!
-//! Both are one log: a record has one number, wherever it stands, and is taken once. Memory holds as many records as are
-//! asked for; a file of the archive is opened only where it may hold one that belongs among them.
+//! Both are one log: a record has one number, wherever it is, and is listed once. Memory holds as many records as are asked
+//! for; a file of the archive is opened only where it may hold one that belongs among them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -84,7 +84,7 @@ impl<'a> Newest<'a> {
         }
     }
 
-    /// Looks through the store.
+    /// Searches the store.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -97,7 +97,7 @@ impl<'a> Newest<'a> {
         })
     }
 
-    /// Looks through those files of the archive that may hold more; gives what could not be read, in words.
+    /// Searches those files of the archive that may hold more; returns what could not be read, in words.
     pub(crate) fn read_archive(&mut self, data: &Path) -> Vec<String> {
         let folder = Folder::of(data);
         let index = match Index::load(&folder) {
@@ -117,7 +117,7 @@ impl<'a> Newest<'a> {
         troubles
     }
 
-    /// Returns the whole file is checked before a record of it is taken: one that is damaged gives none.
+    /// Reads one file. The whole file is checked before a record of it is used: a damaged one yields none.
     fn read_file(&mut self, path: &Path, facts: &FileSummary) -> Result<(), ArchiveError> {
         if file::look(path)?.sha256 != facts.sha256 {
             return Err(ArchiveError::Damaged {

@@ -1,7 +1,8 @@
 //! `weir logs` shows log records, newest first.
 //!
-//! The log records, newest first, of one stream or of all, about one subscriber or all, of some days or all. Days are
-//! those of the site's zone on which a record was made; what cleanup has archived is among them. Whoever asks for the alerts alone has seen those that stand.
+//! The records are of one stream or all, about one subscriber or all, of some days or all. Days are those of the site's zone on
+//! which a record was made; what cleanup has archived is among them. An owner who asks for the alerts alone has then seen the
+//! open ones.
 
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -135,7 +136,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
         }
         above + &table.render(call.width)
     })?;
-    // In JSON an alert is told by its record alone, and is seen when that was among those asked for.
+    // In JSON an alert is shown by its record alone, and counts as seen when that was among those asked for.
     let was_told = |alert: &Alert| !call.json || found.iter().any(|record| is_of(record, alert));
     let seen = standing.iter().filter(|alert| alert.seen.is_none() && was_told(alert));
     note_seen(appliance, seen.map(|alert| &alert.cause).collect())?;
@@ -156,7 +157,7 @@ fn is_of(record: &LogRecord, alert: &Alert) -> bool {
         && field("ended").is_empty()
 }
 
-/// Returns what stands, above the records.
+/// Returns the open alerts, above the records.
 fn standing_text(standing: &[Alert], zone: &TimeZone, width: u16) -> String {
     if standing.is_empty() {
         return String::new();
