@@ -9,7 +9,7 @@ use crate::store::codec::CodecError;
 
 /// What to do about a fault of the card that has changed nothing.
 const IO_WAY_OUT: &str = "check the card and its free space (`df`), then try again; nothing was changed";
-/// What was being done when reading failed.
+/// The text for a read that failed.
 const READ: &str = "read";
 
 /// Why the store cannot be opened, read or written.
@@ -21,13 +21,13 @@ pub enum StoreError {
         /// Where it should be.
         path: PathBuf,
     },
-    /// A file of no length stands in its place.
+    /// There is an empty file in its place.
     #[error("`{}` is an empty file, not a store", path.display())]
     Empty {
         /// Where.
         path: PathBuf,
     },
-    /// Something else stands in its place.
+    /// There is another file in its place.
     #[error("`{}` is not a store of Weir ({detail})", path.display())]
     Foreign {
         /// Where.
@@ -56,10 +56,10 @@ pub enum StoreError {
     /// Another process holds it.
     #[error("the store is held by {holder}")]
     Held {
-        /// Who, as far as can be told.
+        /// Who, as far as it is known.
         holder: String,
     },
-    /// A file that this user may not open, or that is none.
+    /// A file that this user may not open, or that is not a regular file.
     #[error("`{}` cannot be opened: {detail}", path.display())]
     Unopened {
         /// Which file.
@@ -95,7 +95,7 @@ pub enum StoreError {
     /// A rule could not decide.
     #[error(transparent)]
     Rule(RuleError),
-    /// Readers are kept out longer than a reader waits.
+    /// The store is closed for longer than a reader waits.
     #[error("the store is being compacted")]
     Closed,
 }
@@ -133,7 +133,7 @@ impl StoreError {
 }
 
 impl From<RuleError> for StoreError {
-    /// Returns a fault of the card that a rule has met is still one.
+    /// Converts a rule's error; a fault of the card that a rule has met stays one.
     fn from(error: RuleError) -> Self {
         match error {
             RuleError::Unread(ReadError::Io(detail)) => Self::Io { doing: READ, detail },
@@ -145,7 +145,7 @@ impl From<RuleError> for StoreError {
 }
 
 impl From<StoreError> for ReadError {
-    /// Returns what is wrong with the card stays apart from what is wrong with the books.
+    /// Converts an error of the store; faults of the card stay apart from faults of the books.
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Io { detail, .. } => Self::Io(detail),
@@ -202,7 +202,7 @@ pub(crate) fn writing(error: impl Into<redb::Error>) -> StoreError {
 fn storage(doing: &'static str, error: &redb::Error) -> StoreError {
     let detail = error.to_string();
     match error {
-        // The file's pages or tables are not what was written: no card with more room helps.
+        // The file's pages or tables are not what was written: a larger card would not help.
         redb::Error::Corrupted(_)
         | redb::Error::TableTypeMismatch { .. }
         | redb::Error::TableIsMultimap(_)

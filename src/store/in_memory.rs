@@ -1,6 +1,6 @@
 //! A store in memory, for dry runs on a site that has none yet.
 //!
-//! A store that exists in memory alone: a dry run decides on it as on a fresh file and leaves nothing behind.
+//! A dry run decides on it as on a fresh file and leaves nothing behind.
 
 use std::io;
 use std::sync::Arc;

@@ -59,7 +59,7 @@ pub fn account_key(account: &str) -> String {
         .collect()
 }
 
-/// Returns the number under which a job stands in keys.
+/// Returns the number of a job in keys.
 #[must_use]
 pub const fn job_number(job: Job) -> u8 {
     match job {
@@ -71,7 +71,7 @@ pub const fn job_number(job: Job) -> u8 {
     }
 }
 
-/// Returns the number under which a log stream stands in keys.
+/// Returns the number of a log stream in keys.
 #[must_use]
 pub const fn log_number(kind: crate::model::record::LogKind) -> u8 {
     use crate::model::record::LogKind;

@@ -1,6 +1,6 @@
 //! Reads the incidents of routers.
 //!
-//! The part of a [`Reader`] that knows incidents and what is remembered of routers.
+//! The part of a [`Reader`] that knows incidents and what is known of routers.
 
 use crate::model::incident::{Incident, KnownRouter};
 use crate::model::name::RouterName;

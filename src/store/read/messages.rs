@@ -1,6 +1,6 @@
 //! Reads the outbox of messages.
 //!
-//! The part of a [`Reader`] that knows messages and what alerts still have to tell.
+//! The part of a [`Reader`] that knows messages and the announcements of alerts.
 
 use redb::{ReadableTable, ReadableTableMetadata};
 
@@ -14,7 +14,7 @@ use crate::store::rows::get;
 use crate::store::{codec, tables};
 
 impl Reader<'_> {
-    /// Returns how many messages stand how.
+    /// Returns how many messages are in which state.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -65,8 +65,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Up to `most` messages of a lane that still have to leave and whose time is after `after` and not after `until`, the
-    /// earliest first; those that are being handed over among them.
+    /// Returns up to `most` messages of a lane that still have to leave and whose time is after `after` and not after `until`,
+    /// the earliest first; those that are being handed over among them.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -110,7 +110,7 @@ impl Reader<'_> {
         Ok(next.map(|(key, _)| Instant::from_millis(key.value().1)))
     }
 
-    /// Up to `most` announcements that are not made yet, the oldest first.
+    /// Returns up to `most` announcements that are not made yet, the oldest first.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -15,7 +15,7 @@ use crate::store::write::transaction::Transaction;
 use crate::store::{codec, tables};
 
 impl Transaction<'_> {
-    /// Returns what is remembered of a job.
+    /// Returns the state of a job.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -23,7 +23,7 @@ impl Transaction<'_> {
         get(&self.jobs, job_number(job), "jobs")
     }
 
-    /// Writes what is remembered of a job.
+    /// Writes the state of a job.
     ///
     /// # Errors
     /// When the store cannot be written.
