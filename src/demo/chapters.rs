@@ -46,7 +46,7 @@ impl DemoMonth<'_> {
         DARK_FROM < day && day < LIGHT_AGAIN
     }
 
-    /// Takes the list in: tried first, then for good.
+    /// Imports the list: as a dry run first, then for good.
     pub(super) fn import(&mut self) -> Result<(), Failure> {
         let at = self.moment(0, 10, 0);
         self.pass_to(at)?;
@@ -115,7 +115,7 @@ impl DemoMonth<'_> {
         Ok(())
     }
 
-    /// Returns what happens before noon.
+    /// Plays what happens before noon.
     pub(super) fn morning(&mut self, day: i32) -> Result<(), Failure> {
         match day {
             ON_HOLD => self.put_on_hold(),
@@ -147,7 +147,7 @@ impl DemoMonth<'_> {
         }
     }
 
-    /// Returns what happens after the statement of the day.
+    /// Plays what happens after the statement of the day.
     pub(super) fn evening(&mut self, day: i32) -> Result<(), Failure> {
         if day == REMINDED {
             self.reminded()?;
@@ -163,7 +163,7 @@ impl DemoMonth<'_> {
         Ok(())
     }
 
-    /// Returns the cut-off of the day, looked at from the router's side.
+    /// Shows the cut-off of the day from the router's side.
     pub(super) fn night(&mut self, day: i32) -> Result<(), Failure> {
         match day {
             _ if (DARK_FROM..LIGHT_AGAIN).contains(&day) => Ok(()),
@@ -178,7 +178,7 @@ impl DemoMonth<'_> {
         }
     }
 
-    /// Returns the texts of the day, as the gateway has them.
+    /// Shows the texts of the day, as the gateway has them.
     fn reminded(&mut self) -> Result<(), Failure> {
         let runs = self.ask(Request::JobsHistory {
             name: "reminders".to_owned(),
@@ -287,7 +287,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// Returns the statement of the day once more.
+    /// Imports the statement of the day once more.
     fn same_statement(&mut self, day: i32) -> Result<(), Failure> {
         let path = self
             .folder

@@ -168,7 +168,7 @@ impl DemoMonth<'_> {
         Ok(state.head.seq.0)
     }
 
-    /// Returns every planned time from the import to the end has its record.
+    /// Checks that every planned time from the import to the end has its record.
     fn no_hole_in_the_history(&mut self) -> Result<(), Failure> {
         let nights: u64 = NIGHTS.unsigned_abs().into();
         // The day on which the demo is asked for has a billing and a disconnect of its own, once their time has come.

@@ -97,7 +97,7 @@ impl Gateway {
     }
 }
 
-/// One request: the body holds number and words; the answer is yes.
+/// Handles one request: the body holds number and text; the answer is success.
 fn take(peer: &TcpStream) -> io::Result<HandedText> {
     peer.set_read_timeout(Some(BACKOFF))?;
     peer.set_write_timeout(Some(BACKOFF))?;

@@ -16,7 +16,7 @@ use crate::model::failure::Failure;
 const ALERTS_MOST: usize = 100;
 
 impl DemoMonth<'_> {
-    /// Returns the night in which disconnect would cut off everybody who paid today.
+    /// Plays the night in which disconnect would cut off everybody who paid today.
     pub(super) fn held_night(&mut self) -> Result<(), Failure> {
         let at = self.moment(PAYDAY, 23, 59);
         let due = self.people.iter().filter(|person| person.due == PAYDAY).count();
@@ -41,7 +41,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// Returns the statement comes the next morning, and the owner approves.
+    /// Plays the next morning: the statement comes, and the owner approves.
     pub(super) fn approve(&mut self, day: i32) -> Result<(), Failure> {
         let at = self.moment(day, 9, 0);
         self.pass_to(at)?;

@@ -114,7 +114,7 @@ impl<'a> DemoMonth<'a> {
         })
     }
 
-    /// Lives through it.
+    /// Plays the whole month.
     ///
     /// # Errors
     /// When a command is refused that should not be.
@@ -226,7 +226,7 @@ impl<'a> DemoMonth<'a> {
         Ok(answer)
     }
 
-    /// Notes that something has to be so.
+    /// Notes something that has to hold.
     pub(super) fn hold_to(&mut self, is_so: bool, what: impl Into<String>) {
         if !is_so {
             self.figures.problems.push(what.into());
@@ -258,7 +258,7 @@ impl<'a> DemoMonth<'a> {
         }
     }
 
-    /// Takes a payment at the counter.
+    /// Records a payment at the counter.
     pub(super) fn take(&mut self, payment: &CounterPayment) -> Result<Value, Failure> {
         let answer = self.ask(Request::Pay {
             username: payment.username.clone(),
@@ -303,7 +303,7 @@ impl<'a> DemoMonth<'a> {
         Ok(())
     }
 
-    /// Takes in the statement of these days; gives the answer.
+    /// Imports the statement of these days; returns the answer.
     pub(super) fn statement(&mut self, from: i32, to: i32) -> Result<Option<(Value, FileBody)>, Failure> {
         let rows: Vec<CounterPayment> = self
             .payments

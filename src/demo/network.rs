@@ -104,7 +104,7 @@ impl Network {
         self.router.unplug();
     }
 
-    /// Puts the cable back.
+    /// Plugs its network cable in again.
     pub fn plug_in(&self) {
         self.router.plug_in();
     }

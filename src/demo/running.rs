@@ -106,7 +106,7 @@ impl Running {
         self.switch_on()
     }
 
-    /// Lets the box run for so many milliseconds, whatever its clock shows. Gives the runs.
+    /// Lets the box run for so many milliseconds, whatever its clock shows. Returns the runs.
     ///
     /// # Errors
     /// When a run fails.
@@ -115,20 +115,20 @@ impl Running {
         self.commands()?.work_off().map_err(failed)
     }
 
-    /// A time server is reached: the clock steps to what it says.
+    /// Sets the clock to the time of a time server, in one step.
     pub fn set_right(&self, time: Instant) {
         self.clock.step(time);
         self.clock.have_kernel_say(None);
     }
 
-    /// Ends it in order.
+    /// Stops it in order.
     pub fn switch_off(&mut self) {
         if let Some(on) = self.on.take() {
             on.end(End::Orderly);
         }
     }
 
-    /// Takes its power away: what is on the disk at this moment is all that is left.
+    /// Cuts its power: what is on the disk at this moment is all that is left.
     ///
     /// # Errors
     /// When the store's file cannot be copied.
@@ -164,7 +164,7 @@ impl Running {
         })
     }
 
-    /// Types a command; gives its `--json` answer.
+    /// Types a command; returns its `--json` answer.
     ///
     /// # Errors
     /// When the command is refused or fails.
@@ -184,7 +184,7 @@ impl Running {
         })
     }
 
-    /// Lets the time pass until `to`, at speed: every planned moment on the way has its turn. Gives the runs.
+    /// Lets the time pass until `to`, at speed: every planned moment on the way has its turn. Returns the runs.
     ///
     /// # Errors
     /// When a run fails.
@@ -244,7 +244,7 @@ impl Running {
         Ok(())
     }
 
-    /// Types a command; gives its answer as a person reads it.
+    /// Types a command; returns its answer as a person reads it.
     ///
     /// # Errors
     /// When the command is refused or fails.

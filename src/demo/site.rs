@@ -74,7 +74,7 @@ pub fn write(folder: &Path, port: u16, gateway: u16, people: &[Person], first_da
     Ok(site)
 }
 
-/// Where the list of subscribers stands.
+/// Returns the path of the list of subscribers.
 #[must_use]
 pub fn list(folder: &Path) -> PathBuf {
     folder.join("subscribers.csv")

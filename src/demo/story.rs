@@ -27,7 +27,7 @@ pub struct Story<'a> {
 }
 
 impl<'a> Story<'a> {
-    /// Tells on `out`, or with `silent` not at all.
+    /// Creates a story that prints on `out`, or with `silent` nothing.
     #[must_use]
     pub fn new(out: &'a mut dyn Write, silent: bool, width: u16) -> Self {
         Self {
@@ -37,7 +37,7 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// Returns a paragraph under a day and a time.
+    /// Prints a paragraph under a day and a time.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -46,7 +46,7 @@ impl<'a> Story<'a> {
         self.paragraph(&moment, MARGIN, text)
     }
 
-    /// Returns a paragraph without a time.
+    /// Prints a paragraph without a time.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -54,7 +54,7 @@ impl<'a> Story<'a> {
         self.paragraph("", 0, text)
     }
 
-    /// Returns a line as it is.
+    /// Prints a line as it is.
     ///
     /// # Errors
     /// When it cannot be written.

@@ -81,7 +81,7 @@ impl DemoMonth<'_> {
         Ok(reason)
     }
 
-    /// Joyce pays while nobody knows the day.
+    /// Plays Joyce's payment while the day is not known.
     fn joyce_pays(&mut self) -> Result<(), Failure> {
         let at = self.moment(LIGHT_AGAIN, 7, 25);
         let joyce = self.who(NamedPerson::Joyce)?;
@@ -116,7 +116,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// Returns a time server is reached, and what waited runs.
+    /// Plays the moment at which a time server is reached, and what waited runs.
     fn time_is_known(&mut self, reason: &str) -> Result<(), Failure> {
         let before = self.served()?;
         let early = self.running.go_on_for(AFTER_JOYCE_MS)?;
@@ -172,7 +172,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// Returns what came in during the darkness is typed in.
+    /// Types in the payments that came in during the outage.
     fn dark_receipts(&mut self) -> Result<(), Failure> {
         let later = self.moment(LIGHT_AGAIN, 8, 15);
         self.pass_to(later)?;
@@ -196,7 +196,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// Esther's due day fell into the darkness: charged for it once, and dated that day.
+    /// Checks that Esther, whose due day fell into the outage, is charged for it once, dated that day.
     fn one_debit_per_dark_day(&mut self) -> Result<(), Failure> {
         let esther = self.who(NamedPerson::Esther)?;
         let due = self.day(esther.due).to_string();

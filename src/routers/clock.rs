@@ -195,7 +195,7 @@ mod tests {
     const CLOCK: &str = "date=2027-03-01 time=12:00:00 gmt-offset=+03:00 time-zone-name=Africa/Nairobi";
     const REACHED: &str = "ddns-enabled=true update-time=true public-address=192.0.2.7 status=updated";
 
-    /// Attributes parted by blanks; `_` in a value is a blank; `!` begins a refusal.
+    /// Reads attributes parted by blanks; `_` in a value is a blank; `!` begins a refusal.
     fn answered(text: &str) -> Answered {
         if let Some(said) = text.strip_prefix('!') {
             return Answered {

@@ -150,7 +150,7 @@ fn describe_want(want: &WantedQueue<'_>) -> String {
     }
 }
 
-/// Makes queues and list entries of one chunk what is wanted.
+/// Brings queues and list entries of one chunk into their desired state.
 ///
 /// # Errors
 /// Why the conversation ended.

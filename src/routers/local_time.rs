@@ -79,7 +79,7 @@ fn in_zone(local: DateTime, zone: &TimeZone, daylight: Option<bool>) -> Option<I
     }
 }
 
-/// `2027-03-01` or `mar/01/2027`.
+/// Reads `2027-03-01` or `mar/01/2027`.
 fn date(text: &str) -> Option<Date> {
     let Some((month, rest)) = text.split_once('/') else {
         return Some(Day::parse(text)?.date());
@@ -90,7 +90,7 @@ fn date(text: &str) -> Option<Date> {
     Some(Day::parse(&iso)?.date())
 }
 
-/// `12:00:00`
+/// Reads `12:00:00`
 fn time(text: &str) -> Option<Time> {
     let mut parts = text.split(':').map(|part| i8::try_from(number(part)?).ok());
     let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
@@ -118,7 +118,7 @@ fn offset_s(text: &str) -> Option<i64> {
     (offset_s.abs() <= OFFSET_MAX_S && offset_s % OFFSET_STEP_S == 0).then_some(offset_s)
 }
 
-/// Digits and nothing else.
+/// Reads digits and nothing else.
 fn number(text: &str) -> Option<i64> {
     let digits = !text.is_empty() && text.len() <= DIGITS_MAX && text.bytes().all(|byte| byte.is_ascii_digit());
     if digits { text.parse().ok() } else { None }

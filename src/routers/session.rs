@@ -265,7 +265,7 @@ impl Session {
         }
     }
 
-    /// Returns a sentence to the command it belongs to.
+    /// Assigns a sentence to the command it belongs to.
     fn take(&mut self, run: &mut Exchange<'_>, sentence: &Sentence) -> Result<(), RouterError> {
         run.bytes += sentence.iter().map(|word| word.len() + WORD_COST_BYTES).sum::<usize>();
         if run.bytes > self.limits.run_bytes {

@@ -61,7 +61,7 @@ fn step(text: &str) -> Option<(u64, u64, &str)> {
     Some((digits.parse().ok()?, unit, after))
 }
 
-/// `hours:minutes:seconds`, where seconds may have decimals.
+/// Reads `hours:minutes:seconds`, where seconds may have decimals.
 fn clock_ms(text: &str) -> Option<u64> {
     let mut parts = text.split(':');
     let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next()?);

@@ -29,7 +29,7 @@ pub struct WordLimits {
 }
 
 impl Default for WordLimits {
-    /// [`WORD_BYTES`], [`SENTENCE_WORDS`], [`SENTENCE_BYTES`].
+    /// Returns [`WORD_BYTES`], [`SENTENCE_WORDS`] and [`SENTENCE_BYTES`].
     fn default() -> Self {
         Self {
             word_bytes: WORD_BYTES,

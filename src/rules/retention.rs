@@ -1,9 +1,9 @@
 //! Which record is past its retention?
 //!
-//! A record is kept for so many civil days of the site's zone, by its kind: one of the day that lies exactly so many days
-//! back is kept, one of the day before is not. What is still at work is never old: runs that wait or are unfinished, the
-//! newest run of a job and those that a marker names, incidents that last, messages that still have to leave. Must never
-//! know money: entries, debits, references and the tray have no retention, and no function here takes one.
+//! A record is kept for so many civil days of the site's zone, by its kind: one of the day that lies exactly so many days back
+//! is kept, one of the day before is not. What is still at work is never old: runs that wait or are unfinished, the newest run
+//! of a job and those that a marker names, incidents that last, messages that still have to leave. Must never know money:
+//! entries, debits, references and unmatched payments have no retention, and no function here takes one.
 
 use jiff::tz::TimeZone;
 
@@ -19,12 +19,12 @@ use crate::rules::trust::NOTHING_RECORDED;
 pub struct Retention {
     /// Per kind the oldest day that is kept, and its first instant.
     kinds: Vec<(LogKind, Day, Instant)>,
-    /// What stands for the instant of a record that was made before any time was known.
+    /// The instant of a record that was made before any time was known.
     first_known: Option<Instant>,
 }
 
 impl Retention {
-    /// Returns the borders as they lie on `today`; `days_of` gives the days that a kind is kept.
+    /// Returns the borders on `today`; `days_of` gives the days that a kind is kept.
     #[must_use]
     pub fn on(today: Day, zone: &TimeZone, days_of: impl Fn(&str) -> u16) -> Self {
         let border = |kind: LogKind| {
@@ -95,7 +95,7 @@ impl Retention {
     }
 
     /// Returns whether a message is past its time. One that still has to leave never is, nor one about a due day that
-    /// is kept: its sent-once key goes with it, and nobody may be told twice.
+    /// is kept: its sent-once key goes with it, and nobody may receive it twice.
     #[must_use]
     pub fn message(&self, message: &Message) -> bool {
         if message.state.is_open() {

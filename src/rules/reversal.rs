@@ -13,8 +13,8 @@ use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 /// How many settlements one reversal may undo.
 const UNDONE_MAX: usize = 10_000;
 
-/// Takes a payment back: the opposite adjustment, under the same reference, and the settlements that it no longer covers.
-/// Gives how many settlements were undone.
+/// Reverses a payment: the opposite adjustment, under the same reference, and the settlements that it no longer covers. Returns
+/// how many settlements were undone.
 ///
 /// # Errors
 /// When an amount does not fit or the rows of debits contradict the subscriber.

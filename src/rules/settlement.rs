@@ -18,7 +18,7 @@ use crate::rules::wallet::{Moment, Policy, Resume, RuleError, Wallet};
 /// How many debits one settlement may settle; far more than any wallet has outstanding.
 const SETTLEMENTS_MAX: usize = 10_000;
 
-/// How many days ahead a free due day is looked for.
+/// How many days ahead a free due day is searched.
 const FREE_DAY_SEARCH_DAYS: usize = 4_000;
 
 /// What a settlement did.
@@ -191,7 +191,7 @@ fn resume(wallet: &mut Wallet<'_>, note: UncertainPeriod) -> Result<(), RuleErro
     Ok(())
 }
 
-/// Today, or where today has a debit already, the next day without one.
+/// Returns today, or where today has a debit already, the next day without one.
 fn free_due_day(wallet: &Wallet<'_>, today: Day) -> Result<Day, RuleError> {
     let mut day = today;
     for _ in 0..FREE_DAY_SEARCH_DAYS {
@@ -261,7 +261,7 @@ pub(crate) fn move_to(wallet: &mut Wallet<'_>, period: PaidPeriod) {
     }
 }
 
-/// After a cut nothing is restored "as it was": what a reversal had undone before it is forgotten.
+/// Forgets what reversals had undone: after a cut-off nothing is restored "as it was".
 fn forget_undone(wallet: &mut Wallet<'_>) -> Result<(), RuleError> {
     let dues: Vec<Day> = wallet
         .subscriber

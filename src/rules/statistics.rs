@@ -58,7 +58,7 @@ pub struct Reversals {
 }
 
 impl Reversals {
-    /// Notes an entry that takes a payment back; any other one changes nothing.
+    /// Notes an entry that reverses a payment; any other one changes nothing.
     pub fn note(&mut self, entry: &Entry) {
         if let Some(key) = reversed(entry) {
             let taken_back = self.found.entry(key).or_default();
@@ -95,7 +95,7 @@ impl Reversals {
         let (false, Some(reference)) = (self.found.is_empty(), credit.reference.as_ref()) else {
             return false;
         };
-        // At most one payment under a reference stands, so the first ones are those that were taken back.
+        // At most one payment under a reference counts, so the first ones are those that were reversed.
         match self
             .found
             .get_mut(&(credit.subscriber, reference.as_str().to_lowercase()))
@@ -129,7 +129,7 @@ fn reversed(entry: &Entry) -> Option<(SubscriberId, String)> {
 /// What follows from a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LedgerEvent {
-    /// A payment that stands.
+    /// A payment that was not reversed.
     Collected {
         /// The day it was made.
         day: Day,
@@ -184,7 +184,7 @@ pub struct OpenBalance {
 }
 
 impl OpenBalance {
-    /// Takes the next movement, and tells what follows from it.
+    /// Adds the next movement, and returns the events that follow from it.
     pub fn take(&mut self, movement: Movement, tell: &mut impl FnMut(LedgerEvent)) {
         let Movement { day, amount, kind } = movement;
         match kind {
@@ -311,7 +311,7 @@ impl Period {
 pub struct Tally {
     /// Bills whose due day is in the period.
     pub billed: Money,
-    /// Payments that stand and were made in the period.
+    /// Payments made in the period and not reversed.
     pub collected: Money,
     /// What was covered in the period, of bills of any due day.
     pub covered: Money,
@@ -423,7 +423,7 @@ pub struct OpenBills {
 }
 
 impl OpenBills {
-    /// At the end of this day; knows nothing yet.
+    /// Creates an empty one for the end of this day.
     #[must_use]
     pub fn at(at: Day) -> Self {
         Self {
@@ -432,7 +432,7 @@ impl OpenBills {
         }
     }
 
-    /// Takes an event of one wallet.
+    /// Adds an event of one wallet.
     pub fn hear(&mut self, subscriber: SubscriberId, event: &LedgerEvent) {
         match *event {
             LedgerEvent::Billed { due, amount } if due <= self.at => {

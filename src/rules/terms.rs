@@ -19,7 +19,7 @@ pub struct Terms {
     pub max_share: u8,
     /// The site's time zone.
     pub zone: TimeZone,
-    /// What is said to subscribers. Shared: a site may have a long text for every package.
+    /// The templates of messages to subscribers. Shared: a site may have a long text for every package.
     pub templates: Arc<MessageTemplates>,
 }
 

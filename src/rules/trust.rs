@@ -1,10 +1,10 @@
 //! Is the clock trusted enough to charge people and cut them off?
 //!
-//! A box without a battery wakes up in 1970, at the time of its last shutdown, or in 2038. Its clock is believed only where
-//! nothing speaks against it: it shows no moment before the day this binary was built from, none that lies behind what is
-//! recorded already, none far ahead of it for which nobody stands up, and none that a witness contradicts. Witnesses are the
-//! kernel, while a time daemon keeps it synchronised, and a router whose own NTP client is. The owner's word counts as much,
-//! but for a clock that cannot be right.
+//! A box without a battery wakes up in 1970, at the time of its last shutdown, or in 2038. Its clock is trusted only where
+//! nothing speaks against it: it shows no moment before the day this binary was built from, none before the newest record, none
+//! far ahead of it that nothing confirms, and none that a witness contradicts. Witnesses are the kernel, while a time daemon
+//! keeps it synchronised, and a router whose own NTP client is. The owner's confirmation counts as much, except for a clock
+//! that cannot be right.
 
 use std::fmt;
 
@@ -34,7 +34,7 @@ pub enum Mode {
 pub struct Settings {
     /// Which witness it needs.
     pub mode: Mode,
-    /// How far ahead of the newest record it may be when nobody stands up for it, in milliseconds.
+    /// How far ahead of the newest record it may be without a confirmation, in milliseconds.
     pub max_jump_ms: i64,
 }
 
@@ -56,12 +56,12 @@ impl fmt::Display for Source {
     }
 }
 
-/// What one of them said.
+/// What one witness said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WitnessReport {
     /// It is synchronised, and by it it is this instant now.
     Time(Instant),
-    /// It is not synchronised, so that what it shows counts for nothing; with what it said.
+    /// It is not synchronised, so that what it shows does not count; with what it said.
     Unsynchronised(String),
     /// It could not be asked, with the reason.
     Silent(String),
@@ -72,7 +72,7 @@ pub enum WitnessReport {
 pub struct Witness {
     /// Who.
     pub source: Source,
-    /// What they said.
+    /// What the witnesses said.
     pub said: WitnessReport,
     /// When they were asked, by the clock in question; `None`: not yet.
     pub asked_at: Option<Instant>,
@@ -91,7 +91,7 @@ pub struct TrustInput<'a> {
     pub settings: Settings,
     /// Who was asked.
     pub witnesses: &'a [Witness],
-    /// Whether the owner's word that the clock is right holds.
+    /// Whether the owner's confirmation of the clock holds.
     pub confirmed: bool,
     /// Whether routers are being asked, and their first answers are still to come.
     pub awaited: bool,
@@ -121,14 +121,14 @@ pub fn civil_with_seconds(at: Instant, zone: &TimeZone) -> String {
     at.second_in(zone)
 }
 
-/// Why a clock is believed.
+/// Why a clock is trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TrustBasis {
     /// A witness says the same.
     Witness(Source),
-    /// The owner says so.
+    /// The owner has confirmed it.
     Word,
-    /// It is close to the newest record, and nobody says otherwise.
+    /// It is close to the newest record, and nothing contradicts it.
     NearRecords,
     /// Nothing is recorded yet that it could contradict.
     NothingRecorded,
@@ -136,7 +136,7 @@ pub enum TrustBasis {
     Floor,
 }
 
-/// Whether the clock may be believed.
+/// Whether the clock is trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
     /// It may.
@@ -155,11 +155,11 @@ pub enum Trust {
         /// The newest recorded instant.
         newest: Instant,
     },
-    /// A witness says otherwise.
+    /// A witness contradicts it.
     Contradicted {
         /// What it shows.
         now: Instant,
-        /// Who says otherwise.
+        /// Which witness.
         by: Source,
         /// What time it is by them.
         says: Instant,
@@ -168,7 +168,7 @@ pub enum Trust {
     NoWitness(Mode),
     /// Nothing speaks against it yet, but routers that may know better are only being asked.
     Awaited,
-    /// It is far ahead of what is recorded, and nobody stands up for it.
+    /// It is far ahead of the newest record, and nothing confirms it.
     AheadOfRecords {
         /// What it shows.
         now: Instant,
@@ -180,13 +180,13 @@ pub enum Trust {
 }
 
 impl Trust {
-    /// Returns whether the clock may be believed.
+    /// Returns whether the clock is trusted.
     #[must_use]
     pub const fn is_trusted(&self) -> bool {
         matches!(self, Self::Trusted(_))
     }
 
-    /// Returns the verdict in one sentence, with instants in UTC: for records, and for whoever maintains Weir.
+    /// Returns the verdict in one sentence, with instants in UTC: for records, and for the maintainer of Weir.
     #[must_use]
     pub fn reason(&self) -> String {
         self.told(&|at| whole(at).to_string())
@@ -334,7 +334,7 @@ pub fn verdict(question: &TrustInput<'_>) -> Trust {
     }
 }
 
-/// Returns what those say whom the settings ask, and who can know.
+/// Returns the answers of the witnesses that the settings ask and that know the time.
 fn testimonies<'q>(question: &TrustInput<'q>) -> impl Iterator<Item = (&'q Source, Instant)> + use<'q> {
     let mode = question.settings.mode;
     question.witnesses.iter().filter_map(move |witness| {

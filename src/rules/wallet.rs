@@ -1,7 +1,7 @@
 //! What does a decision change in one wallet?
 //!
-//! A [`Wallet`] is a subscriber on the desk: the rules change it there, and what they changed (the subscriber as it will
-//! be, new entries, rows of debits) is written in one transaction or, for a dry run, thrown away.
+//! A [`Wallet`] is a subscriber in memory: the rules change it there, and what they changed (the subscriber as it will be, new
+//! entries, rows of debits) is written in one transaction or, for a dry run, thrown away.
 
 use crate::model::clock_confirmation::UncertainPeriod;
 use crate::model::day::{Day, Instant};
@@ -100,7 +100,7 @@ pub trait Debits {
     fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, ReadError>;
 }
 
-/// A subscriber on the desk, with what has been changed so far.
+/// A subscriber in memory, with what has been changed so far.
 pub struct Wallet<'a> {
     /// The subscriber as it will be.
     pub subscriber: Subscriber,
@@ -110,13 +110,13 @@ pub struct Wallet<'a> {
     pub entries: Vec<Entry>,
     /// Rows of debits as they will be, by due day; the last one of a day counts.
     pub debits: Vec<(Day, Debit)>,
-    /// How a settlement brought the subscriber back, where one did: what is set anew when nobody knew the day.
+    /// How a settlement brought the subscriber back, where one did: what is corrected when the day was not known.
     pub resumed: Option<UncertainPeriod>,
     stored: &'a dyn Debits,
 }
 
 impl<'a> Wallet<'a> {
-    /// Lays a subscriber on the desk.
+    /// Loads a subscriber.
     #[must_use]
     pub fn new(subscriber: Subscriber, head: ChainHead, stored: &'a dyn Debits) -> Self {
         Self {

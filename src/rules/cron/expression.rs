@@ -31,7 +31,7 @@ pub struct CronError {
     pub message: String,
 }
 
-/// What can stand in one of the five fields.
+/// The values that one of the five fields can have.
 struct CronField {
     name: &'static str,
     min: u8,
@@ -207,7 +207,7 @@ impl Schedule {
         self.cron.find_next_occurrence(&civil, false).ok()
     }
 
-    /// No month that is named has a day that is named, and the weekday cannot help.
+    /// Returns whether no named month has a named day, and the weekday cannot help.
     fn never_comes(&self) -> bool {
         let possible = (1..)
             .zip(LONGEST)

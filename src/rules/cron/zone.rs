@@ -19,7 +19,7 @@ use crate::rules::cron::expression::Schedule;
 /// How far a walk for one occurrence looks at transitions of the zone; a rare day of a leap year is past some dozens, and a
 /// zone that changes more often than this between two occurrences has none.
 const TRANSITIONS_MAX: usize = 2000;
-/// How many transitions before an instant are looked at for the one that made a gap.
+/// How many transitions before an instant are searched for the one that made a gap.
 const GAP_TRANSITIONS_MAX: usize = 8;
 /// How near a transition must be, in hours, to repeat civil times that are before the present one. No zone has ever
 /// changed by more than a day.
@@ -68,7 +68,7 @@ struct ZonedOccurrences<'a> {
     second_fold: bool,
     /// The last instant that is behind.
     after: Instant,
-    /// The last civil time that was looked at.
+    /// The last civil time that was examined.
     civil: Option<DateTime>,
     /// Found already, while looking whether another merges into the one before.
     ahead: Option<Occurrence>,
@@ -162,7 +162,7 @@ fn end_of_gap(zone: &TimeZone, civil: DateTime, before: Offset, after: Offset) -
 struct Elapsed<'a> {
     schedule: &'a Schedule,
     zone: TimeZone,
-    /// The last civil time looked at, under the offset that holds.
+    /// The last civil time examined, under the offset that holds.
     civil: Option<DateTime>,
     offset: Offset,
     /// The instant at which the offset ends.

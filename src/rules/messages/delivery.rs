@@ -1,9 +1,9 @@
 //! Is a message tried next, by which gateway, or does it wait, fail or expire?
 //!
-//! Messages for administrators leave at any hour, beside the daily cap, and under a clock in doubt. Those for subscribers
-//! wait for the end of the quiet hours, for the next civil day once the cap is reached, and for a clock that can be believed;
-//! one whose time is over by then is dropped. Gateways are tried in their order; one that refuses is followed by the next at
-//! once, and when all have refused there is a pause that doubles and an end. What may have left is never tried again.
+//! Messages for administrators leave at any hour, beside the daily cap, and under a clock in doubt. Those for subscribers wait
+//! for the end of the quiet hours, for the next civil day once the cap is reached, and for a trusted clock; one whose time is
+//! over by then is dropped. Gateways are tried in their order; one that refuses is followed by the next at once, and when all
+//! have refused there is a pause that doubles and an end. What may have left is never tried again.
 //!
 //! Must never know: how a gateway is spoken to.
 
@@ -21,7 +21,7 @@ pub const PAUSE_MOST_MS: i64 = 900_000;
 pub const ROUNDS_SUBSCRIBER_MAX: u16 = 12;
 /// After how many milliseconds since its first try it has failed all the same: the box may have been off between.
 pub const TRYING_SUBSCRIBER_MS: i64 = 2 * 3_600_000;
-/// After how many milliseconds in the line it has failed without a try, where no gateway could be tried: a civil day.
+/// After how many milliseconds in the queue it has failed without a try, where no gateway could be tried: a civil day.
 pub const WAITING_SUBSCRIBER_MS: i64 = 24 * 3_600_000;
 /// After how many rounds one to an administrator has failed: with these pauses three days. Rounds are counted and not
 /// days, since it is tried under a clock in doubt, too.
@@ -45,7 +45,7 @@ pub struct DeliveryConditions<'a> {
     pub left_of_cap: u32,
     /// What the clock shows.
     pub now: Instant,
-    /// Whether that may be believed.
+    /// Whether it is trusted.
     pub trusted: bool,
 }
 
@@ -80,8 +80,8 @@ pub const fn ahead_most_ms(lane: Lane) -> i64 {
     }
 }
 
-/// Until when nothing leaves for subscribers; `None` where something may leave now. A clock in doubt holds all of it back,
-/// until somebody looks again.
+/// Returns until when nothing leaves for subscribers; `None` where something may leave now. A clock in doubt holds all of it
+/// back, until the next check.
 #[must_use]
 pub fn held_until(ground: &DeliveryConditions<'_>) -> Option<Instant> {
     if !ground.trusted {
@@ -158,7 +158,7 @@ pub fn fails_while_gateways_rest(message: &Message, ground: &DeliveryConditions<
     over.then(|| format!("no gateway accepted it; {}", refusal_of(message)))
 }
 
-/// For how many milliseconds it is tried; 0 before the first refusal.
+/// Returns for how many milliseconds it has been tried; 0 before the first refusal.
 fn tried_for_ms(message: &Message, now: Instant) -> i64 {
     message.tries.first().map_or(0, |first| now.millis_since(first.at))
 }

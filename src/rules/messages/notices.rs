@@ -15,9 +15,8 @@ use crate::rules::messages::reminder;
 use crate::rules::messages::text::{self, MessageTemplates, TemplateValues};
 use crate::rules::wallet::Policy;
 
-/// Returns what is said when money has come, where anything is: `payment` is its entry and amount where it is a payment.
-/// Where a payment brings service back and both have a text, one message is kinder than two, and the one about service is
-/// it.
+/// Returns the message after money has come, if there is one: `payment` is its entry and amount where it is a payment. Where a
+/// payment brings service back and both have a text, only one message is sent, and the one about service is it.
 #[must_use]
 pub const fn after_money(
     templates: &MessageTemplates,

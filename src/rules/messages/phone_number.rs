@@ -1,7 +1,7 @@
 //! How is a phone number completed so that any gateway reaches it?
 //!
-//! Subscribers' numbers stand in lists as people dial them: with a 0 in front, with the country's code, with or without a
-//! plus. A gateway wants the plus, the country's code and the rest. *Source:* ITU-T E.164: at most 15 digits.
+//! Lists have subscribers' numbers as people dial them: with a 0 in front, with the country's code, with or without a plus. A
+//! gateway wants the plus, the country's code and the rest. *Source:* ITU-T E.164: at most 15 digits.
 //!
 //! Must never know: whose number it is.
 

@@ -2,8 +2,8 @@
 //!
 //! Reminded is who is served and has to pay so many days later, the number of days being one of the site's rules, and whose
 //! wallet would not settle that due day by itself. Suspended, held and closed subscribers are never reminded, nor is anybody
-//! without a package, at price zero, or without a due day. Whoever has a debit outstanding goes by its due day: with a rule
-//! of 0 days that is who was charged this morning and has not paid. A promise to pay moves the cut-off alone; the due day
+//! without a package, at price zero, or without a due day. A subscriber with an outstanding debit goes by its due day: with a
+//! rule of 0 days that is who was charged this morning and has not paid. A promise to pay moves the cut-off alone; the due day
 //! stands, and with it the reminder.
 //!
 //! Must never know: how a reminder reads, or how it is sent.
@@ -20,7 +20,7 @@ use crate::rules::messages::delivery;
 use crate::rules::wallet::Policy;
 use crate::rules::{access, billing};
 
-/// Why a missed occurrence is not made good although its day lasts.
+/// Why a missed occurrence is not caught up although its day lasts.
 pub const NO_HOUR_LEFT: &str = "missed; the rest of the day is quiet hours";
 
 /// Why nobody is reminded where no gateway could carry it.
@@ -123,7 +123,7 @@ pub fn once(id: SubscriberId, due: Day, days_before: u16) -> String {
     format!("reminder/{}/{due}/{days_before}", id.0)
 }
 
-/// Returns whether a reminder that was queued is still true on the day on which it leaves; gives what must be paid.
+/// Returns whether a reminder that was queued is still true on the day on which it leaves; if so, what must be paid.
 ///
 /// # Errors
 /// With why it is not.
@@ -147,7 +147,7 @@ pub fn still(subscriber: &Subscriber, policy: &Policy, due: Day, today: Day) -> 
     }
 }
 
-/// Returns the rules of which a reminder would be told today or later, so that an older one of the same due day need
+/// Returns the rules by which a reminder would be sent today or later, so that an older one of the same due day need
 /// not leave any more beside it: those nearer to the due day whose day has come.
 pub fn nearer(days_before: &[u16], rule: u16, due: Day, today: Day) -> impl Iterator<Item = u16> {
     let left = due.days_since(today);
@@ -157,8 +157,8 @@ pub fn nearer(days_before: &[u16], rule: u16, due: Day, today: Day) -> impl Iter
         .filter(move |other| *other < rule && i32::from(*other) >= left)
 }
 
-/// Returns what becomes of a step of `reminders`: an occurrence that was missed is made good only while a message can
-/// still leave on its day. Steps of other jobs, and of an occurrence whose time is now, stay as they are.
+/// Returns what becomes of a step of `reminders`: a missed occurrence is caught up only while a message can still leave
+/// on its day. Steps of other jobs, and of an occurrence whose time is now, stay as they are.
 #[must_use]
 pub fn within_hours(
     job: Job,
