@@ -53,7 +53,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is moved: for the demo and for tests.
+/// A clock that does not run, and is moved by hand: for the demo and for tests.
 #[derive(Debug)]
 pub struct ManualClock {
     reading: Mutex<KeptReading>,

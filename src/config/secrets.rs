@@ -84,7 +84,7 @@ pub fn read(path: &Path) -> Result<Secret, SecretError> {
         Ok(file) => file,
         Err(source) => return Err(failed(source, path)),
     };
-    // The mode of what was opened counts, not of what stood there a moment before.
+    // The mode of what was opened counts, not of what was there a moment before.
     let mode = match file.metadata() {
         Ok(metadata) => metadata.permissions().mode() & 0o777,
         Err(source) => return Err(failed(source, path)),

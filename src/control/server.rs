@@ -27,7 +27,7 @@ pub const CALLS_MAX: usize = 8;
 pub const CONNECTIONS_MAX: usize = 40;
 /// Files of calls that are held at the same time.
 const FILES_MAX: usize = 1;
-/// Answers that can be as long as the site is large, made at the same time: each stands in memory until it is sent.
+/// Answers that can be as long as the site is large, made at the same time: each stays in memory until it is sent.
 const LONG_ANSWERS_MAX: usize = 1;
 /// Seconds for a client to send its call.
 pub const CALL_WAIT_S: u64 = 10;

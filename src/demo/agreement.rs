@@ -32,7 +32,7 @@ pub fn served(appliance: &Appliance) -> Result<BTreeSet<String>, Failure> {
     Ok(served)
 }
 
-/// Returns how many people stand on the router otherwise than the books say, once modems had time to dial in.
+/// Returns how many people differ on the router from the ledger, once modems had time to dial in.
 #[must_use]
 pub fn differing(network: &Network, people: &[Person], served: &BTreeSet<String>) -> usize {
     let differs = |person: &&Person| {

@@ -34,7 +34,7 @@ use crate::demo::story::Story;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 
-/// What the demo needs from whoever calls it.
+/// What the demo needs from its caller.
 pub struct DemoStage<'a> {
     /// The end of the month: now.
     pub now: Instant,

@@ -1,7 +1,7 @@
 //! Plays the month, day by day.
 //!
-//! Thirty days from the import to now: cash in the morning, the operator's statement in the evening, billing after midnight
-//! and the cut-off before it. What happens on some days alone stands in `chapters`.
+//! Thirty days from the import to now: cash in the morning, the operator's statement in the evening, billing after midnight and
+//! the cut-off before it. Events of single days are in `chapters`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

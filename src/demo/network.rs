@@ -27,7 +27,7 @@ pub struct Network {
     router: SimRouter,
 }
 
-/// How somebody stands on the router.
+/// A person's state on the router.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkState {
     /// Lets through: the secret is enabled and a session is up, or the queue has the full rate.
@@ -122,7 +122,7 @@ impl Network {
         (counters.commands, counters.writes_that_changed_nothing)
     }
 
-    /// Returns how somebody stands.
+    /// Returns a person's state.
     #[must_use]
     pub fn line(&self, person: &Person) -> LinkState {
         if person.address.is_some() {

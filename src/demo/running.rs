@@ -287,7 +287,7 @@ impl On {
     }
 }
 
-/// Waits until something is so, up to ten seconds; gives whether it came to be, and after how many milliseconds.
+/// Waits until a condition holds, up to ten seconds; returns whether it did, and after how many milliseconds.
 pub fn wait_for(mut is_so: impl FnMut() -> bool) -> Option<u64> {
     for looks in 0..LOOKS_MAX {
         if is_so() {

@@ -1,7 +1,7 @@
 //! Writes the made-up site to the disk.
 //!
 //! A folder as `weir init` would begin it, filled in: `site.toml`, the password, `subscribers.csv`. All of it passes
-//! `weir check` as it stands, and stays when the demo is over.
+//! `weir check` unchanged, and stays when the demo is over.
 
 use std::fmt::Write as _;
 use std::fs::{DirBuilder, OpenOptions};
@@ -52,7 +52,7 @@ pub fn folder(named: Option<&Path>) -> Result<PathBuf, Failure> {
     ))
 }
 
-/// Writes the site; gives the path of its `site.toml`.
+/// Writes the site; returns the path of its `site.toml`.
 ///
 /// # Errors
 /// When the system refuses.

@@ -61,7 +61,7 @@ pub fn reference(cash: bool, number: u32) -> String {
     format!("{kind}{number:05}")
 }
 
-/// Returns the statement of some payments, with what else stands in one. Also says how many rows are no payments.
+/// Returns the statement of some payments, with the other rows that one has. Also says how many rows are no payments.
 #[must_use]
 pub fn statement(payments: &[&CounterPayment], first_day: Day, number: u32) -> (String, u64) {
     let mut text = "Organization Name,Hilltop Networks\nShort Code,000000\n\n\

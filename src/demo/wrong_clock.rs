@@ -46,7 +46,7 @@ impl DemoMonth<'_> {
         self.dark_receipts()
     }
 
-    /// Returns the box starts with a wrong clock; gives why it is not believed.
+    /// Starts the box with a wrong clock; returns why the clock is not trusted.
     fn wake_in_1970(&mut self) -> Result<String, Failure> {
         let at = self.moment(LIGHT_AGAIN, 7, 10);
         self.pass_to(at)?;

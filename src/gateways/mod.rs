@@ -38,7 +38,7 @@ pub struct Attachment<'a> {
     pub name: &'a str,
     /// Its media type, such as `text/html`.
     pub media_type: &'a str,
-    /// What stands in it.
+    /// Its content.
     pub bytes: &'a [u8],
 }
 

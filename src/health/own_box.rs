@@ -25,12 +25,12 @@ const OVER_DENOMINATOR: u64 = 2;
 /// A job that has not run for this long after its time is overdue, in milliseconds.
 pub const OVERDUE_MS: i64 = 3_600_000;
 
-/// How a cause stands.
+/// The state of a cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoxFinding {
     /// Which alert.
     pub cause: Cause,
-    /// Whether it is so: `None` between the limits, where what stands stays.
+    /// Whether it holds: `None` between the limits, where the present state stays.
     pub is_so: Option<bool>,
     /// What to know and what to do.
     pub text: String,

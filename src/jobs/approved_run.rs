@@ -50,7 +50,7 @@ pub struct Finished {
 /// that another one has replaced.
 ///
 /// # Errors
-/// When the store fails, or the clock cannot be believed; what was carried out by then stays, the rest goes on by itself.
+/// When the store fails, or the clock is not trusted; what was carried out by then stays, the rest goes on by itself.
 pub fn approve(
     site: JobContext<'_>,
     chosen: &PendingApproval,
@@ -223,7 +223,7 @@ fn rebuilt_record(id: RunId, planned_for: Instant, approved: &Approved) -> Run {
     }
 }
 
-/// Leaves those whom a held run would have cut off as they are, and says why. The next run counts anew.
+/// Leaves those whom a held run would have cut off as they are, and says why. The next run counts again.
 ///
 /// # Errors
 /// When the store cannot be read or written.

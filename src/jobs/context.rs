@@ -61,7 +61,7 @@ pub struct JobContext<'a> {
 }
 
 impl JobContext<'_> {
-    /// Returns whether the clock may be believed now.
+    /// Returns whether the clock is trusted now.
     ///
     /// # Errors
     /// When the store cannot be read.

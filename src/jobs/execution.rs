@@ -34,7 +34,7 @@ pub(crate) struct Execution<'t> {
 }
 
 impl<'t> Execution<'t> {
-    /// Begins a run of a job that stands for `day`.
+    /// Begins a run of a job that is for `day`.
     pub(crate) fn new(terms: &'t Terms, job: Job, day: Day, planned_for: Instant) -> Self {
         Self {
             terms,

@@ -76,7 +76,7 @@ impl Count {
             .saturating_add(self.already())
     }
 
-    /// Returns why that is odd, in words.
+    /// Returns why that is too many, in words.
     fn reason(&self, max_share: u8) -> String {
         let mut reason = guard::reason(self.cuts(), self.of, "active subscribers", max_share);
         if self.already() > 0 {

@@ -64,7 +64,7 @@ pub struct Coming {
     pub job: Job,
     /// Its planned time.
     pub at: Instant,
-    /// Of billing and reminders, the day that it stands for; of disconnect, the newest day whose cut-off has come.
+    /// Of billing and reminders, the day that it is for; of disconnect, the newest day whose cut-off has come.
     pub day: Day,
     /// When it will run: a missed one now, all others at their time.
     pub runs_at: Instant,

@@ -11,7 +11,7 @@ use crate::model::name::Username;
 /// What kind of trouble it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum AlertKind {
-    /// The clock cannot be believed, and jobs wait.
+    /// The clock is not trusted, and jobs wait.
     Clock,
     /// A run waits for approval.
     Guard,

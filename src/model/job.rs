@@ -384,6 +384,7 @@ pub struct JobState {
 }
 
 impl JobState {
-    /// How many eras are kept; a site that changes a schedule more often before it is caught up loses the oldest border.
+    /// How many schedule epochs are kept; a site that changes a schedule more often before it is caught up loses the oldest
+    /// border.
     pub const ERAS_MAX: usize = 64;
 }

@@ -65,7 +65,7 @@ pub struct Interrupted {
     pub done: Vec<Option<ApplyOutcome>>,
 }
 
-/// How an object stands to what is wanted.
+/// How an object compares with its desired state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Drift {
     /// As wanted.
@@ -81,7 +81,7 @@ pub enum Drift {
 /// What a reading found, beside what is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedState {
-    /// How the two stand to each other.
+    /// How the two compare.
     pub standing: Drift,
     /// What is wanted, in words.
     pub wanted: String,

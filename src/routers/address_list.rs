@@ -1,8 +1,8 @@
 //! Reads the address-list entries that cut an address off, and compares them with the desired state.
 //!
-//! An entry counts when it stands on the list that the site names, or, on whatever list, when its comment says that Weir
-//! put it there: a site may change its method while somebody is cut off. Entries with a time-out are dynamic: they end by
-//! themselves, are not Weir's, and count as nothing. Must never send anything but prints.
+//! An entry counts when it is on the list that the site names, or, on whatever list, when its comment says that Weir put it
+//! there: a site may change its method while somebody is cut off. Entries with a time-out are dynamic: they end by themselves,
+//! are not Weir's, and count as nothing. Must never send anything but prints.
 //!
 //! *Source:* MikroTik documentation, Firewall, `/ip/firewall/address-list`.
 
@@ -37,7 +37,7 @@ impl ListEntry {
         here && (listed || self.comment == comment_of(name).as_bytes())
     }
 
-    /// Returns whether it stands on this list.
+    /// Returns whether it is on this list.
     pub(crate) fn is_on(&self, list: &str) -> bool {
         self.list == list.as_bytes()
     }

@@ -1,4 +1,4 @@
-//! Reads a router's clock, and judges whether it may be believed.
+//! Reads a router's clock, and judges whether it can be trusted.
 //!
 //! A router's clock is a witness only while somebody else's clock keeps it: its NTP client is synchronised, or there is no
 //! NTP client and the cloud's time is taken over. What it shows is read all the same, and its whole seconds are all there
@@ -27,12 +27,11 @@ const TOLD_MAX_CHARS: usize = 40;
 /// What a router says about the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouterClock {
-    /// The instant it shows, in whole seconds; `None` where its date or zone cannot be read ([`Self::told`] is what stood
-    /// there).
+    /// The instant it shows, in whole seconds; `None` where its date or zone cannot be read ([`Self::told`] is what was there).
     pub shows: Option<Instant>,
     /// Whether another clock keeps this one.
     pub keeping: Keeping,
-    /// What stood there: date, time, offset and zone as the router wrote them, fit for a terminal.
+    /// What was read: date, time, offset and zone as the router wrote them, fit for a terminal.
     pub told: String,
 }
 

@@ -62,7 +62,7 @@ pub struct SessionLimits {
     pub connect: Duration,
     /// For a whole login.
     pub login: Duration,
-    /// For progress: a command's wait begins when it is sent, and anew with each whole sentence that comes for it and
+    /// For progress: a command's wait begins when it is sent, and again with each whole sentence that comes for it and
     /// each end of another command, since a router may do one after the other. Single bytes are no progress.
     pub wait: Duration,
     /// For a whole run, whatever progress there is.

@@ -197,7 +197,7 @@ impl Decoder {
         result
     }
 
-    /// Returns whether the stream stands between two sentences, so that its end loses nothing.
+    /// Returns whether the stream is between two sentences, so that its end loses nothing.
     #[must_use]
     pub fn is_between_sentences(&self) -> bool {
         self.sentence.is_empty() && self.at == self.buffer.len()

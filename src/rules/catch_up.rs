@@ -314,7 +314,7 @@ fn missed_in(job: Job, epoch: &ScheduleEpoch, now: Instant) -> Result<Option<Mis
     Ok(missed)
 }
 
-/// Returns the day that a run started by hand stands for.
+/// Returns the day that a run started by hand is for.
 #[must_use]
 pub fn day_by_hand(now: Instant, zone: &TimeZone) -> Day {
     now.day_in(zone)

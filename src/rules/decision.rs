@@ -23,7 +23,7 @@ use crate::rules::wallet::{Moment, RuleError, Wallet};
 pub struct RunMoment {
     /// Which job.
     pub job: Job,
-    /// Of billing and reminders the day that the run stands for; of disconnect the newest day whose cut-off has come.
+    /// Of billing and reminders the day that the run is for; of disconnect the newest day whose cut-off has come.
     pub day: Day,
     /// The instant at which it decides.
     pub now: Instant,

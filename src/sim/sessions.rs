@@ -144,7 +144,7 @@ impl Device {
             ("target", Some([address, b"/32"].concat())),
             ("max-limit", Some(rate)),
         ];
-        // A second session of the same name has no queue of its own here; the first one's stands.
+        // A second session of the same name has no queue of its own here; the first one's stays.
         self.add(Menu::Queue, values, true, now).ok()
     }
 

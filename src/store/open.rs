@@ -1,9 +1,9 @@
 //! Opens the store's file, after checking that it may be trusted.
 //!
-//! Every opening checks the checksum of every page first: without it a damaged file opens and then panics or loops. A
-//! store is created only on request, under another name and renamed when it is whole, so that a power cut leaves either no
-//! store or one that opens. Readers and writers pass a gate that can be closed, since compaction needs the store alone;
-//! after an I/O error the handle is opened anew, since redb refuses further work on it.
+//! Every opening checks the checksum of every page first: without it a damaged file opens and then panics or loops. A store is
+//! created only on request, under another name and renamed when it is whole, so that a power cut leaves either no store or one
+//! that opens. Readers and writers pass a gate that can be closed, since compaction needs the store alone; after an I/O error
+//! the handle is opened again, since redb refuses further work on it.
 
 use std::fs;
 use std::ops::Range;
@@ -71,7 +71,7 @@ pub struct Store {
     /// The floor as last lowered by the owner's confirmation, in milliseconds: a writer that read the floor before must
     /// not use that value.
     pub(super) left_floor_ms: AtomicI64,
-    /// Set by the storage after an I/O error: the handle must be opened anew.
+    /// Set by the storage after an I/O error: the handle must be opened again.
     broken: Arc<AtomicBool>,
     /// Whether the store is being compacted: nobody else may use it.
     compacting: AtomicBool,
@@ -195,7 +195,7 @@ impl Store {
         self.turn.lock()
     }
 
-    /// Passes the gate; opens the handle anew first where an error has broken it.
+    /// Passes the gate; opens the handle again first where an error has broken it.
     pub(crate) fn pass(&self) -> Result<RwLockReadGuard<'_, Option<Database>>, StoreError> {
         if self.broken.load(Ordering::Acquire) {
             self.open_anew()?;

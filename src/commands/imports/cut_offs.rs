@@ -148,7 +148,7 @@ impl Because {
 
 /// The cut-offs of one list, gathered while its rows are imported.
 pub(crate) struct ImportCuts {
-    /// Whoever has a higher number came with this list.
+    /// Subscribers with a higher number came with this list.
     last_known: SubscriberId,
     cuts: Vec<CutOff>,
     /// Objects of served subscribers that were left, with their owner.

@@ -137,7 +137,7 @@ fn waiting(
     Ok(answer)
 }
 
-/// Imports all rows of a list, whoever is cut off by it.
+/// Imports all rows of a list, without regard to the guard.
 pub(crate) fn take_all(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,

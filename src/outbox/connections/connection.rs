@@ -25,7 +25,7 @@ use crate::store::open::Store;
 pub struct RouterContext {
     /// The store.
     pub store: Arc<Store>,
-    /// The clock, and whether it may be believed.
+    /// The clock, and whether it is trusted.
     pub keeper: Arc<Keeper>,
     /// The configuration in force, asked for each time.
     pub config: Arc<dyn Fn() -> Arc<Config> + Send + Sync>,

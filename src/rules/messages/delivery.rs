@@ -5,7 +5,7 @@
 //! over by then is dropped. Gateways are tried in their order; one that refuses is followed by the next at once, and when all
 //! have refused there is a pause that doubles and an end. What may have left is never tried again.
 //!
-//! Must never know: how a gateway is spoken to.
+//! Must never know: how a gateway is called.
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;

@@ -38,7 +38,7 @@ pub struct Measure {
     pub alphabet: Alphabet,
     /// Septets or UCS-2 units of the text, without headers.
     pub units: u32,
-    /// In how many parts it goes; at least 1, and 255 stands for any more.
+    /// In how many parts it goes; at least 1, and 255 means any more.
     pub parts: u8,
 }
 
@@ -119,7 +119,7 @@ fn septets(c: char) -> Option<u32> {
     }
 }
 
-/// Returns what stands for a character that the alphabet lacks.
+/// Returns the substitute of a character that the alphabet lacks.
 fn plainly(c: char) -> &'static str {
     match c {
         '`' | '´' | '‘' | '’' | '‚' | '′' => "'",

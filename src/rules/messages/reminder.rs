@@ -70,7 +70,7 @@ pub fn verdict(subscriber: &Subscriber, policy: &Policy, days_before: &[u16], on
 }
 
 enum Owed {
-    /// Nothing of the kind is ever asked of them as they stand.
+    /// No payment is asked of them in their present state.
     Never,
     Covered,
     Amount(Money),
