@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::appliance::site_file::SiteFile;
-use crate::cli::args::Local;
+use crate::cli::args;
 use crate::cli::backend::{Backend, LocalContext};
+use crate::cli::words::Local;
 use crate::clock::{self, Clock, SystemClock};
+use crate::commands::Reply;
+use crate::commands::request::Handler;
 use crate::commands::request::Request;
 use crate::commands::system::{check, init};
-use crate::commands::{Handler, Reply};
 #[cfg(feature = "sim")]
 use crate::demo;
 #[cfg(feature = "sim")]
@@ -45,6 +47,8 @@ impl Backend for Program {
             Local::Check => check::check(setting.config, setting.json),
             Local::Run => startup::run(setting.config),
             Local::Demo => told(setting),
+            // Printed by the command line itself, which alone knows its words.
+            Local::Completions { shell } => Ok(Reply::done(args::completions(*shell))),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::appliance::core::{Appliance, Recorded};
 use crate::appliance::in_force::InForce;
 use crate::commands::reply::reply;
 use crate::commands::time_words::{insist_on_trust, must_wait};
-use crate::commands::{Call, Reply};
+use crate::commands::{Caller, Reply};
 use crate::model::entry::Entry;
 use crate::model::failure::Failure;
 use crate::model::money::{Currency, Money};
@@ -70,8 +70,8 @@ pub(crate) struct Decided<R> {
 }
 
 impl<'a> CommandContext<'a> {
-    /// Returns the context of this moment.
-    pub(crate) fn begin(appliance: &Appliance, call: &'a Call) -> Result<Self, Failure> {
+    /// Everything as it is now.
+    pub(crate) fn begin(appliance: &Appliance, call: &'a Caller) -> Result<Self, Failure> {
         appliance.correct_periods();
         Ok(Self {
             in_force: appliance.in_force(),
@@ -85,7 +85,7 @@ impl<'a> CommandContext<'a> {
     ///
     /// # Errors
     /// With the reason and what ends the doubt.
-    pub(crate) fn by_a_trusted_clock(appliance: &Appliance, call: &'a Call, doing: &str) -> Result<Self, Failure> {
+    pub(crate) fn by_a_trusted_clock(appliance: &Appliance, call: &'a Caller, doing: &str) -> Result<Self, Failure> {
         insist_on_trust(appliance, doing)?;
         let deciding = Self::begin(appliance, call)?;
         if deciding.recorded.trusted {
@@ -165,7 +165,7 @@ impl<R: serde::Serialize> Written<R> {
     pub(crate) fn reply(
         self,
         appliance: &Appliance,
-        call: &Call,
+        call: &Caller,
         text: impl FnOnce(&R) -> String,
     ) -> Result<Reply, Failure> {
         let mut answer = reply(call, &self.value, || text(&self.value))?;

@@ -9,7 +9,8 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::request::Call;
+use crate::commands::{Progress, Reply};
 use crate::control::line::{self, Frame, FrameKind, LineError, ProgressFrame, Tail};
 use crate::model::failure::Failure;
 

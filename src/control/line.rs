@@ -9,7 +9,7 @@ use std::io::{self, BufRead, Read, Write};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 
-use crate::commands::request::FILE_BYTES_MAX;
+use crate::commands::file_body::FILE_BYTES_MAX;
 
 /// Bytes of a header line, its end included.
 pub const HEADER_BYTES_MAX: u64 = 256;
@@ -27,7 +27,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FrameKind {
-    /// From the client: a [`Call`](crate::commands::Call) as JSON.
+    /// From the client: a [`Call`](crate::commands::request::Call) as JSON.
     Call,
     /// From the service: send the file.
     Go,

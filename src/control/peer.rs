@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn a_refusal_names_the_user_and_the_group_to_join() {
         let refusal = admit_by(Peer { uid: 1001, gid: 1001 }, SERVICE, PASSWD, GROUP).unwrap_err();
-        assert_eq!(refusal.what, "the user `brian` may not ask the service");
+        assert_eq!(refusal.what, "the user `brian` is not allowed to use the service");
         assert!(
             refusal.way_out.contains("usermod -aG weir brian"),
             "{}",

@@ -7,7 +7,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::commands::{Call, Handler, Progress, Reply};
+use crate::commands::request::{Call, Handler};
+use crate::commands::{Progress, Reply};
 use crate::control::client::{self, Connection, Unreached};
 use crate::model::failure::Failure;
 

@@ -15,7 +15,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
-use crate::commands::{Call, Handler, Progress, Reply, Sieve};
+use crate::commands::request::{Call, Handler};
+use crate::commands::{Progress, Reply, Sieve};
 use crate::control::bind::Bound;
 use crate::control::line::{self, FrameKind, LineError, NOTE_BYTES_MAX, ProgressFrame, TEXT_BYTES_MAX, Tail};
 use crate::control::peer::{self, Peer};

@@ -4,7 +4,13 @@
 
 use serde_json::Value;
 
-use crate::commands::request::{FileBody, Request};
+use crate::commands::file_body::FileBody;
+use crate::commands::imports::subscribers::ImportSubscribers;
+use crate::commands::jobs::history::JobsHistory;
+use crate::commands::payments::pay::Pay;
+use crate::commands::payments::statement::PayFile;
+use crate::commands::request::Request;
+use crate::commands::subscribers::hold::SubscriberHold;
 use crate::demo::month::{DemoMonth, NIGHTS, number, text};
 use crate::demo::network::LinkState;
 use crate::demo::people::{Habit, NamedPerson, PAYDAY};
@@ -67,9 +73,11 @@ impl DemoMonth<'_> {
             bytes: std::fs::read(&path)
                 .map_err(|error| Failure::refused(format!("cannot read `{}`: {error}", path.display()), "try again"))?,
         };
-        let import = |dry_run| Request::ImportSubscribers {
-            file: list.clone(),
-            dry_run,
+        let import = |dry_run| {
+            Request::ImportSubscribers(ImportSubscribers {
+                file: list.clone(),
+                dry_run,
+            })
         };
         let tried = self.ask(import(true))?;
         let still_none = self.served()?.is_empty();
@@ -180,10 +188,10 @@ impl DemoMonth<'_> {
 
     /// Shows the texts of the day, as the gateway has them.
     fn reminded(&mut self) -> Result<(), Failure> {
-        let runs = self.ask(Request::JobsHistory {
+        let runs = self.ask(Request::JobsHistory(JobsHistory {
             name: "reminders".to_owned(),
             limit: 1,
-        })?;
+        }))?;
         let newest = runs
             .as_array()
             .and_then(|runs| runs.first())
@@ -216,11 +224,12 @@ impl DemoMonth<'_> {
         let at = self.moment(ON_HOLD, 9, 40);
         self.pass_to(at)?;
         let isaac = self.who(NamedPerson::Isaac)?;
-        self.ask(Request::SubscriberHold {
+        self.ask(Request::SubscriberHold(SubscriberHold {
             username: isaac.username.clone(),
-            access: None,
+            on: false,
+            off: false,
             comment: Some("in hospital".to_owned()),
-        })?;
+        }))?;
         self.story.at(
             at,
             &self.zone,
@@ -260,13 +269,13 @@ impl DemoMonth<'_> {
         let payment = self.payment(day, &brian, true);
         let answer = self.take(&payment)?;
         let waited = wait_for(|| self.network.line(&brian) == LinkState::Served);
-        let again = self.ask(Request::Pay {
+        let again = self.ask(Request::Pay(Pay {
             username: brian.username.clone(),
             amount: site::decimal(self.currency, payment.cents),
             reference: payment.reference.clone(),
             source: None,
             date: None,
-        })?;
+        }))?;
         let duplicate = again.get("duplicate").and_then(Value::as_bool) == Some(true);
         self.hold_to(duplicate, "a payment typed twice was credited twice");
         self.hold_to(
@@ -301,7 +310,7 @@ impl DemoMonth<'_> {
             name: path.display().to_string(),
             bytes,
         };
-        let again = self.ask(Request::PayFile { file })?;
+        let again = self.ask(Request::PayFile(PayFile { file }))?;
         let unchanged = self.entries()? == entries && number(&again, "credited") == 0;
         self.hold_to(
             unchanged,

@@ -5,7 +5,13 @@ use std::path::PathBuf;
 use jiff::ToSpan as _;
 use serde_json::Value;
 
+use crate::commands::jobs::history::JobsHistory;
+use crate::commands::payments::ledger::Ledger;
+use crate::commands::report::month::Report;
 use crate::commands::request::Request;
+use crate::commands::routers::diff::RouterDiff;
+use crate::commands::subscribers::show::SubscriberShow;
+use crate::commands::system::verify::Verify;
 use crate::demo::agreement;
 use crate::demo::figures::DemoFigures;
 use crate::demo::month::{DemoMonth, NIGHTS, number, text};
@@ -26,7 +32,7 @@ impl DemoMonth<'_> {
     /// When a command is refused that should not be.
     pub fn end(mut self, program: &str) -> Result<DemoFigures, Failure> {
         self.agree("at the end")?;
-        let differences = self.ask(Request::RouterDiff { name: None })?;
+        let differences = self.ask(Request::RouterDiff(RouterDiff { name: None }))?;
         let equal = differences.as_array().is_some_and(Vec::is_empty);
         self.hold_to(equal, "`router diff` finds differences");
         let verified = self.verified()?;
@@ -55,9 +61,9 @@ impl DemoMonth<'_> {
         self.figures.problems.extend(wronged);
         self.no_hole_in_the_history()?;
         let isaac = self.who(NamedPerson::Isaac)?;
-        let shown = self.ask(Request::SubscriberShow {
+        let shown = self.ask(Request::SubscriberShow(SubscriberShow {
             username: isaac.username.clone(),
-        })?;
+        }))?;
         let untouched = text(&shown, "state") == "held" && text(&shown, "balance") == "0.00";
         self.hold_to(untouched, "one on hold was touched");
         let served = self.served()?.len();
@@ -109,10 +115,10 @@ impl DemoMonth<'_> {
     fn report(&mut self) -> Result<PathBuf, Failure> {
         let middle = self.day(NIGHTS / 2).to_string();
         let month = middle.rsplit_once('-').map_or(middle.as_str(), |(month, _)| month);
-        let page = self.running.page(Request::Report {
+        let page = self.running.page(Request::Report(Report {
             month: Some(month.to_owned()),
             email: false,
-        })?;
+        }))?;
         self.hold_to(page.trim_end().ends_with("</html>"), "the report is not a page");
         let path = self.folder.join("report.html");
         site::file(&path, &page)?;
@@ -158,7 +164,7 @@ impl DemoMonth<'_> {
     }
 
     pub(super) fn verified(&mut self) -> Result<bool, Failure> {
-        let answer = self.ask(Request::Verify)?;
+        let answer = self.ask(Request::Verify(Verify))?;
         self.figures.entries = number(&answer, "entries");
         Ok(answer.get("ok").and_then(Value::as_bool) == Some(true))
     }
@@ -176,10 +182,10 @@ impl DemoMonth<'_> {
         let billed = nights.saturating_sub(1).saturating_add(came(0, 5));
         let disconnected = nights.saturating_add(came(23, 59));
         for (job, planned) in [(Job::Billing, billed), (Job::Disconnect, disconnected)] {
-            let history = self.ask(Request::JobsHistory {
+            let history = self.ask(Request::JobsHistory(JobsHistory {
                 name: job.to_string(),
                 limit: HISTORY_RECORDS,
-            })?;
+            }))?;
             let stands_for = |record: &Value| record.get("count").and_then(Value::as_u64).unwrap_or(1);
             let recorded: u64 = history
                 .as_array()
@@ -194,9 +200,9 @@ impl DemoMonth<'_> {
 
     /// Returns the reference of somebody's newest payment.
     pub(super) fn newest_receipt(&mut self, person: &Person) -> Result<String, Failure> {
-        let ledger = self.ask(Request::Ledger {
+        let ledger = self.ask(Request::Ledger(Ledger {
             username: person.username.clone(),
-        })?;
+        }))?;
         let mut credits = ledger.as_array().map(|entries| entries.iter()).unwrap_or_default();
         let newest = credits.rfind(|entry| text(entry, "kind") == "credit");
         Ok(newest

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use crate::commands::approvals::approve::Approve;
 use crate::commands::request::Request;
 use crate::demo::month::{DemoMonth, number};
 use crate::demo::people::PAYDAY;
@@ -47,21 +48,21 @@ impl DemoMonth<'_> {
         self.pass_to(at)?;
         let statement = self.statement(PAYDAY, PAYDAY)?;
         let paid = statement.map_or(0, |(answer, _)| number(&answer, "credited"));
-        let looked = self.ask(Request::Approve {
+        let looked = self.ask(Request::Approve(Approve {
             what: None,
             refuse: None,
             dry_run: true,
-        })?;
+        }))?;
         let would_cut = looked.as_array().map_or(0, |rows| {
             let cut = |row: &&Value| row.get("would").and_then(Value::as_str) == Some("cut");
             u64::try_from(rows.iter().filter(cut).count()).unwrap_or(u64::MAX)
         });
         let before = self.served()?;
-        let answer = self.ask(Request::Approve {
+        let answer = self.ask(Request::Approve(Approve {
             what: None,
             refuse: None,
             dry_run: false,
-        })?;
+        }))?;
         let (cut, spared) = (number(&answer, "cut"), number(&answer, "spared"));
         self.count_cut(cut);
         let after = self.served()?;

@@ -12,7 +12,10 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::clock::ManualClock;
-use crate::commands::request::{FileBody, Request};
+use crate::commands::file_body::FileBody;
+use crate::commands::payments::pay::Pay;
+use crate::commands::payments::statement::PayFile;
+use crate::commands::request::Request;
 use crate::demo::agreement;
 use crate::demo::figures::DemoFigures;
 use crate::demo::gateway::Gateway;
@@ -260,13 +263,13 @@ impl<'a> DemoMonth<'a> {
 
     /// Records a payment at the counter.
     pub(super) fn take(&mut self, payment: &CounterPayment) -> Result<Value, Failure> {
-        let answer = self.ask(Request::Pay {
+        let answer = self.ask(Request::Pay(Pay {
             username: payment.username.clone(),
             amount: decimal(self.currency, payment.cents),
             reference: payment.reference.clone(),
             source: None,
             date: Some(self.day(payment.day).to_string()),
-        })?;
+        }))?;
         let credited = answer.get("credited").and_then(Value::as_bool) == Some(true);
         self.hold_to(credited, format!("payment {} was not credited", payment.reference));
         self.till(1, payment.cents);
@@ -326,7 +329,7 @@ impl<'a> DemoMonth<'a> {
             name: path.display().to_string(),
             bytes: text.into_bytes(),
         };
-        let answer = self.ask(Request::PayFile { file: file.clone() })?;
+        let answer = self.ask(Request::PayFile(PayFile { file: file.clone() }))?;
         let mistyped = number(&answer, "unmatched");
         let credited = number(&answer, "credited");
         let all = u64::try_from(rows.len()).unwrap_or(u64::MAX);

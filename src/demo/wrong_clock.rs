@@ -7,7 +7,13 @@
 use jiff::ToSpan as _;
 use serde_json::Value;
 
+use crate::commands::clock::show::ClockShow;
+use crate::commands::jobs::run::JobsRun;
+use crate::commands::payments::ledger::Ledger;
+use crate::commands::payments::pay::Pay;
 use crate::commands::request::Request;
+use crate::commands::status::answer::Status;
+use crate::commands::subscribers::show::SubscriberShow;
 use crate::demo::agreement;
 use crate::demo::chapters::{DARK_FROM, LIGHT_AGAIN};
 use crate::demo::month::{DemoMonth, text};
@@ -54,16 +60,16 @@ impl DemoMonth<'_> {
         let debits = agreement::sums(self.running.commands()?)?.debits;
         let before = self.served()?;
         let early = self.running.go_on_for(0)?;
-        let status = self.ask(Request::Status)?;
+        let status = self.ask(Request::Status(Status))?;
         let clock = status.get("clock").cloned().unwrap_or_default();
         let believed = clock.get("trusted").and_then(Value::as_bool) != Some(false);
         self.hold_to(!believed, "`status` trusts a clock that shows 1970");
         let reason = text(&clock, "reason").to_owned();
-        let way_out = text(&self.ask(Request::ClockShow)?, "way_out").to_owned();
-        let by_hand = self.ask(Request::JobsRun {
+        let way_out = text(&self.ask(Request::ClockShow(ClockShow))?, "way_out").to_owned();
+        let by_hand = self.ask(Request::JobsRun(JobsRun {
             name: "billing".to_owned(),
             dry_run: false,
-        });
+        }));
         let refused = by_hand.is_err_and(|failure| failure.what.contains(&reason));
         self.hold_to(refused, "billing ran by hand under a clock that shows 1970");
         let nobody =
@@ -89,13 +95,13 @@ impl DemoMonth<'_> {
         self.hold_to(early.is_empty(), "a job ran under a clock that shows 1970");
         let was_cut = self.network.line(&joyce) == LinkState::Cut;
         let payment = self.payment(LIGHT_AGAIN, &joyce, true);
-        self.ask(Request::Pay {
+        self.ask(Request::Pay(Pay {
             username: joyce.username.clone(),
             amount: site::decimal(self.currency, payment.cents),
             reference: payment.reference,
             source: None,
             date: None,
-        })?;
+        }))?;
         self.till(1, payment.cents);
         let waited = wait_for(|| self.network.line(&joyce) == LinkState::Served);
         self.hold_to(
@@ -149,9 +155,9 @@ impl DemoMonth<'_> {
         );
         self.one_debit_per_dark_day()?;
         let joyce = self.who(NamedPerson::Joyce)?;
-        let shown = self.ask(Request::SubscriberShow {
+        let shown = self.ask(Request::SubscriberShow(SubscriberShow {
             username: joyce.username.clone(),
-        })?;
+        }))?;
         let paid_through = text(&shown, "expires_on").to_owned();
         let a_month = self.day(LIGHT_AGAIN).date().saturating_add(1.month()).to_string();
         self.hold_to(
@@ -200,9 +206,9 @@ impl DemoMonth<'_> {
     fn one_debit_per_dark_day(&mut self) -> Result<(), Failure> {
         let esther = self.who(NamedPerson::Esther)?;
         let due = self.day(esther.due).to_string();
-        let ledger = self.ask(Request::Ledger {
+        let ledger = self.ask(Request::Ledger(Ledger {
             username: esther.username.clone(),
-        })?;
+        }))?;
         let dated = ledger.as_array().map_or(0, |entries| {
             let is_the_debit = |entry: &&Value| text(entry, "kind") == "debit" && text(entry, "for_day") == due;
             entries.iter().filter(is_the_debit).count()

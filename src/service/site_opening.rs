@@ -14,8 +14,10 @@ use crate::appliance::core::OpenedBy;
 use crate::appliance::site_file::{SiteFile, findings_failure};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::dispatch::Commands;
+use crate::commands::imports::subscribers::ImportSubscribers;
 use crate::commands::request::Request;
-use crate::commands::{Call, Handler, Progress, Reply};
+use crate::commands::request::{Call, Handler};
+use crate::commands::{Progress, Reply};
 use crate::control::{client, peer};
 use crate::model::failure::Failure;
 use crate::service::panics;
@@ -48,7 +50,7 @@ pub fn alone(config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failu
 pub fn alone_by(clock: Arc<dyn Clock>, config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
     let file = SiteFile::read(config)?;
     let import = match request {
-        Request::ImportSubscribers { dry_run, .. } => Some(*dry_run),
+        Request::ImportSubscribers(ImportSubscribers { dry_run, .. }) => Some(*dry_run),
         _ => None,
     };
     let store = if import == Some(true) && !has_store(&file)? {

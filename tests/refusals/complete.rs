@@ -7,13 +7,6 @@ use super::{PAGES, folder};
 
 /// Texts that no page shows, and why.
 const LEFT: &[(Left, &str)] = &[
-    (
-        Left::With("a wrong clock cut them off for a day that has not come"),
-        "a log record",
-    ),
-    (Left::With("resent message {id}"), "a log record"),
-    (Left::With("is trusted{was}, by"), "a log record"),
-    (Left::With("it is being corrected"), "a log record"),
     (Left::With("an unknown time"), "a time in an answer, not a refusal"),
     (
         Left::With("an unexpected message came"),

@@ -9,7 +9,7 @@ use crate::commands::imports::preview::{self, ImportPreview, PreviewedPerson};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Caller, Progress, Reply};
 use crate::model::day::Day;
 use crate::model::failure::Failure;
 use crate::model::pending_approval::{PendingApproval, PendingWork};
@@ -32,7 +32,7 @@ struct LookRow {
 /// Returns everybody on the list.
 pub(crate) fn answer(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
@@ -91,7 +91,7 @@ pub(crate) fn answer(
 /// Returns everybody on the list, each checked by the rule of the approval itself.
 fn look(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<ImportPreview, Failure> {

@@ -8,7 +8,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::clock::keeper::ClockReading;
@@ -18,10 +18,9 @@ use crate::commands::clock::overdue_runs::{self, AtOnce};
 use crate::commands::clock::show::word_words;
 use crate::commands::clock::wrongly_suspended::{self, WronglySuspended};
 use crate::commands::reply::reply;
-use crate::commands::request::ShownClock;
 use crate::commands::table::facts;
 use crate::commands::time_words::{civil, civil_with_seconds};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::clock_confirmation::Confirmed;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
@@ -34,7 +33,47 @@ use crate::rules::trust::{self, AWAY_MS, Trust, TrustBasis};
 use crate::store::error::StoreError;
 use crate::store::write::transaction::Transaction;
 
-/// For how long a question may be open, in seconds: nobody remembers for longer what it showed.
+const HELP: &str = "\
+Shows what it will change, then asks; without a terminal it needs `--yes`.
+The confirmation holds until the clock jumps. If a wrong clock has left records
+from the future, it also sets every job's last occurrence back, brings back
+subscribers whom that clock cut off too early, and lists the ledger entries
+dated after now, which stay.";
+
+/// What a question showed when it was put, sent back with the answer: nobody confirms another clock than the one they saw.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShownClock {
+    /// What the clock showed, in RFC 3339.
+    pub now: String,
+    /// For how long the question has stood since, by the stopwatch of whoever asked, in seconds.
+    pub open_s: u64,
+}
+
+/// Confirm the clock
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(after_help = HELP)]
+pub struct ClockConfirm {
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// What the question showed to which this is the answer; `None` where nobody was asked.
+    #[arg(skip)]
+    pub shown: Option<ShownClock>,
+}
+
+impl SiteCommand for ClockConfirm {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, self.yes, self.shown.as_ref())
+    }
+
+    fn has_long_answer(&self) -> bool {
+        true
+    }
+}
+
+/// For how long a question may stand open, in seconds: nobody remembers for longer what it showed.
 const QUESTION_OPEN_S_MAX: u64 = 600;
 
 /// What a confirmation does, or would do, as `--json` prints it.
@@ -102,7 +141,7 @@ impl ConfirmAnswer {
 /// Answers `weir clock confirm`; `shown` is the time that the answered question showed.
 pub(crate) fn answer(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     yes: bool,
     shown: Option<&ShownClock>,
 ) -> Result<Reply, Failure> {
@@ -120,9 +159,9 @@ pub(crate) fn answer(
     Ok(told)
 }
 
-/// Returns what the confirmation would change. The notes of the reply are the question, and what the clock showed in it
-/// (RFC 3339): that is sent back with the answer.
-fn preview(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+/// What the word would change. The notes of the reply are the question, and what the clock showed in it (RFC 3339): that is
+/// sent back with the answer.
+fn preview(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let look = appliance.keeper.look()?;
     if let Some(told) = needless(appliance, call, &look)? {
         return Ok(told);
@@ -138,8 +177,8 @@ fn preview(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     Ok(told)
 }
 
-/// Carries out the confirmation. Returns the reply, and how many were brought back.
-fn confirm(appliance: &Appliance, call: &Call, shown: Option<&ShownClock>) -> Result<(Reply, u64), Failure> {
+/// Takes the word. Gives the reply, and how many were brought back.
+fn confirm(appliance: &Appliance, call: &Caller, shown: Option<&ShownClock>) -> Result<(Reply, u64), Failure> {
     let look = appliance.keeper.look()?;
     if let Some(told) = needless(appliance, call, &look)? {
         return Ok((told, 0));
@@ -194,7 +233,7 @@ fn still_holds(shown: &ShownClock, now: Instant, zone: &TimeZone) -> Result<(), 
 ///
 /// # Errors
 /// When the clock cannot be right.
-fn needless(appliance: &Appliance, call: &Call, look: &ClockReading) -> Result<Option<Reply>, Failure> {
+fn needless(appliance: &Appliance, call: &Caller, look: &ClockReading) -> Result<Option<Reply>, Failure> {
     match &look.trust {
         Trust::BeforeBuild { .. } => Err(Failure::refused(
             format!(
@@ -273,7 +312,7 @@ fn later(state: &JobState, now: Instant) -> Option<(Instant, JobState)> {
 fn write(
     tx: &mut Transaction<'_>,
     look: &ClockReading,
-    call: &Call,
+    call: &Caller,
     answer: &ConfirmAnswer,
     resumed_without_payment: &[WronglySuspended],
     terms: &Terms,

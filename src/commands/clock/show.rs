@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::{Appliance, OpenedBy};
 use crate::clock::keeper::ClockReading;
@@ -12,13 +12,29 @@ use crate::commands::clock::waiting::{self, WaitingThing};
 use crate::commands::reply::reply;
 use crate::commands::table::facts;
 use crate::commands::time_words::{civil, civil_with_seconds};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::clock_confirmation::Confirmed;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::rules::trust::{self, Mode, Settings, Source, Witness, WitnessReport};
 
-/// Up to which difference two clocks count as equal for a reader, in milliseconds.
+const HELP: &str = "\
+Examples:
+  weir clock
+  weir clock confirm            confirm that the clock is right";
+
+/// Show whether the clock is trusted and why, and what waits for it
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[command(after_help = HELP)]
+pub struct ClockShow;
+
+impl SiteCommand for ClockShow {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        show(site, asked.caller)
+    }
+}
+
+/// Up to how far apart two clocks say the same to a reader, in milliseconds.
 const SAME_MS: i64 = 2_000;
 
 /// The state of the clock, as `--json` prints it.
@@ -68,8 +84,8 @@ struct ConfirmedAnswer {
     by: String,
 }
 
-/// Answers `weir clock`.
-pub(crate) fn show(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+/// `weir clock`.
+pub(crate) fn show(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     if appliance.opened_by == OpenedBy::Alone {
         // Without the service nobody else asks the routers; in the service the answer does not wait for them.
         appliance.settled_trust()?;

@@ -4,7 +4,7 @@
 //! comes next, and what would change that. The past comes from the ledger and the log, the future from the rules that decide
 //! the night. Changes nothing and writes nothing.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::{Appliance, Recorded};
 use crate::appliance::in_force::InForce;
@@ -13,14 +13,32 @@ use crate::commands::refusals::known;
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::money::Money;
 use crate::model::subscriber::{Access, Subscriber};
 use crate::store::read::reader::Reader;
 
-/// How many days back are shown.
+/// Explain why a subscriber is on or off, and what comes next
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriberExplain {
+    /// The subscriber; a name that begins with a dash goes last, after `--`
+    pub username: String,
+}
+
+impl SiteCommand for SubscriberExplain {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, &self.username)
+    }
+
+    fn has_long_answer(&self) -> bool {
+        true
+    }
+}
+
+/// How far back is told, in days.
 const DAYS_TOLD: i64 = 90;
 
 /// How many events are shown, the newest.
@@ -108,8 +126,8 @@ struct Explanation {
     would_change: Vec<forecast::Change>,
 }
 
-/// Answers `weir subscriber explain USERNAME`.
-pub(crate) fn answer(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
+/// `weir subscriber explain USERNAME`.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let subscriber = known(appliance, username)?;
     let recorded = appliance.recorded()?;

@@ -8,12 +8,12 @@ use std::collections::HashSet;
 
 use crate::appliance::core::Appliance;
 use crate::commands::context::{CommandContext, NotKept};
+use crate::commands::file_body::FileBody;
 use crate::commands::imports::cut_offs::{Because, CutOff};
 use crate::commands::imports::report::refusal;
 use crate::commands::imports::subscribers::{ImportedList, REFUSED_BY_CLOCK, take_all};
 use crate::commands::refusals::wrong_name;
-use crate::commands::request::FileBody;
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Caller, Progress, Reply};
 use crate::import::subscribers;
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::failure::Failure;
@@ -148,7 +148,7 @@ struct Others {
 /// would cut off somebody who is not on the list: the new list then waits in place of the old one.
 pub fn approve(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<(Carried, Vec<String>), Failure> {
@@ -231,7 +231,7 @@ pub(crate) fn take_again(
 ///
 /// # Errors
 /// When something else waits by now, or the text cannot be kept.
-pub fn refuse(appliance: &Appliance, call: &Call, held: &PendingApproval, text: &str) -> Result<(), Failure> {
+pub fn refuse(appliance: &Appliance, call: &Caller, held: &PendingApproval, text: &str) -> Result<(), Failure> {
     let text = Comment::new(text).map_err(|error| wrong_name(&error))?;
     let deciding = CommandContext::begin(appliance, call)?;
     appliance.store.write(deciding.recorded.at, |tx| {

@@ -11,7 +11,7 @@ use crate::commands::context::{CommandContext, NotKept};
 use crate::commands::imports::cut_offs::CutOff;
 use crate::commands::imports::held::{others, take_again};
 use crate::commands::imports::subscribers::REFUSED_BY_CLOCK;
-use crate::commands::{Call, Progress};
+use crate::commands::{Caller, Progress};
 use crate::model::failure::Failure;
 use crate::model::pending_approval::PendingApproval;
 use crate::model::subscriber::{Access, State, Subscriber, SubscriberId};
@@ -39,7 +39,7 @@ pub(crate) struct ImportPreview {
 /// Where an approval would find the list faulty by now or the clock in doubt: the same refusal.
 pub(crate) fn look(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<ImportPreview, Failure> {

@@ -5,24 +5,57 @@
 //! same list again changes nothing and writes nothing. A list that would cut off too many is held as a whole, so that a wrong
 //! column costs nothing: a corrected file could not repair what a part of it had changed.
 
+use serde::{Deserialize, Serialize};
+
 use crate::appliance::core::Appliance;
 use crate::commands::context::{CommandContext, NotKept, change};
+use crate::commands::file_body::FileBody;
 use crate::commands::imports::checks::{Checks, merged_known, newcomer};
 use crate::commands::imports::cut_offs::{Because, CutOff, ImportCuts};
 use crate::commands::imports::held;
 use crate::commands::imports::report::{HeldImportAnswer, Odd, OpeningDebit, Report, refusal};
 use crate::commands::reply::reply;
-use crate::commands::request::FileBody;
 use crate::commands::subscribers::answer::changes;
 use crate::commands::subscribers::onboarding::{holds_debit, take_in};
-use crate::commands::subscribers::set::work_of;
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::subscribers::profile_change::work_of;
+use crate::commands::{Asked, Caller, Progress, Reply, SiteCommand};
 use crate::import::subscribers::{self, SubscriberRow, Subscribers};
 use crate::model::failure::{Exit, Failure};
 use crate::model::record::LogKind;
 use crate::model::subscriber::{State, Subscriber};
 use crate::rules::guard::{self, Guard};
 use crate::store::write::transaction::Transaction;
+
+const HELP: &str = "\
+Columns: username,name,phone,account,package,router,service,address,expires_on,
+balance, and optionally login,debited. Example:
+  weir import subscribers subscribers.csv --dry-run";
+
+/// Import subscribers from a CSV file, all or none
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(after_help = HELP)]
+pub struct ImportSubscribers {
+    /// The CSV file
+    pub file: FileBody,
+    /// Only show what it would change
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+impl SiteCommand for ImportSubscribers {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, &self.file, self.dry_run, asked.progress)
+    }
+
+    fn file(&self) -> Option<&FileBody> {
+        Some(&self.file)
+    }
+
+    fn file_mut(&mut self) -> Option<&mut FileBody> {
+        Some(&mut self.file)
+    }
+}
 
 /// Why an import waits for the clock.
 pub(crate) const REFUSED_BY_CLOCK: &str = "an import depends on today's date and";
@@ -71,7 +104,7 @@ enum NotTaken {
 /// Answers `weir import subscribers FILE`.
 pub(crate) fn answer(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     file: &FileBody,
     dry_run: bool,
     progress: &mut dyn Progress,
@@ -119,7 +152,7 @@ pub(crate) fn answer(
 fn waiting(
     appliance: &Appliance,
     deciding: &CommandContext<'_>,
-    call: &Call,
+    call: &Caller,
     file: &FileBody,
     mut taken: ImportedList,
     odd: &Odd,

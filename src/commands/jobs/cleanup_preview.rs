@@ -8,7 +8,7 @@ use crate::appliance::core::Appliance;
 use crate::commands::jobs::registry;
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Caller, Progress, Reply};
 use crate::jobs::context::SchedulerError;
 use crate::jobs::{cleanup_preview, plan};
 use crate::model::failure::Failure;
@@ -55,8 +55,8 @@ struct MonthAnswer {
     count: u64,
 }
 
-/// Returns the answer to `jobs run cleanup --dry-run`.
-pub(crate) fn would(appliance: &Appliance, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
+/// The answer to `jobs run cleanup --dry-run`.
+pub(crate) fn would(appliance: &Appliance, call: &Caller, progress: &mut dyn Progress) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let zone = &in_force.terms.zone;
     let now = appliance.clock.now();

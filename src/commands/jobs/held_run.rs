@@ -10,7 +10,7 @@ use crate::appliance::core::Appliance;
 use crate::commands::jobs::run_answer::RunAnswer;
 use crate::commands::reply::reply;
 use crate::commands::table::facts;
-use crate::commands::{Call, Reply};
+use crate::commands::{Caller, Reply};
 use crate::jobs::guarded_run;
 use crate::model::failure::Failure;
 use crate::model::job::Run;
@@ -31,8 +31,8 @@ struct HeldRunAnswer {
     names: Vec<String>,
 }
 
-/// Returns the reply to a run that waits; `told` has the notes that come before.
-pub(crate) fn reply_of(appliance: &Appliance, call: &Call, run: &Run, told: Reply) -> Result<Reply, Failure> {
+/// The reply to a run that waits; `told` has what is to be noted before.
+pub(crate) fn reply_of(appliance: &Appliance, call: &Caller, run: &Run, told: Reply) -> Result<Reply, Failure> {
     let reader = appliance.store.read()?;
     let held = reader.all_held()?.into_iter().find(|held| is_of(held, run));
     let (would_cut, of) = held.as_ref().map_or((0, 0), |held| (held.cuts, held.of));

@@ -2,13 +2,15 @@
 //!
 //! Newest first and without a hole: runs, stretches that were collapsed or skipped, and what waits, with the reason.
 
+use serde::{Deserialize, Serialize};
+
 use crate::appliance::core::{Appliance, OpenedBy};
 use crate::commands::jobs::registry;
 use crate::commands::jobs::run_answer::RunAnswer;
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted};
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, RECORDS, RECORDS_MAX, Reply, SiteCommand};
 use crate::health::unrecorded;
 use crate::jobs::context::SchedulerError;
 use crate::jobs::history;
@@ -18,8 +20,26 @@ use crate::model::job::{Job, Outcome, Run};
 use crate::rules::catch_up;
 use crate::store::read::reader::Reader;
 
-/// Returns the occurrences of a job.
-pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str, limit: u32) -> Result<Reply, Failure> {
+/// Show a job's history, newest first
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct JobsHistory {
+    /// The job
+    pub name: String,
+    /// The most records to show
+    #[arg(long, value_name = "N", default_value_t = RECORDS)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=RECORDS_MAX))]
+    pub limit: u32,
+}
+
+impl SiteCommand for JobsHistory {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, &self.name, self.limit)
+    }
+}
+
+/// The occurrences of a job.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, name: &str, limit: u32) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let job = registry::automated_named(&in_force.config, name, "found in a history")?;
     let trust = appliance.trust()?;

@@ -14,3 +14,7 @@ pub mod run_health;
 pub mod run_answer;
 pub mod held_run;
 pub mod plan;
+pub(crate) mod answer;
+pub mod show;
+pub mod resume;
+pub(crate) mod pause_state;

@@ -11,7 +11,7 @@ use crate::commands::jobs::run_answer::CountsAnswer;
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Caller, Progress, Reply};
 use crate::config::gateways::GatewayKind;
 use crate::config::read::Config;
 use crate::jobs::context::SchedulerError;
@@ -79,8 +79,8 @@ struct Skipped {
     reason: &'static str,
 }
 
-/// Returns what `jobs run reminders` would do.
-pub(crate) fn would(appliance: &Appliance, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
+/// What `jobs run reminders` would do.
+pub(crate) fn would(appliance: &Appliance, call: &Caller, progress: &mut dyn Progress) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let (terms, config) = (&in_force.terms, &*in_force.config);
     let now = appliance.clock.now();

@@ -3,7 +3,7 @@
 //! The run acts as an occurrence planned for this moment, after the missed ones that its policy asks for. A dry run folds the
 //! same occurrences over a snapshot and opens no write transaction.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::jobs::plan::{HELD, would_be_held};
@@ -12,17 +12,38 @@ use crate::commands::jobs::{cleanup_preview, held_run, registry, reminders_previ
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::{civil, insist_on_trust};
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Asked, Caller, Progress, Reply, SiteCommand};
 use crate::jobs::context::{CompactionHook, SchedulerError};
 use crate::jobs::history::{self, WorkCounts};
 use crate::jobs::plan::{self, Coming, Outlook};
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Outcome};
 
-/// Answers `weir jobs run NAME`: runs a job, or shows what it would do.
+/// Run a job now, after catching up the runs it missed
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct JobsRun {
+    /// The job
+    pub name: String,
+    /// Only show what it would do, to whom, and for how much
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+impl SiteCommand for JobsRun {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, &self.name, self.dry_run, asked.hook, asked.progress)
+    }
+
+    fn has_long_answer(&self) -> bool {
+        self.dry_run
+    }
+}
+
+/// Runs a job, or says what it would do.
 pub(crate) fn answer(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     name: &str,
     dry_run: bool,
     hook: &dyn CompactionHook,
@@ -46,7 +67,7 @@ pub(crate) fn answer(
 
 fn run(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     job: Job,
     hook: &dyn CompactionHook,
     progress: &mut dyn Progress,
@@ -147,7 +168,7 @@ struct RunPreviewRow<'a> {
     held: bool,
 }
 
-fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress) -> Result<Reply, Failure> {
+fn would(appliance: &Appliance, call: &Caller, job: Job, progress: &mut dyn Progress) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let now = appliance.clock.now();
     let reader = appliance.store.read()?;

@@ -12,7 +12,7 @@ use crate::commands::jobs::registry;
 use crate::commands::jobs::run_answer::{CountsAnswer, RunAnswer};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
-use crate::commands::{Call, Reply};
+use crate::commands::{Caller, Reply};
 use crate::health::round::RoundOccasion;
 use crate::model::failure::Failure;
 use crate::model::job::Job;
@@ -36,7 +36,7 @@ struct HealthPreviewRow {
     action: &'static str,
 }
 
-pub(crate) fn answer(appliance: &Appliance, call: &Call, dry_run: bool) -> Result<Reply, Failure> {
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, dry_run: bool) -> Result<Reply, Failure> {
     if dry_run {
         return would(appliance, call);
     }
@@ -63,7 +63,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, dry_run: bool) -> Resul
     Ok(told)
 }
 
-fn would(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+fn would(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let routers = &in_force.config.routers;
     let probed = u64::try_from(routers.len()).unwrap_or(u64::MAX);

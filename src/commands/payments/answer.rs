@@ -4,11 +4,12 @@
 
 use serde::Serialize;
 
-use crate::commands::context::CommandContext;
+use crate::commands::context::{CommandContext, Decided};
 use crate::model::failure::Failure;
 use crate::model::money::Money;
 use crate::model::name::Reference;
 use crate::model::subscriber::{State, Subscriber};
+use crate::rules::settlement::SettlementResult;
 use crate::store::write::transaction::Transaction;
 
 /// The answer. Amounts are decimals; what does not apply is null.
@@ -119,4 +120,21 @@ fn standing(deciding: &CommandContext<'_>, subscriber: &Subscriber, missing: Mon
         ));
     }
     told
+}
+
+pub(crate) fn credited(
+    deciding: &CommandContext<'_>,
+    tx: &Transaction<'_>,
+    decided: &Decided<SettlementResult>,
+    reference: &Reference,
+    sentence: String,
+) -> Result<PaymentAnswer, Failure> {
+    let happened = PaymentOutcome {
+        reference: Some(reference),
+        credited: true,
+        duplicate: false,
+        resumed: decided.value.resumed,
+        sentence,
+    };
+    PaymentAnswer::about(deciding, tx, &decided.after, happened)
 }

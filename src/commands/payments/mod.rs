@@ -11,3 +11,7 @@ pub mod matching;
 pub mod unmatched;
 pub mod adjust;
 pub mod ledger;
+pub mod reverse;
+pub mod move_payment;
+pub(crate) mod reversal;
+pub mod assign;

@@ -2,8 +2,12 @@
 //!
 //! A file for each command of `weir router`; `availability` counts for how much of a period a router was up.
 
-pub mod router;
 pub(crate) mod reconcile_answer;
 pub(crate) mod availability;
 pub mod history;
 pub mod trust;
+pub mod list;
+pub mod probe;
+pub(crate) mod reading;
+pub mod diff;
+pub mod reconcile;

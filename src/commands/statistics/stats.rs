@@ -4,6 +4,8 @@
 //! were paid on time. [`crate::rules::statistics`] decides how a bill is settled. Must never know how an answer is laid
 //! out.
 
+use serde::{Deserialize, Serialize};
+
 use crate::appliance::core::Appliance;
 use crate::commands::refusals::known;
 use crate::commands::reply::reply;
@@ -13,7 +15,7 @@ use crate::commands::statistics::answer::{
 use crate::commands::statistics::ledger_walk::{self, GroupFigures};
 use crate::commands::statistics::{spreadsheet, text};
 use crate::commands::time_words::day_of;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::nearest::did_you_mean;
 use crate::model::day::Day;
 use crate::model::entry::{Entry, EntryKind};
@@ -26,17 +28,41 @@ use crate::rules::statistics::{self, LedgerEvent, Period, Tally, sum_of};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
-/// What is asked.
-pub(crate) struct Question<'a> {
-    pub(crate) username: Option<&'a str>,
-    pub(crate) package: Option<&'a str>,
-    pub(crate) since: Option<&'a str>,
-    pub(crate) until: Option<&'a str>,
-    pub(crate) csv: bool,
+/// Show who paid and when: for the site, a package or a subscriber
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(
+    after_help = "Examples:\n  weir stats --since 2027-01-01 --until 2027-03-31\n  weir stats amina\n  weir stats --package home-10 --csv"
+)]
+pub struct Stats {
+    /// Only this subscriber
+    pub username: Option<String>,
+    /// Only subscribers with this package
+    #[arg(long, value_name = "PACKAGE", conflicts_with = "username")]
+    pub package: Option<String>,
+    /// From this day on
+    #[arg(long, value_name = "DAY")]
+    pub since: Option<String>,
+    /// Through this day
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+    /// Print CSV
+    #[arg(long)]
+    pub csv: bool,
 }
 
-/// Answers `weir stats`.
-pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>) -> Result<Reply, Failure> {
+impl SiteCommand for Stats {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, self)
+    }
+
+    fn has_long_answer(&self) -> bool {
+        true
+    }
+}
+
+/// `weir stats`.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Stats) -> Result<Reply, Failure> {
     if question.csv && call.json {
         return Err(Failure::usage(
             "`--csv` and `--json` cannot be combined",
@@ -44,14 +70,14 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
         ));
     }
     let today = appliance.recorded()?.today;
-    let period = period_of(question.since, question.until, today)?;
-    let mut told = if let Some(username) = question.username {
+    let period = period_of(question.since.as_deref(), question.until.as_deref(), today)?;
+    let mut told = if let Some(username) = question.username.as_deref() {
         of_one(appliance, call, username, period, today, question.csv)?
     } else if question.csv {
-        let package = known_package(appliance, question.package)?;
+        let package = known_package(appliance, question.package.as_deref())?;
         Reply::done(spreadsheet::of_all(appliance, package.as_ref(), period)?)
     } else {
-        of_site(appliance, call, question.package, period, today)?
+        of_site(appliance, call, question.package.as_deref(), period, today)?
     };
     if period.to > today {
         told.notes.push(format!(
@@ -161,7 +187,7 @@ impl Groups {
 
 fn of_site(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     package: Option<&str>,
     period: Period,
     today: Day,
@@ -236,7 +262,7 @@ fn late_lines(
 
 fn of_one(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     username: &str,
     period: Period,
     today: Day,

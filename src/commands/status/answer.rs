@@ -3,7 +3,7 @@
 //! It comes from counts that are kept with every change and the table of router work: no walk over the subscribers, no
 //! wait for a run, so that it is answered while billing runs. Changes nothing.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::{Appliance, OpenedBy};
 use crate::commands::clock::waiting::{self, WaitingThing};
@@ -11,7 +11,7 @@ use crate::commands::jobs::registry::{self, JobStanding};
 use crate::commands::jobs::run_answer::CountsAnswer;
 use crate::commands::reply::reply;
 use crate::commands::status::text;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::read::Config;
 use crate::jobs::history;
 use crate::model::alert::{Alert, AlertKind};
@@ -26,7 +26,17 @@ use crate::outbox::messages::choice;
 use crate::rules::trust::{Mode, Trust};
 use crate::store::error::StoreError;
 
-/// How many objects are listed one by one, of each kind of trouble.
+/// Show site status
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+pub struct Status;
+
+impl SiteCommand for Status {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller)
+    }
+}
+
+/// How many objects are told one by one, of each kind of trouble.
 const OBJECTS_TOLD_MAX: usize = 20;
 
 /// How many alerts are listed; `weir logs alert` lists all.
@@ -291,14 +301,14 @@ pub(crate) struct ConfigAnswer {
     pub(crate) refused: Option<String>,
 }
 
-/// Answers from the state that was kept right before the store was closed for compaction.
-pub(crate) fn kept_reply(appliance: &Appliance, call: &Call, kept: &StatusAnswer) -> Result<Reply, Failure> {
+/// Answers how the site stood, from what was kept of it right before the store was closed for compaction.
+pub(crate) fn kept_reply(appliance: &Appliance, call: &Caller, kept: &StatusAnswer) -> Result<Reply, Failure> {
     let zone = &appliance.in_force().terms.zone;
     reply(call, kept, || text::page(kept, zone, call.width))
 }
 
-/// Answers `weir status`.
-pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+/// Answers how the site stands.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let zone = &appliance.in_force().terms.zone;
     let answer = gather(appliance)?;
     reply(call, &answer, || text::page(&answer, zone, call.width))

@@ -6,15 +6,26 @@
 use std::collections::HashMap;
 
 use prometheus::{CounterVec, GaugeVec, Opts, Registry, TextEncoder};
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
 use crate::commands::status::metrics_figures::{self, Figure, MetricKind};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
 
-/// Answers `weir metrics`.
-pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+/// Print figures in the text format of Prometheus
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+pub struct Metrics;
+
+impl SiteCommand for Metrics {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller)
+    }
+}
+
+/// `weir metrics`.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let figures = metrics_figures::gather(appliance)?;
     if call.json {
         return reply(call, &figures, String::new);

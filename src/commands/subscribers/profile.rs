@@ -4,7 +4,7 @@
 //! address, and an object on a router belongs to one subscriber. Must never know how the profile is written.
 
 use crate::commands::refusals::wrong_name;
-use crate::commands::request::SubscriberFields;
+use crate::commands::subscribers::fields::SubscriberFields;
 use crate::config::read::Config;
 use crate::model::failure::Failure;
 use crate::model::name::{Account, FullName, Login, NameError, PackageName, Phone, ProfileName, RouterName};

@@ -3,13 +3,14 @@
 //! It shows the text in force as it was loaded, and its values with all defaults filled in. No secret can be in it: secrets are
 //! in files of their own, and only their paths are shown; values of headers and bodies of gateways are left out all the same.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::appliance::core::Appliance;
 use crate::appliance::in_force::InForce;
 use crate::commands::reply::reply;
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::gateways::GatewayKind;
 use crate::config::read::Config;
 use crate::model::failure::Failure;
@@ -17,8 +18,18 @@ use crate::model::router_work::StaticMethod;
 use crate::rules::trust::Mode;
 use crate::rules::wallet::Resume;
 
-/// Returns what is in force.
-pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+/// Show the configuration in force and where it came from
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+pub struct ConfigShow;
+
+impl SiteCommand for ConfigShow {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller)
+    }
+}
+
+/// What is in force.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let record = &in_force.record;
     let mut answer = Map::new();
