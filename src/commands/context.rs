@@ -70,7 +70,7 @@ pub(crate) struct Decided<R> {
 }
 
 impl<'a> CommandContext<'a> {
-    /// Everything as it is now.
+    /// Returns the context of this moment.
     pub(crate) fn begin(appliance: &Appliance, call: &'a Caller) -> Result<Self, Failure> {
         appliance.correct_periods();
         Ok(Self {

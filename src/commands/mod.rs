@@ -58,7 +58,7 @@ pub struct Caller {
 pub struct Asked<'a> {
     /// Who asks.
     pub caller: &'a Caller,
-    /// Is told how far long work has come.
+    /// Receives the progress of long work.
     pub progress: &'a mut dyn Progress,
     /// Hears of a store that is closed for compaction.
     pub hook: &'a dyn CompactionHook,

@@ -40,13 +40,13 @@ from the future, it also sets every job's last occurrence back, brings back
 subscribers whom that clock cut off too early, and lists the ledger entries
 dated after now, which stay.";
 
-/// What a question showed when it was put, sent back with the answer: nobody confirms another clock than the one they saw.
+/// What a question showed when it was put, sent back with the answer: an answer confirms only the clock that was shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShownClock {
     /// What the clock showed, in RFC 3339.
     pub now: String,
-    /// For how long the question has stood since, by the stopwatch of whoever asked, in seconds.
+    /// For how long the question has been open since, by the client's stopwatch, in seconds.
     pub open_s: u64,
 }
 
@@ -73,7 +73,7 @@ impl SiteCommand for ClockConfirm {
     }
 }
 
-/// For how long a question may stand open, in seconds: nobody remembers for longer what it showed.
+/// For how long a question may be open, in seconds: nobody remembers for longer what it showed.
 const QUESTION_OPEN_S_MAX: u64 = 600;
 
 /// What a confirmation does, or would do, as `--json` prints it.
@@ -159,8 +159,8 @@ pub(crate) fn answer(
     Ok(told)
 }
 
-/// What the word would change. The notes of the reply are the question, and what the clock showed in it (RFC 3339): that is
-/// sent back with the answer.
+/// Returns what the confirmation would change. The notes of the reply are the question, and what the clock showed in it
+/// (RFC 3339): that is sent back with the answer.
 fn preview(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let look = appliance.keeper.look()?;
     if let Some(told) = needless(appliance, call, &look)? {
@@ -177,7 +177,7 @@ fn preview(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     Ok(told)
 }
 
-/// Takes the word. Gives the reply, and how many were brought back.
+/// Carries out the confirmation. Returns the reply, and how many were brought back.
 fn confirm(appliance: &Appliance, call: &Caller, shown: Option<&ShownClock>) -> Result<(Reply, u64), Failure> {
     let look = appliance.keeper.look()?;
     if let Some(told) = needless(appliance, call, &look)? {

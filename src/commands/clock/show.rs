@@ -34,7 +34,7 @@ impl SiteCommand for ClockShow {
     }
 }
 
-/// Up to how far apart two clocks say the same to a reader, in milliseconds.
+/// Up to which difference two clocks count as equal for a reader, in milliseconds.
 const SAME_MS: i64 = 2_000;
 
 /// The state of the clock, as `--json` prints it.
@@ -84,7 +84,7 @@ struct ConfirmedAnswer {
     by: String,
 }
 
-/// `weir clock`.
+/// Answers `weir clock`.
 pub(crate) fn show(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     if appliance.opened_by == OpenedBy::Alone {
         // Without the service nobody else asks the routers; in the service the answer does not wait for them.

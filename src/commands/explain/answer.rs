@@ -38,7 +38,7 @@ impl SiteCommand for SubscriberExplain {
     }
 }
 
-/// How far back is told, in days.
+/// How many days back are shown.
 const DAYS_TOLD: i64 = 90;
 
 /// How many events are shown, the newest.
@@ -126,7 +126,7 @@ struct Explanation {
     would_change: Vec<forecast::Change>,
 }
 
-/// `weir subscriber explain USERNAME`.
+/// Answers `weir subscriber explain USERNAME`.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let subscriber = known(appliance, username)?;

@@ -55,7 +55,7 @@ struct MonthAnswer {
     count: u64,
 }
 
-/// The answer to `jobs run cleanup --dry-run`.
+/// Returns the answer to `jobs run cleanup --dry-run`.
 pub(crate) fn would(appliance: &Appliance, call: &Caller, progress: &mut dyn Progress) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let zone = &in_force.terms.zone;

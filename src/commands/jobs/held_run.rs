@@ -31,7 +31,7 @@ struct HeldRunAnswer {
     names: Vec<String>,
 }
 
-/// The reply to a run that waits; `told` has what is to be noted before.
+/// Returns the reply to a run that waits; `told` has the notes that come before.
 pub(crate) fn reply_of(appliance: &Appliance, call: &Caller, run: &Run, told: Reply) -> Result<Reply, Failure> {
     let reader = appliance.store.read()?;
     let held = reader.all_held()?.into_iter().find(|held| is_of(held, run));

@@ -38,7 +38,7 @@ impl SiteCommand for JobsHistory {
     }
 }
 
-/// The occurrences of a job.
+/// Returns the occurrences of a job.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, name: &str, limit: u32) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let job = registry::automated_named(&in_force.config, name, "found in a history")?;

@@ -27,7 +27,7 @@ impl SiteCommand for JobsList {
     }
 }
 
-/// The registry.
+/// Returns the registry.
 pub(crate) fn list(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let look = appliance.keeper.look()?;

@@ -1,4 +1,4 @@
-//! `weir jobs pause` and `weir jobs resume` pause and resume a job.
+//! `weir jobs pause` pauses a job.
 //!
 //! A pause by command outlives the file. Occurrences missed before it are caught up at resume, those within it are skipped.
 
@@ -26,7 +26,7 @@ impl SiteCommand for JobsPause {
     }
 }
 
-/// Lets a job rest.
+/// Answers `weir jobs pause NAME`.
 pub(crate) fn pause(appliance: &Appliance, call: &Caller, name: &str) -> Result<Reply, Failure> {
     let job = registry::automated_named(&appliance.in_force().config, name, "paused")?;
     let (changed, _) = set(appliance, call, job, true)?;

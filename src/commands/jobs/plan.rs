@@ -42,7 +42,7 @@ impl SiteCommand for Plan {
     }
 }
 
-/// The most days that a plan looks ahead.
+/// The most days that a plan covers.
 const DAYS_MAX: u32 = 366;
 
 /// How a row of a run that the guard would hold is shown.
@@ -61,7 +61,7 @@ struct PlanRow<'a> {
     held: bool,
 }
 
-/// What the jobs will do today and on the days after it.
+/// Returns what the jobs will do today and on the days after it.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, days: u32) -> Result<Reply, Failure> {
     if !(1..=DAYS_MAX).contains(&days) {
         return Err(Failure::usage(

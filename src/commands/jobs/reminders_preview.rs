@@ -79,7 +79,7 @@ struct Skipped {
     reason: &'static str,
 }
 
-/// What `jobs run reminders` would do.
+/// Returns what `jobs run reminders` would do.
 pub(crate) fn would(appliance: &Appliance, call: &Caller, progress: &mut dyn Progress) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let (terms, config) = (&in_force.terms, &*in_force.config);

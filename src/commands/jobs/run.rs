@@ -40,7 +40,7 @@ impl SiteCommand for JobsRun {
     }
 }
 
-/// Runs a job, or says what it would do.
+/// Answers `weir jobs run NAME`: runs a job, or shows what it would do.
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Caller,

@@ -42,7 +42,7 @@ impl SiteCommand for OutboxTest {
     }
 }
 
-/// What came of it, as `--json` prints it.
+/// The outcome, as `--json` prints it.
 #[derive(Debug, Serialize)]
 struct TestAnswer {
     #[serde(flatten)]
@@ -52,7 +52,7 @@ struct TestAnswer {
     latency_ms: u64,
 }
 
-/// Sends one message and tells what came back.
+/// Answers `weir outbox test NUMBER`: sends one message and shows the answer.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, to: &str, gateway: Option<&str>) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let config = &in_force.config;

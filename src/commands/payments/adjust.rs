@@ -41,7 +41,7 @@ impl SiteCommand for Adjust {
     }
 }
 
-/// `weir adjust USERNAME AMOUNT --comment TEXT`.
+/// Answers `weir adjust USERNAME AMOUNT --comment TEXT`.
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Caller,

@@ -1,4 +1,4 @@
-//! `weir pay` records a payment by hand; `reverse` takes one back, `move` gives it to another subscriber.
+//! `weir pay` records a payment by hand.
 //!
 //! A reference stands for at most one credit that is not reversed. The same payment typed again changes nothing and says so; an
 //! unmatched payment with that reference is assigned to the named subscriber; anything else under a known reference is refused.

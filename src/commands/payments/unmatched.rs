@@ -1,4 +1,4 @@
-//! `weir pay --unmatched` lists payments that matched nobody; `weir pay assign` assigns one.
+//! `weir pay --unmatched` lists payments that matched nobody.
 //!
 //! An unmatched payment waits until somebody assigns it. None is ever deleted; those that wait are shown.
 
@@ -23,7 +23,7 @@ impl SiteCommand for PayUnmatched {
     }
 }
 
-/// A row of the tray as scripts read it.
+/// An unmatched payment as scripts read it.
 #[derive(Serialize)]
 struct UnmatchedLine {
     reference: String,
@@ -49,7 +49,7 @@ impl UnmatchedLine {
     }
 }
 
-/// `weir pay --unmatched`.
+/// Answers `weir pay --unmatched`.
 pub(crate) fn list(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let mut rows = Vec::new();

@@ -62,7 +62,7 @@ struct Queued {
     to: String,
 }
 
-/// `weir report`.
+/// Answers `weir report`.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, month: Option<&str>, email: bool) -> Result<Reply, Failure> {
     let today = appliance.recorded()?.today;
     let month = asked_month(month, today)?;

@@ -48,7 +48,7 @@ impl SiteCommand for RouterHistory {
     }
 }
 
-/// The days that are shown where nobody says which.
+/// The days that are shown by default.
 const DAYS: i32 = 30;
 
 /// A router's history, as `--json` prints it.

@@ -61,7 +61,7 @@ impl SiteCommand for Stats {
     }
 }
 
-/// `weir stats`.
+/// Answers `weir stats`.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Stats) -> Result<Reply, Failure> {
     if question.csv && call.json {
         return Err(Failure::usage(

@@ -36,7 +36,7 @@ impl SiteCommand for Status {
     }
 }
 
-/// How many objects are told one by one, of each kind of trouble.
+/// How many objects are listed one by one, of each kind of trouble.
 const OBJECTS_TOLD_MAX: usize = 20;
 
 /// How many alerts are listed; `weir logs alert` lists all.
@@ -301,13 +301,13 @@ pub(crate) struct ConfigAnswer {
     pub(crate) refused: Option<String>,
 }
 
-/// Answers how the site stood, from what was kept of it right before the store was closed for compaction.
+/// Answers from the state that was kept right before the store was closed for compaction.
 pub(crate) fn kept_reply(appliance: &Appliance, call: &Caller, kept: &StatusAnswer) -> Result<Reply, Failure> {
     let zone = &appliance.in_force().terms.zone;
     reply(call, kept, || text::page(kept, zone, call.width))
 }
 
-/// Answers how the site stands.
+/// Answers `weir status`.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let zone = &appliance.in_force().terms.zone;
     let answer = gather(appliance)?;

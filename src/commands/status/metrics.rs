@@ -24,7 +24,7 @@ impl SiteCommand for Metrics {
     }
 }
 
-/// `weir metrics`.
+/// Answers `weir metrics`.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let figures = metrics_figures::gather(appliance)?;
     if call.json {

@@ -28,7 +28,7 @@ impl SiteCommand for SubscriberList {
     }
 }
 
-/// `weir subscriber list`.
+/// Answers `weir subscriber list`.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let currency = &in_force.config.site.currency;

@@ -28,7 +28,7 @@ impl SiteCommand for ConfigShow {
     }
 }
 
-/// What is in force.
+/// Returns what is in force.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let record = &in_force.record;

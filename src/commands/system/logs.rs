@@ -76,7 +76,7 @@ impl From<&LogRecord> for LogAnswer {
     }
 }
 
-/// The records asked for.
+/// Returns the records asked for.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Logs) -> Result<Reply, Failure> {
     let kind = question.kind.as_deref().map(kind_of).transpose()?;
     let since = question
