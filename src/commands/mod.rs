@@ -1,9 +1,10 @@
 //! What can the owner ask for?
 //!
-//! A [`Call`] is one command with everything that its answer depends on; a [`Handler`] answers it with a [`Reply`] or a
-//! [`Failure`]. The same call is handled by the running service and by a command that opens the file itself, so that both
-//! give the same answer. Must never know how the call arrived (terminal, socket) and never read a clock: commands send
-//! no time.
+//! A [`Call`](request::Call) is one command with everything that its answer depends on; a [`Handler`](request::Handler)
+//! answers it with a [`Reply`] or a [`Failure`]. The same call is handled by the running service and by a command that opens
+//! the file itself, so that both give the same answer. A [`SiteCommand`] is one file: its arguments, what it does and its
+//! answer; [`request`] lists all of them. Must never know how the call arrived (terminal, socket) and never read a clock:
+//! commands send no time.
 
 use clap::error::ErrorKind;
 
@@ -60,7 +61,7 @@ pub struct Asked<'a> {
     pub caller: &'a Caller,
     /// Receives the progress of long work.
     pub progress: &'a mut dyn Progress,
-    /// Hears of a store that is closed for compaction.
+    /// Is called before the store is closed for compaction.
     pub hook: &'a dyn CompactionHook,
 }
 
@@ -74,7 +75,7 @@ pub trait SiteCommand {
         Ok(())
     }
 
-    /// Does it and answers.
+    /// Carries the command out and answers.
     ///
     /// # Errors
     /// When it is refused or fails, with the way out.
@@ -106,7 +107,7 @@ pub struct UsageError {
 }
 
 impl UsageError {
-    /// Says that something is missing.
+    /// Creates the error of a missing argument.
     pub(crate) fn missing(message: &str) -> Self {
         Self {
             kind: ErrorKind::MissingRequiredArgument,
