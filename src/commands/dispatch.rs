@@ -21,7 +21,7 @@ use crate::store::open::Store;
 /// Answers the commands of one site, in the service or in a command that opened the file itself.
 pub struct Commands {
     appliance: Appliance,
-    /// How the site stood when the store was last closed for compaction: nobody can look while it is closed.
+    /// The state of the site when the store was last closed for compaction: nobody can read it while it is closed.
     kept_status: Mutex<Option<Arc<StatusAnswer>>>,
     /// No monthly report is due before this day while this configuration is in force.
     no_report_before: Mutex<Option<(Arc<InForce>, Day)>>,
@@ -36,7 +36,7 @@ impl Deref for Commands {
 }
 
 impl Commands {
-    /// Answers for what is open.
+    /// Creates the handler of an open site.
     #[must_use]
     pub fn new(appliance: Appliance) -> Self {
         Self {
@@ -46,7 +46,7 @@ impl Commands {
         }
     }
 
-    /// Takes the site's file in and answers for it; see [`Appliance::start`].
+    /// Loads the site's file and answers for it; see [`Appliance::start`].
     ///
     /// # Errors
     /// When nothing is in force and the file is faulty, or when the store fails.
@@ -60,7 +60,7 @@ impl Commands {
         Appliance::start(store, clock, file, opened_by, actor).map(Self::new)
     }
 
-    /// The same, whose runs commit in parts of so many subscribers: for tests that cut a run between parts.
+    /// Returns the same, whose runs commit in parts of so many subscribers: for tests that cut a run between parts.
     #[must_use]
     pub fn in_parts_of(self, subscribers: usize) -> Self {
         Self {
@@ -104,7 +104,7 @@ impl Commands {
         };
     }
 
-    /// Returns how the site stood right before the store was closed for compaction, while it is closed.
+    /// Returns the state of the site right before the store was closed for compaction, while it is closed.
     pub(crate) fn kept_status(&self) -> Option<Arc<StatusAnswer>> {
         let kept = self.store.is_compacting().then(|| self.kept_status.lock().clone());
         kept.flatten()

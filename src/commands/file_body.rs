@@ -16,8 +16,8 @@ pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 pub struct FileBody {
     /// The file as the person named it; findings repeat it.
     pub name: String,
-    /// What stands in it, as it is: statements are not always UTF-8. Follows the request on the socket as raw bytes,
-    /// since JSON would make four bytes of each.
+    /// Its content as it is: statements are not always UTF-8. Follows the request on the socket as raw bytes, since
+    /// JSON would make four bytes of each.
     #[serde(skip)]
     pub bytes: Vec<u8>,
 }

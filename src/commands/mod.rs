@@ -1,9 +1,10 @@
-//! What can the owner ask?
+//! What can the owner ask for?
 //!
-//! A [`Call`] is one command with everything that its answer depends on; a [`Handler`] answers it with a [`Reply`] or a
-//! [`Failure`]. The same call is handled by the running service and by a command that opens the file itself, so that both
-//! give the same answer. Must never know how the call arrived (terminal, socket) and never read a clock: commands send
-//! no time.
+//! A [`Call`](request::Call) is one command with everything that its answer depends on; a [`Handler`](request::Handler)
+//! answers it with a [`Reply`] or a [`Failure`]. The same call is handled by the running service and by a command that opens
+//! the file itself, so that both give the same answer. A [`SiteCommand`] is one file: its arguments, what it does and its
+//! answer; [`request`] lists all of them. Must never know how the call arrived (terminal, socket) and never read a clock:
+//! commands send no time.
 
 use clap::error::ErrorKind;
 
@@ -58,9 +59,9 @@ pub struct Caller {
 pub struct Asked<'a> {
     /// Who asks.
     pub caller: &'a Caller,
-    /// Is told how far long work has come.
+    /// Receives the progress of long work.
     pub progress: &'a mut dyn Progress,
-    /// Hears of a store that is closed for compaction.
+    /// Is called before the store is closed for compaction.
     pub hook: &'a dyn CompactionHook,
 }
 
@@ -74,7 +75,7 @@ pub trait SiteCommand {
         Ok(())
     }
 
-    /// Does it and answers.
+    /// Carries the command out and answers.
     ///
     /// # Errors
     /// When it is refused or fails, with the way out.
@@ -106,7 +107,7 @@ pub struct UsageError {
 }
 
 impl UsageError {
-    /// Says that something is missing.
+    /// Creates the error of a missing argument.
     pub(crate) fn missing(message: &str) -> Self {
         Self {
             kind: ErrorKind::MissingRequiredArgument,
@@ -127,7 +128,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// An answer without remarks, of a command that did what it should.
+    /// Returns a reply without notes, with exit code 0.
     #[must_use]
     pub const fn done(payload: String) -> Self {
         Self {
@@ -138,14 +139,14 @@ impl Reply {
     }
 }
 
-/// Is told how far long work has come.
+/// Receives the progress of long work.
 pub trait Progress {
-    /// `done` of `total` things (`total` is 0 where it is not known), in words `what`, such as `subscribers`. May be
-    /// called once per thing: whoever shows it leaves out what nobody could read.
+    /// Reports that `done` of `total` things are done (`total` is 0 where it is not known); `what` names them, for
+    /// example `subscribers`. May be called once per thing: the display leaves out what nobody could read.
     fn step(&mut self, done: u64, total: u64, what: &str);
 }
 
-/// Shows nothing.
+/// Ignores all progress.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 
@@ -161,7 +162,7 @@ pub struct Sieve {
 }
 
 impl Sieve {
-    /// True when this step should be shown. Without a total, every thousandth.
+    /// Returns true when this step should be shown. Without a total, every thousandth.
     pub fn lets_through(&mut self, done: u64, total: u64, what: &str) -> bool {
         let mark = done.saturating_mul(100).checked_div(total).unwrap_or(done / 1000);
         let same = self

@@ -1,11 +1,11 @@
-//! How does an answer become what is printed?
+//! Turns an answer into text, JSON and an exit code.
 
 use serde::Serialize;
 
 use crate::commands::{Caller, Reply};
 use crate::model::failure::Failure;
 
-/// The reply of an answer: its JSON when the call asked for that, else its text.
+/// Returns the reply of an answer: its JSON when the call asked for that, else its text.
 ///
 /// # Errors
 /// When the answer cannot be written as JSON, which no answer of ours does.

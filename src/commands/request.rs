@@ -215,10 +215,10 @@ impl From<PayTyped> for Request {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Call {
-    /// What is asked.
+    /// The request.
     pub request: Request,
-    /// Who asks: a user of the box, as `amina` or `uid 1000`. Over the socket the service puts in whom the kernel
-    /// names, whatever the client wrote.
+    /// Who asks: a user of the box, as `amina` or `uid 1000`. Over the socket the service fills in the user that the
+    /// kernel names, whatever the client wrote.
     pub actor: String,
     /// Answer as JSON instead of text.
     pub json: bool,

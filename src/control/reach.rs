@@ -1,4 +1,4 @@
-//! Does the running service answer this command, or the file?
+//! Chooses whether the running service or this process answers a command.
 //!
 //! The service owns the store. When its socket answers, it is asked; when there is no socket, or one that nobody listens
 //! on, the site is opened here. A service that is about to start holds the store before it listens: when opening fails,
@@ -21,7 +21,7 @@ pub enum Reached {
 }
 
 impl Reached {
-    /// Has the call answered. Without the service, `call` is handled in this thread.
+    /// Gets the call answered. Without the service, `call` is handled in this thread.
     ///
     /// # Errors
     /// The refusal or failure of the command.
@@ -33,7 +33,7 @@ impl Reached {
     }
 }
 
-/// Finds out who answers: the service on `socket`, or what `open` opens.
+/// Finds out who answers: the service on `socket`, or the site that `open` opens.
 ///
 /// # Errors
 /// When the service is there and cannot be asked, or neither is there and the site cannot be opened.

@@ -1,4 +1,4 @@
-//! What happens on some days alone?
+//! Events that take place on single days of the month.
 //!
 //! On which day each of them comes, and the first ones: the import, a hold, a cut-off and a payment looked at closely.
 
@@ -47,12 +47,12 @@ pub(super) const UNPLUGGED: i32 = 21;
 pub(super) const WRONG_ACCOUNT: &str = "H700";
 
 impl DemoMonth<'_> {
-    /// The box has no power on this day.
+    /// Returns the box has no power on this day.
     pub(super) const fn is_dark(&self, day: i32) -> bool {
         DARK_FROM < day && day < LIGHT_AGAIN
     }
 
-    /// Takes the list in: tried first, then for good.
+    /// Imports the list: as a dry run first, then for good.
     pub(super) fn import(&mut self) -> Result<(), Failure> {
         let at = self.moment(0, 10, 0);
         self.pass_to(at)?;
@@ -123,7 +123,7 @@ impl DemoMonth<'_> {
         Ok(())
     }
 
-    /// What happens before noon.
+    /// Plays what happens before noon.
     pub(super) fn morning(&mut self, day: i32) -> Result<(), Failure> {
         match day {
             ON_HOLD => self.put_on_hold(),
@@ -155,7 +155,7 @@ impl DemoMonth<'_> {
         }
     }
 
-    /// What happens after the statement of the day.
+    /// Plays what happens after the statement of the day.
     pub(super) fn evening(&mut self, day: i32) -> Result<(), Failure> {
         if day == REMINDED {
             self.reminded()?;
@@ -171,7 +171,7 @@ impl DemoMonth<'_> {
         Ok(())
     }
 
-    /// The cut-off of the day, looked at from the router's side.
+    /// Shows the cut-off of the day from the router's side.
     pub(super) fn night(&mut self, day: i32) -> Result<(), Failure> {
         match day {
             _ if (DARK_FROM..LIGHT_AGAIN).contains(&day) => Ok(()),
@@ -186,7 +186,7 @@ impl DemoMonth<'_> {
         }
     }
 
-    /// The texts of the day, as the gateway has them.
+    /// Shows the texts of the day, as the gateway has them.
     fn reminded(&mut self) -> Result<(), Failure> {
         let runs = self.ask(Request::JobsHistory(JobsHistory {
             name: "reminders".to_owned(),
@@ -296,7 +296,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// The statement of the day once more.
+    /// Imports the statement of the day once more.
     fn same_statement(&mut self, day: i32) -> Result<(), Failure> {
         let path = self
             .folder

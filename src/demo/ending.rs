@@ -1,4 +1,4 @@
-//! How does the month end, and does everything hold?
+//! The end of the month, and the checks of everything it left.
 
 use std::path::PathBuf;
 
@@ -26,7 +26,7 @@ use crate::model::job::Job;
 const HISTORY_RECORDS: u32 = 1_000;
 
 impl DemoMonth<'_> {
-    /// How the month ended; says whether all holds.
+    /// Returns how the month ended; says whether all holds.
     ///
     /// # Errors
     /// When a command is refused that should not be.
@@ -174,7 +174,7 @@ impl DemoMonth<'_> {
         Ok(state.head.seq.0)
     }
 
-    /// Every planned time from the import to the end has its record.
+    /// Checks that every planned time from the import to the end has its record.
     fn no_hole_in_the_history(&mut self) -> Result<(), Failure> {
         let nights: u64 = NIGHTS.unsigned_abs().into();
         // The day on which the demo is asked for has a billing and a disconnect of its own, once their time has come.
@@ -198,7 +198,7 @@ impl DemoMonth<'_> {
         Ok(())
     }
 
-    /// The reference of somebody's newest payment.
+    /// Returns the reference of somebody's newest payment.
     pub(super) fn newest_receipt(&mut self, person: &Person) -> Result<String, Failure> {
         let ledger = self.ask(Request::Ledger(Ledger {
             username: person.username.clone(),

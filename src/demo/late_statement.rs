@@ -1,4 +1,4 @@
-//! What if most have paid, and Weir has not heard of it?
+//! Shows what happens when most have paid and the statement arrives late.
 //!
 //! On payday a quarter of all is due and pays by phone, but the operator's statement does not come that evening. Disconnect
 //! would cut off all of them; the guard holds it until the statement is there and the owner approves.
@@ -17,7 +17,7 @@ use crate::model::failure::Failure;
 const ALERTS_MOST: usize = 100;
 
 impl DemoMonth<'_> {
-    /// The night in which disconnect would cut off everybody who paid today.
+    /// Plays the night in which disconnect would cut off everybody who paid today.
     pub(super) fn held_night(&mut self) -> Result<(), Failure> {
         let at = self.moment(PAYDAY, 23, 59);
         let due = self.people.iter().filter(|person| person.due == PAYDAY).count();
@@ -42,7 +42,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// The statement comes the next morning, and the owner approves.
+    /// Plays the next morning: the statement comes, and the owner approves.
     pub(super) fn approve(&mut self, day: i32) -> Result<(), Failure> {
         let at = self.moment(day, 9, 0);
         self.pass_to(at)?;
@@ -86,7 +86,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// What the owner is told about a run that waits.
+    /// Returns what the owner is told about a run that waits.
     fn guard_alert(&self) -> Result<Option<String>, Failure> {
         let (alerts, _) = self.running.commands()?.store.read()?.alerts(ALERTS_MOST)?;
         let guard = alerts.into_iter().find(|alert| alert.cause.kind == AlertKind::Guard);

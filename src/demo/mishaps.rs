@@ -1,4 +1,4 @@
-//! What goes wrong in a month, and how does it end?
+//! The mishaps of the month, and how each ends.
 //!
 //! A false note, a mistyped account, a promise, a power cut in the very minute of the cut-off, a router without its cable.
 

@@ -1,4 +1,4 @@
-//! How does the box run, lose its power, and come back?
+//! Runs the box, cuts its power, and starts it again.
 //!
 //! The real program under a clock that is moved by hand: the store on the disk, the appliance behind every command, and
 //! the workers that carry router work over the network. Losing the power leaves the store as it lay on the disk at that
@@ -69,7 +69,7 @@ enum End {
 }
 
 impl Running {
-    /// A box that is off.
+    /// Creates a box that is off.
     #[must_use]
     pub const fn new(site: PathBuf, clock: Arc<ManualClock>) -> Self {
         Self { clock, site, on: None }
@@ -107,7 +107,7 @@ impl Running {
         self.switch_on()
     }
 
-    /// Lets the box run for so many milliseconds, whatever its clock shows. Gives the runs.
+    /// Lets the box run for so many milliseconds, whatever its clock shows. Returns the runs.
     ///
     /// # Errors
     /// When a run fails.
@@ -116,20 +116,20 @@ impl Running {
         self.commands()?.work_off().map_err(failed)
     }
 
-    /// A time server is reached: the clock steps to what it says.
+    /// Sets the clock to the time of a time server, in one step.
     pub fn set_right(&self, time: Instant) {
         self.clock.step(time);
         self.clock.have_kernel_say(None);
     }
 
-    /// Ends it in order.
+    /// Stops it in order.
     pub fn switch_off(&mut self) {
         if let Some(on) = self.on.take() {
             on.end(End::Orderly);
         }
     }
 
-    /// Takes its power away: what is on the disk at this moment is all that is left.
+    /// Cuts its power: what is on the disk at this moment is all that is left.
     ///
     /// # Errors
     /// When the store's file cannot be copied.
@@ -152,7 +152,7 @@ impl Running {
         })
     }
 
-    /// The commands of the site that is open.
+    /// Returns the commands of the site that is open.
     ///
     /// # Errors
     /// When the box is off.
@@ -165,7 +165,7 @@ impl Running {
         })
     }
 
-    /// Types a command; gives its `--json` answer.
+    /// Types a command; returns its `--json` answer.
     ///
     /// # Errors
     /// When the command is refused or fails.
@@ -185,7 +185,7 @@ impl Running {
         })
     }
 
-    /// Lets the time pass until `to`, at speed: every planned moment on the way has its turn. Gives the runs.
+    /// Lets the time pass until `to`, at speed: every planned moment on the way has its turn. Returns the runs.
     ///
     /// # Errors
     /// When a run fails.
@@ -245,7 +245,7 @@ impl Running {
         Ok(())
     }
 
-    /// Types a command; gives its answer as a person reads it.
+    /// Types a command; returns its answer as a person reads it.
     ///
     /// # Errors
     /// When the command is refused or fails.
@@ -259,7 +259,7 @@ impl Running {
         Ok(self.commands()?.handle(&call, &mut Silent)?.payload)
     }
 
-    /// Whether the routers have confirmed everything that was decided, waiting for it up to ten seconds.
+    /// Returns whether the routers have confirmed everything that was decided, waiting for it up to ten seconds.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -288,7 +288,7 @@ impl On {
     }
 }
 
-/// Waits until something is so, up to ten seconds; gives whether it came to be, and after how many milliseconds.
+/// Waits until a condition holds, up to ten seconds; returns whether it did, and after how many milliseconds.
 pub fn wait_for(mut is_so: impl FnMut() -> bool) -> Option<u64> {
     for looks in 0..LOOKS_MAX {
         if is_so() {

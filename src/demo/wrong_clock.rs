@@ -1,4 +1,4 @@
-//! What if the box wakes up in 1970?
+//! Shows what happens when the box starts with a clock in 1970.
 //!
 //! The mains come back after two dark days. The box has no battery for its clock and reaches no time server at first: until
 //! it does, nobody is charged or cut off, and who pays is served. Once the time is right, the nights that waited run in
@@ -52,7 +52,7 @@ impl DemoMonth<'_> {
         self.dark_receipts()
     }
 
-    /// The box starts with a wrong clock; gives why it is not believed.
+    /// Starts the box with a wrong clock; returns why the clock is not trusted.
     fn wake_in_1970(&mut self) -> Result<String, Failure> {
         let at = self.moment(LIGHT_AGAIN, 7, 10);
         self.pass_to(at)?;
@@ -87,7 +87,7 @@ impl DemoMonth<'_> {
         Ok(reason)
     }
 
-    /// Joyce pays while nobody knows the day.
+    /// Plays Joyce's payment while the day is not known.
     fn joyce_pays(&mut self) -> Result<(), Failure> {
         let at = self.moment(LIGHT_AGAIN, 7, 25);
         let joyce = self.who(NamedPerson::Joyce)?;
@@ -122,7 +122,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// A time server is reached, and what waited runs.
+    /// Plays the moment at which a time server is reached, and what waited runs.
     fn time_is_known(&mut self, reason: &str) -> Result<(), Failure> {
         let before = self.served()?;
         let early = self.running.go_on_for(AFTER_JOYCE_MS)?;
@@ -178,7 +178,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// What came in during the darkness is typed in.
+    /// Types in the payments that came in during the outage.
     fn dark_receipts(&mut self) -> Result<(), Failure> {
         let later = self.moment(LIGHT_AGAIN, 8, 15);
         self.pass_to(later)?;
@@ -202,7 +202,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// Esther's due day fell into the darkness: charged for it once, and dated that day.
+    /// Checks that Esther, whose due day fell into the outage, is charged for it once, dated that day.
     fn one_debit_per_dark_day(&mut self) -> Result<(), Failure> {
         let esther = self.who(NamedPerson::Esther)?;
         let due = self.day(esther.due).to_string();

@@ -1,8 +1,9 @@
-//! How is what a router holds made what should be?
+//! Changes an object on a router to its desired state, and reads it back.
 //!
-//! Wishes go in, each about one object; an outcome comes out for each, and only a reading makes it `Equal`. Objects are
-//! taken in chunks, each read, changed where it differs, and read back, with a handful of commands a chunk; what is as
-//! wanted gets no command. One object that the router refuses stops no other. Must never know why something is wanted.
+//! Desired states go in, each about one object; an outcome comes out for each, and only a reading makes it `Equal`.
+//! Objects are taken in chunks, each read, changed where it differs, and read back, with a handful of commands a chunk;
+//! an object in its desired state gets no command. One object that the router refuses stops no other. Must never know
+//! why something is wanted.
 
 use crate::model::name::ProfileName;
 use crate::model::router_work::Target;
@@ -64,7 +65,7 @@ pub struct Interrupted {
     pub done: Vec<Option<ApplyOutcome>>,
 }
 
-/// How an object stands to what is wanted.
+/// How an object compares with its desired state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Drift {
     /// As wanted.
@@ -80,7 +81,7 @@ pub enum Drift {
 /// What a reading found, beside what is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedState {
-    /// How the two stand to each other.
+    /// How the two compare.
     pub standing: Drift,
     /// What is wanted, in words.
     pub wanted: String,
@@ -88,7 +89,7 @@ pub struct ObservedState {
     pub found: String,
 }
 
-/// Makes each wish so, and says what became of it, in the order of the wishes. Each object may be wished for once.
+/// Applies each desired state, and returns the outcomes in the same order. Each object may occur once.
 ///
 /// # Errors
 /// [`Interrupted`] when the conversation ends, with what was confirmed before.
@@ -191,7 +192,7 @@ fn split<'a>(targets: impl Iterator<Item = (&'a Target, bool)>) -> Parts<'a> {
     parts
 }
 
-/// A table that may not be read is no reason to end a conversation: other tables may.
+/// Refuses the objects of a chunk whose table may not be read: other tables may, so the session goes on.
 fn refuse<W>(into: &mut [Option<ApplyOutcome>], chunk: &[(usize, W)], path: &'static str, said: &str) {
     let refused = || ApplyOutcome::Refused {
         said: RouterError::Unreadable {

@@ -1,6 +1,6 @@
-//! What else follows from a command that the service answered?
+//! Wakes the scheduler after a command that may have changed its plans.
 //!
-//! The command is the same as without a service; here the scheduler is told where its plans may have changed.
+//! The command is the same as without a service; here the scheduler is woken where its plans may have changed.
 
 use std::sync::Arc;
 

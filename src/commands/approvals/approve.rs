@@ -1,7 +1,7 @@
-//! How does the owner decide what the guard holds?
+//! `weir approve` approves or refuses what the guard holds.
 //!
-//! `weir approve` carries out what waits, each person decided afresh; `--refuse TEXT` leaves them as they are and records
-//! why not. Must never know how something came to be held.
+//! An approval carries out what waits, and decides each person again; `--refuse TEXT` leaves them as they are and records why.
+//! Must never know why something was held.
 
 use serde::{Deserialize, Serialize};
 
@@ -110,7 +110,7 @@ struct ApproveAnswer {
     refused: bool,
 }
 
-/// `weir approve [WHAT] [--refuse TEXT] [--dry-run]`.
+/// Answers `weir approve [WHAT] [--refuse TEXT] [--dry-run]`.
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Caller,
@@ -131,7 +131,7 @@ pub(crate) fn answer(
     }
 }
 
-/// What of all that waits is meant.
+/// Returns which of the waiting approvals is meant.
 fn chosen(all: &[PendingApproval], what: Option<&str>) -> Result<PendingApproval, Failure> {
     let words: Vec<String> = all.iter().map(|held| held.work.word()).collect();
     match (all, what) {
@@ -226,8 +226,7 @@ fn approved(
     Ok(told)
 }
 
-/// Decides in one transaction about what waits, unless it was decided, or something else has taken its place, since it was
-/// chosen.
+/// Decides in one transaction about what waits, unless it was decided or replaced since it was chosen.
 fn in_transaction<R>(
     appliance: &Appliance,
     at: Instant,

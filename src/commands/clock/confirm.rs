@@ -1,10 +1,10 @@
-//! What becomes of the owner's word that the clock is right?
+//! `weir clock confirm` carries out the owner's confirmation that the clock is right.
 //!
-//! It counts until the clock jumps. Where a wrong clock once recorded what lies ahead, the floor is lowered to now and
-//! every job's last occurrence is set back, so that the coming nights run. What such a clock posted stays in the ledger,
-//! and is listed; whom it cut off too early is brought back; what it left waiting for approval is let go. Without `yes`
-//! nothing is changed: the same list says beforehand what would be, and what would run at once. Whoever answers a question
-//! confirms the clock that the question showed, and no other.
+//! It holds until the clock jumps. Where a wrong clock has recorded entries ahead of now, the floor is lowered to now and every
+//! job's last occurrence is set back, so that the coming nights run. What such a clock posted stays in the ledger and is
+//! listed; subscribers whom it cut off too early are brought back; what it left waiting for approval is dropped. Without `yes`
+//! nothing is changed: the same list says what would change, and what would run at once. An answer confirms the clock that the
+//! question showed, and no other.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -40,13 +40,13 @@ from the future, it also sets every job's last occurrence back, brings back
 subscribers whom that clock cut off too early, and lists the ledger entries
 dated after now, which stay.";
 
-/// What a question showed when it was put, sent back with the answer: nobody confirms another clock than the one they saw.
+/// What a question showed when it was put, sent back with the answer: an answer confirms only the clock that was shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShownClock {
     /// What the clock showed, in RFC 3339.
     pub now: String,
-    /// For how long the question has stood since, by the stopwatch of whoever asked, in seconds.
+    /// For how long the question has been open since, by the client's stopwatch, in seconds.
     pub open_s: u64,
 }
 
@@ -73,16 +73,16 @@ impl SiteCommand for ClockConfirm {
     }
 }
 
-/// For how long a question may stand open, in seconds: nobody remembers for longer what it showed.
+/// For how long a question may be open, in seconds: nobody remembers for longer what it showed.
 const QUESTION_OPEN_S_MAX: u64 = 600;
 
 /// What a confirmation does, or would do, as `--json` prints it.
 #[derive(Debug, Serialize)]
 pub(crate) struct ConfirmAnswer {
-    /// Whether the word was taken.
+    /// Whether the confirmation was carried out.
     pub(crate) confirmed: bool,
     pub(crate) now: String,
-    /// How the clock stood before.
+    /// Whether the clock was trusted before.
     pub(crate) trusted: bool,
     pub(crate) reason: String,
     /// The floor before and after, where it is lowered.
@@ -95,9 +95,9 @@ pub(crate) struct ConfirmAnswer {
     pub(crate) charges_count: u64,
     /// Jobs whose last occurrence is set back.
     pub(crate) jobs: Vec<ConfirmedJob>,
-    /// What is held and let go, since its time has not come.
+    /// What was held and is dropped, since its time has not come.
     pub(crate) let_go: Vec<LetGo>,
-    /// Who was cut off for a day that has not come, and is brought back; in order of username.
+    /// Subscribers who were cut off for a day that has not come, and are brought back; in order of username.
     pub(crate) brought_back: Vec<WronglySuspended>,
     /// All of those, also where the list is cut.
     pub(crate) brought_back_count: u64,
@@ -138,7 +138,7 @@ impl ConfirmAnswer {
     }
 }
 
-/// `weir clock confirm`; `shown` is what the question showed to which the word is the answer.
+/// Answers `weir clock confirm`; `shown` is the time that the answered question showed.
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Caller,
@@ -149,9 +149,9 @@ pub(crate) fn answer(
     if !yes {
         return preview(appliance, call);
     }
-    // No run may move a job's marker meanwhile, and no look may forget the word before the keeper knows it.
+    // No run may move a job's marker meanwhile, and no check may forget the confirmation before the keeper knows it.
     let (mut told, brought_back) = appliance.between_runs(|| confirm(appliance, call, shown))?;
-    // What waited is looked at at once.
+    // What waited is checked at once.
     appliance.routers.ring();
     if brought_back > 0 {
         told.notes.extend(appliance.tell_routers());
@@ -159,8 +159,8 @@ pub(crate) fn answer(
     Ok(told)
 }
 
-/// What the word would change. The notes of the reply are the question, and what the clock showed in it (RFC 3339): that is
-/// sent back with the answer.
+/// Returns what the confirmation would change. The notes of the reply are the question, and what the clock showed in it
+/// (RFC 3339): that is sent back with the answer.
 fn preview(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let look = appliance.keeper.look()?;
     if let Some(told) = needless(appliance, call, &look)? {
@@ -177,7 +177,7 @@ fn preview(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     Ok(told)
 }
 
-/// Takes the word. Gives the reply, and how many were brought back.
+/// Carries out the confirmation. Returns the reply, and how many were brought back.
 fn confirm(appliance: &Appliance, call: &Caller, shown: Option<&ShownClock>) -> Result<(Reply, u64), Failure> {
     let look = appliance.keeper.look()?;
     if let Some(told) = needless(appliance, call, &look)? {
@@ -200,7 +200,7 @@ fn confirm(appliance: &Appliance, call: &Caller, shown: Option<&ShownClock>) -> 
     ))
 }
 
-/// Whether the clock shows what the question showed, and as much later as the question has stood.
+/// Checks that the clock shows what the question showed, plus the time that the question was open.
 fn still_holds(shown: &ShownClock, now: Instant, zone: &TimeZone) -> Result<(), Failure> {
     const ASK_AGAIN: &str = "run `weir clock confirm` again; nothing was changed";
     if shown.open_s > QUESTION_OPEN_S_MAX {
@@ -229,7 +229,7 @@ fn still_holds(shown: &ShownClock, now: Instant, zone: &TimeZone) -> Result<(), 
     Ok(())
 }
 
-/// What is told where there is nothing to confirm.
+/// Returns the answer where there is nothing to confirm.
 ///
 /// # Errors
 /// When the clock cannot be right.
@@ -263,7 +263,7 @@ fn needless(appliance: &Appliance, call: &Caller, look: &ClockReading) -> Result
     }
 }
 
-/// What a confirmation changes, with everybody who is brought back.
+/// Returns what a confirmation changes, with everybody who is brought back.
 fn gather(
     appliance: &Appliance,
     look: &ClockReading,
@@ -303,7 +303,7 @@ fn gather(
     Ok((answer, resumed_without_payment))
 }
 
-/// Through when a job is accounted for, and its state set back, where that lies after `now`.
+/// Returns until when a job is accounted for, and its state set back, where that lies after `now`.
 fn later(state: &JobState, now: Instant) -> Option<(Instant, JobState)> {
     let back = catch_up::set_back(state, now);
     (back != *state).then(|| (catch_up::accounted_through(state).unwrap_or(now), back))

@@ -1,6 +1,6 @@
-//! Is the clock believed, who says what time it is, and what waits?
+//! `weir clock` shows whether the clock is trusted, what each time source says, and what waits.
 //!
-//! The verdict with everything that it rests on. Changes nothing.
+//! Shows the verdict with everything that it depends on. Changes nothing.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -34,15 +34,15 @@ impl SiteCommand for ClockShow {
     }
 }
 
-/// Up to how far apart two clocks say the same to a reader, in milliseconds.
+/// Up to which difference two clocks count as equal for a reader, in milliseconds.
 const SAME_MS: i64 = 2_000;
 
-/// How the clock stands, as `--json` prints it.
+/// The state of the clock, as `--json` prints it.
 #[derive(Debug, Serialize)]
 struct ClockAnswer {
     trusted: bool,
     now: String,
-    /// The newest recorded instant: a clock more than two minutes behind it is not believed.
+    /// The newest recorded instant: a clock more than two minutes behind it is not trusted.
     floor: String,
     witnesses: Vec<WitnessAnswer>,
     waiting: Vec<WaitingThing>,
@@ -52,9 +52,9 @@ struct ClockAnswer {
     /// `[clock] trust` and `max_jump` in force.
     trust: &'static str,
     max_jump_s: i64,
-    /// No clock before this day is believed.
+    /// No clock before this day is trusted.
     build_day: String,
-    /// The owner's word, while it holds.
+    /// The owner's confirmation, while it holds.
     confirmed: Option<ConfirmedAnswer>,
     /// Whether the routers have only begun to be asked: the verdict may change within seconds.
     asking: bool,
@@ -69,7 +69,7 @@ struct WitnessAnswer {
     state: &'static str,
     /// What time it is by it now.
     says: Option<String>,
-    /// How far that is ahead of the clock; below zero, behind it.
+    /// How far it is ahead of the clock; negative, behind it.
     differs_s: Option<i64>,
     asked_at: Option<String>,
     /// Why it cannot say.
@@ -84,10 +84,10 @@ struct ConfirmedAnswer {
     by: String,
 }
 
-/// `weir clock`.
+/// Answers `weir clock`.
 pub(crate) fn show(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     if appliance.opened_by == OpenedBy::Alone {
-        // Nobody else asks the routers; in the service the answer waits for nobody.
+        // Without the service nobody else asks the routers; in the service the answer does not wait for them.
         appliance.settled_trust()?;
     }
     let in_force = appliance.in_force();
@@ -142,7 +142,7 @@ fn witness_answer(witness: &Witness, now: Instant, mode: Mode) -> WitnessAnswer 
     }
 }
 
-/// Whether a mode asks a witness.
+/// Returns whether a mode of `[clock] trust` asks this time source.
 const fn counts(source: &Source, mode: Mode) -> bool {
     match mode {
         Mode::Either => true,
@@ -233,7 +233,7 @@ fn text(answer: &ClockAnswer, look: &ClockReading, settings: Settings, zone: &Ti
     facts(&borrowed, width)
 }
 
-/// The owner's word, in words.
+/// Returns the owner's confirmation, in words.
 pub(crate) fn word_words(word: &Confirmed, zone: &TimeZone) -> String {
     format!(
         "by {} at {}; valid until the clock jumps",

@@ -1,9 +1,9 @@
-//! How do many subscribers come in at once?
+//! `weir import subscribers` adds and changes many subscribers from one file.
 //!
-//! All rows of a list in one transaction, or none. New ones are taken in by the rule of taking in; of known ones only what
-//! the list states about their profile changes, never their due day, state or balance. A dry run does the same and throws
-//! it away. The same list again changes nothing and writes nothing. A list that would cut off too many is held as a whole,
-//! so that a wrong column costs nothing: what a part of it had brought in, a corrected file could not mend any more.
+//! All rows of a list in one transaction, or none. New ones are added by the onboarding rule; of known ones only what the list
+//! states about their profile changes, never their due day, state or balance. A dry run does the same and throws it away. The
+//! same list again changes nothing and writes nothing. A list that would cut off too many is held as a whole, so that a wrong
+//! column costs nothing: a corrected file could not repair what a part of it had changed.
 
 use serde::{Deserialize, Serialize};
 
@@ -60,21 +60,21 @@ impl SiteCommand for ImportSubscribers {
 /// Why an import waits for the clock.
 pub(crate) const REFUSED_BY_CLOCK: &str = "an import depends on today's date and";
 
-/// What a list brought.
+/// The result of importing a list.
 #[derive(Debug)]
 pub(crate) struct ImportedList {
-    /// What is told about it.
+    /// The report.
     pub(crate) report: Report,
     /// Whom it cuts off, in order of username; newcomers with the number 0.
     pub(crate) cuts: Vec<CutOff>,
     /// Of how many subscribers.
     pub(crate) of: u64,
-    /// Whether a router has something to be told.
+    /// Whether there is router work.
     pub(crate) router_work: bool,
 }
 
 impl ImportedList {
-    /// How many it cuts off.
+    /// Returns how many it cuts off.
     pub(crate) fn cut_count(&self) -> u64 {
         u64::try_from(self.cuts.len()).unwrap_or(u64::MAX)
     }
@@ -95,13 +95,13 @@ impl ImportedList {
 
 /// Why nothing of a list is kept, though nothing is wrong with it.
 enum NotTaken {
-    /// It was only tried.
+    /// It was a dry run.
     Tried(Box<Report>),
     /// It would cut off too many.
     Held(Box<(ImportedList, Odd)>),
 }
 
-/// `weir import subscribers FILE`.
+/// Answers `weir import subscribers FILE`.
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Caller,
@@ -148,7 +148,7 @@ pub(crate) fn answer(
     Ok(answer)
 }
 
-/// Nothing of the list was kept; the list itself is, until the owner decides.
+/// Answers where nothing of the list was imported; the list itself is kept until the owner decides.
 fn waiting(
     appliance: &Appliance,
     deciding: &CommandContext<'_>,
@@ -170,7 +170,7 @@ fn waiting(
     Ok(answer)
 }
 
-/// Takes in all rows of a list, whoever is cut off by it.
+/// Imports all rows of a list, without regard to the guard.
 pub(crate) fn take_all(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
@@ -251,8 +251,8 @@ fn update(
         known,
         work_of(&known.profile, &profile),
         |wallet| -> Result<_, Failure> {
-            // Not settled here, also where the package changes: an import never changes how somebody known stands. The next
-            // billing run settles with the new price.
+            // Not settled here, also where the package changes: an import never changes the billing state of a known
+            // subscriber. The next billing run settles with the new price.
             wallet.subscriber.profile = profile;
             Ok(())
         },

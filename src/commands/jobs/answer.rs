@@ -1,4 +1,4 @@
-//! Shows how a job stands as JSON.
+//! The state of a job, as `--json` prints it.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -27,7 +27,7 @@ pub(crate) struct JobAnswer {
     pub(crate) last_outcome: Option<&'static str>,
     pub(crate) last_counts: Option<CountsAnswer>,
     pub(crate) next_run: Option<String>,
-    /// Why it does not run what has come, or cannot know what has; `null` where nothing waits.
+    /// Why it does not run what is due, or cannot know what is; `null` where nothing waits.
     pub(crate) waits_for: Option<String>,
 }
 
@@ -55,7 +55,7 @@ impl JobAnswer {
     }
 }
 
-/// Why a job does not run what has come; under a clock in doubt it waits whether something has come or not.
+/// Returns why a job does not run what is due; while the clock is in doubt it waits in any case.
 pub(crate) fn waits_for(facts: &JobFacts<'_>, trusted: bool, reason: &str) -> Option<String> {
     match facts.standing {
         JobStanding::Planned => None,

@@ -1,6 +1,6 @@
-//! What is told of a run that the guard has held?
+//! Describes a run that the guard holds for approval.
 //!
-//! That it waits, why, the first of those whom it would have cut off, and how to go on; exit 1. Changes nothing.
+//! Shows that it waits, why, the first of those whom it would have cut off, and how to go on; exit 1. Changes nothing.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::model::job::Run;
 use crate::model::pending_approval::{PendingApproval, PendingWork};
 use crate::store::error::StoreError;
 
-/// How many of those whom it would have cut off are told; `weir approve --dry-run` lists all of them.
+/// How many of those whom it would have cut off are listed; `weir approve --dry-run` lists all of them.
 const NAMES_TOLD_MAX: usize = 20;
 
 /// The run, as `--json` prints it.
@@ -31,7 +31,7 @@ struct HeldRunAnswer {
     names: Vec<String>,
 }
 
-/// The reply to a run that waits; `told` has what is to be noted before.
+/// Returns the reply to a run that waits; `told` has the notes that come before.
 pub(crate) fn reply_of(appliance: &Appliance, call: &Caller, run: &Run, told: Reply) -> Result<Reply, Failure> {
     let reader = appliance.store.read()?;
     let held = reader.all_held()?.into_iter().find(|held| is_of(held, run));

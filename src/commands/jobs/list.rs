@@ -1,4 +1,4 @@
-//! What is automated, when does it run next, and what is still to come?
+//! `weir jobs` lists the registry: each job, its schedule, its last run and its next one.
 //!
 //! The registry, live. Must never change anything.
 
@@ -27,7 +27,7 @@ impl SiteCommand for JobsList {
     }
 }
 
-/// The registry.
+/// Returns the registry.
 pub(crate) fn list(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let look = appliance.keeper.look()?;

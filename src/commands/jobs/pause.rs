@@ -1,6 +1,6 @@
-//! How does a job rest, and go on?
+//! `weir jobs pause` pauses a job.
 //!
-//! A pause by command outlives the file. What was missed before it is made good at resume, what falls into it is skipped.
+//! A pause by command outlives the file. Occurrences missed before it are caught up at resume, those within it are skipped.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ impl SiteCommand for JobsPause {
     }
 }
 
-/// Lets a job rest.
+/// Answers `weir jobs pause NAME`.
 pub(crate) fn pause(appliance: &Appliance, call: &Caller, name: &str) -> Result<Reply, Failure> {
     let job = registry::automated_named(&appliance.in_force().config, name, "paused")?;
     let (changed, _) = set(appliance, call, job, true)?;

@@ -12,7 +12,7 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::rules::catch_up;
 use crate::store::error::StoreError;
 
-/// How a job stands after the command, as `--json` prints it.
+/// A job's state after the command, as `--json` prints it.
 #[derive(Debug, Serialize)]
 pub(crate) struct PauseAnswer {
     pub(crate) name: &'static str,
@@ -20,7 +20,7 @@ pub(crate) struct PauseAnswer {
     pub(crate) changed: bool,
 }
 
-/// Pauses or resumes; gives whether that changed anything, and what is remembered of the job then.
+/// Pauses or resumes; returns whether that changed anything, and the job's state then.
 pub(crate) fn set(appliance: &Appliance, call: &Caller, job: Job, paused: bool) -> Result<(bool, JobState), Failure> {
     let in_force = appliance.in_force();
     let begun = appliance.store.read()?.job(job)?.is_some();

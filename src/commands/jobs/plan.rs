@@ -1,6 +1,6 @@
-//! What will the coming days do, to whom, for how much?
+//! `weir plan` shows what the jobs will do in the coming days, to whom and for how much.
 //!
-//! Shows the outlook of [`crate::jobs::plan`] in order of time. Changes nothing.
+//! Shows the forecast of [`crate::jobs::plan`] in order of time. Changes nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ impl SiteCommand for Plan {
     }
 }
 
-/// The most days that a plan looks ahead.
+/// The most days that a plan covers.
 const DAYS_MAX: u32 = 366;
 
 /// How a row of a run that the guard would hold is shown.
@@ -61,7 +61,7 @@ struct PlanRow<'a> {
     held: bool,
 }
 
-/// What the jobs will do today and on the days after it.
+/// Returns what the jobs will do today and on the days after it.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, days: u32) -> Result<Reply, Failure> {
     if !(1..=DAYS_MAX).contains(&days) {
         return Err(Failure::usage(
@@ -159,7 +159,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, days: u32) -> Result<
     Ok(told)
 }
 
-/// What is told of runs that the guard would hold: the first with the reason, how many more.
+/// Returns the notes about runs that the guard would hold: the first with the reason, how many more.
 pub(crate) fn would_be_held(outlook: &Outlook, coming: &[Coming], terms: &Terms) -> Vec<String> {
     let mut held = coming
         .iter()

@@ -1,4 +1,4 @@
-//! Resumes a paused job.
+//! `weir jobs resume` resumes a paused job.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +25,7 @@ impl SiteCommand for JobsResume {
     }
 }
 
-/// Lets a paused job go on.
+/// Answers `weir jobs resume NAME`.
 pub(crate) fn resume(appliance: &Appliance, call: &Caller, name: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let job = registry::automated_named(&in_force.config, name, "resumed")?;
@@ -61,7 +61,7 @@ pub(crate) fn resume(appliance: &Appliance, call: &Caller, name: &str) -> Result
             "what was missed before the pause is caught up when the service runs, or with `weir jobs run {job}`"
         ));
     }
-    // The service looks at once whether something was missed before the pause.
+    // The service checks at once whether something was missed before the pause.
     appliance.routers.ring();
     Ok(told)
 }

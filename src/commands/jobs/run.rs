@@ -1,6 +1,6 @@
-//! How is a job run now, and what would it do?
+//! `weir jobs run` runs a job now, or shows with `--dry-run` what it would do.
 //!
-//! As if an occurrence were planned for this moment, after the missed ones that its policy asks for. A dry run folds the
+//! The run acts as an occurrence planned for this moment, after the missed ones that its policy asks for. A dry run folds the
 //! same occurrences over a snapshot and opens no write transaction.
 
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,7 @@ impl SiteCommand for JobsRun {
     }
 }
 
-/// Runs a job, or says what it would do.
+/// Answers `weir jobs run NAME`: runs a job, or shows what it would do.
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Caller,
@@ -85,7 +85,7 @@ fn run(
     };
     registry::record_run_by_hand(appliance, job, asked.planned_for, &call.actor)?;
     let mut told = Reply::default();
-    // What was held was not made good: the run asked for has counted it anew.
+    // Held runs are not caught up: the run asked for has counted their subscribers again.
     let made_good = missed.iter().filter(|run| run.outcome != Outcome::Waiting);
     let zone = &appliance.in_force().terms.zone;
     let times: Vec<String> = made_good.map(|run| civil(run.planned_for, zone)).collect();
@@ -96,7 +96,7 @@ fn run(
     if asked.outcome == Outcome::Waiting {
         return held_run::reply_of(appliance, call, asked, told);
     }
-    // Counted after the routers were told: what is done by now counts as done.
+    // Counted after the routers were woken: what is done by now counts as done.
     let work = history::work_by_run(&appliance.store.read()?)?;
     let answer = RunAnswer::of(asked, &work);
     let made = reply(call, &answer, || {
@@ -121,7 +121,7 @@ const fn outcome_words(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The first few, and how many more.
+/// Returns the first few, and how many more.
 fn some(times: &[String]) -> String {
     const TOLD_MAX: usize = 5;
     let told: Vec<&str> = times.iter().take(TOLD_MAX).map(String::as_str).collect();
@@ -249,7 +249,7 @@ fn would(appliance: &Appliance, call: &Caller, job: Job, progress: &mut dyn Prog
 const fn counts_of(job: Job, outlook: &Outlook) -> Option<CountsAnswer> {
     match job {
         Job::Billing => Some(CountsAnswer::billing(&outlook.counts.billing)),
-        // Nothing is done on the routers, so all of it would be pending at first.
+        // Nothing is done on the routers here, so all of it would be pending at first.
         Job::Disconnect => Some(CountsAnswer::disconnect(
             &outlook.counts.disconnect,
             WorkCounts {

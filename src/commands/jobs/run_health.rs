@@ -1,7 +1,7 @@
-//! What does `jobs run health` do?
+//! `weir jobs run health` probes all routers now.
 //!
-//! It probes all routers now, and stands in the history beside the planned probes. A clock in doubt does not keep it from
-//! anything: it decides nothing about money or access.
+//! The run is listed in the history beside the planned probes. It also runs while the clock is in doubt: it decides nothing
+//! about money or access.
 
 use std::collections::HashMap;
 
@@ -40,7 +40,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, dry_run: bool) -> Res
     if dry_run {
         return would(appliance, call);
     }
-    // The first job to run may be this one.
+    // This may be the first job to run.
     appliance.begin_jobs()?;
     let round = appliance.round();
     let run = single_try::block_on(round.go(RoundOccasion::ByHand, Vec::new())).map_err(|error| {

@@ -1,4 +1,4 @@
-//! Shows one job.
+//! `weir jobs show` shows one job.
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ impl SiteCommand for JobsShow {
     }
 }
 
-/// One job.
+/// Answers `weir jobs show NAME`.
 pub(crate) fn show(appliance: &Appliance, call: &Caller, name: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     registry::named(&in_force.config, name)?;

@@ -1,4 +1,4 @@
-//! Shows a message of the outbox as JSON.
+//! A message of the outbox, as `--json` prints it.
 
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ pub(crate) struct MessageAnswer {
     attempts: u16,
     gateway: Option<String>,
     queued_at: String,
-    /// Not tried before this; of one that waits for the end of the quiet hours or for the next day, that.
+    /// When it is tried next; for one that waits for the end of the quiet hours or for the next day, that.
     not_before: String,
     sent_at: Option<String>,
     error: Option<String>,
@@ -83,7 +83,7 @@ pub(crate) fn waits_until(message: &Message, held: Option<Instant>) -> Instant {
     }
 }
 
-/// What is said where messages wait and nobody carries them.
+/// Returns the note that messages wait and no service sends them.
 pub(crate) fn waits_for_service(appliance: &Appliance, queued: u64) -> Option<String> {
     let alone = appliance.opened_by == OpenedBy::Alone && queued > 0;
     alone.then(|| "the service is not running: queued messages wait until `weir run` is started".to_owned())

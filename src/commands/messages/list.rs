@@ -1,4 +1,4 @@
-//! Lists the messages of the outbox, newest first.
+//! `weir outbox` lists the messages, newest first.
 
 use clap::builder::PossibleValuesParser;
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ impl SiteCommand for Outbox {
     }
 }
 
-/// The messages, newest first.
+/// Returns the messages, newest first.
 pub(crate) fn list(appliance: &Appliance, call: &Caller, state: Option<&str>, limit: u32) -> Result<Reply, Failure> {
     let wanted = state.map(state_of).transpose()?;
     let in_force = appliance.in_force();

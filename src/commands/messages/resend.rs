@@ -1,4 +1,4 @@
-//! Sends a message again, although it may have arrived.
+//! `weir outbox resend` sends a message again, although it may have arrived.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
-//! Does a message get out?
+//! `weir outbox test` sends one test message and shows the gateway's answer.
 //!
-//! One message, now, by one gateway: the first that can carry it, or the one that is named. It is written down before and
+//! The message goes now, by one gateway: the first that can carry it, or the one that is named. It is written down before and
 //! after like any other, and never tried a second time.
 
 use std::sync::Arc;
@@ -42,7 +42,7 @@ impl SiteCommand for OutboxTest {
     }
 }
 
-/// What came of it, as `--json` prints it.
+/// The outcome, as `--json` prints it.
 #[derive(Debug, Serialize)]
 struct TestAnswer {
     #[serde(flatten)]
@@ -52,7 +52,7 @@ struct TestAnswer {
     latency_ms: u64,
 }
 
-/// Sends one message and tells what came back.
+/// Answers `weir outbox test NUMBER`: sends one message and shows the answer.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, to: &str, gateway: Option<&str>) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let config = &in_force.config;
@@ -90,7 +90,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, to: &str, gateway: Op
     told(call, config, &message, verdict, &came_back, took)
 }
 
-/// Whom it goes to, and by what kind of way.
+/// Returns the recipient, as a phone number or an e-mail address.
 fn recipient(to: &str, config: &Config) -> Result<(Channel, String), Failure> {
     let way_out = "write a phone number, for example `+254700000001`, or an e-mail address";
     if to.contains('@') {
@@ -187,7 +187,7 @@ fn set_out(
     })
 }
 
-/// Writes what came of it; a test that was refused is over.
+/// Writes the outcome; a refused test is not tried again.
 fn write_down(appliance: &Appliance, config: &Config, outcome: &HandoverOutcome) -> Result<Message, Failure> {
     let look = appliance.keeper.look()?;
     let written = appliance

@@ -1,4 +1,4 @@
-//! How is a wallet corrected by hand?
+//! `weir adjust` corrects a wallet by hand.
 //!
 //! One signed entry with the reason. It also works on a closed account: that is how a refund or a write-off is booked.
 
@@ -41,7 +41,7 @@ impl SiteCommand for Adjust {
     }
 }
 
-/// `weir adjust USERNAME AMOUNT --comment TEXT`.
+/// Answers `weir adjust USERNAME AMOUNT --comment TEXT`.
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Caller,

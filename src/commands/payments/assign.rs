@@ -1,4 +1,4 @@
-//! Assigns an unmatched payment to a subscriber.
+//! `weir pay assign` assigns an unmatched payment to a subscriber.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ impl SiteCommand for PayAssign {
     }
 }
 
-/// `weir pay assign REF USERNAME`.
+/// Answers `weir pay assign REF USERNAME`.
 pub(crate) fn assign(appliance: &Appliance, call: &Caller, reference: &str, username: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;

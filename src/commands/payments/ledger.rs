@@ -1,4 +1,4 @@
-//! Which entries does a wallet have?
+//! `weir ledger` lists the entries of a wallet.
 
 use serde::{Deserialize, Serialize};
 
@@ -60,7 +60,7 @@ impl LedgerLine {
     }
 }
 
-/// `weir ledger USERNAME`: oldest first.
+/// Answers `weir ledger USERNAME`: oldest first.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let currency = &in_force.config.site.currency;

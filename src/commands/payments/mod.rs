@@ -1,7 +1,7 @@
-//! How does money come in, and how is it set right?
+//! How does money come in, and how is it corrected, reversed or moved?
 //!
 //! Payments by hand and by statement, those that matched nobody, reversals, moves, corrections, and a wallet's ledger.
-//! [`crediting`] is the one way to a wallet; [`matching`] decides whose a statement's row is.
+//! [`crediting`] is the one way into a wallet; [`matching`] finds the subscriber of a statement's row.
 
 pub mod pay;
 pub mod statement;

@@ -1,4 +1,4 @@
-//! Moves a payment to another subscriber.
+//! `weir pay move` moves a payment to another subscriber.
 
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,7 @@ impl SiteCommand for PayMove {
     }
 }
 
-/// `weir pay move REF USERNAME`.
+/// Answers `weir pay move REF USERNAME`.
 pub(crate) fn move_to(appliance: &Appliance, call: &Caller, reference: &str, username: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
@@ -68,7 +68,7 @@ pub(crate) fn move_to(appliance: &Appliance, call: &Caller, reference: &str, use
             reference: reference.clone(),
             amount,
             source: entry.source.clone(),
-            // Statistics go by the day on which it was made.
+            // Statistics count it on the day on which it was made.
             made_on: entry.for_day,
             comment: Comment::new(&format!("moved from `{}`", from.username)).ok(),
         };

@@ -1,7 +1,7 @@
-//! How does money come in by hand, and how is it taken back or moved?
+//! `weir pay` records a payment by hand.
 //!
-//! A reference stands for at most one credit that is not reversed. The same payment typed again changes nothing and says
-//! so; one that waits in the tray is given to whoever is named; anything else under a known reference is refused.
+//! A reference stands for at most one credit that is not reversed. The same payment typed again changes nothing and says so; an
+//! unmatched payment with that reference is assigned to the named subscriber; anything else under a known reference is refused.
 
 use serde::{Deserialize, Serialize};
 
@@ -128,10 +128,10 @@ impl SiteCommand for Pay {
     }
 }
 
-/// Where a payment came from unless somebody says otherwise.
+/// The source of a payment unless another is stated.
 const SOURCE_CASH: &str = "Cash";
 
-/// `weir pay USERNAME AMOUNT --ref REF`.
+/// Answers `weir pay USERNAME AMOUNT --ref REF`.
 pub(crate) fn pay(
     appliance: &Appliance,
     call: &Caller,

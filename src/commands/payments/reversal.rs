@@ -12,7 +12,7 @@ use crate::rules::reversal;
 use crate::store::error::StoreError;
 use crate::store::write::transaction::{AccessWork, Transaction};
 
-/// Posts the opposite entry and frees the reference; gives how many settlements were undone.
+/// Posts the opposite entry and frees the reference; returns how many settlements were undone.
 pub(crate) fn take_back(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
@@ -47,7 +47,7 @@ pub(crate) fn take_back(
     Ok(decided)
 }
 
-/// The refusal of a reference that stands for nothing that could be taken back.
+/// Returns the refusal of a reference that holds no payment to reverse.
 pub(crate) fn not_there(reference: &Reference, holder: Option<Holder>) -> Failure {
     if holder == Some(Holder::Reversed) {
         return Failure::refused(

@@ -1,4 +1,4 @@
-//! Reverses a payment.
+//! `weir pay reverse` reverses a payment.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ impl SiteCommand for PayReverse {
     }
 }
 
-/// `weir pay reverse REF`.
+/// Answers `weir pay reverse REF`.
 pub(crate) fn reverse(appliance: &Appliance, call: &Caller, reference: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;

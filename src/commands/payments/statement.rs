@@ -1,7 +1,7 @@
-//! How does a statement come in?
+//! `weir pay --file` credits the payments of a statement.
 //!
-//! In parts of some thousand rows, each part one transaction: every row changes something at most once, so that a
-//! statement that was cut off half-way is simply given again. A row that cannot be read stops no other.
+//! It is recorded in parts of some thousand rows, each part one transaction: every row changes something at most once,
+//! so that an interrupted statement is simply given again. A row that cannot be read stops no other.
 
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ impl SiteCommand for PayFile {
 /// Rows in one transaction.
 const ROWS_PER_PART: usize = 2_000;
 
-/// Payments taken back that are named one by one.
+/// Reversed payments that are named one by one.
 const REVERSALS_TOLD_MAX: usize = 200;
 
 /// A row that cannot be read.
@@ -76,7 +76,7 @@ impl StatementCounts {
     }
 }
 
-/// `weir pay --file STATEMENT`.
+/// Answers `weir pay --file STATEMENT`.
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Caller,
@@ -170,7 +170,7 @@ fn text(counts: &StatementCounts, statement: &Statement) -> String {
     lines.join("\n")
 }
 
-/// The payments that the statement says were taken back and that still count here.
+/// Returns the payments that the statement reports as reversed and that still count here.
 fn taken_back(appliance: &Appliance, statement: &Statement, file: &str) -> Result<Vec<String>, Failure> {
     let reader = appliance.store.read()?;
     let mut notes = Vec::new();

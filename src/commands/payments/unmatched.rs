@@ -1,7 +1,6 @@
-//! Whose payments are these?
+//! `weir pay --unmatched` lists payments that matched nobody.
 //!
-//! The tray holds what matched nobody, until somebody says whose it is. Its rows are never deleted; shown are those that
-//! wait.
+//! An unmatched payment waits until somebody assigns it. None is ever deleted; those that wait are shown.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +23,7 @@ impl SiteCommand for PayUnmatched {
     }
 }
 
-/// A row of the tray as scripts read it.
+/// An unmatched payment as scripts read it.
 #[derive(Serialize)]
 struct UnmatchedLine {
     reference: String,
@@ -50,7 +49,7 @@ impl UnmatchedLine {
     }
 }
 
-/// `weir pay --unmatched`.
+/// Answers `weir pay --unmatched`.
 pub(crate) fn list(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let mut rows = Vec::new();

@@ -1,6 +1,6 @@
-//! What did a month look like?
+//! `weir report` prints the page of a month, or mails it.
 //!
-//! Prints the page, or sends it to the addresses of `[alerts]`.
+//! The mail goes to the addresses of `[alerts]`.
 
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,7 @@ struct Queued {
     to: String,
 }
 
-/// `weir report`.
+/// Answers `weir report`.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, month: Option<&str>, email: bool) -> Result<Reply, Failure> {
     let today = appliance.recorded()?.today;
     let month = asked_month(month, today)?;
@@ -106,7 +106,7 @@ fn asked_month(text: Option<&str>, today: crate::model::day::Day) -> Result<Repo
     Ok(month)
 }
 
-/// The same figures as `stats` tells.
+/// Returns the same figures as `stats` shows.
 fn figures_answer(figures: &ReportFigures) -> FiguresAnswer {
     let words = StatisticsWords {
         currency: figures.currency,

@@ -1,4 +1,4 @@
-//! Shows where the routers differ from what Weir decided; changes nothing.
+//! `weir router diff` shows where the routers differ from what Weir decided; changes nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ pub(crate) struct DiffAnswer {
     pending: bool,
 }
 
-/// Where routers and ledger disagree; changes nothing.
+/// Answers `weir router diff`: shows where routers and ledger differ; changes nothing.
 pub(crate) fn diff(appliance: &Appliance, call: &Caller, name: Option<&str>) -> Result<Reply, Failure> {
     let looked = look(appliance, name, DriftPolicy::Show)?;
     let mut notes = Vec::new();

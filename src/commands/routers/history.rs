@@ -1,7 +1,8 @@
-//! How has a router fared?
+//! `weir router history` shows a router's incidents and its availability.
 //!
-//! Its incidents, newest first, and for how much of a period it was as it should be. Only time in which it was watched
-//! counts: a box that was off, or whose `health` was paused, knows nothing of its routers, and that is told. Changes nothing.
+//! Incidents come newest first, with the share of the period in which the router was up. Only time in which it was watched
+//! counts: a box that was off, or whose `health` was paused, knows nothing of its routers, and the answer says so. Changes
+//! nothing.
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -47,16 +48,16 @@ impl SiteCommand for RouterHistory {
     }
 }
 
-/// The days that are shown where nobody says which.
+/// The days that are shown by default.
 const DAYS: i32 = 30;
 
-/// How a router fared, as `--json` prints it.
+/// A router's history, as `--json` prints it.
 #[derive(Serialize)]
 struct RouterHistoryAnswer {
     router: String,
     from: String,
     to: String,
-    /// With two decimals, rounded down; `null` where nobody looked.
+    /// With two decimals, rounded down; `null` where nobody watched.
     uptime_percent: Option<String>,
     watched_s: i64,
     unwatched_s: i64,

@@ -1,4 +1,4 @@
-//! Lists the routers as last seen, without asking them.
+//! `weir router list` shows the routers as last seen, without asking them.
 
 use serde::{Deserialize, Serialize};
 
@@ -57,7 +57,7 @@ pub(crate) struct RouterAnswer {
     trouble: Option<&'static str>,
 }
 
-/// The routers as they were last seen, without asking them.
+/// Returns the routers as they were last seen, without asking them.
 pub(crate) fn list(appliance: &Appliance, call: &Caller, name: Option<&str>) -> Result<Reply, Failure> {
     let routers = chosen(appliance, name)?;
     seen(appliance, call, &routers)

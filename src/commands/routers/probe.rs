@@ -1,4 +1,4 @@
-//! Logs in to the routers now, side by side, and shows their state.
+//! `weir router probe` logs in to the routers now, all at the same time, and shows their state.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +27,7 @@ impl SiteCommand for RouterProbe {
     }
 }
 
-/// Logs in to the routers now, side by side.
+/// Logs in to the routers now, all at the same time.
 pub(crate) fn probe(appliance: &Appliance, call: &Caller, name: Option<&str>) -> Result<Reply, Failure> {
     let routers = chosen(appliance, name)?;
     let site = appliance.router_site();

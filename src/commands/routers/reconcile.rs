@@ -1,4 +1,4 @@
-//! Makes the routers match what Weir decided.
+//! `weir router reconcile` brings the routers into the state that Weir decided.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +24,7 @@ impl SiteCommand for RouterReconcile {
     }
 }
 
-/// Closes the difference between routers and ledger.
+/// Answers `weir router reconcile`: repairs the differences between routers and ledger.
 pub(crate) fn reconcile(appliance: &Appliance, call: &Caller, name: Option<&str>) -> Result<Reply, Failure> {
     let looked = look(appliance, name, DriftPolicy::ByHand)?;
     let answer: Vec<ReconcileAnswer> = looked.into_iter().map(reconcile_answer::of).collect();

@@ -1,4 +1,4 @@
-//! Is the box that answers now the right one?
+//! `weir router trust` pins the box that answers now as the right one.
 //!
 //! The serial number of the first box that answers is pinned; another box gets no work. Where the owner has replaced it,
 //! this command pins the one that answers now.

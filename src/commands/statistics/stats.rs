@@ -1,8 +1,8 @@
-//! Who paid, and when?
+//! `weir stats` shows who paid, when, and how much.
 //!
-//! Over a period that begins with the current month unless it is stated: what was billed and collected, what is open at
-//! its end, how many bills were paid on time. How a bill is settled is told by [`crate::rules::statistics`]. Must never
-//! know how an answer is laid out.
+//! For a period, by default the current month: what was billed and collected, what is open at its end, how many bills
+//! were paid on time. [`crate::rules::statistics`] decides how a bill is settled. Must never know how an answer is laid
+//! out.
 
 use serde::{Deserialize, Serialize};
 
@@ -61,7 +61,7 @@ impl SiteCommand for Stats {
     }
 }
 
-/// `weir stats`.
+/// Answers `weir stats`.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Stats) -> Result<Reply, Failure> {
     if question.csv && call.json {
         return Err(Failure::usage(
@@ -88,7 +88,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Stats) -> 
     Ok(told)
 }
 
-/// The period that is asked for: from the first of the month through today where nothing is stated.
+/// Returns the period that is asked for: from the first of the month through today where nothing is stated.
 pub(crate) fn period_of(since: Option<&str>, until: Option<&str>, today: Day) -> Result<Period, Failure> {
     let to = until.map_or(Ok(today), |text| day_of(text, "--until"))?;
     let from = since.map_or_else(|| Ok(first_of_month(to)), |text| day_of(text, "--since"))?;
@@ -107,12 +107,12 @@ pub(crate) fn period_of(since: Option<&str>, until: Option<&str>, today: Day) ->
     Ok(Period { from, to })
 }
 
-/// The first day of a day's month.
+/// Returns the first day of a day's month.
 pub(crate) fn first_of_month(day: Day) -> Day {
     day.plus_days(1_i32.saturating_sub(i32::from(day.day_of_month())))
 }
 
-/// The package of a name, which somebody must have or the site must sell.
+/// Returns the package of a name, which somebody must have or the site must sell.
 fn known_package(appliance: &Appliance, name: Option<&str>) -> Result<Option<PackageName>, Failure> {
     let Some(name) = name else {
         return Ok(None);
@@ -138,7 +138,7 @@ struct Groups {
     of: Vec<u16>,
 }
 
-/// The place that stands for nobody.
+/// The place of a number without a subscriber.
 const NOBODY: u16 = u16::MAX;
 
 impl Groups {
@@ -238,7 +238,7 @@ fn of_site(
     reply(call, &answer, || text::of_site(&answer, &words, call.width))
 }
 
-/// Who is late, with names.
+/// Returns who is late, with names.
 fn late_lines(
     reader: &Reader<'_>,
     figures: &GroupFigures,
@@ -345,7 +345,7 @@ fn payment_line(entry: &Entry, taken_back: bool, words: &StatisticsWords) -> Pay
     }
 }
 
-/// The average delay as people and scripts read it: `5.5`; `0.0` where nothing was paid.
+/// Returns the average delay as people and scripts read it: `5.5`; `0.0` where nothing was paid.
 pub(crate) fn delay_text(tally: &statistics::Tally) -> String {
     tenths(tally.average_delay_tenths().unwrap_or(0))
 }

@@ -1,7 +1,7 @@
-//! Which figures may others collect?
+//! `weir metrics` prints figures for a monitoring system.
 //!
-//! What `status` knows, in the text format of Prometheus, or as JSON with the same names. No name, phone or text of a person
-//! is in it. Waits for no run and changes nothing. Must never know where the figures come from.
+//! They are what `status` knows, in the text format of Prometheus, or as JSON with the same names. No name, phone or text of a
+//! person is in it. Waits for no run and changes nothing. Must never know where the figures come from.
 
 use std::collections::HashMap;
 
@@ -24,7 +24,7 @@ impl SiteCommand for Metrics {
     }
 }
 
-/// `weir metrics`.
+/// Answers `weir metrics`.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let figures = metrics_figures::gather(appliance)?;
     if call.json {
@@ -33,7 +33,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Fail
     Ok(Reply::done(encoded(&figures)?))
 }
 
-/// The figures as the textfile collector reads them.
+/// Returns the figures as the textfile collector reads them.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -1,4 +1,4 @@
-//! Adds one subscriber.
+//! `weir subscriber add` adds one subscriber.
 
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,7 @@ impl SiteCommand for SubscriberAdd {
 /// Why adding somebody whose last day may not be over waits for the clock.
 pub(crate) const ADD_REFUSED_BY_CLOCK: &str = "adding a subscriber whose last paid day may be over";
 
-/// `weir subscriber add USERNAME`.
+/// Answers `weir subscriber add USERNAME`.
 pub(crate) fn add(
     appliance: &Appliance,
     call: &Caller,
@@ -67,7 +67,7 @@ pub(crate) fn add(
     let ends = day_of(fields)?;
     let mut deciding = CommandContext::begin(appliance, call)?;
     if !deciding.recorded.trusted && ends.is_some_and(|end| end < deciding.recorded.today) {
-        // They would begin cut off, and nobody knows whether that day is over.
+        // They would start suspended, and nobody knows whether that day is over.
         deciding = CommandContext::by_a_trusted_clock(appliance, call, ADD_REFUSED_BY_CLOCK)?;
     }
     let config = &deciding.in_force.config;

@@ -1,4 +1,4 @@
-//! Ends a subscription.
+//! `weir subscriber close` ends a subscription.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +26,7 @@ impl SiteCommand for SubscriberClose {
     }
 }
 
-/// `weir subscriber close USERNAME`.
+/// Answers `weir subscriber close USERNAME`.
 pub(crate) fn close(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
     if known(appliance, username)?.state == State::Closed {
         return Err(Failure::refused(

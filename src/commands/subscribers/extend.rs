@@ -1,4 +1,4 @@
-//! Records a promise to pay.
+//! `weir subscriber extend` records a promise to pay.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ impl SiteCommand for SubscriberExtend {
     }
 }
 
-/// `weir subscriber extend USERNAME --until DAY`.
+/// Answers `weir subscriber extend USERNAME --until DAY`.
 pub(crate) fn extend(appliance: &Appliance, call: &Caller, username: &str, until: &str) -> Result<Reply, Failure> {
     let until = refusals::day("until", until)?;
     let sentence = format!("promised to pay, served until {until}");

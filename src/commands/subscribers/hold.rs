@@ -1,4 +1,4 @@
-//! Freezes a subscriber until they are released.
+//! `weir subscriber hold` puts a subscriber on hold until they are released.
 
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +53,7 @@ impl SubscriberHold {
     }
 }
 
-/// `weir subscriber hold USERNAME`.
+/// Answers `weir subscriber hold USERNAME`.
 pub(crate) fn hold(
     appliance: &Appliance,
     call: &Caller,

@@ -1,6 +1,6 @@
-//! Who is there?
+//! `weir subscriber list` lists the subscribers.
 //!
-//! In order of username. The JSON is written subscriber by subscriber, so that a hundred thousand need no tree in memory.
+//! The order is by username. The JSON is written subscriber by subscriber, so that a hundred thousand need no tree in memory.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ impl SiteCommand for SubscriberList {
     }
 }
 
-/// `weir subscriber list`.
+/// Answers `weir subscriber list`.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let currency = &in_force.config.site.currency;

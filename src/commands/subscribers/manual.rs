@@ -28,7 +28,7 @@ pub(crate) struct DecisionAnswer {
 }
 
 impl DecisionAnswer {
-    /// What became of `before`, begun with a sentence.
+    /// Returns what changed since `before`, after a first sentence.
     pub(crate) fn of(
         deciding: &CommandContext<'_>,
         before: &Subscriber,
@@ -46,7 +46,7 @@ impl DecisionAnswer {
         }
     }
 
-    /// The sentence, and a line for each thing that changed.
+    /// Returns the sentence, and a line for each thing that changed.
     pub(crate) fn text(&self) -> String {
         self.sentences.clone()
     }

@@ -1,7 +1,7 @@
-//! Who is served, and what is decided about them by hand?
+//! Who is served, and what has the owner decided about them by hand?
 //!
-//! A file for each command of `weir subscriber`; [`profile`] turns typed fields and cells into a profile, [`onboarding`]
-//! adds one newcomer, [`answer`] is how one subscriber is shown.
+//! A file for each command of `weir subscriber`; [`profile`] turns typed fields and cells into a profile, [`onboarding`] adds
+//! one newcomer, [`answer`] shows one subscriber.
 
 pub mod answer;
 pub mod list;

@@ -40,7 +40,7 @@ pub(crate) fn day_of(fields: &SubscriberFields) -> Result<Option<Day>, Failure> 
     }
 }
 
-/// What another profile means for the router beside a move of the object.
+/// Returns what another profile means for the router beside a move of the object.
 pub(crate) fn work_of(before: &Profile, after: &Profile) -> AccessWork {
     AccessWork {
         run: None,
@@ -50,7 +50,7 @@ pub(crate) fn work_of(before: &Profile, after: &Profile) -> AccessWork {
     }
 }
 
-/// Gives a wallet's subscriber another profile; the package by its rule.
+/// Sets another profile on a wallet's subscriber; the package changes by its rule.
 pub(crate) fn put_profile(
     deciding: &CommandContext<'_>,
     wallet: &mut Wallet<'_>,

@@ -1,4 +1,4 @@
-//! Ends a hold.
+//! `weir subscriber release` ends a hold.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ impl SiteCommand for SubscriberRelease {
     }
 }
 
-/// `weir subscriber release USERNAME`: waits for a clock that can be believed, since it counts the days held.
+/// Answers `weir subscriber release USERNAME`: waits for a trusted clock, since it counts the days held.
 pub(crate) fn release(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::by_a_trusted_clock(appliance, call, "a release counts the days held, and")?;
     decide(&deciding, appliance, call, username, "released", &[], |wallet| {

@@ -1,4 +1,4 @@
-//! Reopens a closed subscription.
+//! `weir subscriber reopen` reopens a closed subscription.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ impl SiteCommand for SubscriberReopen {
     }
 }
 
-/// `weir subscriber reopen USERNAME`.
+/// Answers `weir subscriber reopen USERNAME`.
 pub(crate) fn reopen(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::begin(appliance, call)?;
     decide(&deciding, appliance, call, username, "reopened", &[], |wallet| {

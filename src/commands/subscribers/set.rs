@@ -1,7 +1,7 @@
-//! What is stated about a subscriber?
+//! `weir subscriber set` changes what is stated about a subscriber.
 //!
-//! Taking one in is like one row of an import; setting fields changes what is stated and leaves the rest. Another package,
-//! profile or rate reaches the router at once; another due day and another package go by the rules.
+//! Fields that are not stated stay. Another package, profile or rate reaches the router at once; another due day and another
+//! package go by the rules.
 
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,7 @@ impl SiteCommand for SubscriberSet {
     }
 }
 
-/// `weir subscriber set USERNAME`.
+/// Answers `weir subscriber set USERNAME`.
 pub(crate) fn set(
     appliance: &Appliance,
     call: &Caller,

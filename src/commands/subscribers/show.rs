@@ -1,4 +1,4 @@
-//! Shows one subscriber.
+//! `weir subscriber show` shows one subscriber.
 //!
 //! Must never know what is decided about them.
 
@@ -25,7 +25,7 @@ impl SiteCommand for SubscriberShow {
     }
 }
 
-/// What stands beside a period that began while nobody knew the day.
+/// The note beside a period that began while the day was not known.
 pub(crate) const SET_ANEW: &str = "recalculated once the clock is trusted";
 
 /// A subscriber as `subscriber show` and `subscriber list` give one.
@@ -33,11 +33,11 @@ pub(crate) const SET_ANEW: &str = "recalculated once the clock is trusted";
 pub(crate) struct ShownSubscriber {
     #[serde(flatten)]
     pub(crate) subscriber: SubscriberAnswer,
-    /// Whether the period is set anew once the clock can be believed.
+    /// Whether the period is recalculated once the clock is trusted.
     pub(crate) set_anew: bool,
 }
 
-/// `weir subscriber show USERNAME`.
+/// Answers `weir subscriber show USERNAME`.
 pub(crate) fn show(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let currency = &in_force.config.site.currency;

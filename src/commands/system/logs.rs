@@ -1,7 +1,8 @@
-//! What happened, in order?
+//! `weir logs` shows log records, newest first.
 //!
-//! The log records, newest first, of one stream or of all, about one subscriber or all, of some days or all. Days are
-//! those of the site's zone on which a record was made; what cleanup has archived is among them. Whoever asks for the alerts alone has seen those that stand.
+//! The records are of one stream or all, about one subscriber or all, of some days or all. Days are those of the site's zone on
+//! which a record was made; what cleanup has archived is among them. An owner who asks for the alerts alone has then seen the
+//! open ones.
 
 use clap::builder::PossibleValuesParser;
 use jiff::tz::TimeZone;
@@ -75,7 +76,7 @@ impl From<&LogRecord> for LogAnswer {
     }
 }
 
-/// The records asked for.
+/// Returns the records asked for.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Logs) -> Result<Reply, Failure> {
     let kind = question.kind.as_deref().map(kind_of).transpose()?;
     let since = question
@@ -159,7 +160,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Logs) -> R
         }
         above + &table.render(call.width)
     })?;
-    // In JSON an alert is told by its record alone, and is seen when that was among those asked for.
+    // In JSON an alert is shown by its record alone, and counts as seen when that was among those asked for.
     let was_told = |alert: &Alert| !call.json || found.iter().any(|record| is_of(record, alert));
     let seen = standing.iter().filter(|alert| alert.seen.is_none() && was_told(alert));
     note_seen(appliance, seen.map(|alert| &alert.cause).collect())?;
@@ -167,7 +168,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Logs) -> R
     Ok(told)
 }
 
-/// Whether a record is the one that told of an alert.
+/// Returns whether a record is the one that told of an alert.
 fn is_of(record: &LogRecord, alert: &Alert) -> bool {
     let field = |name: &str| {
         let found = record.fields.iter().find(|(key, _)| key == name);
@@ -180,7 +181,7 @@ fn is_of(record: &LogRecord, alert: &Alert) -> bool {
         && field("ended").is_empty()
 }
 
-/// What stands, above the records.
+/// Returns the open alerts, above the records.
 fn standing_text(standing: &[Alert], zone: &TimeZone, width: u16) -> String {
     if standing.is_empty() {
         return String::new();

@@ -1,6 +1,6 @@
-//! Do the books hold?
+//! `weir verify` recomputes the books and names each fault.
 //!
-//! Recomputes every law of the ledger from its entries and names what breaks one. Changes nothing.
+//! It checks every law of the ledger from its entries. Changes nothing.
 
 use serde::{Deserialize, Serialize};
 
