@@ -29,6 +29,10 @@ impl SiteFile {
     /// # Errors
     /// When it is missing or cannot be read.
     pub fn read(path: &Path) -> Result<Self, Failure> {
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "the kinds of `io::Error` are not ours, and grow"
+        )]
         let unreadable = |error: io::Error| match error.kind() {
             io::ErrorKind::NotFound => Failure::refused(
                 format!("there is no configuration `{}`", path.display()),

@@ -34,6 +34,10 @@ pub enum ArchiveError {
 
 impl ArchiveError {
     /// Returns the failure of reading `path`.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the kinds of `io::Error` are not ours, and grow"
+    )]
     pub(crate) fn reading(path: &Path, error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::NotFound => Self::Missing { path: path.to_owned() },

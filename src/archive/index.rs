@@ -13,10 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::archive::error::ArchiveError;
 use crate::archive::file::{self, FileSummary};
 use crate::archive::folder::Folder;
-use crate::archive::name::FileName;
-
-/// The index in the archive's folder.
-pub const INDEX_FILE: &str = "index.jsonl";
+use crate::archive::name::{FileName, INDEX_FILE};
 
 /// Bytes of an index that are read: a line has some 400.
 const INDEX_BYTES_MAX: u64 = 16 * 1024 * 1024;

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+/// The index in the archive's folder.
+pub const INDEX_FILE: &str = "index.jsonl";
+
 /// What a name begins with.
 const HEAD: &str = "weir-";
 
@@ -52,7 +55,7 @@ impl FileName {
     #[must_use]
     pub(crate) fn is_fresh(name: &str) -> bool {
         name.strip_suffix(FRESH)
-            .is_some_and(|rest| Self::parse(rest).is_some() || rest == crate::archive::index::INDEX_FILE)
+            .is_some_and(|rest| Self::parse(rest).is_some() || rest == INDEX_FILE)
     }
 }
 

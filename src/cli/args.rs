@@ -49,6 +49,10 @@ pub enum Parsed {
 
 /// Reads the arguments, the program's name first.
 #[must_use]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the kinds of errors of clap are not ours, and grow"
+)]
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Parsed {
     let parsed = words::top().try_get_matches_from(args).and_then(|found| {
         let options = GlobalOptions::from_arg_matches(&found)?;

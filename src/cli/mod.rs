@@ -63,11 +63,10 @@ pub fn answer(
         ),
         TypedStep::Ask(request) => {
             let mut ask = |request: &Request| ask(&typed.config, typed.json, width, request, ground, shown);
-            match request.as_ref() {
-                Request::ClockConfirm(ClockConfirm { yes: false, .. }) => {
-                    confirm::ask_first(&mut ask, typed.json, out, err)
-                }
-                request => ask(request),
+            if matches!(request.as_ref(), Request::ClockConfirm(ClockConfirm { yes: false, .. })) {
+                confirm::ask_first(&mut ask, typed.json, out, err)
+            } else {
+                ask(request)
             }
         }
     };

@@ -358,7 +358,7 @@ fn witnesses(memory: &KeeperState, kernel: KernelSays, now: Instant, elapsed: Du
                     let passed = elapsed.saturating_sub(heard.at).as_millis();
                     WitnessReport::Time(at.plus_millis(i64::try_from(passed).unwrap_or(i64::MAX)))
                 }
-                said => said.clone(),
+                said @ (WitnessReport::Unsynchronised(_) | WitnessReport::Silent(_)) => said.clone(),
             },
             None => WitnessReport::Silent("it has not been asked yet".to_owned()),
         };

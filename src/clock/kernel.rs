@@ -10,7 +10,6 @@
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 
-use crate::clock::{Clock, SystemClock};
 use crate::model::day::Instant;
 
 /// The kernel's return value for a clock that is not synchronised. *Source:* `TIME_ERROR` of adjtimex(2).
@@ -70,15 +69,16 @@ struct AdjtimexResult {
     fraction: i64,
 }
 
-/// Asks the kernel whether its clock is synchronised, and what time it has. Changes nothing.
+/// Asks the kernel whether its clock is synchronised, and what time it has. Changes nothing. `read_clock` reads the time
+/// of this process.
 ///
 /// A unit with a `SystemCallFilter=` needs `SystemCallErrorNumber=EPERM`, else the question ends the process.
 /// *Source:* systemd.exec(5).
 #[must_use]
-pub fn ask() -> KernelSays {
+pub fn ask(read_clock: impl FnOnce() -> Instant) -> KernelSays {
     match question() {
         Ok(answer) => judge(&answer),
-        Err(refusal) => match flag_file() {
+        Err(refusal) => match flag_file(read_clock) {
             Ok(now) => KernelSays::Synchronised(now),
             Err(silence) => KernelSays::Unreadable(format!("{refusal}, and {silence}")),
         },
@@ -138,7 +138,7 @@ fn judge(answer: &AdjtimexResult) -> KernelSays {
 
 /// Returns the time that this process reads, if systemd-timesyncd has lately synchronised it; otherwise why it cannot
 /// be trusted.
-fn flag_file() -> Result<Instant, String> {
+fn flag_file(read_clock: impl FnOnce() -> Instant) -> Result<Instant, String> {
     let touched = match fs::metadata(FLAG_FILE).and_then(|flag| flag.modified()) {
         Ok(touched) => jiff::Timestamp::try_from(touched).map_err(|error| {
             format!(
@@ -152,7 +152,7 @@ fn flag_file() -> Result<Instant, String> {
         Err(error) => return Err(format!("`{FLAG_FILE}` cannot be read ({error})")),
     };
     let uptime_ms = uptime_ms().ok_or_else(|| format!("`{UPTIME_FILE}` does not show when the box started"))?;
-    let now = SystemClock.now();
+    let now = read_clock();
     judge_flag(Instant::from_timestamp(touched), uptime_ms, now).map(|()| now)
 }
 
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn asking_is_answered_in_words_or_with_a_time() {
-        match ask() {
+        match ask(|| Instant::from_millis(1)) {
             KernelSays::Synchronised(now) => assert!(now.millis() > 0),
             KernelSays::Unsynchronised(reason) | KernelSays::Unreadable(reason) => assert!(!reason.is_empty()),
         }

@@ -12,6 +12,7 @@ use crate::config::routers::{RouterConfig, host_of, port, unique, user_of};
 use crate::config::site::file;
 use crate::config::template;
 use crate::config::walk::{Section, TomlText, made};
+use crate::model::message::Channel;
 use crate::model::money::{Currency, Money};
 use crate::model::name::RouterName;
 
@@ -96,6 +97,23 @@ pub enum GatewayKind {
     },
 }
 
+impl GatewayKind {
+    /// Returns what a gateway of this kind can carry.
+    #[must_use]
+    pub const fn channel(&self) -> Channel {
+        match self {
+            Self::Http(_) | Self::AfricasTalking { .. } | Self::Twilio { .. } | Self::Modem { .. } => Channel::Sms,
+            Self::Smtp { .. } => Channel::Email,
+        }
+    }
+}
+
+/// Returns what each of the gateways can carry, in their order.
+#[must_use]
+pub fn channels(gateways: &[GatewayConfig]) -> Vec<Channel> {
+    gateways.iter().map(|gateway| gateway.kind.channel()).collect()
+}
+
 /// How a connection to a mail server is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SmtpSecurity {
@@ -152,10 +170,21 @@ pub(crate) fn read(
     gateways
 }
 
-/// Which keys a kind has beside `name` and `kind`.
-const KINDS: &[(&str, &[&str])] = &[
+/// Which word `kind` has; each makes one [`GatewayKind`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum GatewayWord {
+    Http,
+    AfricasTalking,
+    Twilio,
+    Modem,
+    Smtp,
+}
+
+/// The words of `kind`, and which keys each has beside `name` and `kind`.
+const KINDS: &[(&str, GatewayWord, &[&str])] = &[
     (
         "http",
+        GatewayWord::Http,
         &[
             "url",
             "method",
@@ -169,15 +198,18 @@ const KINDS: &[(&str, &[&str])] = &[
     ),
     (
         "africastalking",
+        GatewayWord::AfricasTalking,
         &["username", "sender", "url", "secret_file", "price_per_part", "ca_file"],
     ),
     (
         "twilio",
+        GatewayWord::Twilio,
         &["account", "from", "url", "secret_file", "price_per_part", "ca_file"],
     ),
-    ("modem", &["router", "port", "price_per_part"]),
+    ("modem", GatewayWord::Modem, &["router", "port", "price_per_part"]),
     (
         "smtp",
+        GatewayWord::Smtp,
         &["host", "port", "security", "username", "from", "secret_file", "ca_file"],
     ),
 ];
@@ -191,7 +223,8 @@ fn gateway(
     name: Option<String>,
 ) -> Option<GatewayConfig> {
     section.required(notes, "kind", "http")?;
-    let words: Vec<(&str, (&str, &[&str]))> = KINDS.iter().map(|(kind, keys)| (*kind, (*kind, *keys))).collect();
+    let words: Vec<(&str, (GatewayWord, &[&str]))> =
+        KINDS.iter().map(|(word, kind, keys)| (*word, (*kind, *keys))).collect();
     let (kind, keys) = section.word(notes, "kind", &words)?;
     let known: Vec<&str> = ["name", "kind", "timeout_seconds"]
         .iter()
@@ -200,7 +233,10 @@ fn gateway(
         .collect();
     section.only(notes, &known);
     let has_secret = keys.contains(&"secret_file");
-    let needs_secret = matches!(kind, "africastalking" | "twilio");
+    let needs_secret = match kind {
+        GatewayWord::AfricasTalking | GatewayWord::Twilio => true,
+        GatewayWord::Http | GatewayWord::Modem | GatewayWord::Smtp => false,
+    };
     let secret = if needs_secret {
         section.required(notes, "secret_file", "secrets/sms")
     } else if has_secret {
@@ -214,14 +250,14 @@ fn gateway(
         .text(notes, "ca_file")
         .and_then(|text| file(notes, text, "ca_file", base));
     let kind = match kind {
-        "http" => http(notes, section, secret_file.is_some()).map(GatewayKind::Http),
-        "africastalking" => {
+        GatewayWord::Http => http(notes, section, secret_file.is_some()).map(GatewayKind::Http),
+        GatewayWord::AfricasTalking => {
             let username = user(notes, section, "username");
             let sender = section.made(notes, "sender", user_of);
             let url = section.made(notes, "url", url_of);
             username.map(|username| GatewayKind::AfricasTalking { username, sender, url })
         }
-        "twilio" => {
+        GatewayWord::Twilio => {
             let account = user(notes, section, "account");
             let from = user(notes, section, "from");
             let url = section.made(notes, "url", url_of);
@@ -229,8 +265,8 @@ fn gateway(
                 .zip(from)
                 .map(|(account, from)| GatewayKind::Twilio { account, from, url })
         }
-        "modem" => modem(notes, section, routers),
-        _ => smtp(notes, section, secret),
+        GatewayWord::Modem => modem(notes, section, routers),
+        GatewayWord::Smtp => smtp(notes, section, secret),
     };
     Some(GatewayConfig {
         name: name?,

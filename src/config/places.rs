@@ -39,6 +39,7 @@ pub fn places(text: &str, base: &Path) -> SitePlaces {
 
 /// Returns the `currency` of `[site]`, if it can be understood.
 #[must_use]
+#[expect(clippy::wildcard_enum_match_arm, reason = "the kinds of TOML values are not ours")]
 pub fn currency(text: &str) -> Option<Currency> {
     let (document, _) = DeTable::parse_recoverable(text);
     match document.get_ref().get("site")?.get_ref().get("currency")?.get_ref() {

@@ -12,7 +12,7 @@ use crate::config::access::{self, AccessConfig};
 use crate::config::alerts::{self, AlertsConfig};
 use crate::config::billing::{self, BillingConfig};
 use crate::config::clock::{self, ClockConfig};
-use crate::config::gateways::{self, GatewayConfig, GatewayKind};
+use crate::config::gateways::{self, GatewayConfig};
 use crate::config::messages::{self, MessagesConfig};
 use crate::config::metrics::{self, MetricsConfig};
 use crate::config::notes::Notes;
@@ -25,6 +25,7 @@ use crate::config::walk::Section;
 use crate::config::{packages, statements};
 use crate::model::finding::Finding;
 use crate::model::job::Job;
+use crate::model::message::Channel;
 use crate::model::name::{PackageName, RouterName};
 use crate::model::package::Package;
 use crate::model::statement_format::StatementFormat;
@@ -102,7 +103,7 @@ impl Config {
         let has_gateway = self
             .gateways
             .iter()
-            .any(|gateway| !matches!(gateway.kind, GatewayKind::Smtp { .. }));
+            .any(|gateway| gateway.kind.channel() == Channel::Sms);
         let said = |text: &Option<String>| text.clone().filter(|_| has_gateway);
         MessageTemplates {
             currency: self.site.currency,

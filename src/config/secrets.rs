@@ -68,6 +68,10 @@ pub enum SecretError {
 /// When the file is missing, no plain file, unreadable, open to others, empty or too large.
 pub fn read(path: &Path) -> Result<Secret, SecretError> {
     let path = path.to_owned();
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the kinds of `io::Error` are not ours, and grow"
+    )]
     let failed = |source: io::Error, path: PathBuf| match source.kind() {
         io::ErrorKind::NotFound => SecretError::Missing { path },
         _ => SecretError::Unreadable { path, source },

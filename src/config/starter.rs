@@ -69,6 +69,10 @@ pub fn write(folder: &Path, today: Day) -> Result<Vec<PathBuf>, StarterError> {
     Ok(vec![site, secrets, password, list, data])
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the kinds of `io::Error` are not ours, and grow"
+)]
 fn refused(path: &Path, source: io::Error) -> StarterError {
     let path = path.to_owned();
     match source.kind() {

@@ -5,9 +5,9 @@
 //! what answers mean.
 
 use crate::config::gateways::HttpGateway;
-use crate::gateways::Parcel;
 use crate::gateways::encoding::{ValueContext, fill};
 use crate::gateways::http::HttpRequest;
+use crate::gateways::parcel::Parcel;
 
 /// The media type of JSON.
 const JSON: &str = "application/json";

@@ -57,7 +57,7 @@ pub(crate) struct HttpResponse {
 }
 
 /// Why there is no answer; the words may hold what the server or the owner wrote.
-pub(crate) enum NoAnswer {
+pub(crate) enum RequestFailure {
     /// Nothing was sent.
     Before(String),
     /// The request went out, in part or in whole.
@@ -69,18 +69,18 @@ pub(crate) fn exchange(
     request: HttpRequest,
     limit: Duration,
     ca_file: Option<&Path>,
-) -> Result<HttpResponse, NoAnswer> {
+) -> Result<HttpResponse, RequestFailure> {
     let begun = Arc::new(AtomicBool::new(false));
     let lost = |words: String| {
         if begun.load(Ordering::SeqCst) {
-            NoAnswer::After(words)
+            RequestFailure::After(words)
         } else {
-            NoAnswer::Before(words)
+            RequestFailure::Before(words)
         }
     };
     let mut tls = TlsConfig::builder();
     if let Some(path) = ca_file {
-        tls = tls.root_certs(roots(path).map_err(NoAnswer::Before)?);
+        tls = tls.root_certs(roots(path).map_err(RequestFailure::Before)?);
     }
     let connect = Duration::from_secs(CONNECT_S).min(limit);
     let config = Agent::config_builder()
@@ -133,7 +133,7 @@ pub(crate) fn exchange(
         .take(ANSWER_BYTES_MAX.saturating_add(1));
     if let Err(error) = reader.read_to_end(&mut body) {
         let error = ureq::Error::from(error);
-        return Err(NoAnswer::After(format!(
+        return Err(RequestFailure::After(format!(
             "the answer with status {status} broke off: {}",
             words(&error, limit)
         )));
@@ -150,6 +150,10 @@ pub(crate) fn exchange(
 }
 
 /// Returns the error in words; never with the URL, which may hold a secret.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the errors of ureq are not ours, and grow"
+)]
 fn words(error: &ureq::Error, limit: Duration) -> String {
     match error {
         ureq::Error::Timeout(Timeout::Resolve) => "the host name was not found in time".to_owned(),

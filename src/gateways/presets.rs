@@ -8,9 +8,9 @@
 
 use serde_json::Value;
 
-use crate::gateways::Parcel;
 use crate::gateways::encoding::{base64, percent};
 use crate::gateways::http::HttpRequest;
+use crate::gateways::parcel::Parcel;
 
 /// Where Africa's Talking is.
 const AFRICAS_TALKING: &str = "https://api.africastalking.com";
@@ -142,6 +142,7 @@ fn text(value: Option<&Value>) -> Option<String> {
     value.map(plain).filter(|text| !text.is_empty())
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the kinds of JSON values are not ours")]
 fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -9,13 +9,13 @@
 use serde_json::Value;
 
 use crate::config::gateways::HttpGateway;
-use crate::gateways::GatewayVerdict;
-use crate::gateways::http::{ANSWER_BYTES_MAX, HttpResponse, NoAnswer};
+use crate::gateways::http::{ANSWER_BYTES_MAX, HttpResponse, RequestFailure};
 use crate::gateways::presets::Says;
 use crate::gateways::redaction::redact;
+use crate::gateways::verdict::GatewayVerdict;
 use crate::model::secret::Secret;
 
-type Exchanged = Result<HttpResponse, NoAnswer>;
+type Exchanged = Result<HttpResponse, RequestFailure>;
 
 /// Judges the answer of a gateway that the owner configured.
 pub(crate) fn generic(gateway: &HttpGateway, exchanged: Exchanged, secret: Option<&Secret>) -> GatewayVerdict {
@@ -129,10 +129,10 @@ pub(crate) fn preset(says: impl Fn(&[u8]) -> Says, exchanged: Exchanged, secret:
 fn heard(exchanged: Exchanged, secret: Option<&Secret>) -> Result<HttpResponse, GatewayVerdict> {
     let show = |words: String| redact(words.as_bytes(), secret);
     exchanged.map_err(|lost| match lost {
-        NoAnswer::Before(words) => GatewayVerdict::Refused {
+        RequestFailure::Before(words) => GatewayVerdict::Refused {
             why: show(format!("not sent: {words}")),
         },
-        NoAnswer::After(words) => GatewayVerdict::Unknown {
+        RequestFailure::After(words) => GatewayVerdict::Unknown {
             why: show(format!("sent, but then: {words}")),
         },
     })

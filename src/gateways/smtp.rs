@@ -25,8 +25,8 @@ use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 
 use crate::config::gateways::{SmtpSecurity, is_this_box};
-use crate::gateways::Parcel;
 use crate::gateways::http::ca_bytes;
+use crate::gateways::parcel::Parcel;
 
 /// The wait for a connection, and for the first words of the server, in seconds.
 const CONNECT_S: u64 = 10;

@@ -17,6 +17,9 @@ use crate::rules::incidents::RouterHealth;
 use crate::store::error::StoreError;
 use crate::store::write::transaction::{CommitHook, Transaction};
 
+/// Runs wait for a commit that happens anyway for this long at most, in milliseconds: six hours.
+pub const WAIT_MOST_MS: i64 = 6 * 3_600_000;
+
 /// How many runs wait at most; more are written at once. Six hours of a probe each minute have 360.
 pub const WAITING_MAX: usize = 400;
 

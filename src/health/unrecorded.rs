@@ -3,7 +3,7 @@
 //! An occurrence after the job's marker that is neither recorded nor waiting in memory was missed, or its record was lost with
 //! a killed process. Within the longest time that a record waits, nobody can tell which. Must never write.
 
-use crate::health::watch::WAIT_MOST_MS;
+use crate::health::memory::WAIT_MOST_MS;
 use crate::model::day::Instant;
 use crate::model::job::{JobState, Outcome, Run, RunId, Stretch};
 use crate::model::record::LogKind;

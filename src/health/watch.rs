@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::watch::Receiver;
 
+use crate::health::memory::WAIT_MOST_MS;
 use crate::health::own_box::{self, BoxFinding, OverdueError};
 use crate::health::round::{Round, RoundOccasion};
 use crate::health::unrecorded;
@@ -17,9 +18,6 @@ use crate::model::job::{Job, JobState, Run};
 use crate::rules::catch_up::{self, CatchUpError, CatchUpStep};
 use crate::store::error::StoreError;
 use crate::store::free_space;
-
-/// Runs wait for a commit that happens anyway for this long at most, in milliseconds: six hours.
-pub const WAIT_MOST_MS: i64 = 6 * 3_600_000;
 
 /// Milliseconds between two looks at the clock.
 const LOOK_MS: u64 = 1_000;

@@ -6,10 +6,11 @@
 
 pub mod subscribers;
 pub mod subscriber_columns;
+pub mod subscriber_row;
 mod subscriber_cells;
 mod subscriber_doubles;
 pub mod statement;
-mod statement_row;
+pub mod statement_row;
 pub mod statement_amount;
 mod statement_date;
 mod statement_header;

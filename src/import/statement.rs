@@ -14,43 +14,13 @@ use crate::import::file_kind;
 use crate::import::findings::Findings;
 use crate::import::statement_date::Today;
 use crate::import::statement_header;
-use crate::import::statement_row::{MONEY_OUT, RowReader, RowResult};
-use crate::model::day::{Day, Instant};
+use crate::import::statement_row::{MONEY_OUT, PaymentRow, Reversal, RowReader, RowResult};
+use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::finding::Finding;
-use crate::model::money::{Currency, Money};
-use crate::model::name::{Phone, Reference, Source};
+use crate::model::money::Currency;
+use crate::model::name::Source;
 use crate::model::statement_format::StatementFormat;
-
-/// One payment as a statement gives it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PaymentRow {
-    /// The line on which the row begins, from 1.
-    pub line: u32,
-    /// Its own number.
-    pub reference: Reference,
-    /// The civil day it was made.
-    pub date: Day,
-    /// How much came in; above zero.
-    pub amount: Money,
-    /// The account as the payer typed it, in whatever spelling.
-    pub account: Option<String>,
-    /// The payer's phone, where the statement shows it whole.
-    pub phone: Option<Phone>,
-    /// What it came from.
-    pub source: Source,
-}
-
-/// Money out that takes an earlier payment back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reversal {
-    /// The line on which the row begins, from 1.
-    pub line: u32,
-    /// The reversal's own number, where it has one.
-    pub reference: Option<Reference>,
-    /// The payment that was taken back.
-    pub reverses: Reference,
-}
 
 /// What a statement holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,11 +5,11 @@
 //! missing silently.
 
 use crate::import::csv::{Record, UnreadableRecord, number, trimmed};
-use crate::import::statement::{PaymentRow, Reversal};
 use crate::import::statement_amount;
 use crate::import::statement_date::Today;
 use crate::import::statement_header::ColumnPositions;
 use crate::import::statement_text::NO_LETTER;
+use crate::model::day::Day;
 use crate::model::money::{Currency, Money};
 use crate::model::name::{Phone, Reference, Source};
 use crate::model::statement_format::{CellCondition, StatementFormat};
@@ -31,6 +31,36 @@ pub(crate) const HEADER: &str = "header";
 const ACCOUNT_CHARS_MAX: usize = 200;
 /// The fewest digits by which a payer's phone can be recognised.
 const PHONE_DIGITS_MIN: usize = 9;
+
+/// One payment as a statement gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentRow {
+    /// The line on which the row begins, from 1.
+    pub line: u32,
+    /// Its own number.
+    pub reference: Reference,
+    /// The civil day it was made.
+    pub date: Day,
+    /// How much came in; above zero.
+    pub amount: Money,
+    /// The account as the payer typed it, in whatever spelling.
+    pub account: Option<String>,
+    /// The payer's phone, where the statement shows it whole.
+    pub phone: Option<Phone>,
+    /// What it came from.
+    pub source: Source,
+}
+
+/// Money out that takes an earlier payment back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reversal {
+    /// The line on which the row begins, from 1.
+    pub line: u32,
+    /// The reversal's own number, where it has one.
+    pub reference: Option<Reference>,
+    /// The payment that was taken back.
+    pub reverses: Reference,
+}
 
 /// What a row is.
 pub(crate) enum RowResult {

@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use crate::import::csv::Record;
 use crate::import::findings::Findings;
 use crate::import::subscriber_columns::{Columns, SubscriberColumn};
-use crate::import::subscribers::SubscriberRow;
+use crate::import::subscriber_row::SubscriberRow;
 use crate::model::day::Day;
 use crate::model::money::Currency;
 use crate::model::name::{Account, FullName, Login, NameError, PackageName, Phone, RouterName, Username};

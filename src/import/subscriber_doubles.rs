@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::import::findings::Findings;
 use crate::import::subscriber_columns::{Columns, SubscriberColumn};
-use crate::import::subscribers::SubscriberRow;
+use crate::import::subscriber_row::SubscriberRow;
 use crate::model::subscriber::Service;
 
 /// Looks for rows that contradict each other.

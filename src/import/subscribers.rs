@@ -5,50 +5,15 @@
 //! nothing: everything that is wrong is reported at once, with line and field. The caller checks whether a package or
 //! router exists, and who is already known; [`Subscribers::finding`] names the place for that.
 
-use std::net::Ipv4Addr;
-
 use crate::import::csv::{FILE_BYTES_MAX, Records};
 use crate::import::file_kind;
 use crate::import::findings::Findings;
 use crate::import::subscriber_cells;
 use crate::import::subscriber_columns::{Columns, SubscriberColumn};
 use crate::import::subscriber_doubles;
-use crate::model::day::Day;
+use crate::import::subscriber_row::SubscriberRow;
 use crate::model::finding::Finding;
-use crate::model::money::{Currency, Money};
-use crate::model::name::{Account, FullName, Login, PackageName, Phone, RouterName, Username};
-use crate::model::subscriber::Service;
-
-/// One subscriber as a file states them; an empty cell is `None` and changes nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SubscriberRow {
-    /// The line on which the row begins, from 1.
-    pub line: u32,
-    /// The name, unique in the file.
-    pub username: Username,
-    /// What the customer is called.
-    pub name: Option<FullName>,
-    /// The phone.
-    pub phone: Option<Phone>,
-    /// The account stated when paying.
-    pub account: Option<Account>,
-    /// The plan, by its name.
-    pub package: Option<PackageName>,
-    /// The router, by its name.
-    pub router: Option<RouterName>,
-    /// How they are connected.
-    pub service: Option<Service>,
-    /// The fixed address; there is one wherever the service is stated as static or dhcp.
-    pub address: Option<Ipv4Addr>,
-    /// The name on the router, where it is not the username.
-    pub login: Option<Login>,
-    /// The last day paid for.
-    pub expires_on: Option<Day>,
-    /// The opening balance.
-    pub balance: Option<Money>,
-    /// Whether the old system has charged the due day already.
-    pub debited: Option<bool>,
-}
+use crate::model::money::Currency;
 
 /// A list of subscribers that can be read as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,13 +6,20 @@
 //!
 //! Must never know: what a run does to whom.
 
-use crate::jobs::plan::Coming;
-use crate::model::job::Job;
 use crate::rules::guard::{self, Guard};
 
 /// How often all subscribers are walked over. Where held and acting runs alternate more often than that, the later ones are
 /// shown as the last walk saw them.
 const WALKS_MAX: u32 = 32;
+
+/// A run ahead, as far as the guard has a say in it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ForecastRun {
+    /// Whether the guard looks at it.
+    pub(crate) is_guarded: bool,
+    /// How many subscribers its earlier parts have cut off.
+    pub(crate) cut_already: u64,
+}
 
 /// The guard's view of a coming run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,9 +40,9 @@ struct ActiveTally {
 }
 
 /// What is assumed of the coming runs, and what a walk has counted.
-pub(crate) struct GuardForecast<'c> {
-    coming: &'c [Coming],
-    /// Per occurrence, whether it is assumed to be held.
+pub(crate) struct GuardForecast {
+    runs: Vec<ForecastRun>,
+    /// Per occurrence , whether it is assumed to be held.
     held: Vec<bool>,
     tallies: Vec<ActiveTally>,
     /// Occurrences before this place are confirmed.
@@ -43,13 +50,14 @@ pub(crate) struct GuardForecast<'c> {
     walks: u32,
 }
 
-impl<'c> GuardForecast<'c> {
+impl GuardForecast {
     /// Starts from the assumption that none is held.
-    pub(crate) fn new(coming: &'c [Coming]) -> Self {
+    pub(crate) fn new(runs: impl Iterator<Item = ForecastRun>) -> Self {
+        let runs: Vec<ForecastRun> = runs.collect();
         Self {
-            coming,
-            held: vec![false; coming.len()],
-            tallies: vec![ActiveTally::default(); coming.len()],
+            held: vec![false; runs.len()],
+            tallies: vec![ActiveTally::default(); runs.len()],
+            runs,
             settled: 0,
             walks: 0,
         }
@@ -78,12 +86,11 @@ impl<'c> GuardForecast<'c> {
     /// guard.
     pub(crate) fn foreseen(&self, active: u64) -> Vec<Option<Foreseen>> {
         let mut active = active;
-        let mut all = Vec::with_capacity(self.coming.len());
-        for ((coming, tally), held) in self.coming.iter().zip(&self.tallies).zip(&self.held) {
-            let guarded = coming.job == Job::Disconnect;
-            all.push(guarded.then_some(Foreseen {
-                cuts: tally.cuts.saturating_add(coming.cut_already),
-                of: active.saturating_add(coming.cut_already),
+        let mut all = Vec::with_capacity(self.runs.len());
+        for ((run, tally), held) in self.runs.iter().zip(&self.tallies).zip(&self.held) {
+            all.push(run.is_guarded.then_some(Foreseen {
+                cuts: tally.cuts.saturating_add(run.cut_already),
+                of: active.saturating_add(run.cut_already),
                 held: *held,
             }));
             active = active.saturating_add(tally.resumed);
@@ -111,8 +118,8 @@ impl<'c> GuardForecast<'c> {
             return false;
         };
         // Who is unpaid at one run is mostly unpaid at the next.
-        for (held, coming) in self.held.iter_mut().zip(self.coming).skip(place) {
-            *held = says && coming.job == Job::Disconnect;
+        for (held, run) in self.held.iter_mut().zip(&self.runs).skip(place) {
+            *held = says && run.is_guarded;
         }
         self.settled = place.saturating_add(1);
         self.tallies.fill(ActiveTally::default());

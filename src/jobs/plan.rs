@@ -8,7 +8,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::jobs::guard_forecast::{Foreseen, GuardForecast};
+use crate::jobs::guard_forecast::{ForecastRun, Foreseen, GuardForecast};
 use crate::model::day::{Day, Instant};
 use crate::model::job::{Job, JobState, Occurrence};
 use crate::model::money::Money;
@@ -213,7 +213,7 @@ fn earliest(
 
 /// One thing that will happen to one subscriber.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlanRow {
+pub struct OutlookRow {
     /// The occurrence, as its place among the coming ones.
     pub coming: usize,
     /// The subscriber, as a place among the forecast's names.
@@ -238,7 +238,7 @@ pub struct Total {
 pub struct Outlook {
     /// What will happen, in order of time; at most [`ROWS_MAX`]. A subscriber whom held runs would cut off is listed at the
     /// first such run.
-    pub rows: Vec<PlanRow>,
+    pub rows: Vec<OutlookRow>,
     /// How many rows came after those.
     pub left_out: u64,
     /// What each job will count over all of its occurrences.
@@ -258,7 +258,7 @@ impl Outlook {
     /// Returns whether a row belongs to a run that the guard would hold, so that it does not happen before it is
     /// approved.
     #[must_use]
-    pub fn is_held(&self, row: &PlanRow) -> bool {
+    pub fn is_held(&self, row: &OutlookRow) -> bool {
         self.foreseen(row.coming).is_some_and(|foreseen| foreseen.held)
     }
 
@@ -270,7 +270,7 @@ impl Outlook {
 
     /// Returns the username of a row.
     #[must_use]
-    pub fn username(&self, row: &PlanRow) -> &str {
+    pub fn username(&self, row: &OutlookRow) -> &str {
         self.names.get(row.who).map_or("", Username::as_str)
     }
 
@@ -284,7 +284,7 @@ impl Outlook {
             Action::Resume => self.resumed = self.resumed.saturating_add(1),
             Action::Suspend | Action::Remind => {}
         }
-        self.rows.push(PlanRow {
+        self.rows.push(OutlookRow {
             coming,
             who,
             action,
@@ -319,7 +319,10 @@ pub fn outlook(
 ) -> Result<Outlook, StoreError> {
     let state = reader.state()?;
     let total = state.tallies.total();
-    let mut guard_forecast = GuardForecast::new(coming);
+    let mut guard_forecast = GuardForecast::new(coming.iter().map(|coming| ForecastRun {
+        is_guarded: coming.job == Job::Disconnect,
+        cut_already: coming.cut_already,
+    }));
     loop {
         let mut outlook = Outlook::default();
         let mut seen = 0_u64;
@@ -343,7 +346,7 @@ pub fn outlook(
 fn fold(
     reader: &Reader<'_>,
     outlook: &mut Outlook,
-    guard_forecast: &mut GuardForecast<'_>,
+    guard_forecast: &mut GuardForecast,
     mut wallet: Wallet<'_>,
     terms: &Terms,
     coming: &[Coming],

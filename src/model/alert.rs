@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::day::Instant;
 use crate::model::name::Username;
 
-/// What kind of trouble it is.
+/// What kind of trouble it is. Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum AlertKind {
     /// The clock is not trusted, and jobs wait.
@@ -54,19 +54,44 @@ impl AlertKind {
     /// Returns whether the cause is over as soon as it has been shown, because nothing that happens later ends it.
     #[must_use]
     pub const fn ends_when_seen(self) -> bool {
-        matches!(self, Self::Store)
+        match self {
+            Self::Store => true,
+            Self::Clock
+            | Self::Guard
+            | Self::Config
+            | Self::Drift
+            | Self::Absent
+            | Self::Router
+            | Self::Box
+            | Self::Overdue
+            | Self::Gateway => false,
+        }
     }
-}
 
-impl AlertKind {
     /// Returns whether its end is sent, too: for trouble that comes and goes by itself. What the owner ends by a
     /// command needs no message.
     #[must_use]
     pub const fn tells_its_end(self) -> bool {
-        matches!(
-            self,
-            Self::Clock | Self::Router | Self::Box | Self::Overdue | Self::Gateway
-        )
+        match self {
+            Self::Clock | Self::Router | Self::Box | Self::Overdue | Self::Gateway => true,
+            Self::Guard | Self::Config | Self::Store | Self::Drift | Self::Absent => false,
+        }
+    }
+
+    /// Returns whether it is about one object on a router: there may be hundreds of them at a time.
+    #[must_use]
+    pub const fn is_of_one_object(self) -> bool {
+        match self {
+            Self::Drift | Self::Absent => true,
+            Self::Clock
+            | Self::Guard
+            | Self::Config
+            | Self::Store
+            | Self::Router
+            | Self::Box
+            | Self::Overdue
+            | Self::Gateway => false,
+        }
     }
 }
 

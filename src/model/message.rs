@@ -8,7 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::model::day::{Day, Instant};
-use crate::model::entry::EntrySeq;
+use crate::model::entry_chain::EntrySeq;
 use crate::model::money::Money;
 use crate::model::name::Username;
 use crate::model::subscriber::SubscriberId;
@@ -94,7 +94,10 @@ impl Purpose {
     /// Returns whether it goes to the administrator: at any hour, before everything else, and outside the daily cap.
     #[must_use]
     pub const fn is_for_administrator(&self) -> bool {
-        matches!(self, Self::Alert | Self::Report | Self::Test)
+        match self {
+            Self::Alert | Self::Report | Self::Test => true,
+            Self::Reminder { .. } | Self::Suspension { .. } | Self::Payment { .. } | Self::Resumption => false,
+        }
     }
 
     /// Returns the line in which it waits.

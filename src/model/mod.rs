@@ -7,6 +7,7 @@ pub mod money;
 pub mod day;
 pub mod name;
 pub mod package;
+pub mod entry_chain;
 pub mod entry;
 pub mod subscriber;
 pub mod job;

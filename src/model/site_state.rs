@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::day::Instant;
-use crate::model::entry::ChainHead;
+use crate::model::entry_chain::ChainHead;
 use crate::model::subscriber::{BillingState, Hold, State, Subscriber};
 
 /// How many subscribers are in each state; kept with every change, so that a query need not walk over all of them.

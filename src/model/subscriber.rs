@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 
 use crate::model::day::{Day, Instant};
-use crate::model::entry::EntrySeq;
+use crate::model::entry_chain::EntrySeq;
 use crate::model::money::Money;
 use crate::model::name::{Account, FullName, Login, PackageName, Phone, ProfileName, RouterName, Username};
 use crate::model::package::Rate;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::day::{Day, Instant};
-use crate::model::entry::EntrySeq;
+use crate::model::entry_chain::EntrySeq;
 use crate::model::money::Money;
 use crate::model::name::{Reference, Source};
 use crate::model::subscriber::SubscriberId;

@@ -8,10 +8,11 @@
 use std::time::Duration;
 
 use crate::clock::keeper::ClockReading;
+use crate::config::gateways::channels;
 use crate::config::read::Config;
 use crate::model::alert::{AlertKind, Announcement};
 use crate::model::message::{Channel, Draft, Message, MessageState, MessagesState, Purpose};
-use crate::outbox::messages::messenger::can_carry;
+use crate::rules::messages::delivery;
 use crate::rules::trust::civil;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
@@ -124,7 +125,7 @@ pub(crate) fn tell(
         })?;
     }
     for it in &wanted {
-        let of_object = matches!(it.cause.kind, AlertKind::Drift | AlertKind::Absent);
+        let of_object = it.cause.kind.is_of_one_object();
         if of_object && delivery.gathers(it.cause.kind).is_none() {
             let until = elapsed.saturating_add(Duration::from_secs(GATHERED_S));
             delivery.gathered.push((it.cause.kind, until));
@@ -133,6 +134,11 @@ pub(crate) fn tell(
     delivery.again = kept.iter().filter_map(|it| delivery.gathers(it.cause.kind)).min();
     delivery.seen = seen;
     Ok(wanted.len())
+}
+
+/// Returns whether any gateway can carry this.
+fn can_carry(config: &Config, channel: Channel) -> bool {
+    delivery::next_gateway(channel, &channels(&config.gateways), &[]).is_some()
 }
 
 fn recipients(config: &Config) -> Vec<Recipient<'_>> {

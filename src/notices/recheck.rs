@@ -5,7 +5,7 @@
 
 use crate::config::read::Config;
 use crate::model::day::{Day, Instant};
-use crate::model::entry::EntrySeq;
+use crate::model::entry_chain::EntrySeq;
 use crate::model::message::{Message, Purpose};
 use crate::model::subscriber::{Access, Subscriber};
 use crate::model::unmatched::Holder;

@@ -7,7 +7,7 @@
 //! Must never know: how a message leaves.
 
 use crate::model::day::Instant;
-use crate::model::entry::EntrySeq;
+use crate::model::entry_chain::EntrySeq;
 use crate::model::job::RunId;
 use crate::model::message::{Channel, Draft, Purpose};
 use crate::model::money::Money;

@@ -9,6 +9,7 @@ use crate::model::name::ProfileName;
 use crate::model::router_work::Target;
 use crate::routers::batch::CHUNK;
 use crate::routers::fixed;
+use crate::routers::outcome::{ApplyOutcome, Drift, ObservedState};
 use crate::routers::ppp::WantedSecret;
 use crate::routers::pppoe;
 use crate::routers::router_error::RouterError;
@@ -27,33 +28,6 @@ pub struct DesiredState {
     pub end_session: bool,
 }
 
-/// What became of a wish.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ApplyOutcome {
-    /// A reading shows that it is so.
-    Equal {
-        /// Whether something had to be changed for it.
-        changed: bool,
-        /// What was read, in words.
-        said: String,
-    },
-    /// There is no such object.
-    Absent {
-        /// Whether the table has any rows; a router that has just booted shows none.
-        table_has_rows: bool,
-    },
-    /// The router refuses it, or it is not Weir's to change.
-    Refused {
-        /// The router's words, or why.
-        said: String,
-    },
-    /// Nothing was refused, and yet the reading differs.
-    Unsettled {
-        /// What was read, in words.
-        said: String,
-    },
-}
-
 /// A conversation that ended before all was done.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
@@ -65,31 +39,7 @@ pub struct Interrupted {
     pub done: Vec<Option<ApplyOutcome>>,
 }
 
-/// How an object compares with its desired state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Drift {
-    /// As wanted.
-    Equal,
-    /// Otherwise.
-    Different,
-    /// Not there.
-    Absent,
-    /// There, and not Weir's to change: why.
-    NotOurs(String),
-}
-
-/// What a reading found, beside what is wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ObservedState {
-    /// How the two compare.
-    pub standing: Drift,
-    /// What is wanted, in words.
-    pub wanted: String,
-    /// What is there, in words.
-    pub found: String,
-}
-
-/// Applies each desired state, and returns the outcomes in the same order. Each object may occur once.
+/// Makes each wish so, and says what became of it, in the order of the wishes. Each object may be wished for once.
 ///
 /// # Errors
 /// [`Interrupted`] when the conversation ends, with what was confirmed before.

@@ -6,21 +6,45 @@
 //! *Source:* MikroTik documentation, API, "Initial login" (both forms; the new one since 6.43).
 
 use md5::{Digest, Md5};
+use tokio::time::timeout;
 
 use crate::model::secret::Secret;
 use crate::routers::router_error::RouterError;
 use crate::routers::sentence::Command;
-use crate::routers::session::Session;
+use crate::routers::session::{Endpoint, Session, SessionLimits, timed_out};
 
 /// How long a challenge is, in bytes.
 const CHALLENGE_BYTES: usize = 16;
+
+impl Session {
+    /// Connects and logs in, with the usual limits.
+    ///
+    /// # Errors
+    /// Those of [`Session::open_within`].
+    pub async fn open(endpoint: &Endpoint, secret: &Secret) -> Result<Self, RouterError> {
+        Self::open_within(endpoint, secret, SessionLimits::default()).await
+    }
+
+    /// Connects and logs in.
+    ///
+    /// # Errors
+    /// [`RouterError::Unreachable`] without a connection, [`RouterError::LoginRefused`] when the router says no, else why
+    /// the conversation ended.
+    pub async fn open_within(endpoint: &Endpoint, secret: &Secret, limits: SessionLimits) -> Result<Self, RouterError> {
+        let mut session = Self::connect(endpoint, limits).await?;
+        timeout(limits.login, log_in(&mut session, &endpoint.username, secret))
+            .await
+            .map_err(|_| timed_out("/login", limits.login))??;
+        Ok(session)
+    }
+}
 
 /// Logs in on a fresh connection.
 ///
 /// # Errors
 /// [`RouterError::LoginRefused`] with the router's words, whether it keeps the connection or closes it; else why the
 /// conversation ended.
-pub(crate) async fn log_in(session: &mut Session, username: &str, secret: &Secret) -> Result<(), RouterError> {
+async fn log_in(session: &mut Session, username: &str, secret: &Secret) -> Result<(), RouterError> {
     let plain = Command::new("/login")
         .with("name", username)
         .with("password", secret.expose());

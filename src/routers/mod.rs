@@ -16,6 +16,7 @@ pub(crate) mod object_id;
 pub mod router_error;
 pub(crate) mod login;
 pub mod session;
+pub mod outcome;
 pub(crate) mod batch;
 pub(crate) mod ppp;
 pub(crate) mod pppoe;

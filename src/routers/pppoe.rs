@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 
 use crate::model::counted::counted;
 use crate::model::subscriber::Access;
-use crate::routers::access::{ApplyOutcome, Drift, ObservedState};
 use crate::routers::batch::{self, Edit, Packing};
 use crate::routers::object_id::ObjectId;
+use crate::routers::outcome::{ApplyOutcome, Drift, ObservedState};
 use crate::routers::ppp::{self, ByName, PppSecret, WantedSecret};
 use crate::routers::router_error::RouterError;
 use crate::routers::session::Session;

@@ -16,8 +16,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::model::secret::Secret;
-use crate::routers::login;
 use crate::routers::reply::{self, CommandReply, SentenceKind};
 use crate::routers::router_error::RouterError;
 use crate::routers::sentence::Command;
@@ -119,20 +117,11 @@ struct Exchange<'a> {
 }
 
 impl Session {
-    /// Connects and logs in, with the usual limits.
+    /// Connects, and does not log in.
     ///
     /// # Errors
-    /// Those of [`Session::open_within`].
-    pub async fn open(endpoint: &Endpoint, secret: &Secret) -> Result<Self, RouterError> {
-        Self::open_within(endpoint, secret, SessionLimits::default()).await
-    }
-
-    /// Connects and logs in.
-    ///
-    /// # Errors
-    /// [`RouterError::Unreachable`] without a connection, [`RouterError::LoginRefused`] when the router says no, else why
-    /// the conversation ended.
-    pub async fn open_within(endpoint: &Endpoint, secret: &Secret, limits: SessionLimits) -> Result<Self, RouterError> {
+    /// [`RouterError::Unreachable`] without a connection.
+    pub(crate) async fn connect(endpoint: &Endpoint, limits: SessionLimits) -> Result<Self, RouterError> {
         let unreachable = |words: String, port_closed: bool| RouterError::Unreachable {
             address: format!("{}:{}", endpoint.host, endpoint.port),
             words,
@@ -149,18 +138,14 @@ impl Session {
         stream
             .set_nodelay(true)
             .map_err(|error| unreachable(error.to_string(), false))?;
-        let mut session = Self {
+        Ok(Self {
             stream,
             decoder: Decoder::new(limits.words),
             limits,
             next_tag: 1,
             dead: false,
             unknown_logged: false,
-        };
-        timeout(limits.login, login::log_in(&mut session, &endpoint.username, secret))
-            .await
-            .map_err(|_| timed_out("/login", limits.login))??;
-        Ok(session)
+        })
     }
 
     /// Sends the commands and gives their replies in the same order. They may be carried out in any order.
@@ -347,7 +332,7 @@ impl Session {
     }
 }
 
-fn timed_out(waiting_for: &str, wait: Duration) -> RouterError {
+pub(crate) fn timed_out(waiting_for: &str, wait: Duration) -> RouterError {
     RouterError::TimedOut {
         waiting_for: waiting_for.to_owned(),
         ms: wait.as_millis(),

@@ -6,7 +6,8 @@
 use sha2::{Digest, Sha256};
 
 use crate::model::day::Instant;
-use crate::model::entry::{ChainHead, Entry, EntryHash, EntrySeq, NewEntry};
+use crate::model::entry::{Entry, NewEntry};
+use crate::model::entry_chain::{ChainHead, EntryHash, EntrySeq};
 use crate::model::subscriber::Subscriber;
 
 /// Why an entry cannot join.

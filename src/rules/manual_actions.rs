@@ -84,14 +84,14 @@ pub fn extend(wallet: &mut Wallet<'_>, today: Day, until: Day, grace_days: u16) 
         return Err(ByHandError::DayPassed { day: until, today });
     }
     let subscriber = &mut wallet.subscriber;
-    match access::cut_off_day(subscriber, grace_days) {
-        Some(through) if subscriber.state == State::Active && through >= until => {
-            return Err(ByHandError::NoLater {
-                username: subscriber.username.to_string(),
-                through,
-            });
-        }
-        _ => {}
+    if subscriber.state == State::Active
+        && let Some(through) = access::cut_off_day(subscriber, grace_days)
+        && through >= until
+    {
+        return Err(ByHandError::NoLater {
+            username: subscriber.username.to_string(),
+            through,
+        });
     }
     subscriber.extended_to = Some(until);
     if subscriber.state == State::Suspended {
@@ -194,7 +194,7 @@ pub fn close(wallet: &mut Wallet<'_>, today: Day) -> Result<(), ByHandError> {
     if wallet.subscriber.state == State::Active {
         let served_through = match hold {
             Some(hold) if hold.access == Access::Off => hold.since,
-            _ => today,
+            Some(_) | None => today,
         };
         access::suspend(&mut wallet.subscriber, served_through);
     }

@@ -69,7 +69,7 @@ pub fn missing(wallet: &Wallet<'_>, policy: &Policy) -> Result<Money, RuleError>
     } else if subscriber.outstanding.is_empty() {
         match (subscriber.state, policy.package(subscriber.profile.package.as_ref())) {
             (State::Suspended, Some(package)) => wallet.balance_plus(package.price.negated())?,
-            _ => return Ok(Money::ZERO),
+            (State::Active | State::Suspended | State::Closed, _) => return Ok(Money::ZERO),
         }
     } else {
         wallet.balance_plus(wallet.outstanding_sum(1)?)?

@@ -5,7 +5,8 @@
 
 use crate::model::clock_confirmation::UncertainPeriod;
 use crate::model::day::{Day, Instant};
-use crate::model::entry::{ChainHead, Debit, Entry, EntryKind, NewEntry, SOURCE_MONTHLY_BILL};
+use crate::model::entry::{Debit, Entry, EntryKind, NewEntry, SOURCE_MONTHLY_BILL};
+use crate::model::entry_chain::ChainHead;
 use crate::model::money::Money;
 use crate::model::name::{PackageName, Source};
 use crate::model::package::Package;

@@ -49,9 +49,10 @@ pub fn alone(config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failu
 /// As [`alone`].
 pub fn alone_by(clock: Arc<dyn Clock>, config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
     let file = SiteFile::read(config)?;
-    let import = match request {
-        Request::ImportSubscribers(ImportSubscribers { dry_run, .. }) => Some(*dry_run),
-        _ => None,
+    let import = if let Request::ImportSubscribers(ImportSubscribers { dry_run, .. }) = request {
+        Some(*dry_run)
+    } else {
+        None
     };
     let store = if import == Some(true) && !has_store(&file)? {
         file.parse().map_err(|findings| findings_failure(&findings))?;

@@ -6,11 +6,12 @@
 use std::borrow::Cow;
 use std::time::Instant;
 
-use super::device::{CheckedValues, Device, Refusal, id_text};
+use super::device::{CheckedValues, Device, id_text};
 use super::facts;
 use super::menus::Menu;
 use super::modem;
 use super::query::Query;
+use super::refusal::Refusal;
 use super::sentence::{SimCommand, SimReply, WordList, attribute};
 use super::table::TableItem;
 use super::values;

@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use crate::routers::word::{Decoder, WordLimits};
 
 use super::counters::count;
-use super::server::Shared;
+use super::shared::Shared;
 use super::spoil::{SpoiledReply, Then};
 use super::talk::SimDialogue;
 
@@ -159,7 +159,7 @@ impl SimConnection<'_> {
             }
             Then::Part if alive => part(stream).await,
             Then::Silence if alive => silence(stream).await,
-            _ => {}
+            Then::GoOn | Then::Close | Then::Part | Then::Silence | Then::Delay(_) | Then::Drip(_) => {}
         }
         false
     }

@@ -10,58 +10,13 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
+use super::clients::Clients;
 use super::menus::{Menu, ValueKind};
-use super::modem::SentSms;
 use super::options::Options;
-use super::sessions::Clients;
+use super::refusal::Refusal;
+use super::sent_sms::SentSms;
 use super::table::{MenuTable, TableItem};
 use super::values;
-
-/// Why a command is refused, in the router's words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    /// The kind, where routers name one. *Source:* MikroTik documentation, API, "Command response" (0 missing item or
-    /// command, 1 argument value, 2 interrupted).
-    pub(crate) category: Option<u8>,
-    /// The words.
-    pub(crate) message: String,
-    /// Words of a second trap that follows the first.
-    pub(crate) second: Option<String>,
-}
-
-impl Refusal {
-    /// Returns a refusal of a category.
-    pub(crate) fn of(category: u8, message: impl Into<String>) -> Self {
-        Self {
-            category: Some(category),
-            message: message.into(),
-            second: None,
-        }
-    }
-
-    /// Returns a refusal without a category.
-    pub(crate) fn plain(message: impl Into<String>) -> Self {
-        Self {
-            category: None,
-            message: message.into(),
-            second: None,
-        }
-    }
-
-    /// Returns the refusal `no such item`.
-    pub(crate) fn no_such_item() -> Self {
-        Self::of(0, "no such item")
-    }
-
-    /// Returns the refusal `input does not match any value of …`.
-    pub(crate) fn no_such_value(name: &str) -> Self {
-        Self::of(1, format!("input does not match any value of {name}"))
-    }
-
-    fn invalid(name: &str) -> Self {
-        Self::of(1, format!("invalid value for argument {name}"))
-    }
-}
 
 /// Checked values: an attribute and what it becomes, `None` to take it away.
 pub(crate) type CheckedValues = Vec<(&'static str, Option<Vec<u8>>)>;

@@ -86,7 +86,24 @@ impl FaultKind {
             Self::Silent | Self::Reset => FaultMoment::Connection,
             Self::LoginRefused => FaultMoment::Login,
             Self::Trap(_) | Self::TrapDone(_) | Self::Denied => FaultMoment::Write,
-            _ => FaultMoment::Command,
+            Self::Hang
+            | Self::Close
+            | Self::Lost
+            | Self::CloseMidWord
+            | Self::Cut { .. }
+            | Self::Half
+            | Self::Garbage
+            | Self::HugeLength
+            | Self::UnknownReply
+            | Self::Fatal(_)
+            | Self::DuplicateRows
+            | Self::Delay(_)
+            | Self::Drip(_)
+            | Self::Reboot
+            | Self::WrongTag
+            | Self::NoTag
+            | Self::DoneTwice
+            | Self::NoRows => FaultMoment::Command,
         }
     }
 }
@@ -173,9 +190,12 @@ impl Faults {
 
     /// Returns the time that the clock shows instead of its own.
     pub(crate) fn wrong_clock(&self) -> Option<DateTime> {
-        self.0.iter().rev().find_map(|waiting| match waiting.fault.kind {
-            FaultKind::WrongClock(to) => Some(to),
-            _ => None,
+        self.0.iter().rev().find_map(|waiting| {
+            if let FaultKind::WrongClock(to) = waiting.fault.kind {
+                Some(to)
+            } else {
+                None
+            }
         })
     }
 
@@ -199,7 +219,7 @@ impl Faults {
             (FaultMoment::Command | FaultMoment::Write, Some(wanted)) => fits(wanted, path),
             (FaultMoment::Command, None) => path != "/login",
             (FaultMoment::Write, None) => is_write,
-            _ => false,
+            (FaultMoment::Standing | FaultMoment::Connection | FaultMoment::Login, _) => false,
         })
     }
 

@@ -6,7 +6,9 @@
 //! *Source:* MikroTik documentation, "SMS" (sending: up to 160 characters of the GSM 7-bit alphabet); refusals as seen in
 //! public transcripts.
 
-use super::device::{Device, Refusal};
+use super::device::Device;
+use super::refusal::Refusal;
+use super::sent_sms::SentSms;
 use super::sentence::SimCommand;
 
 /// The command.
@@ -19,17 +21,6 @@ const KEPT: usize = 10_000;
 const BESIDE_ASCII: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./:;<=>?¡ÄÖÑÜ§¿äöñüà";
 /// *Source:* the same, 6.2.1.1.
 const ESCAPED: &str = "^{}\\[]~|€\u{c}";
-
-/// A message that went out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SentSms {
-    /// By which port.
-    pub port: String,
-    /// To which number.
-    pub to: String,
-    /// What it says.
-    pub message: String,
-}
 
 /// Sends a message, or says why not.
 pub(crate) fn send(device: &mut Device, command: &SimCommand) -> Result<(), Refusal> {

@@ -145,9 +145,14 @@ impl Query {
 
     /// Returns the keys of which a row must have one to pass; `None` if all rows have to be looked at.
     pub(crate) fn keys(&self, key: &str) -> Option<BTreeSet<Vec<u8>>> {
-        let left = run::<Keys>(&self.0, |name, test| match test {
-            Test::Equal(value) if name == key.as_bytes() => Some(BTreeSet::from([value.clone()])),
-            _ => None,
+        let left = run::<Keys>(&self.0, |name, test| {
+            if let Test::Equal(value) = test
+                && name == key.as_bytes()
+            {
+                Some(BTreeSet::from([value.clone()]))
+            } else {
+                None
+            }
         });
         left.into_iter().fold(None, Keys::and)
     }

@@ -15,13 +15,15 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpSocket;
 
 use super::counters::Counters;
-use super::device::{Device, Refusal, id_text};
+use super::device::{Device, id_text};
 use super::faults::Fault;
 use super::menus::Menu;
-use super::modem::SentSms;
 use super::options::Options;
+use super::refusal::Refusal;
 use super::rows::{ByHand, NewSecret, RowView, view};
-use super::server::{self, Shared, SimState};
+use super::sent_sms::SentSms;
+use super::server;
+use super::shared::{Shared, SimState};
 use super::values;
 
 /// A router on loopback. Gone when dropped.

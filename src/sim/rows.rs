@@ -5,8 +5,9 @@
 
 use std::time::Instant;
 
-use super::device::{Device, Refusal, id_text};
+use super::device::{Device, id_text};
 use super::menus::Menu;
+use super::refusal::Refusal;
 use super::table::TableItem;
 
 /// Why something could not be done by hand.

@@ -2,8 +2,8 @@
 //!
 //! A sentence read as a command, and an outcome written as sentences. It must never know what a command does.
 
-use super::device::Refusal;
 use super::options::Version;
+use super::refusal::Refusal;
 
 /// Words in order.
 pub(crate) type WordList = Vec<Vec<u8>>;

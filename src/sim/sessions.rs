@@ -4,7 +4,6 @@
 //! removes it or the router reboots. The client behind it then dials again after a while, and gets the rights of that
 //! moment, or none. What is due is looked up whenever somebody asks, so that no timer runs. It must never know commands.
 
-use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
 use super::device::Device;
@@ -13,65 +12,6 @@ use super::table::{SessionPart, TableItem};
 
 /// The most sessions that are started in one go when many are due; the rest follows at the next look.
 const DIALS_PER_LOOK: usize = 200_000;
-
-#[derive(Debug, Default)]
-struct Client {
-    /// Dials in whenever it may.
-    wants: bool,
-    /// The profile that RADIUS gives it; `None` for one who has a secret.
-    radius: Option<Vec<u8>>,
-    /// When it dials next.
-    due: Option<(Instant, u64)>,
-}
-
-/// The modems outside, by the name they dial with.
-#[derive(Debug, Default)]
-pub(crate) struct Clients {
-    by_name: HashMap<Vec<u8>, Client>,
-    /// Who dials when, in order; the number keeps those of one instant apart.
-    due: BTreeMap<(Instant, u64), Vec<u8>>,
-    dialled: u64,
-}
-
-impl Clients {
-    fn schedule(&mut self, name: &[u8], at: Instant) {
-        let Some(client) = self.by_name.get_mut(name) else {
-            return;
-        };
-        if !client.wants || client.due.is_some_and(|(due, _)| due <= at) {
-            return;
-        }
-        if let Some(later) = client.due.take() {
-            self.due.remove(&later);
-        }
-        self.dialled = self.dialled.saturating_add(1);
-        client.due = Some((at, self.dialled));
-        self.due.insert((at, self.dialled), name.to_vec());
-    }
-
-    fn take_due(&mut self, now: Instant) -> Option<(Instant, Vec<u8>)> {
-        let entry = self.due.first_entry().filter(|entry| entry.key().0 <= now)?;
-        let ((at, _), name) = entry.remove_entry();
-        if let Some(client) = self.by_name.get_mut(&name) {
-            client.due = None;
-        }
-        Some((at, name))
-    }
-
-    /// Returns whether a modem with this name dials whenever it may.
-    pub(crate) fn wants(&self, name: &[u8]) -> bool {
-        self.by_name.get(name).is_some_and(|client| client.wants)
-    }
-
-    /// Sets whether a modem with this name dials whenever it may, or is switched off.
-    pub(crate) fn set_wants(&mut self, name: &[u8], wants: bool) {
-        let client = self.by_name.entry(name.to_vec()).or_default();
-        client.wants = wants;
-        if !wants && let Some(due) = client.due.take() {
-            self.due.remove(&due);
-        }
-    }
-}
 
 impl Device {
     /// Lets those dial in whose time has come.
@@ -88,7 +28,7 @@ impl Device {
 
     /// Lets a client dial in at this moment. `None` if it has no rights.
     pub(crate) fn dial(&mut self, name: &[u8], now: Instant) -> Option<u32> {
-        let radius = self.clients.by_name.get(name).and_then(|client| client.radius.clone());
+        let radius = self.clients.radius(name);
         let (profile, address) = match &radius {
             Some(profile) => (profile.clone(), None),
             None => {
@@ -102,8 +42,7 @@ impl Device {
                 )
             }
         };
-        self.clients.dialled = self.clients.dialled.saturating_add(1);
-        let number = self.clients.dialled;
+        let number = self.clients.next_number();
         let [.., b, c, d] = number.to_be_bytes();
         let address = address.unwrap_or_else(|| format!("10.{}.{c}.{d}", 64 | (b & 0x3F)).into_bytes());
         let queue = self.make_queue(name, &profile, &address, now);
@@ -128,9 +67,7 @@ impl Device {
     /// Makes a client known to RADIUS alone dial in.
     pub(crate) fn dial_by_radius(&mut self, name: &[u8], profile: &[u8], now: Instant) -> Option<u32> {
         self.clients.set_wants(name, true);
-        if let Some(client) = self.clients.by_name.get_mut(name) {
-            client.radius = Some(profile.to_vec());
-        }
+        self.clients.set_radius(name, profile);
         self.dial(name, now)
     }
 
@@ -179,17 +116,6 @@ impl Device {
     /// Makes everybody dial after a reboot, in another order than before: an old id may now belong to someone else.
     pub(crate) fn dial_all(&mut self, back: Instant) {
         let at = back.checked_add(self.options.redial).unwrap_or(back);
-        self.clients.due.clear();
-        let mut names: Vec<Vec<u8>> = Vec::new();
-        for (name, client) in &mut self.clients.by_name {
-            client.due = None;
-            if client.wants {
-                names.push(name.clone());
-            }
-        }
-        names.sort_unstable_by(|a, b| b.cmp(a));
-        for name in names {
-            self.clients.schedule(&name, at);
-        }
+        self.clients.schedule_all(at);
     }
 }

@@ -43,102 +43,153 @@ pub(crate) fn spoil(
     fault: Option<&FaultKind>,
     tag: Option<&[u8]>,
 ) -> SpoiledReply {
-    let is = |words: &WordList, reply: &[u8]| words.first().is_some_and(|first| first == reply);
-    let retag = |sentences: &mut Vec<WordList>, other: Option<&[u8]>| {
-        for words in sentences {
-            words.retain(|word| !word.starts_with(b".tag="));
-            if let Some(other) = other {
-                words.push([b".tag=", other].concat());
-            }
-        }
+    let Some(fault) = fault else {
+        return SpoiledReply {
+            pieces: encode(sentences),
+            then,
+        };
     };
     match fault {
-        Some(FaultKind::Lost) => {
-            return SpoiledReply {
-                pieces: Vec::new(),
-                then: Then::Close,
-            };
-        }
-        Some(FaultKind::CloseMidWord) => {
-            let mut pieces = encode(sentences);
-            pieces.truncate(1);
-            if let Some(first) = pieces.first_mut() {
-                // The zero at the end, and the last byte of the last word.
-                first.truncate(first.len().saturating_sub(2));
-            }
-            return SpoiledReply {
-                pieces,
-                then: Then::Close,
-            };
-        }
-        Some(FaultKind::Cut { sentences: whole }) => {
-            let next = sentences.get(*whole).and_then(|words| words.first()).cloned();
-            sentences.truncate(*whole);
-            let mut pieces = encode(sentences);
-            let mut half = Vec::new();
-            if next.is_some_and(|word| encode_word(&word, &mut half).is_ok()) {
-                pieces.push(half);
-            }
-            return SpoiledReply {
-                pieces,
-                then: Then::Close,
-            };
-        }
-        Some(FaultKind::Half) => {
+        FaultKind::Lost => SpoiledReply {
+            pieces: Vec::new(),
+            then: Then::Close,
+        },
+        FaultKind::CloseMidWord => close_mid_word(sentences),
+        FaultKind::Cut { sentences: whole } => cut(sentences, *whole),
+        FaultKind::Half => {
             let mut bytes = encode(sentences).concat();
             bytes.truncate(bytes.len() / 2);
-            return SpoiledReply {
+            SpoiledReply {
                 pieces: vec![bytes],
                 then: Then::Silence,
-            };
+            }
         }
-        Some(FaultKind::Garbage) => return before(NOISE.to_vec(), sentences, then),
-        Some(FaultKind::HugeLength) => return before(HUGE.to_vec(), sentences, then),
-        Some(FaultKind::UnknownReply) => {
+        FaultKind::Garbage => before(NOISE.to_vec(), sentences, then),
+        FaultKind::HugeLength => before(HUGE.to_vec(), sentences, then),
+        FaultKind::Delay(ms) => SpoiledReply {
+            pieces: encode(sentences),
+            then: Then::Delay(*ms),
+        },
+        FaultKind::Drip(ms) => SpoiledReply {
+            pieces: encode(sentences),
+            then: Then::Drip(*ms),
+        },
+        FaultKind::UnknownReply
+        | FaultKind::DuplicateRows
+        | FaultKind::DoneTwice
+        | FaultKind::NoRows
+        | FaultKind::WrongTag
+        | FaultKind::NoTag
+        | FaultKind::Refuse
+        | FaultKind::WrongClock(_)
+        | FaultKind::Shuffle
+        | FaultKind::Silent
+        | FaultKind::Reset
+        | FaultKind::LoginRefused
+        | FaultKind::Hang
+        | FaultKind::Close
+        | FaultKind::Trap(_)
+        | FaultKind::TrapDone(_)
+        | FaultKind::Denied
+        | FaultKind::Fatal(_)
+        | FaultKind::Reboot => {
+            change(&mut sentences, fault, tag);
+            SpoiledReply {
+                pieces: encode(sentences),
+                then,
+            }
+        }
+    }
+}
+
+/// Changes sentences as a fault wants that leaves each of them whole; other faults change none.
+fn change(sentences: &mut Vec<WordList>, fault: &FaultKind, tag: Option<&[u8]>) {
+    match fault {
+        FaultKind::UnknownReply => {
             let mut words = reply("!notice", tag);
             words.push(attribute("message", b"nobody knows this word"));
             sentences.insert(0, words);
         }
-        Some(FaultKind::DuplicateRows) => {
-            let doubled = |words: WordList| {
-                if is(&words, b"!re") {
-                    vec![words.clone(), words]
-                } else {
-                    vec![words]
-                }
-            };
-            sentences = sentences.into_iter().flat_map(doubled).collect();
+        FaultKind::DuplicateRows => double(sentences, b"!re"),
+        FaultKind::DoneTwice => double(sentences, b"!done"),
+        FaultKind::NoRows => sentences.retain(|words| !is(words, b"!re")),
+        FaultKind::WrongTag => retag(sentences, Some(b"nobody")),
+        FaultKind::NoTag => retag(sentences, None),
+        FaultKind::Lost
+        | FaultKind::CloseMidWord
+        | FaultKind::Cut { .. }
+        | FaultKind::Half
+        | FaultKind::Garbage
+        | FaultKind::HugeLength
+        | FaultKind::Delay(_)
+        | FaultKind::Drip(_)
+        | FaultKind::Refuse
+        | FaultKind::WrongClock(_)
+        | FaultKind::Shuffle
+        | FaultKind::Silent
+        | FaultKind::Reset
+        | FaultKind::LoginRefused
+        | FaultKind::Hang
+        | FaultKind::Close
+        | FaultKind::Trap(_)
+        | FaultKind::TrapDone(_)
+        | FaultKind::Denied
+        | FaultKind::Fatal(_)
+        | FaultKind::Reboot => {}
+    }
+}
+
+fn is(words: &WordList, reply: &[u8]) -> bool {
+    words.first().is_some_and(|first| first == reply)
+}
+
+/// Has each sentence that begins with this word twice.
+fn double(sentences: &mut Vec<WordList>, reply: &[u8]) {
+    let doubled = |words: WordList| {
+        if is(&words, reply) {
+            vec![words.clone(), words]
+        } else {
+            vec![words]
         }
-        Some(FaultKind::DoneTwice) => {
-            let doubled = |words: WordList| {
-                if is(&words, b"!done") {
-                    vec![words.clone(), words]
-                } else {
-                    vec![words]
-                }
-            };
-            sentences = sentences.into_iter().flat_map(doubled).collect();
+    };
+    *sentences = std::mem::take(sentences).into_iter().flat_map(doubled).collect();
+}
+
+/// Gives each sentence another tag, or none.
+fn retag(sentences: &mut [WordList], other: Option<&[u8]>) {
+    for words in sentences {
+        words.retain(|word| !word.starts_with(b".tag="));
+        if let Some(other) = other {
+            words.push([b".tag=", other].concat());
         }
-        Some(FaultKind::NoRows) => sentences.retain(|words| !is(words, b"!re")),
-        Some(FaultKind::WrongTag) => retag(&mut sentences, Some(b"nobody")),
-        Some(FaultKind::NoTag) => retag(&mut sentences, None),
-        Some(FaultKind::Delay(ms)) => {
-            return SpoiledReply {
-                pieces: encode(sentences),
-                then: Then::Delay(*ms),
-            };
-        }
-        Some(FaultKind::Drip(ms)) => {
-            return SpoiledReply {
-                pieces: encode(sentences),
-                then: Then::Drip(*ms),
-            };
-        }
-        _ => {}
+    }
+}
+
+fn close_mid_word(sentences: Vec<WordList>) -> SpoiledReply {
+    let mut pieces = encode(sentences);
+    pieces.truncate(1);
+    if let Some(first) = pieces.first_mut() {
+        // The zero at the end, and the last byte of the last word.
+        first.truncate(first.len().saturating_sub(2));
     }
     SpoiledReply {
-        pieces: encode(sentences),
-        then,
+        pieces,
+        then: Then::Close,
+    }
+}
+
+/// Ends within the first word that follows so many whole sentences.
+fn cut(mut sentences: Vec<WordList>, whole: usize) -> SpoiledReply {
+    let next = sentences.get(whole).and_then(|words| words.first()).cloned();
+    sentences.truncate(whole);
+    let mut pieces = encode(sentences);
+    let mut half = Vec::new();
+    if next.is_some_and(|word| encode_word(&word, &mut half).is_ok()) {
+        pieces.push(half);
+    }
+    SpoiledReply {
+        pieces,
+        then: Then::Close,
     }
 }
 

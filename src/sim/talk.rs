@@ -7,12 +7,12 @@ use std::time::Instant;
 
 use super::api::{self, Effect};
 use super::counters::count;
-use super::device::Refusal;
 use super::faults::FaultKind;
 use super::login::{self, CHALLENGE_BYTES, LoginVerdict};
 use super::options::Version;
+use super::refusal::Refusal;
 use super::sentence::{SimCommand, SimReply, WordList, reply, trap};
-use super::server::{Shared, SimState};
+use super::shared::{Shared, SimState};
 use super::spoil::{SpoiledReply, Then, encode, fatal, spoil};
 
 /// The most commands of a connection that hang at once; further ones hang unseen by `/cancel`.
@@ -64,61 +64,10 @@ impl<'a> SimDialogue<'a> {
         if fault.is_some() {
             count(&mut state.counters.faults_fired);
         }
-        let tag = command.tag.as_deref();
-        let refused = |refusal: Refusal, state: &mut SimState| {
-            count(&mut state.counters.traps);
-            if api::is_write(&command) {
-                count(&mut state.counters.writes_refused);
-            }
-            SimReply {
-                refusal: Some(refusal),
-                ..SimReply::default()
-            }
-            .sentences(tag, version)
-        };
-        match &fault {
-            Some(FaultKind::Hang) => {
-                if self.hung.len() < HUNG {
-                    self.hung.push(command.tag.unwrap_or_default());
-                }
-                return SpoiledReply {
-                    pieces: Vec::new(),
-                    then: Then::GoOn,
-                };
-            }
-            Some(FaultKind::Close) => {
-                return SpoiledReply {
-                    pieces: Vec::new(),
-                    then: Then::Close,
-                };
-            }
-            Some(FaultKind::Reboot) => {
-                return SpoiledReply {
-                    pieces: Vec::new(),
-                    then: Then::Reboot,
-                };
-            }
-            Some(FaultKind::Fatal(words)) => {
-                return SpoiledReply {
-                    pieces: encode(vec![fatal(words)]),
-                    then: Then::Part,
-                };
-            }
-            Some(FaultKind::Trap(words)) => {
-                let sentences = refused(Refusal::of(4, words.clone()), &mut state);
-                return SpoiledReply {
-                    pieces: encode(sentences),
-                    then: Then::GoOn,
-                };
-            }
-            Some(FaultKind::Denied) => {
-                let sentences = refused(Refusal::plain("not enough permissions (9)"), &mut state);
-                return SpoiledReply {
-                    pieces: encode(sentences),
-                    then: Then::GoOn,
-                };
-            }
-            _ => {}
+        if let Some(fault) = &fault
+            && let Some(reply) = self.stopped(fault, &command, &mut state)
+        {
+            return reply;
         }
         let (sentences, then) = if logging_in {
             (self.log_in(&command, &mut state), Then::GoOn)
@@ -127,12 +76,58 @@ impl<'a> SimDialogue<'a> {
         } else {
             obey(&command, self.writes == Some(true), &mut state)
         };
-        let sentences = match &fault {
-            Some(FaultKind::TrapDone(words)) => refused(Refusal::plain(words.clone()), &mut state),
-            _ => sentences,
+        let sentences = if let Some(FaultKind::TrapDone(words)) = &fault {
+            refused(Refusal::plain(words.clone()), &command, &mut state)
+        } else {
+            sentences
         };
         drop(state);
-        spoil(sentences, then, fault.as_ref(), tag)
+        spoil(sentences, then, fault.as_ref(), command.tag.as_deref())
+    }
+
+    /// Returns what a fault says in place of a command, which is not carried out; `None` for one that takes no place.
+    fn stopped(&mut self, fault: &FaultKind, command: &SimCommand, state: &mut SimState) -> Option<SpoiledReply> {
+        let (pieces, then) = match fault {
+            FaultKind::Hang => {
+                if self.hung.len() < HUNG {
+                    self.hung.push(command.tag.clone().unwrap_or_default());
+                }
+                (Vec::new(), Then::GoOn)
+            }
+            FaultKind::Close => (Vec::new(), Then::Close),
+            FaultKind::Reboot => (Vec::new(), Then::Reboot),
+            FaultKind::Fatal(words) => (encode(vec![fatal(words)]), Then::Part),
+            FaultKind::Trap(words) => (
+                encode(refused(Refusal::of(4, words.clone()), command, state)),
+                Then::GoOn,
+            ),
+            FaultKind::Denied => (
+                encode(refused(Refusal::plain("not enough permissions (9)"), command, state)),
+                Then::GoOn,
+            ),
+            FaultKind::Refuse
+            | FaultKind::WrongClock(_)
+            | FaultKind::Shuffle
+            | FaultKind::Silent
+            | FaultKind::Reset
+            | FaultKind::LoginRefused
+            | FaultKind::Lost
+            | FaultKind::CloseMidWord
+            | FaultKind::Cut { .. }
+            | FaultKind::Half
+            | FaultKind::Garbage
+            | FaultKind::HugeLength
+            | FaultKind::UnknownReply
+            | FaultKind::TrapDone(_)
+            | FaultKind::DuplicateRows
+            | FaultKind::Delay(_)
+            | FaultKind::Drip(_)
+            | FaultKind::WrongTag
+            | FaultKind::NoTag
+            | FaultKind::DoneTwice
+            | FaultKind::NoRows => return None,
+        };
+        Some(SpoiledReply { pieces, then })
     }
 
     fn log_in(&mut self, command: &SimCommand, state: &mut SimState) -> Vec<WordList> {
@@ -183,6 +178,19 @@ impl<'a> SimDialogue<'a> {
         sentences.push(reply("!done", command.tag.as_deref()));
         sentences
     }
+}
+
+/// Counts a refusal, and puts it into sentences.
+fn refused(refusal: Refusal, command: &SimCommand, state: &mut SimState) -> Vec<WordList> {
+    count(&mut state.counters.traps);
+    if api::is_write(command) {
+        count(&mut state.counters.writes_refused);
+    }
+    SimReply {
+        refusal: Some(refusal),
+        ..SimReply::default()
+    }
+    .sentences(command.tag.as_deref(), state.device.options.version)
 }
 
 /// Does a command on the device, counts it, and puts its answer into sentences.

@@ -172,6 +172,10 @@ impl From<StoreError> for Failure {
 }
 
 /// Returns why a file cannot be opened.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the kinds of `io::Error` are not ours, and grow"
+)]
 pub(crate) fn opening(path: &Path, doing: &'static str, error: &io::Error) -> StoreError {
     match error.kind() {
         io::ErrorKind::PermissionDenied
@@ -199,6 +203,10 @@ pub(crate) fn writing(error: impl Into<redb::Error>) -> StoreError {
     storage("written", &error.into())
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the errors of redb are not ours, and grow"
+)]
 fn storage(doing: &'static str, error: &redb::Error) -> StoreError {
     let detail = error.to_string();
     match error {

@@ -18,12 +18,14 @@ pub fn object_key(subscriber: &Subscriber) -> Option<ObjectKey> {
 pub fn object_of(username: &Username, profile: &Profile) -> Option<ObjectKey> {
     let router = profile.router.clone()?;
     let service = profile.service;
-    let object = match (service, profile.address) {
-        (Service::Static | Service::Dhcp, Some(address)) => address.to_string(),
-        _ => profile
-            .login
-            .as_ref()
-            .map_or_else(|| username.to_string(), ToString::to_string),
+    let by_address = match service {
+        Service::Static | Service::Dhcp => profile.address,
+        Service::Pppoe | Service::Hotspot => None,
+    };
+    let object = match (by_address, &profile.login) {
+        (Some(address), _) => address.to_string(),
+        (None, Some(login)) => login.to_string(),
+        (None, None) => username.to_string(),
     };
     Some(ObjectKey {
         router,

@@ -344,6 +344,10 @@ fn io(doing: &'static str, error: &std::io::Error) -> StoreError {
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the errors of redb are not ours, and grow"
+)]
 fn database_error(path: &Path, error: redb::DatabaseError) -> StoreError {
     let path = path.to_owned();
     match error {

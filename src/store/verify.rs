@@ -6,7 +6,8 @@
 
 use std::collections::HashMap;
 
-use crate::model::entry::{ChainHead, Entry, EntryKind, EntrySeq, SOURCE_MONTHLY_BILL, SOURCE_REVERSAL};
+use crate::model::entry::{Entry, EntryKind, SOURCE_MONTHLY_BILL, SOURCE_REVERSAL};
+use crate::model::entry_chain::{ChainHead, EntrySeq};
 use crate::model::money::Money;
 use crate::model::site_state::Tallies;
 use crate::model::subscriber::SubscriberId;

@@ -534,7 +534,7 @@ fn foreseen(site: &Site, days: i32) -> (usize, Vec<(u64, u64, bool)>) {
     let until = now.plus_millis(i64::from(days) * 86_400_000 - 60_000);
     let ahead = plan::ahead(&states, now, until, false, &in_force.terms).unwrap();
     let outlook = plan::outlook(&reader, &in_force.terms, &ahead.coming, &mut |_, _| {}).unwrap();
-    let suspends = |row: &&plan::PlanRow| row.action == plan::Action::Suspend;
+    let suspends = |row: &&plan::OutlookRow| row.action == plan::Action::Suspend;
     let runs = outlook.guard.iter().flatten();
     (
         outlook.rows.iter().filter(suspends).count(),

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use weir::model::day::{Day, Instant};
-use weir::model::entry::{ChainHead, Debit, Entry, EntryHash, EntryKind, EntrySeq, Settled};
+use weir::model::entry::{Debit, Entry, EntryKind, Settled};
+use weir::model::entry_chain::{ChainHead, EntryHash, EntrySeq};
 use weir::model::job::{
     BillingCounts, Counts, DisconnectCounts, Job, JobState, Outcome, Run, RunId, RunPart, ScheduleEpoch,
 };

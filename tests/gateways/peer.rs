@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use weir::config::gateways::{GatewayConfig, GatewayKind, HttpGateway};
-use weir::gateways::{GatewayVerdict, Parcel, send};
+use weir::gateways::handover::send;
+use weir::gateways::parcel::Parcel;
+use weir::gateways::verdict::GatewayVerdict;
 use weir::model::secret::Secret;
 
 /// Longer than anything here takes, so that a hang fails instead of lasting.

@@ -5,7 +5,9 @@ use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use weir::config::gateways::{GatewayKind, SmtpSecurity};
-use weir::gateways::{Attachment, GatewayVerdict, Parcel, send};
+use weir::gateways::handover::send;
+use weir::gateways::parcel::{Attachment, Parcel};
+use weir::gateways::verdict::GatewayVerdict;
 use weir::model::secret::Secret;
 
 use super::peer::{Peer, SECRET, gateway, parts};

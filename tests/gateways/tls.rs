@@ -136,12 +136,12 @@ fn mail_goes_over_a_connection_protected_from_the_first_byte_or_by_starttls() {
                     from: "weir@example.org".to_owned(),
                 })
             };
-            let mail = weir::gateways::Parcel {
+            let mail = weir::gateways::parcel::Parcel {
                 to: "owner@example.org",
                 ..super::peer::PARCEL
             };
             let secret = weir::model::secret::Secret::new(b"s3cret".to_vec());
-            let got = parts(weir::gateways::send(&config, Some(&secret), &mail));
+            let got = parts(weir::gateways::handover::send(&config, Some(&secret), &mail));
             assert_eq!(got.0, verdict, "{security:?} {ca_file:?} {got:?}");
             if verdict == "refused" {
                 assert!(!peer.heard(1)[0].contains("AUTH"));

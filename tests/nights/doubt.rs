@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use weir::model::day::{Day, Instant};
-use weir::model::entry::ChainHead;
+use weir::model::entry_chain::ChainHead;
 use weir::model::job::{BillingCounts, Job, JobState, Occurrence, Stretch};
 use weir::model::money::{Currency, Money};
 use weir::model::name::{Reference, Source};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use weir::model::clock_confirmation::UncertainPeriod;
 use weir::model::day::Day;
-use weir::model::entry::{ChainHead, Debit, Entry, EntryKind};
+use weir::model::entry::{Debit, Entry, EntryKind};
+use weir::model::entry_chain::ChainHead;
 use weir::model::money::Money;
 use weir::model::name::{PackageName, RouterName, Username};
 use weir::model::package::{Cycle, Package};

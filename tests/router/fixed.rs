@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 use weir::model::package::Rate;
 use weir::model::router_work::{StaticMethod, Target};
 use weir::model::subscriber::Access;
-use weir::routers::access::{self, ApplyOutcome, DesiredState};
+use weir::routers::access::{self, DesiredState};
+use weir::routers::outcome::ApplyOutcome;
 
 use super::peer::{Peer, in_time};
 

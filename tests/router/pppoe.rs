@@ -3,7 +3,8 @@
 use weir::model::name::ProfileName;
 use weir::model::router_work::Target;
 use weir::model::subscriber::Access;
-use weir::routers::access::{self, ApplyOutcome, DesiredState, Drift, Interrupted};
+use weir::routers::access::{self, DesiredState, Interrupted};
+use weir::routers::outcome::{ApplyOutcome, Drift};
 use weir::routers::router_error::RouterError;
 
 use super::peer::{Peer, in_time};

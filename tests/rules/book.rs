@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use weir::model::clock_confirmation::UncertainPeriod;
 use weir::model::day::{Day, Instant};
-use weir::model::entry::{ChainHead, Debit, Entry, EntryKind};
+use weir::model::entry::{Debit, Entry, EntryKind};
+use weir::model::entry_chain::ChainHead;
 use weir::model::job::{BillingCounts, Job};
 use weir::model::money::{Currency, Money};
 use weir::model::name::{Comment, PackageName, Reference, Source, Username};

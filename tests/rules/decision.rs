@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use weir::model::day::Day;
-use weir::model::entry::ChainHead;
+use weir::model::entry_chain::ChainHead;
 use weir::model::job::{BillingCounts, DisconnectCounts, Job, RemindersCounts};
 use weir::model::name::Phone;
 use weir::model::subscriber::{State, Subscriber};

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use weir::model::day::Day;
-use weir::model::entry::{ChainHead, EntryKind};
+use weir::model::entry::EntryKind;
+use weir::model::entry_chain::ChainHead;
 use weir::model::money::Money;
 use weir::rules::access::CutOffVerdict;
 use weir::rules::chain;

@@ -1,7 +1,7 @@
 //! What is said to a subscriber: which purpose, which template, which amount.
 
 use weir::model::day::Day;
-use weir::model::entry::EntrySeq;
+use weir::model::entry_chain::EntrySeq;
 use weir::model::message::Purpose;
 use weir::model::money::Currency;
 use weir::model::name::PackageName;

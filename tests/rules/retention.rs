@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 use weir::model::day::{Day, Instant};
-use weir::model::entry::EntrySeq;
+use weir::model::entry_chain::EntrySeq;
 use weir::model::incident::{Incident, Trouble};
 use weir::model::job::{Counts, Job, JobState, Outcome, Run, RunId, RunPart};
 use weir::model::message::{Channel, Draft, Message, MessageId, MessageState, Purpose, Try};

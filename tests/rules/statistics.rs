@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use weir::model::day::{Day, Instant};
-use weir::model::entry::{Entry, EntryHash, EntryKind, EntrySeq};
+use weir::model::entry::{Entry, EntryKind};
+use weir::model::entry_chain::{EntryHash, EntrySeq};
 use weir::model::money::Money;
 use weir::model::name::{Reference, Source};
 use weir::model::subscriber::SubscriberId;

@@ -1,9 +1,9 @@
 //! The modem of the simulated router.
 
 use weir::sim::faults::{Fault, FaultKind};
-use weir::sim::modem::SentSms;
 use weir::sim::options::Options;
 use weir::sim::router::SimRouter;
+use weir::sim::sent_sms::SentSms;
 
 use super::peer::Peer;
 

@@ -245,9 +245,10 @@ fn needless(appliance: &Appliance, call: &Caller, look: &ClockReading) -> Result
         Trust::Trusted(ground) => {
             let answer = ConfirmAnswer::that_changes_nothing(appliance, look, false);
             let zone = appliance.in_force().terms.zone.clone();
-            let before = match (ground, &look.word) {
-                (TrustBasis::Word, Some(word)) => format!(" ({})", word_words(word, &zone)),
-                _ => String::new(),
+            let before = if let (TrustBasis::Word, Some(word)) = (ground, &look.word) {
+                format!(" ({})", word_words(word, &zone))
+            } else {
+                String::new()
             };
             reply(call, &answer, || {
                 let words = format!("the clock is trusted: {}{before}; nothing was changed", answer.reason);

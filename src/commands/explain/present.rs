@@ -94,7 +94,7 @@ fn state_of(case: &Case<'_>, name: &crate::model::name::RouterName) -> Result<Op
                 )
             }),
         RouterState::LoginRefused => Some(format!("The router refuses Weir's login{since}{error}.")),
-        _ => Some(format!("The router is down{since}{error}.")),
+        RouterState::Down | RouterState::RefusedIdentity => Some(format!("The router is down{since}{error}.")),
     })
 }
 

@@ -13,7 +13,8 @@ use crate::commands::subscribers::profile::{
 };
 use crate::import::findings::Findings;
 use crate::import::subscriber_columns::SubscriberColumn;
-use crate::import::subscribers::{SubscriberRow, Subscribers};
+use crate::import::subscriber_row::SubscriberRow;
+use crate::import::subscribers::Subscribers;
 use crate::model::failure::Failure;
 use crate::model::finding::Finding;
 use crate::model::money::Money;

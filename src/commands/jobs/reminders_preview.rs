@@ -12,13 +12,13 @@ use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::civil;
 use crate::commands::{Caller, Progress, Reply};
-use crate::config::gateways::GatewayKind;
 use crate::config::read::Config;
 use crate::jobs::context::SchedulerError;
 use crate::jobs::plan::{self, Coming};
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::Job;
+use crate::model::message::Channel;
 use crate::model::money::Money;
 use crate::model::subscriber::Subscriber;
 use crate::rules::decision::{self, Decision, DecisionCounts, RunMoment};
@@ -188,7 +188,7 @@ fn price(config: &Config) -> Option<(&str, Money)> {
     let mut to_phones = config
         .gateways
         .iter()
-        .filter(|gateway| !matches!(gateway.kind, GatewayKind::Smtp { .. }));
+        .filter(|gateway| gateway.kind.channel() == Channel::Sms);
     to_phones.find_map(|gateway| Some((gateway.name.as_str(), gateway.price_per_part?)))
 }
 

@@ -18,7 +18,7 @@ use crate::config::gateways::GatewayConfig;
 use crate::config::read::Config;
 use crate::model::failure::Failure;
 use crate::model::message::{Channel, Draft, Message, MessageState, Purpose};
-use crate::outbox::messages::carrier::{Gateways, channel_of};
+use crate::outbox::messages::carrier::Gateways;
 use crate::outbox::messages::choice::Departure;
 use crate::outbox::messages::handover::{self, Ways};
 use crate::outbox::messages::outcomes::{self, Ended, HandoverOutcome};
@@ -110,7 +110,7 @@ fn chosen<'c>(config: &'c Config, channel: Channel, name: Option<&str>) -> Resul
     let mut numbered = config.gateways.iter().enumerate();
     let Some(name) = name else {
         return numbered
-            .find(|(_, gateway)| channel_of(&gateway.kind) == channel)
+            .find(|(_, gateway)| gateway.kind.channel() == channel)
             .ok_or_else(|| {
                 Failure::refused(
                     format!("no configured gateway carries {what}"),
@@ -131,7 +131,7 @@ fn chosen<'c>(config: &'c Config, channel: Channel, name: Option<&str>) -> Resul
         };
         return Err(Failure::refused(format!("there is no gateway `{name}`"), way_out));
     };
-    if channel_of(&found.1.kind) != channel {
+    if found.1.kind.channel() != channel {
         return Err(Failure::refused(
             format!("gateway `{name}` does not carry {what}"),
             "choose one that does, or leave out `--gateway`",

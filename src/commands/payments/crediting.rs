@@ -83,7 +83,9 @@ pub(crate) fn assign(
 pub(crate) fn waiting(tx: &Transaction<'_>, reference: &Reference) -> Result<Unmatched, Failure> {
     match tx.unmatched(reference)? {
         Some(row) if row.state == UnmatchedState::Waiting => Ok(row),
-        _ => Err(StoreError::Contradiction(format!("the unmatched payment `{reference}` is missing")).into()),
+        Some(_) | None => {
+            Err(StoreError::Contradiction(format!("the unmatched payment `{reference}` is missing")).into())
+        }
     }
 }
 

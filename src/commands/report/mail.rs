@@ -10,7 +10,6 @@ use std::path::Path;
 use crate::appliance::core::{Appliance, OpenedBy, Recorded};
 use crate::appliance::in_force::InForce;
 use crate::commands::report::figures::{self, ReportMonth};
-use crate::config::gateways::GatewayKind;
 use crate::model::day::Day;
 use crate::model::failure::Failure;
 use crate::model::message::{Channel, Draft, MessageId, Purpose};
@@ -159,7 +158,7 @@ fn carries_email(in_force: &InForce) -> bool {
         .config
         .gateways
         .iter()
-        .any(|gateway| matches!(gateway.kind, GatewayKind::Smtp { .. }))
+        .any(|gateway| gateway.kind.channel() == Channel::Email)
 }
 
 /// Writes a page so that it is either whole or not there.

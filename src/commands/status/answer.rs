@@ -14,7 +14,7 @@ use crate::commands::status::text;
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::read::Config;
 use crate::jobs::history;
-use crate::model::alert::{Alert, AlertKind};
+use crate::model::alert::Alert;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::message::{Lane, MessageState};
@@ -439,7 +439,7 @@ fn reason_of(appliance: &Appliance, trust: &Trust) -> String {
 fn alerts_of(reader: &crate::store::read::reader::Reader<'_>) -> Result<(Vec<AlertAnswer>, u64), StoreError> {
     let (mut alerts, count) = reader.alerts(ALERTS_READ_MAX)?;
     alerts.sort_by_key(|alert| {
-        let about_one = matches!(alert.cause.kind, AlertKind::Drift | AlertKind::Absent);
+        let about_one = alert.cause.kind.is_of_one_object();
         (about_one, alert.seen.is_some(), std::cmp::Reverse(alert.since))
     });
     let told = alerts.iter().take(ALERTS_TOLD_MAX).map(AlertAnswer::of).collect();

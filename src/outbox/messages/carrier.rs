@@ -7,8 +7,10 @@ use std::sync::Arc;
 use crate::config::gateways::{GatewayConfig, GatewayKind};
 use crate::config::read::Config;
 use crate::config::secrets;
-use crate::gateways::{self, GatewayVerdict, Parcel};
-use crate::model::message::{Channel, Lane};
+use crate::gateways::handover;
+use crate::gateways::parcel::Parcel;
+use crate::gateways::verdict::GatewayVerdict;
+use crate::model::message::Lane;
 use crate::model::name::RouterName;
 use crate::outbox::router_work::single_try;
 use crate::routers::session::Endpoint;
@@ -80,24 +82,6 @@ impl Carrier for Gateways {
             Ok(secret) => secret,
             Err(error) => return GatewayVerdict::Refused { why: error.to_string() },
         };
-        gateways::send(gateway, secret.as_ref(), parcel)
+        handover::send(gateway, secret.as_ref(), parcel)
     }
-}
-
-/// Returns what a gateway can carry.
-#[must_use]
-pub const fn channel_of(kind: &GatewayKind) -> Channel {
-    match kind {
-        GatewayKind::Http(_)
-        | GatewayKind::AfricasTalking { .. }
-        | GatewayKind::Twilio { .. }
-        | GatewayKind::Modem { .. } => Channel::Sms,
-        GatewayKind::Smtp { .. } => Channel::Email,
-    }
-}
-
-/// Returns what each of the gateways can carry, in their order.
-#[must_use]
-pub fn channels(gateways: &[GatewayConfig]) -> Vec<Channel> {
-    gateways.iter().map(|gateway| channel_of(&gateway.kind)).collect()
 }

@@ -5,11 +5,11 @@
 
 use jiff::tz::TimeZone;
 
+use crate::config::gateways::channels;
 use crate::config::read::Config;
 use crate::model::day::{Day, Instant};
 use crate::model::message::{Channel, Lane, Message, MessageId, MessageState, MessagesState, Purpose};
 use crate::notices::recheck::{self, Recheck};
-use crate::outbox::messages::carrier::channels;
 use crate::rules::messages::delivery::{self, DeliveryConditions, DeliveryStep};
 use crate::rules::messages::{gsm, phone_number};
 use crate::rules::trust::NOTHING_RECORDED;

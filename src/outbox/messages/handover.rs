@@ -11,10 +11,12 @@ use std::thread;
 
 use parking_lot::Mutex;
 
+use crate::config::gateways::channels;
 use crate::config::read::Config;
-use crate::gateways::{Attachment, GatewayVerdict, Parcel};
+use crate::gateways::parcel::{Attachment, Parcel};
+use crate::gateways::verdict::GatewayVerdict;
 use crate::model::message::Message;
-use crate::outbox::messages::carrier::{Carrier, channels};
+use crate::outbox::messages::carrier::Carrier;
 use crate::outbox::messages::choice::Departure;
 use crate::outbox::messages::outcomes::{Ended, HandoverOutcome};
 use crate::rules::messages::delivery;

@@ -16,12 +16,11 @@ use crate::config::read::Config;
 use crate::model::message::{Lane, MessageId, MessageState};
 use crate::notices::alerts::{self, AlertDelivery};
 use crate::outbox::connections::connection::RouterContext;
-use crate::outbox::messages::carrier::{Carrier, channels};
+use crate::outbox::messages::carrier::Carrier;
 use crate::outbox::messages::choice::{self, BATCH_MAX, Choice, ChoiceContext};
 use crate::outbox::messages::gateway_backoff::GatewaysSeen;
 use crate::outbox::messages::handover::{self, Ways};
 use crate::outbox::messages::outcomes::{self, Ended, GatewayNews, HandoverOutcome};
-use crate::rules::messages::delivery;
 use crate::store::error::StoreError;
 
 /// Milliseconds between two readings of the outbox while nothing leaves.
@@ -210,10 +209,4 @@ impl Messenger {
         let look = self.site.keeper.look()?;
         self.set_out(&config, &look, &Choice::default())
     }
-}
-
-/// Returns whether any gateway can carry this.
-#[must_use]
-pub fn can_carry(config: &Config, channel: crate::model::message::Channel) -> bool {
-    delivery::next_gateway(channel, &channels(&config.gateways), &[]).is_some()
 }

@@ -5,13 +5,13 @@
 
 use std::time::Duration;
 
+use crate::config::gateways::channels;
 use crate::config::read::Config;
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::Instant;
 use crate::model::message::{Message, MessageState, MessagesState, Purpose, TRIES_KEPT, Try};
 use crate::model::money::Money;
 use crate::model::record::{LogKind, LogRecord};
-use crate::outbox::messages::carrier::channels;
 use crate::outbox::messages::choice::{Departure, ground};
 use crate::outbox::messages::gateway_backoff::{GatewaysSeen, REFUSALS_IN_A_ROW};
 use crate::rules::messages::delivery::{self, DeliveryStep};
@@ -282,7 +282,9 @@ pub(crate) fn tell(tx: &mut Transaction<'_>, config: &Config, message: &Message)
         Purpose::Alert => "an alert".to_owned(),
         Purpose::Report => "a report".to_owned(),
         Purpose::Test => "a test".to_owned(),
-        other => format!("a message ({})", other.as_str()),
+        Purpose::Reminder { .. } | Purpose::Suspension { .. } | Purpose::Payment { .. } | Purpose::Resumption => {
+            format!("a message ({})", message.purpose.as_str())
+        }
     };
     let gateway = message.gateway.as_deref().unwrap_or("no gateway");
     let why = message.error.as_deref().unwrap_or("no reason was recorded");

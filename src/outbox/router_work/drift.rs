@@ -9,7 +9,7 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::model::router_work::{Healed, ObjectKey, RouterWork, Target, WorkState};
 use crate::model::subscriber::{Access, State, Subscriber};
 use crate::outbox::router_work::object_alerts;
-use crate::routers::access::{Drift, ObservedState};
+use crate::routers::outcome::{Drift, ObservedState};
 use crate::store::error::StoreError;
 use crate::store::keys::object_key;
 use crate::store::write::transaction::{AccessWork, Transaction};

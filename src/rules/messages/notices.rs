@@ -6,7 +6,7 @@
 //! Must never know: whether it is true, when it leaves, and how.
 
 use crate::model::day::Day;
-use crate::model::entry::EntrySeq;
+use crate::model::entry_chain::EntrySeq;
 use crate::model::message::Purpose;
 use crate::model::money::Money;
 use crate::model::subscriber::Subscriber;

@@ -182,7 +182,7 @@ pub fn within_hours(
                 NO_HOUR_LEFT,
             )
         }
-        other => other,
+        other @ (CatchUpStep::Run { .. } | CatchUpStep::Collapse(_) | CatchUpStep::Skip(..)) => other,
     }
 }
 

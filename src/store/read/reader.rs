@@ -7,7 +7,8 @@ use parking_lot::RwLockReadGuard;
 use redb::{Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata};
 
 use crate::model::day::{Day, Instant};
-use crate::model::entry::{Debit, Entry, EntrySeq};
+use crate::model::entry::{Debit, Entry};
+use crate::model::entry_chain::EntrySeq;
 use crate::model::job::{Job, JobState, Run};
 use crate::model::name::{Reference, RouterName};
 use crate::model::record::{LogKind, LogRecord};

@@ -4,6 +4,7 @@
 //! tables each. Every change goes through one transaction, and nothing here deletes money.
 
 pub mod transaction;
+pub mod commit;
 pub mod alerts;
 pub(crate) mod incidents;
 pub(crate) mod approvals;

@@ -1,17 +1,15 @@
 //! Writes a decision together with all the work that it causes.
 //!
-//! [`Store::write`] is one transaction. Inside it a [`Transaction`] reads what it needs and writes what was decided; on success
+//! [`Store::write`](crate::store::open::Store::write) is one transaction. Inside it a [`Transaction`] reads what it needs and writes what was decided; on success
 //! everything is committed and synced, on failure nothing is. [`Transaction::put`] is the only place that writes a subscriber:
 //! entries, debits, indexes and counts go with it, and where the desired access has changed, so does the router work. Without a
 //! change nothing is written.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-
 use redb::{ReadableTable, Table, WriteTransaction};
 
 use crate::model::day::{Day, Instant};
-use crate::model::entry::{ChainHead, Debit, Entry};
+use crate::model::entry::{Debit, Entry};
+use crate::model::entry_chain::ChainHead;
 use crate::model::job::RunId;
 use crate::model::message::MessagesState;
 use crate::model::name::{Phone, Username};
@@ -22,7 +20,6 @@ use crate::rules::wallet::{Debits, ReadError, Wallet};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::keys::{account_key, object_key, object_row};
-use crate::store::open::Store;
 use crate::store::rows::{get, read_state, subscribers_after};
 use crate::store::tables;
 
@@ -117,91 +114,6 @@ pub struct Transaction<'txn> {
     /// The day is not known: the clock is in doubt.
     pub(super) in_doubt: bool,
     changes: u64,
-}
-
-impl Store {
-    /// Sets the hook of all commits from now on; only the first one counts.
-    pub fn take_along(&self, hook: Arc<dyn CommitHook>) {
-        if self.hook.set(hook).is_err() {
-            tracing::warn!("there is a rider already");
-        }
-    }
-
-    /// Does `work` in one transaction that carries the instant `now`: commits and syncs when it succeeds and changed
-    /// something, and leaves everything as it was when it fails.
-    ///
-    /// # Errors
-    /// What `work` returns, or that the store cannot be read or written.
-    pub fn write<R, E: From<StoreError>>(
-        &self,
-        now: Instant,
-        work: impl FnOnce(&mut Transaction<'_>) -> Result<R, E>,
-    ) -> Result<R, E> {
-        let _turn = self.turn();
-        // While the clock is in doubt records carry the newest one's instant. A writer that read the clock before the floor was
-        // lowered must not raise it again.
-        let is_left = now.millis() == self.left_floor_ms.load(Ordering::Acquire);
-        let now = if is_left { Instant::from_millis(i64::MIN) } else { now };
-        let gate = self.pass()?;
-        let txn = gate
-            .as_ref()
-            .ok_or(StoreError::Closed)?
-            .begin_write()
-            .map_err(writing)?;
-        let (outcome, before, after) = {
-            let mut tx = Transaction::open(&txn, now)?;
-            let before = tx.state.clone();
-            let outcome = work(&mut tx).and_then(|value| {
-                if tx.changes > 0
-                    && let Some(hook) = self.hook.get()
-                {
-                    hook.before_commit(&mut tx)?;
-                }
-                Ok((value, tx.finish()?))
-            });
-            (outcome, before, tx.state)
-        };
-        match outcome {
-            Ok((value, true)) => match txn.commit() {
-                Ok(()) => {
-                    if let Some(hook) = self.hook.get() {
-                        hook.committed();
-                    }
-                    if after.newest < before.newest {
-                        self.left_floor_ms.store(before.newest.millis(), Ordering::Release);
-                    }
-                    Ok(value)
-                }
-                Err(error) => {
-                    drop(gate);
-                    Err(self.not_committed(error, &before, &after).into())
-                }
-            },
-            Ok((value, false)) => {
-                txn.abort().map_err(writing)?;
-                Ok(value)
-            }
-            Err(error) => {
-                if let Err(failed) = txn.abort() {
-                    // Nothing of it is committed, and the handle is opened again before its next use.
-                    tracing::warn!(error = %failed, "a transaction could not be taken back in order");
-                }
-                Err(error)
-            }
-        }
-    }
-
-    /// Returns why a commit failed. All of its pages may have reached the card all the same: only where the store can
-    /// be opened again and is as before, it is certain that nothing was changed.
-    fn not_committed(&self, error: redb::CommitError, before: &SiteState, after: &SiteState) -> StoreError {
-        match writing(error) {
-            StoreError::Io { detail, doing } => match self.read().and_then(|reader| reader.state()) {
-                Ok(found) if found == *before && found != *after => StoreError::Io { doing, detail },
-                Ok(_) | Err(_) => StoreError::Uncertain { detail },
-            },
-            other => other,
-        }
-    }
 }
 
 impl<'txn> Transaction<'txn> {

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 use weir::model::day::{Day, Instant};
-use weir::model::entry::{Entry, EntryHash, EntryKind, EntrySeq, SOURCE_MONTHLY_BILL};
+use weir::model::entry::{Entry, EntryKind, SOURCE_MONTHLY_BILL};
+use weir::model::entry_chain::{EntryHash, EntrySeq};
 use weir::model::money::Money;
 use weir::model::name::Source;
 use weir::model::package::Cycle;

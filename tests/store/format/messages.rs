@@ -2,7 +2,7 @@
 
 use weir::model::alert::{Alert, AlertKind, Announcement, Cause};
 use weir::model::day::{Day, Instant};
-use weir::model::entry::EntrySeq;
+use weir::model::entry_chain::EntrySeq;
 use weir::model::message::{Channel, Message, MessageId, MessageState, MessagesState, Purpose, Try};
 use weir::model::money::Money;
 use weir::model::name::Username;

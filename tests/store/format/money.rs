@@ -1,7 +1,8 @@
 //! Entries, debits, and what stands behind a reference.
 
 use weir::model::day::{Day, Instant};
-use weir::model::entry::{ChainHead, Debit, Entry, EntryHash, EntryKind, EntrySeq, Settled};
+use weir::model::entry::{Debit, Entry, EntryKind, Settled};
+use weir::model::entry_chain::{ChainHead, EntryHash, EntrySeq};
 use weir::model::money::Money;
 use weir::model::name::{Comment, Reference, Source};
 use weir::model::subscriber::SubscriberId;

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use weir::model::clock_confirmation::UncertainPeriod;
 use weir::model::day::{Day, Instant};
-use weir::model::entry::EntrySeq;
+use weir::model::entry_chain::EntrySeq;
 use weir::model::money::Money;
 use weir::model::name::{Account, FullName, Login, PackageName, Phone, ProfileName, RouterName, Username};
 use weir::model::package::{Cycle, Rate};

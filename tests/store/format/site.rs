@@ -2,7 +2,7 @@
 
 use weir::model::clock_confirmation::Confirmed;
 use weir::model::day::{Day, Instant};
-use weir::model::entry::{ChainHead, EntryHash, EntrySeq};
+use weir::model::entry_chain::{ChainHead, EntryHash, EntrySeq};
 use weir::model::job::RunId;
 use weir::model::name::{RouterName, Username};
 use weir::model::pending_approval::{Approved, PendingApproval, PendingWork};
