@@ -19,7 +19,7 @@ use crate::demo;
 #[cfg(feature = "sim")]
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
-use crate::service::{site_opening, startup};
+use crate::service::{open_site, startup};
 
 /// The program as it is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,7 +31,7 @@ impl Backend for Program {
     }
 
     fn open(&self, config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
-        site_opening::alone(config, request)
+        open_site::alone(config, request)
     }
 
     fn local(&self, local: &Local, setting: &mut LocalContext<'_>) -> Result<Reply, Failure> {

@@ -6,9 +6,9 @@
 use std::collections::BTreeSet;
 
 use crate::appliance::core::Appliance;
+use crate::demo::demo_box::wait_for;
 use crate::demo::network::{LinkState, Network};
 use crate::demo::people::Person;
-use crate::demo::running::wait_for;
 use crate::model::entry::{EntryKind, SOURCE_MONTHLY_BILL, SOURCE_REVERSAL};
 use crate::model::failure::Failure;
 use crate::model::subscriber::Access;

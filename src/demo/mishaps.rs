@@ -11,11 +11,11 @@ use crate::commands::request::Request;
 use crate::commands::routers::list::RouterList;
 use crate::commands::subscribers::extend::SubscriberExtend;
 use crate::demo::chapters::{FALSE_NOTE, KEPT, POWER_CUT, PROMISE, PROMISED, UNPLUGGED, WRONG_ACCOUNT};
+use crate::demo::demo_box::wait_for;
 use crate::demo::gateway::HandedText;
 use crate::demo::month::{DemoMonth, text};
 use crate::demo::network::LinkState;
 use crate::demo::people::NamedPerson;
-use crate::demo::running::wait_for;
 use crate::demo::story::amount;
 use crate::model::failure::Failure;
 

@@ -6,7 +6,7 @@
 //! on it. Whatever does not hold at the end is reported, and the demo fails.
 //!
 //! `people` and `till` are what happens to the site, `site` its files, `network` the router, `gateway` the receiver of texts,
-//! `running` the box, `month` the order of days, `chapters`, `mishaps`, `wrong_clock` and `late_statement` single events,
+//! `driver` the box, `month` the order of days, `chapters`, `mishaps`, `wrong_clock` and `late_statement` single events,
 //! `ending` the end, `agreement` what has to hold, `figures` the sums, `story` the printing.
 
 pub mod people;
@@ -14,7 +14,7 @@ pub mod till;
 pub mod site;
 pub mod network;
 pub mod gateway;
-pub mod running;
+pub mod demo_box;
 pub mod figures;
 pub mod story;
 pub mod agreement;

@@ -33,7 +33,7 @@ use crate::outbox::router_work::worker;
 use crate::service::follow_up::Answering;
 use crate::service::shutdown::{self, Signals, StopSignal};
 use crate::service::wake_ups::Waker;
-use crate::service::{journal, panics, reload, site_opening, systemd, ticker};
+use crate::service::{journal, open_site, panics, reload, systemd, ticker};
 use crate::store::error::StoreError;
 use crate::store::open::Create;
 
@@ -64,7 +64,7 @@ pub fn run(config: &Path) -> Result<Reply, Failure> {
     } else {
         HOLDER_WAIT_S
     };
-    let store = site_opening::store(&file, Create::IfMissing, "run", Duration::from_secs(wait_s))?;
+    let store = open_site::store(&file, Create::IfMissing, "run", Duration::from_secs(wait_s))?;
     panics::end_the_process();
     let clock = Arc::new(SystemClock);
     let commands = Arc::new(Commands::start(

@@ -17,7 +17,7 @@ use weir::commands::{Reply, Silent};
 use weir::demo::{self, DemoStage};
 use weir::model::day::Instant;
 use weir::model::failure::Failure;
-use weir::service::site_opening;
+use weir::service::open_site;
 
 /// Enough for everybody whom the story names, and some around them.
 const PEOPLE: usize = 90;
@@ -102,7 +102,7 @@ fn the_month_holds_fits_a_terminal_and_leaves_a_site_that_answers() {
             json: true,
             width: 80,
         };
-        let site = site_opening::alone(&config, &request).unwrap();
+        let site = open_site::alone(&config, &request).unwrap();
         let answer = site.handle(&call, &mut Silent).unwrap();
         assert_eq!(answer.exit, 0, "{name}: {}", answer.payload);
         let answer: Value = serde_json::from_str(&answer.payload).unwrap();

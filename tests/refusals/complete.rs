@@ -17,10 +17,9 @@ const LEFT: &[(Left, &str)] = &[
         "what `approve --dry-run` answers, held by tests/commands/approvals.rs",
     ),
     (
-        Left::Of("commands/clock/waiting.rs"),
+        Left::Of("commands/clock/backlog.rs"),
         "what `clock` and `status` answer",
     ),
-    (Left::Of("commands/jobs/answer.rs"), "what `jobs` answers"),
     (Left::Of("commands/jobs/show.rs"), "what `jobs show` answers"),
     (
         Left::With("Shows what it will change, then asks"),

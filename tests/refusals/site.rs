@@ -25,7 +25,7 @@ use weir::commands::request::Request;
 use weir::control::peer;
 use weir::model::day::{Day, Instant};
 use weir::model::failure::Failure;
-use weir::service::site_opening;
+use weir::service::open_site;
 use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::options::Options;
 use weir::sim::router::SimRouter;
@@ -375,7 +375,7 @@ impl Backend for At {
     }
 
     fn open(&self, config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
-        site_opening::alone_by(self.0.clone(), config, request)
+        open_site::alone_by(self.0.clone(), config, request)
     }
 
     fn local(&self, local: &Local, setting: &mut LocalContext<'_>) -> Result<Reply, Failure> {

@@ -6,13 +6,7 @@ use super::code::code;
 use super::source;
 
 /// Names that two types share, and why no better one was found.
-const SHARED: &[(&str, &str)] = &[
-    ("Clock", "a clock, and the words after `weir clock`"),
-    ("Command", "what a router is told, and the words after `weir`"),
-    ("Config", "the configuration, and the words after `weir config`"),
-    ("Question", "what two commands are asked, each within its file"),
-    ("Subscriber", "a subscriber, and the words after `weir subscriber`"),
-];
+const SHARED: &[(&str, &str)] = &[];
 
 /// Files whose name ends as a participle does, and what the noun is.
 const NOUNS_IN_ING: &[(&str, &str)] = &[

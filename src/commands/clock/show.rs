@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::{Appliance, OpenedBy};
 use crate::clock::keeper::ClockReading;
-use crate::commands::clock::waiting::{self, WaitingThing};
+use crate::commands::clock::backlog::{self, WaitingThing};
 use crate::commands::reply::reply;
 use crate::commands::table::facts;
 use crate::commands::time_words::{civil, civil_with_seconds};
@@ -103,7 +103,7 @@ pub(crate) fn show(appliance: &Appliance, call: &Caller) -> Result<Reply, Failur
             .iter()
             .map(|witness| witness_answer(witness, look.now, settings.mode))
             .collect(),
-        waiting: waiting::gather(appliance, &reader, &in_force, &look)?,
+        waiting: backlog::gather(appliance, &reader, &in_force, &look)?,
         reason: look.trust.reason_in(&in_force.terms.zone),
         way_out: Some(look.trust.way_out()).filter(|way| !way.is_empty()),
         trust: mode_word(settings.mode),

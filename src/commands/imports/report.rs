@@ -32,7 +32,7 @@ pub(crate) struct OpeningDebit {
 
 /// What became of a list of subscribers.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Report {
+pub(crate) struct ImportReport {
     /// New ones.
     pub(crate) added: u64,
     /// Known ones of whom something changed.
@@ -121,7 +121,7 @@ impl HeldImportAnswer {
     }
 }
 
-impl Report {
+impl ImportReport {
     /// Returns the report in sentences.
     pub(crate) fn text(&self) -> String {
         let mut lines = Vec::new();

@@ -13,7 +13,7 @@ use crate::commands::file_body::FileBody;
 use crate::commands::imports::checks::{Checks, merged_known, newcomer};
 use crate::commands::imports::cut_offs::{Because, CutOff, ImportCuts};
 use crate::commands::imports::held;
-use crate::commands::imports::report::{HeldImportAnswer, Odd, OpeningDebit, Report, refusal};
+use crate::commands::imports::report::{HeldImportAnswer, ImportReport, Odd, OpeningDebit, refusal};
 use crate::commands::reply::reply;
 use crate::commands::subscribers::answer::changes;
 use crate::commands::subscribers::onboarding::{holds_debit, take_in};
@@ -65,7 +65,7 @@ pub(crate) const REFUSED_BY_CLOCK: &str = "an import depends on today's date and
 #[derive(Debug)]
 pub(crate) struct ImportedList {
     /// The report.
-    pub(crate) report: Report,
+    pub(crate) report: ImportReport,
     /// Whom it cuts off, in order of username; newcomers with the number 0.
     pub(crate) cuts: Vec<CutOff>,
     /// Of how many subscribers.
@@ -97,7 +97,7 @@ impl ImportedList {
 /// Why nothing of a list is kept, though nothing is wrong with it.
 enum NotTaken {
     /// It was a dry run.
-    Tried(Box<Report>),
+    Tried(Box<ImportReport>),
     /// It would cut off too many.
     Held(Box<(ImportedList, Odd)>),
 }
@@ -182,9 +182,9 @@ pub(crate) fn take_all(
     let mut cuts = ImportCuts::begin(tx);
     let total = u64::try_from(list.rows.len()).unwrap_or(u64::MAX);
     let checked = Checks::all(deciding, tx, list, |done| progress.step(done, total, "rows checked"))?;
-    let mut report = Report {
+    let mut report = ImportReport {
         warnings: checked.map_err(|findings| refusal(&findings))?,
-        ..Report::default()
+        ..ImportReport::default()
     };
     for (row, done) in list.rows.iter().zip(1_u64..) {
         match tx.subscriber_named(row.username.as_str())? {
@@ -212,7 +212,7 @@ fn add(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     row: &SubscriberRow,
-    report: &mut Report,
+    report: &mut ImportReport,
     cuts: &mut ImportCuts,
 ) -> Result<(), Failure> {
     let newcomer = newcomer(row);
@@ -239,7 +239,7 @@ fn update(
     tx: &mut Transaction<'_>,
     row: &SubscriberRow,
     known: &Subscriber,
-    report: &mut Report,
+    report: &mut ImportReport,
     cuts: &mut ImportCuts,
 ) -> Result<(), Failure> {
     let profile = merged_known(known, row);

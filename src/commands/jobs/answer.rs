@@ -84,7 +84,7 @@ pub(crate) fn in_words(facts: &JobFacts<'_>, answer: &JobAnswer) -> String {
     if let (Some(outcome), Some(counts)) = (answer.last_outcome, &answer.last_counts) {
         let why = match &facts.last {
             Some(last) if last.outcome == Outcome::Waiting => last.error.as_deref().unwrap_or_default(),
-            _ => "",
+            Some(_) | None => "",
         };
         let _ok = match why {
             "" => write!(text, " Last run {outcome}: {}.", counts.words()),

@@ -6,7 +6,7 @@ use crate::appliance::core::Appliance;
 use crate::commands::context::CommandContext;
 use crate::commands::payments::answer::PaymentAnswer;
 use crate::commands::payments::answer::credited;
-use crate::commands::payments::crediting::assign as credit_row;
+use crate::commands::payments::credit::assign as credit_row;
 use crate::commands::refusals::{self, known, named, open_for_payment};
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
@@ -59,7 +59,7 @@ pub(crate) fn assign(appliance: &Appliance, call: &Caller, reference: &str, user
             None => {
                 let elsewhere = match tx.holder(&reference)? {
                     Some(Holder::Credit { .. }) => "; it is already in a wallet",
-                    _ => "",
+                    Some(Holder::Unmatched { .. } | Holder::Reversed) | None => "",
                 };
                 return Err(Failure::refused(
                     format!("no unmatched payment has the reference `{reference}`{elsewhere}"),

@@ -6,7 +6,7 @@ use crate::appliance::core::Appliance;
 use crate::commands::context::CommandContext;
 use crate::commands::payments::answer::PaymentAnswer;
 use crate::commands::payments::answer::credited;
-use crate::commands::payments::crediting::credit;
+use crate::commands::payments::credit::credit;
 use crate::commands::payments::reversal::not_there;
 use crate::commands::payments::reversal::stored_entry;
 use crate::commands::payments::reversal::take_back;

@@ -10,7 +10,7 @@ use crate::commands::context::CommandContext;
 use crate::commands::file_body::FileBody;
 use crate::commands::payments::answer::credited;
 use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
-use crate::commands::payments::crediting::{assign, credit, holder_in_words, waiting};
+use crate::commands::payments::credit::{assign, credit, holder_in_words, waiting};
 use crate::commands::payments::statement::PayFile;
 use crate::commands::payments::unmatched::PayUnmatched;
 use crate::commands::refusals::{self, known, named, open_for_payment};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::appliance::core::Appliance;
 use crate::commands::context::CommandContext;
 use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
-use crate::commands::payments::crediting::waiting;
+use crate::commands::payments::credit::waiting;
 use crate::commands::payments::reversal::not_there;
 use crate::commands::payments::reversal::stored_entry;
 use crate::commands::payments::reversal::take_back;

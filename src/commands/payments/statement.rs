@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::appliance::core::Appliance;
 use crate::commands::context::CommandContext;
 use crate::commands::file_body::FileBody;
-use crate::commands::payments::matching::{MatchedRow, take};
+use crate::commands::payments::row_match::{MatchedRow, take};
 use crate::commands::reply::reply;
 use crate::commands::{Asked, Caller, Progress, Reply, SiteCommand};
 use crate::import::statement::{self, Statement};

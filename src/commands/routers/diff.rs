@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
-use crate::commands::routers::reading::look;
+use crate::commands::routers::comparison::look;
 use crate::commands::table::{Column, Table};
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;

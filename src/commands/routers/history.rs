@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
 use crate::commands::routers::availability::{Availability, availability_of, watched_spans};
-use crate::commands::routers::reading::chosen;
+use crate::commands::routers::comparison::chosen;
 use crate::commands::table::{Column, Table, facts};
 use crate::commands::time_words::{civil, day_of};
 use crate::commands::{Asked, Caller, Reply, SiteCommand};

@@ -8,6 +8,6 @@ pub mod history;
 pub mod trust;
 pub mod list;
 pub mod probe;
-pub(crate) mod reading;
+pub(crate) mod comparison;
 pub mod diff;
 pub mod reconcile;

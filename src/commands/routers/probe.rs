@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
+use crate::commands::routers::comparison::chosen;
+use crate::commands::routers::comparison::no_queue;
 use crate::commands::routers::list::seen;
-use crate::commands::routers::reading::chosen;
-use crate::commands::routers::reading::no_queue;
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::routers::RouterConfig;
 use crate::health::probe;

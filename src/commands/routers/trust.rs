@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
-use crate::commands::routers::reading::chosen;
+use crate::commands::routers::comparison::chosen;
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
 use crate::model::record::{LogKind, LogRecord};

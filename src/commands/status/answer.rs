@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::{Appliance, OpenedBy};
-use crate::commands::clock::waiting::{self, WaitingThing};
+use crate::commands::clock::backlog::{self, WaitingThing};
 use crate::commands::jobs::registry::{self, JobStanding};
 use crate::commands::jobs::run_answer::CountsAnswer;
 use crate::commands::reply::reply;
@@ -389,7 +389,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
             now: look.now.to_string(),
             reason: Some(reason_of(appliance, trust)),
             floor: look.newest.to_string(),
-            waiting: waiting::gather(appliance, &reader, &in_force, &look)?,
+            waiting: backlog::gather(appliance, &reader, &in_force, &look)?,
         },
         jobs,
         routers,

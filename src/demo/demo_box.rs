@@ -30,7 +30,7 @@ use crate::model::job::Run;
 use crate::model::router_work::WorkState;
 use crate::outbox::messages::messenger::RoundResult;
 use crate::outbox::router_work::worker;
-use crate::service::site_opening;
+use crate::service::open_site;
 use crate::store::error::StoreError;
 use crate::store::open::Create;
 
@@ -82,7 +82,7 @@ impl Running {
     pub fn switch_on(&mut self) -> Result<(), Failure> {
         let file = SiteFile::read(&self.site)?;
         let wait = Duration::from_secs(STORE_WAIT_S);
-        let store = site_opening::store(&file, Create::IfMissing, "demo", wait)?;
+        let store = open_site::store(&file, Create::IfMissing, "demo", wait)?;
         let clock: Arc<dyn Clock> = self.clock.clone();
         let commands = Arc::new(Commands::start(store, clock, &file, OpenedBy::Service, ACTOR)?);
         let (end, ended) = watch::channel(End::NotYet);

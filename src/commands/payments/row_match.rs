@@ -7,7 +7,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::commands::context::CommandContext;
-use crate::commands::payments::crediting::{assign, credit, holder_in_words, waiting};
+use crate::commands::payments::credit::{assign, credit, holder_in_words, waiting};
 use crate::import::statement_row::PaymentRow;
 use crate::model::failure::Failure;
 use crate::model::name::Reference;
