@@ -1,4 +1,4 @@
-//! What is open while commands are answered and jobs run?
+//! Holds the open site together: store, clock, routers and the configuration in force.
 //!
 //! The store, the clock, the configuration in force and what was seen of the routers: the same in the running service and
 //! in a command that opened the file itself.
@@ -43,15 +43,15 @@ use crate::store::error::StoreError;
 use crate::store::open::Store;
 use crate::store::write::alerts::Raised;
 
-/// What the owner is told when the newest commit was not whole.
+/// The log's text when the newest commit was incomplete.
 const TAKEN_BACK: &str = "the last change before the store was closed was incomplete on the card and was undone; a \
     payment made at that moment may be missing: enter it again (if it was recorded, nothing changes)";
 
 /// One day in milliseconds.
 const DAY_MS: i64 = 86_400_000;
 
-/// For how many days a box may have been off before it wakes up with a wrong clock: a payment dated later than that after
-/// the newest record, and after the build day, is a slip of the pen.
+/// For how many days a box may have been off before it starts with a wrong clock: a payment dated later than that after the
+/// newest record, and after the build day, is a typing error.
 const OFF_DAYS: i64 = 366;
 
 /// Who has the store open.
@@ -69,13 +69,13 @@ pub struct Appliance {
     pub store: Arc<Store>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Whether the clock may be believed, and what records carry.
+    /// Whether the clock is trusted, and which instant records carry.
     pub keeper: Arc<Keeper>,
-    /// How the routers looked.
+    /// What was last seen of the routers.
     pub routers: Arc<RoutersSeen>,
     /// What is known of the routers from probe to probe.
     pub health: Arc<HealthMemory>,
-    /// Service or command.
+    /// Whether the service or a command has it open.
     pub opened_by: OpenedBy,
     inherited: Generation,
     file: PathBuf,
@@ -89,20 +89,21 @@ pub struct Appliance {
     pub metrics_fault: Mutex<Option<String>>,
 }
 
-/// When something that a person decides is recorded: under a clock that cannot be believed, at the newest record.
+/// When a person's decision is recorded: while the clock is not trusted, at the newest record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recorded {
     /// The instant that entries carry.
     pub at: Instant,
     /// Its civil day.
     pub today: Day,
-    /// Whether the clock may be believed, so that the day is today.
+    /// Whether the clock is trusted, so that the day is today.
     pub trusted: bool,
-    /// No payment was made after this instant: now, or while nobody knows when that is, the latest that it can well be.
+    /// No payment can have been made after this instant: now, or while the clock is not trusted, the latest that it can
+    /// plausibly be.
     pub latest: Instant,
 }
 
-/// How the line of occurrences that wait stands.
+/// The state of the run queue: the occurrences that wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunQueue {
     /// Nothing runs, and nothing has failed.
@@ -119,7 +120,7 @@ pub enum RunQueue {
 }
 
 impl Appliance {
-    /// Takes the site's file in and stands ready.
+    /// Loads the site's file and returns the open site.
     ///
     /// # Errors
     /// When nothing is in force and the file is faulty, or when the store fails.
@@ -131,7 +132,7 @@ impl Appliance {
         actor: &str,
     ) -> Result<Self, Failure> {
         let store = Arc::new(store);
-        // What the file says about the clock counts from the first record on; a faulty one is told below.
+        // The file's settings of the clock count from the first record on; a faulty file is reported below.
         let counts = match file.parse() {
             Ok(config) => Some(config),
             Err(_) => in_force::last_good(&store, file)?,
@@ -143,7 +144,7 @@ impl Appliance {
         let keeper = Arc::new(Keeper::new(Arc::clone(&clock), Arc::clone(&store), settings));
         keeper.adopt(settings, routers.into_iter().map(|router| router.name));
         if opened_by == OpenedBy::Service {
-            // They are asked as soon as it runs.
+            // The routers are asked as soon as the service runs.
             keeper.expect_answers();
         }
         let in_force = in_force::load(&store, &keeper, file, actor)?;
@@ -175,7 +176,8 @@ impl Appliance {
         Ok(appliance)
     }
 
-    /// After most power cuts what was taken back had not been answered; after damage to the card it may have been.
+    /// Records that an incomplete last change was rolled back. After most power cuts nobody had been answered yet;
+    /// after damage to the card somebody may have been.
     fn tell_what_was_taken_back(&self) {
         let told = self.recorded().and_then(|recorded| {
             let raised = Raised::new(Cause::only(AlertKind::Store), TAKEN_BACK.to_owned());
@@ -187,7 +189,8 @@ impl Appliance {
         }
     }
 
-    /// The same, whose runs commit in parts of so many subscribers (never none): for tests that cut a run between parts.
+    /// Returns the same site, whose runs commit in parts of so many subscribers (at least one): for tests that cut a
+    /// run between parts.
     #[must_use]
     pub fn in_parts_of(self, subscribers: usize) -> Self {
         Self {
@@ -196,13 +199,13 @@ impl Appliance {
         }
     }
 
-    /// The configuration in force.
+    /// Returns the configuration in force.
     #[must_use]
     pub fn in_force(&self) -> Arc<InForce> {
         Arc::clone(&self.in_force.read())
     }
 
-    /// Looks at the file again and takes it in where it has changed.
+    /// Reads the file again and loads it where it has changed.
     ///
     /// # Errors
     /// When the file cannot be read or the store fails; what was in force stays.
@@ -215,7 +218,7 @@ impl Appliance {
         Ok(taken)
     }
 
-    /// Whether the clock may be believed now.
+    /// Returns whether the clock is trusted now.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -223,21 +226,21 @@ impl Appliance {
         Ok(self.keeper.look()?.trust)
     }
 
-    /// The same, once the routers have had the chance to say what time it is: the running service waits for their first
-    /// answers, a command that stands alone asks them. For what must not be decided by a clock in doubt.
+    /// Returns the same, once the routers had the chance to tell the time: the running service waits for their first
+    /// answers, a command without the service asks them. For what must not be decided while the clock is not trusted.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub fn settled_trust(&self) -> Result<Trust, StoreError> {
-        /// How often is looked at most: the keeper stops asking 15 seconds after the start, unless the clock's stopwatch
-        /// stands.
+        /// How often to check at most: the keeper stops asking 15 seconds after the start, unless the clock's stopwatch has
+        /// stopped.
         const LOOKS_MAX: u32 = 300;
         self.hear_the_routers(LOOKS_MAX);
         self.trust()
     }
 
-    /// Has the routers say what time it is, where they may know better and have not been asked: a command that stands alone
-    /// asks them, in the service it looks so many times at most whether they have answered.
+    /// Asks the routers for the time, where they may know better and have not been asked. A command without the service asks
+    /// them itself; in the service this checks at most `looks_max` times whether they have answered.
     fn hear_the_routers(&self, looks_max: u32) {
         /// Milliseconds between two looks.
         const LOOK_MS: u64 = 50;
@@ -252,7 +255,8 @@ impl Appliance {
         }
     }
 
-    /// Has the jobs begin where they have not: at the first trusted moment, which may be that of a command.
+    /// Starts the jobs' schedules where they have not started: at the first trusted moment, which may be that of a
+    /// command.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -260,7 +264,7 @@ impl Appliance {
         in_force::ensure_jobs(&self.store, &self.keeper, &self.in_force().config)
     }
 
-    /// The instant and day that a decision made now carries: the clock's, or while it cannot be believed the newest
+    /// Returns the instant and day that a decision made now carries: the clock's, or while it is not trusted the newest
     /// record's.
     ///
     /// # Errors
@@ -284,8 +288,8 @@ impl Appliance {
         })
     }
 
-    /// Sets anew whoever was brought back while nobody knew the day, once the clock may be believed: before anything else is
-    /// decided about them. Where a router may know the day it is heard first; a payment waits two seconds at most for it.
+    /// Corrects the periods of subscribers who paid while the day was not known, once the clock is trusted and before anything
+    /// else is decided about them. Routers that may know the day are asked first; a payment waits two seconds at most for them.
     pub(crate) fn correct_periods(&self) {
         const LOOKS_MAX: u32 = 40;
         self.hear_the_routers(LOOKS_MAX);
@@ -296,8 +300,8 @@ impl Appliance {
         }
     }
 
-    /// Runs every occurrence that has come, in order. One run at a time: a second caller waits. `hook` hears of a store
-    /// that is closed for compaction.
+    /// Runs every occurrence that has come, in order. One run at a time: a second caller waits. `hook` is called before
+    /// the store is closed for compaction.
     ///
     /// # Errors
     /// When a run fails; it is tried again later.
@@ -321,18 +325,18 @@ impl Appliance {
         ran
     }
 
-    /// Does something between two runs: waits for one that is going on, and keeps the next from beginning.
+    /// Does `work` between two runs: waits for one that is going on, and keeps the next from starting.
     pub(crate) fn between_runs<R>(&self, work: impl FnOnce() -> R) -> R {
         let _one_at_a_time = self.scheduler.lock();
         work()
     }
 
-    /// Has [`work_off`](Self::work_off) end after the part of a run that it is at; for good.
+    /// Makes [`work_off`](Self::work_off) end after the present part of a run, for good.
     pub fn stop_runs(&self) {
         self.stopping.store(true, Ordering::Release);
     }
 
-    /// When a job may be due next.
+    /// Returns when a job may be due next.
     ///
     /// # Errors
     /// When the store or a schedule cannot be read.
@@ -341,7 +345,7 @@ impl Appliance {
         self.scheduler.lock().next_due(self.job_context(&in_force, &NoHook))
     }
 
-    /// How the line of waiting occurrences stands; never waits for a run.
+    /// Returns the state of the run queue; never waits for a run.
     #[must_use]
     pub fn line(&self) -> RunQueue {
         self.scheduler.try_lock().map_or(RunQueue::Busy, |scheduler| {
@@ -366,18 +370,18 @@ impl Appliance {
     ) -> Result<Vec<Run>, SchedulerError> {
         let in_force = self.in_force();
         let _one_at_a_time = self.scheduler.lock();
-        // The site may have started under a clock that could not be believed: its jobs begin now.
+        // The site may have started while the clock was not trusted: its jobs' schedules start now.
         in_force::ensure_jobs(&self.store, &self.keeper, &in_force.config)?;
         let ran = scheduler::run_now(self.job_context(&in_force, hook), job, step);
         self.routers.ring();
         ran
     }
 
-    /// Approves a run of `disconnect` that was held and carries it out; gives nothing where it does not wait any more. One run at a time:
-    /// waits for one that is going on.
+    /// Approves a held run of `disconnect` and carries it out; returns `None` where it does not wait any more. One run at a
+    /// time: waits for one that is going on.
     ///
     /// # Errors
-    /// When the store fails or the clock cannot be believed; what is approved and unfinished goes on by itself.
+    /// When the store fails or the clock is not trusted; what is approved and unfinished goes on by itself.
     pub fn approve_disconnect(
         &self,
         held: &PendingApproval,
@@ -389,7 +393,7 @@ impl Appliance {
         approved_run::approve(self.job_context(&in_force, &NoHook), held, by, step)
     }
 
-    /// Has the routers told what was decided: wakes the workers of the running service, or tries the work once where a
+    /// Passes new decisions on to the routers: wakes the workers of the running service, or tries the work once where a
     /// command runs without it. Returns what is still to be done then, as a note for the person who asked.
     #[must_use]
     pub fn tell_routers(&self) -> Option<String> {
@@ -400,7 +404,7 @@ impl Appliance {
         }
     }
 
-    /// What carrying router work needs of this appliance.
+    /// Returns what router work needs of this site.
     #[must_use]
     pub fn router_site(&self) -> connection::RouterContext {
         let in_force = Arc::clone(&self.in_force);
@@ -415,7 +419,7 @@ impl Appliance {
         }
     }
 
-    /// What takes messages to their gateways, until `stop` is set.
+    /// Returns the messenger that hands messages to their gateways until `stop` is set.
     #[must_use]
     pub fn messenger(&self, stop: Arc<AtomicBool>) -> Messenger {
         let site = self.router_site();
@@ -423,7 +427,7 @@ impl Appliance {
         Messenger::new(site, self.data.clone(), carrier, stop)
     }
 
-    /// What probing the routers needs of this appliance.
+    /// Returns a round of probes over this site's routers.
     #[must_use]
     pub fn round(&self) -> Round {
         Round {

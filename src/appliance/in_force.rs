@@ -1,7 +1,7 @@
-//! Which configuration is in force, and what becomes of a changed file?
+//! Loads a changed `site.toml`, or keeps the last good configuration in force.
 //!
-//! The store keeps the text in force. The file is taken in when it differs from the one last looked at: a good one
-//! replaces it, a bad one is refused and the last good one runs on. What is still in use cannot be removed.
+//! The store keeps the text in force. The file is loaded when it differs from the one last read: a good one replaces
+//! it, a bad one is refused and the last good one stays in force. What is still in use cannot be removed.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -33,25 +33,25 @@ pub struct InForce {
     pub config: Arc<Config>,
     /// What the rules need of it.
     pub terms: Terms,
-    /// Where it came from and how it stands.
+    /// Where it came from, and whether a newer file was refused.
     pub record: ConfigInForce,
 }
 
 impl InForce {
-    /// Tells the keeper of the clock what counts now.
+    /// Passes the settings in force to the clock's keeper.
     pub(crate) fn tell(&self, keeper: &Keeper) {
         let routers = self.config.routers.iter().map(|router| router.name.clone());
         keeper.adopt(self.config.clock.settings(), routers);
     }
 }
 
-/// Takes the file in where it differs from the one last looked at, and gives what is in force then.
+/// Loads the file where it differs from the one last read, and returns what is in force then.
 ///
 /// # Errors
 /// When nothing is in force yet and the file is faulty, or when the store fails.
 pub fn load(store: &Store, keeper: &Keeper, file: &SiteFile, actor: &str) -> Result<InForce, Failure> {
     let stored = store.read()?.config()?;
-    // One that was refused is looked at again: what it lacks may have gone out of use since.
+    // A refused file is checked again: what it lacks may have gone out of use since.
     let taken_in = |record: &ConfigInForce| record.last_seen == file.digest() && record.refused.is_none();
     if let Some(record) = stored.as_ref().filter(|record| taken_in(record)) {
         let in_force = in_force(record.clone(), file)?;
@@ -72,7 +72,7 @@ pub fn load(store: &Store, keeper: &Keeper, file: &SiteFile, actor: &str) -> Res
     }
 }
 
-/// The terms that follow from a configuration.
+/// Returns the terms that follow from a configuration.
 #[must_use]
 pub fn terms_of(config: &Config) -> Terms {
     Terms {
@@ -84,7 +84,7 @@ pub fn terms_of(config: &Config) -> Terms {
     }
 }
 
-/// What the file says that was in force last, where it can still be read.
+/// Returns the configuration that was in force last, where it can still be read.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -121,7 +121,8 @@ fn replace(
     };
     store.write(now, |tx| -> Result<(), StoreError> {
         tx.put_config(&record)?;
-        // Nobody is on a router that goes; what their former subscribers left to be cut off there goes with it.
+        // No subscriber is left on a router that goes; cut-offs still pending there for former subscribers are dropped
+        // with it.
         let left = tx.drop_work_except(|router| config.router(router).is_some())?;
         if left > 0 {
             let words = "work on objects of removed routers was dropped";
@@ -168,7 +169,7 @@ fn refuse(
     why: &str,
 ) -> Result<InForce, Failure> {
     if in_force(record.clone(), file).is_err() {
-        // There is no last good one that could run on here.
+        // There is no last good configuration to fall back on.
         return Err(Failure::refused(why, "correct the file, then run `weir check`"));
     }
     let told = record.refused.is_some() && record.last_seen == file.digest();
@@ -210,7 +211,7 @@ fn log(
     tx.log(&LogRecord::new(tx.now(), kind, message).fields(fields))
 }
 
-/// What a new file has no more.
+/// What a new file no longer has.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct RemovedFromFile {
     packages: BTreeSet<PackageName>,
@@ -231,7 +232,7 @@ impl RemovedFromFile {
     }
 }
 
-/// What `config` lacks of what `before` had.
+/// Returns what `config` lacks of what `before` had.
 fn gone_from(before: &Config, config: &Config) -> RemovedFromFile {
     let mut gone = RemovedFromFile {
         currency: Some(before.site.currency).filter(|before| *before != config.site.currency),
@@ -255,7 +256,8 @@ fn removed(
 ) -> Result<RemovedFromFile, Failure> {
     match in_force(stored.clone(), file) {
         Ok(before) => Ok(gone_from(&before.config, config)),
-        // What was taken in once can be faulty here, where the folder was moved: then everything in use is looked at.
+        // A file that was loaded before can be faulty here, where the folder was moved: then everything in use is
+        // checked.
         Err(_) => {
             let mut gone = RemovedFromFile {
                 currency: places::currency(&stored.text).filter(|before| *before != config.site.currency),
@@ -271,7 +273,7 @@ fn removed(
     }
 }
 
-/// What the new file lacks though subscribers or router work still need it, in words.
+/// Returns what the new file lacks though subscribers or router work still need it, in words.
 fn still_in_use(
     store: &Store,
     stored: Option<&ConfigInForce>,
@@ -314,14 +316,14 @@ fn still_in_use(
         .filter(|(count, _)| **count > 0)
     {
         told.push(format!(
-            "{shown}: package `{}` is missing from the file, but {count} subscribers have it; put it back, or give \
+            "{shown}: package `{}` is missing from the file, but subscribers still have it ({count}); put it back, or give \
             them another one first",
             package
         ));
     }
     for (count, router) in router_users.iter().zip(&routers_gone).filter(|(count, _)| **count > 0) {
         told.push(format!(
-            "{shown}: router `{}` is missing from the file, but {count} subscribers need it; put it back, or move \
+            "{shown}: router `{}` is missing from the file, but subscribers still need it ({count}); put it back, or move \
             them first",
             router
         ));
@@ -329,7 +331,7 @@ fn still_in_use(
     Ok(told)
 }
 
-/// Makes what is remembered of each automated job fit the configuration; a job begins at the first trusted moment.
+/// Updates the state of each automated job to the configuration; a job's schedule starts at the first trusted moment.
 ///
 /// # Errors
 /// When the store cannot be read or written.

@@ -1,7 +1,7 @@
-//! What stands in the site's file just now?
+//! Reads `site.toml` from the disk.
 //!
-//! The one reader of `site.toml`. A file that can be had but not understood is still a [`SiteFile`]: it tells where the
-//! site lives, so that the last good configuration can be found. Must never know the store.
+//! The one reader of `site.toml`. A file that can be read but not parsed is still a [`SiteFile`]: it says where the
+//! site's folder is, so that the last good configuration can be found. Must never know the store.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -19,7 +19,7 @@ use crate::model::finding::Finding;
 pub struct SiteFile {
     /// Its path as given.
     pub path: PathBuf,
-    /// Its text; what is not UTF-8 stands as U+FFFD, and is a finding.
+    /// Its text; bytes that are not UTF-8 become U+FFFD, and are a finding.
     pub text: String,
 }
 
@@ -55,8 +55,8 @@ impl SiteFile {
         })
     }
 
-    /// The folder that its relative paths are relative to, in full: the service binds the same path that a command looks
-    /// for from another folder.
+    /// Returns the folder that its relative paths are relative to, in full: the service binds the same path that a
+    /// command looks for from another folder.
     #[must_use]
     pub fn base(&self) -> PathBuf {
         let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -64,13 +64,13 @@ impl SiteFile {
         std::path::absolute(parent).unwrap_or_else(|_| parent.to_owned())
     }
 
-    /// Where the site lives, however faulty the file is otherwise.
+    /// Returns where the site's socket and folder are, however faulty the file is otherwise.
     #[must_use]
     pub fn places(&self) -> SitePlaces {
         places::places(&self.text, &self.base())
     }
 
-    /// Everything it says.
+    /// Returns the configuration that the file describes.
     ///
     /// # Errors
     /// Everything that is wrong with it.
@@ -88,14 +88,14 @@ impl SiteFile {
         read::read(&self.text, &shown, &self.base())
     }
 
-    /// SHA-256 of the text, to tell whether it was looked at before.
+    /// Returns the SHA-256 of the text, which tells whether it was read before.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         Sha256::digest(self.text.as_bytes()).into()
     }
 }
 
-/// The failure that tells all findings.
+/// Returns the failure that lists all findings.
 #[must_use]
 pub fn findings_failure(findings: &[Finding]) -> Failure {
     let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();

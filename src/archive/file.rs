@@ -31,7 +31,7 @@ const WINDOW_LOG: u32 = 18;
 /// The largest window that a file may ask a reader for, as a power of two of bytes.
 const WINDOW_LOG_MAX: u32 = 23;
 
-/// What stands in a file.
+/// The content of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileSummary {
     /// Lines.
@@ -81,7 +81,7 @@ pub(crate) fn compress(path: &Path, file: &File, content: &[u8]) -> Result<(), A
     file.sync_all().map_err(failed)
 }
 
-/// Reads a whole file and tells what stands in it; its own checksum must hold.
+/// Reads a whole file and returns its content; its own checksum must hold.
 ///
 /// # Errors
 /// When it is missing, damaged, none of the archive's, or cannot be read.

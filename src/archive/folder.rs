@@ -97,8 +97,8 @@ impl Folder {
         Ok(())
     }
 
-    /// Puts lines into a file of their own, under the next free number of their month; gives its name and what was found
-    /// in it when it was read back.
+    /// Puts lines into a file of their own, under the next free number of their month; returns its name and what was found in
+    /// it when it was read back.
     ///
     /// # Errors
     /// When it cannot be written, or does not hold what was written: then it does not count and has no name.

@@ -24,7 +24,7 @@ pub struct Index {
     files: BTreeMap<FileName, FileSummary>,
     /// Files that are missing, damaged, or cannot be read.
     pub troubles: Vec<ArchiveError>,
-    /// Whether it knows more than what stands on the card.
+    /// Whether it knows more than its file on the card.
     changed: bool,
 }
 
@@ -76,7 +76,7 @@ impl Index {
         Ok(index)
     }
 
-    /// Notes a bad file. One that was known keeps its line, and whoever needs it reports it; one that was not known is
+    /// Notes a bad file. One that was known keeps its line, and its reader reports it; one that was not known is
     /// reported at once.
     fn remember_trouble(&mut self, name: &FileName, known: &BTreeMap<FileName, FileSummary>, error: ArchiveError) {
         match known.get(name) {
@@ -138,7 +138,7 @@ impl Index {
         self.files.iter().rev()
     }
 
-    /// Writes it where it knows more than what stands on the card.
+    /// Writes it where it knows more than its file on the card.
     ///
     /// # Errors
     /// When it cannot be written.

@@ -2,8 +2,8 @@
 //!
 //! The folder `archive` beside the store holds files `weir-YYYY-MM.N.jsonl.zst`: JSON lines, compressed, of records of that
 //! month of the site's zone. A month may have several files; each is closed once it is written, and none is changed later.
-//! `zstd -d < FILE | jq` reads them. `index.jsonl` beside them tells of each file what it holds and the SHA-256 of its
-//! lines; it is made anew from the files where it is missing or damaged.
+//! `zstd -d < FILE | jq` reads them. `index.jsonl` beside them tells of each file what it holds and the SHA-256 of its lines;
+//! it is made again from the files where it is missing or damaged.
 //!
 //! The lines, a shape per table of the store. Every one begins with `at` (RFC 3339, UTC), `kind` (the log stream, or what a
 //! run, an incident or a message is kept by), `seq` and `table`; the four are what makes a line the same record as another:
@@ -18,8 +18,8 @@
 //!   `attachment`, `happened_at`, `state`, `attempts`, `gateway`, `sent_at`, `error`, `answer`, `parts`, `cost` (minor
 //!   units), `tries` (an array of `{gateway, at, error}`).
 //!
-//! A record may stand in two files, after a kill between writing and deleting: whoever reads takes it once. Must never know:
-//! the store, or when anything is old.
+//! A record may be in two files, after a kill between writing and deleting: a reader takes it once. Must never know: the store,
+//! or when anything is old.
 
 pub mod error;
 pub mod file;

@@ -1,18 +1,17 @@
 //! What do the typed arguments ask for?
 //!
-//! Turns the arguments of the command line into a [`Step`]. Must never know how a step is carried out.
+//! Turns the arguments of the command line into a [`TypedStep`]. Must never know how a step is carried out.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, FromArgMatches};
 
-use crate::cli::words::{
-    Clock, Command, Config, Fields, Import, Jobs, Outbox, Pay, PayAction, Router, Subscriber, Top,
-};
-use crate::commands::request::{FileBody, Request, SubscriberFields};
-use crate::model::subscriber::Access;
+use crate::cli::words::{self, GlobalOptions, Local};
+use crate::commands::UsageError;
+use crate::commands::request::{Request, TypingError};
 
 /// What was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,24 +31,6 @@ pub enum TypedStep {
     Ask(Box<Request>),
     /// Do it here.
     Local(Local),
-    /// Print the completions for this shell.
-    Completions(clap_complete::Shell),
-}
-
-/// A command that asks no site.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Local {
-    /// `weir init FOLDER`.
-    Init {
-        /// The folder to make.
-        folder: PathBuf,
-    },
-    /// `weir run`: the service itself.
-    Run,
-    /// `weir check`.
-    Check,
-    /// `weir demo`.
-    Demo,
 }
 
 /// What became of the arguments.
@@ -73,11 +54,12 @@ pub enum Parsed {
     reason = "the kinds of errors of clap are not ours, and grow"
 )]
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Parsed {
-    let parsed = Top::try_parse_from(args).and_then(|top| {
+    let parsed = words::top().try_get_matches_from(args).and_then(|found| {
+        let options = GlobalOptions::from_arg_matches(&found)?;
         Ok(Typed {
-            config: top.config,
-            json: top.json,
-            step: step(top.command)?,
+            config: options.config,
+            json: options.json,
+            step: step(&found)?,
         })
     });
     match parsed {
@@ -102,252 +84,54 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Parsed {
 #[must_use]
 pub fn completions(shell: clap_complete::Shell) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Top::command(), "weir", &mut script);
+    clap_complete::generate(shell, &mut words::top(), "weir", &mut script);
     String::from_utf8_lossy(&script).into_owned()
 }
 
-fn step(command: Command) -> Result<TypedStep, clap::Error> {
-    let request = match command {
-        Command::Init { folder } => return Ok(TypedStep::Local(Local::Init { folder })),
-        Command::Run => return Ok(TypedStep::Local(Local::Run)),
-        Command::Check => return Ok(TypedStep::Local(Local::Check)),
-        Command::Demo => return Ok(TypedStep::Local(Local::Demo)),
-        Command::Completions { shell } => return Ok(TypedStep::Completions(shell)),
-        Command::Config(Config::Show) => Request::ConfigShow,
-        Command::Status => Request::Status,
-        Command::Verify => Request::Verify,
-        Command::Jobs { action } => jobs(action),
-        Command::Plan { days } => Request::Plan { days },
-        Command::Import(Import::Subscribers { file, dry_run }) => Request::ImportSubscribers {
-            file: named(file),
-            dry_run,
-        },
-        Command::Subscriber(action) => subscriber(*action)?,
-        Command::Pay(words) => pay(words)?,
-        Command::Adjust {
-            username,
-            amount,
-            comment,
-        } => Request::Adjust {
-            username,
-            amount,
-            comment,
-        },
-        Command::Ledger { username } => Request::Ledger { username },
-        Command::Logs {
-            kind,
-            since,
-            until,
-            user,
-            limit,
-        } => Request::Logs {
-            kind,
-            since,
-            until,
-            user,
-            limit,
-        },
-        Command::Clock { action: None } => Request::ClockShow,
-        Command::Clock {
-            action: Some(Clock::Confirm { yes }),
-        } => Request::ClockConfirm { yes, shown: None },
-        Command::Router(action) => match action {
-            Router::List(which) => Request::RouterList { name: which.name },
-            Router::Probe(which) => Request::RouterProbe { name: which.name },
-            Router::Diff(which) => Request::RouterDiff { name: which.name },
-            Router::Reconcile(which) => Request::RouterReconcile { name: which.name },
-            Router::History { which, since, until } => Request::RouterHistory {
-                name: which.name,
-                since,
-                until,
-            },
-            Router::Trust { name } => Request::RouterTrust { name },
-        },
-        Command::Approve {
-            what,
-            router,
-            refuse,
-            dry_run,
-        } => Request::Approve {
-            what: waiting_thing(what, router)?,
-            refuse,
-            dry_run,
-        },
-        Command::Outbox { action, state, limit } => match action {
-            None => Request::Outbox { state, limit },
-            Some(Outbox::Test { to, gateway }) => Request::OutboxTest { to, gateway },
-            Some(Outbox::Resend { id }) => Request::OutboxResend { id },
-        },
-        Command::Stats {
-            username,
-            package,
-            since,
-            until,
-            csv,
-        } => Request::Stats {
-            username,
-            package,
-            since,
-            until,
-            csv,
-        },
-        Command::Report { month, email } => Request::Report { month, email },
-        Command::Metrics => Request::Metrics,
+/// Turns what clap found into a step.
+fn step(found: &ArgMatches) -> Result<TypedStep, clap::Error> {
+    let Some((group, inner)) = found.subcommand() else {
+        return Err(wrong(&[], ErrorKind::MissingSubcommand, "a command is missing"));
     };
-    Ok(TypedStep::Ask(Box::new(request)))
-}
-
-fn jobs(action: Option<Jobs>) -> Request {
-    match action {
-        None => Request::JobsList,
-        Some(Jobs::Show { name }) => Request::JobsShow { name },
-        Some(Jobs::History { name, limit }) => Request::JobsHistory { name, limit },
-        Some(Jobs::Run { name, dry_run }) => Request::JobsRun { name, dry_run },
-        Some(Jobs::Pause { name }) => Request::JobsPause { name },
-        Some(Jobs::Resume { name }) => Request::JobsResume { name },
-    }
-}
-
-fn subscriber(action: Subscriber) -> Result<Request, clap::Error> {
-    Ok(match action {
-        Subscriber::List => Request::SubscriberList,
-        Subscriber::Show(who) => Request::SubscriberShow { username: who.username },
-        Subscriber::Add {
-            who,
-            fields,
-            balance,
-            debited,
-        } => Request::SubscriberAdd {
-            username: who.username,
-            fields: stated(fields),
-            balance,
-            debited,
-        },
-        Subscriber::Set { who, fields } => {
-            let fields = stated(fields);
-            if fields == SubscriberFields::default() {
-                return Err(wrong(
-                    &["subscriber", "set"],
-                    ErrorKind::MissingRequiredArgument,
-                    "say what to set, such as `--package home-20`",
-                ));
-            }
-            Request::SubscriberSet {
-                username: who.username,
-                fields,
-            }
+    let (word, inner) = match inner.subcommand() {
+        Some((word, innermost)) => {
+            refuse_options_between(group, word, inner)?;
+            (Some(word), innermost)
         }
-        Subscriber::Extend { who, until } => Request::SubscriberExtend {
-            username: who.username,
-            until,
-        },
-        Subscriber::Hold { who, on, off, comment } => Request::SubscriberHold {
-            username: who.username,
-            access: match (on, off) {
-                (true, _) => Some(Access::On),
-                (false, true) => Some(Access::Off),
-                (false, false) => None,
-            },
-            comment,
-        },
-        Subscriber::Release(who) => Request::SubscriberRelease { username: who.username },
-        Subscriber::Close(who) => Request::SubscriberClose { username: who.username },
-        Subscriber::Reopen(who) => Request::SubscriberReopen { username: who.username },
-        Subscriber::Explain(who) => Request::SubscriberExplain { username: who.username },
-    })
-}
-
-fn stated(fields: Fields) -> SubscriberFields {
-    SubscriberFields {
-        name: fields.name,
-        phone: fields.phone,
-        account: fields.account,
-        package: fields.package,
-        router: fields.router,
-        service: fields.service,
-        address: fields.address,
-        login: fields.login,
-        rate: fields.rate,
-        profile: fields.profile,
-        expires_on: fields.expires_on,
-    }
-}
-
-fn pay(words: Pay) -> Result<Request, clap::Error> {
-    let Pay {
-        action,
-        username,
-        amount,
-        reference,
-        source,
-        date,
-        file,
-        unmatched,
-    } = words;
-    if let Some(action) = action {
-        // clap can refuse this by itself, but then `pay --json assign …` would take `assign` for a username.
-        let more = [&username, &amount, &reference, &source, &date, &file];
-        if unmatched || more.into_iter().any(Option::is_some) {
-            return Err(wrong(
-                &["pay"],
-                ErrorKind::ArgumentConflict,
-                "`assign`, `reverse` and `move` come right after `pay` and take no other options",
-            ));
-        }
-        return Ok(match action {
-            PayAction::Assign { reference, username } => Request::PayAssign { reference, username },
-            PayAction::Reverse { reference } => Request::PayReverse { reference },
-            PayAction::Move { reference, username } => Request::PayMove { reference, username },
-        });
-    }
-    match (file, unmatched, username, amount, reference) {
-        (Some(file), ..) => Ok(Request::PayFile { file: named(file) }),
-        (None, true, ..) => Ok(Request::PayUnmatched),
-        (None, false, Some(username), Some(amount), Some(reference)) => Ok(Request::Pay {
-            username,
-            amount,
-            reference,
-            source,
-            date,
-        }),
-        (None, false, ..) => Err(wrong(
-            &["pay"],
-            ErrorKind::MissingRequiredArgument,
-            "give the username, the amount and `--ref`",
-        )),
-    }
-}
-
-/// Parses the name of what waits; a router follows `reconcile` alone, after a slash or a blank.
-fn waiting_thing(what: Option<String>, router: Option<String>) -> Result<Option<String>, clap::Error> {
-    let is_one = |word: &str| {
-        let router = word.strip_prefix("reconcile/");
-        matches!(word, "disconnect" | "import") || router.is_some_and(|router| !router.is_empty())
+        None => (None, inner),
     };
-    match (what, router) {
-        (Some(what), Some(router)) if what == "reconcile" => Ok(Some(format!("reconcile/{router}"))),
-        (what, None) if what.as_deref().is_none_or(is_one) => Ok(what),
-        (what, router) => {
-            let typed: Vec<String> = what.into_iter().chain(router).collect();
-            let message = format!(
-                "nothing can wait for approval as `{}`; name `disconnect`, `import` or `reconcile/ROUTER`",
-                typed.join(" ")
-            );
-            Err(wrong(&["approve"], ErrorKind::InvalidValue, &message))
+    let Some(typing) = words::definition_of(group, word).and_then(|definition| definition.typing) else {
+        return Local::from_arg_matches(found).map(TypedStep::Local);
+    };
+    let request: Result<Request, TypingError> = (typing.read)(inner);
+    match request {
+        Ok(request) => Ok(TypedStep::Ask(Box::new(request))),
+        Err(TypingError::Clap(error)) => Err(error),
+        Err(TypingError::Usage(UsageError { kind, message })) => {
+            let words: Vec<&str> = std::iter::once(group).chain(word).collect();
+            Err(wrong(&words, kind, &message))
         }
     }
 }
 
-fn named(name: String) -> FileBody {
-    FileBody {
-        name,
-        bytes: Vec::new(),
+/// Refuses options of a command that stand before the word of another one. clap can refuse them by itself, but then
+/// `pay --json assign …` would take `assign` for a username.
+fn refuse_options_between(group: &str, word: &str, found: &ArgMatches) -> Result<(), clap::Error> {
+    let is_global = |id: &str| matches!(id, "config" | "json");
+    let typed = found
+        .ids()
+        .map(clap::Id::as_str)
+        .any(|id| !is_global(id) && found.value_source(id) == Some(ValueSource::CommandLine));
+    if !typed {
+        return Ok(());
     }
+    let message = format!("`{word}` comes right after `{group}` and takes none of its options");
+    Err(wrong(&[group], ErrorKind::ArgumentConflict, &message))
 }
 
 /// Returns a usage error in clap's form, with the usage of the command that `words` lead to.
 fn wrong(words: &[&str], kind: ErrorKind, message: &str) -> clap::Error {
-    let mut top = Top::command();
+    let mut top = words::top();
     top.build();
     let mut command = top;
     for word in words {

@@ -7,9 +7,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cli::args::Local;
+use crate::cli::words::Local;
+use crate::commands::request::Handler;
 use crate::commands::request::Request;
-use crate::commands::{Handler, Progress, Reply};
+use crate::commands::{Progress, Reply};
 use crate::model::failure::Failure;
 
 /// What the command line needs from the layers below.

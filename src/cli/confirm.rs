@@ -9,7 +9,9 @@ use std::time::Instant as Stopwatch;
 
 use crate::cli::failure::visible;
 use crate::commands::Reply;
-use crate::commands::request::{Request, ShownClock};
+use crate::commands::clock::confirm::ClockConfirm;
+use crate::commands::clock::confirm::ShownClock;
+use crate::commands::request::Request;
 use crate::model::failure::Failure;
 
 /// How many bytes of an answer are read; `yes` has three.
@@ -28,10 +30,10 @@ pub(crate) fn ask_first(
 ) -> Result<Reply, Failure> {
     // From before the clock is looked at, so that the time until the answer is not measured too short.
     let began = Stopwatch::now();
-    let shown = ask(&Request::ClockConfirm {
+    let shown = ask(&Request::ClockConfirm(ClockConfirm {
         yes: false,
         shown: None,
-    })?;
+    }))?;
     if shown.exit == 0 {
         // There is nothing to confirm.
         return Ok(shown);
@@ -51,13 +53,13 @@ pub(crate) fn ask_first(
     }
     let asked = write!(err, "\n{} [y/N] ", visible(question)).and_then(|()| err.flush());
     if asked.is_ok() && is_yes(&answer()) {
-        return ask(&Request::ClockConfirm {
+        return ask(&Request::ClockConfirm(ClockConfirm {
             yes: true,
             shown: Some(ShownClock {
                 now,
                 open_s: began.elapsed().as_secs(),
             }),
-        });
+        }));
     }
     Err(Failure::refused(
         "the clock was not confirmed; nothing was changed",

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-use crate::commands::request::FILE_BYTES_MAX;
+use crate::commands::file_body::FILE_BYTES_MAX;
 use crate::model::failure::Failure;
 
 /// Reads a whole file for a command to carry.

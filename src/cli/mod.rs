@@ -2,7 +2,7 @@
 //!
 //! [`run`] takes a command from its arguments to its exit code. A command that needs the site's data becomes a
 //! [`Request`] and goes to the service or to the opened file, whichever `control::reach` finds; any other is a
-//! [`Local`](args::Local). The layers below come in as a [`Backend`], so that tests can replace them. Decides nothing
+//! [`Local`](words::Local). The layers below come in as a [`Backend`], so that tests can replace them. Decides nothing
 //! about the site, and must never know the store.
 
 use std::ffi::OsString;
@@ -12,8 +12,10 @@ use std::process::ExitCode;
 
 use crate::cli::args::{Parsed, TypedStep};
 use crate::cli::backend::{Backend, LocalContext};
+use crate::commands::clock::confirm::ClockConfirm;
+use crate::commands::request::Call;
 use crate::commands::request::Request;
-use crate::commands::{Call, Reply, WIDTH_COLUMNS};
+use crate::commands::{Reply, WIDTH_COLUMNS};
 use crate::control::{peer, reach};
 use crate::model::failure::Failure;
 
@@ -49,7 +51,6 @@ pub fn answer(
         Parsed::Text { text, exit } => return finish(err.write_all(text.as_bytes()), out, err, exit),
     };
     let ended = match &typed.step {
-        TypedStep::Completions(shell) => Ok(Reply::done(args::completions(*shell))),
         TypedStep::Local(local) => ground.local(
             local,
             &mut LocalContext {
@@ -62,7 +63,7 @@ pub fn answer(
         ),
         TypedStep::Ask(request) => {
             let mut ask = |request: &Request| ask(&typed.config, typed.json, width, request, ground, shown);
-            if matches!(request.as_ref(), Request::ClockConfirm { yes: false, .. }) {
+            if matches!(request.as_ref(), Request::ClockConfirm(ClockConfirm { yes: false, .. })) {
                 confirm::ask_first(&mut ask, typed.json, out, err)
             } else {
                 ask(request)

@@ -6,18 +6,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::appliance::site_file::SiteFile;
-use crate::cli::args::Local;
+use crate::cli::args;
 use crate::cli::backend::{Backend, LocalContext};
+use crate::cli::words::Local;
 use crate::clock::{self, Clock, SystemClock};
+use crate::commands::Reply;
+use crate::commands::request::Handler;
 use crate::commands::request::Request;
 use crate::commands::system::{check, init};
-use crate::commands::{Handler, Reply};
 #[cfg(feature = "sim")]
 use crate::demo;
 #[cfg(feature = "sim")]
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
-use crate::service::{site_opening, startup};
+use crate::service::{open_site, startup};
 
 /// The program as it is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -29,7 +31,7 @@ impl Backend for Program {
     }
 
     fn open(&self, config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
-        site_opening::alone(config, request)
+        open_site::alone(config, request)
     }
 
     fn local(&self, local: &Local, setting: &mut LocalContext<'_>) -> Result<Reply, Failure> {
@@ -45,6 +47,8 @@ impl Backend for Program {
             Local::Check => check::check(setting.config, setting.json),
             Local::Run => startup::run(setting.config),
             Local::Demo => told(setting),
+            // Printed by the command line itself, which alone knows its words.
+            Local::Completions { shell } => Ok(Reply::done(args::completions(*shell))),
         }
     }
 }

@@ -1,9 +1,9 @@
-//! May the clock be believed now, and which instant do records carry?
+//! Is the clock trusted now, and which instant do records carry?
 //!
-//! One [`Keeper`] serves a site. It gathers what the verdict of [`crate::rules::trust`] depends on: what the clock shows,
-//! the newest record, what the kernel and the routers say, and whether the owner's word still holds. What a router said is
-//! carried on by a stopwatch, so that a clock which jumps afterwards stands alone against it. Everything that is recorded
-//! takes its instant from here: under a clock in doubt that of the newest record, so that the floor does not move.
+//! One [`Keeper`] serves a site. It gathers what the verdict of [`crate::rules::trust`] depends on: what the clock shows, the
+//! newest record, what the kernel and the routers say, and whether the owner's confirmation still holds. What a router said is
+//! carried on by a stopwatch, so that it contradicts a clock which jumps afterwards. Everything that is recorded takes its
+//! instant from here: under a clock in doubt that of the newest record, so that the floor does not move.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -47,7 +47,7 @@ pub struct ClockReading {
     pub trust: Trust,
     /// Who was asked.
     pub witnesses: Vec<Witness>,
-    /// The owner's word, while it holds.
+    /// The owner's confirmation, while it holds.
     pub word: Option<Confirmed>,
 }
 
@@ -75,7 +75,8 @@ struct KeeperState {
     routers: BTreeMap<RouterName, Option<Heard>>,
     /// What the clock showed at the last look, and the stopwatch then.
     last: Option<(Instant, Duration)>,
-    /// The clock has jumped since the owner's word, or since the process began: the word does not hold.
+    /// Whether the clock has jumped since the owner's confirmation, or since the process began: the confirmation does
+    /// not hold then.
     jumped: bool,
     in_doubt: bool,
     /// Since when, by the stopwatch, somebody asks the routers.
@@ -255,7 +256,7 @@ impl Keeper {
         }
     }
 
-    /// Returns how many answers have said something new: whoever waits for the clock looks again when it grows.
+    /// Returns how many answers have said something new: a caller that waits for the clock checks again when it grows.
     #[must_use]
     pub fn news(&self) -> u64 {
         self.memory.lock().news
@@ -270,7 +271,7 @@ impl Keeper {
         }
         let again = if memory.in_doubt { ASK_IN_DOUBT_S } else { ASK_AGAIN_S };
         match memory.routers.get(router) {
-            // Whoever asks has waits of their own between two tries of a router that does not answer.
+            // The caller has its own waits between two tries of a router that does not answer.
             Some(Some(heard)) if memory.in_doubt && matches!(heard.said, WitnessReport::Silent(_)) => true,
             Some(Some(heard)) => self.clock.elapsed().saturating_sub(heard.at) >= Duration::from_secs(again),
             Some(None) => true,

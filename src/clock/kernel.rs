@@ -1,9 +1,9 @@
 //! Does the kernel know that its clock is right?
 //!
-//! Whoever keeps a Linux clock by NTP tells the kernel so, and the kernel forgets it when nobody has confirmed it for
-//! some hours. The question is adjtimex(2) with no modes: it changes nothing and needs no right. Where the sandbox
+//! A daemon that keeps a Linux clock by NTP tells the kernel so, and the kernel forgets it when nobody has confirmed it
+//! for some hours. The question is adjtimex(2) with no modes: it changes nothing and needs no right. Where the sandbox
 //! refuses it (`ProtectClock=`), or on a box of 32 bits, for which the library does not build, the flag file of
-//! systemd-timesyncd answers instead. Judging whether the clock may be believed is not done here: `rules/trust.rs`.
+//! systemd-timesyncd answers instead. Whether the clock is trusted is decided in `rules/trust.rs`.
 //!
 //! *Source:* adjtimex(2); the kernel's `kernel/time/ntp.c`; systemd-timesyncd.service(8); systemd.exec(5).
 
@@ -28,8 +28,8 @@ const MAXERROR_LIMIT_US: i64 = 16_000_000;
 /// Touched by systemd-timesyncd at each successful synchronisation. *Source:* systemd-timesyncd.service(8).
 const FLAG_FILE: &str = "/run/systemd/timesync/synchronized";
 
-/// How old the last touch of the flag file may be, in milliseconds. The kernel's own patience: from 0 its error grows by
-/// 500 microseconds each second, up to 16 s. It is 15 times the longest default poll interval of timesyncd (2048 s).
+/// How old the last touch of the flag file may be, in milliseconds. The kernel's own limit: from 0 its error grows by 500
+/// microseconds each second, up to 16 s. It is 15 times the longest default poll interval of timesyncd (2048 s).
 const FLAG_AGE_MAX_MS: i64 = 32_000_000;
 
 /// How far in the future the last touch of the flag file may be, in milliseconds: a clock set back by more than that is

@@ -1,4 +1,4 @@
-//! What time is it, and may that be believed?
+//! What time is it, and can it be trusted?
 //!
 //! The only place that reads the clock. Everything else takes `now` as an argument, so that a year of nights runs in
 //! seconds, and a box that wakes up in 1970 is one line of a test. [`keeper`] judges what the clock shows.
@@ -53,7 +53,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is moved: for the demo and for tests.
+/// A clock that does not run, and is moved by hand: for the demo and for tests.
 #[derive(Debug)]
 pub struct ManualClock {
     reading: Mutex<KeptReading>,

@@ -1,8 +1,8 @@
-//! How does a command decide something, and how is that written?
+//! Shared steps of commands: find a subscriber, decide at one moment, write the decision.
 //!
-//! [`CommandContext`] holds what a decision depends on: the terms in force, the moment, and who decides. Everything happens in
-//! one transaction (`CommandContext::write`); a wallet is loaded, changed by a rule and written by `change`. A
-//! refusal leaves the store as it was. Must never know which command asks.
+//! `CommandContext` holds what a decision depends on: the terms in force, the moment, and who decides. Everything happens in
+//! one transaction (`CommandContext::write`); a wallet is loaded, changed by a rule and written by `change`. A refusal leaves
+//! the store as it was. Must never know which command asks.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::appliance::core::{Appliance, Recorded};
 use crate::appliance::in_force::InForce;
 use crate::commands::reply::reply;
 use crate::commands::time_words::{insist_on_trust, must_wait};
-use crate::commands::{Call, Reply};
+use crate::commands::{Caller, Reply};
 use crate::model::entry::Entry;
 use crate::model::failure::Failure;
 use crate::model::money::{Currency, Money};
@@ -33,17 +33,17 @@ pub(crate) struct CommandContext<'a> {
 
 /// What was decided, and whether it means work for a router.
 pub(crate) struct Written<R> {
-    /// What the decision gave.
+    /// The decision's result.
     pub(crate) value: R,
-    /// Whether a router has something to be told.
+    /// Whether there is router work.
     pub(crate) router_work: bool,
 }
 
 /// Why a transaction is not kept.
 pub(crate) enum NotKept<T> {
-    /// Something is wrong.
+    /// It failed.
     Refused(Failure),
-    /// It was only to be seen what comes of it: all of it is thrown away but this.
+    /// It was a dry run: all of it is thrown away but this.
     Thrown(T),
 }
 
@@ -65,13 +65,13 @@ pub(crate) struct Decided<R> {
     pub(crate) after: Subscriber,
     /// The entries that were made, in order.
     pub(crate) entries: Vec<Entry>,
-    /// What the rule gave.
+    /// The rule's result.
     pub(crate) value: R,
 }
 
 impl<'a> CommandContext<'a> {
-    /// Everything as it is now.
-    pub(crate) fn begin(appliance: &Appliance, call: &'a Call) -> Result<Self, Failure> {
+    /// Returns the context of this moment.
+    pub(crate) fn begin(appliance: &Appliance, call: &'a Caller) -> Result<Self, Failure> {
         appliance.correct_periods();
         Ok(Self {
             in_force: appliance.in_force(),
@@ -80,12 +80,12 @@ impl<'a> CommandContext<'a> {
         })
     }
 
-    /// The same for what goes by the day: refused while the clock cannot be believed; `doing` begins the sentence. The
-    /// instant is of the very look at the clock that has found it right.
+    /// Returns the same for a decision that depends on the day: refused while the clock is not trusted; `doing` begins
+    /// the sentence. The instant comes from the same reading that found the clock right.
     ///
     /// # Errors
     /// With the reason and what ends the doubt.
-    pub(crate) fn by_a_trusted_clock(appliance: &Appliance, call: &'a Call, doing: &str) -> Result<Self, Failure> {
+    pub(crate) fn by_a_trusted_clock(appliance: &Appliance, call: &'a Caller, doing: &str) -> Result<Self, Failure> {
         insist_on_trust(appliance, doing)?;
         let deciding = Self::begin(appliance, call)?;
         if deciding.recorded.trusted {
@@ -111,7 +111,7 @@ impl<'a> CommandContext<'a> {
         &self.in_force.config.site.currency
     }
 
-    /// An amount with its currency, as a sentence has it.
+    /// Returns an amount with its currency, as a sentence has it.
     pub(crate) fn amount(&self, money: Money) -> String {
         let currency = self.currency();
         format!("{} {currency}", currency.format(money))
@@ -153,7 +153,7 @@ impl<'a> CommandContext<'a> {
         )
     }
 
-    /// How much is missing until what is owed settles.
+    /// Returns how much is missing until what is owed settles.
     pub(crate) fn missing(&self, tx: &Transaction<'_>, subscriber: &Subscriber) -> Result<Money, RuleError> {
         let wallet = Wallet::new(subscriber.clone(), tx.state().head, tx);
         settlement::missing(&wallet, self.policy())
@@ -161,11 +161,11 @@ impl<'a> CommandContext<'a> {
 }
 
 impl<R: serde::Serialize> Written<R> {
-    /// The reply; the routers are told where they have to be.
+    /// Returns the reply, and wakes the routers' workers where there is work for them.
     pub(crate) fn reply(
         self,
         appliance: &Appliance,
-        call: &Call,
+        call: &Caller,
         text: impl FnOnce(&R) -> String,
     ) -> Result<Reply, Failure> {
         let mut answer = reply(call, &self.value, || text(&self.value))?;
@@ -176,7 +176,7 @@ impl<R: serde::Serialize> Written<R> {
     }
 }
 
-/// Lays the wallet on the desk, has the rule change it, and writes what came of it.
+/// Loads the wallet, lets the rule change it, and writes the changes.
 pub(crate) fn change<R, E: From<StoreError>>(
     tx: &mut Transaction<'_>,
     before: &Subscriber,

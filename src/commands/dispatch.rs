@@ -1,4 +1,4 @@
-//! Which command answers which request?
+//! Answers calls, and does by itself what no command asks for: the runs that are due and the report of a month.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -9,12 +9,9 @@ use crate::appliance::core::{Appliance, OpenedBy};
 use crate::appliance::in_force::InForce;
 use crate::appliance::site_file::SiteFile;
 use crate::clock::Clock;
-use crate::commands::request::Request;
-use crate::commands::status::answer::StatusAnswer;
-use crate::commands::{
-    Call, Handler, Progress, Reply, approvals, clock, explain, imports, jobs, messages, payments, report, routers,
-    statistics, status, subscribers, system,
-};
+use crate::commands::request::{Call, Handler, Request};
+use crate::commands::status::answer::{Status, StatusAnswer};
+use crate::commands::{Asked, Progress, Reply, report, status};
 use crate::jobs::context::{CompactionHook, SchedulerError};
 use crate::model::day::Day;
 use crate::model::failure::Failure;
@@ -24,7 +21,7 @@ use crate::store::open::Store;
 /// Answers the commands of one site, in the service or in a command that opened the file itself.
 pub struct Commands {
     appliance: Appliance,
-    /// How the site stood when the store was last closed for compaction: nobody can look while it is closed.
+    /// The state of the site when the store was last closed for compaction: nobody can read it while it is closed.
     kept_status: Mutex<Option<Arc<StatusAnswer>>>,
     /// No monthly report is due before this day while this configuration is in force.
     no_report_before: Mutex<Option<(Arc<InForce>, Day)>>,
@@ -39,7 +36,7 @@ impl Deref for Commands {
 }
 
 impl Commands {
-    /// Answers for what is open.
+    /// Creates the handler of an open site.
     #[must_use]
     pub fn new(appliance: Appliance) -> Self {
         Self {
@@ -49,7 +46,7 @@ impl Commands {
         }
     }
 
-    /// Takes the site's file in and answers for it; see [`Appliance::start`].
+    /// Loads the site's file and answers for it; see [`Appliance::start`].
     ///
     /// # Errors
     /// When nothing is in force and the file is faulty, or when the store fails.
@@ -63,7 +60,7 @@ impl Commands {
         Appliance::start(store, clock, file, opened_by, actor).map(Self::new)
     }
 
-    /// The same, whose runs commit in parts of so many subscribers: for tests that cut a run between parts.
+    /// Returns the same, whose runs commit in parts of so many subscribers: for tests that cut a run between parts.
     #[must_use]
     pub fn in_parts_of(self, subscribers: usize) -> Self {
         Self {
@@ -107,7 +104,7 @@ impl Commands {
         };
     }
 
-    /// Returns how the site stood right before the store was closed for compaction, while it is closed.
+    /// Returns the state of the site right before the store was closed for compaction, while it is closed.
     pub(crate) fn kept_status(&self) -> Option<Arc<StatusAnswer>> {
         let kept = self.store.is_compacting().then(|| self.kept_status.lock().clone());
         kept.flatten()
@@ -129,120 +126,17 @@ impl Handler for Commands {
     fn handle(&self, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
         let span = tracing::info_span!("command", name = call.request.name(), actor = %call.actor);
         let _entered = span.enter();
-        match &call.request {
-            Request::Status => match self.kept_status() {
-                Some(kept) => status::answer::kept_reply(self, call, &kept),
-                None => status::answer::answer(self, call),
-            },
-            Request::Verify => system::verify::answer(self, call, progress),
-            Request::ConfigShow => system::config_show::answer(self, call),
-            Request::JobsList => jobs::list::list(self, call),
-            Request::JobsShow { name } => jobs::list::show(self, call, name),
-            Request::JobsHistory { name, limit } => jobs::history::answer(self, call, name, *limit),
-            Request::JobsRun { name, dry_run } => jobs::run::answer(self, call, name, *dry_run, self, progress),
-            Request::JobsPause { name } => jobs::pause::pause(self, call, name),
-            Request::JobsResume { name } => jobs::pause::resume(self, call, name),
-            Request::Plan { days } => jobs::plan::answer(self, call, *days),
-            Request::ImportSubscribers { file, dry_run } => {
-                imports::subscribers::answer(self, call, file, *dry_run, progress)
-            }
-            Request::SubscriberList => subscribers::list::answer(self, call),
-            Request::SubscriberShow { username } => subscribers::subscriber::show(self, call, username),
-            Request::SubscriberAdd {
-                username,
-                fields,
-                balance,
-                debited,
-            } => subscribers::set::add(self, call, username, fields, balance.as_deref(), debited.as_deref()),
-            Request::SubscriberSet { username, fields } => subscribers::set::set(self, call, username, fields),
-            Request::SubscriberExtend { username, until } => {
-                subscribers::subscriber::extend(self, call, username, until)
-            }
-            Request::SubscriberHold {
-                username,
-                access,
-                comment,
-            } => subscribers::subscriber::hold(self, call, username, *access, comment.as_deref()),
-            Request::SubscriberRelease { username } => subscribers::subscriber::release(self, call, username),
-            Request::SubscriberClose { username } => subscribers::subscriber::close(self, call, username),
-            Request::SubscriberReopen { username } => subscribers::subscriber::reopen(self, call, username),
-            Request::Pay {
-                username,
-                amount,
-                reference,
-                source,
-                date,
-            } => payments::pay::pay(
-                self,
-                call,
-                username,
-                amount,
-                reference,
-                source.as_deref(),
-                date.as_deref(),
-            ),
-            Request::PayFile { file } => payments::statement::answer(self, call, file, progress),
-            Request::PayUnmatched => payments::unmatched::list(self, call),
-            Request::PayAssign { reference, username } => payments::unmatched::assign(self, call, reference, username),
-            Request::PayReverse { reference } => payments::pay::reverse(self, call, reference),
-            Request::PayMove { reference, username } => payments::pay::move_to(self, call, reference, username),
-            Request::Adjust {
-                username,
-                amount,
-                comment,
-            } => payments::adjust::answer(self, call, username, amount, comment),
-            Request::Ledger { username } => payments::ledger::answer(self, call, username),
-            Request::Logs {
-                kind,
-                since,
-                until,
-                user,
-                limit,
-            } => {
-                let question = system::logs::Question {
-                    kind: kind.as_deref(),
-                    since: since.as_deref(),
-                    until: until.as_deref(),
-                    user: user.as_deref(),
-                    limit: *limit,
-                };
-                system::logs::answer(self, call, &question)
-            }
-            Request::ClockShow => clock::show::show(self, call),
-            Request::ClockConfirm { yes, shown } => clock::confirm::answer(self, call, *yes, shown.as_ref()),
-            Request::RouterList { name } => routers::router::list(self, call, name.as_deref()),
-            Request::RouterProbe { name } => routers::router::probe(self, call, name.as_deref()),
-            Request::RouterDiff { name } => routers::router::diff(self, call, name.as_deref()),
-            Request::RouterReconcile { name } => routers::router::reconcile(self, call, name.as_deref()),
-            Request::Approve { what, refuse, dry_run } => {
-                approvals::approve::answer(self, call, what.as_deref(), refuse.as_deref(), *dry_run, progress)
-            }
-            Request::RouterHistory { name, since, until } => {
-                routers::history::answer(self, call, name.as_deref(), since.as_deref(), until.as_deref())
-            }
-            Request::RouterTrust { name } => routers::trust::answer(self, call, name),
-            Request::Outbox { state, limit } => messages::outbox::list(self, call, state.as_deref(), *limit),
-            Request::OutboxTest { to, gateway } => messages::test::answer(self, call, to, gateway.as_deref()),
-            Request::OutboxResend { id } => messages::outbox::resend(self, call, *id),
-            Request::Stats {
-                username,
-                package,
-                since,
-                until,
-                csv,
-            } => {
-                let question = statistics::stats::Question {
-                    username: username.as_deref(),
-                    package: package.as_deref(),
-                    since: since.as_deref(),
-                    until: until.as_deref(),
-                    csv: *csv,
-                };
-                statistics::stats::answer(self, call, &question)
-            }
-            Request::Report { month, email } => report::month::answer(self, call, month.as_deref(), *email),
-            Request::SubscriberExplain { username } => explain::answer::answer(self, call, username),
-            Request::Metrics => status::metrics::answer(self, call),
+        let caller = call.caller();
+        if call.request == Request::Status(Status)
+            && let Some(kept) = self.kept_status()
+        {
+            return status::answer::kept_reply(self, &caller, &kept);
         }
+        let mut asked = Asked {
+            caller: &caller,
+            progress,
+            hook: self,
+        };
+        call.request.answer(self, &mut asked)
     }
 }

@@ -1,19 +1,25 @@
-//! What can the owner ask?
+//! What can the owner ask for?
 //!
-//! A [`Call`] is one command with everything that its answer depends on; a [`Handler`] answers it with a [`Reply`] or a
-//! [`Failure`]. The same call is handled by the running service and by a command that opens the file itself, so that both
-//! give the same answer. Must never know how the call arrived (terminal, socket) and never read a clock: commands send
-//! no time.
+//! A [`Call`](request::Call) is one command with everything that its answer depends on; a [`Handler`](request::Handler)
+//! answers it with a [`Reply`] or a [`Failure`]. The same call is handled by the running service and by a command that opens
+//! the file itself, so that both give the same answer. A [`SiteCommand`] is one file: its arguments, what it does and its
+//! answer; [`request`] lists all of them. Must never know how the call arrived (terminal, socket) and never read a clock:
+//! commands send no time.
 
-use serde::{Deserialize, Serialize};
+use clap::error::ErrorKind;
 
-use crate::commands::request::Request;
+use crate::appliance::core::Appliance;
+use crate::commands::file_body::FileBody;
+use crate::jobs::context::CompactionHook;
 use crate::model::failure::Failure;
 
 pub mod dispatch;
 pub mod reply;
 pub mod refusals;
+pub(crate) mod context;
+pub(crate) mod time_words;
 pub mod request;
+pub mod file_body;
 pub mod table;
 pub mod status;
 pub mod subscribers;
@@ -32,19 +38,82 @@ pub mod system;
 /// Columns of a text answer when it does not go to a terminal.
 pub const WIDTH_COLUMNS: u16 = 80;
 
-/// One command with everything that its answer depends on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Call {
-    /// What is asked.
-    pub request: Request,
-    /// Who asks: a user of the box, as `amina` or `uid 1000`. Over the socket the service puts in whom the kernel
-    /// names, whatever the client wrote.
+/// Records that `logs`, `jobs history` and `outbox` show by default.
+pub const RECORDS: u32 = 1000;
+
+/// Records that they show at most.
+pub const RECORDS_MAX: i64 = 1_000_000;
+
+/// Who asks, and how they want the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Who asks: a user of the box, as `amina` or `uid 1000`.
     pub actor: String,
     /// Answer as JSON instead of text.
     pub json: bool,
     /// Columns that a text answer may use.
     pub width: u16,
+}
+
+/// What a command is answered with, beside its arguments and the site.
+pub struct Asked<'a> {
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// Receives the progress of long work.
+    pub progress: &'a mut dyn Progress,
+    /// Is called before the store is closed for compaction.
+    pub hook: &'a dyn CompactionHook,
+}
+
+/// A command: its fields are what it takes, on the command line and over the socket.
+pub trait SiteCommand {
+    /// Refuses what can be seen to be wrong as soon as it is typed.
+    ///
+    /// # Errors
+    /// With what is wrong.
+    fn check(&self) -> Result<(), UsageError> {
+        Ok(())
+    }
+
+    /// Carries the command out and answers.
+    ///
+    /// # Errors
+    /// When it is refused or fails, with the way out.
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure>;
+
+    /// Returns whether the answer grows with the site.
+    fn has_long_answer(&self) -> bool {
+        false
+    }
+
+    /// Returns the file that it carries.
+    fn file(&self) -> Option<&FileBody> {
+        None
+    }
+
+    /// Returns the file that it carries, to be filled.
+    fn file_mut(&mut self) -> Option<&mut FileBody> {
+        None
+    }
+}
+
+/// Arguments that are wrong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageError {
+    /// Which kind of mistake it is.
+    pub kind: ErrorKind,
+    /// What is wrong, and what to do.
+    pub message: String,
+}
+
+impl UsageError {
+    /// Creates the error of a missing argument.
+    pub(crate) fn missing(message: &str) -> Self {
+        Self {
+            kind: ErrorKind::MissingRequiredArgument,
+            message: message.to_owned(),
+        }
+    }
 }
 
 /// The answer to a call.
@@ -59,7 +128,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// An answer without remarks, of a command that did what it should.
+    /// Returns a reply without notes, with exit code 0.
     #[must_use]
     pub const fn done(payload: String) -> Self {
         Self {
@@ -70,14 +139,14 @@ impl Reply {
     }
 }
 
-/// Is told how far long work has come.
+/// Receives the progress of long work.
 pub trait Progress {
-    /// `done` of `total` things (`total` is 0 where it is not known), in words `what`, such as `subscribers`. May be
-    /// called once per thing: whoever shows it leaves out what nobody could read.
+    /// Reports that `done` of `total` things are done (`total` is 0 where it is not known); `what` names them, for
+    /// example `subscribers`. May be called once per thing: the display leaves out what nobody could read.
     fn step(&mut self, done: u64, total: u64, what: &str);
 }
 
-/// Shows nothing.
+/// Ignores all progress.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Silent;
 
@@ -93,7 +162,7 @@ pub struct Sieve {
 }
 
 impl Sieve {
-    /// True when this step should be shown. Without a total, every thousandth.
+    /// Returns true when this step should be shown. Without a total, every thousandth.
     pub fn lets_through(&mut self, done: u64, total: u64, what: &str) -> bool {
         let mark = done.saturating_mul(100).checked_div(total).unwrap_or(done / 1000);
         let same = self
@@ -106,14 +175,3 @@ impl Sieve {
         !same
     }
 }
-
-/// Answers calls: the commands of a site, in the service or on the opened file.
-pub trait Handler: Send + Sync {
-    /// Answers one call; blocks until it is done.
-    ///
-    /// # Errors
-    /// When the command is refused or fails, with the way out.
-    fn handle(&self, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure>;
-}
-pub mod context;
-pub mod time_words;

@@ -1,6 +1,6 @@
-//! What is told when a rule, a name or an amount says no?
+//! The refusals that several commands share.
 //!
-//! Every refusal of a lower layer with its way out, and the readers of typed words: an amount, a day, a name. Must never
+//! Turns each refusal of a lower layer into one with its way out, and reads typed words: an amount, a day, a name. Must never
 //! know what is decided with them.
 
 use crate::appliance::core::Appliance;
@@ -43,7 +43,7 @@ impl From<ByHandError> for Failure {
     }
 }
 
-/// The refusal of a subscriber who does not exist.
+/// Returns the refusal of a subscriber who does not exist.
 fn nobody(username: &str, hint: &str) -> Failure {
     Failure::refused(
         format!("there is no subscriber `{username}`{hint}"),
@@ -51,7 +51,7 @@ fn nobody(username: &str, hint: &str) -> Failure {
     )
 }
 
-/// Looks whether a subscriber exists, before anything is decided; where not, names the one that was probably meant.
+/// Checks that a subscriber exists, before anything is decided; where not, names the one that was probably meant.
 ///
 /// # Errors
 /// When nobody has this name, or when the store cannot be read.
@@ -75,7 +75,7 @@ pub(crate) fn known(appliance: &Appliance, username: &str) -> Result<Subscriber,
     ))
 }
 
-/// The subscriber of a name, inside a transaction.
+/// Returns the subscriber of a name, inside a transaction.
 ///
 /// # Errors
 /// When nobody has this name, or when the store cannot be read.
@@ -97,7 +97,7 @@ pub(crate) fn open_for_payment(subscriber: &Subscriber) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A name that cannot be one.
+/// Returns the refusal of a text that cannot be a name.
 pub(crate) fn wrong_name(error: &NameError) -> Failure {
     Failure::refused(error.to_string(), "correct it and try again; nothing was changed")
 }

@@ -1,15 +1,15 @@
-//! How does an answer become what is printed?
+//! Turns an answer into text, JSON and an exit code.
 
 use serde::Serialize;
 
-use crate::commands::{Call, Reply};
+use crate::commands::{Caller, Reply};
 use crate::model::failure::Failure;
 
-/// The reply of an answer: its JSON when the call asked for that, else its text.
+/// Returns the reply of an answer: its JSON when the call asked for that, else its text.
 ///
 /// # Errors
 /// When the answer cannot be written as JSON, which no answer of ours does.
-pub(crate) fn reply<T: Serialize>(call: &Call, answer: &T, text: impl FnOnce() -> String) -> Result<Reply, Failure> {
+pub(crate) fn reply<T: Serialize>(call: &Caller, answer: &T, text: impl FnOnce() -> String) -> Result<Reply, Failure> {
     if !call.json {
         return Ok(Reply::done(text()));
     }

@@ -1,429 +1,248 @@
-//! Which commands need the site's data, and what do they carry?
+//! The one list of commands that need the site's data.
 //!
-//! A variant per command, with plain texts: amounts, days and names travel as they were typed, and the command that handles
-//! them turns them into types, so that a refusal reads the same with and without the service. A field that this version
-//! does not know makes the whole request unreadable: an option must never be dropped in silence on the way (an
-//! unknown `--dry-run` would act). Must never know clap or the socket.
+//! A line per command: its request, the file that says what it takes and how it is answered, its words, and how it is typed.
+//! From it come the requests that travel over the socket, the command line, and which command answers what. Amounts, days and
+//! names travel as they were typed, and the command turns them into types, so that a refusal reads the same with and without
+//! the service. A field that this version does not know makes the whole request unreadable: an option must never be dropped
+//! in silence on the way (an unknown `--dry-run` would act).
 
+use clap::FromArgMatches;
 use serde::{Deserialize, Serialize};
 
-use crate::model::subscriber::Access;
+use crate::appliance::core::Appliance;
+use crate::commands::file_body::FileBody;
+use crate::commands::payments::pay::PayTyped;
+use crate::commands::{
+    Asked, Caller, Progress, Reply, SiteCommand, UsageError, approvals, clock, explain, imports, jobs, messages,
+    payments, report, routers, statistics, status, subscribers, system,
+};
+use crate::model::failure::Failure;
 
-/// Bytes of a file that a command may carry: 64 MiB, some 300,000 rows of subscribers.
-pub const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
-
-/// A file that the command read where it was typed, since the service may not be allowed to read there.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FileBody {
-    /// The file as the person named it; findings repeat it.
-    pub name: String,
-    /// What stands in it, as it is: statements are not always UTF-8. Follows the request on the socket as raw bytes,
-    /// since JSON would make four bytes of each.
-    #[serde(skip)]
-    pub bytes: Vec<u8>,
+/// How a command is typed: its arguments, and how they become a request.
+#[derive(Clone, Copy)]
+pub struct Typing {
+    /// Adds the arguments to a clap command.
+    pub define: fn(clap::Command) -> clap::Command,
+    /// Turns what clap found into the request.
+    pub read: fn(&clap::ArgMatches) -> Result<Request, TypingError>,
 }
 
-/// What a question showed when it was put, sent back with the answer: nobody confirms another clock than the one they saw.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ShownClock {
-    /// What the clock showed, in RFC 3339.
-    pub now: String,
-    /// For how long the question has stood since, by the stopwatch of whoever asked, in seconds.
-    pub open_s: u64,
+/// Why arguments are no request.
+pub enum TypingError {
+    /// clap refuses them.
+    Clap(clap::Error),
+    /// The command does.
+    Usage(UsageError),
 }
 
-/// What can be stated about a subscriber. `None` leaves the field; an empty text clears it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SubscriberFields {
-    /// What the customer is called.
-    pub name: Option<String>,
-    /// The phone number.
-    pub phone: Option<String>,
-    /// The account stated when paying.
-    pub account: Option<String>,
-    /// The package.
-    pub package: Option<String>,
-    /// The router.
-    pub router: Option<String>,
-    /// `pppoe`, `hotspot`, `static` or `dhcp`.
-    pub service: Option<String>,
-    /// The fixed address.
-    pub address: Option<String>,
-    /// The name on the router.
-    pub login: Option<String>,
-    /// A rate of their own.
-    pub rate: Option<String>,
-    /// A profile of their own.
-    pub profile: Option<String>,
-    /// The last day paid for.
-    pub expires_on: Option<String>,
+impl From<clap::Error> for TypingError {
+    fn from(error: clap::Error) -> Self {
+        Self::Clap(error)
+    }
 }
 
-/// A command that needs the site's data.
+impl From<UsageError> for TypingError {
+    fn from(error: UsageError) -> Self {
+        Self::Usage(error)
+    }
+}
+
+/// A command of the list.
+#[derive(Clone, Copy)]
+pub struct Definition {
+    /// Its words, such as `subscriber show`.
+    pub words: &'static str,
+    /// How it is typed; `None` where the words of another command ask for it.
+    pub typing: Option<Typing>,
+}
+
+/// The typing of one command.
+macro_rules! typing {
+    ($variant:ident, $command:ty, as_typed) => {
+        Some(Typing {
+            define: <$command as clap::Args>::augment_args,
+            read: |found| {
+                let command = <$command as FromArgMatches>::from_arg_matches(found)?;
+                command.check()?;
+                Ok(Request::$variant(command))
+            },
+        })
+    };
+    ($variant:ident, $command:ty, typed($words:ty)) => {
+        Some(Typing {
+            define: <$words as clap::Args>::augment_args,
+            read: |found| {
+                let words = <$words as FromArgMatches>::from_arg_matches(found)?;
+                Ok(words.sort()?.into())
+            },
+        })
+    };
+    ($variant:ident, $command:ty, by_another) => {
+        None
+    };
+}
+
+/// Makes all that follows from the list.
+macro_rules! commands {
+    ($($variant:ident($command:ty) $words:literal $how:ident $(($typed:ty))?;)*) => {
+        /// A command that needs the site's data.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub enum Request {
+            $(
+                #[doc = concat!("`weir ", $words, "`")]
+                $variant($command),
+            )*
+        }
+
+        /// The commands, in the order in which the help shows them.
+        pub const DEFINITIONS: &[Definition] = &[
+            $(Definition { words: $words, typing: typing!($variant, $command, $how $(($typed))?) },)*
+        ];
+
+        impl Request {
+            /// Returns the words of the command, for the log.
+            #[must_use]
+            pub const fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $words,)*
+                }
+            }
+
+            /// Answers the command.
+            ///
+            /// # Errors
+            /// When the command is refused or fails, with the way out.
+            pub(crate) fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+                match self {
+                    $(Self::$variant(command) => command.answer(site, asked),)*
+                }
+            }
+
+            /// Returns whether the answer grows with the site.
+            #[must_use]
+            pub fn has_long_answer(&self) -> bool {
+                match self {
+                    $(Self::$variant(command) => command.has_long_answer(),)*
+                }
+            }
+
+            /// Returns the file that the command carries.
+            #[must_use]
+            pub fn file(&self) -> Option<&FileBody> {
+                match self {
+                    $(Self::$variant(command) => command.file(),)*
+                }
+            }
+
+            /// Returns the file that the command carries, to be filled.
+            pub fn file_mut(&mut self) -> Option<&mut FileBody> {
+                match self {
+                    $(Self::$variant(command) => command.file_mut(),)*
+                }
+            }
+        }
+
+        $(
+            impl From<$command> for Request {
+                fn from(command: $command) -> Self {
+                    Self::$variant(command)
+                }
+            }
+        )*
+    };
+}
+
+commands! {
+    ConfigShow(system::config_show::ConfigShow) "config show" as_typed;
+    Status(status::answer::Status) "status" as_typed;
+    JobsList(jobs::list::JobsList) "jobs" as_typed;
+    JobsShow(jobs::show::JobsShow) "jobs show" as_typed;
+    JobsHistory(jobs::history::JobsHistory) "jobs history" as_typed;
+    JobsRun(jobs::run::JobsRun) "jobs run" as_typed;
+    JobsPause(jobs::pause::JobsPause) "jobs pause" as_typed;
+    JobsResume(jobs::resume::JobsResume) "jobs resume" as_typed;
+    Plan(jobs::plan::Plan) "plan" as_typed;
+    ImportSubscribers(imports::subscribers::ImportSubscribers) "import subscribers" as_typed;
+    SubscriberList(subscribers::list::SubscriberList) "subscriber list" as_typed;
+    SubscriberShow(subscribers::show::SubscriberShow) "subscriber show" as_typed;
+    SubscriberAdd(subscribers::add::SubscriberAdd) "subscriber add" as_typed;
+    SubscriberSet(subscribers::set::SubscriberSet) "subscriber set" as_typed;
+    SubscriberExtend(subscribers::extend::SubscriberExtend) "subscriber extend" as_typed;
+    SubscriberHold(subscribers::hold::SubscriberHold) "subscriber hold" as_typed;
+    SubscriberRelease(subscribers::release::SubscriberRelease) "subscriber release" as_typed;
+    SubscriberClose(subscribers::close::SubscriberClose) "subscriber close" as_typed;
+    SubscriberReopen(subscribers::reopen::SubscriberReopen) "subscriber reopen" as_typed;
+    SubscriberExplain(explain::answer::SubscriberExplain) "subscriber explain" as_typed;
+    Pay(payments::pay::Pay) "pay" typed(payments::pay::PayWords);
+    PayFile(payments::statement::PayFile) "pay --file" by_another;
+    PayUnmatched(payments::unmatched::PayUnmatched) "pay --unmatched" by_another;
+    PayAssign(payments::assign::PayAssign) "pay assign" as_typed;
+    PayReverse(payments::reverse::PayReverse) "pay reverse" as_typed;
+    PayMove(payments::move_payment::PayMove) "pay move" as_typed;
+    Adjust(payments::adjust::Adjust) "adjust" as_typed;
+    Ledger(payments::ledger::Ledger) "ledger" as_typed;
+    Logs(system::logs::Logs) "logs" as_typed;
+    RouterList(routers::list::RouterList) "router list" as_typed;
+    RouterProbe(routers::probe::RouterProbe) "router probe" as_typed;
+    RouterDiff(routers::diff::RouterDiff) "router diff" as_typed;
+    RouterReconcile(routers::reconcile::RouterReconcile) "router reconcile" as_typed;
+    RouterHistory(routers::history::RouterHistory) "router history" as_typed;
+    RouterTrust(routers::trust::RouterTrust) "router trust" as_typed;
+    ClockShow(clock::show::ClockShow) "clock" as_typed;
+    ClockConfirm(clock::confirm::ClockConfirm) "clock confirm" as_typed;
+    Approve(approvals::approve::Approve) "approve" typed(approvals::approve::ApproveWords);
+    Outbox(messages::list::Outbox) "outbox" as_typed;
+    OutboxTest(messages::test::OutboxTest) "outbox test" as_typed;
+    OutboxResend(messages::resend::OutboxResend) "outbox resend" as_typed;
+    Stats(statistics::stats::Stats) "stats" as_typed;
+    Report(report::month::Report) "report" as_typed;
+    Metrics(status::metrics::Metrics) "metrics" as_typed;
+    Verify(system::verify::Verify) "verify" as_typed;
+}
+
+impl From<PayTyped> for Request {
+    fn from(typed: PayTyped) -> Self {
+        match typed {
+            PayTyped::One(pay) => pay.into(),
+            PayTyped::File(file) => file.into(),
+            PayTyped::Unmatched(unmatched) => unmatched.into(),
+        }
+    }
+}
+
+/// One command with everything that its answer depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub enum Request {
-    /// `weir status`: how the site stands.
-    Status,
-    /// `weir verify`: every law of the ledger, recomputed.
-    Verify,
-    /// `weir config show`: what is in force and where it came from.
-    ConfigShow,
-    /// `weir jobs`: the registry.
-    JobsList,
-    /// `weir jobs show NAME`.
-    JobsShow {
-        /// The job.
-        name: String,
-    },
-    /// `weir jobs history NAME`: what became of its occurrences.
-    JobsHistory {
-        /// The job.
-        name: String,
-        /// At most so many records, the newest.
-        limit: u32,
-    },
-    /// `weir jobs run NAME`: now.
-    JobsRun {
-        /// The job.
-        name: String,
-        /// Only say what it would do.
-        dry_run: bool,
-    },
-    /// `weir jobs pause NAME`.
-    JobsPause {
-        /// The job.
-        name: String,
-    },
-    /// `weir jobs resume NAME`.
-    JobsResume {
-        /// The job.
-        name: String,
-    },
-    /// `weir plan`: what the coming days will do.
-    Plan {
-        /// How many days, today included.
-        days: u32,
-    },
-    /// `weir import subscribers FILE`.
-    ImportSubscribers {
-        /// The CSV file.
-        file: FileBody,
-        /// Only say what it would change.
-        dry_run: bool,
-    },
-    /// `weir subscriber list`.
-    SubscriberList,
-    /// `weir subscriber show U`.
-    SubscriberShow {
-        /// Who.
-        username: String,
-    },
-    /// `weir subscriber add U`.
-    SubscriberAdd {
-        /// The new name.
-        username: String,
-        /// What is stated.
-        fields: SubscriberFields,
-        /// The balance brought along.
-        balance: Option<String>,
-        /// Whether the old system has charged the due day already: `yes` or `no`.
-        debited: Option<String>,
-    },
-    /// `weir subscriber set U`.
-    SubscriberSet {
-        /// Who.
-        username: String,
-        /// What changes; at least one is stated.
-        fields: SubscriberFields,
-    },
-    /// `weir subscriber extend U --until DAY`: a promise to pay.
-    SubscriberExtend {
-        /// Who.
-        username: String,
-        /// The last day of service.
-        until: String,
-    },
-    /// `weir subscriber hold U`.
-    SubscriberHold {
-        /// Who.
-        username: String,
-        /// The access meanwhile; `None` leaves it as it is.
-        access: Option<Access>,
-        /// Why.
-        comment: Option<String>,
-    },
-    /// `weir subscriber release U`.
-    SubscriberRelease {
-        /// Who.
-        username: String,
-    },
-    /// `weir subscriber close U`.
-    SubscriberClose {
-        /// Who.
-        username: String,
-    },
-    /// `weir subscriber reopen U`.
-    SubscriberReopen {
-        /// Who.
-        username: String,
-    },
-    /// `weir pay U AMOUNT --ref REF`.
-    Pay {
-        /// Who.
-        username: String,
-        /// How much.
-        amount: String,
-        /// The payment's reference.
-        reference: String,
-        /// Where it came from; `None` means cash.
-        source: Option<String>,
-        /// The day it was made; `None` means today.
-        date: Option<String>,
-    },
-    /// `weir pay --file FILE`: a statement.
-    PayFile {
-        /// The statement.
-        file: FileBody,
-    },
-    /// `weir pay --unmatched`: the tray.
-    PayUnmatched,
-    /// `weir pay assign REF U`.
-    PayAssign {
-        /// A payment in the tray.
-        reference: String,
-        /// Whose it is.
-        username: String,
-    },
-    /// `weir pay reverse REF`.
-    PayReverse {
-        /// The payment.
-        reference: String,
-    },
-    /// `weir pay move REF U`.
-    PayMove {
-        /// The payment.
-        reference: String,
-        /// Whose it is.
-        username: String,
-    },
-    /// `weir adjust U AMOUNT --comment TEXT`.
-    Adjust {
-        /// Who.
-        username: String,
-        /// By how much, signed.
-        amount: String,
-        /// Why.
-        comment: String,
-    },
-    /// `weir ledger U`.
-    Ledger {
-        /// Who.
-        username: String,
-    },
-    /// `weir logs [KIND]`.
-    Logs {
-        /// One stream; `None` means all.
-        kind: Option<String>,
-        /// From this day on.
-        since: Option<String>,
-        /// Through this day.
-        until: Option<String>,
-        /// About this subscriber.
-        user: Option<String>,
-        /// At most so many records, the newest.
-        limit: u32,
-    },
-    /// `weir clock`: whether it is believed, who says what time it is, what waits.
-    ClockShow,
-    /// `weir clock confirm`: the owner's word that the clock is right.
-    ClockConfirm {
-        /// Take the word; else only say what would change.
-        yes: bool,
-        /// What the question showed to which the word is the answer; `None` where nobody was asked.
-        shown: Option<ShownClock>,
-    },
-    /// `weir router list [NAME]`.
-    RouterList {
-        /// One router; `None` means all.
-        name: Option<String>,
-    },
-    /// `weir router probe [NAME]`: logs in now.
-    RouterProbe {
-        /// One router; `None` means all.
-        name: Option<String>,
-    },
-    /// `weir router diff [NAME]`: where router and ledger disagree.
-    RouterDiff {
-        /// One router; `None` means all.
-        name: Option<String>,
-    },
-    /// `weir router reconcile [NAME]`: closes the difference.
-    RouterReconcile {
-        /// One router; `None` means all.
-        name: Option<String>,
-    },
-    /// `weir approve [WHAT]`: decides what the guard holds.
-    Approve {
-        /// What; `None` means the only thing that waits.
-        what: Option<String>,
-        /// Leave them as they are, for this reason.
-        refuse: Option<String>,
-        /// Only say whom it would cut off.
-        dry_run: bool,
-    },
-    /// `weir router history [NAME]`: incidents, and how much of the time it was as it should be.
-    RouterHistory {
-        /// One router; `None` means all.
-        name: Option<String>,
-        /// From this day on.
-        since: Option<String>,
-        /// Through this day.
-        until: Option<String>,
-    },
-    /// `weir router trust NAME`: the box that answers now is the right one.
-    RouterTrust {
-        /// Which router.
-        name: String,
-    },
-    /// `weir outbox`: the messages, newest first.
-    Outbox {
-        /// Only those in this state.
-        state: Option<String>,
-        /// At most so many, the newest.
-        limit: u32,
-    },
-    /// `weir outbox test NUMBER`: sends one message now, and tells what came back.
-    OutboxTest {
-        /// A phone number or an address of e-mail.
-        to: String,
-        /// By this gateway; `None` means the first that can.
-        gateway: Option<String>,
-    },
-    /// `weir outbox resend ID`: once more, although it may have arrived.
-    OutboxResend {
-        /// Which message.
-        id: u64,
-    },
-    /// `weir stats [USERNAME]`: who paid when.
-    Stats {
-        /// One subscriber; `None` means the site.
-        username: Option<String>,
-        /// Those with this package only.
-        package: Option<String>,
-        /// From this day on.
-        since: Option<String>,
-        /// Through this day.
-        until: Option<String>,
-        /// As CSV.
-        csv: bool,
-    },
-    /// `weir report`: a month on one page.
-    Report {
-        /// Which month, as `2027-03`; `None` means the last whole one.
-        month: Option<String>,
-        /// Send it by e-mail instead of printing it.
-        email: bool,
-    },
-    /// `weir subscriber explain U`: why they are on or off.
-    SubscriberExplain {
-        /// Who.
-        username: String,
-    },
-    /// `weir metrics`: what `status` knows, for Prometheus.
-    Metrics,
+pub struct Call {
+    /// The request.
+    pub request: Request,
+    /// Who asks: a user of the box, as `amina` or `uid 1000`. Over the socket the service fills in the user that the
+    /// kernel names, whatever the client wrote.
+    pub actor: String,
+    /// Answer as JSON instead of text.
+    pub json: bool,
+    /// Columns that a text answer may use.
+    pub width: u16,
 }
 
-impl Request {
-    /// The words of the command, for the log.
+impl Call {
+    /// Returns who asks, and how they want the answer.
     #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Status => "status",
-            Self::Verify => "verify",
-            Self::ConfigShow => "config show",
-            Self::JobsList => "jobs",
-            Self::JobsShow { .. } => "jobs show",
-            Self::JobsHistory { .. } => "jobs history",
-            Self::JobsRun { .. } => "jobs run",
-            Self::JobsPause { .. } => "jobs pause",
-            Self::JobsResume { .. } => "jobs resume",
-            Self::Plan { .. } => "plan",
-            Self::ImportSubscribers { .. } => "import subscribers",
-            Self::SubscriberList => "subscriber list",
-            Self::SubscriberShow { .. } => "subscriber show",
-            Self::SubscriberAdd { .. } => "subscriber add",
-            Self::SubscriberSet { .. } => "subscriber set",
-            Self::SubscriberExtend { .. } => "subscriber extend",
-            Self::SubscriberHold { .. } => "subscriber hold",
-            Self::SubscriberRelease { .. } => "subscriber release",
-            Self::SubscriberClose { .. } => "subscriber close",
-            Self::SubscriberReopen { .. } => "subscriber reopen",
-            Self::Pay { .. } => "pay",
-            Self::PayFile { .. } => "pay --file",
-            Self::PayUnmatched => "pay --unmatched",
-            Self::PayAssign { .. } => "pay assign",
-            Self::PayReverse { .. } => "pay reverse",
-            Self::PayMove { .. } => "pay move",
-            Self::Adjust { .. } => "adjust",
-            Self::Ledger { .. } => "ledger",
-            Self::Logs { .. } => "logs",
-            Self::ClockShow => "clock",
-            Self::ClockConfirm { .. } => "clock confirm",
-            Self::RouterList { .. } => "router list",
-            Self::RouterProbe { .. } => "router probe",
-            Self::RouterDiff { .. } => "router diff",
-            Self::RouterReconcile { .. } => "router reconcile",
-            Self::Approve { .. } => "approve",
-            Self::RouterHistory { .. } => "router history",
-            Self::RouterTrust { .. } => "router trust",
-            Self::Outbox { .. } => "outbox",
-            Self::OutboxTest { .. } => "outbox test",
-            Self::OutboxResend { .. } => "outbox resend",
-            Self::Stats { .. } => "stats",
-            Self::Report { .. } => "report",
-            Self::SubscriberExplain { .. } => "subscriber explain",
-            Self::Metrics => "metrics",
+    pub fn caller(&self) -> Caller {
+        Caller {
+            actor: self.actor.clone(),
+            json: self.json,
+            width: self.width,
         }
     }
+}
 
-    /// Whether the answer grows with the site.
-    #[must_use]
-    pub const fn has_long_answer(&self) -> bool {
-        matches!(
-            self,
-            Self::SubscriberList
-                | Self::ClockConfirm { .. }
-                | Self::Plan { .. }
-                | Self::JobsRun { dry_run: true, .. }
-                | Self::RouterDiff { .. }
-                | Self::Approve { dry_run: true, .. }
-                | Self::Outbox { .. }
-                | Self::Stats { .. }
-                | Self::Report { .. }
-                | Self::SubscriberExplain { .. }
-        )
-    }
-
-    /// The file that the command carries.
-    #[must_use]
-    pub const fn file(&self) -> Option<&FileBody> {
-        if let Self::ImportSubscribers { file, .. } | Self::PayFile { file } = self {
-            Some(file)
-        } else {
-            None
-        }
-    }
-
-    /// The file that the command carries, to be filled.
-    pub const fn file_mut(&mut self) -> Option<&mut FileBody> {
-        if let Self::ImportSubscribers { file, .. } | Self::PayFile { file } = self {
-            Some(file)
-        } else {
-            None
-        }
-    }
+/// Answers calls: the commands of a site, in the service or on the opened file.
+pub trait Handler: Send + Sync {
+    /// Answers one call; blocks until it is done.
+    ///
+    /// # Errors
+    /// When the command is refused or fails, with the way out.
+    fn handle(&self, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure>;
 }

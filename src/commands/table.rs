@@ -1,4 +1,4 @@
-//! How do many rows fit a narrow terminal?
+//! Prints rows as a table that fits a narrow terminal.
 //!
 //! Plain text, columns two blanks apart. What is too wide shrinks in this order: free texts, then names, both ending in
 //! `…` where they were cut; amounts, days and the like are never cut. Sentences in the last column go on in further lines
@@ -12,7 +12,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 pub use crate::model::counted::counted;
 
-/// Columns below which no text is shrunk; less tells nothing.
+/// Columns below which no text is shrunk; shorter ones tell nothing.
 const TEXT_COLUMNS_MIN: usize = 8;
 /// Columns below which no sentence is broken: names shrink before that.
 const SENTENCE_COLUMNS_MIN: usize = 24;
@@ -28,7 +28,7 @@ const WIDTH_COLUMNS_MIN: usize = 20;
 enum Fit {
     /// Shrinks first.
     Text,
-    /// Goes on in further lines, in the last column; shrinks like a text elsewhere.
+    /// Goes on in further lines in the last column; elsewhere it shrinks like a text.
     Sentence,
     /// Shrinks last.
     Name,
@@ -45,7 +45,7 @@ pub struct Column {
 }
 
 impl Column {
-    /// Free text: shrinks first.
+    /// Returns a column of free text: shrinks first.
     #[must_use]
     pub const fn text(head: &'static str) -> Self {
         Self {
@@ -55,7 +55,7 @@ impl Column {
         }
     }
 
-    /// What is to be read to its end, in the last column: goes on in further lines under itself.
+    /// Returns a column of sentences, in the last place: they go on in further lines.
     #[must_use]
     pub const fn sentence(head: &'static str) -> Self {
         Self {
@@ -65,7 +65,7 @@ impl Column {
         }
     }
 
-    /// A name that the reader needs to recognise: shrinks last.
+    /// Returns a column of names that the reader needs to recognise: shrinks last.
     #[must_use]
     pub const fn name(head: &'static str) -> Self {
         Self {
@@ -75,7 +75,7 @@ impl Column {
         }
     }
 
-    /// A day, a state, a reference: never cut.
+    /// Returns a column of days, states or references: never cut.
     #[must_use]
     pub const fn whole(head: &'static str) -> Self {
         Self {
@@ -85,7 +85,7 @@ impl Column {
         }
     }
 
-    /// An amount or a count: never cut, to the right.
+    /// Returns a column of amounts or counts: never cut, aligned to the right.
     #[must_use]
     pub const fn amount(head: &'static str) -> Self {
         Self {
@@ -104,7 +104,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table without rows.
+    /// Creates a table without rows.
     #[must_use]
     pub fn new(columns: &[Column]) -> Self {
         Self {
@@ -128,14 +128,14 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// True without rows.
+    /// Returns true when there are no rows.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// The table as text, each line ending in a line feed and at most `width` columns wide; nothing at all when it has
-    /// no rows.
+    /// Returns the table as text, each line ending in a line feed and at most `width` columns wide; nothing at all when
+    /// it has no rows.
     #[must_use]
     pub fn render(&self, width: u16) -> String {
         let width = usize::from(width).max(WIDTH_COLUMNS_MIN);
@@ -165,7 +165,7 @@ impl Table {
         out
     }
 
-    /// The width of each column so that a line fits, or `None` where that cannot be.
+    /// Returns the width of each column so that a line fits, or `None` where that cannot be.
     fn widths(&self, width: usize) -> Option<Vec<usize>> {
         let mut widths: Vec<usize> = self.columns.iter().map(|column| column.head.width()).collect();
         for row in &self.rows {
@@ -225,8 +225,8 @@ impl Table {
     }
 }
 
-/// Takes columns off the widest until enough are gone or all are at their least. Every round takes at least one column
-/// off or ends.
+/// Narrows the widest columns until enough is gained or all are at their least. Every turn gains at least one column or
+/// ends.
 fn shrink(columns: &mut [(usize, &mut usize)], mut too_many: usize) {
     while too_many > 0 {
         let Some((least, widest)) = columns
@@ -242,7 +242,7 @@ fn shrink(columns: &mut [(usize, &mut usize)], mut too_many: usize) {
     }
 }
 
-/// Pairs of a word and a value, the values in one column and wrapped: how a single thing is shown.
+/// Writes pairs of a word and a value, the values in one column and wrapped: how a single thing is shown.
 #[must_use]
 pub fn facts(pairs: &[(&str, String)], width: u16) -> String {
     let cleaned: Vec<(&str, String)> = pairs.iter().map(|(head, value)| (*head, clean(value))).collect();
@@ -270,7 +270,7 @@ fn push_facts(out: &mut String, pairs: &[(&str, &str)], width: usize) {
     }
 }
 
-/// The text in lines of at most this width, broken at blanks where that is possible; at least one line.
+/// Returns the text in lines of at most this width, broken at blanks where that is possible; at least one line.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -297,7 +297,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Where the last character begins that can be seen, with the marks behind it.
+/// Returns where the last visible character begins, with the marks behind it.
 fn last_seen(text: &str) -> usize {
     let mut seen = text
         .char_indices()
@@ -306,7 +306,7 @@ fn last_seen(text: &str) -> usize {
     seen.next().map_or(0, |(at, _)| at)
 }
 
-/// The text in at most `width` columns, with `…` at its end where something is missing.
+/// Returns the text in at most `width` columns, with `…` at its end where something is missing.
 fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -323,7 +323,7 @@ fn cut(text: &str, width: usize) -> String {
     kept
 }
 
-/// The text on one line and without control characters.
+/// Returns the text on one line and without control characters.
 fn clean(text: &str) -> String {
     text.chars()
         .map(|character| match character {

@@ -1,4 +1,4 @@
-//! What is the password, and can only the service read it?
+//! Reads the files of passwords, and refuses one that others may read.
 //!
 //! A secret is in a file of its own that nobody but its owner can read. None of its content reaches an error. Must
 //! never know: what a secret is for.
@@ -88,7 +88,7 @@ pub fn read(path: &Path) -> Result<Secret, SecretError> {
         Ok(file) => file,
         Err(source) => return Err(failed(source, path)),
     };
-    // The mode of what was opened counts, not of what stood there a moment before.
+    // The mode of what was opened counts, not of what was there a moment before.
     let mode = match file.metadata() {
         Ok(metadata) => metadata.permissions().mode() & 0o777,
         Err(source) => return Err(failed(source, path)),

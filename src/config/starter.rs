@@ -28,7 +28,7 @@ const PLAIN_FILE: u32 = 0o644;
 #[derive(Debug, thiserror::Error)]
 pub enum StarterError {
     /// Something is there already; nothing was written.
-    #[error("`{path}` exists already and is never overwritten; choose another folder", path = .path.display())]
+    #[error("`{path}` already exists and is never overwritten; choose another folder", path = .path.display())]
     Exists {
         /// What is there.
         path: PathBuf,

@@ -1,4 +1,4 @@
-//! May this process listen on the socket file?
+//! Creates the socket file of the service, unless another service uses it.
 //!
 //! A socket that nobody listens on is left over from a process that was killed: it is replaced. One that is answered
 //! belongs to a running service: refused. Anything else under that name is somebody's file and stays.
@@ -53,7 +53,7 @@ pub enum BindError {
         /// The path.
         path: PathBuf,
     },
-    /// The system's word.
+    /// Any other error of the system.
     #[error("cannot listen on `{path}`: {source}")]
     Io {
         /// The path.
@@ -78,8 +78,8 @@ impl From<BindError> for Failure {
     }
 }
 
-/// Listens on `path`, whose folder is made where it is missing. Two services that start at the same moment are kept apart
-/// by the lock of the store, which is taken before.
+/// Listens on `path`, whose folder is made where it is missing. The lock of the store, which is taken before, keeps two
+/// services that start at the same moment apart.
 ///
 /// # Errors
 /// When the path is too long, a service answers there, it is no socket, or the system refuses.

@@ -1,7 +1,7 @@
-//! How does a command ask the running service?
+//! The client's end of the control socket.
 //!
-//! Plain blocking code with a limit on every wait. While a call is worked on, the service says every few seconds that it
-//! is still at it: silence means that it hangs, however long the work takes.
+//! Plain blocking code with a limit on every wait. While a call is worked on, the service sends a sign of life every few
+//! seconds: silence means that it hangs, however long the work takes.
 
 use std::io::{self, BufReader, Write};
 use std::os::unix::net::UnixStream;
@@ -9,19 +9,20 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::request::Call;
+use crate::commands::{Progress, Reply};
 use crate::control::line::{self, Frame, FrameKind, LineError, ProgressFrame, Tail};
 use crate::model::failure::Failure;
 
 /// Seconds to wait for a connection: one takes no time unless the service's queue is full or it hangs.
 const CONNECT_WAIT_S: u64 = 5;
-/// Seconds without any sign of the service after which it is given up; it says `alive` every
+/// Seconds without any frame after which the service is given up; it sends `alive` every
 /// [`ALIVE_EVERY_S`](crate::control::server::ALIVE_EVERY_S).
 const SILENCE_WAIT_S: u64 = 30;
 /// Seconds to wait for the service to take more bytes.
 const WRITE_WAIT_S: u64 = 30;
 
-/// Why nobody could be asked.
+/// Why the service could not be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreached {
     /// There is no socket file.
@@ -30,13 +31,13 @@ pub enum Unreached {
     /// There is a socket file, and nobody listens on it.
     #[error("nobody is listening on the control socket")]
     Stale,
-    /// Somebody listens and does not get to us.
+    /// Somebody listens and does not accept us in time.
     #[error("the service accepts no more connections")]
     Busy,
     /// This user may not connect.
     #[error("this user may not connect to the control socket")]
     NotPermitted,
-    /// The system's word.
+    /// Any other error of the system.
     #[error(transparent)]
     Io(io::Error),
 }
@@ -50,7 +51,7 @@ pub struct Connection {
 /// Connects to the service that listens on `path`.
 ///
 /// # Errors
-/// Tells apart why nobody could be asked.
+/// Says why the service could not be asked.
 pub fn connect(path: &Path) -> Result<Connection, Unreached> {
     // A full backlog makes connect(2) block without a limit, and std offers none for Unix sockets.
     let (tell, told) = mpsc::sync_channel(1);
@@ -79,7 +80,7 @@ pub fn connect(path: &Path) -> Result<Connection, Unreached> {
 fn reason(error: io::Error) -> Unreached {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Unreached::NoSocket,
-        // ENOTSOCK and EPROTOTYPE come for other files; the one who opens the store will name what is wrong.
+        // Other files give ENOTSOCK and EPROTOTYPE; opening the store will then name what is wrong.
         io::ErrorKind::ConnectionRefused => Unreached::Stale,
         io::ErrorKind::PermissionDenied => Unreached::NotPermitted,
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Unreached::Busy,
@@ -111,8 +112,7 @@ impl From<NoAnswer> for Failure {
             NoAnswer::Busy => "try again in a minute",
             NoAnswer::Version { .. } => "restart the service, so that both have the same version",
             NoAnswer::Silent | NoAnswer::Line(_) | NoAnswer::Unreadable => {
-                "the work may have been done all the same: check with `weir status` or `weir logs` before you repeat \
-                it"
+                "the command may have been carried out: check with `weir status` or `weir logs` before you repeat it"
             }
         };
         Self::refused(broken.to_string(), way_out)
@@ -129,7 +129,7 @@ impl Connection {
             .map_err(|_| Failure::refused("the command cannot be written as JSON", "report this as a bug in Weir"))?;
         let mut reader = BufReader::new(&self.stream);
         let mut writer = &self.stream;
-        // The service may have refused and gone before it read everything: its answer then stands in the stream.
+        // The service may have refused and gone before it read everything: its answer is then already in the stream.
         let mut unsent = line::write(&mut writer, FrameKind::Call, &body).err();
         let mut payload = String::new();
         loop {
@@ -180,7 +180,7 @@ fn read_json<T: serde::de::DeserializeOwned>(frame: &Frame) -> Result<T, NoAnswe
     })
 }
 
-/// A header that this version cannot read may still name the version that wrote it.
+/// Returns a header that this version cannot read may still name the version that wrote it.
 fn garbage(start: String) -> NoAnswer {
     let theirs = start
         .strip_prefix("{\"weir\":\"")

@@ -1,15 +1,15 @@
-//! What does a message on the control socket look like?
+//! The frames that travel on the control socket.
 //!
-//! A frame is one line of JSON, `{"weir":"0.1.0","kind":"call","bytes":123}`, and that many bytes after it. Each frame
-//! names the version that wrote it; versions talk to each other as long as they understand each other's frames, and name
-//! themselves when they don't. Must never know what stands inside the bytes.
+//! A frame is one line of JSON, `{"weir":"0.1.0","kind":"call","bytes":123}`, and that many bytes after it. Each frame names
+//! the version that wrote it; versions talk to each other as long as they understand each other's frames, and name themselves
+//! when they don't. Must never know what the bytes mean.
 
 use std::io::{self, BufRead, Read, Write};
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 
-use crate::commands::request::FILE_BYTES_MAX;
+use crate::commands::file_body::FILE_BYTES_MAX;
 
 /// Bytes of a header line, its end included.
 pub const HEADER_BYTES_MAX: u64 = 256;
@@ -27,7 +27,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FrameKind {
-    /// From the client: a [`Call`](crate::commands::Call) as JSON.
+    /// From the client: a [`Call`](crate::commands::request::Call) as JSON.
     Call,
     /// From the service: send the file.
     Go,
@@ -35,7 +35,7 @@ pub enum FrameKind {
     File,
     /// From the service: how far the work has come.
     Progress,
-    /// From the service: still at it.
+    /// From the service: still working.
     Alive,
     /// From the service: the answer for standard output.
     Text,
@@ -48,7 +48,7 @@ pub enum FrameKind {
 }
 
 impl FrameKind {
-    /// How many bytes a frame of this kind may have.
+    /// Returns how many bytes a frame of this kind may have.
     #[must_use]
     pub const fn bytes_max(self) -> u64 {
         match self {
@@ -128,7 +128,7 @@ pub enum LineError {
     /// A frame that has no place here.
     #[error("an unexpected message came")]
     Unexpected,
-    /// The system's word.
+    /// Any other error of the stream.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -136,7 +136,7 @@ pub enum LineError {
 /// Characters of garbage that an error repeats.
 const GARBAGE_CHARACTERS_MAX: usize = 40;
 
-/// The header line of a frame, its end included.
+/// Returns the header line of a frame, its end included.
 #[must_use]
 pub fn header(kind: FrameKind, bytes: usize) -> String {
     let header = Header {
@@ -172,7 +172,7 @@ fn parsed(line: &[u8]) -> Result<Header, LineError> {
     Ok(header)
 }
 
-/// Checks what was read as a header line: ended, or too long, or cut off.
+/// Checks that a header line is complete, and not too long or cut off.
 fn ended(line: &[u8]) -> Result<&[u8], LineError> {
     match line.strip_suffix(b"\n") {
         Some(body) => Ok(body),
@@ -192,7 +192,7 @@ fn whole(header: Header, bytes: Vec<u8>) -> Result<Frame, LineError> {
 /// Reads one frame, blocking. Memory grows with what arrives, not with what the header claims.
 ///
 /// # Errors
-/// When the other side goes, breaks the form, or a time limit of the stream passes.
+/// When the other side closes, breaks the format, or a time limit of the stream passes.
 pub fn read(stream: &mut impl BufRead) -> Result<Frame, LineError> {
     let mut line = Vec::new();
     stream.by_ref().take(HEADER_BYTES_MAX).read_until(b'\n', &mut line)?;
@@ -212,10 +212,10 @@ pub fn write(stream: &mut impl Write, kind: FrameKind, bytes: &[u8]) -> io::Resu
     stream.flush()
 }
 
-/// Reads one frame that has to be of `kind`, without blocking a thread; the bytes of another are not even begun.
+/// Reads one frame that has to be of `kind`, without blocking a thread; the bytes of another kind are not read.
 ///
 /// # Errors
-/// When the other side goes, breaks the form, or sends something else.
+/// When the other side closes, breaks the format, or sends something else.
 pub async fn read_async(stream: &mut BufReader<impl AsyncRead + Unpin>, kind: FrameKind) -> Result<Frame, LineError> {
     let mut line = Vec::new();
     (&mut *stream)

@@ -1,8 +1,8 @@
-//! Who asks, and may they?
+//! Checks which user is connected, and whether that user may ask.
 //!
-//! The kernel says which user stands at the other end of a socket; what the client writes about itself counts for nothing.
-//! Root, the user that the service runs as, and the members of the socket file's group may ask: whoever may turn the
-//! service on and off, and those whom the owner put into the group `weir`.
+//! The kernel says which user is at the other end of a socket; what the client says about itself does not count. Root, the user
+//! that the service runs as, and the members of the socket file's group may ask: those who may turn the service on and off, and
+//! those whom the owner put into the group `weir`.
 //!
 //! *Source:* unix(7), `SO_PEERCRED`; passwd(5), group(5). Users from elsewhere than `/etc/passwd` are named by number, and
 //! their membership counts when the group is their primary one.
@@ -26,7 +26,7 @@ pub struct Peer {
     pub gid: u32,
 }
 
-/// Refuses whoever is neither root, nor `own` (who bound the socket), nor a member of its group.
+/// Refuses a user who is neither root, nor `own` (who bound the socket), nor a member of its group.
 ///
 /// # Errors
 /// A refusal that names the asking user and the group to join.
@@ -58,13 +58,13 @@ fn admit_by(peer: Peer, own: Peer, passwd: &str, group: &str) -> Result<(), Fail
     ))
 }
 
-/// The name of a user, or `uid 1000` for one who is not in `/etc/passwd`.
+/// Returns the name of a user, or `uid 1000` for one who is not in `/etc/passwd`.
 #[must_use]
 pub fn user_name(uid: u32) -> String {
     name_in(&text(Path::new("/etc/passwd")), uid)
 }
 
-/// The name of the user that this process runs as.
+/// Returns the name of the user that this process runs as.
 #[must_use]
 pub fn own_name() -> String {
     fs::metadata("/proc/self").map_or_else(|_| "unknown".to_owned(), |facts| user_name(facts.uid()))
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn a_refusal_names_the_user_and_the_group_to_join() {
         let refusal = admit_by(Peer { uid: 1001, gid: 1001 }, SERVICE, PASSWD, GROUP).unwrap_err();
-        assert_eq!(refusal.what, "the user `brian` may not ask the service");
+        assert_eq!(refusal.what, "the user `brian` is not allowed to use the service");
         assert!(
             refusal.way_out.contains("usermod -aG weir brian"),
             "{}",

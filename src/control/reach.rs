@@ -1,4 +1,4 @@
-//! Does the running service answer this command, or the file?
+//! Chooses whether the running service or this process answers a command.
 //!
 //! The service owns the store. When its socket answers, it is asked; when there is no socket, or one that nobody listens
 //! on, the site is opened here. A service that is about to start holds the store before it listens: when opening fails,
@@ -7,7 +7,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::commands::{Call, Handler, Progress, Reply};
+use crate::commands::request::{Call, Handler};
+use crate::commands::{Progress, Reply};
 use crate::control::client::{self, Connection, Unreached};
 use crate::model::failure::Failure;
 
@@ -20,7 +21,7 @@ pub enum Reached {
 }
 
 impl Reached {
-    /// Has the call answered. Without the service, `call` is handled in this thread.
+    /// Gets the call answered. Without the service, `call` is handled in this thread.
     ///
     /// # Errors
     /// The refusal or failure of the command.
@@ -32,7 +33,7 @@ impl Reached {
     }
 }
 
-/// Finds out who answers: the service on `socket`, or what `open` opens.
+/// Finds out who answers: the service on `socket`, or the site that `open` opens.
 ///
 /// # Errors
 /// When the service is there and cannot be asked, or neither is there and the site cannot be opened.
@@ -53,7 +54,7 @@ pub fn reach(socket: &Path, open: impl FnOnce() -> Result<Arc<dyn Handler>, Fail
         )),
         Err(Unreached::Io(error)) => Err(Failure::refused(
             format!("cannot ask the service on `{}`: {error}", socket.display()),
-            "check what is at `socket` in `[site]`",
+            "check `socket` under `[site]`",
         )),
     }
 }

@@ -1,4 +1,4 @@
-//! How does the service answer many commands at once without being held up by any?
+//! The service's end of the control socket: answers several commands at once.
 //!
 //! Each connection is one task: who asks is checked before a byte is read, the call is read within a time limit, waits for
 //! one of a few turns, and runs on a thread of its own. A client that hangs or goes away costs its connection, never the
@@ -15,7 +15,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
-use crate::commands::{Call, Handler, Progress, Reply, Sieve};
+use crate::commands::request::{Call, Handler};
+use crate::commands::{Progress, Reply, Sieve};
 use crate::control::bind::Bound;
 use crate::control::line::{self, FrameKind, LineError, NOTE_BYTES_MAX, ProgressFrame, TEXT_BYTES_MAX, Tail};
 use crate::control::peer::{self, Peer};
@@ -27,7 +28,7 @@ pub const CALLS_MAX: usize = 8;
 pub const CONNECTIONS_MAX: usize = 40;
 /// Files of calls that are held at the same time.
 const FILES_MAX: usize = 1;
-/// Answers that can be as long as the site is large, made at the same time: each stands in memory until it is sent.
+/// Answers that can be as long as the site is large, made at the same time: each stays in memory until it is sent.
 const LONG_ANSWERS_MAX: usize = 1;
 /// Seconds for a client to send its call.
 pub const CALL_WAIT_S: u64 = 10;
@@ -43,7 +44,7 @@ pub const ALIVE_EVERY_S: u64 = 5;
 pub const DRAIN_WAIT_S: u64 = 30;
 /// Steps of progress that wait to be sent; more are left out.
 const STEPS_MAX: usize = 16;
-/// Milliseconds of rest when the system gives no more connections.
+/// Milliseconds to wait when the system gives no more connections.
 const ACCEPT_REST_MS: u64 = 100;
 /// Bytes that are written in one go.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -110,14 +111,14 @@ struct ServerState {
 }
 
 impl ServerState {
-    /// Is ready once the service stops.
+    /// Waits until the service stops.
     async fn stops(&self) {
         let mut stopping = self.stopping.clone();
         drop(stopping.wait_for(|stop| *stop).await);
     }
 }
 
-/// The line to one client. Once it failed, nothing more is sent.
+/// The connection to one client. Once it has failed, nothing more is sent.
 struct ClientLine {
     out: OwnedWriteHalf,
     gone: bool,
@@ -224,7 +225,7 @@ async fn read_call(tx: &ServerState, from: &mut BufReader<OwnedReadHalf>) -> Res
     })
 }
 
-/// Waits for what a client sends; not when the service stops, since nothing was begun yet.
+/// Waits for what a client sends; gives up when the service stops, since no work has begun yet.
 async fn within<T>(
     tx: &ServerState,
     seconds: u64,
@@ -250,7 +251,7 @@ fn stopping() -> Failure {
     Failure::refused("the service is stopping", "try again in a minute")
 }
 
-/// Waits for a turn, saying meanwhile that the service lives.
+/// Waits for a turn, and sends signs of life meanwhile.
 async fn turn(
     tx: &ServerState,
     turns: &Arc<Semaphore>,
@@ -276,7 +277,7 @@ async fn turn(
     }
 }
 
-/// Has the call handled on a thread of its own and streams its progress; goes on to the end without a client.
+/// Handles the call on a thread of its own and streams its progress; goes on to the end without a client.
 async fn work(
     tx: &ServerState,
     call: Call,

@@ -1,4 +1,4 @@
-//! What has to be so, and is it?
+//! Compares what should be so with what the router and the ledger show.
 //!
 //! The books against the router and against the till: each compared with what the demo counted or reads by itself, not with
 //! what a command claims.
@@ -14,7 +14,7 @@ use crate::model::failure::Failure;
 use crate::model::subscriber::Access;
 use crate::store::error::StoreError;
 
-/// Who is to be served, by the books.
+/// Returns who is to be served, by the books.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -32,7 +32,7 @@ pub fn served(appliance: &Appliance) -> Result<BTreeSet<String>, Failure> {
     Ok(served)
 }
 
-/// How many people stand on the router otherwise than the books say, once modems had time to dial in.
+/// Returns how many people differ on the router from the ledger, once modems had time to dial in.
 #[must_use]
 pub fn differing(network: &Network, people: &[Person], served: &BTreeSet<String>) -> usize {
     let differs = |person: &&Person| {

@@ -1,10 +1,16 @@
-//! What happens on some days alone?
+//! Events that take place on single days of the month.
 //!
 //! On which day each of them comes, and the first ones: the import, a hold, a cut-off and a payment looked at closely.
 
 use serde_json::Value;
 
-use crate::commands::request::{FileBody, Request};
+use crate::commands::file_body::FileBody;
+use crate::commands::imports::subscribers::ImportSubscribers;
+use crate::commands::jobs::history::JobsHistory;
+use crate::commands::payments::pay::Pay;
+use crate::commands::payments::statement::PayFile;
+use crate::commands::request::Request;
+use crate::commands::subscribers::hold::SubscriberHold;
 use crate::demo::demo_box::wait_for;
 use crate::demo::month::{DemoMonth, NIGHTS, number, text};
 use crate::demo::network::LinkState;
@@ -41,12 +47,12 @@ pub(super) const UNPLUGGED: i32 = 21;
 pub(super) const WRONG_ACCOUNT: &str = "H700";
 
 impl DemoMonth<'_> {
-    /// The box has no power on this day.
+    /// Returns the box has no power on this day.
     pub(super) const fn is_dark(&self, day: i32) -> bool {
         DARK_FROM < day && day < LIGHT_AGAIN
     }
 
-    /// Takes the list in: tried first, then for good.
+    /// Imports the list: as a dry run first, then for good.
     pub(super) fn import(&mut self) -> Result<(), Failure> {
         let at = self.moment(0, 10, 0);
         self.pass_to(at)?;
@@ -67,9 +73,11 @@ impl DemoMonth<'_> {
             bytes: std::fs::read(&path)
                 .map_err(|error| Failure::refused(format!("cannot read `{}`: {error}", path.display()), "try again"))?,
         };
-        let import = |dry_run| Request::ImportSubscribers {
-            file: list.clone(),
-            dry_run,
+        let import = |dry_run| {
+            Request::ImportSubscribers(ImportSubscribers {
+                file: list.clone(),
+                dry_run,
+            })
         };
         let tried = self.ask(import(true))?;
         let still_none = self.served()?.is_empty();
@@ -115,7 +123,7 @@ impl DemoMonth<'_> {
         Ok(())
     }
 
-    /// What happens before noon.
+    /// Plays what happens before noon.
     pub(super) fn morning(&mut self, day: i32) -> Result<(), Failure> {
         match day {
             ON_HOLD => self.put_on_hold(),
@@ -147,7 +155,7 @@ impl DemoMonth<'_> {
         }
     }
 
-    /// What happens after the statement of the day.
+    /// Plays what happens after the statement of the day.
     pub(super) fn evening(&mut self, day: i32) -> Result<(), Failure> {
         if day == REMINDED {
             self.reminded()?;
@@ -163,7 +171,7 @@ impl DemoMonth<'_> {
         Ok(())
     }
 
-    /// The cut-off of the day, looked at from the router's side.
+    /// Shows the cut-off of the day from the router's side.
     pub(super) fn night(&mut self, day: i32) -> Result<(), Failure> {
         match day {
             _ if (DARK_FROM..LIGHT_AGAIN).contains(&day) => Ok(()),
@@ -178,12 +186,12 @@ impl DemoMonth<'_> {
         }
     }
 
-    /// The texts of the day, as the gateway has them.
+    /// Shows the texts of the day, as the gateway has them.
     fn reminded(&mut self) -> Result<(), Failure> {
-        let runs = self.ask(Request::JobsHistory {
+        let runs = self.ask(Request::JobsHistory(JobsHistory {
             name: "reminders".to_owned(),
             limit: 1,
-        })?;
+        }))?;
         let newest = runs
             .as_array()
             .and_then(|runs| runs.first())
@@ -216,11 +224,12 @@ impl DemoMonth<'_> {
         let at = self.moment(ON_HOLD, 9, 40);
         self.pass_to(at)?;
         let isaac = self.who(NamedPerson::Isaac)?;
-        self.ask(Request::SubscriberHold {
+        self.ask(Request::SubscriberHold(SubscriberHold {
             username: isaac.username.clone(),
-            access: None,
+            on: false,
+            off: false,
             comment: Some("in hospital".to_owned()),
-        })?;
+        }))?;
         self.story.at(
             at,
             &self.zone,
@@ -260,13 +269,13 @@ impl DemoMonth<'_> {
         let payment = self.payment(day, &brian, true);
         let answer = self.take(&payment)?;
         let waited = wait_for(|| self.network.line(&brian) == LinkState::Served);
-        let again = self.ask(Request::Pay {
+        let again = self.ask(Request::Pay(Pay {
             username: brian.username.clone(),
             amount: site::decimal(self.currency, payment.cents),
             reference: payment.reference.clone(),
             source: None,
             date: None,
-        })?;
+        }))?;
         let duplicate = again.get("duplicate").and_then(Value::as_bool) == Some(true);
         self.hold_to(duplicate, "a payment typed twice was credited twice");
         self.hold_to(
@@ -287,7 +296,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// The statement of the day once more.
+    /// Imports the statement of the day once more.
     fn same_statement(&mut self, day: i32) -> Result<(), Failure> {
         let path = self
             .folder
@@ -301,7 +310,7 @@ impl DemoMonth<'_> {
             name: path.display().to_string(),
             bytes,
         };
-        let again = self.ask(Request::PayFile { file })?;
+        let again = self.ask(Request::PayFile(PayFile { file }))?;
         let unchanged = self.entries()? == entries && number(&again, "credited") == 0;
         self.hold_to(
             unchanged,

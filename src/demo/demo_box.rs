@@ -1,4 +1,4 @@
-//! How does the box run, lose its power, and come back?
+//! Runs the box, cuts its power, and starts it again.
 //!
 //! The real program under a clock that is moved by hand: the store on the disk, the appliance behind every command, and
 //! the workers that carry router work over the network. Losing the power leaves the store as it lay on the disk at that
@@ -19,7 +19,8 @@ use crate::clock::kernel::KernelSays;
 use crate::clock::{Clock, ManualClock};
 use crate::commands::dispatch::Commands;
 use crate::commands::request::Request;
-use crate::commands::{Call, Handler, Silent, WIDTH_COLUMNS};
+use crate::commands::request::{Call, Handler};
+use crate::commands::{Silent, WIDTH_COLUMNS};
 use crate::health::probe::Tries;
 use crate::health::round::{Round, RoundOccasion};
 use crate::jobs::context::SchedulerError;
@@ -29,7 +30,7 @@ use crate::model::job::Run;
 use crate::model::router_work::WorkState;
 use crate::outbox::messages::messenger::RoundResult;
 use crate::outbox::router_work::worker;
-use crate::service::site_opening;
+use crate::service::open_site;
 use crate::store::error::StoreError;
 use crate::store::open::Create;
 
@@ -68,7 +69,7 @@ enum End {
 }
 
 impl DemoBox {
-    /// A box that is off.
+    /// Creates a box that is off.
     #[must_use]
     pub const fn new(site: PathBuf, clock: Arc<ManualClock>) -> Self {
         Self { clock, site, on: None }
@@ -81,7 +82,7 @@ impl DemoBox {
     pub fn switch_on(&mut self) -> Result<(), Failure> {
         let file = SiteFile::read(&self.site)?;
         let wait = Duration::from_secs(STORE_WAIT_S);
-        let store = site_opening::store(&file, Create::IfMissing, "demo", wait)?;
+        let store = open_site::store(&file, Create::IfMissing, "demo", wait)?;
         let clock: Arc<dyn Clock> = self.clock.clone();
         let commands = Arc::new(Commands::start(store, clock, &file, OpenedBy::Service, ACTOR)?);
         let (end, ended) = watch::channel(End::NotYet);
@@ -106,7 +107,7 @@ impl DemoBox {
         self.switch_on()
     }
 
-    /// Lets the box run for so many milliseconds, whatever its clock shows. Gives the runs.
+    /// Lets the box run for so many milliseconds, whatever its clock shows. Returns the runs.
     ///
     /// # Errors
     /// When a run fails.
@@ -115,20 +116,20 @@ impl DemoBox {
         self.commands()?.work_off().map_err(failed)
     }
 
-    /// A time server is reached: the clock steps to what it says.
+    /// Sets the clock to the time of a time server, in one step.
     pub fn set_right(&self, time: Instant) {
         self.clock.step(time);
         self.clock.have_kernel_say(None);
     }
 
-    /// Ends it in order.
+    /// Stops it in order.
     pub fn switch_off(&mut self) {
         if let Some(on) = self.on.take() {
             on.end(End::Orderly);
         }
     }
 
-    /// Takes its power away: what is on the disk at this moment is all that is left.
+    /// Cuts its power: what is on the disk at this moment is all that is left.
     ///
     /// # Errors
     /// When the store's file cannot be copied.
@@ -151,7 +152,7 @@ impl DemoBox {
         })
     }
 
-    /// The commands of the site that is open.
+    /// Returns the commands of the site that is open.
     ///
     /// # Errors
     /// When the box is off.
@@ -164,7 +165,7 @@ impl DemoBox {
         })
     }
 
-    /// Types a command; gives its `--json` answer.
+    /// Types a command; returns its `--json` answer.
     ///
     /// # Errors
     /// When the command is refused or fails.
@@ -184,7 +185,7 @@ impl DemoBox {
         })
     }
 
-    /// Lets the time pass until `to`, at speed: every planned moment on the way has its turn. Gives the runs.
+    /// Lets the time pass until `to`, at speed: every planned moment on the way has its turn. Returns the runs.
     ///
     /// # Errors
     /// When a run fails.
@@ -244,7 +245,7 @@ impl DemoBox {
         Ok(())
     }
 
-    /// Types a command; gives its answer as a person reads it.
+    /// Types a command; returns its answer as a person reads it.
     ///
     /// # Errors
     /// When the command is refused or fails.
@@ -258,7 +259,7 @@ impl DemoBox {
         Ok(self.commands()?.handle(&call, &mut Silent)?.payload)
     }
 
-    /// Whether the routers have confirmed everything that was decided, waiting for it up to ten seconds.
+    /// Returns whether the routers have confirmed everything that was decided, waiting for it up to ten seconds.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -287,7 +288,7 @@ impl On {
     }
 }
 
-/// Waits until something is so, up to ten seconds; gives whether it came to be, and after how many milliseconds.
+/// Waits until a condition holds, up to ten seconds; returns whether it did, and after how many milliseconds.
 pub fn wait_for(mut is_so: impl FnMut() -> bool) -> Option<u64> {
     for looks in 0..LOOKS_MAX {
         if is_so() {

@@ -1,11 +1,17 @@
-//! How does the month end, and does everything hold?
+//! The end of the month, and the checks of everything it left.
 
 use std::path::{Path, PathBuf};
 
 use jiff::ToSpan as _;
 use serde_json::Value;
 
+use crate::commands::jobs::history::JobsHistory;
+use crate::commands::payments::ledger::Ledger;
+use crate::commands::report::month::Report;
 use crate::commands::request::Request;
+use crate::commands::routers::diff::RouterDiff;
+use crate::commands::subscribers::show::SubscriberShow;
+use crate::commands::system::verify::Verify;
 use crate::demo::agreement::{self, Sums};
 use crate::demo::figures::DemoFigures;
 use crate::demo::month::{DemoMonth, NIGHTS, number, text};
@@ -21,13 +27,13 @@ use crate::model::job::Job;
 const HISTORY_RECORDS: u32 = 1_000;
 
 impl DemoMonth<'_> {
-    /// How the month ended; says whether all holds.
+    /// Returns how the month ended; says whether all holds.
     ///
     /// # Errors
     /// When a command is refused that should not be.
     pub fn end(mut self, program: &str) -> Result<DemoFigures, Failure> {
         self.agree("at the end")?;
-        let differences = self.ask(Request::RouterDiff { name: None })?;
+        let differences = self.ask(Request::RouterDiff(RouterDiff { name: None }))?;
         let equal = differences.as_array().is_some_and(Vec::is_empty);
         self.hold_to(equal, "`router diff` finds differences");
         let verified = self.verified()?;
@@ -91,9 +97,9 @@ impl DemoMonth<'_> {
     /// Notes whether somebody on hold was touched.
     fn hold_is_kept(&mut self) -> Result<(), Failure> {
         let isaac = self.who(NamedPerson::Isaac)?;
-        let shown = self.ask(Request::SubscriberShow {
+        let shown = self.ask(Request::SubscriberShow(SubscriberShow {
             username: isaac.username.clone(),
-        })?;
+        }))?;
         let untouched = text(&shown, "state") == "held" && text(&shown, "balance") == "0.00";
         self.hold_to(untouched, "one on hold was touched");
         Ok(())
@@ -126,10 +132,10 @@ impl DemoMonth<'_> {
     fn report(&mut self) -> Result<PathBuf, Failure> {
         let middle = self.day(NIGHTS / 2).to_string();
         let month = middle.rsplit_once('-').map_or(middle.as_str(), |(month, _)| month);
-        let page = self.running.page(Request::Report {
+        let page = self.running.page(Request::Report(Report {
             month: Some(month.to_owned()),
             email: false,
-        })?;
+        }))?;
         self.hold_to(page.trim_end().ends_with("</html>"), "the report is not a page");
         let path = self.folder.join("report.html");
         site::file(&path, &page)?;
@@ -175,7 +181,7 @@ impl DemoMonth<'_> {
     }
 
     pub(super) fn verified(&mut self) -> Result<bool, Failure> {
-        let answer = self.ask(Request::Verify)?;
+        let answer = self.ask(Request::Verify(Verify))?;
         self.figures.entries = number(&answer, "entries");
         Ok(answer.get("ok").and_then(Value::as_bool) == Some(true))
     }
@@ -185,7 +191,7 @@ impl DemoMonth<'_> {
         Ok(state.head.seq.0)
     }
 
-    /// Every planned time from the import to the end has its record.
+    /// Checks that every planned time from the import to the end has its record.
     fn no_hole_in_the_history(&mut self) -> Result<(), Failure> {
         let nights: u64 = NIGHTS.unsigned_abs().into();
         // The day on which the demo is asked for has a billing and a disconnect of its own, once their time has come.
@@ -193,10 +199,10 @@ impl DemoMonth<'_> {
         let billed = nights.saturating_sub(1).saturating_add(came(0, 5));
         let disconnected = nights.saturating_add(came(23, 59));
         for (job, planned) in [(Job::Billing, billed), (Job::Disconnect, disconnected)] {
-            let history = self.ask(Request::JobsHistory {
+            let history = self.ask(Request::JobsHistory(JobsHistory {
                 name: job.to_string(),
                 limit: HISTORY_RECORDS,
-            })?;
+            }))?;
             let stands_for = |record: &Value| record.get("count").and_then(Value::as_u64).unwrap_or(1);
             let recorded: u64 = history
                 .as_array()
@@ -209,11 +215,11 @@ impl DemoMonth<'_> {
         Ok(())
     }
 
-    /// The reference of somebody's newest payment.
+    /// Returns the reference of somebody's newest payment.
     pub(super) fn newest_receipt(&mut self, person: &Person) -> Result<String, Failure> {
-        let ledger = self.ask(Request::Ledger {
+        let ledger = self.ask(Request::Ledger(Ledger {
             username: person.username.clone(),
-        })?;
+        }))?;
         let mut credits = ledger.as_array().map(|entries| entries.iter()).unwrap_or_default();
         let newest = credits.rfind(|entry| text(entry, "kind") == "credit");
         Ok(newest

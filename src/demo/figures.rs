@@ -1,4 +1,4 @@
-//! What are the sums of the month?
+//! The sums of the month.
 
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ pub struct DemoFigures {
     pub to: String,
     /// The site's currency.
     pub currency: String,
-    /// People taken in.
+    /// People added.
     pub subscribers: u64,
     /// Runs of billing.
     pub billing_runs: u64,

@@ -1,4 +1,4 @@
-//! Who takes the texts of the made-up month?
+//! A local gateway that accepts the messages of the made-up month.
 //!
 //! A gateway on loopback that says yes to every text and remembers the newest ones. It speaks as much HTTP as one request
 //! needs; who sends it more is not heard.
@@ -73,19 +73,19 @@ impl Gateway {
         Ok(Self { port, texts })
     }
 
-    /// Its port.
+    /// Returns its port.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// How many texts it has.
+    /// Returns how many texts it has.
     #[must_use]
     pub fn count(&self) -> usize {
         self.texts.lock().len()
     }
 
-    /// The newest text whose words hold this.
+    /// Returns the newest text whose words hold this.
     #[must_use]
     pub fn newest_with(&self, words: &str) -> Option<HandedText> {
         self.texts
@@ -97,7 +97,7 @@ impl Gateway {
     }
 }
 
-/// One request: the body holds number and words; the answer is yes.
+/// Handles one request: the body holds number and text; the answer is success.
 fn take(peer: &TcpStream) -> io::Result<HandedText> {
     peer.set_read_timeout(Some(BACKOFF))?;
     peer.set_write_timeout(Some(BACKOFF))?;

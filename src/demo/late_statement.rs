@@ -1,10 +1,11 @@
-//! What if most have paid, and Weir has not heard of it?
+//! Shows what happens when most have paid and the statement arrives late.
 //!
 //! On payday a quarter of all is due and pays by phone, but the operator's statement does not come that evening. Disconnect
 //! would cut off all of them; the guard holds it until the statement is there and the owner approves.
 
 use serde_json::Value;
 
+use crate::commands::approvals::approve::Approve;
 use crate::commands::request::Request;
 use crate::demo::month::{DemoMonth, number};
 use crate::demo::people::PAYDAY;
@@ -16,7 +17,7 @@ use crate::model::failure::Failure;
 const ALERTS_MOST: usize = 100;
 
 impl DemoMonth<'_> {
-    /// The night in which disconnect would cut off everybody who paid today.
+    /// Plays the night in which disconnect would cut off everybody who paid today.
     pub(super) fn held_night(&mut self) -> Result<(), Failure> {
         let at = self.moment(PAYDAY, 23, 59);
         let due = self.people.iter().filter(|person| person.due == PAYDAY).count();
@@ -41,27 +42,27 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// The statement comes the next morning, and the owner approves.
+    /// Plays the next morning: the statement comes, and the owner approves.
     pub(super) fn approve(&mut self, day: i32) -> Result<(), Failure> {
         let at = self.moment(day, 9, 0);
         self.pass_to(at)?;
         let statement = self.statement(PAYDAY, PAYDAY)?;
         let paid = statement.map_or(0, |(answer, _)| number(&answer, "credited"));
-        let looked = self.ask(Request::Approve {
+        let looked = self.ask(Request::Approve(Approve {
             what: None,
             refuse: None,
             dry_run: true,
-        })?;
+        }))?;
         let would_cut = looked.as_array().map_or(0, |rows| {
             let cut = |row: &&Value| row.get("would").and_then(Value::as_str) == Some("cut");
             u64::try_from(rows.iter().filter(cut).count()).unwrap_or(u64::MAX)
         });
         let before = self.served()?;
-        let answer = self.ask(Request::Approve {
+        let answer = self.ask(Request::Approve(Approve {
             what: None,
             refuse: None,
             dry_run: false,
-        })?;
+        }))?;
         let (cut, spared) = (number(&answer, "cut"), number(&answer, "spared"));
         self.count_cut(cut);
         let after = self.served()?;
@@ -85,7 +86,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// What the owner is told about a run that waits.
+    /// Returns what the owner is told about a run that waits.
     fn guard_alert(&self) -> Result<Option<String>, Failure> {
         let (alerts, _) = self.running.commands()?.store.read()?.alerts(ALERTS_MOST)?;
         let guard = alerts.into_iter().find(|alert| alert.cause.kind == AlertKind::Guard);

@@ -1,10 +1,15 @@
-//! What goes wrong in a month, and how does it end?
+//! The mishaps of the month, and how each ends.
 //!
 //! A false note, a mistyped account, a promise, a power cut in the very minute of the cut-off, a router without its cable.
 
 use serde_json::Value;
 
+use crate::commands::payments::assign::PayAssign;
+use crate::commands::payments::reverse::PayReverse;
+use crate::commands::payments::unmatched::PayUnmatched;
 use crate::commands::request::Request;
+use crate::commands::routers::list::RouterList;
+use crate::commands::subscribers::extend::SubscriberExtend;
 use crate::demo::chapters::{FALSE_NOTE, KEPT, POWER_CUT, PROMISE, PROMISED, UNPLUGGED, WRONG_ACCOUNT};
 use crate::demo::demo_box::wait_for;
 use crate::demo::gateway::HandedText;
@@ -23,7 +28,7 @@ impl DemoMonth<'_> {
         self.pass_to(at)?;
         let daudi = self.who(NamedPerson::Daudi)?;
         let reference = self.newest_receipt(&daudi)?;
-        let answer = self.ask(Request::PayReverse { reference })?;
+        let answer = self.ask(Request::PayReverse(PayReverse { reference }))?;
         let owes = text(&answer, "outstanding").to_owned();
         self.till(0, daudi.plan.price.saturating_neg());
         self.hold_to(!owes.is_empty() && owes != "0.00", "the reversed payment left no debt");
@@ -44,17 +49,17 @@ impl DemoMonth<'_> {
         self.pass_to(at)?;
         let george = self.who(NamedPerson::George)?;
         let was_cut = self.network.line(&george) == LinkState::Cut;
-        let unmatched = self.ask(Request::PayUnmatched)?;
+        let unmatched = self.ask(Request::PayUnmatched(PayUnmatched))?;
         let waiting = unmatched
             .as_array()
             .and_then(|rows| rows.first())
             .cloned()
             .unwrap_or_default();
         let reference = text(&waiting, "reference").to_owned();
-        let answer = self.ask(Request::PayAssign {
+        let answer = self.ask(Request::PayAssign(PayAssign {
             reference,
             username: george.username.clone(),
-        })?;
+        }))?;
         self.till(1, george.plan.price);
         let resumed = answer.get("resumed").and_then(Value::as_bool) == Some(true);
         self.hold_to(was_cut && resumed, "the assigned payment did not bring its owner back");
@@ -100,10 +105,10 @@ impl DemoMonth<'_> {
         self.pass_to(at)?;
         let halima = self.who(NamedPerson::Halima)?;
         let until = self.day(PROMISED).to_string();
-        self.ask(Request::SubscriberExtend {
+        self.ask(Request::SubscriberExtend(SubscriberExtend {
             username: halima.username.clone(),
             until: until.clone(),
-        })?;
+        }))?;
         self.story.at(
             at,
             &self.zone,
@@ -133,7 +138,7 @@ impl DemoMonth<'_> {
         let cut = before.saturating_sub(self.served()?.len());
         let down = wait_for(|| {
             self.running
-                .ask(Request::RouterList { name: None })
+                .ask(Request::RouterList(RouterList { name: None }))
                 .is_ok_and(|routers| {
                     let first = routers.as_array().and_then(|routers| routers.first());
                     first.is_some_and(|router| text(router, "state") == "down")

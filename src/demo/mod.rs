@@ -1,13 +1,13 @@
 //! What does a month at a small ISP look like?
 //!
-//! `weir demo` lives through one: a made-up site of some three hundred subscribers, a simulated router on loopback, and
-//! thirty nights of the real program at speed: the commands, the jobs, the store on the disk, and the conversation with the
-//! router. The month is the one that ends now, so that the folder it leaves behind is as a site's folder is today, and
-//! every command can be tried on it. What cannot be so at the end is said, and the demo fails.
+//! `weir demo` plays one: a made-up site of some three hundred subscribers, a simulated router on loopback, and thirty nights
+//! of the real program at speed: the commands, the jobs, the store on the disk, and the conversation with the router. The month
+//! is the one that ends now, so that the folder it leaves behind is as a site's folder is today, and every command can be tried
+//! on it. Whatever does not hold at the end is reported, and the demo fails.
 //!
-//! `people` and `till` are what happens to the site, `site` its files, `network` the router, `gateway` who takes texts, `demo_box` the box, `month` the
-//! order of days, `chapters`, `mishaps`, `wrong_clock` and `late_statement` what is told apart, `ending` the end,
-//! `agreement` what has to hold, `figures` the sums, `story` the telling.
+//! `people` and `till` are what happens to the site, `site` its files, `network` the router, `gateway` the receiver of texts,
+//! `demo_box` the box, `month` the order of days, `chapters`, `mishaps`, `wrong_clock` and `late_statement` single events,
+//! `ending` the end, `agreement` what has to hold, `figures` the sums, `story` the printing.
 
 pub mod people;
 pub mod till;
@@ -34,7 +34,7 @@ use crate::demo::story::Story;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 
-/// What the demo needs from whoever calls it.
+/// What the demo needs from its caller.
 pub struct DemoStage<'a> {
     /// The end of the month: now.
     pub now: Instant,
@@ -58,7 +58,7 @@ pub const SUBSCRIBERS: usize = people::PEOPLE_MAX;
 /// Exit code when something does not hold.
 const EXIT_FAILED: u8 = 1;
 
-/// Lives through the month and tells it.
+/// Plays the month and prints its story.
 ///
 /// # Errors
 /// When a command is refused that should not be, or the system gives no folder, port, room or thread.
@@ -79,7 +79,8 @@ pub fn run(stage: DemoStage<'_>) -> Result<Reply, Failure> {
     })
 }
 
-/// How this program was called, for the commands to try: its path, short where it lies below the present folder.
+/// Returns how this program was called, for the commands to try: its path, short where it lies below the present
+/// folder.
 #[must_use]
 pub fn program() -> String {
     let Ok(path) = std::env::current_exe() else {

@@ -1,7 +1,7 @@
-//! In which order does the month go by?
+//! Plays the month, day by day.
 //!
-//! Thirty days from the import to now: cash in the morning, the operator's statement in the evening, billing after midnight
-//! and the cut-off before it. What happens on some days alone stands in `chapters`.
+//! Thirty days from the import to now: cash in the morning, the operator's statement in the evening, billing after midnight and
+//! the cut-off before it. Events of single days are in `chapters`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,10 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::clock::ManualClock;
-use crate::commands::request::{FileBody, Request};
+use crate::commands::file_body::FileBody;
+use crate::commands::payments::pay::Pay;
+use crate::commands::payments::statement::PayFile;
+use crate::commands::request::Request;
 use crate::demo::agreement;
 use crate::demo::demo_box::DemoBox;
 use crate::demo::figures::DemoFigures;
@@ -114,7 +117,7 @@ impl<'a> DemoMonth<'a> {
         })
     }
 
-    /// Lives through it.
+    /// Plays the whole month.
     ///
     /// # Errors
     /// When a command is refused that should not be.
@@ -140,24 +143,24 @@ impl<'a> DemoMonth<'a> {
         self.pass_to(self.end)
     }
 
-    /// A moment of a day.
+    /// Returns a moment of a day.
     pub(super) fn moment(&self, day: i32, hour: i8, minute: i8) -> Instant {
         let civil = self.day(day).date().to_datetime(time(hour, minute, 0, 0));
         let at = self.zone.to_ambiguous_timestamp(civil).compatible();
         at.map_or(self.end, Instant::from_timestamp)
     }
 
-    /// A day.
+    /// Returns a day.
     pub(super) const fn day(&self, day: i32) -> Day {
         self.first_day.plus_days(day)
     }
 
-    /// The end of the month.
+    /// Returns the end of the month.
     pub(super) const fn end_of_month(&self) -> Instant {
         self.end
     }
 
-    /// Who is named so.
+    /// Returns who is named so.
     pub(super) fn who(&self, named: NamedPerson) -> Result<Person, Failure> {
         let person = self.people.get(named.place()).cloned();
         person.ok_or_else(|| Failure::refused("the demo has too few people", "ask for at least 60"))
@@ -194,7 +197,7 @@ impl<'a> DemoMonth<'a> {
         self.part.cut_off = self.part.cut_off.saturating_add(cut);
     }
 
-    /// Who is served by the books; nobody is asked while the box is off.
+    /// Returns who is served by the books; nobody is asked while the box is off.
     pub(super) fn served(&self) -> Result<BTreeSet<String>, Failure> {
         match self.running.commands() {
             Ok(appliance) => agreement::served(appliance),
@@ -226,7 +229,7 @@ impl<'a> DemoMonth<'a> {
         Ok(answer)
     }
 
-    /// Notes that something has to be so.
+    /// Notes something that has to hold.
     pub(super) fn hold_to(&mut self, is_so: bool, what: impl Into<String>) {
         if !is_so {
             self.figures.problems.push(what.into());
@@ -245,7 +248,7 @@ impl<'a> DemoMonth<'a> {
         Ok(())
     }
 
-    /// A payment with a reference of its own.
+    /// Returns a payment with a reference of its own.
     pub(super) fn payment(&mut self, day: i32, person: &Person, cash: bool) -> CounterPayment {
         self.receipts = self.receipts.saturating_add(1);
         CounterPayment {
@@ -258,15 +261,15 @@ impl<'a> DemoMonth<'a> {
         }
     }
 
-    /// Takes a payment at the counter.
+    /// Records a payment at the counter.
     pub(super) fn take(&mut self, payment: &CounterPayment) -> Result<Value, Failure> {
-        let answer = self.ask(Request::Pay {
+        let answer = self.ask(Request::Pay(Pay {
             username: payment.username.clone(),
             amount: decimal(self.currency, payment.cents),
             reference: payment.reference.clone(),
             source: None,
             date: Some(self.day(payment.day).to_string()),
-        })?;
+        }))?;
         let credited = answer.get("credited").and_then(Value::as_bool) == Some(true);
         self.hold_to(credited, format!("payment {} was not credited", payment.reference));
         self.till(1, payment.cents);
@@ -280,7 +283,7 @@ impl<'a> DemoMonth<'a> {
         self.part.payments = self.part.payments.saturating_add(payments);
     }
 
-    /// What came in by the till's own count, in cents.
+    /// Returns what came in by the till's own count, in cents.
     pub(super) const fn till_cents(&self) -> i64 {
         self.till_cents
     }
@@ -303,7 +306,7 @@ impl<'a> DemoMonth<'a> {
         Ok(())
     }
 
-    /// Takes in the statement of these days; gives the answer.
+    /// Imports the statement of these days; returns the answer.
     pub(super) fn statement(&mut self, from: i32, to: i32) -> Result<Option<(Value, FileBody)>, Failure> {
         let rows: Vec<CounterPayment> = self
             .payments
@@ -326,7 +329,7 @@ impl<'a> DemoMonth<'a> {
             name: path.display().to_string(),
             bytes: text.into_bytes(),
         };
-        let answer = self.ask(Request::PayFile { file: file.clone() })?;
+        let answer = self.ask(Request::PayFile(PayFile { file: file.clone() }))?;
         let mistyped = number(&answer, "unmatched");
         let credited = number(&answer, "credited");
         let all = u64::try_from(rows.len()).unwrap_or(u64::MAX);
@@ -357,12 +360,12 @@ impl<'a> DemoMonth<'a> {
     }
 }
 
-/// A count in an answer.
+/// Returns a count in an answer.
 pub(super) fn number(answer: &Value, field: &str) -> u64 {
     answer.get(field).and_then(Value::as_u64).unwrap_or(0)
 }
 
-/// A text in an answer.
+/// Returns a text in an answer.
 pub(super) fn text<'v>(answer: &'v Value, field: &str) -> &'v str {
     answer.get(field).and_then(Value::as_str).unwrap_or_default()
 }

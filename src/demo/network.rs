@@ -1,4 +1,4 @@
-//! What does the router do, seen from the customer's side?
+//! Simulates the router and looks at it from the customer's side.
 //!
 //! The simulated router: what is on it before Weir comes, and who gets through. It is asked here by hand, not over its
 //! API: what Weir claims is read back by another way than its own.
@@ -27,7 +27,7 @@ pub struct Network {
     router: SimRouter,
 }
 
-/// How somebody stands on the router.
+/// A person's state on the router.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkState {
     /// Lets through: the secret is enabled and a session is up, or the queue has the full rate.
@@ -39,7 +39,7 @@ pub enum LinkState {
 }
 
 impl Network {
-    /// A router on loopback that nobody has managed yet but by hand.
+    /// Returns a router on loopback that nobody has managed yet but by hand.
     ///
     /// # Errors
     /// When the system gives no port or thread.
@@ -88,7 +88,7 @@ impl Network {
         Ok(())
     }
 
-    /// The port of its API.
+    /// Returns the port of its API.
     #[must_use]
     pub const fn port(&self) -> u16 {
         self.router.addr().port()
@@ -104,25 +104,25 @@ impl Network {
         self.router.unplug();
     }
 
-    /// Puts the cable back.
+    /// Plugs its network cable in again.
     pub fn plug_in(&self) {
         self.router.plug_in();
     }
 
-    /// How many pppoe sessions are up.
+    /// Returns how many pppoe sessions are up.
     #[must_use]
     pub fn sessions(&self) -> usize {
         self.router.session_count()
     }
 
-    /// How many commands Weir has sent so far, and how many of them wrote though nothing was to change.
+    /// Returns how many commands Weir has sent so far, and how many of them wrote though nothing was to change.
     #[must_use]
     pub fn commands(&self) -> (u64, u64) {
         let counters = self.router.counters();
         (counters.commands, counters.writes_that_changed_nothing)
     }
 
-    /// How somebody stands.
+    /// Returns a person's state.
     #[must_use]
     pub fn line(&self, person: &Person) -> LinkState {
         if person.address.is_some() {

@@ -1,4 +1,4 @@
-//! Who are the customers, and when do they pay?
+//! The customers, and when each of them pays.
 //!
 //! Some three hundred made-up people, the same on every run: their states, due days and habits come from fixed tables and
 //! a small generator with a fixed seed. Days are counted from the day of the import, day 0. Must never know the program
@@ -129,7 +129,7 @@ pub enum NamedPerson {
 }
 
 impl NamedPerson {
-    /// The place among the people.
+    /// Returns the place among the people.
     #[must_use]
     pub const fn place(self) -> usize {
         match self {
@@ -161,7 +161,7 @@ pub const PAYDAY: i32 = 24;
 struct Dice(u64);
 
 impl Dice {
-    /// A number below `sides`.
+    /// Returns a number below `sides`.
     fn roll(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -175,7 +175,7 @@ impl Dice {
     }
 }
 
-/// The first `count` people, at most [`PEOPLE_MAX`].
+/// Returns the first `count` people, at most [`PEOPLE_MAX`].
 #[must_use]
 pub fn people(count: usize) -> Vec<Person> {
     let mut dice = Dice(2026);

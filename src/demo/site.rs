@@ -1,7 +1,7 @@
-//! What does the made-up site look like on the disk?
+//! Writes the made-up site to the disk.
 //!
 //! A folder as `weir init` would begin it, filled in: `site.toml`, the password, `subscribers.csv`. All of it passes
-//! `weir check` as it stands, and stays when the demo is over.
+//! `weir check` unchanged, and stays when the demo is over.
 
 use std::fmt::Write as _;
 use std::fs::{DirBuilder, OpenOptions};
@@ -52,7 +52,7 @@ pub fn folder(named: Option<&Path>) -> Result<PathBuf, Failure> {
     ))
 }
 
-/// Writes the site; gives the path of its `site.toml`.
+/// Writes the site; returns the path of its `site.toml`.
 ///
 /// # Errors
 /// When the system refuses.
@@ -74,7 +74,7 @@ pub fn write(folder: &Path, port: u16, gateway: u16, people: &[Person], first_da
     Ok(site)
 }
 
-/// Where the list of subscribers stands.
+/// Returns the path of the list of subscribers.
 #[must_use]
 pub fn list(folder: &Path) -> PathBuf {
     folder.join("subscribers.csv")
@@ -101,7 +101,7 @@ fn refused(path: &Path, error: &io::Error) -> Failure {
     )
 }
 
-/// An amount as a file states it.
+/// Returns an amount as a file states it.
 #[must_use]
 pub fn decimal(currency: Currency, cents: i64) -> String {
     currency.format(Money::from_minor(cents))

@@ -1,4 +1,4 @@
-//! How is the month told?
+//! Prints the story of the month.
 //!
 //! Paragraphs under a day and a time, wrapped to the terminal, at most eighty columns. Amounts are written with their
 //! currency and grouped digits, counts with their noun. With `--json` nothing is told.
@@ -27,7 +27,7 @@ pub struct Story<'a> {
 }
 
 impl<'a> Story<'a> {
-    /// Tells on `out`, or with `silent` not at all.
+    /// Creates a story that prints on `out`, or with `silent` nothing.
     #[must_use]
     pub fn new(out: &'a mut dyn Write, silent: bool, width: u16) -> Self {
         Self {
@@ -37,7 +37,7 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// A paragraph under a day and a time.
+    /// Prints a paragraph under a day and a time.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -46,7 +46,7 @@ impl<'a> Story<'a> {
         self.paragraph(&moment, MARGIN, text)
     }
 
-    /// A paragraph without a time.
+    /// Prints a paragraph without a time.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -54,7 +54,7 @@ impl<'a> Story<'a> {
         self.paragraph("", 0, text)
     }
 
-    /// A line as it is.
+    /// Prints a line as it is.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -95,7 +95,7 @@ impl<'a> Story<'a> {
     }
 }
 
-/// An amount as an owner reads it: `KES 12,500.00`.
+/// Returns an amount as an owner reads it: `KES 12,500.00`.
 #[must_use]
 pub fn amount(currency: Currency, cents: i64) -> String {
     let plain = currency.format(Money::from_minor(cents));
@@ -112,7 +112,7 @@ pub fn amount(currency: Currency, cents: i64) -> String {
     format!("{currency} {sign}{grouped}{point}{rest}")
 }
 
-/// How soon somebody was back, of whom it is known after how many milliseconds.
+/// Returns how soon somebody was back, of whom it is known after how many milliseconds.
 #[must_use]
 pub fn soon(waited: Option<u64>) -> String {
     match waited {

@@ -1,4 +1,4 @@
-//! What money comes in, on which day, and by which way?
+//! The payments of the month, by day and by way of payment.
 //!
 //! Cash at the counter, or a statement of mobile money as the operator's portal gives it out: with lines above the header,
 //! a charge under each payment, and now and then a payment that failed. Keeps its own count of what came in, which the
@@ -26,7 +26,7 @@ pub struct CounterPayment {
     pub reference: String,
 }
 
-/// What the people's habits bring in, in order of days.
+/// Returns what the people's habits bring in, in order of days.
 #[must_use]
 pub fn payments(people: &[Person], last_day: i32) -> Vec<CounterPayment> {
     let mut all: Vec<CounterPayment> = people
@@ -54,14 +54,14 @@ pub fn payments(people: &[Person], last_day: i32) -> Vec<CounterPayment> {
     all
 }
 
-/// The reference of a payment: a receipt's number, or the operator's.
+/// Returns the reference of a payment: a receipt's number, or the operator's.
 #[must_use]
 pub fn reference(cash: bool, number: u32) -> String {
     let kind = if cash { "CASH-" } else { "SKL" };
     format!("{kind}{number:05}")
 }
 
-/// The statement of some payments, with what else stands in one. Also says how many rows are no payments.
+/// Returns the statement of some payments, with the other rows that one has. Also says how many rows are no payments.
 #[must_use]
 pub fn statement(payments: &[&CounterPayment], first_day: Day, number: u32) -> (String, u64) {
     let mut text = "Organization Name,Hilltop Networks\nShort Code,000000\n\n\

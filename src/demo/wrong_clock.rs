@@ -1,4 +1,4 @@
-//! What if the box wakes up in 1970?
+//! Shows what happens when the box starts with a clock in 1970.
 //!
 //! The mains come back after two dark days. The box has no battery for its clock and reaches no time server at first: until
 //! it does, nobody is charged or cut off, and who pays is served. Once the time is right, the nights that waited run in
@@ -7,7 +7,13 @@
 use jiff::ToSpan as _;
 use serde_json::Value;
 
+use crate::commands::clock::show::ClockShow;
+use crate::commands::jobs::run::JobsRun;
+use crate::commands::payments::ledger::Ledger;
+use crate::commands::payments::pay::Pay;
 use crate::commands::request::Request;
+use crate::commands::status::answer::Status;
+use crate::commands::subscribers::show::SubscriberShow;
 use crate::demo::agreement;
 use crate::demo::chapters::{DARK_FROM, LIGHT_AGAIN};
 use crate::demo::demo_box::wait_for;
@@ -46,7 +52,7 @@ impl DemoMonth<'_> {
         self.dark_receipts()
     }
 
-    /// The box starts with a wrong clock; gives why it is not believed.
+    /// Starts the box with a wrong clock; returns why the clock is not trusted.
     fn wake_in_1970(&mut self) -> Result<String, Failure> {
         let at = self.moment(LIGHT_AGAIN, 7, 10);
         self.pass_to(at)?;
@@ -54,16 +60,16 @@ impl DemoMonth<'_> {
         let debits = agreement::sums(self.running.commands()?)?.debits;
         let before = self.served()?;
         let early = self.running.go_on_for(0)?;
-        let status = self.ask(Request::Status)?;
+        let status = self.ask(Request::Status(Status))?;
         let clock = status.get("clock").cloned().unwrap_or_default();
         let believed = clock.get("trusted").and_then(Value::as_bool) != Some(false);
         self.hold_to(!believed, "`status` trusts a clock that shows 1970");
         let reason = text(&clock, "reason").to_owned();
-        let way_out = text(&self.ask(Request::ClockShow)?, "way_out").to_owned();
-        let by_hand = self.ask(Request::JobsRun {
+        let way_out = text(&self.ask(Request::ClockShow(ClockShow))?, "way_out").to_owned();
+        let by_hand = self.ask(Request::JobsRun(JobsRun {
             name: "billing".to_owned(),
             dry_run: false,
-        });
+        }));
         let refused = by_hand.is_err_and(|failure| failure.what.contains(&reason));
         self.hold_to(refused, "billing ran by hand under a clock that shows 1970");
         let nobody =
@@ -81,7 +87,7 @@ impl DemoMonth<'_> {
         Ok(reason)
     }
 
-    /// Joyce pays while nobody knows the day.
+    /// Plays Joyce's payment while the day is not known.
     fn joyce_pays(&mut self) -> Result<(), Failure> {
         let at = self.moment(LIGHT_AGAIN, 7, 25);
         let joyce = self.who(NamedPerson::Joyce)?;
@@ -89,13 +95,13 @@ impl DemoMonth<'_> {
         self.hold_to(early.is_empty(), "a job ran under a clock that shows 1970");
         let was_cut = self.network.line(&joyce) == LinkState::Cut;
         let payment = self.payment(LIGHT_AGAIN, &joyce, true);
-        self.ask(Request::Pay {
+        self.ask(Request::Pay(Pay {
             username: joyce.username.clone(),
             amount: site::decimal(self.currency, payment.cents),
             reference: payment.reference,
             source: None,
             date: None,
-        })?;
+        }))?;
         self.till(1, payment.cents);
         let waited = wait_for(|| self.network.line(&joyce) == LinkState::Served);
         self.hold_to(
@@ -116,7 +122,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// A time server is reached, and what waited runs.
+    /// Plays the moment at which a time server is reached, and what waited runs.
     fn time_is_known(&mut self, reason: &str) -> Result<(), Failure> {
         let before = self.served()?;
         let early = self.running.go_on_for(AFTER_JOYCE_MS)?;
@@ -149,9 +155,9 @@ impl DemoMonth<'_> {
         );
         self.one_debit_per_dark_day()?;
         let joyce = self.who(NamedPerson::Joyce)?;
-        let shown = self.ask(Request::SubscriberShow {
+        let shown = self.ask(Request::SubscriberShow(SubscriberShow {
             username: joyce.username.clone(),
-        })?;
+        }))?;
         let paid_through = text(&shown, "expires_on").to_owned();
         let a_month = self.day(LIGHT_AGAIN).date().saturating_add(1.month()).to_string();
         self.hold_to(
@@ -172,7 +178,7 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// What came in during the darkness is typed in.
+    /// Types in the payments that came in during the outage.
     fn dark_receipts(&mut self) -> Result<(), Failure> {
         let later = self.moment(LIGHT_AGAIN, 8, 15);
         self.pass_to(later)?;
@@ -196,13 +202,13 @@ impl DemoMonth<'_> {
         )
     }
 
-    /// Esther's due day fell into the darkness: charged for it once, and dated that day.
+    /// Checks that Esther, whose due day fell into the outage, is charged for it once, dated that day.
     fn one_debit_per_dark_day(&mut self) -> Result<(), Failure> {
         let esther = self.who(NamedPerson::Esther)?;
         let due = self.day(esther.due).to_string();
-        let ledger = self.ask(Request::Ledger {
+        let ledger = self.ask(Request::Ledger(Ledger {
             username: esther.username.clone(),
-        })?;
+        }))?;
         let dated = ledger.as_array().map_or(0, |entries| {
             let is_the_debit = |entry: &&Value| text(entry, "kind") == "debit" && text(entry, "for_day") == due;
             entries.iter().filter(is_the_debit).count()

@@ -1,8 +1,8 @@
-//! How is a value written so that it stays a value where it stands?
+//! Encodes a value so that it cannot break out of the URL, form or JSON text around it.
 //!
 //! A text in JSON cannot end its string, one in a URL cannot begin another parameter, one in a header cannot begin another
-//! header. A template is walked once: what stands in a value is never taken for a placeholder. Must never know which value
-//! is a secret.
+//! header. A template is walked once: the text of a value is never taken for a placeholder. Must never know which value is a
+//! secret.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 /// What is percent-encoded: all but letters, digits and the four marks that need it nowhere.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Where a value stands.
+/// The place of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ValueContext {
     /// Inside a string of JSON.

@@ -1,4 +1,4 @@
-//! What request does the owner's description of a gateway make?
+//! Builds the request that the owner's description of a gateway asks for.
 //!
 //! Values are written for their place: percent-encoded in the URL, without control characters in headers, and in the body as
 //! its `Content-Type` wants. A body without one is JSON when it begins as JSON, else a form, and says so. Must never know

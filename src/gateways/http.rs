@@ -1,4 +1,4 @@
-//! How is one request made over HTTP, and how sure is what came of it?
+//! Sends one request over HTTP, and says whether the other side may have received it.
 //!
 //! One connection per request, closed behind it: a connection that was kept could be closed by the server in the moment in
 //! which it is used again, and nobody would know what became of the message. A note is made when the first byte of the

@@ -1,8 +1,8 @@
-//! How does one talk to those who carry messages: gateways over HTTP, mail servers?
+//! How is a message handed to a gateway over HTTP, or to a mail server?
 //!
 //! Text in, a verdict out: taken, refused, or nobody knows. `http` makes one request and knows whether a byte of it went out;
-//! `generic` and `presets` write requests, with `escaping`; `answering` judges what came back; `smtp` hands in mail; `told` keeps
-//! secrets out of what is shown. Must never know: subscribers, the store, when to try again.
+//! `generic` and `presets` write requests, with `encoding`; `response` judges what came back; `smtp` hands in mail;
+//! `redaction` keeps secrets out of what is shown. Must never know: subscribers, the store, when to try again.
 
 pub mod parcel;
 pub mod verdict;

@@ -1,4 +1,4 @@
-//! How do Africa's Talking and Twilio want to be asked, and what do their answers say?
+//! The requests and answers of Africa's Talking and Twilio.
 //!
 //! Both answer success with more than a status: a status of success whose body says no is a refusal, and one whose body is
 //! not of the known shape says nothing. Must never know how a request travels.

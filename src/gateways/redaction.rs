@@ -1,4 +1,4 @@
-//! What may be shown of what a gateway said?
+//! Removes secrets from a gateway's answer before it is shown.
 //!
 //! Its words without control characters, shortened, and without the secret: neither as it is nor as servers write back what
 //! they were sent. Must never show a part of a secret because it was cut in two: secrets go first, then comes the shortening.
@@ -8,7 +8,7 @@ use crate::model::secret::Secret;
 
 /// The longest text that is shown, in bytes.
 pub(crate) const TOLD_BYTES_MAX: usize = 300;
-/// What stands for a secret.
+/// The text in place of a secret.
 const HIDDEN: &str = "(secret)";
 /// The fewest characters of base64 that are looked for.
 const BASE64_MIN: usize = 4;
@@ -25,7 +25,7 @@ pub(crate) fn redact(words: &[u8], secret: Option<&Secret>) -> String {
         }
         clean.push_str(word);
     }
-    // What stood between may have been all that kept the secret apart.
+    // Removing what was between may have joined the parts of a secret.
     let clean = hide(&clean, &hidden);
     shorten(&clean, TOLD_BYTES_MAX)
 }
@@ -113,7 +113,7 @@ fn unicode_escapes(c: char) -> String {
         .collect()
 }
 
-/// What any base64 of a text that holds the secret must hold, whatever stands before and behind it.
+/// What any base64 of a text that holds the secret must hold, whatever comes before and after it.
 fn in_base64(bytes: &[u8]) -> Vec<String> {
     let mut ways = Vec::new();
     for before in 0..3_usize {

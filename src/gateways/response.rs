@@ -148,7 +148,7 @@ fn no(answer: &HttpResponse, secret: Option<&Secret>) -> GatewayVerdict {
     let status = answer.status;
     let why = match (status, &answer.location) {
         (300..=399, Some(location)) => {
-            // What stands behind `?` may be what was sent.
+            // The text after `?` may be what was sent.
             let place = location.split(['?', '#']).next().unwrap_or_default();
             format!("status {status}: it redirects to `{place}`, which Weir does not follow; correct `url`")
         }

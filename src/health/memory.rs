@@ -1,8 +1,8 @@
-//! What is known of the routers from probe to probe, and which runs wait to be written?
+//! Remembers each router from probe to probe, and the runs that are not written yet.
 //!
-//! A commit costs the card more than all that a quiet probe has to say: its run waits here, boards the next commit that
-//! happens anyway as one record with its neighbours, and moves the job's marker with it. A kill loses what waits: the
-//! history says so afterwards. Must never probe anything.
+//! A commit would cost the card more than a quiet probe is worth: its run waits here, is written with the next commit
+//! that happens anyway, as one record with its neighbours, and moves the job's marker with it. A kill loses what waits;
+//! the history says so afterwards. Must never probe anything.
 
 use std::collections::BTreeMap;
 
@@ -26,9 +26,9 @@ pub const WAITING_MAX: usize = 400;
 /// What is kept of one router.
 #[derive(Debug, Clone, Default)]
 pub struct RememberedRouter {
-    /// How it stands; `None` before its first probe since the start.
+    /// Its health; `None` before its first probe since the start.
     pub standing: Option<RouterHealth>,
-    /// Since when it is up, to notice that it was restarted.
+    /// Its uptime, to notice a restart.
     pub uptime: Uptime,
 }
 
@@ -36,7 +36,7 @@ pub struct RememberedRouter {
 #[derive(Debug, Default)]
 pub struct HealthMemory {
     inner: Mutex<MemoryState>,
-    /// Held by whoever probes: one round at a time.
+    /// Held while a round probes: one round at a time.
     pub(super) round: tokio::sync::Mutex<()>,
 }
 
@@ -44,29 +44,29 @@ pub struct HealthMemory {
 struct MemoryState {
     /// Oldest first; numbers come with the write.
     waiting: Vec<Run>,
-    /// How many of them the transaction boarded last carries.
+    /// How many of them the last hooked transaction carries.
     handed_over: usize,
     /// Through which planned time everything is accounted for, here or in the store.
     through: Option<Instant>,
     routers: BTreeMap<RouterName, RememberedRouter>,
-    /// A watch runs: what has come and is not accounted for is about to be.
+    /// Whether the watch runs: then occurrences that are not accounted for yet soon will be.
     watched: bool,
 }
 
 impl HealthMemory {
-    /// The runs that are not in the store yet, neighbours that are alike as one; oldest first.
+    /// Returns the runs that are not in the store yet, equal neighbours merged; oldest first.
     #[must_use]
     pub fn waiting(&self) -> Vec<Run> {
         together(&self.inner.lock().waiting)
     }
 
-    /// Whether a watch runs.
+    /// Returns whether a watch runs.
     #[must_use]
     pub fn is_watched(&self) -> bool {
         self.inner.lock().watched
     }
 
-    /// Through which planned time everything is accounted for; `None` where the store alone knows.
+    /// Returns the planned time through which everything is accounted for; `None` where only the store knows.
     #[must_use]
     pub fn through(&self) -> Option<Instant> {
         self.inner.lock().through
@@ -84,7 +84,7 @@ impl HealthMemory {
         inner.waiting.push(run);
     }
 
-    /// Whether so much waits, or for so long, that it is worth a commit of its own.
+    /// Returns whether enough runs wait, or for long enough, to be worth a commit of their own.
     pub(super) fn has_waited(&self, now: Instant, most_ms: i64) -> bool {
         let inner = self.inner.lock();
         let oldest = inner.waiting.first().map(|run| run.planned_for);
@@ -95,7 +95,7 @@ impl HealthMemory {
         self.inner.lock().waiting.is_empty()
     }
 
-    /// The clock was set back by the owner's word: nothing beyond `now` is accounted for.
+    /// Follows a clock that the owner's confirmation has set back: nothing beyond `now` is accounted for.
     pub(super) fn set_back(&self, now: Instant) {
         let mut inner = self.inner.lock();
         if inner.through.is_some_and(|through| through > now) {
@@ -163,7 +163,7 @@ impl CommitHook for HealthMemory {
     }
 }
 
-/// Neighbours that are alike as one record.
+/// Merges neighbouring runs that are alike into one record.
 fn together(runs: &[Run]) -> Vec<Run> {
     let mut found: Vec<Run> = Vec::new();
     for run in runs {

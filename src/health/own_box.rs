@@ -1,8 +1,7 @@
-//! How does the box itself fare?
+//! Checks the box itself: free space on the card, overdue jobs.
 //!
-//! Room on the card, room for the store's compaction, jobs that are overdue: one alert for each cause, which ends well above
-//! the limit that raised it, and whose words do not change while it stands. That the clock is in doubt is told elsewhere.
-//! Must never write.
+//! Free space on the card and for compaction, overdue jobs: one alert for each cause, which ends well above the limit that
+//! raised it, and whose text does not change while it is open. A clock in doubt is reported elsewhere. Must never write.
 
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::Instant;
@@ -26,12 +25,12 @@ const OVER_DENOMINATOR: u64 = 2;
 /// A job that has not run for this long after its time is overdue, in milliseconds.
 pub const OVERDUE_MS: i64 = 3_600_000;
 
-/// How a cause stands.
+/// The state of a cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoxFinding {
     /// Which alert.
     pub cause: Cause,
-    /// Whether it is so: `None` between the limits, where what stands stays.
+    /// Whether it holds: `None` between the limits, where the present state stays.
     pub is_so: Option<bool>,
     /// What to know and what to do.
     pub text: String,
@@ -39,7 +38,7 @@ pub struct BoxFinding {
     pub over: String,
 }
 
-/// Whether there is too little room on the card, and too little for the store to be compacted.
+/// Returns whether there is too little room on the card, and too little for the store to be compacted.
 #[must_use]
 pub fn of_room(room: FreeSpace, store_bytes: u64) -> [BoxFinding; 2] {
     let least = FREE_LEAST_BYTES.max(room.total / FREE_LEAST_ONE_IN);
@@ -83,7 +82,8 @@ fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes / (1024 * 1024))
 }
 
-/// Which jobs of the line are overdue at `now`, and since when; `why` says why such a one waits, or nothing where it runs.
+/// Returns which jobs of the line are overdue at `now`, and since when; `why` says why such a one waits, or nothing
+/// where it runs.
 ///
 /// # Errors
 /// When the store or a stored schedule cannot be read.

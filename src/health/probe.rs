@@ -1,8 +1,8 @@
-//! Is one router as it should be?
+//! Probes one router.
 //!
-//! A login, which box it is, what its sensors and its clock say, all within a few seconds. One that fails is tried again
-//! some seconds later, until it has failed often enough to be sure, or answers. What is seen is noted at once, so that
-//! questions are answered by it; what follows from it is decided by `rules::incidents`.
+//! Logs in, checks the box, reads its sensors and its clock, all within a few seconds. A router that fails is tried again some
+//! seconds later, until it answers or has failed often enough to be sure. What is seen is noted at once, for commands to show;
+//! what follows from it is decided by `rules::incidents`.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ const TRY_EVERY_MS: u64 = 5_000;
 /// How many tries one round makes at most, so that it ends within two minutes; what is then still to be tried, the next
 /// round tries.
 const TRIES_MAX: u32 = 20;
-/// How long the farewell to a router takes at most, in milliseconds.
+/// How long closing a session takes at most, in milliseconds.
 const FAREWELL_MS: u64 = 500;
 
 /// How long a try takes, and how far tries are apart. Tests shorten them.
@@ -39,7 +39,7 @@ pub struct Tries {
 }
 
 impl Default for Tries {
-    /// What the constants of this page say.
+    /// Returns what the constants of this page say.
     fn default() -> Self {
         Self {
             limit: Duration::from_millis(TRY_MS),
@@ -53,11 +53,11 @@ impl Default for Tries {
 pub(super) struct Probed {
     pub(super) standing: RouterHealth,
     pub(super) happened: Vec<IncidentChange>,
-    /// What it said of itself, where it is as it should be.
+    /// What it said of itself, where it has no problem.
     pub(super) facts: Option<RouterFacts>,
 }
 
-/// Tries a router until it is sure how it stands.
+/// Tries a router until its health is certain.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -103,7 +103,7 @@ pub(super) async fn until_sure(
     })
 }
 
-/// Now, as incidents count it.
+/// Returns the present moment as incidents count it.
 pub(super) fn moment(site: &RouterContext) -> Result<ProbeMoment, StoreError> {
     Ok(ProbeMoment {
         at: site.keeper.recorded()?,
@@ -119,10 +119,10 @@ fn failed(error: &ConnectionError) -> Option<ProbeResult> {
     })
 }
 
-/// One login, and all that a probe asks. What was seen is noted.
+/// Logs in once and asks all that a probe asks. What was seen is noted.
 ///
 /// # Errors
-/// When the router is not as it should be.
+/// When the router has a problem.
 pub async fn look(site: &RouterContext, router: &RouterConfig) -> Result<RouterFacts, ConnectionError> {
     let contact = connection::open(site, router).await?;
     let mut session = contact.session;
@@ -145,12 +145,12 @@ pub async fn look(site: &RouterContext, router: &RouterConfig) -> Result<RouterF
             ..Vitals::of(&facts)
         },
     );
-    // One that takes its time to hang up has answered all the same.
+    // A router that is slow to close has answered all the same.
     let _late = timeout(Duration::from_millis(FAREWELL_MS), session.close()).await;
     Ok(facts)
 }
 
-/// What its sensors say, and by how many seconds its clock is ahead of ours.
+/// Returns what its sensors say, and by how many seconds its clock is ahead of ours.
 async fn sense(site: &RouterContext, session: &mut Session) -> Result<(Sensors, Option<i64>), RouterError> {
     let sensors = facts::sensors(session).await?;
     let before = site.keeper.shows();

@@ -1,8 +1,8 @@
-//! How do all routers fare now, and what has changed?
+//! Probes all routers at once, and writes what has changed.
 //!
-//! They are probed side by side, so that one that hangs delays none. What has changed is written in one transaction: incidents,
-//! alerts, what is remembered of each router, the log. Where nothing has changed nothing is written; the run waits in
-//! memory. Must never decide what an incident is.
+//! All are probed at the same time, so that one that hangs delays no other. What has changed is written in one transaction:
+//! incidents, alerts, what is remembered of each router, the log. Where nothing has changed nothing is written; the run waits
+//! in memory. Must never decide what an incident is.
 
 use std::path::PathBuf;
 
@@ -34,7 +34,7 @@ pub enum RoundOccasion {
     For(Instant),
     /// Somebody asked for it now.
     ByHand,
-    /// The time has come by a clock that cannot be believed: nothing stands for it in the history.
+    /// A planned time by a clock that is not trusted: the history has no record of it.
     InDoubt,
 }
 
@@ -120,7 +120,7 @@ impl Round {
         if run.by_hand || !news.is_empty() || !about_the_box.is_empty() {
             run.id = self.write_down(&run, finished, &news, &about_the_box)?;
         }
-        // Only now: what could not be written is found again by the next round.
+        // Kept only now: what could not be written is found again by the next round.
         for (router, own) in kept {
             memory.keep(&router, own);
         }
@@ -211,7 +211,7 @@ impl Round {
         Ok(found)
     }
 
-    /// How a router stands by what is recorded.
+    /// Returns a router's recorded health.
     fn recorded(&self, router: &RouterConfig) -> Result<RouterHealth, StoreError> {
         let now = probe::moment(&self.site)?;
         let reader = self.site.store.read()?;
@@ -220,7 +220,7 @@ impl Round {
         Ok(RouterHealth::of_record(newest.as_ref(), alert.as_ref(), now))
     }
 
-    /// What is to be remembered of a router that answered, where it is another than before, and what to tell of it.
+    /// Returns what to remember of a router that answered, where it differs from before, and what to report.
     fn remembered(
         &self,
         router: &RouterName,
@@ -259,7 +259,7 @@ impl Round {
         Ok(((before.as_ref() != Some(&known)).then_some(known), words))
     }
 
-    /// What is to be said of routers that the site has no more.
+    /// Returns the news about routers that the site no longer has.
     fn gone(&self, config: &Config, now: ProbeMoment) -> Result<Vec<(RouterName, News)>, StoreError> {
         /// How many alerts are looked through; a site has fewer.
         const ALERTS_MAX: usize = 1_000;
@@ -290,7 +290,7 @@ impl Round {
         Ok(found)
     }
 
-    /// Of what was found about the box, what is not so already.
+    /// Returns those findings about the box that are new.
     fn new_about_the_box(&self, found: Vec<BoxFinding>) -> Result<Vec<BoxFinding>, StoreError> {
         let reader = self.site.store.read()?;
         let mut new = Vec::new();

@@ -1,7 +1,7 @@
-//! What became of probes that stand nowhere?
+//! Accounts for probes that left no record.
 //!
-//! What has come since the job's marker and is neither recorded nor waits in memory did not take place, or its record went
-//! with a process that was killed: for as long as a record waits at most after the marker, nobody knows. Must never write.
+//! An occurrence after the job's marker that is neither recorded nor waiting in memory was missed, or its record was lost with
+//! a killed process. Within the longest time that a record waits, nobody can tell which. Must never write.
 
 use crate::health::memory::WAIT_MOST_MS;
 use crate::model::day::Instant;
@@ -11,7 +11,7 @@ use crate::rules::catch_up::{self, CatchUpError};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
-/// Why it is not known what became of probes.
+/// The reason where nobody knows what became of probes.
 pub const NOT_RECORDED: &str = "not recorded";
 
 /// Why probes did not take place.
@@ -20,10 +20,10 @@ const MISSED: &str = "missed";
 /// Why those of a pause did not.
 const PAUSED: &str = "paused";
 
-/// What a service says in the log when it has ended in order.
+/// What the service logs when it has stopped in order.
 pub const STOPPED: &str = "the service stopped";
 
-/// Whether the newest process that served has said that it stopped, so that it lost nothing.
+/// Returns whether the last service logged that it stopped, so that it lost nothing.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -36,8 +36,8 @@ pub fn ended_in_order(reader: &Reader<'_>) -> Result<bool, StoreError> {
     Ok(ended)
 }
 
-/// Records of what has come by `now` and stands nowhere, oldest first. `may_be_lost`: the process that probed last did not end
-/// in order.
+/// Returns records for occurrences by `now` that left none, oldest first. `may_be_lost`: the process that probed last did not
+/// end in order.
 ///
 /// # Errors
 /// When a stored schedule cannot be read.

@@ -1,8 +1,8 @@
-//! When are the routers probed?
+//! Decides when the routers are probed.
 //!
-//! At each planned time of `health`, whatever the scheduler's line does; one that was missed is never made good, since the
-//! next probe serves. While the clock is in doubt they are probed at the times that it shows, and nothing stands for it in
-//! the history: nobody knows when that was. A pause is obeyed. Must never know what a probe finds.
+//! At each planned time of `health`, whatever the run queue does; a missed probe is never caught up, since the next one serves.
+//! While the clock is not trusted they are probed at the times that it shows, without a record in the history: nobody knows
+//! when that was. A pause is obeyed. Must never know what a probe finds.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,10 +28,10 @@ const FAILED_MS: u64 = 10_000;
 /// How many steps one look takes at most.
 const STEPS_MAX: usize = 100;
 
-/// Why a job of the line does not run what has come; `None` while it runs.
+/// Why a job of the run queue does not run what is due; `None` while it runs.
 pub type BlockedReason = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
-/// What begins rounds.
+/// Starts rounds at their planned times.
 pub struct HealthWatch {
     round: Round,
     line: BlockedReason,
@@ -43,7 +43,7 @@ pub struct HealthWatch {
     next: Option<(JobState, Instant)>,
 }
 
-/// Why a look has failed.
+/// Why a check of the clock has failed.
 #[derive(Debug, thiserror::Error)]
 pub enum WatchError {
     /// The store failed.
@@ -64,7 +64,7 @@ impl From<OverdueError> for WatchError {
 }
 
 impl HealthWatch {
-    /// One for this site. What waits in the memory boards the store's commits from now on.
+    /// Creates the watch of this site. From now on the runs that wait in memory are written with the store's commits.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -83,7 +83,7 @@ impl HealthWatch {
         })
     }
 
-    /// Begins a round whenever one is planned, until `stop` says so; what waits to be written is written then.
+    /// Starts a round whenever one is planned, until `stop` is set; then writes the runs that wait.
     pub async fn run(mut self, mut stop: Receiver<bool>) {
         while !*stop.borrow() {
             let mut wait_ms = LOOK_MS;
@@ -112,7 +112,7 @@ impl HealthWatch {
         self.round.memory.set_watched(false);
     }
 
-    /// Looks at the clock, and probes the routers where that is planned. Gives the run where there was one.
+    /// Checks the clock, and probes the routers where that is planned. Returns the run where there was one.
     ///
     /// # Errors
     /// When the store or a stored schedule cannot be read, or the store not be written.
@@ -175,7 +175,7 @@ impl HealthWatch {
         Ok(ran)
     }
 
-    /// Under a clock that cannot be believed what it shows still tells how time passes.
+    /// Probes by a clock that is not trusted: what it shows still tells how time passes.
     async fn look_in_doubt(&mut self) -> Result<Option<Run>, WatchError> {
         self.next = None;
         let shows = self.round.site.keeper.shows();

@@ -200,7 +200,7 @@ impl RowReader<'_> {
         let Some((after, index)) = self.format.account_after.as_ref().zip(self.places.account_after) else {
             return Ok(None);
         };
-        // The text may stand at the very end, where blanks of the cell were taken off.
+        // The text may be at the very end, where blanks of the cell were taken off.
         let behind = record
             .field(index)
             .rsplit_once(after.text.as_str())

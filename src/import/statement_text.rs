@@ -1,4 +1,4 @@
-//! Which characters are these bytes?
+//! Decodes the bytes of a statement into text.
 //!
 //! Turns the bytes of a statement into text, as its format says or as the byte order mark shows. Never fails: bytes
 //! that are no character become U+FFFD, and a row that needs such a cell is later reported as unreadable.

@@ -80,7 +80,7 @@ fn objects(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findings) {
             .map(|address| (address.to_string(), SubscriberColumn::Address));
         for (object, column) in [Some((login.to_owned(), column)), address].into_iter().flatten() {
             match seen.get(&(router.as_str(), service, object.clone())) {
-                // Named already as a username that stands twice.
+                // Named already as a username that occurs twice.
                 Some(first) if first.username == row.username => {}
                 Some(first) => {
                     let message = format!(

@@ -22,7 +22,7 @@ pub struct Subscribers {
     pub file: String,
     /// The rows in the order of the file.
     pub rows: Vec<SubscriberRow>,
-    /// What is odd and stops nothing.
+    /// Warnings, which stop nothing.
     pub warnings: Vec<Finding>,
     /// Where the columns are.
     pub columns: Columns,

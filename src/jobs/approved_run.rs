@@ -1,9 +1,9 @@
-//! How is an approved run of `disconnect` carried out, and what becomes of a refused one?
+//! Carries out an approved run of `disconnect`, or ends a refused one.
 //!
-//! Approval is written first, then carried out in parts: each is one transaction that takes some of those on the list,
-//! decides each afresh by the cut-off of the held run, and strikes them off. Whoever has paid since is left alone, and
-//! nobody who is not on the list is cut. A kill between two parts loses nothing: the next start goes on before any other
-//! step, so that no later run decides while an approved one is unfinished.
+//! Approval is written first, then carried out in parts: each is one transaction that takes some of those on the list, decides
+//! each again by the cut-off of the held run, and takes them off the list. Who has paid since is left alone, and nobody who is
+//! not on the list is cut off. A kill between two parts loses nothing: the next start goes on before any other step, so that no
+//! later run decides while an approved one is unfinished.
 //!
 //! Must never know: who may approve, and how it is asked.
 
@@ -31,7 +31,7 @@ pub(crate) enum Went {
     Nothing,
     /// All of it is carried out.
     Done(Box<Finished>),
-    /// The clock cannot be believed any more, or whoever listens said no: the rest is still to do.
+    /// The clock is no longer trusted, or the caller stopped it: the rest is still to do.
     Interrupted,
 }
 
@@ -46,11 +46,11 @@ pub struct Finished {
     pub carried: Carried,
 }
 
-/// Approves the run that was chosen and carries it out. Gives nothing where it does not wait any more: nobody approves
-/// a list that another one has taken the place of.
+/// Approves the chosen run and carries it out. Returns `None` where it does not wait any more: nobody approves a list
+/// that another one has replaced.
 ///
 /// # Errors
-/// When the store fails, or the clock cannot be believed; what was carried out by then stays, the rest goes on by itself.
+/// When the store fails, or the clock is not trusted; what was carried out by then stays, the rest goes on by itself.
 pub fn approve(
     site: JobContext<'_>,
     chosen: &PendingApproval,
@@ -86,7 +86,7 @@ pub fn approve(
     }
 }
 
-/// Whether an approved run is unfinished.
+/// Returns whether an approved run is unfinished.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -137,7 +137,7 @@ enum ApprovedPart {
     Last(Box<Finished>),
 }
 
-/// One transaction of an approved run.
+/// Carries out one transaction of an approved run.
 fn part(tx: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<ApprovedPart, StoreError> {
     let Some(held) = tx.held(WORD)? else {
         return Ok(ApprovedPart::Nothing);
@@ -154,7 +154,7 @@ fn part(tx: &mut Transaction<'_>, terms: &Terms, most: usize) -> Result<Approved
     else {
         return Ok(ApprovedPart::Nothing);
     };
-    // A lost record must not keep what is approved, and with it every later run, from ever ending.
+    // A lost record must not keep an approved run, and with it every later run, from ending.
     let mut record = tx
         .run(Job::Disconnect, *planned_for, *run)?
         .unwrap_or_else(|| rebuilt_record(*run, *planned_for, approved));
@@ -229,7 +229,7 @@ fn rebuilt_record(id: RunId, planned_for: Instant, approved: &Approved) -> Run {
     }
 }
 
-/// Leaves those whom a held run would have cut off as they are, and says why. The next run counts anew.
+/// Leaves those whom a held run would have cut off as they are, and says why. The next run counts again.
 ///
 /// # Errors
 /// When the store cannot be read or written.

@@ -1,4 +1,4 @@
-//! How does a billing run go over all subscribers?
+//! The billing run: charges every subscriber whose due day has come.
 
 use crate::jobs::execution::Execution;
 use crate::jobs::run::Decide;
@@ -15,7 +15,7 @@ pub struct Billing<'t> {
 }
 
 impl<'t> Billing<'t> {
-    /// A run that charges what is due by `day`.
+    /// Creates a run that charges what is due by `day`.
     #[must_use]
     pub fn new(terms: &'t Terms, day: Day, planned_for: Instant) -> Self {
         Self {

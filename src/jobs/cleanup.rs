@@ -1,12 +1,12 @@
-//! How does what is past its time leave the store, so that a kill at any moment loses no record?
+//! The cleanup run: archives old records, then deletes them, so that no kill loses one.
 //!
-//! Batch by batch: gathered from a snapshot, written to the archive, read back, and only then deleted, in one transaction
-//! with a marker. Deleting takes a checked batch, and nothing but the archive (or the owner's
-//! `archive = false`) makes one. What a kill leaves between the two is found again: the same lines are not written twice, and
-//! whoever reads takes a record once. At the end the file is compacted where that pays, and the run's record is written.
+//! Works batch by batch: gathered from a snapshot, written to the archive, read back, and only then deleted, in one transaction
+//! with a marker. Deleting takes a checked batch, which only the archive (or the owner's `archive = false`) makes. After a kill
+//! between the two, the same lines are not written twice, and a reader takes each record once. At the end the file is compacted
+//! where that pays, and the run's record is written.
 //!
-//! A card that cannot take the archive ends the run as failed: nothing is deleted, an alert stands, the next occurrence tries
-//! again, and no other job waits for it.
+//! A card that cannot take the archive ends the run as failed: nothing is deleted, an alert is raised, the next occurrence
+//! tries again, and no other job waits for it.
 
 use std::ops::ControlFlow;
 
@@ -28,7 +28,8 @@ use crate::store::error::StoreError;
 use crate::store::write::alerts::Raised;
 use crate::store::write::transaction::Transaction;
 
-/// How many records are taken out while a run decides one subscriber: they are smaller, and nothing is worked out.
+/// How many records are deleted in the time that a run decides one subscriber: they are smaller, and nothing is
+/// calculated.
 const RECORDS_PER_SUBSCRIBER: usize = 2;
 
 /// The subject of the alert of an archive that cannot be written.
@@ -37,7 +38,7 @@ const ARCHIVE: &str = "archive";
 /// A batch whose records may be deleted.
 struct ArchivedBatch(ExpiredBatch);
 
-/// A cleanup on its way.
+/// A cleanup in progress.
 struct Going {
     started_at: Option<Instant>,
     /// The number of the record, once a part was written under it.
@@ -45,8 +46,8 @@ struct Going {
     counts: CleanupCounts,
 }
 
-/// Carries out one occurrence. Gives nothing when `flow` said no or the clock cannot be believed any more: the next try goes
-/// on with what is left.
+/// Carries out one occurrence. Returns `None` when `flow` stopped it or the clock is no longer trusted: the next try goes on
+/// with what is left.
 ///
 /// # Errors
 /// When the store cannot be read or written; what was archived and deleted stays so.
@@ -97,7 +98,7 @@ fn begin(site: JobContext<'_>, planned: PlannedRun) -> Result<Going, StoreError>
     })
 }
 
-/// Why nothing more is taken out.
+/// Why nothing more is deleted.
 enum CleanupStop {
     Failed(StoreError),
     /// The archive cannot be written.
@@ -116,7 +117,7 @@ impl From<ArchiveError> for CleanupStop {
     }
 }
 
-/// Archives and deletes batch by batch; breaks where it is to go on another time.
+/// Archives and deletes batch by batch; breaks where the next try goes on.
 fn take_out(
     site: JobContext<'_>,
     planned: PlannedRun,
@@ -141,7 +142,7 @@ fn take_out(
     let mut place = ScanPosition::START;
     let mut seen = 0_u64;
     loop {
-        // The snapshot goes before anything is written: what a reader holds on to cannot be used again.
+        // The snapshot is dropped before anything is written: space that a reader holds cannot be reused.
         let batch = walk.next(&site.store.read()?, &mut place)?;
         if batch.gone.is_empty() {
             return Ok(ControlFlow::Continue(()));
@@ -185,7 +186,7 @@ fn open_archive(site: JobContext<'_>) -> Result<(Folder, Index), ArchiveError> {
 /// Writes a batch to the archive, a file per month, each read back.
 fn keep(folder: &Folder, index: &mut Index, batch: ExpiredBatch) -> Result<ArchivedBatch, ArchiveError> {
     for (month, lines) in &batch.months {
-        // What a kill has left between writing and deleting counts, where it is still what was written.
+        // A file that was written before a kill counts, where it still holds what was written.
         if let Some(name) = index.holds(month, &lines.content, lines.count)
             && crate::archive::file::look(&folder.file(name)).is_ok()
         {
@@ -198,7 +199,7 @@ fn keep(folder: &Folder, index: &mut Index, batch: ExpiredBatch) -> Result<Archi
     Ok(ArchivedBatch(batch))
 }
 
-/// One transaction: the records of a batch go, and the marker tells what was done.
+/// Deletes the records of a batch, with a marker of what was done, in one transaction.
 fn part(
     tx: &mut Transaction<'_>,
     planned: PlannedRun,
@@ -217,7 +218,7 @@ fn part(
         run,
         planned_for: planned.occurrence.at,
         started_at,
-        // What is deleted is not found again: the walk needs no other place to go on from.
+        // Deleted records are not found again: the walk needs no other place to go on from.
         done_through: SubscriberId(0),
         counts: Counts::Cleanup(going.counts),
         by_hand: planned.by_hand,
@@ -228,7 +229,7 @@ fn part(
     })
 }
 
-/// Deletes what is in the archive; whatever reads otherwise by now stays.
+/// Deletes what is in the archive; a record that has changed since stays.
 fn delete(tx: &mut Transaction<'_>, checked: &ArchivedBatch) -> Result<u64, StoreError> {
     let mut deleted = 0_u64;
     for gone in &checked.0.gone {
@@ -243,7 +244,7 @@ fn delete(tx: &mut Transaction<'_>, checked: &ArchivedBatch) -> Result<u64, Stor
     Ok(deleted)
 }
 
-/// The last transaction: the run's record, the marker moved on, a line in the log.
+/// Returns the last transaction: the run's record, the marker moved on, a line in the log.
 fn end(
     tx: &mut Transaction<'_>,
     planned: PlannedRun,
@@ -293,7 +294,7 @@ fn end(
     Ok(record)
 }
 
-/// What was done, in a sentence.
+/// Returns what was done, in a sentence.
 fn summary(counts: &CleanupCounts) -> String {
     if counts.deleted == 0 && counts.freed_bytes == 0 {
         return "nothing is past its retention time".to_owned();

@@ -1,4 +1,4 @@
-//! What would a cleanup take out, into which months, and how much room would come back?
+//! Estimates what a cleanup would archive and delete, and how much space it would free.
 //!
 //! The same walk as that of the run, over a snapshot; opens no write transaction and no file of the archive.
 
@@ -13,10 +13,10 @@ use crate::store::error::StoreError;
 use crate::store::open::Store;
 use jiff::tz::TimeZone;
 
-/// Records that are looked at together.
+/// Records that are read together.
 const BATCH_RECORDS: usize = 10_000;
 
-/// What a cleanup would take out.
+/// What a cleanup would delete.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CleanupEstimate {
     /// By table (`log`, `run`, `incident`, `message`) and kind, how many records.
@@ -25,19 +25,20 @@ pub struct CleanupEstimate {
     pub months: BTreeMap<String, u64>,
     /// About how many bytes their rows take in the store.
     pub row_bytes: u64,
-    /// Whether the file would be made smaller; else its room is used again.
+    /// Whether the file would be compacted; otherwise its free pages are reused.
     pub compacts: bool,
 }
 
 impl CleanupEstimate {
-    /// How many records in all.
+    /// Returns how many records in all.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.counts.values().fold(0, |sum, count| sum.saturating_add(*count))
     }
 }
 
-/// What a cleanup of this day would take out; `step` hears how many log records are looked at, and of how many.
+/// Returns what a cleanup of this day would delete; `step` is called with how many log records are done, and of how
+/// many.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -1,7 +1,7 @@
-//! What in the store is past its time, a batch at a time?
+//! Finds the records that are past their retention, one batch at a time.
 //!
-//! Walks the tables that grow old in a fixed order, from a place on, and gathers the lines for the archive by month together
-//! with what is to be deleted for them. A batch is small, and memory holds one. Must never know: how anything is deleted.
+//! Walks the tables with a retention in a fixed order, from a given place on, and gathers the archive's lines by month, with
+//! the records to be deleted for them. A batch is small, and memory holds one. Must never know: how anything is deleted.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -25,7 +25,7 @@ use crate::store::read::reader::Reader;
 /// How many bytes of lines one batch gathers: a file of the archive holds no more.
 const BATCH_BYTES: usize = 2 * 1024 * 1024;
 
-/// The borders of retention as they lie on a day; what was recorded before any time was known is judged by the first record
+/// Returns the borders of retention on a day; what was recorded before the time was known counts as of the first record
 /// after it.
 ///
 /// # Errors
@@ -47,7 +47,7 @@ pub(crate) fn borders(
 /// How far the walk has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ScanPosition {
-    /// Log records through this number are looked at.
+    /// Log records through this number are done.
     Log(u64),
     /// Runs of the job in this place of the registry, through this planned time and number.
     Runs(usize, Instant, u64),
@@ -55,7 +55,7 @@ pub(crate) enum ScanPosition {
     Incidents(String, Instant),
     /// Messages through this number.
     Messages(MessageId),
-    /// Everything is looked at.
+    /// Everything is done.
     End,
 }
 
@@ -63,7 +63,7 @@ impl ScanPosition {
     /// Where it begins.
     pub(crate) const START: Self = Self::Log(0);
 
-    /// The beginning of the runs of a job, or of what comes after the last job.
+    /// Returns the beginning of the runs of a job, or of what comes after the last job.
     fn runs(job: usize) -> Self {
         if job < Job::ALL.len() {
             Self::Runs(job, Instant::from_millis(i64::MIN), 0)
@@ -73,7 +73,7 @@ impl ScanPosition {
     }
 }
 
-/// A record that is to leave the store.
+/// A record to be deleted from the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ExpiredRecord {
     Log(LogKind, u64),
@@ -96,9 +96,9 @@ pub(crate) struct ExpiredBatch {
     pub(crate) gone: Vec<ExpiredRecord>,
     /// By table and kind, how many.
     pub(crate) counts: BTreeMap<(&'static str, LogKind), u64>,
-    /// Bytes that their rows take in the store.
+    /// Bytes of their rows in the store.
     pub(crate) row_bytes: u64,
-    /// Log records that were looked at.
+    /// Log records that were read.
     pub(crate) seen: u64,
     line_bytes: usize,
 }
@@ -108,7 +108,7 @@ impl ExpiredBatch {
         self.gone.len() >= rows_max || self.line_bytes >= BATCH_BYTES
     }
 
-    /// Takes a record in; one whose line no reader would take stays in the store.
+    /// Adds a record to the batch; one whose archive line no reader would accept stays in the store.
     fn take(
         &mut self,
         kept: &ArchivedRecord<'_>,
@@ -138,7 +138,7 @@ fn month_of(at: Instant, zone: &TimeZone) -> String {
     zone.to_datetime(at.timestamp()).strftime("%Y-%m").to_string()
 }
 
-/// What the walk needs to know.
+/// The limits of the walk.
 pub(crate) struct ScanLimits<'a> {
     pub(crate) retention: &'a Retention,
     pub(crate) zone: &'a TimeZone,
@@ -172,7 +172,7 @@ impl ScanLimits<'_> {
         Ok(batch)
     }
 
-    /// Breaks with the next table's beginning where this one has been looked through.
+    /// Gathers log records; breaks with the next table's start where this one is done.
     fn log(
         &self,
         reader: &Reader<'_>,

@@ -1,7 +1,7 @@
-//! Does it pay to make the store's file smaller?
+//! Decides whether compacting the store's file is worth it, and does it.
 //!
-//! redb uses the room of deleted records again, and makes the file smaller only where nobody reads: so it is done when a good
-//! part of the file is empty, and the card has room for what is moved. Where it cannot be done the run goes on without.
+//! redb reuses the pages of deleted records, and makes the file smaller only while nobody reads: so it is done when a good part
+//! of the file is empty, and the card has space for what is moved. Where it cannot be done the run goes on without.
 
 use crate::jobs::context::JobContext;
 use crate::store::error::StoreError;
@@ -10,28 +10,28 @@ use crate::store::free_space;
 /// The file is compacted where more than one part in so many of it is empty.
 const EMPTY_PART: u64 = 4;
 
-/// And where more bytes than this are.
+/// Also, more bytes than this must be empty.
 const EMPTY_BYTES_MIN: u64 = 1024 * 1024;
 
 /// Bytes that must be free on the card beside what may be moved.
 const ROOM_BYTES_MIN: u64 = 16 * 1024 * 1024;
 
-/// Whether so many used bytes in a file of this length are worth it.
+/// Returns whether compacting a file of this length with so many used bytes is worth it.
 #[must_use]
 pub(crate) const fn pays(file_bytes: u64, used_bytes: u64) -> bool {
     let empty = file_bytes.saturating_sub(used_bytes);
     empty > EMPTY_BYTES_MIN && empty > file_bytes / EMPTY_PART
 }
 
-/// Compacts where it pays; gives by how many bytes the file became smaller.
+/// Compacts where it is worth it; returns by how many bytes the file shrank.
 ///
 /// # Errors
-/// When the store cannot be read. That it cannot be compacted is told to the maintainer alone: it is whole all the same.
+/// When the store cannot be read. A failed compaction is only written to the maintainer's log: the store is whole all the same.
 pub(crate) fn where_it_pays(site: JobContext<'_>) -> Result<u64, StoreError> {
     let Some(before) = site.store.file_bytes() else {
         return Ok(0);
     };
-    // A small file is not walked for what could not pay.
+    // A small file is not walked: compacting it could not be worth it.
     if before <= EMPTY_BYTES_MIN {
         return Ok(0);
     }
@@ -47,7 +47,7 @@ pub(crate) fn where_it_pays(site: JobContext<'_>) -> Result<u64, StoreError> {
         tracing::warn!(free, needed, "not enough room on the card to compact the store");
         return Ok(0);
     }
-    // Whoever asks how the site stands meanwhile is answered from what it was just now.
+    // `status` is answered meanwhile from what was read just before.
     site.hook.store_closes();
     if let Err(error) = site.store.compact() {
         tracing::warn!(%error, "the store could not be compacted");

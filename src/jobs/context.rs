@@ -1,7 +1,7 @@
-//! What do the jobs need of the site, and why can they fail?
+//! What jobs need of the site, and why they can fail.
 //!
-//! Handed down from whoever runs them: the store, the clock, the configuration in force, and somebody who hears of a store
-//! that is closed for compaction.
+//! Passed in by the caller: the store, the clock, the configuration in force, and a hook that is called before the store is
+//! closed for compaction.
 
 use std::path::Path;
 
@@ -22,18 +22,18 @@ pub enum SchedulerError {
     /// A stored schedule cannot be read.
     #[error(transparent)]
     Schedule(#[from] CatchUpError),
-    /// The clock cannot be believed any more.
+    /// The clock is no longer trusted.
     #[error("a run must wait until the clock is trusted: {0}")]
     Clock(String),
 }
 
-/// Who wants to know what a run does to the store.
+/// Is called when a run closes the store.
 pub trait CompactionHook: Sync {
-    /// The store is about to be closed for a while: nobody can read it before it is compacted.
+    /// Is called before the store is closed for compaction; nobody can read it until that is done.
     fn store_closes(&self);
 }
 
-/// Nobody wants to know.
+/// A hook that does nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct NoHook;
 
@@ -46,7 +46,7 @@ impl CompactionHook for NoHook {
 pub struct JobContext<'a> {
     /// The store.
     pub store: &'a Store,
-    /// The clock, and whether it may be believed.
+    /// The clock, and whether it is trusted.
     pub keeper: &'a Keeper,
     /// The terms in force.
     pub terms: &'a Terms,
@@ -56,12 +56,12 @@ pub struct JobContext<'a> {
     pub data: &'a Path,
     /// How many subscribers one part of a run decides.
     pub part_subscribers: usize,
-    /// Is told right before the store is closed for compaction.
+    /// Called right before the store is closed for compaction.
     pub hook: &'a dyn CompactionHook,
 }
 
 impl JobContext<'_> {
-    /// Whether the clock may be believed now.
+    /// Returns whether the clock is trusted now.
     ///
     /// # Errors
     /// When the store cannot be read.

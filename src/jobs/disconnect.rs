@@ -1,4 +1,4 @@
-//! How does a disconnect run go over all subscribers?
+//! The disconnect run: cuts off every subscriber whose cut-off has passed.
 
 use crate::jobs::execution::Execution;
 use crate::jobs::guarded_run;
@@ -19,7 +19,7 @@ pub struct Disconnect<'t> {
 }
 
 impl<'t> Disconnect<'t> {
-    /// A run that cuts those whose cut-off has passed at `planned_for`, and no more of them than `most`.
+    /// Creates a run that cuts those whose cut-off has passed at `planned_for`, and no more of them than `most`.
     #[must_use]
     pub fn new(terms: &'t Terms, planned_for: Instant, most: u64) -> Self {
         let last_cut_day = access::last_cut_day(planned_for, &terms.zone);

@@ -1,4 +1,4 @@
-//! How is what a run decides for one subscriber written, with all that it causes?
+//! Writes what a run decides for one subscriber, with everything that follows from it.
 //!
 //! The decision is that of [`crate::rules::decision`]. Its record, the message about it, the subscriber and the work on the
 //! router are written in the transaction of the run's part. A match over the decision, so that a new one does not compile
@@ -34,7 +34,7 @@ pub(crate) struct Execution<'t> {
 }
 
 impl<'t> Execution<'t> {
-    /// Begins a run of a job that stands for `day`.
+    /// Begins a run of a job that is for `day`.
     pub(crate) fn new(terms: &'t Terms, job: Job, day: Day, planned_for: Instant) -> Self {
         Self {
             terms,
@@ -92,7 +92,7 @@ impl<'t> Execution<'t> {
             // Queued below.
             Decision::Remind(_) => {}
         }
-        // Whether it was queued before is said by the queue itself.
+        // The queue itself knows whether it was queued before.
         let decided = decided.unless_queued(|due| self.queue(tx, after, due, moment.today))?;
         self.counts.add(&decided);
         Ok((decided, changed.subscriber))

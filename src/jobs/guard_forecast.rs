@@ -1,15 +1,15 @@
-//! Which of the runs ahead would the guard hold?
+//! Forecasts which of the coming runs the guard would hold.
 //!
-//! Whether one is held depends on all subscribers, and what becomes of a subscriber on whether it is held: so the walk over
-//! all of them is repeated until the guard says of every run what the walk has taken for granted. Each walk settles all runs
-//! up to the next one that it was wrong about; most outlooks need one walk, and two where a run is held.
+//! Whether one is held depends on all subscribers, and what becomes of a subscriber on whether it is held: so the walk over all
+//! of them is repeated until the guard decides every run as the walk assumed. Each walk confirms all runs up to the next one
+//! that it was wrong about; most forecasts need one walk, and two where a run is held.
 //!
 //! Must never know: what a run does to whom.
 
 use crate::rules::guard::{self, Guard};
 
 /// How often all subscribers are walked over. Where held and acting runs alternate more often than that, the later ones are
-/// told as the last walk saw them.
+/// shown as the last walk saw them.
 const WALKS_MAX: u32 = 32;
 
 /// A run ahead, as far as the guard has a say in it.
@@ -21,7 +21,7 @@ pub(crate) struct ForecastRun {
     pub(crate) cut_already: u64,
 }
 
-/// How a run ahead looks to the guard.
+/// The guard's view of a coming run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Foreseen {
     /// How many it would cut off.
@@ -32,26 +32,26 @@ pub struct Foreseen {
     pub held: bool,
 }
 
-/// What one occurrence does to the number of the active.
+/// How one occurrence changes the number of active subscribers.
 #[derive(Debug, Clone, Copy, Default)]
 struct ActiveTally {
     cuts: u64,
     resumed: u64,
 }
 
-/// What is taken for granted of the runs ahead, and what a walk has counted.
+/// What is assumed of the coming runs, and what a walk has counted.
 pub(crate) struct GuardForecast {
     runs: Vec<ForecastRun>,
-    /// Per occurrence whether it is taken to be held.
+    /// Per occurrence , whether it is assumed to be held.
     held: Vec<bool>,
     tallies: Vec<ActiveTally>,
-    /// Occurrences before this place are settled.
+    /// Occurrences before this place are confirmed.
     settled: usize,
     walks: u32,
 }
 
 impl GuardForecast {
-    /// Takes for granted that none is held.
+    /// Starts from the assumption that none is held.
     pub(crate) fn new(runs: impl Iterator<Item = ForecastRun>) -> Self {
         let runs: Vec<ForecastRun> = runs.collect();
         Self {
@@ -63,7 +63,7 @@ impl GuardForecast {
         }
     }
 
-    /// Whether a run is taken to be held.
+    /// Returns whether a run is assumed to be held.
     pub(crate) fn is_held(&self, place: usize) -> bool {
         self.held.get(place).copied().unwrap_or(false)
     }
@@ -82,7 +82,8 @@ impl GuardForecast {
         }
     }
 
-    /// How each run looks after a walk that began with so many active; `None` where the guard has no say.
+    /// Returns the guard's view of each run after a walk that began with so many active; `None` for jobs without a
+    /// guard.
     pub(crate) fn foreseen(&self, active: u64) -> Vec<Option<Foreseen>> {
         let mut active = active;
         let mut all = Vec::with_capacity(self.runs.len());
@@ -100,7 +101,7 @@ impl GuardForecast {
         all
     }
 
-    /// Compares what was taken for granted with what the guard says after a walk; gives whether another walk is needed.
+    /// Compares the assumptions with what the guard decides after a walk; returns whether another walk is needed.
     pub(crate) fn learns(&mut self, active: u64, max_share: u8) -> bool {
         self.walks = self.walks.saturating_add(1);
         let wrong = self
@@ -116,7 +117,7 @@ impl GuardForecast {
         let Some((place, says)) = wrong.filter(|_| self.walks < WALKS_MAX) else {
             return false;
         };
-        // What is unpaid at one run is mostly unpaid at the next.
+        // Who is unpaid at one run is mostly unpaid at the next.
         for (held, run) in self.held.iter_mut().zip(&self.runs).skip(place) {
             *held = says && run.is_guarded;
         }

@@ -1,9 +1,9 @@
-//! May this run of `disconnect` act, or does it wait for approval?
+//! Asks the guard before a run of `disconnect` acts, and holds the run for approval.
 //!
-//! Before it acts a run is counted over a snapshot: whom it would cut off, and how many are active before it. Where that is
-//! odd, nothing of it is done: its record ends as `waiting`, everybody whom it would have cut off is kept, an alert is
-//! raised, and the job's marker moves on as if it had run, so that nothing else waits. The next run counts anew; when it is
-//! held too it takes the place of the one before, and when it acts the held ones collapse into it.
+//! Before it acts a run is counted over a snapshot: whom it would cut off, and how many are active before it. Where that is too
+//! many, nothing of it is done: its record ends as `waiting`, the list of everybody whom it would have cut off is kept, an
+//! alert is raised, and the job's marker moves on as if it had run, so that nothing else waits. The next run counts again; when
+//! it is held too it replaces the one before, and when it acts the held ones collapse into it.
 //!
 //! A run that was cut in the middle is counted again with those whom it has cut already, and so is one that meets more of
 //! them on its way than it may cut: an import may have come in between.
@@ -29,17 +29,17 @@ use crate::store::read::reader::Reader;
 use crate::store::write::alerts::Raised;
 use crate::store::write::transaction::Transaction;
 
-/// Under which word a run of disconnect is held.
+/// The key under which a held run of disconnect is stored.
 pub const WORD: &str = "disconnect";
 
-/// How many held runs one held run remembers to stand for: three years of nights that nobody looks at. Older ones collapse
-/// at once.
+/// How many earlier held runs one held run lists as replaced: three years of nights without an answer. Older ones collapse at
+/// once.
 pub const EARLIER_MAX: usize = 1_000;
 
-/// What is told of a run whose work a later one does.
+/// The reason recorded for a run whose work a later one does.
 pub(crate) const STANDS_FOR_IT: &str = "a later run replaced it";
 
-/// What the guard made of a run.
+/// The guard's verdict on a run.
 pub(crate) enum GuardVerdict {
     /// It may act.
     Acts {
@@ -48,7 +48,7 @@ pub(crate) enum GuardVerdict {
     },
     /// It waits; its record.
     Held(Run),
-    /// The clock cannot be believed any more.
+    /// The clock is no longer trusted.
     Interrupted,
 }
 
@@ -57,26 +57,26 @@ struct Count {
     /// Those who are still to be cut off.
     cuts: Vec<(Username, SubscriberId)>,
     covered: u64,
-    /// The active before it.
+    /// How many are active before it.
     of: u64,
     /// Its earlier parts, where it was cut in the middle.
     begun: Option<RunPart>,
 }
 
 impl Count {
-    /// Those whom its earlier parts have cut off.
+    /// Returns those whom its earlier parts have cut off.
     fn already(&self) -> u64 {
         self.begun.map_or(0, |part| part.counts.of_disconnect().suspended)
     }
 
-    /// How many it would cut off in all.
+    /// Returns how many it would cut off in all.
     fn cuts(&self) -> u64 {
         u64::try_from(self.cuts.len())
             .unwrap_or(u64::MAX)
             .saturating_add(self.already())
     }
 
-    /// Why that is odd, in words.
+    /// Returns why that is too many, in words.
     fn reason(&self, max_share: u8) -> String {
         let mut reason = guard::reason(self.cuts(), self.of, "active subscribers", max_share);
         if self.already() > 0 {
@@ -89,13 +89,13 @@ impl Count {
     }
 }
 
-/// The alert that stands while a run of disconnect is held.
+/// Returns the alert that is open while a run of disconnect is held.
 #[must_use]
 pub(crate) fn cause() -> Cause {
     Cause::of(AlertKind::Guard, WORD)
 }
 
-/// Judges a run before it acts, or goes on, and holds it where it must wait.
+/// Asks the guard about a run before it acts or goes on, and holds it where it must wait.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -245,7 +245,7 @@ fn tell_held(
     Ok(())
 }
 
-/// What the owner can do about a held run.
+/// Returns what the owner can do about a held run.
 #[must_use]
 pub(crate) fn how_to_go_on() -> String {
     format!(
@@ -254,7 +254,7 @@ pub(crate) fn how_to_go_on() -> String {
     )
 }
 
-/// Since when runs are held, and which ones, where one more is about to be held.
+/// Returns since when runs are held, and which ones, where one more is about to replace them.
 fn take_the_place(tx: &mut Transaction<'_>) -> Result<(Instant, Vec<(Instant, RunId)>), StoreError> {
     let Some(PendingApproval {
         work:
@@ -278,7 +278,7 @@ fn take_the_place(tx: &mut Transaction<'_>) -> Result<(Instant, Vec<(Instant, Ru
     Ok((since, earlier))
 }
 
-/// A run acts: the held ones, if there are any, are part of it.
+/// Ends the held runs when a run acts: they collapse into it.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -305,7 +305,7 @@ pub(crate) fn overtaken(tx: &mut Transaction<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Gives the record of a held run another end; one that retention has taken is left out.
+/// Writes another outcome into the record of a held run; one that retention has deleted is left out.
 ///
 /// # Errors
 /// When the store cannot be read or written.

@@ -1,7 +1,7 @@
-//! What became of every occurrence of a job, without a hole?
+//! Lists every occurrence of a job with its outcome, without a hole.
 //!
-//! The records of the store, and in front of them what has come and is not accounted for: it waits with a reason, or
-//! belongs to a pause that still lasts.
+//! The records of the store, and before them the occurrences that are due and not accounted for: each waits with a
+//! reason, or belongs to a pause that still lasts.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::rules::catch_up::{self, CatchUpError};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
-/// How the router work of a run stands.
+/// How much router work of a run is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct WorkCounts {
     /// Not confirmed yet.
@@ -22,7 +22,8 @@ pub struct WorkCounts {
     pub failed: u64,
 }
 
-/// The occurrences of a job, newest first, at most `most`; `waits_for` says why what has come does not run yet.
+/// Returns the occurrences of a job, newest first, at most `most`; `waits_for` says why a due occurrence does not run
+/// yet.
 ///
 /// # Errors
 /// When the store or a stored schedule cannot be read.
@@ -50,7 +51,7 @@ pub fn history(
     Ok(runs)
 }
 
-/// How the router work of each run stands now; runs whose work is all confirmed are not in it.
+/// Returns the open router work of each run; runs whose work is all confirmed are left out.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -70,7 +71,7 @@ pub fn work_by_run(reader: &Reader<'_>) -> Result<HashMap<RunId, WorkCounts>, St
     Ok(found)
 }
 
-/// Why a job's next occurrence cannot be told, as a failure of the scheduler.
+/// Converts the reason why a job's next occurrence is unknown into a failure of the scheduler.
 impl From<SchedulerError> for crate::model::failure::Failure {
     fn from(error: SchedulerError) -> Self {
         match error {

@@ -1,7 +1,8 @@
-//! Whose period is set anew, now that the day is known?
+//! Recalculates the periods of those who paid while the day was not known.
 //!
-//! Those whom a payment brought back under a clock in doubt. Before any occurrence that waited runs, each is set anew by
-//! [`crate::rules::period_correction`] and struck off, in parts of bounded size. Where nobody is noted nothing is written.
+//! They are the subscribers whom a payment brought back while the clock was not trusted. Before any waiting occurrence runs,
+//! each is corrected by [`crate::rules::period_correction`] and taken off the list, in parts of bounded size. An empty list
+//! writes nothing.
 
 use crate::clock::keeper::Keeper;
 use crate::model::clock_confirmation::UncertainPeriod;
@@ -15,13 +16,13 @@ use crate::store::error::StoreError;
 use crate::store::open::Store;
 use crate::store::write::transaction::{AccessWork, Changed, Transaction};
 
-/// How many are set anew in one transaction: a payment waits for at most one.
+/// How many are corrected in one transaction: a payment waits for at most one.
 const PART_NOTES: usize = 500;
 
-/// How many transactions one call makes; more notes than any site has subscribers.
+/// How many transactions one call makes at most; enough for more subscribers than any site has.
 const PARTS_MAX: usize = 10_000;
 
-/// Sets anew whoever is noted, as long as the clock may be believed.
+/// Corrects the periods of all who are listed, as long as the clock is trusted.
 ///
 /// # Errors
 /// When the store cannot be read or written; parts that were committed stay.

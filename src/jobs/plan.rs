@@ -1,4 +1,4 @@
-//! What will the jobs do, to whom, for how much?
+//! Forecasts what the jobs will do, to whom and for how much.
 //!
 //! Which occurrences come is told by the rules of catch-up, what each does by [`decision::decide`]: the very ones that decide
 //! the night. Each subscriber is folded alone over all of them, on a wallet that is thrown away, so that
@@ -44,7 +44,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// The word for it, as `--json` prints it.
+    /// Returns the word for it, as `--json` prints it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -64,18 +64,18 @@ pub struct Coming {
     pub job: Job,
     /// Its planned time.
     pub at: Instant,
-    /// Of billing and reminders, the day that it stands for; of disconnect, the newest day whose cut-off has come.
+    /// Of billing and reminders, the day that it is for; of disconnect, the newest day whose cut-off has come.
     pub day: Day,
     /// When it will run: a missed one now, all others at their time.
     pub runs_at: Instant,
     /// The civil day on which it will run.
     pub today: Day,
-    /// How many its earlier parts have cut off, where it was cut in the middle.
+    /// How many its earlier parts have cut off, where it was interrupted.
     pub cut_already: u64,
 }
 
 impl Coming {
-    /// An occurrence that runs at `runs_at`, in the zone that it was planned in.
+    /// Creates an occurrence that runs at `runs_at`, in the zone that it was planned in.
     #[must_use]
     pub fn new(job: Job, occurrence: Occurrence, runs_at: Instant, zone: &TimeZone) -> Self {
         let day = match job {
@@ -92,7 +92,7 @@ impl Coming {
         }
     }
 
-    /// The run that `jobs run` starts at `now`.
+    /// Returns the run that `jobs run` starts at `now`.
     #[must_use]
     pub fn by_hand(job: Job, now: Instant, zone: &TimeZone) -> Self {
         let occurrence = Occurrence {
@@ -133,7 +133,7 @@ pub(super) fn actions(decided: &Decision) -> Vec<(Action, Money)> {
     }
 }
 
-/// The occurrences ahead.
+/// The coming occurrences.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ahead {
     /// In the order in which they will run.
@@ -142,8 +142,8 @@ pub struct Ahead {
     pub ends_before: Option<Instant>,
 }
 
-/// Which occurrences of these jobs will run from `now` through `until`, those first that were missed; a paused job has
-/// none, unless `even_paused`.
+/// Returns which occurrences of these jobs will run from `now` through `until`, those first that were missed; a paused
+/// job has none, unless `even_paused`.
 ///
 /// # Errors
 /// When a stored schedule or zone cannot be read.
@@ -158,7 +158,7 @@ pub fn ahead(
     let mut ahead = Ahead::default();
     let mut at = now;
     loop {
-        // Each round accounts for something, or moves on to the next occurrence.
+        // Each turn accounts for something, or moves on to the next occurrence.
         while let Some((place, step)) = earliest(&states, at, even_paused, terms)? {
             let Some(state) = states.get_mut(place) else { break };
             if let CatchUpStep::Run { occurrence, zone, .. } = &step {
@@ -214,13 +214,13 @@ fn earliest(
 /// One thing that will happen to one subscriber.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutlookRow {
-    /// The occurrence, as its place among those looked at.
+    /// The occurrence, as its place among the coming ones.
     pub coming: usize,
-    /// To whom, as a place among the outlook's names.
+    /// The subscriber, as a place among the forecast's names.
     who: usize,
-    /// What.
+    /// The action.
     pub action: Action,
-    /// For how much; zero where no money moves.
+    /// The amount; zero where no money moves.
     pub amount: Money,
 }
 
@@ -229,15 +229,15 @@ pub struct OutlookRow {
 pub struct Total {
     /// How often.
     pub count: u64,
-    /// For how much.
+    /// The sum.
     pub amount: Money,
 }
 
-/// What the occurrences ahead will do.
+/// What the coming occurrences will do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outlook {
-    /// What will happen, in order of time; at most [`ROWS_MAX`]. Of those whom runs that the guard holds would cut off, each
-    /// stands at the first such run.
+    /// What will happen, in order of time; at most [`ROWS_MAX`]. A subscriber whom held runs would cut off is listed at the
+    /// first such run.
     pub rows: Vec<OutlookRow>,
     /// How many rows came after those.
     pub left_out: u64,
@@ -249,25 +249,26 @@ pub struct Outlook {
     pub renewed: u64,
     /// All who resume.
     pub resumed: u64,
-    /// Per occurrence how it looks to the guard. Rows of a held one tell whom it would have cut off.
+    /// The guard's view of each occurrence. Rows of a held one tell whom it would have cut off.
     pub guard: Vec<Option<Foreseen>>,
     names: Vec<Username>,
 }
 
 impl Outlook {
-    /// Whether a row belongs to a run that the guard would hold, so that it does not happen before it is approved.
+    /// Returns whether a row belongs to a run that the guard would hold, so that it does not happen before it is
+    /// approved.
     #[must_use]
     pub fn is_held(&self, row: &OutlookRow) -> bool {
         self.foreseen(row.coming).is_some_and(|foreseen| foreseen.held)
     }
 
-    /// How an occurrence looks to the guard.
+    /// Returns the guard's view of an occurrence.
     #[must_use]
     pub fn foreseen(&self, coming: usize) -> Option<Foreseen> {
         self.guard.get(coming).copied().flatten()
     }
 
-    /// To whom a row happens.
+    /// Returns the username of a row.
     #[must_use]
     pub fn username(&self, row: &OutlookRow) -> &str {
         self.names.get(row.who).map_or("", Username::as_str)
@@ -305,7 +306,8 @@ impl Outlook {
     }
 }
 
-/// What these occurrences, in this order, will do; `step` hears how many subscribers are looked at, and of how many.
+/// Returns what these occurrences, in this order, will do; `step` is called with how many subscribers are done, and of
+/// how many.
 ///
 /// # Errors
 /// When the store cannot be read, or an amount would not fit.
@@ -340,7 +342,7 @@ pub fn outlook(
     }
 }
 
-/// Leads one subscriber through all occurrences.
+/// Folds one subscriber over all occurrences.
 fn fold(
     reader: &Reader<'_>,
     outlook: &mut Outlook,
@@ -369,7 +371,7 @@ fn fold(
             match action {
                 Action::Suspend => {
                     guard_forecast.cuts(place);
-                    // Whoever waits with a held run is listed there, and not again with each one that is held after it.
+                    // A subscriber of a held run is listed there, and not again with each run that is held after it.
                     if guard_forecast.is_held(place) && std::mem::replace(&mut told_as_held, true) {
                         continue;
                     }

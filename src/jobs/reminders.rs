@@ -1,8 +1,8 @@
-//! How does a reminders run go over all subscribers?
+//! The reminders run: queues a reminder for everyone whose reminder day has come.
 //!
-//! Each reminder is queued in the transaction of its part, under a key of its subscriber, due day and rule: whatever is run
-//! again queues nobody twice. What is queued is judged and written again when it leaves ([`crate::notices::recheck`]), so it
-//! may wait for the end of quiet hours or for the uplink, and is of use until the due day is over.
+//! Each reminder is queued in the transaction of its part, under a key of its subscriber, due day and rule: a repeated run
+//! queues nobody twice. A queued reminder is checked and written again when it leaves ([`crate::notices::recheck`]), so it may
+//! wait for the end of quiet hours or for the uplink, and is of use until the due day is over.
 
 use crate::jobs::execution::Execution;
 use crate::jobs::run::Decide;
@@ -16,7 +16,7 @@ use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
 use crate::store::write::transaction::Transaction;
 
-/// How many who could not be reminded for want of a phone number a run records by name; the rest is counted.
+/// How many subscribers without a phone number a run records by name; the rest is counted.
 const NAMED_MAX: u64 = 100;
 
 /// A reminders run for one day.
@@ -26,7 +26,7 @@ pub struct Reminders<'t> {
 }
 
 impl<'t> Reminders<'t> {
-    /// A run that reminds those whose day `day` is.
+    /// Creates a run that reminds those whose day `day` is.
     #[must_use]
     pub fn new(terms: &'t Terms, day: Day, planned_for: Instant) -> Self {
         Self {
@@ -39,11 +39,14 @@ impl<'t> Reminders<'t> {
         if self.execution.counts.reminders.without_phone > NAMED_MAX {
             return Ok(());
         }
-        let message = format!("not reminded: {}", NotReminded::NoPhone.words());
         tx.log(
-            &LogRecord::new(tx.now(), LogKind::Reminders, message)
-                .planned_for(self.planned_for)
-                .about(&subscriber.username),
+            &LogRecord::new(
+                tx.now(),
+                LogKind::Reminders,
+                format!("not reminded: {}", NotReminded::NoPhone.words()),
+            )
+            .planned_for(self.planned_for)
+            .about(&subscriber.username),
         )
     }
 }

@@ -1,8 +1,8 @@
-//! How is one occurrence carried out, so that a kill at any moment loses and doubles nothing?
+//! Carries out one occurrence in parts, so that a kill loses and doubles nothing.
 //!
 //! A run folds over all subscribers in order of number, in parts. Each part is one transaction: what it decided, and a
-//! marker of how far the run has come. The last part carries the run's record and moves the job's marker on. A run that
-//! was cut in the middle goes on where its last part ended.
+//! marker of how far the run has come. The last part carries the run's record and moves the job's marker on. An
+//! interrupted run goes on where its last part ended.
 
 use std::ops::ControlFlow;
 
@@ -29,14 +29,14 @@ pub struct PlannedRun {
     pub job: Job,
     /// Which occurrence.
     pub occurrence: Occurrence,
-    /// It was missed, and is made good now.
+    /// It was missed, and is caught up now.
     pub caught_up: bool,
     /// Started by `jobs run`, beside the schedule: the job's marker stays where it is.
     pub by_hand: bool,
 }
 
 impl PlannedRun {
-    /// Whether these are its own earlier parts.
+    /// Returns whether these are its own earlier parts.
     #[must_use]
     pub(crate) fn is_of(&self, part: &RunPart) -> bool {
         part.planned_for == self.occurrence.at && part.by_hand == self.by_hand
@@ -51,21 +51,22 @@ pub trait Decide {
     /// When the store cannot be read or written.
     fn decide(&mut self, tx: &mut Transaction<'_>, subscriber: Subscriber, run: RunId) -> Result<(), StoreError>;
 
-    /// The counts so far.
+    /// Returns the counts so far.
     fn counts(&self) -> Counts;
 
-    /// Goes on from the counts of an earlier part.
+    /// Continues from the counts of an earlier part.
     fn go_on_from(&mut self, counts: Counts);
 
-    /// What the run did, in one sentence.
+    /// Returns what the run did, in one sentence.
     fn summary(&self) -> String;
 
-    /// Whether so much was decided by now that nothing more of it may be kept before the run is judged again.
+    /// Returns whether the run now exceeds what the guard allowed, so that the guard must be asked again before more is
+    /// kept.
     fn is_odd(&self) -> bool {
         false
     }
 
-    /// Is told that the run has acted, in the transaction of its last part.
+    /// Is called when the run has acted, in the transaction of its last part.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -74,9 +75,9 @@ pub trait Decide {
     }
 }
 
-/// Carries out one occurrence in parts of so many subscribers (never none); `step` hears how many subscribers are done, and of how many, and says whether to go on.
-/// Gives nothing when it said no, when the clock cannot be believed any more, or when a part has turned out odd: the next try
-/// goes on after the parts that were committed.
+/// Carries out one occurrence in parts of so many subscribers (at least one); `step` is called with how many subscribers are
+/// done, and of how many, and says whether to go on. Returns `None` when it said no, when the clock is no longer trusted, or
+/// when a part exceeds what the guard allowed: the next try goes on after the parts that were committed.
 ///
 /// # Errors
 /// When the store cannot be read or written; parts that were committed stay, and the next try goes on after them.
@@ -125,7 +126,7 @@ pub fn carry_out(
 /// Why a part is not kept.
 enum PartStop {
     Failed(StoreError),
-    /// More was decided than the run was judged by.
+    /// More was decided than the guard allowed.
     Odd,
 }
 
@@ -171,7 +172,7 @@ fn begin(
     })
 }
 
-/// One transaction of a run; gives its record when it was the last.
+/// Carries out one transaction of a run; returns the run's record when it was the last.
 fn part(
     tx: &mut Transaction<'_>,
     planned: PlannedRun,
@@ -276,13 +277,13 @@ pub(crate) fn account_for(tx: &mut Transaction<'_>, planned: PlannedRun, run: Ru
     })
 }
 
-/// What is remembered of a job, which must be there: it is made when the configuration is taken in.
+/// Returns the stored state of a job, which must be there: it is made when the configuration is loaded.
 pub(crate) fn state_of(tx: &Transaction<'_>, job: Job) -> Result<JobState, StoreError> {
     tx.job(job)?
         .ok_or_else(|| StoreError::Contradiction(format!("job `{job}` has no stored state")))
 }
 
-/// The counts of a run by name.
+/// Returns the counts of a run by name.
 #[must_use]
 pub fn count_fields(counts: &Counts) -> Vec<(&'static str, u64)> {
     match counts {

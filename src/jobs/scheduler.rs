@@ -1,8 +1,8 @@
-//! Which occurrence is next, over all jobs, and what if it fails?
+//! Decides which occurrence runs next, over all jobs, and retries one that failed.
 //!
 //! Occurrences that wait run in the order of their planned times, across jobs: after days in the dark prepaid wallets are
-//! billed before anyone is cut off. A run that fails stops the line: what comes after it must not overtake it. It is
-//! recorded as failed as soon as that can be written, and tried again later.
+//! billed before anyone is cut off. A run that fails stops the queue: later runs must not overtake it. It is recorded as failed
+//! as soon as that can be written, and tried again later.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::rules::messages::reminder;
 use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
 
-/// How many steps one call works off; far more than years of darkness leave behind.
+/// How many steps one call takes at most; far more than years without power leave behind.
 const STEPS_MAX: usize = 20_000;
 
 /// The first wait after a failed run, in milliseconds; it doubles.
@@ -50,13 +50,14 @@ struct FailedRun {
 }
 
 impl Scheduler {
-    /// One that ends between two parts of a run once `stopping` is set: the run goes on at the next start.
+    /// Creates a scheduler that stops between two parts of a run once `stopping` is set: the run goes on at the next
+    /// start.
     #[must_use]
     pub fn stopped_by(stopping: Arc<AtomicBool>) -> Self {
         Self { failed: None, stopping }
     }
 
-    /// Works off everything that has come by now, in order. Gives the runs that ran.
+    /// Runs everything that is due by now, in order. Returns the runs that ran.
     ///
     /// # Errors
     /// When a run failed; it is tried again by a later call.
@@ -82,7 +83,7 @@ impl Scheduler {
                 break;
             };
             let Some((job, step)) = earliest(site, now)? else {
-                // What failed was kept after all, or nobody wants it any more.
+                // What failed was committed after all, or is no longer planned.
                 self.failed = None;
                 break;
             };
@@ -104,8 +105,8 @@ impl Scheduler {
         Ok(ran)
     }
 
-    /// When something may be due next: the earliest next occurrence, or the next try of what failed. `None` when every
-    /// job is paused.
+    /// Returns when something may be due next: the earliest next occurrence, or the next try of what failed. `None`
+    /// when every job is paused.
     ///
     /// # Errors
     /// When the store or a schedule cannot be read.
@@ -134,7 +135,7 @@ impl Scheduler {
         Ok(next)
     }
 
-    /// Why the line stands still, where a run failed.
+    /// Returns the run that failed and stops the queue, if there is one.
     #[must_use]
     pub fn failure(&self) -> Option<(Job, Instant)> {
         self.failed.as_ref().map(|failed| (failed.job, failed.planned_for))
@@ -185,7 +186,7 @@ impl Scheduler {
             }
         };
         let written = site.store.write(now, |tx| {
-            // A last part whose commit failed may have been kept: then nothing failed after all.
+            // A last part whose commit failed may have reached the disk: then nothing failed after all.
             let kept = tx.newest_run(run.job)?.is_some_and(|newest| {
                 newest.planned_for == run.planned_for && !newest.by_hand && newest.outcome != Outcome::Failed
             });
@@ -211,7 +212,7 @@ impl Scheduler {
     }
 }
 
-/// The record of a run that failed; its number comes with the write.
+/// Returns the record of a run that failed; its number comes with the write.
 fn failed_run(job: Job, planned_for: Instant, now: Instant, error: &SchedulerError) -> Run {
     Run {
         id: RunId(0),
@@ -228,7 +229,7 @@ fn failed_run(job: Job, planned_for: Instant, now: Instant, error: &SchedulerErr
     }
 }
 
-/// Runs a job now, after the missed occurrences that its policy asks for, even when it is paused. Gives the runs, the one
+/// Runs a job now, after the missed occurrences that its policy asks for, even when it is paused. Returns the runs, the one
 /// asked for last.
 ///
 /// # Errors
@@ -289,7 +290,7 @@ pub fn run_now(site: JobContext<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -
     Ok(ran)
 }
 
-/// Carries a run by hand out to its end; what has turned out odd on the way is judged again.
+/// Carries out a run by hand to its end; where it exceeds what the guard allowed, the guard is asked again.
 fn by_hand(site: JobContext<'_>, planned: PlannedRun, flow: &mut Flow<'_>) -> Result<Run, SchedulerError> {
     for _ in 0..STEPS_MAX {
         if let Some(run) = carry_out(site, planned, site.terms, flow)? {
@@ -302,7 +303,7 @@ fn by_hand(site: JobContext<'_>, planned: PlannedRun, flow: &mut Flow<'_>) -> Re
     Err(SchedulerError::Clock(site.trust()?.reason()))
 }
 
-/// The earliest step over all jobs of the line.
+/// Returns the earliest step over all jobs of the queue.
 fn earliest(site: JobContext<'_>, now: Instant) -> Result<Option<(Job, CatchUpStep)>, SchedulerError> {
     let mut earliest: Option<(Job, CatchUpStep)> = None;
     for job in Job::ALL.into_iter().filter(|job| job.is_in_line()) {
@@ -331,7 +332,7 @@ fn job_step(
     }
 }
 
-/// Hears how far a run is, and says whether to go on.
+/// Is called with how far a run is, and says whether to go on.
 type Flow<'a> = dyn FnMut(u64, u64) -> ControlFlow<()> + 'a;
 
 fn take(
@@ -411,7 +412,7 @@ fn carry_out(
     )?)
 }
 
-/// Accounts for occurrences that do not run for themselves: one record, and the marker moves on.
+/// Accounts for occurrences that do not run themselves: one record, and the marker moves on.
 fn set_aside(
     site: JobContext<'_>,
     job: Job,

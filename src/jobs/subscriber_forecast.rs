@@ -1,9 +1,10 @@
-//! What will the jobs do to one of them, and how do they stand after it?
+//! Forecasts what the jobs will do to one subscriber.
 //!
-//! One wallet is led through the occurrences by [`decision::decide`], as [`crate::jobs::plan`] leads all of them, with the wallet's standing kept after each thing
-//! that happens. Nothing is written: the wallet may have been changed before, as by a payment that nobody has made.
+//! Folds one wallet over the occurrences with [`decision::decide`], as [`crate::jobs::plan`] does with all of them, and keeps
+//! the subscriber's state after each. Nothing is written: the caller may change the wallet first, for example by a payment that
+//! nobody has made.
 //!
-//! Must never know: how it is told, and what the runs do to others. Whether the guard holds a run is for the plan to say.
+//! Must never know: how it is shown, and what the runs do to others. Whether the guard holds a run is for the plan to say.
 
 use crate::jobs::plan::{self, Action, Coming};
 use crate::model::job::Job;
@@ -19,24 +20,24 @@ use crate::rules::wallet::{RuleError, Wallet};
 pub struct ForecastStep {
     /// The occurrence.
     pub coming: Coming,
-    /// Its place among those looked at.
+    /// Its place among the coming ones.
     pub place: usize,
     /// What it does, in order, with the amounts that it moves.
     pub actions: Vec<(Action, Money)>,
-    /// How they stand after it.
+    /// The subscriber after it.
     pub after: Subscriber,
     /// What is missing for settlement then; zero when nothing is to settle.
     pub missing: Money,
 }
 
 impl ForecastStep {
-    /// Whether it does this.
+    /// Returns whether it does this.
     #[must_use]
     pub fn does(&self, action: Action) -> bool {
         self.actions.iter().any(|(does, _)| *does == action)
     }
 
-    /// What it charges in all.
+    /// Returns what it charges in all.
     #[must_use]
     pub fn charged(&self) -> Money {
         self.actions
@@ -46,8 +47,8 @@ impl ForecastStep {
     }
 }
 
-/// Leads the wallet through these occurrences, as if the guard held none of them; ends with the first that cuts off, or
-/// after so many that did something.
+/// Folds the wallet over these occurrences, as if the guard held none of them; ends with the first that cuts off, or
+/// after `most` that did something.
 ///
 /// # Errors
 /// When the store cannot be read, or an amount would not fit.

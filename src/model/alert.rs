@@ -1,4 +1,4 @@
-//! What should the administrator know, until it is over?
+//! Alerts to the administrator, and what causes them.
 //!
 //! An alert is about one cause. It is raised once, however often the cause is seen again, and ends when the cause has
 //! ended. What was reported stays in the log.
@@ -11,7 +11,7 @@ use crate::model::name::Username;
 /// What kind of trouble it is. Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum AlertKind {
-    /// The clock cannot be believed, and jobs wait.
+    /// The clock is not trusted, and jobs wait.
     Clock,
     /// A run waits for approval.
     Guard,

@@ -1,4 +1,4 @@
-//! How is a number told with its word?
+//! Writes a number with its noun.
 
 /// Returns a number with the word that fits it: `1 run`, `2 runs`.
 #[must_use]

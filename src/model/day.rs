@@ -1,4 +1,4 @@
-//! Which day, and which instant?
+//! Civil days and instants.
 //!
 //! A [`Day`] is a civil day of the site's time zone, an [`Instant`] a point in time in UTC. They never mix by accident:
 //! only a time zone turns one into the other.

@@ -1,4 +1,4 @@
-//! What is planned, and what became of it?
+//! Jobs, their schedules and their runs.
 
 use std::fmt;
 
@@ -384,6 +384,7 @@ pub struct JobState {
 }
 
 impl JobState {
-    /// How many eras are kept; a site that changes a schedule more often before it is caught up loses the oldest border.
+    /// How many schedule epochs are kept; a site that changes a schedule more often before it is caught up loses the oldest
+    /// border.
     pub const ERAS_MAX: usize = 64;
 }

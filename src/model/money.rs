@@ -1,4 +1,4 @@
-//! How much is it, to the cent?
+//! Amounts of money, in whole minor units.
 //!
 //! [`Money`] is a whole number of minor units; there is no floating point anywhere. Text becomes money only through a
 //! [`Currency`], which knows how many digits may follow the point.
@@ -80,13 +80,13 @@ pub enum MoneyError {
     /// Not digits with at most one point.
     #[error("`{text}` is not an amount; write digits with a point, such as `1500` or `1500.00`")]
     NotAnAmount {
-        /// What stood there.
+        /// The text that was read.
         text: String,
     },
     /// More digits after the point than the currency has.
     #[error("`{text}` has {found} digits after the point, {currency} has {allowed}; write {example}")]
     TooManyDigits {
-        /// What stood there.
+        /// The text that was read.
         text: String,
         /// Digits found after the point.
         found: usize,
@@ -100,7 +100,7 @@ pub enum MoneyError {
     /// Larger than any amount this site could mean.
     #[error("`{text}` is too large; an amount has at most 13 digits before the point")]
     TooLarge {
-        /// What stood there.
+        /// The text that was read.
         text: String,
     },
 }

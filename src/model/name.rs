@@ -38,19 +38,19 @@ pub enum NameError {
     Blanks {
         /// The kind of name.
         what: &'static str,
-        /// What stood there.
+        /// The text that was read.
         text: String,
     },
     /// A word with a meaning of its own on the command line.
     #[error("`{text}` cannot be a username, because it is a word of the command line; choose another")]
     Reserved {
-        /// What stood there.
+        /// The text that was read.
         text: String,
     },
     /// Not a phone number.
     #[error("`{text}` is not a phone number; write 7 to 15 digits, such as `+254700000001`")]
     NotAPhone {
-        /// What stood there.
+        /// The text that was read.
         text: String,
     },
 }

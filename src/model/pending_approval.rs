@@ -89,6 +89,6 @@ pub struct PendingApproval {
 pub struct Carried {
     /// Cut off.
     pub cut: u64,
-    /// Left alone, since what was odd about them is over: paid, held by hand, gone.
+    /// Left alone, since there is no longer a reason: paid, held by hand, gone.
     pub spared: u64,
 }

@@ -19,9 +19,9 @@ pub enum LogKind {
     Access,
     /// Payments, adjustments, reversals.
     Payment,
-    /// Subscribers taken in or changed by hand.
+    /// Subscribers added or changed by hand.
     Subscriber,
-    /// The configuration taken in or refused.
+    /// The configuration loaded or refused.
     Config,
     /// Jobs paused, resumed, started by hand.
     Jobs,

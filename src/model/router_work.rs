@@ -63,7 +63,7 @@ pub struct RouterWork {
     pub last_error: Option<String>,
 }
 
-/// When an object that somebody had changed by hand was last put right.
+/// When an object that somebody had changed by hand was last repaired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Healed {
     /// When.

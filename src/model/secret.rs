@@ -1,4 +1,4 @@
-//! How is a password kept from being seen?
+//! A secret that is never printed.
 
 use std::fmt;
 

@@ -141,9 +141,9 @@ pub struct ConfigInForce {
     pub text: String,
     /// The file it came from.
     pub file: String,
-    /// When it was taken in.
+    /// When it was loaded.
     pub taken_at: Instant,
-    /// SHA-256 of the file last looked at, taken in or refused.
+    /// SHA-256 of the file last read, loaded or refused.
     pub last_seen: [u8; 32],
     /// Why the file last looked at was refused, where it was.
     pub refused: Option<String>,

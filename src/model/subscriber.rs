@@ -108,7 +108,7 @@ impl AnchorDay {
 /// Through when a subscriber is paid, and by which rhythm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaidPeriod {
-    /// The last day paid for, which is the due day. `None`: taken in without one.
+    /// The last day paid for, which is the due day. `None`: added without one.
     pub expires_on: Option<Day>,
     /// The day of the month that the cycle keeps.
     pub anchor: Option<AnchorDay>,
@@ -190,12 +190,12 @@ pub struct Subscriber {
     pub outstanding: Vec<Outstanding>,
     /// The due day of the newest settlement in force.
     pub last_settled: Option<Day>,
-    /// When they were taken in.
+    /// When they were added.
     pub added_at: Instant,
 }
 
-/// How a subscriber stood before a decision about money: all of a [`Subscriber`] that such a decision may change. Kept
-/// instead of a copy of the whole, whose texts would cost a night of billing more than its hashes.
+/// The state of a subscriber before a decision about money: all of a [`Subscriber`] that such a decision may change.
+/// Kept instead of a copy of the whole, whose texts would cost a night of billing more than its hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BillingState {
     state: State,

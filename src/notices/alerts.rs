@@ -1,9 +1,9 @@
-//! Who is told of an alert, and in which words?
+//! Turns alerts into messages to the owner.
 //!
 //! An alert, and the end of one, becomes a message for each phone and address of `[alerts]`, once: its kind, subject and
-//! beginning make the sent-once key. An end is told to whom the beginning was told; where that has not left yet, one message
-//! tells both. Several of one kind at a time become one message, and what comes up object by object is gathered for a
-//! while after the first. Must never know: gateways, beyond what they carry.
+//! beginning make the sent-once key. The end goes to those who received the beginning; where that has not left yet, one message
+//! tells both. Several of one kind at a time become one message, and alerts about single objects are gathered for a while after
+//! the first. Must never know: gateways, beyond what they carry.
 
 use std::time::Duration;
 
@@ -20,49 +20,49 @@ use crate::store::write::transaction::Transaction;
 
 /// How many announcements become messages in one transaction.
 const ANNOUNCED_MAX: usize = 256;
-/// More than so many of one kind at a time are told by one message.
+/// More than this many of one kind at a time share one message.
 const ONE_BY_ONE_MAX: usize = 3;
-/// How many announcements wait for another write where there is nobody to be told.
+/// How many announcements wait for another write where nobody receives alerts.
 const UNTOLD_MAX: usize = 64;
-/// For how long alerts about single objects on routers are gathered after one was told, in seconds: hundreds may follow.
+/// For how long alerts about single objects on routers are gathered after the first was sent, in seconds: hundreds may follow.
 const GATHERED_S: u64 = 600;
 /// How many subjects one message names.
 const NAMED_MAX: usize = 3;
 
-/// What was announced so far.
+/// How far the delivery of alerts has come.
 #[derive(Debug, Default)]
 pub struct AlertDelivery {
     /// The newest announcement that needs no further look.
     seen: u64,
-    /// Up to this one nobody was to be told.
+    /// Announcements through this one had no recipient.
     nobody: u64,
-    /// Until when, by a stopwatch, alerts of a kind are gathered.
+    /// The stopwatch's reading until which alerts of a kind are gathered.
     gathered: Vec<(AlertKind, Duration)>,
-    /// When those that are gathered are looked at again.
+    /// When the gathered ones are checked again.
     again: Option<Duration>,
 }
 
 impl AlertDelivery {
-    /// Whether there are announcements to be looked at now, by a stopwatch.
+    /// Returns whether there are announcements to handle now, at this reading of the stopwatch.
     #[must_use]
     pub fn has_new(&self, state: &MessagesState, elapsed: Duration) -> bool {
         state.last_announcement > self.seen || self.again.is_some_and(|again| elapsed >= again)
     }
 
-    /// Until when alerts of a kind are gathered.
+    /// Returns until when alerts of a kind are gathered.
     fn gathers(&self, kind: AlertKind) -> Option<Duration> {
         let found = self.gathered.iter().find(|(known, _)| *known == kind);
         found.map(|(_, until)| *until)
     }
 }
 
-/// Somebody who is told.
+/// A recipient of alerts.
 struct Recipient<'a> {
     channel: Channel,
     to: &'a str,
 }
 
-/// What is told by one message.
+/// What one message tells.
 #[derive(Debug, Clone, Copy)]
 enum AlertNotice<'a> {
     Begun(&'a Announcement),
@@ -79,7 +79,7 @@ impl<'a> AlertNotice<'a> {
     }
 }
 
-/// Makes messages of what alerts have to tell; gives of how many.
+/// Queues messages for the announcements of alerts; returns how many were handled.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -107,7 +107,7 @@ pub(crate) fn tell(
         return Ok(0);
     }
     delivery.gathered.retain(|(_, until)| *until > elapsed);
-    // What is gathered must not hide the rest.
+    // Gathered ones must not hide the rest.
     let too_many = all.len() >= ANNOUNCED_MAX;
     let (kept, now): (Vec<&Announcement>, Vec<&Announcement>) = all
         .iter()
@@ -162,7 +162,7 @@ fn drop_all(tx: &mut Transaction<'_>, all: &[Announcement]) -> Result<(), StoreE
     all.iter().try_for_each(|it| tx.drop_announcement(it.seq))
 }
 
-/// Beginnings and ends; where both wait, as one.
+/// Pairs beginnings with ends; where both wait, they become one notice.
 fn items<'a>(all: &[&'a Announcement]) -> Vec<AlertNotice<'a>> {
     let same = |a: &Announcement, b: &Announcement| a.cause == b.cause && a.since == b.since && a.seq != b.seq;
     let mut items = Vec::new();
@@ -178,7 +178,7 @@ fn items<'a>(all: &[&'a Announcement]) -> Vec<AlertNotice<'a>> {
     items
 }
 
-/// One item each, or all of a kind where there are many.
+/// Groups the notices: one each, or all of a kind where there are many.
 fn groups<'a>(items: &[AlertNotice<'a>]) -> Vec<Vec<AlertNotice<'a>>> {
     let mut groups: Vec<Vec<AlertNotice<'a>>> = Vec::new();
     for item in items {
@@ -228,7 +228,7 @@ fn tell_group(
     }
 }
 
-/// The end goes to whom the beginning went.
+/// Sends the end to those who received the beginning.
 fn tell_end(
     tx: &mut Transaction<'_>,
     config: &Config,
@@ -299,7 +299,7 @@ fn tell_several(
     let Some(id) = tx.queue(draft(tx, config, recipient, last, once, text))? else {
         return Ok(());
     };
-    // Their ends are told to whom this was told.
+    // Their ends go to those who received this one.
     for item in several {
         if let AlertNotice::Begun(it) = item {
             tx.stands_for(id, &key(it, false, recipient))?;
@@ -353,7 +353,7 @@ fn words(config: &Config, about: &Announcement) -> String {
     format!("{}: {}", config.site.name, about.text)
 }
 
-/// One text for the beginning and the end.
+/// Returns one text for the beginning and the end.
 fn both(config: &Config, begun: &str, end: &Announcement) -> String {
     let zone = &config.site.zone;
     format!(

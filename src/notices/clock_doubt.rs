@@ -1,7 +1,7 @@
-//! Does the owner know that the clock is in doubt?
+//! Raises an alert while the clock is not trusted.
 //!
-//! One alert stands while the clock of the running service cannot be believed: one write when the doubt begins, one when it
-//! ends, none between. Its words therefore name no instant; `weir clock` tells the reason of the moment.
+//! One alert is open while the clock of the running service is not trusted: one write when the doubt begins, one when it ends,
+//! none between. Its text therefore names no instant; `weir clock` tells the present reason.
 
 use crate::clock::keeper::Keeper;
 use crate::model::alert::{AlertKind, Cause};
@@ -11,19 +11,19 @@ use crate::store::error::StoreError;
 use crate::store::open::Store;
 use crate::store::write::alerts::Raised;
 
-/// What the owner is told.
+/// The alert's text.
 const IN_DOUBT: &str = "the clock is not trusted: nobody is charged or cut off until it is; payments are still \
     accepted; `weir clock` shows why, what is waiting, and what to do";
 
-/// What the owner is told afterwards.
+/// The text of its end.
 const OVER: &str = "the clock is trusted again: everything that was waiting runs now, in order";
 
-/// The cause of the alert.
+/// Returns the cause of the alert.
 pub(crate) const fn cause() -> Cause {
     Cause::only(AlertKind::Clock)
 }
 
-/// Raises the alert, or ends it, where the clock says so.
+/// Raises the alert while the clock is not trusted, and ends it afterwards.
 pub(crate) fn keep(store: &Store, keeper: &Keeper) -> Result<(), StoreError> {
     let look = keeper.look()?;
     let stands = store.read()?.alert(&cause())?.is_some();

@@ -1,8 +1,8 @@
-//! What is said to subscribers and to the owner, and is it still true when it leaves?
+//! Which messages go to subscribers and to the owner, and are they still true when they leave?
 //!
-//! [`subscribers`] queues what somebody hears of a cut, a payment or a resumption; [`alerts`] makes messages of what the
-//! owner has to know; [`recheck`] looks again at a message that is about to leave; [`clock_doubt`] keeps the alert about a
-//! clock that is not trusted. Jobs and commands both use it. Knows nothing of gateways.
+//! [`subscribers`] queues the message about a cut-off, a payment or a resumption; [`alerts`] turns alerts into messages to the
+//! owner; [`recheck`] checks a message that is about to leave; [`clock_doubt`] raises the alert about a clock that is not
+//! trusted. Jobs and commands both use it. Knows nothing of gateways.
 
 pub mod clock_doubt;
 pub mod subscribers;

@@ -1,7 +1,7 @@
-//! Is a message still true when it leaves, and how does it read now?
+//! Checks a message again right before it leaves, and writes its text again.
 //!
-//! A reminder that was queued in the night and leaves in the morning is judged and written again: who has paid since is not
-//! reminded, and the days that are left are those of now.
+//! A reminder that was queued in the night and leaves in the morning is checked and written again: nobody who has paid since is
+//! reminded, and the days left are counted from now.
 
 use crate::config::read::Config;
 use crate::model::day::{Day, Instant};
@@ -19,13 +19,13 @@ use crate::store::read::reader::Reader;
 /// What becomes of a message that is about to leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recheck {
-    /// It leaves with this text.
+    /// It leaves, with this text.
     Say(String),
-    /// It is not true any more, for this reason.
+    /// It is dropped, since it is no longer true, for this reason.
     Drop(String),
 }
 
-/// Judges and writes a message again.
+/// Checks a message and writes its text again.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -62,7 +62,7 @@ pub fn recheck(reader: &Reader<'_>, config: &Config, message: &Message, now: Ins
     })
 }
 
-/// How things stand when a message leaves.
+/// The facts when a message leaves.
 struct Now<'a> {
     reader: &'a Reader<'a>,
     policy: Policy,
@@ -71,7 +71,7 @@ struct Now<'a> {
     today: Day,
 }
 
-/// The text, or why it is not said.
+/// The text, or why the message is dropped.
 type RecheckedText = Result<String, String>;
 
 impl Now<'_> {
@@ -128,7 +128,7 @@ impl Now<'_> {
         self.written("on_resume", purpose)
     }
 
-    /// A cut for want of payment is not told to one who is off for another reason by now.
+    /// Checks that the subscriber is still off for want of payment, and not for another reason.
     fn still_off(&self) -> Result<(), String> {
         match self.subscriber.state_word() {
             "suspended" => Ok(()),

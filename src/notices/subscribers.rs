@@ -1,9 +1,8 @@
-//! What is said to a subscriber when something was decided about them?
+//! Queues the messages to a subscriber about a cut-off, a payment or a resumption.
 //!
-//! Queued in the transaction of the decision, where the site has a text for it. A cut and service that money has brought
-//! back are told once each, and so is a payment; where a payment brings service back and both have a text, one message is
-//! kinder than two, and the one about service is it. What the owner does by hand (a promise, a hold, an import) is theirs to
-//! tell.
+//! Queued in the transaction of the decision, where the site has a text for it. A cut-off, a resumption by money and a payment
+//! are each told once; where a payment brings service back and both have a text, only the message about service is sent. What
+//! the owner does by hand (a promise, a hold, an import) sends none.
 //!
 //! Must never know: how a message leaves.
 
@@ -20,21 +19,21 @@ use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
 use crate::store::write::transaction::Transaction;
 
-/// How long it is of use to hear of a cut, a payment or a resumption, in milliseconds.
+/// How long a message about a cut-off, a payment or a resumption is worth sending, in milliseconds.
 const OF_USE_MS: i64 = 86_400_000;
 
-/// What brought money.
+/// Where money came from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum CreditOrigin {
     /// A payment, as this entry.
     Payment(EntrySeq, Money),
     /// An adjustment by the owner, as this entry.
     Adjustment(EntrySeq),
-    /// Nothing new: a run of billing has found enough in the wallet.
+    /// No new money: a run of billing found enough in the wallet.
     Wallet(RunId),
 }
 
-/// A message to a subscriber's phone.
+/// Returns a message to a subscriber's phone.
 pub(crate) fn draft(
     subscriber: &Subscriber,
     phone: &Phone,
@@ -59,7 +58,7 @@ pub(crate) fn draft(
     }
 }
 
-/// Tells somebody that they were cut off by a run.
+/// Queues the message that a run has cut the subscriber off.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -85,8 +84,8 @@ pub(crate) fn suspended(
     Ok(())
 }
 
-/// Tells somebody that a payment has arrived, or that money has brought service back. While nobody knows the day
-/// (`day_is_known`), nobody knows either when such a message is too old: it waits, and is judged when it leaves.
+/// Queues the message that a payment has arrived, or that money has brought service back. While the day is not known
+/// (`day_is_known`), nobody can say when such a message is too old: it waits, and is checked when it leaves.
 ///
 /// # Errors
 /// When the store cannot be read or written.

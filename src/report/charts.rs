@@ -1,8 +1,8 @@
 //! How are figures drawn?
 //!
-//! As SVG that stands in the page: with a title and a description for those who hear it, generic fonts, and no address of
-//! any kind. Each chart is drawn twice, for a narrow page and for a wide one, so that its words can be read on both. A
-//! table with the same figures stands beside each.
+//! They are SVG within the page: with a title and a description for those who hear it, generic fonts, and no address of any
+//! kind. Each chart is drawn twice, for a narrow page and for a wide one, so that its words can be read on both. A table with
+//! the same figures is beside each.
 
 use std::error::Error;
 
@@ -41,7 +41,7 @@ pub(super) struct ChartCaption<'a> {
     pub(super) words: &'a str,
 }
 
-/// A bar of a chart that lies: its name, how long it is, and what stands at its end.
+/// A bar of a chart that lies: its name, how long it is, and the text at its end.
 pub(super) struct Bar {
     pub(super) name: String,
     pub(super) length: u64,
@@ -160,9 +160,9 @@ fn draw_days(place: ChartFrame, days: &[DayMoney], currency: &Currency) -> Resul
 }
 
 fn draw_lying(place: ChartFrame, bars: &[Bar], full: u64) -> Result<String, Box<dyn Error>> {
-    /// Where bars begin on a wide page: the names stand before them. On a narrow one they stand above.
+    /// Where bars begin on a wide page: the names are before them. On a narrow one they are above.
     const NAMES_PX: i32 = 200;
-    /// Room for what stands at the end of a bar.
+    /// Room for the text at the end of a bar.
     const LABEL_PX: i32 = 118;
     let is_narrow = place.class == "narrow";
     let width = i32::try_from(place.width)?;

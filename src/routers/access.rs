@@ -1,8 +1,9 @@
-//! How is what a router holds made what should be?
+//! Changes an object on a router to its desired state, and reads it back.
 //!
-//! Wishes go in, each about one object; an outcome comes out for each, and only a reading makes it `Equal`. Objects are
-//! taken in chunks, each read, changed where it differs, and read back, with a handful of commands a chunk; what is as
-//! wanted gets no command. One object that the router refuses stops no other. Must never know why something is wanted.
+//! Desired states go in, each about one object; an outcome comes out for each, and only a reading makes it `Equal`.
+//! Objects are taken in chunks, each read, changed where it differs, and read back, with a handful of commands a chunk;
+//! an object in its desired state gets no command. One object that the router refuses stops no other. Must never know
+//! why something is wanted.
 
 use crate::model::name::ProfileName;
 use crate::model::router_work::Target;
@@ -141,7 +142,7 @@ fn split<'a>(targets: impl Iterator<Item = (&'a Target, bool)>) -> Parts<'a> {
     parts
 }
 
-/// A table that may not be read is no reason to end a conversation: other tables may.
+/// Refuses the objects of a chunk whose table may not be read: other tables may, so the session goes on.
 fn refuse<W>(into: &mut [Option<ApplyOutcome>], chunk: &[(usize, W)], path: &'static str, said: &str) {
     let refused = || ApplyOutcome::Refused {
         said: RouterError::Unreadable {

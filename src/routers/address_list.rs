@@ -1,8 +1,8 @@
-//! Which entries keep an address cut off, and what differs?
+//! Reads the address-list entries that cut an address off, and compares them with the desired state.
 //!
-//! An entry counts when it stands on the list that the site names, or, on whatever list, when its comment says that Weir
-//! put it there: a site may change its method while somebody is cut off. Entries with a time-out are dynamic: they end by
-//! themselves, are not Weir's, and count as nothing. Must never send anything but prints.
+//! An entry counts when it is on the list that the site names, or, on whatever list, when its comment says that Weir put it
+//! there: a site may change its method while somebody is cut off. Entries with a time-out are dynamic: they end by themselves,
+//! are not Weir's, and count as nothing. Must never send anything but prints.
 //!
 //! *Source:* MikroTik documentation, Firewall, `/ip/firewall/address-list`.
 
@@ -30,20 +30,20 @@ pub(crate) struct ListEntry {
 }
 
 impl ListEntry {
-    /// Whether it is about this subscriber's being cut off.
+    /// Returns whether it is about this subscriber's being cut off.
     fn concerns(&self, name: &str, address: Ipv4Addr, list: Option<&str>) -> bool {
         let here = self.address == address.to_string().as_bytes() && !self.dynamic;
         let listed = list.is_some_and(|list| self.list == list.as_bytes());
         here && (listed || self.comment == comment_of(name).as_bytes())
     }
 
-    /// Whether it stands on this list.
+    /// Returns whether it is on this list.
     pub(crate) fn is_on(&self, list: &str) -> bool {
         self.list == list.as_bytes()
     }
 }
 
-/// What Weir writes beside an entry.
+/// Returns what Weir writes beside an entry.
 fn comment_of(name: &str) -> String {
     format!("weir:{name}")
 }
@@ -62,7 +62,7 @@ pub(crate) fn add(list: &str, address: Ipv4Addr, name: &str) -> Command {
         .with("comment", comment_of(name))
 }
 
-/// The entries of a reply; one that came twice counts once.
+/// Returns the entries of a reply; one that came twice counts once.
 pub(crate) fn entries(reply: &CommandReply) -> Result<Vec<ListEntry>, RouterError> {
     let mut found = BTreeMap::new();
     for row in &reply.rows {
@@ -80,7 +80,7 @@ pub(crate) fn entries(reply: &CommandReply) -> Result<Vec<ListEntry>, RouterErro
     Ok(found.into_values().collect())
 }
 
-/// The entries that are about this subscriber's being cut off, disabled ones among them.
+/// Returns the entries that are about this subscriber's being cut off, disabled ones among them.
 pub(crate) fn find<'a>(
     entries: &'a [ListEntry],
     name: &str,

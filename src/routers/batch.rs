@@ -1,4 +1,4 @@
-//! How are many rows changed with few commands?
+//! Changes many rows with few commands.
 //!
 //! One command takes a list of ids, so that rows which get the same values go together. Where a router refuses a list, rows
 //! before the faulty one may have been changed: the caller reads again and sends what is left one by one. Must never send an
@@ -99,12 +99,12 @@ pub(crate) async fn send(
     Ok(verdict)
 }
 
-/// The row is no longer there: after a removal that is success, after a change a reason to look again.
+/// Returns the row is no longer there: after a removal that is success, after a change a reason to look again.
 fn is_gone(said: &str) -> bool {
     said.contains("no such item")
 }
 
-/// The user's group lacks a right: no row of the list will be changed, one by one neither.
+/// Returns the user's group lacks a right: no row of the list will be changed, one by one neither.
 fn is_permission(said: &str) -> bool {
     said.contains("not enough permissions")
 }
@@ -134,7 +134,8 @@ pub(crate) async fn read<const N: usize>(
     }))
 }
 
-/// Whether a table has any rows: one that has just booted may show none, which says nothing about a missing one.
+/// Returns whether a table has any rows: one that has just booted may show none, which says nothing about a missing
+/// one.
 pub(crate) async fn has_rows(session: &mut Session, path: &'static str) -> Result<bool, RouterError> {
     let count = Command::new(path).with("count-only", "").with(".proplist", ".id");
     let [reply] = read(session, [Some(count)]).await?;

@@ -1,4 +1,4 @@
-//! What time is it by this router, and may it be believed?
+//! Reads a router's clock, and judges whether it can be trusted.
 //!
 //! A router's clock is a witness only while somebody else's clock keeps it: its NTP client is synchronised, or there is no
 //! NTP client and the cloud's time is taken over. What it shows is read all the same, and its whole seconds are all there
@@ -27,12 +27,11 @@ const TOLD_MAX_CHARS: usize = 40;
 /// What a router says about the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouterClock {
-    /// The instant it shows, in whole seconds; `None` where its date or zone cannot be read ([`Self::told`] is what stood
-    /// there).
+    /// The instant it shows, in whole seconds; `None` where its date or zone cannot be read ([`Self::told`] is what was there).
     pub shows: Option<Instant>,
     /// Whether another clock keeps this one.
     pub keeping: Keeping,
-    /// What stood there: date, time, offset and zone as the router wrote them, fit for a terminal.
+    /// What was read: date, time, offset and zone as the router wrote them, fit for a terminal.
     pub told: String,
 }
 
@@ -142,7 +141,7 @@ fn by_ntp(ntp: &Answered) -> Ntp {
     }
 }
 
-/// Whether the cloud sets the clock, and has been reached: only an address that the cloud saw shows that.
+/// Returns whether the cloud sets the clock, and has been reached: only an address that the cloud saw shows that.
 fn by_cloud(cloud: &Answered, shows: Option<Instant>) -> bool {
     let Some(row) = &cloud.row else { return false };
     let has = |name: &str| row.get(name).is_some_and(|value| !value.is_empty());
@@ -179,7 +178,7 @@ fn told(clock: &Answered) -> String {
     }
 }
 
-/// A router's words that go to a terminal.
+/// Returns a router's words that go to a terminal.
 fn clean(text: &str) -> String {
     let mut clean: String = text.chars().take(TOLD_MAX_CHARS).flat_map(char::escape_debug).collect();
     if text.chars().nth(TOLD_MAX_CHARS).is_some() {
@@ -195,7 +194,7 @@ mod tests {
     const CLOCK: &str = "date=2027-03-01 time=12:00:00 gmt-offset=+03:00 time-zone-name=Africa/Nairobi";
     const REACHED: &str = "ddns-enabled=true update-time=true public-address=192.0.2.7 status=updated";
 
-    /// Attributes parted by blanks; `_` in a value is a blank; `!` begins a refusal.
+    /// Reads attributes parted by blanks; `_` in a value is a blank; `!` begins a refusal.
     fn answered(text: &str) -> Answered {
         if let Some(said) = text.strip_prefix('!') {
             return Answered {

@@ -1,4 +1,4 @@
-//! Which router is this, since when is it up, and how does it fare?
+//! Reads a router's identity, uptime and sensors.
 //!
 //! Read at each login: which box it is. Read at each probe besides: what its sensors say. A menu that a router lacks leaves
 //! its fields empty. Must never judge what it reads.
@@ -121,7 +121,7 @@ fn sensors_of(reply: &CommandReply) -> Sensors {
     found
 }
 
-/// A value that is not empty, fit for a terminal and of a length that can be shown.
+/// Returns a value that is not empty, fit for a terminal and of a length that can be shown.
 fn text(row: &Attributes, name: &str) -> Option<String> {
     let value = row.text(name)?;
     let clean: String = value

@@ -1,4 +1,4 @@
-//! What is said so that a subscriber with a fixed address is on, or off?
+//! Turns a subscriber with a fixed address on or off.
 //!
 //! Off: the queue's rate becomes `1k/1k`, or the address is put on the list, as the site says; either of them counts. On:
 //! the queue gets its full rate and the address leaves the list, however it was cut. What was sent is read back. Must never
@@ -32,7 +32,7 @@ pub(crate) struct WantedQueue<'a> {
 }
 
 impl WantedQueue<'_> {
-    /// Its queue among those read.
+    /// Returns its queue among those read.
     fn queue<'r>(&self, reading: &'r FixedReading) -> Result<Option<&'r Queue>, String> {
         queue::find(&reading.queues, self.name, self.address, self.not_named)
     }
@@ -69,7 +69,7 @@ impl FixedPlan {
     }
 }
 
-/// What differs.
+/// Returns what differs.
 ///
 /// # Errors
 /// Words for the owner, when Weir may not or cannot set it.
@@ -121,7 +121,7 @@ fn plan(want: &WantedQueue<'_>, reading: &FixedReading) -> Result<FixedPlan, Str
     Ok(plan)
 }
 
-/// What a router holds for one want, in words.
+/// Returns what a router holds for one want, in words.
 fn describe(want: &WantedQueue<'_>, reading: &FixedReading) -> String {
     let queue = match want.queue(reading) {
         Ok(Some(queue)) => queue.describe(),
@@ -136,7 +136,7 @@ fn describe(want: &WantedQueue<'_>, reading: &FixedReading) -> String {
     }
 }
 
-/// What is wanted, in words.
+/// Returns what is wanted, in words.
 fn describe_want(want: &WantedQueue<'_>) -> String {
     match (want.access, want.method, want.rate) {
         (Access::Off, StaticMethod::Queue, _) => "max-limit 1k/1k".to_owned(),
@@ -150,7 +150,7 @@ fn describe_want(want: &WantedQueue<'_>) -> String {
     }
 }
 
-/// Makes queues and list entries of one chunk what is wanted.
+/// Brings queues and list entries of one chunk into their desired state.
 ///
 /// # Errors
 /// Why the conversation ended.

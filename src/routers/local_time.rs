@@ -1,4 +1,4 @@
-//! Which instant does a router's local time mean?
+//! Converts a router's local time to an instant.
 //!
 //! A router shows the date and time of its own zone. They become an instant by the distance from UTC that it names itself,
 //! else by the zone that it names; where neither tells, they stay unread: a guessed zone is an error of hours. Must never
@@ -29,7 +29,7 @@ const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
 
-/// The instant that the rows of `/system/clock` and `/system/clock/manual` show; `None` where they do not tell.
+/// Returns the instant that the rows of `/system/clock` and `/system/clock/manual` show; `None` where they do not tell.
 pub(crate) fn instant(clock: &Attributes, manual: &Attributes) -> Option<Instant> {
     let local = date(text(clock, "date")?)?.to_datetime(time(text(clock, "time")?)?);
     let stated = clock.get("gmt-offset").filter(|value| !value.is_empty());
@@ -59,8 +59,8 @@ fn at_offset(local: DateTime, offset_s: i64) -> Option<Instant> {
     offset.to_timestamp(local).ok().map(Instant::from_timestamp)
 }
 
-/// The one instant that a zone shows like this. In the hour that comes twice a year the router's word on daylight saving
-/// decides, and without it nothing does.
+/// Returns the one instant that a zone shows like this. In the hour that comes twice a year the router's word on
+/// daylight saving decides, and without it nothing does.
 fn in_zone(local: DateTime, zone: &TimeZone, daylight: Option<bool>) -> Option<Instant> {
     if zone.is_unknown() {
         return None;
@@ -79,7 +79,7 @@ fn in_zone(local: DateTime, zone: &TimeZone, daylight: Option<bool>) -> Option<I
     }
 }
 
-/// `2027-03-01` or `mar/01/2027`.
+/// Reads `2027-03-01` or `mar/01/2027`.
 fn date(text: &str) -> Option<Date> {
     let Some((month, rest)) = text.split_once('/') else {
         return Some(Day::parse(text)?.date());
@@ -90,7 +90,7 @@ fn date(text: &str) -> Option<Date> {
     Some(Day::parse(&iso)?.date())
 }
 
-/// `12:00:00`
+/// Reads `12:00:00`
 fn time(text: &str) -> Option<Time> {
     let mut parts = text.split(':').map(|part| i8::try_from(number(part)?).ok());
     let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
@@ -98,7 +98,7 @@ fn time(text: &str) -> Option<Time> {
     parts.next().is_none().then_some(time)
 }
 
-/// A distance from UTC in seconds, east of it above zero.
+/// Returns a distance from UTC in seconds, east of it above zero.
 fn offset_s(text: &str) -> Option<i64> {
     let (sign, rest) = match text.split_at_checked(1)? {
         ("-", rest) => (Some(-1), rest),
@@ -118,7 +118,7 @@ fn offset_s(text: &str) -> Option<i64> {
     (offset_s.abs() <= OFFSET_MAX_S && offset_s % OFFSET_STEP_S == 0).then_some(offset_s)
 }
 
-/// Digits and nothing else.
+/// Reads digits and nothing else.
 fn number(text: &str) -> Option<i64> {
     let digits = !text.is_empty() && text.len() <= DIGITS_MAX && text.bytes().all(|byte| byte.is_ascii_digit());
     if digits { text.parse().ok() } else { None }

@@ -1,4 +1,4 @@
-//! May we come in?
+//! Logs in to a router.
 //!
 //! Name and password first; a router before 6.43 answers with a challenge, which is then answered with a hash. A router
 //! that refuses is told apart from one that is dead, since no wait and no retry mends a wrong password. Must never try twice.

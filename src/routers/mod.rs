@@ -1,4 +1,4 @@
-//! How does one talk to RouterOS?
+//! How does Weir talk to RouterOS?
 //!
 //! Upwards from the wire: `word` (bytes), `sentence` (what is asked), `reply` (what is answered), `values` and `object_id`
 //! (what it means), `login`, `session` (a conversation with its limits), `router_error` (why it ends). On these stand

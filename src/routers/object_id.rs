@@ -1,4 +1,4 @@
-//! Which row of a table is meant?
+//! The internal id of a row of a RouterOS table.
 //!
 //! A router names its rows `*` and hexadecimal digits. Such a name comes from a reading on the same connection, never from
 //! a store and never from a person: after a reboot it may be somebody else's. Must never hold anything but that form,
@@ -17,7 +17,7 @@ const DIGITS_MAX: usize = 16;
 pub(crate) struct ObjectId(Vec<u8>);
 
 impl ObjectId {
-    /// The id of a row.
+    /// Returns the id of a row.
     ///
     /// # Errors
     /// [`RouterError::Garbage`] when the row has none, or one of another form.
@@ -35,7 +35,8 @@ impl ObjectId {
         }
     }
 
-    /// The ids as one value, joined by commas; `None` when there are none, since an empty list can mean all rows.
+    /// Returns the ids as one value, joined by commas; `None` when there are none, since an empty list can mean all
+    /// rows.
     pub(crate) fn list<'a>(ids: impl IntoIterator<Item = &'a Self>) -> Option<Vec<u8>> {
         let ids: Vec<&[u8]> = ids.into_iter().map(|id| id.0.as_slice()).collect();
         (!ids.is_empty()).then(|| ids.join(&b','))

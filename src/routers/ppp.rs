@@ -1,4 +1,4 @@
-//! What do a router's PPP secrets and sessions say, and what differs?
+//! Reads PPP secrets and sessions, and compares them with the desired state.
 //!
 //! A secret is the right to dial in; a session is what was dialled with the rights of that moment and keeps them. Names are
 //! compared byte for byte, and what a router answers beyond the names asked for is passed over. Must never send anything
@@ -71,7 +71,7 @@ pub(crate) fn ask_sessions(names: &[&[u8]]) -> Option<Command> {
     Command::print_where(SESSIONS, &[".id", "name", "radius"], "name", names)
 }
 
-/// The secrets of a reply, for these names alone.
+/// Returns the secrets of a reply, for these names alone.
 pub(crate) fn secrets(reply: &CommandReply, names: &[&[u8]]) -> Result<ByName<PppSecret>, RouterError> {
     let names: BTreeSet<&[u8]> = names.iter().copied().collect();
     let mut found: BTreeMap<Vec<u8>, BTreeMap<ObjectId, PppSecret>> = BTreeMap::new();
@@ -93,7 +93,7 @@ pub(crate) fn secrets(reply: &CommandReply, names: &[&[u8]]) -> Result<ByName<Pp
     Ok(listed(found))
 }
 
-/// The sessions of a reply, for these names alone.
+/// Returns the sessions of a reply, for these names alone.
 pub(crate) fn sessions(reply: &CommandReply, names: &[&[u8]]) -> Result<ByName<Active>, RouterError> {
     let names: BTreeSet<&[u8]> = names.iter().copied().collect();
     let mut found: BTreeMap<Vec<u8>, BTreeMap<ObjectId, Active>> = BTreeMap::new();
@@ -113,13 +113,13 @@ pub(crate) fn sessions(reply: &CommandReply, names: &[&[u8]]) -> Result<ByName<A
     Ok(listed(found))
 }
 
-/// A row that came twice counts once.
+/// Returns a row that came twice counts once.
 fn listed<T>(found: BTreeMap<Vec<u8>, BTreeMap<ObjectId, T>>) -> ByName<T> {
     let rows = |(name, rows): (Vec<u8>, BTreeMap<ObjectId, T>)| (name, rows.into_values().collect());
     found.into_iter().map(rows).collect()
 }
 
-/// What to set on a secret so that it is as wanted; nothing when it is.
+/// Returns what to set on a secret so that it is as wanted; nothing when it is.
 ///
 /// Off, either method counts: a disabled secret and one with the suspended profile are both left as they are. Without a
 /// suspended profile only a disabled one counts, since nobody says which profile it would be.
@@ -165,7 +165,7 @@ pub(crate) fn change(want: &WantedSecret<'_>, secret: &PppSecret) -> Result<Attr
     Ok(set)
 }
 
-/// The secrets of one name in words.
+/// Returns the secrets of one name in words.
 pub(crate) fn describe(secrets: &[PppSecret]) -> String {
     let one = |secret: &PppSecret| {
         let state = match secret.disabled {
@@ -181,7 +181,7 @@ pub(crate) fn describe(secrets: &[PppSecret]) -> String {
     }
 }
 
-/// What is wanted in words.
+/// Returns what is wanted in words.
 pub(crate) fn describe_want(want: &WantedSecret<'_>) -> String {
     match (want.access, want.profile, want.suspended_profile) {
         (Access::On, Some(profile), _) => format!("enabled, profile `{profile}`"),

@@ -1,10 +1,10 @@
-//! What is said so that a PPPoE subscriber is on, or off?
+//! Turns a PPPoE subscriber on or off.
 //!
 //! First the secret, then the session: a changed secret leaves the session up, and a removed session is dialled again within
-//! seconds with the rights of that moment. Then both are read back; only a reading says that it is so. A disabled secret
-//! allows no session, so all of its name go, also those dialled meanwhile. A secret that got another profile allows new
-//! ones, so those seen at the change go, once. Must never touch a session that RADIUS allowed, or a name that is not
-//! exactly the one wished for.
+//! seconds with the rights of that moment. Then both are read back; only a reading says that it is so. A disabled secret allows
+//! no session, so all of its name go, also those dialled meanwhile. A secret that got another profile allows new ones, so those
+//! seen at the change go, once. Must never touch a session that RADIUS allowed, or a name that is not exactly the one asked
+//! for.
 
 use std::collections::BTreeSet;
 
@@ -59,7 +59,7 @@ fn ending(want: &WantedSecret<'_>, secrets: &[PppSecret], progress: &SecretProgr
     }
 }
 
-/// Makes the secrets and sessions of one chunk what is wanted.
+/// Brings the secrets and sessions of one chunk into their desired state.
 ///
 /// # Errors
 /// Why the conversation ended.
@@ -309,7 +309,7 @@ pub(crate) async fn look(session: &mut Session, wants: &[WantedSecret<'_>]) -> R
     Ok(wants.iter().map(compare).collect())
 }
 
-/// One reading of the secrets and sessions of these names.
+/// Reads the secrets and sessions of these names once.
 async fn read(
     session: &mut Session,
     secret_names: &[&[u8]],

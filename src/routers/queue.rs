@@ -1,4 +1,4 @@
-//! What do a router's simple queues say, and what differs?
+//! Reads simple queues, and compares them with the desired state.
 //!
 //! A queue is a subscriber's when it has exactly their name; failing that, when its target is exactly their address. Weir
 //! sets its rate and never adds, moves or removes one, since their order matters. Must never send anything but prints.
@@ -39,12 +39,12 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    /// Whether it cuts its subscriber off.
+    /// Returns whether it cuts its subscriber off.
     pub(crate) fn cuts(&self) -> bool {
         self.rate == Some(CUT) && !self.disabled
     }
 
-    /// What to set so that it has this rate and counts.
+    /// Returns what to set so that it has this rate and counts.
     pub(crate) fn change(&self, rate: Rate) -> AttributeValues {
         let mut set = AttributeValues::new();
         if self.rate != Some(rate) {
@@ -62,7 +62,7 @@ impl Queue {
         set
     }
 
-    /// Its rate in words.
+    /// Returns its rate in words.
     pub(crate) fn describe(&self) -> String {
         let rate = match self.rate {
             Some(CUT) => "max-limit 1k/1k".to_owned(),
@@ -77,7 +77,7 @@ impl Queue {
     }
 }
 
-/// Which address a queue's target has when it is this client's alone.
+/// Returns which address a queue's target has when it is this client's alone.
 pub(crate) fn target_of(address: Ipv4Addr) -> Vec<u8> {
     format!("{address}/32").into_bytes()
 }
@@ -92,7 +92,7 @@ pub(crate) fn ask_by_target(targets: &[&[u8]]) -> Option<Command> {
     Command::print_where(QUEUES, &ATTRIBUTES, "target", targets)
 }
 
-/// The queues of a reply; one that came twice counts once.
+/// Returns the queues of a reply; one that came twice counts once.
 pub(crate) fn queues(reply: &CommandReply) -> Result<Vec<Queue>, RouterError> {
     let mut found = BTreeMap::new();
     for row in &reply.rows {
@@ -110,8 +110,8 @@ pub(crate) fn queues(reply: &CommandReply) -> Result<Vec<Queue>, RouterError> {
     Ok(found.into_values().collect())
 }
 
-/// The queue that is this subscriber's; `None` when there is none. One with the name `not_named` is somebody's with another
-/// address.
+/// Returns the queue that is this subscriber's; `None` when there is none. One with the name `not_named` is somebody's
+/// with another address.
 ///
 /// # Errors
 /// Words for the owner: it is dynamic, or several have the address and none the name.

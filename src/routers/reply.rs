@@ -1,4 +1,4 @@
-//! What did the router answer?
+//! The replies of a router.
 //!
 //! A reply is rows, then an end, and refusals in between. The words of a sentence become one of these parts; a word this
 //! page does not know is named as such and means nothing. Values stay bytes: comments typed on a router's console are often
@@ -16,13 +16,13 @@ use crate::routers::word::Sentence;
 pub struct Attributes(BTreeMap<Vec<u8>, Vec<u8>>);
 
 impl Attributes {
-    /// The value of an attribute, as it came.
+    /// Returns the value of an attribute, as it came.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.0.get(name.as_bytes()).map(Vec::as_slice)
     }
 
-    /// The value of an attribute for people; what is no UTF-8 is replaced.
+    /// Returns the value of an attribute for people; what is no UTF-8 is replaced.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         self.get(name).map(String::from_utf8_lossy)
@@ -52,7 +52,7 @@ pub struct CommandReply {
 }
 
 impl CommandReply {
-    /// The router's words when it refused the command.
+    /// Returns the router's words when it refused the command.
     #[must_use]
     pub fn refusal(&self) -> Option<String> {
         (!self.traps.is_empty()).then(|| self.traps.join("; "))

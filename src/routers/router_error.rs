@@ -1,4 +1,4 @@
-//! Why does a conversation with a router end?
+//! The reasons for which a conversation with a router ends.
 //!
 //! Each reason carries the router's own words where it said any. A refused command is no reason: it is an answer, and the
 //! conversation goes on. Must never know what was being done for whom.
@@ -71,7 +71,7 @@ pub enum RouterError {
 }
 
 impl RouterError {
-    /// What this makes of the router's state.
+    /// Returns what this makes of the router's state.
     #[must_use]
     pub const fn kind(&self) -> FailureKind {
         match self {

@@ -1,4 +1,4 @@
-//! What is a router asked?
+//! The commands that are sent to a router.
 //!
 //! A command as words: its path, attributes, a query. Values are bytes and go out as they are. A query over several values
 //! of one attribute is answered by one walk over the router's table, however many values there are. Must never know
@@ -18,7 +18,7 @@ pub struct Command {
 }
 
 impl Command {
-    /// A command without attributes, such as `/system/identity/print`.
+    /// Creates a command without attributes, such as `/system/identity/print`.
     #[must_use]
     pub const fn new(path: &'static str) -> Self {
         Self {
@@ -27,8 +27,8 @@ impl Command {
         }
     }
 
-    /// A print of those rows in which `name` equals one of the values, with these attributes alone. `None` when there
-    /// are no values: without a query the whole table would come.
+    /// Returns a print of those rows in which `name` equals one of the values, with these attributes alone. `None` when
+    /// there are no values: without a query the whole table would come.
     #[must_use]
     pub fn print_where(path: &'static str, attributes: &[&str], name: &str, values: &[&[u8]]) -> Option<Self> {
         let more = values.len().checked_sub(1)?;
@@ -42,14 +42,14 @@ impl Command {
         Some(command)
     }
 
-    /// The same with one more attribute.
+    /// Returns the same with one more attribute.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.words.push([b"=", name.as_bytes(), b"=", value.as_ref()].concat());
         self
     }
 
-    /// The path, which is all of a command that may be shown.
+    /// Returns the path, which is all of a command that may be shown.
     #[must_use]
     pub const fn path(&self) -> &'static str {
         self.path

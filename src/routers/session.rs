@@ -1,4 +1,4 @@
-//! How is a conversation held?
+//! Holds a conversation with a router: one command at a time, with a limit on every wait.
 //!
 //! One connection, logged in; commands go out with a tag each, many at a time, and answers are taken as they come, in any
 //! order, while writing goes on: neither side ever waits for the other's buffer. Every wait has an end. An answer is given
@@ -60,7 +60,7 @@ pub struct SessionLimits {
     pub connect: Duration,
     /// For a whole login.
     pub login: Duration,
-    /// For progress: a command's wait begins when it is sent, and anew with each whole sentence that comes for it and
+    /// For progress: a command's wait begins when it is sent, and again with each whole sentence that comes for it and
     /// each end of another command, since a router may do one after the other. Single bytes are no progress.
     pub wait: Duration,
     /// For a whole run, whatever progress there is.
@@ -74,7 +74,7 @@ pub struct SessionLimits {
 }
 
 impl Default for SessionLimits {
-    /// What the constants of this page say.
+    /// Returns what the constants of this page say.
     fn default() -> Self {
         Self {
             connect: Duration::from_millis(CONNECT_MS),
@@ -250,7 +250,7 @@ impl Session {
         }
     }
 
-    /// Gives a sentence to the command it belongs to.
+    /// Assigns a sentence to the command it belongs to.
     fn take(&mut self, run: &mut Exchange<'_>, sentence: &Sentence) -> Result<(), RouterError> {
         run.bytes += sentence.iter().map(|word| word.len() + WORD_COST_BYTES).sum::<usize>();
         if run.bytes > self.limits.run_bytes {
@@ -320,7 +320,7 @@ impl Session {
         tag
     }
 
-    /// A tag that was given out on this connection.
+    /// Returns a tag that was given out on this connection.
     fn known_tag(&self, bytes: &[u8]) -> Result<u64, RouterError> {
         let text = String::from_utf8_lossy(bytes);
         match text.parse::<u64>() {

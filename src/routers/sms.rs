@@ -1,4 +1,4 @@
-//! How does a router's modem send a message, and was it sent?
+//! Sends a text through a router's modem, and judges whether it was sent.
 //!
 //! One command, on a connection of its own, since it blocks until the modem has answered. No refusal means that the network
 //! has the message; there is no receipt. A refusal that the router gives before it talks to its modem (no such port, no such
@@ -49,7 +49,7 @@ pub enum SmsError {
     Unknown(String),
 }
 
-/// The limits of a session in which a message is sent: as patient as a modem needs.
+/// Returns the limits of a session in which a message is sent: as patient as a modem needs.
 #[must_use]
 pub fn limits() -> SessionLimits {
     SessionLimits {

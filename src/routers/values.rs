@@ -1,4 +1,4 @@
-//! What does a value mean?
+//! Reads the values of RouterOS: flags, rates, durations.
 //!
 //! Flags, rates and durations are written differently by menus and versions; compared as text, everything would seem to
 //! differ and be written again for ever. Must never know which menu a value came from.
@@ -7,7 +7,7 @@
 
 use crate::model::package::Rate;
 
-/// A flag: `true`, `yes`, `false`, `no`, or absent, which is false. `None` for anything else.
+/// Returns a flag: `true`, `yes`, `false`, `no`, or absent, which is false. `None` for anything else.
 #[must_use]
 pub(crate) fn flag(value: Option<&[u8]>) -> Option<bool> {
     match value {
@@ -17,14 +17,15 @@ pub(crate) fn flag(value: Option<&[u8]>) -> Option<bool> {
     }
 }
 
-/// A rate limit, `10000000/10000000` or `10M/10M`; absent or empty is `0/0`, without a limit. `None` for anything else.
+/// Returns a rate limit, `10000000/10000000` or `10M/10M`; absent or empty is `0/0`, without a limit. `None` for
+/// anything else.
 #[must_use]
 pub(crate) fn rate(value: Option<&[u8]>) -> Option<Rate> {
     let text = std::str::from_utf8(value.unwrap_or_default()).ok()?;
     Rate::parse(if text.is_empty() { "0/0" } else { text })
 }
 
-/// A duration in milliseconds: `1w2d3h4m5s`, `9d03:04:05`, `00:05:00`, `5s10ms`. `None` for anything else.
+/// Returns a duration in milliseconds: `1w2d3h4m5s`, `9d03:04:05`, `00:05:00`, `5s10ms`. `None` for anything else.
 #[must_use]
 pub(crate) fn duration_ms(value: &[u8]) -> Option<u64> {
     let mut rest = std::str::from_utf8(value).ok()?;
@@ -43,7 +44,7 @@ pub(crate) fn duration_ms(value: &[u8]) -> Option<u64> {
     Some(total)
 }
 
-/// The first number with its unit in milliseconds, and what follows.
+/// Returns the first number with its unit in milliseconds, and what follows.
 fn step(text: &str) -> Option<(u64, u64, &str)> {
     let (digits, rest) = text.split_at_checked(text.find(|c: char| !c.is_ascii_digit())?)?;
     let units = [
@@ -60,7 +61,7 @@ fn step(text: &str) -> Option<(u64, u64, &str)> {
     Some((digits.parse().ok()?, unit, after))
 }
 
-/// `hours:minutes:seconds`, where seconds may have decimals.
+/// Reads `hours:minutes:seconds`, where seconds may have decimals.
 fn clock_ms(text: &str) -> Option<u64> {
     let mut parts = text.split(':');
     let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next()?);

@@ -1,4 +1,4 @@
-//! Which bytes carry a sentence?
+//! Encodes and decodes the words of the RouterOS API.
 //!
 //! The API speaks in sentences; a sentence is words; a word is its length and that many bytes; a length of zero ends the
 //! sentence. This page turns sentences into bytes and bytes into sentences, for either side of the conversation. It
@@ -29,7 +29,7 @@ pub struct WordLimits {
 }
 
 impl Default for WordLimits {
-    /// [`WORD_BYTES`], [`SENTENCE_WORDS`], [`SENTENCE_BYTES`].
+    /// Returns [`WORD_BYTES`], [`SENTENCE_WORDS`] and [`SENTENCE_BYTES`].
     fn default() -> Self {
         Self {
             word_bytes: WORD_BYTES,
@@ -121,7 +121,7 @@ fn encode_length(length: u32, into: &mut Vec<u8>) {
     }
 }
 
-/// The length at the head of these bytes and how many bytes it took; `None` while part of it has not arrived.
+/// Returns the length at the head of these bytes and how many bytes it took; `None` while part of it has not arrived.
 fn decode_length(bytes: &[u8]) -> Result<Option<(usize, usize)>, WordError> {
     let Some(first) = bytes.first().copied() else {
         return Ok(None);
@@ -157,7 +157,7 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// A decoder at the beginning of a stream.
+    /// Creates a decoder at the beginning of a stream.
     #[must_use]
     pub const fn new(limits: WordLimits) -> Self {
         Self {
@@ -180,7 +180,7 @@ impl Decoder {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next whole sentence, never an empty one; `None` while more bytes are needed.
+    /// Returns the next whole sentence, never an empty one; `None` while more bytes are needed.
     ///
     /// # Errors
     /// A reserved control byte, or a word or sentence past its limit.
@@ -197,7 +197,7 @@ impl Decoder {
         result
     }
 
-    /// Whether the stream stands between two sentences, so that its end loses nothing.
+    /// Returns whether the stream is between two sentences, so that its end loses nothing.
     #[must_use]
     pub fn is_between_sentences(&self) -> bool {
         self.sentence.is_empty() && self.at == self.buffer.len()

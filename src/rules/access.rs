@@ -28,7 +28,8 @@ pub enum CutOffVerdict {
     Suspend,
 }
 
-/// The newest day whose cut-off, 23:59 of the site, has come at instant `at`. In a repeated hour the second 23:59 counts.
+/// Returns the newest day whose cut-off, 23:59 of the site, has come at instant `at`. In a repeated hour the second
+/// 23:59 counts.
 #[must_use]
 pub fn last_cut_day(at: Instant, zone: &TimeZone) -> Day {
     let day = at.day_in(zone);
@@ -42,7 +43,7 @@ pub fn last_cut_day(at: Instant, zone: &TimeZone) -> Day {
     }
 }
 
-/// The day at whose 23:59 a subscriber is cut off; `None` for one who is never cut.
+/// Returns the day at whose 23:59 a subscriber is cut off; `None` for one who is never cut.
 #[must_use]
 pub fn cut_off_day(subscriber: &Subscriber, grace_days: u16) -> Option<Day> {
     let end = subscriber
@@ -55,7 +56,7 @@ pub fn cut_off_day(subscriber: &Subscriber, grace_days: u16) -> Option<Day> {
     }
 }
 
-/// What becomes of a subscriber at a run of `disconnect` whose newest cut-off day is `last_cut_day`.
+/// Returns what becomes of a subscriber at a run of `disconnect` whose newest cut-off day is `last_cut_day`.
 #[must_use]
 pub fn verdict(subscriber: &Subscriber, policy: &Policy, grace_days: u16, last_cut_day: Day) -> CutOffVerdict {
     if subscriber.state != State::Active || subscriber.hold.is_some() {
@@ -76,7 +77,7 @@ pub fn verdict(subscriber: &Subscriber, policy: &Policy, grace_days: u16, last_c
     }
 }
 
-/// Whether the wallet would settle what is outstanding and every due day up to and including `through`.
+/// Returns whether the wallet would settle what is outstanding and every due day up to and including `through`.
 #[must_use]
 pub fn is_covered(subscriber: &Subscriber, policy: &Policy, through: Day) -> bool {
     if !policy.allows(subscriber.balance) && !subscriber.outstanding.is_empty() {
@@ -136,8 +137,8 @@ pub fn suspend(subscriber: &mut Subscriber, today: Day) {
     subscriber.state = State::Suspended;
 }
 
-/// Whether somebody who is cut off would be cut off by no run whose newest cut-off day is `last_cut_day`: their time is not
-/// over. So a run under a wrong clock leaves them.
+/// Returns whether somebody who is cut off would be cut off by no run whose newest cut-off day is `last_cut_day`: their
+/// time is not over. So a run under a wrong clock leaves them.
 #[must_use]
 pub fn is_cut_too_early(subscriber: &Subscriber, grace_days: u16, last_cut_day: Day) -> bool {
     subscriber.state == State::Suspended

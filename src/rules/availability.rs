@@ -1,7 +1,7 @@
-//! For how much of a period was a router as it should be?
+//! For how much of a period was a router up?
 //!
-//! Only time in which somebody looked counts, either way: a box that was off knows nothing of its routers. All in whole
-//! numbers. Must never know where the records come from.
+//! Only time in which the routers were watched counts: a box that was off knows nothing of them. All in whole numbers.
+//! Must never know where the records come from.
 
 use crate::model::day::Instant;
 
@@ -46,10 +46,10 @@ pub struct Outage {
     pub up_ms: i64,
 }
 
-/// How much of a period was watched, and how a router fared in it.
+/// How much of a period was watched, and how much of that a router was down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Share {
-    /// Milliseconds in which somebody looked.
+    /// Milliseconds in which it was watched.
     pub watched_ms: i64,
     /// Milliseconds of the period in which nobody did.
     pub unwatched_ms: i64,
@@ -58,8 +58,8 @@ pub struct Share {
 }
 
 impl Share {
-    /// The part in which it was as it should be, in hundredths of a percent, rounded down: 10,000 means no outage at all.
-    /// `None` where nobody looked.
+    /// Returns the part in which it was as it should be, in hundredths of a percent, rounded down: 10,000 means no
+    /// outage at all. `None` where nobody watched.
     #[must_use]
     pub fn up_hundredths(&self) -> Option<i64> {
         let up = i128::from(self.watched_ms.saturating_sub(self.down_ms).max(0));
@@ -68,8 +68,8 @@ impl Share {
     }
 }
 
-/// The stretches that were watched: from a probe that took place to the next record of one that did. What lies between a
-/// probe and one that did not take place counts as not watched. `last` is until when the newest probe speaks.
+/// Returns the stretches that were watched: from a probe that took place to the next record of one that did. What lies
+/// between a probe and one that did not take place counts as not watched. `last` is until when the newest probe speaks.
 #[must_use]
 pub fn watched(probes: &[Probes], last: Instant) -> Vec<TimeSpan> {
     let mut found: Vec<TimeSpan> = Vec::new();
@@ -94,8 +94,8 @@ pub fn watched(probes: &[Probes], last: Instant) -> Vec<TimeSpan> {
     found
 }
 
-/// How a router fared in a period. An outage in which it came and went counts in the part in which it was down, spread evenly
-/// over it.
+/// Returns the availability of a router in a period. An outage in which it came and went counts in the part in which it
+/// was down, spread evenly over it.
 #[must_use]
 pub fn share(period: TimeSpan, watched: &[TimeSpan], outages: &[Outage]) -> Share {
     let mut share = Share::default();

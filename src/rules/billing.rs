@@ -1,11 +1,11 @@
 //! Who is charged on day D, how much, and for which due day?
 //!
-//! Each active subscriber whose period has ended by day D and who has no debit outstanding is charged the price of now for
-//! that due day, and settled; again while that moves the period on and it has still ended by D. So a prepaid wallet catches
-//! up over several cycles in one go. Suspended, held or closed subscribers are never charged for time without service;
-//! suspended ones with money in the wallet are settled, since a price may have changed. Whoever is active on a package with
-//! a price but has no due day (taken in without a package, or for nothing) is due on the day of the run: nobody is served
-//! for ever without a debit.
+//! Each active subscriber whose period has ended by day D and who has no debit outstanding is charged the price of now for that
+//! due day, and settled; again while that moves the period on and it has still ended by D. So a prepaid wallet catches up over
+//! several cycles in one go. Suspended, held or closed subscribers are never charged for time without service; suspended ones
+//! with money in the wallet are settled, since a price may have changed. A subscriber who is active on a package with a price
+//! but has no due day (added without a package, or for nothing) is due on the day of the run: nobody is served for ever without
+//! a debit.
 
 use crate::model::day::Day;
 use crate::model::job::BillingCounts;
@@ -19,7 +19,7 @@ pub const ACTOR: &str = "job:billing";
 /// How many cycles one run may charge one subscriber: a daily package over a century.
 const CYCLES_MAX: usize = 40_000;
 
-/// Whether billing on this day has anything to do for a subscriber; what it would pass by needs no wallet.
+/// Returns whether billing on this day has anything to do for a subscriber; what it would pass by needs no wallet.
 #[must_use]
 pub fn concerns(subscriber: &Subscriber, day: Day) -> bool {
     if subscriber.hold.is_some() {
@@ -34,7 +34,7 @@ pub fn concerns(subscriber: &Subscriber, day: Day) -> bool {
     }
 }
 
-/// Bills one subscriber for day `day` and adds what was done to the counts.
+/// Charges one subscriber for day `day` and adds what was done to the counts.
 ///
 /// # Errors
 /// When an amount does not fit or the rows of debits contradict the subscriber.
@@ -98,8 +98,8 @@ pub fn bill(
     Ok(())
 }
 
-/// The due day that would be charged next: the end of the period, or the day on which a promise brought service back after
-/// it, since nobody is charged for the time without service before that.
+/// Returns the due day that would be charged next: the end of the period, or the day on which a promise brought service
+/// back after it, since nobody is charged for the time without service before that.
 #[must_use]
 pub fn due_day(subscriber: &Subscriber) -> Option<Day> {
     let end = subscriber.period.expires_on?;

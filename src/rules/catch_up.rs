@@ -1,9 +1,9 @@
 //! Which occurrence of a job has to be accounted for next, and how?
 //!
-//! A job's time is divided into eras, in which its schedule, its zone and its pause did not change: what was missed until a
-//! change follows the old ones. Each occurrence is accounted for exactly once, in order: it runs, is caught up, collapses
-//! into a later one, or is skipped with the reason. Occurrences of a pause are skipped and never caught up; those missed
-//! before it are, once the job is resumed.
+//! A job's time is divided into schedule epochs (`Era` on the card), in which its schedule, its zone and its pause did not
+//! change: occurrences missed before a change follow the old ones. Each occurrence is accounted for exactly once, in order: it
+//! runs, is caught up, collapses into a later one, or is skipped with the reason. Occurrences of a pause are skipped and never
+//! caught up; those missed before it are, once the job is resumed.
 
 use jiff::tz::TimeZone;
 
@@ -23,7 +23,7 @@ pub enum CatchUpStep {
         occurrence: Occurrence,
         /// The zone in force when it was planned.
         zone: String,
-        /// It was missed, and is made good now.
+        /// It was missed, and is caught up now.
         caught_up: bool,
     },
     /// Occurrences collapse into a later one that runs.
@@ -33,7 +33,7 @@ pub enum CatchUpStep {
 }
 
 impl CatchUpStep {
-    /// The planned time by which steps of several jobs are put in order.
+    /// Returns the planned time by which steps of several jobs are put in order.
     #[must_use]
     pub const fn at(&self) -> Instant {
         match self {
@@ -43,7 +43,7 @@ impl CatchUpStep {
     }
 }
 
-/// Why the occurrences of a job cannot be told.
+/// Why the occurrences of a job are not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CatchUpError {
     /// A stored schedule or zone is none any more.
@@ -56,7 +56,7 @@ pub enum CatchUpError {
     },
 }
 
-/// What a job's state becomes when the configuration says `schedule`, `zone` and `enabled` from `now` on.
+/// Returns what a job's state becomes when the configuration says `schedule`, `zone` and `enabled` from `now` on.
 ///
 /// A job that is new begins now: nothing planned before exists.
 #[must_use]
@@ -91,7 +91,7 @@ pub fn adopt(before: Option<&JobState>, job: Job, schedule: &str, zone: &str, en
     state
 }
 
-/// The occurrences of an era that have come by `now` and are not accounted for.
+/// Returns the occurrences of an epoch that are due by `now` and not accounted for.
 struct Missed {
     first: Occurrence,
     newest: Occurrence,
@@ -99,7 +99,8 @@ struct Missed {
     count: u32,
 }
 
-/// What has to be accounted for next at `now`; `None` when nothing has. A paused job waits, unless `even_paused`.
+/// Returns what has to be accounted for next at `now`; `None` when nothing has. A paused job waits, unless
+/// `even_paused`.
 ///
 /// # Errors
 /// When a stored schedule or zone cannot be read.
@@ -141,7 +142,7 @@ pub fn next_step(state: &JobState, now: Instant, even_paused: bool) -> Result<Op
     Ok(None)
 }
 
-/// The step for what was missed in one era of a job that does not make good every occurrence.
+/// Returns the step for what was missed in one epoch of a job that does not catch up every occurrence.
 fn step_of(
     job: Job,
     epoch: &ScheduleEpoch,
@@ -191,8 +192,8 @@ fn run(epoch: &ScheduleEpoch, occurrence: Occurrence, now: Instant) -> CatchUpSt
     }
 }
 
-/// The state after everything up to and including `at` has been accounted for: the marker moves on, and eras that are
-/// over and done with go.
+/// Returns the state after everything up to and including `at` has been accounted for: the marker moves on, and epochs
+/// that are over and done with go.
 #[must_use]
 pub fn accounted(state: &JobState, at: Instant) -> JobState {
     let mut state = state.clone();
@@ -203,7 +204,7 @@ pub fn accounted(state: &JobState, at: Instant) -> JobState {
     state
 }
 
-/// Lets eras go that are over and done with.
+/// Drops epochs that are over and accounted for.
 fn drop_ended(state: &mut JobState) {
     let last = state.eras.len().saturating_sub(1);
     let mut place = 0_usize;
@@ -214,9 +215,9 @@ fn drop_ended(state: &mut JobState) {
     });
 }
 
-/// The state after the owner has said that it is `now`, where a wrong clock has run ahead: nothing is accounted for beyond
-/// `now`, eras that began later are as if they began now, and a run that was cut in the middle and is planned for later is
-/// not gone on with.
+/// Returns the state after the owner has confirmed that it is `now`, where a wrong clock has run ahead: nothing is accounted
+/// for beyond `now`, epochs that began later now begin at `now`, and an interrupted run and is planned for later is not gone on
+/// with.
 #[must_use]
 pub fn set_back(state: &JobState, now: Instant) -> JobState {
     let mut state = state.clone();
@@ -229,14 +230,15 @@ pub fn set_back(state: &JobState, now: Instant) -> JobState {
     state
 }
 
-/// Through which instant everything is accounted for; `None` for a job without eras, which there is not.
+/// Returns the instant through which everything is accounted for; `None` for a job without epochs, which does not
+/// occur.
 #[must_use]
 pub fn accounted_through(state: &JobState) -> Option<Instant> {
     state.eras.iter().map(|epoch| epoch.after).max()
 }
 
-/// What has come by `now` and is not accounted for, oldest first: per stretch whether it is of a pause. What a history
-/// shows beside its records, so that it has no hole.
+/// Returns what has come by `now` and is not accounted for, oldest first: per stretch whether it is of a pause. What a
+/// history shows beside its records, so that it has no hole.
 ///
 /// # Errors
 /// When a stored schedule or zone cannot be read.
@@ -250,7 +252,7 @@ pub fn open_stretches(state: &JobState, now: Instant) -> Result<Vec<(Stretch, bo
     Ok(found)
 }
 
-/// The next occurrence after `now`; `None` while the job is paused.
+/// Returns the next occurrence after `now`; `None` while the job is paused.
 ///
 /// # Errors
 /// When a stored schedule or zone cannot be read.
@@ -264,7 +266,7 @@ pub fn next_occurrence(state: &JobState, now: Instant) -> Result<Option<Occurren
     }
 }
 
-/// Whether a job's occurrence in a repeated hour runs at the second pass.
+/// Returns whether a job's occurrence in a repeated hour runs at the second pass.
 #[must_use]
 pub fn second_fold(job: Job) -> bool {
     job == Job::Disconnect
@@ -312,7 +314,7 @@ fn missed_in(job: Job, epoch: &ScheduleEpoch, now: Instant) -> Result<Option<Mis
     Ok(missed)
 }
 
-/// The day that a run started by hand stands for.
+/// Returns the day that a run started by hand is for.
 #[must_use]
 pub fn day_by_hand(now: Instant, zone: &TimeZone) -> Day {
     now.day_in(zone)

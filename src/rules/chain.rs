@@ -1,4 +1,4 @@
-//! How does an entry join the ledger, so that a changed or lost one shows?
+//! How does an entry join the ledger, so that a changed or lost one is found?
 //!
 //! Each entry's hash covers its fields and the hash of the entry before it in the site. A balance has no setter: it is
 //! the `balance_after` of the last entry, and this is the only place that makes one.
@@ -56,7 +56,7 @@ pub fn append(
     Ok(entry)
 }
 
-/// The hash that an entry must have after the entry with hash `before`.
+/// Returns the hash that an entry must have after the entry with hash `before`.
 ///
 /// Each field goes in with its length, in a fixed order, numbers as big-endian bytes: the hash does not depend on how
 /// records are stored.

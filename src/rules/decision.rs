@@ -1,9 +1,9 @@
 //! What does a run decide for one subscriber?
 //!
 //! [`decide`] is the one way from a subscriber, the rules in force and a moment to a [`Decision`]. A run writes it
-//! (`jobs/execution`), the guard counts it, and the dry run, `plan` and `explain` tell it, folded over the runs to come: what is
-//! foretold is what happens, because it is the same value. How the subscriber will be, new entries and rows of debits are in
-//! the wallet.
+//! (`jobs/execution`), the guard counts it, and the dry run, `plan` and `explain` show it, folded over the runs to come: the
+//! forecast is what happens, because it is the same value. The changed subscriber, new entries and rows of debits are in the
+//! wallet.
 //!
 //! Must never know: how a decision is written or shown, and what a run decides for others.
 
@@ -23,7 +23,7 @@ use crate::rules::wallet::{Moment, RuleError, Wallet};
 pub struct RunMoment {
     /// Which job.
     pub job: Job,
-    /// Of billing and reminders the day that the run stands for; of disconnect the newest day whose cut-off has come.
+    /// Of billing and reminders the day that the run is for; of disconnect the newest day whose cut-off has come.
     pub day: Day,
     /// The instant at which it decides.
     pub now: Instant,

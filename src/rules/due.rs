@@ -9,7 +9,7 @@ use crate::model::day::Day;
 use crate::model::package::Cycle;
 use crate::model::subscriber::AnchorDay;
 
-/// The due day one cycle after `day`, and the anchor that goes with it.
+/// Returns the due day one cycle after `day`, and the anchor that goes with it.
 ///
 /// Months keep the anchor and clamp to the month's last day; a cycle of days always anchors at the day it ends on.
 #[must_use]
@@ -17,7 +17,7 @@ pub fn next(day: Day, anchor: AnchorDay, cycle: Cycle) -> (Day, AnchorDay) {
     nth(day, anchor, cycle, 1)
 }
 
-/// The due day `k` cycles after `day`, and the anchor that goes with it.
+/// Returns the due day `k` cycles after `day`, and the anchor that goes with it.
 #[must_use]
 pub fn nth(day: Day, anchor: AnchorDay, cycle: Cycle, k: u32) -> (Day, AnchorDay) {
     match cycle {
@@ -30,7 +30,7 @@ pub fn nth(day: Day, anchor: AnchorDay, cycle: Cycle, k: u32) -> (Day, AnchorDay
     }
 }
 
-/// The first due day of the rhythm through `day` that comes after `today`; at least one cycle after `day`.
+/// Returns the first due day of the rhythm through `day` that comes after `today`; at least one cycle after `day`.
 #[must_use]
 pub fn first_after(day: Day, anchor: AnchorDay, cycle: Cycle, today: Day) -> (Day, AnchorDay) {
     let shortest_days: u32 = match cycle {

@@ -1,7 +1,8 @@
-//! How much should come in during the coming weeks?
+//! How much money should come in during the coming weeks?
 //!
-//! What falls due for whoever is served, at the price of now, less what their wallets hold. Nobody is expected to pay who is suspended, on
-//! hold or closed, and what is owed already is not expected a second time. Must never know what jobs will do.
+//! It is what falls due for the subscribers who are served, at the present price, less what their wallets hold. Nothing is
+//! expected from subscribers who are suspended, on hold or closed, and what is owed already is not expected a second time. Must
+//! never know what jobs will do.
 
 use crate::model::day::Day;
 use crate::model::money::Money;
@@ -13,7 +14,7 @@ use crate::rules::wallet::Policy;
 
 /// Days of a week.
 const WEEK_DAYS: i32 = 7;
-/// How many due days of one subscriber are looked at: a daily package over a year and a day.
+/// How many due days of one subscriber are counted: a daily package over a year and a day.
 const DUE_DAYS_MAX: u32 = 400;
 
 /// Adds to each week, the first of which begins today, what one subscriber should pay in it.

@@ -1,10 +1,10 @@
 //! When is a router in trouble, and what is the owner told of it?
 //!
-//! One outage is one incident, with one alert and one recovery. A router that fails once is tried again before it counts as
-//! in trouble. One that keeps going and coming back is one incident until it has been up for an hour, and however it
-//! behaves, one alert and one recovery an hour are all that is told of it: what is held back is told when the hour is over,
-//! if it is still so. Lengths are measured by a stopwatch where there is one, so that a clock in doubt does not falsify them.
-//! Must never know how a router is reached, or who is told.
+//! One outage is one incident, with one alert and one recovery. A router that fails once is tried again before it counts as in
+//! trouble. One that keeps going and coming back is one incident until it has been up for an hour, and however it behaves, one
+//! alert and one recovery an hour are all that is sent: what is held back is sent when the hour is over, if it is still true.
+//! Lengths are measured by a stopwatch where there is one, so that a clock in doubt does not falsify them. Must never know how
+//! a router is reached, or who receives alerts.
 
 use jiff::tz::TimeZone;
 
@@ -27,7 +27,7 @@ pub const STEADY_MS: i64 = 3_600_000;
 /// Between two alerts about a router, and between two recoveries, there is at least this time, in milliseconds.
 pub const TOLD_AGAIN_MS: i64 = 3_600_000;
 
-/// How often the reason of an incident is written anew at most, where it fails now this way, now that.
+/// How often the reason of an incident is rewritten at most, where it alternates.
 const CHANGES_MAX: u32 = 8;
 
 /// The most characters of a reason.
@@ -43,13 +43,13 @@ pub struct ProbeMoment {
 }
 
 impl ProbeMoment {
-    /// How long after an earlier one, in milliseconds.
+    /// Returns how long after an earlier one, in milliseconds.
     #[must_use]
     pub fn after_ms(self, earlier: Self) -> i64 {
         self.ran_ms.saturating_sub(earlier.ran_ms).max(0)
     }
 
-    /// The moment of a record, as far as the clock knows how long ago that was.
+    /// Returns the moment of a record, as far as the clock knows how long ago that was.
     fn of_record(at: Instant, now: Self) -> Self {
         Self {
             at,
@@ -72,7 +72,7 @@ pub enum ProbeResult {
     },
 }
 
-/// What a try has made of an incident; to be written and told in the log.
+/// What a try has changed in an incident; to be written and logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IncidentChange {
     /// One has begun.
@@ -84,7 +84,7 @@ pub enum IncidentChange {
 }
 
 impl IncidentChange {
-    /// The incident as it is now.
+    /// Returns the incident as it is now.
     #[must_use]
     pub const fn incident(&self) -> &Incident {
         match self {
@@ -98,7 +98,7 @@ impl IncidentChange {
 pub enum IncidentNotice {
     /// That something is wrong.
     Raise(String),
-    /// Nothing: what stands is put in other words.
+    /// Nothing new: the text of the open alert changes.
     Reword(String),
     /// That it is over.
     End(String),
@@ -116,7 +116,7 @@ struct Open {
     up_since: Option<ProbeMoment>,
 }
 
-/// How a router stands, from probe to probe.
+/// The health of a router, from probe to probe.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RouterHealth {
     /// Failed tries in a row, while that is no incident yet.
@@ -128,7 +128,7 @@ pub struct RouterHealth {
     /// When it last came back.
     returned: Option<ProbeMoment>,
     relapses: u32,
-    /// The words of the alert that stands.
+    /// The text of the open alert.
     alert: Option<String>,
     /// When one was last raised, and ended.
     raised: Option<ProbeMoment>,
@@ -136,7 +136,7 @@ pub struct RouterHealth {
 }
 
 impl RouterHealth {
-    /// How a router stands by what is recorded of it: its newest incident, and the alert that stands.
+    /// Returns the health of a router by its records: its newest incident, and the open alert.
     #[must_use]
     pub fn of_record(newest: Option<&Incident>, alert: Option<&Alert>, now: ProbeMoment) -> Self {
         let mut standing = Self {
@@ -170,19 +170,19 @@ impl RouterHealth {
         standing
     }
 
-    /// Whether it must be tried again before anything follows: it has failed, but not often enough.
+    /// Returns whether it must be tried again before anything follows: it has failed, but not often enough.
     #[must_use]
     pub fn wants_another_try(&self, after_failures: u8) -> bool {
         self.open.is_none() && self.failures > 0 && self.failures < u32::from(after_failures)
     }
 
-    /// The incident that lasts.
+    /// Returns the incident that lasts.
     #[must_use]
     pub fn incident(&self) -> Option<&Incident> {
         self.open.as_ref().map(|open| &open.incident)
     }
 
-    /// Takes in what one try has come to.
+    /// Adds the result of one try.
     pub fn observe(
         &mut self,
         router: &RouterName,
@@ -213,7 +213,7 @@ impl RouterHealth {
         Some(self.close(open, back))
     }
 
-    /// Ends the incident of a router that is not the site's any more.
+    /// Ends the incident of a router that the site no longer has.
     pub fn leaves(&mut self, now: ProbeMoment) -> Option<IncidentChange> {
         let open = self.open.take()?;
         Some(self.close(open, now))
@@ -276,7 +276,7 @@ impl RouterHealth {
         Some(IncidentChange::Opened(incident))
     }
 
-    /// What the owner is to be told by now; afterwards it counts as told.
+    /// Returns what is to be sent to the owner by now; afterwards it counts as sent.
     pub fn tell(&mut self, now: ProbeMoment, zone: &TimeZone) -> Option<IncidentNotice> {
         let long_ago = |last: Option<ProbeMoment>| last.is_none_or(|last| now.after_ms(last) >= TOLD_AGAIN_MS);
         match (&self.open, &self.alert) {
@@ -334,7 +334,7 @@ fn words(open: &Open, zone: &TimeZone) -> String {
     )
 }
 
-/// What a router in trouble does, after its name.
+/// Returns what a router in trouble does, after its name.
 #[must_use]
 pub const fn what_it_does(trouble: Trouble) -> &'static str {
     match trouble {
@@ -358,7 +358,7 @@ const fn what_it_did(trouble: Trouble) -> &'static str {
     }
 }
 
-/// A length of time in words, in its two largest units: `2 hours 15 minutes`.
+/// Returns a length of time in words, in its two largest units: `2 hours 15 minutes`.
 #[must_use]
 pub fn length_words(ms: i64) -> String {
     let seconds = ms.max(0) / 1_000;

@@ -1,4 +1,4 @@
-//! What may the owner decide about one subscriber, and what follows?
+//! What may the owner decide about one subscriber by hand, and what follows?
 //!
 //! A promise to pay, another due day, a hold and its release, closing and reopening, another package. Each is refused in
 //! words where it would contradict the ledger.
@@ -74,7 +74,7 @@ fn open(wallet: &Wallet<'_>) -> Result<(), ByHandError> {
     Ok(())
 }
 
-/// A promise to pay: moves only the cut-off, and brings a suspended subscriber back until that day.
+/// Records a promise to pay: moves only the cut-off, and brings a suspended subscriber back until that day.
 ///
 /// # Errors
 /// When closed or held, when the day has passed, or when it changes nothing.
@@ -124,7 +124,7 @@ pub fn set_expires_on(wallet: &mut Wallet<'_>, today: Day, day: Day) -> Result<(
     Ok(())
 }
 
-/// Freezes a subscriber: no job and no settlement touches them. Access stays as it is unless stated.
+/// Puts a subscriber on hold: no job and no settlement touches them. Access stays as it is unless stated.
 ///
 /// # Errors
 /// When closed, or held already with the same access.
@@ -231,7 +231,7 @@ pub fn reopen(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>) -> 
     Ok(settlement::settle(wallet, policy, moment)?)
 }
 
-/// Gives a subscriber another package; its price counts from the next debit, an outstanding one stands. Then settles.
+/// Changes a subscriber's package; its price counts from the next debit, an outstanding one stays. Then settles.
 ///
 /// # Errors
 /// When closed, or when a rule fails.

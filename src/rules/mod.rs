@@ -1,4 +1,4 @@
-//! What follows from what?
+//! What follows from the facts?
 //!
 //! Pure rules: data and `now` in, a decision out. Knows nothing of the clock, of files, sockets or the store.
 

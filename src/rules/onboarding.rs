@@ -1,8 +1,8 @@
-//! How does somebody who comes from another system, or new, begin?
+//! With which state does a new subscriber, or one from another system, start?
 //!
-//! One whose period ended before the day of taking in, or who has none, begins suspended with nothing outstanding;
-//! without a package, or with price zero, active. A balance comes along as one adjustment. Where the other system has
-//! charged the due day already, that charge becomes the debit of that day, outstanding, and the rest an adjustment.
+//! One whose period ended before the day of import, or who has none, starts suspended with nothing outstanding; without
+//! a package, or with price zero, active. A balance comes along as one adjustment. Where the other system has charged
+//! the due day already, that charge becomes the debit of that day, outstanding, and the rest an adjustment.
 
 use crate::model::day::{Day, Instant};
 use crate::model::entry::{EntryKind, NewEntry, SOURCE_OPENING_BALANCE};
@@ -13,7 +13,7 @@ use crate::model::subscriber::{PaidPeriod, Profile, State, Subscriber, Subscribe
 use crate::rules::settlement::{self, SettlementResult};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 
-/// Somebody to be taken in.
+/// A subscriber to be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Newcomer {
     /// The name, unique in the site.
@@ -28,7 +28,7 @@ pub struct Newcomer {
     pub debited: Option<bool>,
 }
 
-/// Why somebody cannot be taken in like this.
+/// Why a subscriber cannot be added like this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OnboardingError {
     /// `debited = yes` without a debt that could be it.
@@ -39,7 +39,7 @@ pub enum OnboardingError {
     DebitedWithoutDueDay,
 }
 
-/// Whether the balance holds a debit that the other system has posted for the due day.
+/// Returns whether the balance holds a debit that the other system has posted for the due day.
 ///
 /// # Errors
 /// When the column `debited` says `yes` where it cannot be so.
@@ -55,7 +55,7 @@ pub fn holds_debit(newcomer: &Newcomer, package: Option<&Package>, today: Day) -
     }
 }
 
-/// The subscriber as taken in, before any entry.
+/// Returns the subscriber as added, before any entry.
 #[must_use]
 pub fn begin(newcomer: &Newcomer, id: SubscriberId, package: Option<&Package>, today: Day, at: Instant) -> Subscriber {
     let free = package.is_none_or(|package| package.price.is_zero());

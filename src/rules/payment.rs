@@ -1,4 +1,4 @@
-//! What does money in, or a correction, do to a wallet?
+//! What does a payment or an adjustment do to a wallet?
 //!
 //! A payment is a credit, followed by settlement; an adjustment is a signed entry, followed by settlement when it raises
 //! the balance. An adjustment downwards undoes nothing.

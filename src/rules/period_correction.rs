@@ -1,9 +1,9 @@
-//! Through when is somebody paid whom a payment brought back while nobody knew the day?
+//! Through which day is a subscriber paid who paid while the day was not known?
 //!
-//! As if it had happened on the first day that can be believed: the period is what the same settlement would have led to
-//! then, and so is what a reversal puts back, or a second payment after it. Entries keep their days. Only what still stands
-//! as the settlement left it is set anew: one whom the owner has given another due day, closed or put on hold is left; a
-//! release moves the period on by the days held, and those that nobody knew are among them. Must never know what time it is.
+//! The period becomes what the same settlement would have led to on the first trusted day, and so does what a reversal
+//! restores, or a second payment after it. Entries keep their days. Only a period that is still as the settlement left it is
+//! corrected: a subscriber with another due day from the owner, closed or on hold is left alone; a release moves the period on
+//! by the days held, and those that nobody knew are among them. Must never know what time it is.
 
 use crate::model::clock_confirmation::UncertainPeriod;
 use crate::model::day::Day;
@@ -12,10 +12,10 @@ use crate::model::subscriber::{PaidPeriod, State};
 use crate::rules::settlement::{move_to, period_moved_on, period_resumed};
 use crate::rules::wallet::{RuleError, Wallet};
 
-/// How many settlements are looked through; far more than any clock in doubt can see.
+/// How many settlements are searched; far more than a clock in doubt can see.
 const SETTLEMENTS_MAX: usize = 10_000;
 
-/// Sets the period anew as if service had come back on `today`. Gives whether it still stood as the settlement had left it;
+/// Recalculates the period as if service had come back on `today`. Returns whether it was still as the settlement had left it;
 /// where not, nothing is changed.
 ///
 /// # Errors
@@ -32,7 +32,7 @@ pub fn correct(wallet: &mut Wallet<'_>, note: &UncertainPeriod, today: Day) -> R
     };
     // What the period was after each settlement, and what it will be.
     let mut step = (note.after, begun);
-    // What the subscriber's period must be, and will be, where a settlement stands.
+    // The subscriber's expected period and its new value, where a settlement still counts.
     let mut stands = note.due.is_none().then_some(step);
     let mut changed = Vec::with_capacity(rows.len());
     for (due, mut debit) in rows {
@@ -55,7 +55,7 @@ pub fn correct(wallet: &mut Wallet<'_>, note: &UncertainPeriod, today: Day) -> R
             }
             (Some(_), _) => return Ok(false),
             (None, Some(undone)) if *undone == step.0 => *undone = step.1,
-            // The owner has moved the period since: that stands.
+            // The owner has moved the period since: that counts.
             (None, _) => break,
         }
         changed.push((due, debit));
@@ -71,21 +71,21 @@ pub fn correct(wallet: &mut Wallet<'_>, note: &UncertainPeriod, today: Day) -> R
     Ok(true)
 }
 
-/// Puts the day that is known in the place of the one that was recorded.
+/// Replaces the recorded day with the known one.
 fn since(place: &mut Option<Day>, recorded: Day, known: Day) {
     if *place == Some(recorded) {
         *place = Some(known);
     }
 }
 
-/// The day from which it counts. A clock that may be believed can be two minutes behind the newest record, and so a day; one
+/// Returns the day from which it counts. A trusted clock can be two minutes behind the newest record, and so a day; one
 /// that is further behind was confirmed by the owner, and what is recorded is what a wrong clock once showed.
 fn first_day(noted: Day, today: Day) -> Day {
     if noted.days_since(today) == 1 { noted } else { today }
 }
 
-/// The settlements from that of a due day on, oldest first, and then what a reversal has undone of them. Empty where that due
-/// day has neither.
+/// Returns the settlements from that of a due day on, oldest first, and then what a reversal has undone of them. Empty
+/// where that due day has neither.
 fn rows_from(wallet: &Wallet<'_>, due: Day) -> Result<Vec<(Day, Debit)>, RuleError> {
     let mut rows = Vec::new();
     let mut next = match wallet.debit(due)? {

@@ -1,9 +1,9 @@
-//! Which record is past its time?
+//! Which record is past its retention?
 //!
-//! A record is kept for so many civil days of the site's zone, by its kind: one of the day that lies exactly so many days
-//! back is kept, one of the day before is not. What is still at work is never old: runs that wait or are unfinished, the
-//! newest run of a job and those that a marker names, incidents that last, messages that still have to leave. Must never
-//! know money: entries, debits, references and the tray have no retention, and no function here takes one.
+//! A record is kept for so many civil days of the site's zone, by its kind: one of the day that lies exactly so many days back
+//! is kept, one of the day before is not. What is still at work is never old: runs that wait or are unfinished, the newest run
+//! of a job and those that a marker names, incidents that last, messages that still have to leave. Must never know money:
+//! entries, debits, references and unmatched payments have no retention, and no function here takes one.
 
 use jiff::tz::TimeZone;
 
@@ -19,12 +19,12 @@ use crate::rules::trust::NOTHING_RECORDED;
 pub struct Retention {
     /// Per kind the oldest day that is kept, and its first instant.
     kinds: Vec<(LogKind, Day, Instant)>,
-    /// What stands for the instant of a record that was made before any time was known.
+    /// The instant of a record that was made before any time was known.
     first_known: Option<Instant>,
 }
 
 impl Retention {
-    /// The borders as they lie on `today`; `days_of` gives the days that a kind is kept.
+    /// Returns the borders on `today`; `days_of` gives the days that a kind is kept.
     #[must_use]
     pub fn on(today: Day, zone: &TimeZone, days_of: impl Fn(&str) -> u16) -> Self {
         let border = |kind: LogKind| {
@@ -38,14 +38,14 @@ impl Retention {
         }
     }
 
-    /// The same, where the first record of a known time was made at this instant: those before it, whose time nobody knew,
-    /// are judged as if they had been made then. Without one they are kept.
+    /// Returns the same, where the first record of a known time was made at this instant: those before it, whose time
+    /// nobody knew, are judged as if they had been made then. Without one they are kept.
     #[must_use]
     pub fn with_first_known(self, first_known: Option<Instant>) -> Self {
         Self { first_known, ..self }
     }
 
-    /// The oldest day that is kept of a kind.
+    /// Returns the oldest day that is kept of a kind.
     #[must_use]
     pub fn oldest_kept(&self, kind: LogKind) -> Option<Day> {
         self.kinds
@@ -53,7 +53,7 @@ impl Retention {
             .find_map(|(known, oldest, _)| (*known == kind).then_some(*oldest))
     }
 
-    /// Whether a log record of this kind and instant is past its time.
+    /// Returns whether a log record of this kind and instant is past its time.
     #[must_use]
     pub fn log(&self, kind: LogKind, at: Instant) -> bool {
         let at = if at == NOTHING_RECORDED {
@@ -68,8 +68,8 @@ impl Retention {
         at.zip(begin).is_some_and(|(at, begin)| at < begin)
     }
 
-    /// Whether the record of a run is past its time; `newest` is the number of the newest record of its job, `state` what
-    /// is remembered of the job.
+    /// Returns whether the record of a run is past its time; `newest` is the number of the newest record of its job,
+    /// `state` what is remembered of the job.
     #[must_use]
     pub fn run(&self, run: &Run, state: Option<&JobState>, newest: Option<RunId>) -> bool {
         let unfinished = run.started_at.is_some() && run.finished_at.is_none();
@@ -86,7 +86,7 @@ impl Retention {
         self.log(LogKind::of_runs(run.job), latest)
     }
 
-    /// Whether an incident is past its time; one that lasts never is.
+    /// Returns whether an incident is past its time; one that lasts never is.
     #[must_use]
     pub fn incident(&self, incident: &Incident) -> bool {
         incident
@@ -94,8 +94,8 @@ impl Retention {
             .is_some_and(|until| self.log(LogKind::Health, until.max(incident.since)))
     }
 
-    /// Whether a message is past its time. One that still has to leave never is, nor one about a due day that is kept: its
-    /// sent-once key goes with it, and nobody may be told twice.
+    /// Returns whether a message is past its time. One that still has to leave never is, nor one about a due day that
+    /// is kept: its sent-once key goes with it, and nobody may receive it twice.
     #[must_use]
     pub fn message(&self, message: &Message) -> bool {
         if message.state.is_open() {

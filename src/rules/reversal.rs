@@ -1,4 +1,4 @@
-//! What does a payment that is taken back undo?
+//! What does a reversed payment undo?
 //!
 //! A reversal posts the opposite entry and then undoes settlements, newest first, until the balance plus all outstanding
 //! debits is at or above minus the credit limit. It cuts nobody: the next `disconnect` decides. An adjustment downwards
@@ -13,8 +13,8 @@ use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 /// How many settlements one reversal may undo.
 const UNDONE_MAX: usize = 10_000;
 
-/// Takes a payment back: the opposite adjustment, under the same reference, and the settlements that it no longer covers.
-/// Gives how many settlements were undone.
+/// Reverses a payment: the opposite adjustment, under the same reference, and the settlements that it no longer covers. Returns
+/// how many settlements were undone.
 ///
 /// # Errors
 /// When an amount does not fit or the rows of debits contradict the subscriber.
@@ -73,7 +73,7 @@ fn undo_newest(wallet: &mut Wallet<'_>) -> Result<bool, RuleError> {
     Ok(true)
 }
 
-/// The period before a settlement, with the service given since counted as service after the due day.
+/// Returns the period before a settlement, with the service given since counted as service after the due day.
 fn period_before(
     present: &PaidPeriod,
     before: &PaidPeriod,

@@ -1,4 +1,4 @@
-//! Is what is owed paid, and what does that change?
+//! Does the wallet settle what is owed, and what does that change?
 //!
 //! Settlement is one rule, applied after every debit of billing, after every entry that raises a balance, and wherever a
 //! subscriber comes back under the rules. The oldest outstanding debit is settled first, while the balance plus the newer
@@ -18,7 +18,7 @@ use crate::rules::wallet::{Moment, Policy, Resume, RuleError, Wallet};
 /// How many debits one settlement may settle; far more than any wallet has outstanding.
 const SETTLEMENTS_MAX: usize = 10_000;
 
-/// How many days ahead a free due day is looked for.
+/// How many days ahead a free due day is searched.
 const FREE_DAY_SEARCH_DAYS: usize = 4_000;
 
 /// What a settlement did.
@@ -58,7 +58,7 @@ pub fn settle(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>) -> 
     Ok(result)
 }
 
-/// How much is missing for settlement; zero when nothing is to settle.
+/// Returns how much is missing for settlement; zero when nothing is to settle.
 ///
 /// # Errors
 /// When an amount does not fit.
@@ -82,7 +82,7 @@ pub fn missing(wallet: &Wallet<'_>, policy: &Policy) -> Result<Money, RuleError>
     Ok(if short.is_positive() { short } else { Money::ZERO })
 }
 
-/// The cycle of a subscriber's package; monthly where there is none any more.
+/// Returns the cycle of a subscriber's package; monthly where there is none any more.
 pub(crate) fn cycle_of(wallet: &Wallet<'_>, policy: &Policy) -> Cycle {
     policy
         .package(wallet.subscriber.profile.package.as_ref())
@@ -191,7 +191,7 @@ fn resume(wallet: &mut Wallet<'_>, note: UncertainPeriod) -> Result<(), RuleErro
     Ok(())
 }
 
-/// Today, or where today has a debit already, the next day without one.
+/// Returns today, or where today has a debit already, the next day without one.
 fn free_due_day(wallet: &Wallet<'_>, today: Day) -> Result<Day, RuleError> {
     let mut day = today;
     for _ in 0..FREE_DAY_SEARCH_DAYS {
@@ -203,8 +203,8 @@ fn free_due_day(wallet: &Wallet<'_>, today: Day) -> Result<Day, RuleError> {
     Ok(day)
 }
 
-/// The period with which service resumes on a day: from that day, or where the rhythm of a due day is kept, to the first day
-/// of that rhythm which comes after it.
+/// Returns the period with which service resumes on a day: from that day, or where the rhythm of a due day is kept, to
+/// the first day of that rhythm which comes after it.
 pub(crate) fn period_resumed(before: &PaidPeriod, rhythm: Option<Day>, cycle: Cycle, today: Day) -> PaidPeriod {
     let Some(due) = rhythm else {
         return period_from_today(before, cycle, today);
@@ -219,8 +219,8 @@ pub(crate) fn period_resumed(before: &PaidPeriod, rhythm: Option<Day>, cycle: Cy
     }
 }
 
-/// The period that a payment buys after a cut: from today, put back by the days of service after the due day, but never
-/// ending before today. Its start is the new anchor.
+/// Returns the period that a payment buys after a cut: from today, put back by the days of service after the due day,
+/// but never ending before today. Its start is the new anchor.
 fn period_from_today(before: &PaidPeriod, cycle: Cycle, today: Day) -> PaidPeriod {
     let start = today.plus_days(before.served_after_due.max(0).saturating_neg());
     let (end, anchor) = due::next(start, AnchorDay::of(start), cycle);
@@ -234,7 +234,8 @@ fn period_from_today(before: &PaidPeriod, cycle: Cycle, today: Day) -> PaidPerio
     }
 }
 
-/// The period one cycle on: from the end of the present one, or from the due day where service began again after it.
+/// Returns the period one cycle on: from the end of the present one, or from the due day where service began again
+/// after it.
 pub(crate) fn period_moved_on(before: &PaidPeriod, due: Day, cycle: Cycle) -> PaidPeriod {
     let (end, anchor) = match (before.expires_on, before.anchor) {
         (Some(end), Some(anchor)) if end >= due => due::next(end, anchor, cycle),
@@ -260,7 +261,7 @@ pub(crate) fn move_to(wallet: &mut Wallet<'_>, period: PaidPeriod) {
     }
 }
 
-/// After a cut nothing is restored "as it was": what a reversal had undone before it is forgotten.
+/// Forgets what reversals had undone: after a cut-off nothing is restored "as it was".
 fn forget_undone(wallet: &mut Wallet<'_>) -> Result<(), RuleError> {
     let dues: Vec<Day> = wallet
         .subscriber

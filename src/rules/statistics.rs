@@ -58,7 +58,7 @@ pub struct Reversals {
 }
 
 impl Reversals {
-    /// Notes an entry that takes a payment back; any other one changes nothing.
+    /// Notes an entry that reverses a payment; any other one changes nothing.
     pub fn note(&mut self, entry: &Entry) {
         if let Some(key) = reversed(entry) {
             let taken_back = self.found.entry(key).or_default();
@@ -66,8 +66,8 @@ impl Reversals {
         }
     }
 
-    /// What an entry does, asked of all entries in their order; `None` for a payment that was taken back, for the entry
-    /// that took it back, and for one that moves nothing.
+    /// Returns what an entry does, asked of all entries in their order; `None` for a payment that was taken back, for
+    /// the entry that took it back, and for one that moves nothing.
     #[must_use]
     pub fn movement(&mut self, entry: &Entry) -> Option<Movement> {
         let amount = entry.amount;
@@ -95,7 +95,7 @@ impl Reversals {
         let (false, Some(reference)) = (self.found.is_empty(), credit.reference.as_ref()) else {
             return false;
         };
-        // At most one payment under a reference stands, so the first ones are those that were taken back.
+        // At most one payment under a reference counts, so the first ones are those that were reversed.
         match self
             .found
             .get_mut(&(credit.subscriber, reference.as_str().to_lowercase()))
@@ -109,7 +109,7 @@ impl Reversals {
         }
     }
 
-    /// A reversal without its payment lowers the balance like any correction.
+    /// Returns a reversal without its payment lowers the balance like any correction.
     fn takes_back(&mut self, entry: &Entry) -> bool {
         let Some(taken_back) = reversed(entry).and_then(|key| self.found.get_mut(&key)) else {
             return false;
@@ -129,7 +129,7 @@ fn reversed(entry: &Entry) -> Option<(SubscriberId, String)> {
 /// What follows from a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LedgerEvent {
-    /// A payment that stands.
+    /// A payment that was not reversed.
     Collected {
         /// The day it was made.
         day: Day,
@@ -184,7 +184,7 @@ pub struct OpenBalance {
 }
 
 impl OpenBalance {
-    /// Takes the next movement, and tells what follows from it.
+    /// Adds the next movement, and returns the events that follow from it.
     pub fn take(&mut self, movement: Movement, tell: &mut impl FnMut(LedgerEvent)) {
         let Movement { day, amount, kind } = movement;
         match kind {
@@ -201,7 +201,7 @@ impl OpenBalance {
         }
     }
 
-    /// What is left in the wallet: money above zero, or what is still open below it. That is the balance.
+    /// Returns what is left in the wallet: money above zero, or what is still open below it. That is the balance.
     #[must_use]
     pub fn balance(&self) -> Money {
         self.waiting.iter().fold(Money::ZERO, |sum, waits| match waits.what {
@@ -299,7 +299,7 @@ pub struct Period {
 }
 
 impl Period {
-    /// Whether a day is in it.
+    /// Returns whether a day is in it.
     #[must_use]
     pub fn has(&self, day: Day) -> bool {
         self.from <= day && day <= self.to
@@ -311,7 +311,7 @@ impl Period {
 pub struct Tally {
     /// Bills whose due day is in the period.
     pub billed: Money,
-    /// Payments that stand and were made in the period.
+    /// Payments made in the period and not reversed.
     pub collected: Money,
     /// What was covered in the period, of bills of any due day.
     pub covered: Money,
@@ -372,7 +372,8 @@ impl Tally {
         self.delay_days = self.delay_days.saturating_add(other.delay_days);
     }
 
-    /// The average days between due day and payment, in tenths of a day, halves upwards; `None` where no bill was paid.
+    /// Returns the average days between due day and payment, in tenths of a day, halves upwards; `None` where no bill
+    /// was paid.
     #[must_use]
     pub fn average_delay_tenths(&self) -> Option<u64> {
         let bills = self.on_time.saturating_add(self.late);
@@ -381,7 +382,7 @@ impl Tally {
         halves.checked_div(bills.saturating_mul(2))
     }
 
-    /// The share of bills that were paid on time, in tenths of a percent; `None` where no bill was paid.
+    /// Returns the share of bills that were paid on time, in tenths of a percent; `None` where no bill was paid.
     #[must_use]
     pub fn on_time_permille(&self) -> Option<u64> {
         let bills = self.on_time.saturating_add(self.late);
@@ -422,7 +423,7 @@ pub struct OpenBills {
 }
 
 impl OpenBills {
-    /// At the end of this day; knows nothing yet.
+    /// Creates an empty one for the end of this day.
     #[must_use]
     pub fn at(at: Day) -> Self {
         Self {
@@ -431,7 +432,7 @@ impl OpenBills {
         }
     }
 
-    /// Takes an event of one wallet.
+    /// Adds an event of one wallet.
     pub fn hear(&mut self, subscriber: SubscriberId, event: &LedgerEvent) {
         match *event {
             LedgerEvent::Billed { due, amount } if due <= self.at => {
@@ -456,7 +457,7 @@ impl OpenBills {
         }
     }
 
-    /// Who is late, the longest first.
+    /// Returns who is late, the longest first.
     #[must_use]
     pub fn late(&self, grace_days: u16) -> Vec<Late> {
         let mut found: Vec<Late> = Vec::new();
@@ -480,7 +481,7 @@ impl OpenBills {
         found
     }
 
-    /// The open bills by age: 0 to 7 days after the due day, to 30, to 60, and beyond.
+    /// Returns the open bills by age: 0 to 7 days after the due day, to 30, to 60, and beyond.
     #[must_use]
     pub fn ageing(&self) -> [Aged; 4] {
         let mut by_age: BTreeMap<usize, Aged> = BTreeMap::new();
@@ -495,7 +496,7 @@ impl OpenBills {
     }
 }
 
-/// A sum; at the largest amount that there is it stays.
+/// Returns a sum; at the largest amount that there is it stays.
 #[must_use]
 pub fn sum_of(one: Money, other: Money) -> Money {
     Money::from_minor(one.minor().saturating_add(other.minor()))

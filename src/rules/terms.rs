@@ -1,4 +1,4 @@
-//! By which terms does the site charge and cut?
+//! The terms by which the site charges and cuts off.
 
 use std::sync::Arc;
 
@@ -19,18 +19,18 @@ pub struct Terms {
     pub max_share: u8,
     /// The site's time zone.
     pub zone: TimeZone,
-    /// What is said to subscribers. Shared: a site may have a long text for every package.
+    /// The templates of messages to subscribers. Shared: a site may have a long text for every package.
     pub templates: Arc<MessageTemplates>,
 }
 
 impl Terms {
-    /// The civil day of an instant.
+    /// Returns the civil day of an instant.
     #[must_use]
     pub fn day(&self, at: Instant) -> Day {
         at.day_in(&self.zone)
     }
 
-    /// The moment at which somebody decides something.
+    /// Returns the moment at which somebody decides something.
     #[must_use]
     pub fn moment<'a>(&self, now: Instant, actor: &'a str) -> Moment<'a> {
         Moment {

@@ -1,10 +1,10 @@
-//! May this clock charge people and cut them off?
+//! Is the clock trusted enough to charge people and cut them off?
 //!
-//! A box without a battery wakes up in 1970, at the time of its last shutdown, or in 2038. Its clock is believed only where
-//! nothing speaks against it: it shows no moment before the day this binary was built from, none that lies behind what is
-//! recorded already, none far ahead of it for which nobody stands up, and none that a witness contradicts. Witnesses are the
-//! kernel, while a time daemon keeps it synchronised, and a router whose own NTP client is. The owner's word counts as much,
-//! but for a clock that cannot be right.
+//! A box without a battery wakes up in 1970, at the time of its last shutdown, or in 2038. Its clock is trusted only where
+//! nothing speaks against it: it shows no moment before the day this binary was built from, none before the newest record, none
+//! far ahead of it that nothing confirms, and none that a witness contradicts. Witnesses are the kernel, while a time daemon
+//! keeps it synchronised, and a router whose own NTP client is. The owner's confirmation counts as much, except for a clock
+//! that cannot be right.
 
 use std::fmt;
 
@@ -34,7 +34,7 @@ pub enum Mode {
 pub struct Settings {
     /// Which witness it needs.
     pub mode: Mode,
-    /// How far ahead of the newest record it may be when nobody stands up for it, in milliseconds.
+    /// How far ahead of the newest record it may be without a confirmation, in milliseconds.
     pub max_jump_ms: i64,
 }
 
@@ -56,12 +56,12 @@ impl fmt::Display for Source {
     }
 }
 
-/// What one of them said.
+/// What one witness said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WitnessReport {
     /// It is synchronised, and by it it is this instant now.
     Time(Instant),
-    /// It is not synchronised, so that what it shows counts for nothing; with what it said.
+    /// It is not synchronised, so that what it shows does not count; with what it said.
     Unsynchronised(String),
     /// It could not be asked, with the reason.
     Silent(String),
@@ -72,7 +72,7 @@ pub enum WitnessReport {
 pub struct Witness {
     /// Who.
     pub source: Source,
-    /// What they said.
+    /// What the witnesses said.
     pub said: WitnessReport,
     /// When they were asked, by the clock in question; `None`: not yet.
     pub asked_at: Option<Instant>,
@@ -91,7 +91,7 @@ pub struct TrustInput<'a> {
     pub settings: Settings,
     /// Who was asked.
     pub witnesses: &'a [Witness],
-    /// Whether the owner's word that the clock is right holds.
+    /// Whether the owner's confirmation of the clock holds.
     pub confirmed: bool,
     /// Whether routers are being asked, and their first answers are still to come.
     pub awaited: bool,
@@ -121,14 +121,14 @@ pub fn civil_with_seconds(at: Instant, zone: &TimeZone) -> String {
     at.second_in(zone)
 }
 
-/// Why a clock is believed.
+/// Why a clock is trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TrustBasis {
     /// A witness says the same.
     Witness(Source),
-    /// The owner says so.
+    /// The owner has confirmed it.
     Word,
-    /// It is close to the newest record, and nobody says otherwise.
+    /// It is close to the newest record, and nothing contradicts it.
     NearRecords,
     /// Nothing is recorded yet that it could contradict.
     NothingRecorded,
@@ -136,7 +136,7 @@ pub enum TrustBasis {
     Floor,
 }
 
-/// Whether the clock may be believed.
+/// Whether the clock is trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
     /// It may.
@@ -155,11 +155,11 @@ pub enum Trust {
         /// The newest recorded instant.
         newest: Instant,
     },
-    /// A witness says otherwise.
+    /// A witness contradicts it.
     Contradicted {
         /// What it shows.
         now: Instant,
-        /// Who says otherwise.
+        /// Which witness.
         by: Source,
         /// What time it is by them.
         says: Instant,
@@ -168,7 +168,7 @@ pub enum Trust {
     NoWitness(Mode),
     /// Nothing speaks against it yet, but routers that may know better are only being asked.
     Awaited,
-    /// It is far ahead of what is recorded, and nobody stands up for it.
+    /// It is far ahead of the newest record, and nothing confirms it.
     AheadOfRecords {
         /// What it shows.
         now: Instant,
@@ -180,19 +180,19 @@ pub enum Trust {
 }
 
 impl Trust {
-    /// Whether the clock may be believed.
+    /// Returns whether the clock is trusted.
     #[must_use]
     pub const fn is_trusted(&self) -> bool {
         matches!(self, Self::Trusted(_))
     }
 
-    /// The verdict in one sentence, with instants in UTC: for records, and for whoever maintains Weir.
+    /// Returns the verdict in one sentence, with instants in UTC: for records, and for the maintainer of Weir.
     #[must_use]
     pub fn reason(&self) -> String {
         self.told(&|at| whole(at).to_string())
     }
 
-    /// The same for people, who read the civil time of the site.
+    /// Returns the same for people, who read the civil time of the site.
     #[must_use]
     pub fn reason_in(&self, zone: &TimeZone) -> String {
         self.told(&|at| at.second_in(zone))
@@ -259,7 +259,7 @@ impl Trust {
         }
     }
 
-    /// What ends the doubt, in one sentence; empty where there is none.
+    /// Returns what ends the doubt, in one sentence; empty where there is none.
     #[must_use]
     pub const fn way_out(&self) -> &'static str {
         match self {
@@ -283,7 +283,7 @@ impl Trust {
     }
 }
 
-/// The verdict on a clock.
+/// Returns the verdict on a clock.
 #[must_use]
 pub fn verdict(question: &TrustInput<'_>) -> Trust {
     let &TrustInput {
@@ -334,7 +334,7 @@ pub fn verdict(question: &TrustInput<'_>) -> Trust {
     }
 }
 
-/// What those say whom the settings ask, and who can know.
+/// Returns the answers of the witnesses that the settings ask and that know the time.
 fn testimonies<'q>(question: &TrustInput<'q>) -> impl Iterator<Item = (&'q Source, Instant)> + use<'q> {
     let mode = question.settings.mode;
     question.witnesses.iter().filter_map(move |witness| {
@@ -349,17 +349,17 @@ fn testimonies<'q>(question: &TrustInput<'q>) -> impl Iterator<Item = (&'q Sourc
     })
 }
 
-/// The first instant of a day, in UTC.
+/// Returns the first instant of a day, in UTC.
 fn began(day: Day) -> Instant {
     Instant::from_millis(i64::from(day.number()).saturating_mul(86_400_000))
 }
 
-/// An instant without its parts of a second, as people read it.
+/// Returns an instant without its parts of a second, as people read it.
 const fn whole(at: Instant) -> Instant {
     Instant::from_millis(at.millis().saturating_sub(at.millis().rem_euclid(1_000)))
 }
 
-/// A length of time in words, rounded to the largest unit that fits twice, such as `90 minutes` or `30 days`.
+/// Returns a length of time in words, rounded to the largest unit that fits twice, such as `90 minutes` or `30 days`.
 #[must_use]
 pub fn span(ms: i64) -> String {
     const UNITS: [(i64, &str); 4] = [(86_400, "days"), (3_600, "hours"), (60, "minutes"), (1, "seconds")];

@@ -1,7 +1,7 @@
 //! What does a decision change in one wallet?
 //!
-//! A [`Wallet`] is a subscriber on the desk: the rules change it there, and what they changed (the subscriber as it will
-//! be, new entries, rows of debits) is written in one transaction or, for a dry run, thrown away.
+//! A [`Wallet`] is a subscriber in memory: the rules change it there, and what they changed (the subscriber as it will be, new
+//! entries, rows of debits) is written in one transaction or, for a dry run, thrown away.
 
 use crate::model::clock_confirmation::UncertainPeriod;
 use crate::model::day::{Day, Instant};
@@ -34,14 +34,14 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// The package of a name.
+    /// Returns the package of a name.
     #[must_use]
     pub fn package(&self, name: Option<&PackageName>) -> Option<&Package> {
         let name = name?;
         self.packages.iter().find(|package| package.name == *name)
     }
 
-    /// Whether a balance is at or above minus the credit limit.
+    /// Returns whether a balance is at or above minus the credit limit.
     #[must_use]
     pub fn allows(&self, balance: Money) -> bool {
         balance >= self.credit_limit.negated()
@@ -94,14 +94,14 @@ pub enum ReadError {
 
 /// Where the rows of debits are read from.
 pub trait Debits {
-    /// The row of this subscriber's due day.
+    /// Returns the row of this subscriber's due day.
     ///
     /// # Errors
     /// When the store cannot be read.
     fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, ReadError>;
 }
 
-/// A subscriber on the desk, with what has been changed so far.
+/// A subscriber in memory, with what has been changed so far.
 pub struct Wallet<'a> {
     /// The subscriber as it will be.
     pub subscriber: Subscriber,
@@ -111,13 +111,13 @@ pub struct Wallet<'a> {
     pub entries: Vec<Entry>,
     /// Rows of debits as they will be, by due day; the last one of a day counts.
     pub debits: Vec<(Day, Debit)>,
-    /// How a settlement brought the subscriber back, where one did: what is set anew when nobody knew the day.
+    /// How a settlement brought the subscriber back, where one did: what is corrected when the day was not known.
     pub resumed: Option<UncertainPeriod>,
     stored: &'a dyn Debits,
 }
 
 impl<'a> Wallet<'a> {
-    /// Lays a subscriber on the desk.
+    /// Loads a subscriber.
     #[must_use]
     pub fn new(subscriber: Subscriber, head: ChainHead, stored: &'a dyn Debits) -> Self {
         Self {
@@ -130,7 +130,7 @@ impl<'a> Wallet<'a> {
         }
     }
 
-    /// The row of a due day as it will be.
+    /// Returns the row of a due day as it will be.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -141,7 +141,7 @@ impl<'a> Wallet<'a> {
         }
     }
 
-    /// The row of a due day that must be there.
+    /// Returns the row of a due day that must be there.
     pub(crate) fn debit_there(&self, due: Day) -> Result<Debit, RuleError> {
         self.debit(due)?.ok_or_else(|| RuleError::DebitMissing {
             username: self.subscriber.username.to_string(),
@@ -211,7 +211,7 @@ impl<'a> Wallet<'a> {
         self.subscriber.outstanding.sort_by_key(|debit| debit.due);
     }
 
-    /// The sum of all outstanding debits but the first `skipped`.
+    /// Returns the sum of all outstanding debits but the first `skipped`.
     pub(crate) fn outstanding_sum(&self, skipped: usize) -> Result<Money, RuleError> {
         self.subscriber
             .outstanding
@@ -221,7 +221,7 @@ impl<'a> Wallet<'a> {
             .ok_or_else(|| self.too_large())
     }
 
-    /// The balance plus an amount.
+    /// Returns the balance plus an amount.
     pub(crate) fn balance_plus(&self, amount: Money) -> Result<Money, RuleError> {
         self.subscriber.balance.plus(amount).ok_or_else(|| self.too_large())
     }

@@ -1,12 +1,17 @@
-//! What else follows from a command that the service answered?
+//! Wakes the scheduler after a command that may have changed its plans.
 //!
-//! The command is the same as without a service; here the scheduler is told where its plans may have changed.
+//! The command is the same as without a service; here the scheduler is woken where its plans may have changed.
 
 use std::sync::Arc;
 
+use crate::commands::clock::confirm::ClockConfirm;
 use crate::commands::dispatch::Commands;
+use crate::commands::jobs::pause::JobsPause;
+use crate::commands::jobs::resume::JobsResume;
+use crate::commands::jobs::run::JobsRun;
 use crate::commands::request::Request;
-use crate::commands::{Call, Handler, Progress, Reply};
+use crate::commands::request::{Call, Handler};
+use crate::commands::{Progress, Reply};
 use crate::model::failure::Failure;
 use crate::service::wake_ups::Waker;
 
@@ -21,10 +26,10 @@ impl Handler for Answering {
         let ended = self.commands.handle(call, progress);
         if matches!(
             call.request,
-            Request::JobsPause { .. }
-                | Request::JobsResume { .. }
-                | Request::JobsRun { .. }
-                | Request::ClockConfirm { yes: true, .. }
+            Request::JobsPause(JobsPause { .. })
+                | Request::JobsResume(JobsResume { .. })
+                | Request::JobsRun(JobsRun { .. })
+                | Request::ClockConfirm(ClockConfirm { yes: true, .. })
         ) {
             self.waker.ring();
         }

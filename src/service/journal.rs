@@ -1,12 +1,12 @@
-//! Where does the maintainer's log go?
+//! Sets up the maintainer's log on standard error.
 //!
-//! To standard error, which systemd keeps. `RUST_LOG` sets what is told, `info` unless it says otherwise; no colours, since
-//! the feature is not built in. The owner's records are elsewhere, in the store.
+//! To standard error, which systemd keeps. `RUST_LOG` sets the level, by default `info`; no colours, since the feature is not
+//! built in. The owner's records are elsewhere, in the store.
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-/// Begins to log. Where somebody logs already, as in a test, that stays.
+/// Starts logging. An existing logger, as in a test, stays.
 pub(crate) fn begin() {
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())

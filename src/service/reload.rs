@@ -1,17 +1,17 @@
-//! What becomes of a changed file while the service runs?
+//! Loads a changed `site.toml` on SIGHUP.
 //!
-//! SIGHUP has it looked at: a good one is taken in, a faulty one refused while the last good one runs on. Store and socket
-//! stay where they are until the next start.
+//! On SIGHUP the file is read: a good one is loaded, a faulty one refused while the last good one stays in force. Store and
+//! socket stay where they are until the next start.
 
 use crate::appliance::core::Appliance;
 use crate::config::places::SitePlaces;
 use crate::service::systemd;
 use crate::service::wake_ups::Waker;
 
-/// Who took a file in at a signal, as the log names it.
+/// The actor in the log for a file that was loaded on a signal.
 const ACTOR: &str = "SIGHUP";
 
-/// Looks at the file again; the scheduler looks anew then. Blocks while the store is written by others.
+/// Loads the file again and wakes the scheduler. Blocks while others write the store.
 pub(crate) fn look_again(appliance: &Appliance, waker: &Waker, places: &SitePlaces) {
     systemd::reloading();
     let before = appliance.in_force();

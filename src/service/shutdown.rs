@@ -1,7 +1,7 @@
-//! How does the service end?
+//! Stops the service in order, within a time limit.
 //!
-//! On SIGTERM and SIGINT it takes no more calls, lets those in work and the part of a run that is being written end, and
-//! goes. What does not end in time is cut off, as a power cut would: the store is whole at every instant.
+//! On SIGTERM and SIGINT the service takes no more calls, finishes those in work and the present part of a run, and exits. What
+//! does not end in time is cut off, as by a power cut: the store is whole at every instant.
 
 use std::future::Future;
 use std::io;
@@ -14,12 +14,12 @@ use tokio::time::timeout;
 /// Seconds that calls, the present part of a run and the router workers have to end.
 pub const STOP_WAIT_S: u64 = 20;
 
-/// What the service is told from outside.
+/// What a signal asks of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StopSignal {
     /// To stop, by this signal.
     Stop(&'static str),
-    /// To look at its configuration again.
+    /// To load its configuration again.
     LookAgain,
 }
 
@@ -30,13 +30,13 @@ pub(crate) struct Signals {
     hup: Signal,
 }
 
-/// Hears SIGHUP from now on: one that comes before the service can look is kept until then.
+/// Catches SIGHUP from now on: one that comes too early is kept until the service handles it.
 pub(crate) fn hang_up() -> io::Result<Signal> {
     signal(SignalKind::hangup())
 }
 
 impl Signals {
-    /// Hears the others from now on, too.
+    /// Catches the other signals from now on, too.
     pub(crate) fn listen(hup: Signal) -> io::Result<Self> {
         Ok(Self {
             term: signal(SignalKind::terminate())?,
@@ -45,7 +45,7 @@ impl Signals {
         })
     }
 
-    /// The next one.
+    /// Returns the next one.
     pub(crate) async fn next(&mut self) -> StopSignal {
         tokio::select! {
             biased;
@@ -56,13 +56,13 @@ impl Signals {
     }
 }
 
-/// Is ready once the service stops.
+/// Waits until the service stops.
 pub(crate) async fn stopped(mut stopping: watch::Receiver<bool>) {
     // A sender that has gone means the same.
     drop(stopping.wait_for(|stop| *stop).await);
 }
 
-/// Waits for the end of everything, for at most [`STOP_WAIT_S`]; tells whether it came.
+/// Waits for the end of everything, for at most [`STOP_WAIT_S`]; returns whether it came.
 pub(crate) async fn within_limit(ending: impl Future<Output = ()>) -> bool {
     let ended = timeout(Duration::from_secs(STOP_WAIT_S), ending).await.is_ok();
     if !ended {

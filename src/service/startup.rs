@@ -1,8 +1,8 @@
-//! How does the service come up, and what runs then?
+//! Starts the service and its threads.
 //!
-//! In order: the lock of the store, the store, the configuration, the socket; then the scheduler's thread, the routers'
-//! thread, that of the messages, and the control socket on this one. Ready is told when the socket is listened on. Each thread that waits for
-//! sockets has a runtime of one thread: a router's work that waits for the store holds up no question.
+//! In order: the lock of the store, the store, the configuration, the socket; then the scheduler's thread, the routers' thread,
+//! that of the messages, and the control socket on this one. The service reports ready when it listens on the socket. Each
+//! thread that waits for sockets has a runtime of one thread: router work that waits for the store delays no command.
 
 use std::io;
 use std::path::Path;
@@ -18,9 +18,10 @@ use tokio::sync::watch;
 use crate::appliance::core::{self, Appliance, OpenedBy};
 use crate::appliance::site_file::SiteFile;
 use crate::clock::SystemClock;
+use crate::commands::Reply;
 use crate::commands::dispatch::Commands;
 use crate::commands::jobs::registry;
-use crate::commands::{Handler, Reply};
+use crate::commands::request::Handler;
 use crate::config::places::SitePlaces;
 use crate::control::bind::{self, Bound};
 use crate::control::{client, peer, server};
@@ -32,7 +33,7 @@ use crate::outbox::router_work::worker;
 use crate::service::follow_up::Answering;
 use crate::service::shutdown::{self, Signals, StopSignal};
 use crate::service::wake_ups::Waker;
-use crate::service::{journal, panics, reload, site_opening, systemd, ticker};
+use crate::service::{journal, open_site, panics, reload, systemd, ticker};
 use crate::store::error::StoreError;
 use crate::store::open::Create;
 
@@ -42,7 +43,7 @@ pub const HOLDER_WAIT_S: u64 = 10;
 /// What a service without a thread or an event queue says.
 const NO_BEGIN: &str = "the service cannot start";
 
-/// `weir run`: the service, from its start to its end.
+/// Answers Answers `weir run`: runs the service from its start to its end.
 ///
 /// # Errors
 /// When the configuration is faulty and none is in force, the store is held, damaged or cannot be read, the socket cannot
@@ -50,20 +51,20 @@ const NO_BEGIN: &str = "the service cannot start";
 pub fn run(config: &Path) -> Result<Reply, Failure> {
     journal::begin();
     let runtime = runtime().map_err(|error| no_room(NO_BEGIN, &error))?;
-    // Heard before the store is opened, which may take seconds: unheard, the signal would end the process.
+    // Caught before the store is opened, which may take seconds: uncaught, the signal would end the process.
     let hup = {
         let _entered = runtime.enter();
         shutdown::hang_up().map_err(|error| no_room(NO_BEGIN, &error))?
     };
     let file = SiteFile::read(config)?;
     let places = file.places();
-    // A running service will not let go of the store: no need to wait for it.
+    // A running service does not release the store: no need to wait for it.
     let wait_s = if client::connect(&places.socket).is_ok() {
         0
     } else {
         HOLDER_WAIT_S
     };
-    let store = site_opening::store(&file, Create::IfMissing, "run", Duration::from_secs(wait_s))?;
+    let store = open_site::store(&file, Create::IfMissing, "run", Duration::from_secs(wait_s))?;
     panics::end_the_process();
     let clock = Arc::new(SystemClock);
     let commands = Arc::new(Commands::start(
@@ -81,7 +82,7 @@ pub fn run(config: &Path) -> Result<Reply, Failure> {
     ended.map(|()| Reply::done(String::new()))
 }
 
-/// From the bound socket to the end.
+/// Runs the service from the bound socket to its end.
 fn live(
     commands: &Arc<Commands>,
     bound: Bound,
@@ -136,7 +137,7 @@ fn live(
     Ok(())
 }
 
-/// Hears signals until one says to stop; gives signs of life meanwhile.
+/// Handles signals until one says to stop; sends signs of life meanwhile.
 async fn attend(
     mut signals: Signals,
     commands: &Arc<Commands>,
@@ -160,7 +161,7 @@ async fn attend(
             }
             StopSignal::LookAgain => {
                 let (commands, waker, places) = (Arc::clone(commands), Arc::clone(waker), places.clone());
-                // Not waited for: it may have to wait for a long run, and a stop must be heard.
+                // Not awaited: it may have to wait for a long run, and a stop must be handled.
                 drop(tokio::task::spawn_blocking(move || {
                     reload::look_again(&commands, &waker, &places);
                 }));
@@ -169,9 +170,9 @@ async fn attend(
     }
 }
 
-/// Ends when the scheduler's thread does; until then the system's manager gets the signs of life that it asked for.
+/// Ends when the scheduler's thread does; until then systemd gets the signs of life that it asked for.
 async fn watch_over(scheduler: &JoinHandle<()>) {
-    /// Milliseconds between two looks at the thread where nobody asked for signs of life.
+    /// Milliseconds between two checks of the thread when systemd asks for no signs of life.
     const LOOK_MS: u64 = 5_000;
     let wanted = systemd::sign_every();
     let mut tick = tokio::time::interval(wanted.unwrap_or(Duration::from_millis(LOOK_MS)));
@@ -194,7 +195,7 @@ fn scheduler(commands: &Arc<Commands>, waker: &Arc<Waker>, halt: &Arc<AtomicBool
         .spawn(move || ticker::run(&commands, &waker, &halt))
 }
 
-/// The thread of everything that talks to routers: the workers, and the watch that probes them.
+/// Starts the thread of everything that talks to routers: the workers, and the watch that probes them.
 fn routers(commands: &Arc<Commands>, stopping: &watch::Receiver<bool>) -> Result<JoinHandle<()>, Failure> {
     let (site, stopping) = (commands.router_site(), stopping.clone());
     let asked = Arc::clone(commands);
@@ -210,7 +211,7 @@ fn routers(commands: &Arc<Commands>, stopping: &watch::Receiver<bool>) -> Result
     thread.map_err(|error| no_room(NO_BEGIN, &error))
 }
 
-/// Why a job that has come does not run; nothing while one runs.
+/// Returns why a due job does not run; `None` while one runs.
 fn why_the_line_stands(appliance: &Appliance) -> Option<String> {
     let trust = appliance.trust().ok()?;
     match appliance.line() {
@@ -219,7 +220,7 @@ fn why_the_line_stands(appliance: &Appliance) -> Option<String> {
     }
 }
 
-/// The thread of everything that is said to people.
+/// Starts the thread that sends messages.
 fn messages(commands: &Arc<Commands>, halt: &Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
     let messenger = commands.messenger(Arc::clone(halt));
     thread::Builder::new()
@@ -232,7 +233,7 @@ async fn joined(thread: JoinHandle<()>) {
     drop(tokio::task::spawn_blocking(move || thread.join()).await);
 }
 
-/// Tells the owner; a store that cannot be written does not keep the service from starting or ending.
+/// Writes to the owner's log; a store that cannot be written does not keep the service from starting or ending.
 fn record(appliance: &Appliance, message: &str) {
     let written = appliance.recorded().and_then(|recorded| {
         appliance.store.write(recorded.at, |tx| -> Result<(), StoreError> {

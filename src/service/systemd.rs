@@ -1,4 +1,4 @@
-//! What does the system's manager hear of the service?
+//! Tells systemd that the service is ready, reloading, stopping or alive.
 //!
 //! Ready, reloading, stopping, one line of status, and a sign of life where it asks for one. Without `NOTIFY_SOCKET` all of
 //! it does nothing. *Source:* sd_notify(3), systemd.service(5) `Type=notify-reload`, `WatchdogSec=`.
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sd_notify::NotifyState;
 
-/// Signs of life in the time that the manager waits for one.
+/// Signs of life within the time that systemd waits for one.
 const SIGNS_PER_WAIT: u32 = 3;
 
 /// The shortest time between two signs of life.
@@ -19,12 +19,12 @@ fn tell(states: &[NotifyState<'_>]) {
     }
 }
 
-/// The service answers now.
+/// Reports that the service answers now.
 pub(crate) fn ready() {
     tell(&[NotifyState::Ready]);
 }
 
-/// The configuration is looked at again; [`ready`] ends it.
+/// Reports that the configuration is loaded again, until [`ready`] is called.
 pub(crate) fn reloading() {
     match NotifyState::monotonic_usec_now() {
         Ok(since) => tell(&[NotifyState::Reloading, since]),
@@ -32,23 +32,23 @@ pub(crate) fn reloading() {
     }
 }
 
-/// The service ends.
+/// Reports that the service ends.
 pub(crate) fn stopping() {
     tell(&[NotifyState::Stopping, NotifyState::Status("stopping")]);
 }
 
-/// How it stands, in one line.
+/// Reports its state in one line.
 pub(crate) fn status(line: &str) {
     tell(&[NotifyState::Status(line)]);
 }
 
-/// How often a sign of life is wanted; `None` when never.
+/// Returns how often a sign of life is wanted; `None` when never.
 pub(crate) fn sign_every() -> Option<Duration> {
     let wait = sd_notify::watchdog_enabled()?;
     Some(wait.checked_div(SIGNS_PER_WAIT)?.max(SIGN_EVERY_MIN))
 }
 
-/// A sign of life.
+/// Sends a sign of life.
 pub(crate) fn alive() {
     tell(&[NotifyState::Watchdog]);
 }

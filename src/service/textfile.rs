@@ -1,9 +1,9 @@
-//! Where does node_exporter find the figures of this box?
+//! Keeps the file of figures for node_exporter.
 //!
-//! The service keeps them in the file that `[metrics]` names: written when something has changed, at most once a minute, and
-//! at least every fifteen minutes, so that a file which stands still means a service which does. Written beside and renamed
-//! into place: the collector never reads half a file. At a graceful stop the file goes, since old figures mislead. A file
-//! that cannot be written stops nothing.
+//! The service keeps them in the file that `[metrics]` names: written when something has changed, at most once a minute, and at
+//! least every fifteen minutes, so that a file without change means a service that hangs. It is written beside and renamed into
+//! place: the collector never reads half a file. A graceful stop removes the file, since old figures mislead. A file that
+//! cannot be written stops nothing.
 //!
 //! *Source:* node_exporter, textfile collector: it reads `*.prom` in its folder, and asks writers to rename into place.
 
@@ -30,7 +30,7 @@ const MODE: u32 = 0o644;
 pub(crate) struct Textfile {
     /// Where it was written last.
     path: Option<PathBuf>,
-    /// What stands in it.
+    /// Its text.
     text: String,
     /// The stopwatch's reading at the last look.
     looked: Option<Duration>,
@@ -39,7 +39,7 @@ pub(crate) struct Textfile {
 }
 
 impl Textfile {
-    /// Writes the figures where it is time to; the stopwatch shows `elapsed`.
+    /// Writes the figures when it is time to; the stopwatch shows `elapsed`.
     pub(crate) fn keep(&mut self, appliance: &Appliance, elapsed: Duration) {
         let since = |then: Option<Duration>| then.map(|then| elapsed.saturating_sub(then));
         if since(self.looked).is_some_and(|rest| rest < Duration::from_secs(LOOK_S)) {
@@ -83,7 +83,7 @@ impl Textfile {
         }
     }
 
-    /// Takes the file away.
+    /// Removes the file.
     pub(crate) fn end(&mut self) {
         if self.written.take().is_some()
             && let Some(path) = &self.path
@@ -95,14 +95,14 @@ impl Textfile {
     }
 }
 
-/// Replaces the file. Not synced: after a power cut it is written anew anyway, and a card wears less.
+/// Replaces the file. Not synced: after a power cut it is written again anyway, and the card wears less.
 fn put(path: &Path, text: &str) -> io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);
     let written = write(&beside, text).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
-        // What could not be finished is not left behind; whether that works changes nothing.
+        // No unfinished file is left behind; whether removing it works changes nothing.
         drop(fs::remove_file(&beside));
     }
     written
@@ -115,7 +115,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
         .truncate(true)
         .mode(MODE)
         .open(path)?;
-    // Whatever the service's mask says.
+    // Regardless of the service's umask.
     file.set_permissions(Permissions::from_mode(MODE))?;
     file.write_all(text.as_bytes())
 }

@@ -1,8 +1,8 @@
-//! Has something become due?
+//! Runs the jobs when they are due: the scheduler's thread.
 //!
-//! The scheduler's thread compares the civil time twice a second rather than sleep until a target, since clocks step. What
-//! is due next is remembered, so that an idle second costs no look at the store; it is worked out anew when the bell rings,
-//! when the clock has stepped, when that time has come, and once a minute anyway. Must never know what a job does.
+//! The scheduler's thread compares the civil time twice a second rather than sleep until a target, since clocks step. What is
+//! due next is remembered, so that an idle second does not read the store; it is worked out again on a wake-up, when the clock
+//! has stepped, when that time has come, and once a minute anyway. Must never know what a job does.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as Stopwatch};
@@ -20,22 +20,22 @@ const TICK_MS: u64 = 500;
 /// Milliseconds by which the clock and the stopwatch may differ between two ticks; more is a step.
 const STEP_MS: i64 = 2_000;
 
-/// Seconds after which the store is looked at although nothing seems to call for it.
+/// Seconds after which the store is read although nothing calls for it.
 const LOOK_ANYWAY_S: u64 = 60;
 
-/// Seconds of rest where a look has left something due (the clock is not trusted, or the store fails).
+/// Seconds to wait where a check has left something due (the clock is not trusted, or the store fails).
 const REST_S: u64 = 10;
 
-/// When to look at the store.
+/// Decides when to read the store.
 #[derive(Debug)]
 struct TickerState {
     /// What the clock showed at the last tick, and the stopwatch's reading then.
     last: Option<(Instant, Duration)>,
     /// When something is due next.
     due: Option<Instant>,
-    /// The stopwatch's reading until which a due time is left alone.
+    /// The stopwatch's reading until which a due time is ignored.
     rest_until: Duration,
-    /// The stopwatch's reading at the last look.
+    /// The stopwatch's reading at the last check.
     looked: Option<Duration>,
 }
 
@@ -49,7 +49,7 @@ impl TickerState {
         }
     }
 
-    /// Whether to look now: the clock shows `now`, the stopwatch `elapsed`.
+    /// Returns whether to check now: the clock shows `now`, the stopwatch `elapsed`.
     fn calls(&mut self, now: Instant, elapsed: Duration, rung: bool) -> bool {
         let stepped = self.last.is_some_and(|(then, before)| {
             let ran = i64::try_from(elapsed.saturating_sub(before).as_millis()).unwrap_or(i64::MAX);
@@ -67,7 +67,7 @@ impl TickerState {
         rung || stepped || long_ago || come
     }
 
-    /// Notes what a look has found to be due next; `None` when it could not be found out, or nothing is.
+    /// Notes what a check has found to be due next; `None` when it could not be found out, or nothing is.
     fn looked(&mut self, now: Instant, elapsed: Duration, due: Option<Instant>) {
         self.looked = Some(elapsed);
         self.due = due;
@@ -78,7 +78,7 @@ impl TickerState {
     }
 }
 
-/// What was heard about the time so far: jobs that wait for the clock are looked at when more is heard.
+/// How much the routers have said about the time so far: jobs that wait for the clock are checked when more is heard.
 #[derive(Debug, Default)]
 struct Answers {
     news: u64,
@@ -86,7 +86,7 @@ struct Answers {
 }
 
 impl Answers {
-    /// Whether something new was heard since the last time, or the wait for the first answers has ended.
+    /// Returns whether something new was heard since the last time, or the wait for the first answers has ended.
     fn are_new(&mut self, appliance: &Appliance) -> bool {
         let (news, asking) = (appliance.keeper.news(), appliance.keeper.is_asking());
         let new = news != self.news || (self.asking && !asking);
@@ -95,7 +95,7 @@ impl Answers {
     }
 }
 
-/// Works off whatever becomes due until `stopping` is set (and the bell rung).
+/// Runs what becomes due until `stopping` is set (and the thread woken).
 pub(crate) fn run(commands: &Commands, waker: &Waker, stopping: &AtomicBool) {
     let began = Stopwatch::now();
     let mut watch = TickerState::new();
@@ -108,7 +108,7 @@ pub(crate) fn run(commands: &Commands, waker: &Waker, stopping: &AtomicBool) {
         if watch.calls(commands.clock.now(), began.elapsed(), rung) {
             let due = look(commands);
             watch.looked(commands.clock.now(), began.elapsed(), due);
-            // A site that is new, or whose jobs have not begun, is told of once the clock has been asked about.
+            // A site whose jobs have not started is reported once the time sources were asked.
             let too_early = due.is_none() && commands.keeper.is_asking();
             if told != Some(due) && !too_early {
                 told = Some(due);
@@ -129,7 +129,7 @@ fn look(commands: &Commands) -> Option<Instant> {
         Ok(due) => due,
         Err(error) => {
             tracing::warn!(%error, "the time of the next job could not be determined");
-            // Due now, that is, after the rest.
+            // Due now, that is, after the wait.
             Some(commands.clock.now())
         }
     }

@@ -1,13 +1,13 @@
-//! How is the scheduler told to look now?
+//! Wakes the scheduler's thread.
 //!
-//! A bell carries no data: it says "look", and whoever hears it looks at the store. One that rings while nobody listens is
-//! heard at the next listening; a lost one would cost time only, since the scheduler looks anyway.
+//! A wake-up carries no data: the scheduler then reads the store. One that comes while nobody listens is kept for the next
+//! listening; a lost one would only cost time, since the scheduler checks once a minute anyway.
 
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
-/// A bell with one listener.
+/// A waker with one listener.
 #[derive(Debug, Default)]
 pub struct Waker {
     rung: Mutex<bool>,
@@ -15,13 +15,13 @@ pub struct Waker {
 }
 
 impl Waker {
-    /// Rings.
+    /// Wakes the listener.
     pub fn ring(&self) {
         *self.rung.lock() = true;
         self.heard.notify_one();
     }
 
-    /// Listens for at most `wait`; tells whether it rang since the last listening.
+    /// Waits for at most `wait`; returns whether there was a wake-up since the last call.
     pub fn listen(&self, wait: Duration) -> bool {
         let mut rung = self.rung.lock();
         if !*rung {

@@ -1,7 +1,7 @@
-//! What does a command do?
+//! Carries out commands of the simulated API.
 //!
-//! Commands after the login: print, add, set, enable, disable, remove, and the few that stand alone. One command, one
-//! step, one outcome. It must never know sockets, logins or faults.
+//! Commands after the login: print, add, set, enable, disable, remove, and the few commands of a kind of their own. One
+//! command, one step, one outcome. It must never know sockets, logins or faults.
 
 use std::borrow::Cow;
 use std::time::Instant;

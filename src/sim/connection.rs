@@ -1,4 +1,4 @@
-//! What does one client hear?
+//! One client's connection to the simulated router.
 //!
 //! One connection: bytes become sentences, each sentence one small step on the device, its answer goes into a batch, and
 //! the batch goes out when no more sentences are there. It must never keep the lock while it waits, and never believe a

@@ -1,4 +1,4 @@
-//! What did the clients do to the router?
+//! Counts what clients did to the router.
 //!
 //! Counts that tests and benchmarks assert on. They count what happened over the API; what a test does by hand counts
 //! nowhere. It must never hold a value that a client sent.

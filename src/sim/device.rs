@@ -1,4 +1,4 @@
-//! What is in the router?
+//! The state of the simulated router.
 //!
 //! All state of one device, and what changes it: the tables with their checks, the clock, the reboot. Times come in as
 //! arguments, so that nothing here waits. It must never know sockets, sentences or faults.

@@ -159,7 +159,7 @@ struct DelayedReplies {
     fired: u32,
 }
 
-/// The faults that wait or stand.
+/// The faults that are waiting or active.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<DelayedReplies>);
 

@@ -1,4 +1,4 @@
-//! May this client in?
+//! Answers a client's login.
 //!
 //! Both ways to log in: name and password, and before 6.43 the answer to a challenge. It must never let anybody else in.
 //!

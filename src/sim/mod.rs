@@ -1,4 +1,4 @@
-//! What would a router say?
+//! How does a router answer, as RouterOS 6 and 7 would?
 //!
 //! A RouterOS that exists on loopback only: `weir demo` bills against it, and the tests have it as a peer. It speaks the
 //! plain API on a real socket, keeps secrets, sessions, queues and address lists, lets clients dial in again, reboots, and

@@ -1,7 +1,7 @@
 //! What does the router's modem send?
 //!
 //! `/tool/sms/send`: one message of the GSM alphabet, and a list of what went out. It must never know how Weir counts
-//! characters: what a modem cannot encode is decided here anew.
+//! characters: what a modem cannot encode is decided here again.
 //!
 //! *Source:* MikroTik documentation, "SMS" (sending: up to 160 characters of the GSM 7-bit alphabet); refusals as seen in
 //! public transcripts.

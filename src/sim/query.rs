@@ -320,7 +320,7 @@ mod tests {
             (&["?name=amina", "?name=b", "?#&"], false),
             (&["?name=b", "?#!"], true),
             (&["?name=amina", "?name=b", "?#|!"], false),
-            // 1 is the lower one, and alone at the end it stands for all.
+            // 1 is the lower one, and alone at the end it means all.
             (&["?name=amina", "?name=b", "?#1"], true),
             (&["?name=amina", "?name=b", "?#0"], false),
             // A copy of the lower one, or-ed with the upper, both kept: one of the two is still false below.

@@ -1,4 +1,4 @@
-//! How does one get a simulated router, look into it, and disturb it?
+//! Starts a simulated router, and lets tests inspect and disturb it.
 //!
 //! The face for the demo and the tests: start, seed, look, set by hand as an owner in Winbox would, make faults, read the
 //! counts. What is done here is no command over the API and counts nowhere. Callable from any thread, blocking for

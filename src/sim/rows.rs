@@ -1,4 +1,4 @@
-//! What does one see of a row from outside?
+//! The router's rows as the tests and the demo see them.
 //!
 //! Rows as the tests and the demo see them, secrets as they seed them, and why something could not be done by hand. It must
 //! never hold a reference into the device.

@@ -1,8 +1,8 @@
-//! Who may come in, and when is the door shut?
+//! Accepts, refuses and closes connections.
 //!
-//! The port, the thread behind it, and the gate that closes both for a reboot, a fault, or the end. The port stays
-//! reserved while it is closed, by a socket that is bound and does not listen, so that nobody else gets it meanwhile and
-//! whoever connects is refused. It must never read a word of what clients say.
+//! The port, the thread behind it, and the gate that closes both for a reboot, a fault, or the end. The port stays reserved
+//! while it is closed, by a socket that is bound and does not listen, so that nobody else gets it meanwhile and connections are
+//! refused. It must never read a word of what clients say.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,4 +1,4 @@
-//! Who is dialled in, and who dials next?
+//! The simulated sessions: who is connected, and who dials in again.
 //!
 //! A session lives by itself: it keeps the rights it was started with, whatever becomes of its secret, until somebody
 //! removes it or the router reboots. The client behind it then dials again after a while, and gets the rights of that
@@ -81,7 +81,7 @@ impl Device {
             ("target", Some([address, b"/32"].concat())),
             ("max-limit", Some(rate)),
         ];
-        // A second session of the same name has no queue of its own here; the first one's stands.
+        // A second session of the same name has no queue of its own here; the first one's stays.
         self.add(Menu::Queue, values, true, now).ok()
     }
 

@@ -1,4 +1,4 @@
-//! How is an answer spoiled?
+//! Spoils an answer as a faulty router would.
 //!
 //! Takes the sentences of an answer and a fault, gives the bytes that go out and what follows them. It must never know
 //! what the answer says, nor send it.

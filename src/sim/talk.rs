@@ -1,4 +1,4 @@
-//! What is said to one sentence?
+//! Answers one command.
 //!
 //! The memory of one client, logged in or not, and the step from its sentence to an answer: login, `/cancel`, commands, and
 //! the faults that take a command's place. It must never know sockets and waits.

@@ -1,9 +1,9 @@
-//! How does a record become bytes?
+//! Converts records to bytes and back.
 //!
-//! The only door to bincode. Every record begins with a byte that names its version, so that a later version of Weir can
-//! read what this one wrote. Fields are encoded in their order without names, and kinds by their place: a record's type
-//! changes only together with a new format and a step in [`crate::store::migrate`]. [`crate::store::tables`] says how a
-//! record gains a field or a kind; `tests/store/format` pins the bytes.
+//! Nothing else uses bincode. Every record begins with a byte that names its version, so that a later version of Weir can read
+//! what this one wrote. Fields are encoded in their order without names, and kinds by their place: a record's type changes only
+//! together with a new format and a step in [`crate::store::migrate`]. [`crate::store::tables`] says how a record gains a field
+//! or a kind; `tests/store/format` pins the bytes.
 
 use bincode::enc::write::Writer;
 use bincode::error::EncodeError;
@@ -25,7 +25,7 @@ pub enum CodecError {
         /// The version it names.
         found: u8,
     },
-    /// Not this record.
+    /// The bytes are not this record.
     #[error("a record that cannot be read: {0}")]
     Unreadable(String),
 }
@@ -38,7 +38,7 @@ fn config() -> bincode::config::Configuration<
     bincode::config::standard().with_limit::<RECORD_BYTES_MAX>()
 }
 
-/// The record as bytes.
+/// Returns the record as bytes.
 ///
 /// # Errors
 /// When the record is larger than any can be.
@@ -49,7 +49,7 @@ pub fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, CodecError> {
     Ok(bytes)
 }
 
-/// Takes what bincode writes, a few bytes at a time and hundreds of times a record: without the detour of `std::io`.
+/// Collects what bincode writes, a few bytes at a time and hundreds of times a record, without going through `std::io`.
 struct Onto<'b>(&'b mut Vec<u8>);
 
 impl Writer for Onto<'_> {
@@ -65,7 +65,7 @@ fn encode_onto<T: Serialize>(record: &T, bytes: &mut Vec<u8>) -> Result<(), Code
         .map_err(|error| CodecError::Unreadable(error.to_string()))
 }
 
-/// The record that the bytes hold.
+/// Returns the record that the bytes hold.
 ///
 /// # Errors
 /// When the bytes are of another version, of another record, or damaged.

@@ -9,7 +9,7 @@ use crate::store::codec::CodecError;
 
 /// What to do about a fault of the card that has changed nothing.
 const IO_WAY_OUT: &str = "check the card and its free space (`df`), then try again; nothing was changed";
-/// What was being done when reading failed.
+/// The text for a read that failed.
 const READ: &str = "read";
 
 /// Why the store cannot be opened, read or written.
@@ -21,13 +21,13 @@ pub enum StoreError {
         /// Where it should be.
         path: PathBuf,
     },
-    /// A file of no length stands in its place.
+    /// There is an empty file in its place.
     #[error("`{}` is an empty file, not a store", path.display())]
     Empty {
         /// Where.
         path: PathBuf,
     },
-    /// Something else stands in its place.
+    /// There is another file in its place.
     #[error("`{}` is not a store of Weir ({detail})", path.display())]
     Foreign {
         /// Where.
@@ -56,10 +56,10 @@ pub enum StoreError {
     /// Another process holds it.
     #[error("the store is held by {holder}")]
     Held {
-        /// Who, as far as can be told.
+        /// Who, as far as it is known.
         holder: String,
     },
-    /// A file that this user may not open, or that is none.
+    /// A file that this user may not open, or that is not a regular file.
     #[error("`{}` cannot be opened: {detail}", path.display())]
     Unopened {
         /// Which file.
@@ -95,13 +95,13 @@ pub enum StoreError {
     /// A rule could not decide.
     #[error(transparent)]
     Rule(RuleError),
-    /// Readers are kept out longer than a reader waits.
+    /// The store is closed for longer than a reader waits.
     #[error("the store is being compacted")]
     Closed,
 }
 
 impl StoreError {
-    /// What to do about it.
+    /// Returns what to do about it.
     #[must_use]
     pub const fn way_out(&self) -> &'static str {
         match self {
@@ -126,14 +126,14 @@ impl StoreError {
                 "run `weir verify`, keep the file, and restore the store from a backup"
             }
             Self::Rule(RuleError::Unread(ReadError::Io(_))) => IO_WAY_OUT,
-            Self::Rule(RuleError::TooLarge { .. }) => "state a smaller amount",
+            Self::Rule(RuleError::TooLarge { .. }) => "use a smaller amount",
             Self::Closed => "try again in a minute",
         }
     }
 }
 
 impl From<RuleError> for StoreError {
-    /// A fault of the card that a rule has met is still one.
+    /// Converts a rule's error; a fault of the card that a rule has met stays one.
     fn from(error: RuleError) -> Self {
         match error {
             RuleError::Unread(ReadError::Io(detail)) => Self::Io { doing: READ, detail },
@@ -145,7 +145,7 @@ impl From<RuleError> for StoreError {
 }
 
 impl From<StoreError> for ReadError {
-    /// What is wrong with the card stays apart from what is wrong with the books.
+    /// Converts an error of the store; faults of the card stay apart from faults of the books.
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Io { detail, .. } => Self::Io(detail),
@@ -171,7 +171,7 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// Why a file cannot be opened.
+/// Returns why a file cannot be opened.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the kinds of `io::Error` are not ours, and grow"
@@ -193,12 +193,12 @@ pub(crate) fn opening(path: &Path, doing: &'static str, error: &io::Error) -> St
     }
 }
 
-/// A storage error while reading.
+/// Returns a storage error while reading.
 pub(crate) fn reading(error: impl Into<redb::Error>) -> StoreError {
     storage(READ, &error.into())
 }
 
-/// A storage error while writing.
+/// Returns a storage error while writing.
 pub(crate) fn writing(error: impl Into<redb::Error>) -> StoreError {
     storage("written", &error.into())
 }
@@ -210,7 +210,7 @@ pub(crate) fn writing(error: impl Into<redb::Error>) -> StoreError {
 fn storage(doing: &'static str, error: &redb::Error) -> StoreError {
     let detail = error.to_string();
     match error {
-        // The file's pages or tables are not what was written: no card with more room helps.
+        // The file's pages or tables are not what was written: a larger card would not help.
         redb::Error::Corrupted(_)
         | redb::Error::TableTypeMismatch { .. }
         | redb::Error::TableIsMultimap(_)
@@ -221,7 +221,7 @@ fn storage(doing: &'static str, error: &redb::Error) -> StoreError {
     }
 }
 
-/// A record of a table that cannot be read.
+/// Returns a record of a table that cannot be read.
 pub(crate) fn record(table: &'static str) -> impl Fn(CodecError) -> StoreError {
     move |error| StoreError::Record { table, error }
 }

@@ -1,8 +1,8 @@
-//! How much room does a file system have left?
+//! Measures the free space of a file system.
 
 use std::path::Path;
 
-/// How much room there is on a file system, in bytes.
+/// The free space of a file system, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FreeSpace {
     /// What this user may still write.
@@ -11,7 +11,7 @@ pub struct FreeSpace {
     pub total: u64,
 }
 
-/// How much room there is for a folder; `None` where the system does not say.
+/// Returns the free space for a folder; `None` where the system does not say.
 #[must_use]
 pub fn of(folder: &Path) -> Option<FreeSpace> {
     match rustix::fs::statvfs(folder) {

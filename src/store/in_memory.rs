@@ -1,6 +1,6 @@
-//! What would happen on a site that has no store yet?
+//! A store in memory, for dry runs on a site that has none yet.
 //!
-//! A store that exists in memory alone: a dry run decides on it as on a fresh file and leaves nothing behind.
+//! A dry run decides on it as on a fresh file and leaves nothing behind.
 
 use std::io;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ impl StorageBackend for MemoryFile {
     }
 }
 
-/// A fresh store in memory.
+/// Returns a fresh store in memory.
 ///
 /// # Errors
 /// None that a healthy box knows: the store's own.

@@ -1,4 +1,4 @@
-//! Under which key does something stand?
+//! The keys of the tables.
 
 use crate::model::job::Job;
 use crate::model::message::{Lane, Purpose};
@@ -7,13 +7,13 @@ use crate::model::router_work::ObjectKey;
 use crate::model::subscriber::{Profile, Service, Subscriber};
 use crate::store::tables;
 
-/// The object on the router that a subscriber has, or `None` for one without a router.
+/// Returns the object on the router that a subscriber has, or `None` for one without a router.
 #[must_use]
 pub fn object_key(subscriber: &Subscriber) -> Option<ObjectKey> {
     object_of(&subscriber.username, &subscriber.profile)
 }
 
-/// The object on the router that somebody with this name and profile has, or `None` without a router.
+/// Returns the object on the router that somebody with this name and profile has, or `None` without a router.
 #[must_use]
 pub fn object_of(username: &Username, profile: &Profile) -> Option<ObjectKey> {
     let router = profile.router.clone()?;
@@ -34,7 +34,7 @@ pub fn object_of(username: &Username, profile: &Profile) -> Option<ObjectKey> {
     })
 }
 
-/// The key of an object as the tables have it.
+/// Returns the key of an object as the tables have it.
 pub(crate) fn object_row(key: &ObjectKey) -> tables::ObjectRow<'_> {
     (
         key.router.as_str(),
@@ -43,13 +43,15 @@ pub(crate) fn object_row(key: &ObjectKey) -> tables::ObjectRow<'_> {
     )
 }
 
-/// A payment's reference as it is compared: in small letters, since a receipt typed by hand is the same receipt.
+/// Returns a payment's reference as it is compared: in small letters, since a receipt typed by hand is the same
+/// receipt.
 #[must_use]
 pub fn reference_key(reference: &Reference) -> String {
     reference.as_str().to_lowercase()
 }
 
-/// An account as it is compared: small letters and digits, since payers type it with blanks, dashes and capitals.
+/// Returns an account as it is compared: small letters and digits, since payers type it with blanks, dashes and
+/// capitals.
 #[must_use]
 pub fn account_key(account: &str) -> String {
     account
@@ -59,7 +61,7 @@ pub fn account_key(account: &str) -> String {
         .collect()
 }
 
-/// The number under which a job stands in keys.
+/// Returns the number of a job in keys.
 #[must_use]
 pub const fn job_number(job: Job) -> u8 {
     match job {
@@ -71,7 +73,7 @@ pub const fn job_number(job: Job) -> u8 {
     }
 }
 
-/// The number under which a log stream stands in keys.
+/// Returns the number of a log stream in keys.
 #[must_use]
 pub const fn log_number(kind: crate::model::record::LogKind) -> u8 {
     use crate::model::record::LogKind;
@@ -92,7 +94,7 @@ pub const fn log_number(kind: crate::model::record::LogKind) -> u8 {
     }
 }
 
-/// The number of a lane in keys.
+/// Returns the number of a lane in keys.
 pub(super) const fn lane_number(lane: Lane) -> u8 {
     match lane {
         Lane::Administrators => 0,
@@ -100,7 +102,7 @@ pub(super) const fn lane_number(lane: Lane) -> u8 {
     }
 }
 
-/// The number of the lane in which a message leaves.
+/// Returns the number of the lane in which a message leaves.
 pub(super) const fn lane(purpose: &Purpose) -> u8 {
     lane_number(purpose.lane())
 }

@@ -1,4 +1,4 @@
-//! Who holds the store?
+//! The lock that lets one process have the store open.
 //!
 //! A lock file beside the store, locked by the kernel while its holder lives, so that a kill leaves nothing to clean up.
 //! It holds the holder's process number and command for the one who is refused.
@@ -10,20 +10,20 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use crate::store::error::{StoreError, opening};
 
-/// How often a waiting process looks again, in milliseconds.
+/// How often a waiting process tries again, in milliseconds.
 const POLL_MS: u64 = 50;
 
 /// How much of the lock file is read for the holder's name.
 const HOLDER_BYTES_MAX: u64 = 256;
 
-/// The lock on a store; let go when dropped or when the process ends.
+/// The lock on a store; released when dropped or when the process ends.
 #[derive(Debug)]
 pub struct StoreLock {
     _file: File,
 }
 
 impl StoreLock {
-    /// Takes the lock, waiting up to `wait` for another holder; `command` is told to those who wait for us.
+    /// Takes the lock, waiting up to `wait` for another holder; `command` is shown to those who wait for this process.
     ///
     /// # Errors
     /// When another process holds it for longer, or when the file cannot be made.

@@ -1,6 +1,6 @@
-//! Is the file of this version, and if it is older, what has to change?
+//! Migrates a file of an older format to the present one.
 //!
-//! The format is one number in the file. An older file is brought up step by step when it is opened, each step in a
+//! The format is one number in the file. An older file is migrated step by step when it is opened, each step in a
 //! transaction of its own that also writes the new number; a newer one is refused.
 
 use std::path::Path;
@@ -18,13 +18,14 @@ use crate::store::write::transaction::Transaction;
 /// The format that this version writes.
 pub const FORMAT: u32 = 3;
 
-/// One step up: what has to be rewritten to come from format `n` to `n + 1`.
+/// One step: what has to be rewritten to get from format `n` to `n + 1`.
 type MigrationStep = fn(&redb::WriteTransaction) -> Result<(), StoreError>;
 
 /// The steps; the first one leads from format 1 to format 2.
 const STEPS: &[MigrationStep] = &[add_alerts, add_messages];
 
-/// To format 2: the tables of alerts, of what is held for approval, and of whose period is set anew. No record changes.
+/// Migrates to format 2: adds the tables of alerts, of pending approvals, and of periods to be corrected. No record
+/// changes.
 fn add_alerts(txn: &redb::WriteTransaction) -> Result<(), StoreError> {
     txn.open_table(ALERTS).map_err(writing)?;
     txn.open_table(HELD).map_err(writing)?;
@@ -34,7 +35,8 @@ fn add_alerts(txn: &redb::WriteTransaction) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// To format 3: the tables of messages, of what alerts still have to tell, and of how the routers fared. No record changes.
+/// Migrates to format 3: adds the tables of messages, of announcements of alerts, and of incidents of routers. No record
+/// changes.
 fn add_messages(txn: &redb::WriteTransaction) -> Result<(), StoreError> {
     txn.open_table(MESSAGES).map_err(writing)?;
     txn.open_table(MESSAGES_DUE).map_err(writing)?;
@@ -55,12 +57,12 @@ pub fn stamp(db: &Database) -> Result<(), StoreError> {
         .map_err(writing)?
         .insert(META_FORMAT, FORMAT.to_le_bytes().as_slice())
         .map_err(writing)?;
-    // A desk opens every table, which creates it: a reader then finds them all.
+    // A write transaction opens every table, which creates it: a reader then finds them all.
     drop(Transaction::open(&txn, Instant::from_millis(0))?);
     txn.commit().map_err(writing)
 }
 
-/// The format of a file that this version knows.
+/// Returns the format of a file that this version knows.
 ///
 /// # Errors
 /// When the file is not Weir's, is newer, lacks a table, or cannot be read.
@@ -88,7 +90,7 @@ pub fn known_format(db: &Database, path: &Path) -> Result<u32, StoreError> {
             known: FORMAT,
         });
     }
-    // The first write would make the missing one anew, and empty.
+    // The first write would create the missing one again, and empty.
     let txn = db.begin_read().map_err(reading)?;
     let there: Vec<String> = txn
         .list_tables()
@@ -105,7 +107,7 @@ pub fn known_format(db: &Database, path: &Path) -> Result<u32, StoreError> {
     Ok(found)
 }
 
-/// Brings an older file up to this version's format.
+/// Migrates an older file to this version's format.
 ///
 /// # Errors
 /// When the file is not Weir's, is newer, or cannot be read or written.

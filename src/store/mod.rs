@@ -1,7 +1,7 @@
 //! What is on the card, and how does it change?
 //!
-//! One redb file. [`tables`] names every table with its key and value; [`codec`] is the only door to the encoding;
-//! [`open`] decides whether a file may be trusted at all; [`write::transaction`] is the one place where money and access are written,
+//! The store is one redb file. [`tables`] names every table with its key and value; [`codec`] alone encodes records; [`open`]
+//! decides whether a file may be trusted at all; [`write::transaction`] is the one place where money and access are written,
 //! each decision with the work it causes in one transaction. It knows nothing of the clock, of sockets or of routers.
 
 pub mod tables;

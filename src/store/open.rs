@@ -1,9 +1,9 @@
-//! May this file be trusted, and how is it opened?
+//! Opens the store's file, after checking that it may be trusted.
 //!
-//! Every opening checks the checksum of every page first: without it a damaged file opens and then panics or loops. A
-//! store is created only on request, under another name and renamed when it is whole, so that a power cut leaves either no
-//! store or one that opens. Readers and writers pass a gate that can be closed, since compaction needs the store alone;
-//! after an I/O error the handle is opened anew, since redb refuses further work on it.
+//! Every opening checks the checksum of every page first: without it a damaged file opens and then panics or loops. A store is
+//! created only on request, under another name and renamed when it is whole, so that a power cut leaves either no store or one
+//! that opens. Readers and writers pass a gate that can be closed, since compaction needs the store alone; after an I/O error
+//! the handle is opened again, since redb refuses further work on it.
 
 use std::fs;
 use std::ops::Range;
@@ -27,14 +27,14 @@ use crate::store::write::transaction::CommitHook;
 /// redb's page cache in bytes; its default of 1 GiB would not fit the box.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
-/// How long compaction lets those go on who have begun to read, in milliseconds: whoever comes later is answered from
-/// memory, or waits.
+/// How long compaction waits for readers that have begun, in milliseconds: later ones are answered from memory, or
+/// wait.
 const SETTLE_MS: u64 = 200;
 
 /// How long a reader or writer waits at a closed gate, in seconds.
 const GATE_WAIT_S: u64 = 60;
 
-/// The progress that redb names only when it takes the newest commit back, in parts of the whole.
+/// The progress that redb reports only when it rolls the newest commit back, as a part of the whole.
 ///
 /// *Source:* redb 4.6, `Database::do_repair`: 0.3 after the newest commit has failed its checksums, 0.6 in any case.
 const TAKES_BACK: Range<f64> = 0.2..0.5;
@@ -68,18 +68,19 @@ pub struct Store {
     gate: RwLock<Option<Database>>,
     /// Writers wait in the order in which they came, so that a payment is not starved by a long billing run.
     turn: FairMutex<()>,
-    /// The floor that the owner's word has lowered last, in milliseconds: whoever read it before carries it no more.
+    /// The floor as last lowered by the owner's confirmation, in milliseconds: a writer that read the floor before must
+    /// not use that value.
     pub(super) left_floor_ms: AtomicI64,
-    /// Set by the storage after an I/O error: the handle must be opened anew.
+    /// Set by the storage after an I/O error: the handle must be opened again.
     broken: Arc<AtomicBool>,
-    /// The store is being compacted: nobody else gets in.
+    /// Whether the store is being compacted: nobody else may use it.
     compacting: AtomicBool,
     path: PathBuf,
     length: Box<dyn Fn() -> Option<u64> + Send + Sync>,
     took_back: bool,
     reopen: Box<dyn Fn() -> Result<Opened, StoreError> + Send + Sync>,
     _lock: Option<StoreLock>,
-    /// What boards each commit.
+    /// The commit hook.
     pub(super) hook: OnceLock<Arc<dyn CommitHook>>,
 }
 
@@ -140,7 +141,7 @@ impl Store {
         Self::opened_by(Box::new(reopen), Box::new(length), path, broken, None)
     }
 
-    /// The store on the handle that `reopen` gives now, and gives again after an I/O error.
+    /// Returns the store on the handle that `reopen` gives now, and gives again after an I/O error.
     fn opened_by(
         reopen: Box<dyn Fn() -> Result<Opened, StoreError> + Send + Sync>,
         length: Box<dyn Fn() -> Option<u64> + Send + Sync>,
@@ -164,26 +165,26 @@ impl Store {
         })
     }
 
-    /// Where the file is.
+    /// Returns the path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// How much room the file takes on the card, in bytes; `None` where the system does not say.
+    /// Returns how much space the file takes on the card, in bytes; `None` where the system does not say.
     #[must_use]
     pub fn file_bytes(&self) -> Option<u64> {
         (self.length)()
     }
 
-    /// Whether it is being compacted, so that readers and writers wait.
+    /// Returns whether it is being compacted, so that readers and writers wait.
     #[must_use]
     pub fn is_compacting(&self) -> bool {
         self.compacting.load(Ordering::Acquire)
     }
 
-    /// Whether the newest commit was not whole when the store was opened, and was taken back: the power went while it was
-    /// written, or the card lost a part of it.
+    /// Returns whether the newest commit was incomplete when the store was opened, and was rolled back: the power
+    /// failed while it was written, or the card lost a part of it.
     #[must_use]
     pub const fn took_back(&self) -> bool {
         self.took_back
@@ -194,7 +195,7 @@ impl Store {
         self.turn.lock()
     }
 
-    /// Passes the gate; opens the handle anew first where an error has broken it.
+    /// Passes the gate; opens the handle again first where an error has broken it.
     pub(crate) fn pass(&self) -> Result<RwLockReadGuard<'_, Option<Database>>, StoreError> {
         if self.broken.load(Ordering::Acquire) {
             self.open_anew()?;
@@ -218,8 +219,8 @@ impl Store {
         Ok(())
     }
 
-    /// Compacts the file: waits until nobody reads or writes, closes the gate, and lets redb move pages together. Gives
-    /// whether anything moved. A kill on the way leaves the store as it was, in more or fewer bytes.
+    /// Compacts the file: waits until nobody reads or writes, closes the gate, and lets redb move pages together.
+    /// Returns whether anything moved. A kill meanwhile leaves the content as it was, in more or fewer bytes.
     ///
     /// # Errors
     /// When somebody reads for too long, or the file cannot be written.
@@ -244,7 +245,8 @@ impl Store {
     }
 }
 
-/// What a file takes on the card: redb doubles its length when it needs more, and what it has never written takes nothing.
+/// Returns what a file takes on the card: redb doubles its length when it needs more, and what it has never written
+/// takes nothing.
 fn taken_bytes(facts: &fs::Metadata) -> u64 {
     /// Bytes of a block, whatever the file system's own are. *Source:* stat(2).
     const BLOCK_BYTES: u64 = 512;
@@ -265,7 +267,7 @@ fn create_file(data: &Path, path: &Path) -> Result<(), StoreError> {
         // Left by a creation that was cut off: never a store, since it was never renamed.
         fs::remove_file(&fresh).map_err(io)?;
     }
-    // The mode counts from the first byte: names, phones and wallets are nobody else's to read.
+    // The mode is set before the first byte: nobody else may read names, phones and wallets.
     fs::OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -297,8 +299,8 @@ fn open_file(path: &Path, broken: &Arc<AtomicBool>) -> Result<Opened, StoreError
     open_backend(file, path, broken)
 }
 
-/// Opens what a store is kept in, which is named `path`; it is not changed before it is known to be a whole store. Where
-/// the system fails to read or write it, now or later, `broken` is set.
+/// Opens the storage of a store, named `path`; it is not changed before it is known to be a whole store. Where the system fails
+/// to read or write it, now or later, `broken` is set.
 fn open_backend(backend: impl StorageBackend, path: &Path, broken: &Arc<AtomicBool>) -> Result<Opened, StoreError> {
     let trial = Trial::new(backend, Arc::clone(broken));
     let backend = trial.clone();
@@ -326,7 +328,7 @@ fn open_backend(backend: impl StorageBackend, path: &Path, broken: &Arc<AtomicBo
             });
         }
     };
-    // It is a store, whole and known: only now may it be written.
+    // It is a whole store of a known format: only now may it be written.
     trial.accept().map_err(|error| io("written", &error))?;
     migrate::bring_up(&db, path)?;
     Ok(Opened {

@@ -1,4 +1,4 @@
-//! How is a row read from its table?
+//! Reads and decodes rows of tables.
 
 use redb::ReadableTable;
 
@@ -8,12 +8,12 @@ use crate::store::codec;
 use crate::store::error::{StoreError, reading, record};
 use crate::store::tables;
 
-/// The state of the site; a fresh one where nothing has been written yet.
+/// Returns the state of the site; a fresh one where nothing has been written yet.
 pub(crate) fn read_state(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<SiteState, StoreError> {
     Ok(get(meta, tables::META_STATE, "meta")?.unwrap_or(SiteState::START))
 }
 
-/// One record of a table.
+/// Returns one record of a table.
 pub(crate) fn get<'k, K, T>(
     table: &impl ReadableTable<K, &'static [u8]>,
     key: impl std::borrow::Borrow<K::SelfType<'k>>,
@@ -29,7 +29,7 @@ where
     }
 }
 
-/// Up to `most` subscribers with numbers above `after`.
+/// Returns up to `most` subscribers with numbers above `after`.
 pub(crate) fn subscribers_after(
     table: &impl ReadableTable<u32, &'static [u8]>,
     after: SubscriberId,

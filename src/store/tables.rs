@@ -1,7 +1,7 @@
-//! Which tables does the file have?
+//! The tables of the file, and how a record gains a field or a kind.
 //!
-//! Every table with its key, its value, its order and who writes it. Values are records of [`crate::model`], encoded by
-//! [`crate::store::codec`]. Keys are laws where they can be: one row per due day and subscriber, one holder per reference.
+//! Each table is listed with its key, its value, its order and who writes it. Values are records of [`crate::model`], encoded
+//! by [`crate::store::codec`]. Keys are laws where they can be: one row per due day and subscriber, one holder per reference.
 //!
 //! # How the format changes
 //!
@@ -35,9 +35,9 @@ pub const META_FORMAT: &str = "format";
 pub const META_STATE: &str = "state";
 /// Key in [`META`]: the configuration in force.
 pub const META_CONFIG: &str = "config";
-/// Key in [`META`]: [`crate::model::message::MessagesState`], how many messages stand how.
+/// Key in [`META`]: [`crate::model::message::MessagesState`], how many messages are in which state.
 pub const META_MESSAGES: &str = "messages";
-/// Key in [`META`]: the owner's word that the clock is right.
+/// Key in [`META`]: the owner's confirmation of the clock.
 pub const META_CONFIRMED: &str = "confirmed";
 
 /// Subscriber number → [`crate::model::subscriber::Subscriber`].
@@ -58,7 +58,7 @@ pub const LEDGER: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("ledger
 pub const DEBITS: TableDefinition<'_, (i32, u32), &[u8]> = TableDefinition::new("debits");
 /// Payment reference in small letters → [`crate::model::unmatched::Holder`]. A reference has one holder.
 pub const REFERENCES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("references");
-/// Payment reference in small letters → [`crate::model::unmatched::Unmatched`], the tray; rows are never deleted.
+/// Payment reference in small letters → [`crate::model::unmatched::Unmatched`]; rows are never deleted.
 pub const UNMATCHED: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("unmatched");
 /// Digest of a statement's row → nothing. A row that was taken once changes nothing.
 pub const TAKEN_ROWS: TableDefinition<'_, &[u8], ()> = TableDefinition::new("taken_rows");
@@ -70,21 +70,22 @@ pub const RUNS: TableDefinition<'_, (u8, i64, u64), &[u8]> = TableDefinition::ne
 
 /// (router, service, object) → [`crate::model::router_work::RouterWork`]: one row per object; a newer decision replaces it.
 pub const ROUTER_WORK: TableDefinition<'_, ObjectRow<'_>, &[u8]> = TableDefinition::new("router_work");
-/// (router, service, object) → when drift was last healed there.
+/// (router, service, object) → when drift was last repaired there.
 pub const HEALED: TableDefinition<'_, ObjectRow<'_>, &[u8]> = TableDefinition::new("healed");
 
 /// (log stream, record number) → [`crate::model::record::LogRecord`].
 pub const LOG: TableDefinition<'_, (u8, u64), &[u8]> = TableDefinition::new("log");
 
-/// (kind's word, subject) → [`crate::model::alert::Alert`]: the alerts that stand, one per cause.
+/// (kind's word, subject) → [`crate::model::alert::Alert`]: the open alerts, one per cause.
 pub const ALERTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("alerts");
 /// Word of what is held → [`crate::model::pending_approval::PendingApproval`]: what waits for approval, one of a kind.
 pub const HELD: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("held");
-/// (word of what is held, username) → subscriber number (0 for one who is not taken in yet): whom it would cut off.
+/// (word of what is held, username) → subscriber number (0 for one who is not imported yet): whom it would cut off.
 pub const HELD_CUTS: TableDefinition<'_, (&str, &str), u32> = TableDefinition::new("held_cuts");
-/// Word of what is held → the bytes of the file that was to be taken in.
+/// Word of what is held → the bytes of the file that was to be imported.
 pub const HELD_FILES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("held_files");
-/// Subscriber number → [`crate::model::clock_confirmation::UncertainPeriod`]: whose period is set anew on the first trusted day.
+/// Subscriber number → [`crate::model::clock_confirmation::UncertainPeriod`]: whose period is corrected on the first trusted
+/// day.
 pub const UNCERTAIN_PERIODS: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("anew");
 
 /// Message number → [`crate::model::message::Message`].
@@ -94,7 +95,7 @@ pub const MESSAGES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("mess
 pub const MESSAGES_DUE: TableDefinition<'_, DueRow, ()> = TableDefinition::new("messages_due");
 /// Sent-once key → message number. The key is the law: one message per key, whatever became of it.
 pub const MESSAGES_ONCE: TableDefinition<'_, &str, u64> = TableDefinition::new("messages_once");
-/// Announcement number → [`crate::model::alert::Announcement`]: what alerts still have to tell.
+/// Announcement number → [`crate::model::alert::Announcement`]: beginnings and ends of alerts that are not sent yet.
 pub const ANNOUNCEMENTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("announcements");
 /// (router, since, in milliseconds) → [`crate::model::incident::Incident`].
 pub const INCIDENTS: TableDefinition<'_, (&str, i64), &[u8]> = TableDefinition::new("incidents");
@@ -138,7 +139,7 @@ pub type DueRow = (u8, i64, u64);
 /// The key of an object on a router.
 pub type ObjectRow<'a> = (&'a str, u8, &'a str);
 
-/// The number under which a service stands in keys.
+/// Returns the number of a service in keys.
 #[must_use]
 pub const fn service_number(service: Service) -> u8 {
     match service {
@@ -149,7 +150,7 @@ pub const fn service_number(service: Service) -> u8 {
     }
 }
 
-/// The service of a number in a key.
+/// Returns the service of a number in a key.
 #[must_use]
 pub fn service_of(number: u8) -> Option<Service> {
     Service::ALL

@@ -1,9 +1,9 @@
-//! Is a file left as it was while nobody knows yet whether it is a store?
+//! Opens a file of unknown content without changing it.
 //!
-//! redb writes while it opens: it marks the file as in use and repairs what a kill left behind. So until a file is
-//! trusted, what redb writes is held back in memory, where redb itself finds it; once the file is accepted, it is written
-//! in the same order, with the same syncs. A file that is refused has not been touched. Afterwards it only watches: an error
-//! of the system means that redb will refuse all further work, and is noted. Must never know what the file holds.
+//! redb writes while it opens: it marks the file as in use and repairs what a kill left behind. So until a file is trusted,
+//! redb's writes are held back in memory, where redb reads them again; once the file is accepted, it is written in the same
+//! order, with the same syncs. A file that is refused has not been touched. Afterwards it only watches: an error of the system
+//! means that redb will refuse all further work, and is noted. Must never know what the file holds.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -38,7 +38,7 @@ struct TrialState<B> {
     held: Mutex<PendingWrites>,
 }
 
-/// What was written so far, as it reads and as it was done.
+/// The writes so far, by block and in their order.
 #[derive(Debug, Default)]
 struct PendingWrites {
     bytes: usize,
@@ -55,7 +55,7 @@ enum TrialStep {
 }
 
 impl<B: StorageBackend> Trial<B> {
-    /// Puts an open file on trial; `failed` is set when the system fails to read or write it.
+    /// Wraps an open file; `failed` is set when the system fails to read or write it.
     pub(crate) fn new(file: B, failed: Arc<AtomicBool>) -> Self {
         Self(Arc::new(TrialState {
             file,
@@ -102,7 +102,7 @@ impl<B: StorageBackend> Trial<B> {
         held.length.map_or_else(|| self.0.file.len(), Ok)
     }
 
-    /// The block of a number as the file has it; zeroes beyond its end.
+    /// Returns the block of a number as the file has it; zeroes beyond its end.
     fn block(&self, number: u64) -> io::Result<Vec<u8>> {
         let mut block = vec![0; BLOCK_BYTES];
         let start = number.saturating_mul(widened(BLOCK_BYTES));
@@ -132,7 +132,7 @@ fn widened(bytes: usize) -> u64 {
     u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
-/// Cuts `bytes` bytes at `offset` into blocks: number of the block, where in it, where in the bytes, how many.
+/// Splits `bytes` bytes at `offset` into blocks: number of the block, offset in it, offset in the bytes, how many.
 fn cuts(offset: u64, bytes: usize) -> impl Iterator<Item = (u64, usize, usize, usize)> {
     let mut done = 0_usize;
     std::iter::from_fn(move || {
@@ -192,7 +192,7 @@ impl<B: StorageBackend> StorageBackend for Trial<B> {
         held.note(TrialStep::Length(length), 0)?;
         held.length = Some(length);
         if length < before {
-            // What is cut off reads as zero when the file grows again: every block from there on is held.
+            // What is cut off reads as zero when the file grows again: every block after that is held.
             for number in length / widened(BLOCK_BYTES)..=before / widened(BLOCK_BYTES) {
                 let mut block = match held.blocks.remove(&number) {
                     Some(block) => block,

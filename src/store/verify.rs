@@ -1,4 +1,4 @@
-//! Do the books hold?
+//! Do the books balance?
 //!
 //! Recomputes every law of the ledger from its entries: numbers without a gap, each hash over the one before it, each
 //! balance the sum of its entries, at most one debit per due day, every reference at most once unreversed, what is
@@ -17,7 +17,7 @@ use crate::store::error::StoreError;
 use crate::store::keys::reference_key;
 use crate::store::read::reader::Reader;
 
-/// How many problems are told one by one.
+/// How many problems are listed one by one.
 const PROBLEMS_MAX: usize = 100;
 
 /// What a verification found.
@@ -46,7 +46,7 @@ struct WalletTail {
     balance: Money,
 }
 
-/// Recomputes every law; `step` hears after every so many entries how far it is.
+/// Recomputes every law; `step` is called now and then with how far it is.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -150,7 +150,7 @@ fn check_reference(found: &mut Verified, unreversed: &mut HashMap<String, i64>, 
     }
 }
 
-/// Checks the rows of debits against the entries; gives how many are outstanding per subscriber.
+/// Checks the rows of debits against the entries; returns how many are outstanding per subscriber.
 fn check_debits(found: &mut Verified, reader: &Reader<'_>, periodic: u64) -> Result<HashMap<u32, usize>, StoreError> {
     let mut outstanding: HashMap<u32, usize> = HashMap::new();
     let mut rows = 0_u64;

@@ -9,7 +9,10 @@ use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::commands::dispatch::Commands;
 use weir::commands::request::Request;
-use weir::commands::{Call, Handler, Reply, Silent};
+use weir::commands::request::{Call, Handler};
+use weir::commands::subscribers::add::SubscriberAdd;
+use weir::commands::system::logs::Logs;
+use weir::commands::{Reply, Silent};
 use weir::model::day::{Day, Instant};
 use weir::model::name::Username;
 use weir::model::record::{LogKind, LogRecord};
@@ -85,13 +88,13 @@ pub struct Life {
 
 pub fn logs(kind: Option<&str>, since: Option<&str>, until: Option<&str>, user: Option<&str>, limit: u32) -> Request {
     let owned = |text: Option<&str>| text.map(str::to_owned);
-    Request::Logs {
+    Request::Logs(Logs {
         kind: owned(kind),
         since: owned(since),
         until: owned(until),
         user: owned(user),
         limit,
-    }
+    })
 }
 
 pub fn all() -> Request {
@@ -114,15 +117,15 @@ impl Life {
     }
 
     pub fn add(&self, username: &str) {
-        self.ask(Request::SubscriberAdd {
+        self.ask(Request::SubscriberAdd(SubscriberAdd {
             username: username.to_owned(),
-            fields: weir::commands::request::SubscriberFields {
+            fields: weir::commands::subscribers::fields::SubscriberFields {
                 package: Some("home-10".to_owned()),
                 ..Default::default()
             },
             balance: Some("100.00".to_owned()),
             debited: None,
-        });
+        }));
     }
 
     /// Writes so many log records of all kinds, one each hour from a day on, every third about `amina`.

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 
 use serde_json::{Value, json};
+use weir::commands::payments::ledger::Ledger;
 use weir::commands::request::Request;
+use weir::commands::status::answer::Status;
+use weir::commands::system::verify::Verify;
 use weir::model::incident::{Incident, Trouble};
 use weir::model::message::{Channel, Draft, MessageState, Purpose};
 use weir::model::name::RouterName;
@@ -162,9 +165,9 @@ fn money_and_what_is_still_at_work_stays_and_what_has_ended_goes() {
         life.appliance.work_off().unwrap();
     }
     let ledger = |life: &Life| {
-        life.ask(Request::Ledger {
+        life.ask(Request::Ledger(Ledger {
             username: "amina".to_owned(),
-        })
+        }))
     };
     let entries = ledger(&life);
     life.set("2027-04-04", 12, 0);
@@ -192,7 +195,7 @@ fn money_and_what_is_still_at_work_stays_and_what_has_ended_goes() {
     assert_eq!(incidents, 1, "the one that lasts");
     drop(reader);
     assert_eq!(ledger(&life).as_array().unwrap()[0], entries[0]);
-    assert_eq!(life.ask(Request::Verify)["ok"], true);
+    assert_eq!(life.ask(Request::Verify(Verify))["ok"], true);
     let tables: BTreeSet<String> = house
         .files()
         .iter()
@@ -262,13 +265,13 @@ fn an_archive_that_cannot_be_written_deletes_nothing_and_keeps_no_other_job() {
     assert!(history[0]["error"].as_str().unwrap().contains("archive"), "{history}");
     std::fs::remove_file(house.archive()).unwrap();
     assert_eq!(life.made().len(), 5_000);
-    assert_eq!(life.ask(Request::Status)["alerts"][0]["subject"], "archive");
+    assert_eq!(life.ask(Request::Status(Status))["alerts"][0]["subject"], "archive");
     life.set("2027-06-28", 0, 5);
     assert_eq!(life.appliance.work_off().unwrap().len(), 2, "disconnect and billing");
     life.set("2027-07-04", 3, 5);
     life.appliance.work_off().unwrap();
     assert!(!house.files().is_empty());
-    assert_eq!(life.ask(Request::Status)["alerts"], json!([]));
+    assert_eq!(life.ask(Request::Status(Status))["alerts"], json!([]));
     assert_eq!(life.made().len(), 5_000);
 }
 
@@ -285,7 +288,7 @@ fn while_the_store_is_compacted_status_is_told_from_memory() {
         let began = std::time::Instant::now();
         let told = loop {
             let asked = std::time::Instant::now();
-            let told = life.ask(Request::Status);
+            let told = life.ask(Request::Status(Status));
             if told["as_of"].is_string() {
                 assert!(asked.elapsed().as_millis() < 50, "{:?}", asked.elapsed());
                 break told;
@@ -294,13 +297,13 @@ fn while_the_store_is_compacted_status_is_told_from_memory() {
             std::thread::sleep(std::time::Duration::from_millis(1));
         };
         assert_eq!(told["site"], "hilltop");
-        let page = life.call(Request::Status, false).payload;
+        let page = life.call(Request::Status(Status), false).payload;
         assert!(page.contains("The store is being compacted"), "{page}");
         drop(reader);
         let ran = cleanup.join().unwrap();
         assert_eq!(ran.last().unwrap().job.as_str(), "cleanup");
     });
-    assert!(life.ask(Request::Status)["as_of"].is_null());
+    assert!(life.ask(Request::Status(Status))["as_of"].is_null());
     let freed = life.ask(jobs_history("cleanup"))[0]["counts"]["freed_bytes"]
         .as_u64()
         .unwrap();

@@ -1,8 +1,17 @@
 //! The guard before `disconnect`, and what the owner decides about what it holds.
 
 use serde_json::Value;
+use weir::commands::Silent;
+use weir::commands::approvals::approve::Approve;
+use weir::commands::jobs::history::JobsHistory;
+use weir::commands::jobs::list::JobsList;
+use weir::commands::jobs::plan::Plan;
+use weir::commands::jobs::run::JobsRun;
+use weir::commands::jobs::show::JobsShow;
 use weir::commands::request::Request;
-use weir::commands::{Call, Handler, Silent};
+use weir::commands::request::{Call, Handler};
+use weir::commands::status::answer::Status;
+use weir::commands::system::logs::Logs;
 use weir::jobs::plan;
 use weir::model::job::{Counts, Job, Outcome, Run};
 use weir::model::subscriber::Access;
@@ -13,34 +22,34 @@ use super::{Site, hold, instant};
 const DUE: &str = "2027-03-10";
 
 fn approve(what: Option<&str>) -> Request {
-    Request::Approve {
+    Request::Approve(Approve {
         what: what.map(str::to_owned),
         refuse: None,
         dry_run: false,
-    }
+    })
 }
 
 fn refuse(text: &str) -> Request {
-    Request::Approve {
+    Request::Approve(Approve {
         what: Some("disconnect".to_owned()),
         refuse: Some(text.to_owned()),
         dry_run: false,
-    }
+    })
 }
 
 fn look() -> Request {
-    Request::Approve {
+    Request::Approve(Approve {
         what: None,
         refuse: None,
         dry_run: true,
-    }
+    })
 }
 
 fn run_now(dry_run: bool) -> Request {
-    Request::JobsRun {
+    Request::JobsRun(JobsRun {
         name: "disconnect".to_owned(),
         dry_run,
-    }
+    })
 }
 
 /// `all` active subscribers `u001`, `u002`, …, of whom the first `due` have not paid for the days after [`DUE`].
@@ -74,10 +83,10 @@ impl Site {
 
     /// What became of each run of disconnect, newest first, but for that of the night before the due day.
     fn history(&self) -> Vec<(String, String)> {
-        let runs = self.ask(Request::JobsHistory {
+        let runs = self.ask(Request::JobsHistory(JobsHistory {
             name: "disconnect".to_owned(),
             limit: 100,
-        });
+        }));
         let (first, runs) = runs.as_array().unwrap().split_last().unwrap();
         assert_eq!(first["outcome"], "caught_up");
         runs.iter()
@@ -541,7 +550,7 @@ fn in_a_line(text: &str) -> String {
 #[test]
 fn the_plan_marks_what_the_guard_would_hold() {
     let site = site(40, 100);
-    let reply = site.ask_as(Request::Plan { days: 5 }, true).unwrap();
+    let reply = site.ask_as(Request::Plan(Plan { days: 5 }), true).unwrap();
     let rows: Value = serde_json::from_str(&reply.payload).unwrap();
     let (held, others): (Vec<&Value>, Vec<&Value>) = rows
         .as_array()
@@ -564,13 +573,13 @@ fn the_plan_marks_what_the_guard_would_hold() {
         "{:?}",
         reply.notes
     );
-    let shorter = site.ask_as(Request::Plan { days: 2 }, true).unwrap();
+    let shorter = site.ask_as(Request::Plan(Plan { days: 2 }), true).unwrap();
     assert!(
         shorter.notes.iter().any(|note| note.starts_with("1 later run would")),
         "{:?}",
         shorter.notes
     );
-    let text = in_a_line(&site.ask_as(Request::Plan { days: 5 }, false).unwrap().payload);
+    let text = in_a_line(&site.ask_as(Request::Plan(Plan { days: 5 }), false).unwrap().payload);
     assert!(
         text.contains("suspend (held)") && text.contains("0 suspended"),
         "{text}"
@@ -581,18 +590,18 @@ fn the_plan_marks_what_the_guard_would_hold() {
 fn jobs_and_jobs_show_tell_why_the_last_run_waits() {
     let site = site(40, 100);
     site.night("2027-03-10", 23, 59);
-    let list = site.ask(Request::JobsList);
+    let list = site.ask(Request::JobsList(JobsList));
     let disconnect = list.as_array().unwrap().iter().find(|job| job["name"] == "disconnect");
     assert_eq!(disconnect.unwrap()["last_outcome"], "waiting");
     for request in [
-        Request::JobsList,
-        Request::JobsShow {
+        Request::JobsList(JobsList),
+        Request::JobsShow(JobsShow {
             name: "disconnect".to_owned(),
-        },
-        Request::JobsHistory {
+        }),
+        Request::JobsHistory(JobsHistory {
             name: "disconnect".to_owned(),
             limit: 10,
-        },
+        }),
     ] {
         let text = site.ask_as(request, false).unwrap().payload;
         let words = in_a_line(&text);
@@ -713,7 +722,7 @@ fn a_run_by_hand_carries_out_first_what_was_approved_and_not_finished() {
 
 /// The last run of disconnect as the status tells it: its outcome, and for when it was planned.
 fn last_run(site: &Site) -> (String, String) {
-    let status = site.ask(Request::Status);
+    let status = site.ask(Request::Status(Status));
     let last = &status["jobs"][1];
     let text = |field: &str| last[field].as_str().unwrap().to_owned();
     (text("last_outcome"), text("last_run"))
@@ -734,7 +743,10 @@ fn the_last_run_is_the_one_that_acted_or_waits_and_not_one_that_another_stands_f
     site.clock.set(instant("2027-03-13", 8, 0));
     site.ask(approve(None));
     assert_eq!(last_run(&site).0, "done");
-    assert_eq!(site.ask(Request::Status)["jobs"][1]["last_counts"]["suspended"], 40);
+    assert_eq!(
+        site.ask(Request::Status(Status))["jobs"][1]["last_counts"]["suspended"],
+        40
+    );
 }
 
 #[test]
@@ -753,7 +765,7 @@ fn an_approval_tells_what_is_decided_and_that_the_routers_are_being_told() {
 #[test]
 fn what_is_held_is_named_in_the_plan_and_beside_what_waits_for_the_clock() {
     let site = site(40, 100);
-    let plan = || site.ask_as(Request::Plan { days: 3 }, false).unwrap();
+    let plan = || site.ask_as(Request::Plan(Plan { days: 3 }), false).unwrap();
     assert!(plan().notes.iter().all(|note| !note.contains("waiting for approval")));
     site.night("2027-03-10", 23, 59);
     site.pay("u001", "1500.00", "R1");
@@ -761,7 +773,7 @@ fn what_is_held_is_named_in_the_plan_and_beside_what_waits_for_the_clock() {
     let begins = "the run of `disconnect` planned for 2027-03-10 23:59 is waiting for approval: 39 of 40 would";
     assert!(notes.iter().any(|note| note.starts_with(begins)), "{notes:?}");
     site.clock.step(instant("1970-01-01", 12, 0));
-    let text = site.ask_as(Request::Status, false).unwrap().payload;
+    let text = site.ask_as(Request::Status(Status), false).unwrap().payload;
     let text = text.split_whitespace().collect::<Vec<&str>>().join(" ");
     assert!(
         text.contains("waiting: billing, disconnect, reminders, cleanup, a held run of disconnect;"),
@@ -774,13 +786,13 @@ fn an_alert_can_be_read_to_its_end_in_the_log() {
     let site = site(40, 100);
     site.night("2027-03-10", 23, 59);
     for (kind, end) in [(Some("alert"), "spares them"), (None, "spares them")] {
-        let request = Request::Logs {
+        let request = Request::Logs(Logs {
             kind: kind.map(str::to_owned),
             since: None,
             until: None,
             user: None,
             limit: 5,
-        };
+        });
         let text = site.ask_as(request, false).unwrap().payload;
         assert!(
             !text.contains('…') && text.lines().all(|line| line.chars().count() <= 80),
@@ -790,10 +802,10 @@ fn an_alert_can_be_read_to_its_end_in_the_log() {
         let read: Vec<&str> = records.split_whitespace().collect();
         assert!(read.join(" ").contains(end), "{text}");
     }
-    let history = Request::JobsHistory {
+    let history = Request::JobsHistory(JobsHistory {
         name: "disconnect".to_owned(),
         limit: 5,
-    };
+    });
     let text = site.ask_as(history, false).unwrap().payload;
     let read: Vec<&str> = text.split_whitespace().collect();
     assert!(read.join(" ").contains("but `max_share` allows 20 % at once"), "{text}");

@@ -1,7 +1,13 @@
 //! What the owner decides about one subscriber.
 
 use serde_json::{Value, json};
-use weir::commands::request::{Request, SubscriberFields};
+use weir::commands::payments::ledger::Ledger;
+use weir::commands::payments::unmatched::PayUnmatched;
+use weir::commands::request::Request;
+use weir::commands::subscribers::add::SubscriberAdd;
+use weir::commands::subscribers::fields::SubscriberFields;
+use weir::commands::subscribers::list::SubscriberList;
+use weir::commands::subscribers::show::SubscriberShow;
 use weir::model::subscriber::Access;
 
 use super::{Site, adjust, close, extend, hold, release, reopen, reverse, set};
@@ -15,12 +21,12 @@ fn text(value: &str) -> Option<String> {
 }
 
 fn add(username: &str, fields: SubscriberFields, balance: Option<&str>, debited: Option<&str>) -> Request {
-    Request::SubscriberAdd {
+    Request::SubscriberAdd(SubscriberAdd {
         username: username.to_owned(),
         fields,
         balance: balance.map(str::to_owned),
         debited: debited.map(str::to_owned),
-    }
+    })
 }
 
 /// `amina` on the router `core`, paid through 20 March.
@@ -77,22 +83,27 @@ fn a_subscriber_is_shown_with_every_promised_field() {
         assert_eq!(shown.get(key), Some(&value), "{key}");
     }
     site.add("zed", "", None, None);
-    let all = site.ask(Request::SubscriberList);
+    let all = site.ask(Request::SubscriberList(SubscriberList));
     assert_eq!((all.as_array().unwrap().len(), &all[0]), (2, &shown));
-    for line in site.ask_as(Request::SubscriberList, false).unwrap().payload.lines() {
+    for line in site
+        .ask_as(Request::SubscriberList(SubscriberList), false)
+        .unwrap()
+        .payload
+        .lines()
+    {
         assert!(line.chars().count() <= 80, "{line}");
     }
-    let unknown = Request::SubscriberShow {
+    let unknown = Request::SubscriberShow(SubscriberShow {
         username: "Amina".to_owned(),
-    };
+    });
     assert!(site.refused(unknown).what.contains("did you mean `amina`?"));
 }
 
 #[test]
 fn an_empty_site_lists_nobody() {
     let site = Site::at("2027-03-10");
-    assert_eq!(site.ask(Request::SubscriberList), json!([]));
-    assert_eq!(site.ask(Request::PayUnmatched), json!([]));
+    assert_eq!(site.ask(Request::SubscriberList(SubscriberList)), json!([]));
+    assert_eq!(site.ask(Request::PayUnmatched(PayUnmatched)), json!([]));
 }
 
 #[test]
@@ -487,9 +498,9 @@ fn every_decision_about_unknown_ones_is_refused() {
         reopen("who"),
         set("who", package("home-10")),
         adjust("who", "1.00"),
-        Request::Ledger {
+        Request::Ledger(Ledger {
             username: "who".to_owned(),
-        },
+        }),
     ] {
         assert!(site.refused(request).what.contains("no subscriber `who`"));
     }

@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 use weir::clock::kernel::KernelSays;
-use weir::commands::request::{Request, SubscriberFields};
+use weir::commands::payments::pay::Pay;
+use weir::commands::request::Request;
+use weir::commands::subscribers::add::SubscriberAdd;
+use weir::commands::subscribers::fields::SubscriberFields;
+use weir::commands::subscribers::show::SubscriberShow;
 use weir::model::day::Instant;
 use weir::model::job::Job;
 use weir::model::record::LogKind;
@@ -81,7 +85,7 @@ fn log(site: &Site) -> Vec<String> {
 /// Somebody on a router who was cut off for want of money.
 fn cut(billing: &str, package: &str) -> Site {
     let site = Site::with("2027-03-05", billing, "");
-    site.ask(Request::SubscriberAdd {
+    site.ask(Request::SubscriberAdd(SubscriberAdd {
         username: "amina".to_owned(),
         fields: SubscriberFields {
             package: Some(package.to_owned()),
@@ -93,7 +97,7 @@ fn cut(billing: &str, package: &str) -> Site {
         },
         balance: None,
         debited: None,
-    });
+    }));
     site.live_until(RECORDED);
     assert_eq!(site.show("amina")["state"], "suspended");
     // The newest record is of noon.
@@ -376,12 +380,14 @@ fn a_newcomer_with_money_and_one_with_a_cheaper_package_are_noted_too() {
 
 #[test]
 fn a_date_that_can_be_right_is_taken_and_a_slip_of_the_pen_is_not() {
-    let dated = |reference: &str, date: &str| Request::Pay {
-        username: "amina".to_owned(),
-        amount: "10.00".to_owned(),
-        reference: reference.to_owned(),
-        source: None,
-        date: Some(date.to_owned()),
+    let dated = |reference: &str, date: &str| {
+        Request::Pay(Pay {
+            username: "amina".to_owned(),
+            amount: "10.00".to_owned(),
+            reference: reference.to_owned(),
+            source: None,
+            date: Some(date.to_owned()),
+        })
     };
     let site = cut("", "home-10");
     in_1970(&site);
@@ -416,8 +422,10 @@ fn a_date_that_can_be_right_is_taken_and_a_slip_of_the_pen_is_not() {
 fn whoever_reads_is_told() {
     let site = cut("", "home-10");
     let text = |site: &Site, request: Request| site.ask_as(request, false).unwrap().payload;
-    let show = || Request::SubscriberShow {
-        username: "amina".to_owned(),
+    let show = || {
+        Request::SubscriberShow(SubscriberShow {
+            username: "amina".to_owned(),
+        })
     };
     assert!(!text(&site, show()).contains("recalculated"));
     assert_eq!(site.show("amina")["set_anew"], false);
@@ -434,17 +442,19 @@ fn whoever_reads_is_told() {
 
 #[test]
 fn nobody_is_taken_in_as_cut_off_by_a_floor_that_a_wrong_clock_has_raised() {
-    let ending = |username: &str, day: Option<&str>| Request::SubscriberAdd {
-        username: username.to_owned(),
-        fields: SubscriberFields {
-            package: Some("home-10".to_owned()),
-            expires_on: day.map(str::to_owned),
-            router: Some("core".to_owned()),
-            service: Some("pppoe".to_owned()),
-            ..SubscriberFields::default()
-        },
-        balance: None,
-        debited: None,
+    let ending = |username: &str, day: Option<&str>| {
+        Request::SubscriberAdd(SubscriberAdd {
+            username: username.to_owned(),
+            fields: SubscriberFields {
+                package: Some("home-10".to_owned()),
+                expires_on: day.map(str::to_owned),
+                router: Some("core".to_owned()),
+                service: Some("pppoe".to_owned()),
+                ..SubscriberFields::default()
+            },
+            balance: None,
+            debited: None,
+        })
     };
     let site = Site::at(RECORDED);
     site.add("other", "", None, None);

@@ -3,9 +3,19 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
+use weir::commands::Silent;
+use weir::commands::approvals::approve::Approve;
+use weir::commands::file_body::FileBody;
 use weir::commands::imports::held;
-use weir::commands::request::{FileBody, Request, SubscriberFields};
-use weir::commands::{Call, Silent};
+use weir::commands::imports::subscribers::ImportSubscribers;
+use weir::commands::request::Call;
+use weir::commands::request::Request;
+use weir::commands::status::answer::Status;
+use weir::commands::subscribers::add::SubscriberAdd;
+use weir::commands::subscribers::fields::SubscriberFields;
+use weir::commands::subscribers::list::SubscriberList;
+use weir::commands::subscribers::set::SubscriberSet;
+use weir::commands::system::logs::Logs;
 use weir::model::alert::Alert;
 use weir::model::failure::Failure;
 use weir::model::pending_approval::{Carried, PendingApproval, PendingWork};
@@ -36,13 +46,13 @@ fn moved(column: &str, of: usize, to: impl Fn(usize) -> String) -> String {
 }
 
 fn named(name: &str, csv: &str) -> Request {
-    Request::ImportSubscribers {
+    Request::ImportSubscribers(ImportSubscribers {
         file: FileBody {
             name: name.to_owned(),
             bytes: csv.as_bytes().to_vec(),
         },
         dry_run: false,
-    }
+    })
 }
 
 /// The answer of an import that is held, and its notes.
@@ -94,13 +104,13 @@ fn nothing_waits(site: &Site) {
 }
 
 fn told(site: &Site, kind: &str) -> Vec<String> {
-    let answer = site.ask(Request::Logs {
+    let answer = site.ask(Request::Logs(Logs {
         kind: Some(kind.to_owned()),
         since: None,
         until: None,
         user: None,
         limit: 5,
-    });
+    }));
     let list = answer.as_array().unwrap();
     list.iter()
         .map(|record| record["message"].as_str().unwrap().to_owned())
@@ -109,7 +119,7 @@ fn told(site: &Site, kind: &str) -> Vec<String> {
 
 fn call() -> Call {
     Call {
-        request: Request::Status,
+        request: Request::Status(Status),
         actor: "grace".to_owned(),
         json: true,
         width: 80,
@@ -117,13 +127,13 @@ fn call() -> Call {
 }
 
 fn approve(site: &Site) -> Result<(Carried, Vec<String>), Failure> {
-    let done = held::approve(&site.appliance, &call(), &held(site).unwrap(), &mut Silent);
+    let done = held::approve(&site.appliance, &call().caller(), &held(site).unwrap(), &mut Silent);
     site.verify();
     done
 }
 
 fn refuse(site: &Site, text: &str) -> Result<(), Failure> {
-    let done = held::refuse(&site.appliance, &call(), &held(site).unwrap(), text);
+    let done = held::refuse(&site.appliance, &call().caller(), &held(site).unwrap(), text);
     site.verify();
     done
 }
@@ -148,7 +158,7 @@ fn forty_expired_of_a_hundred_wait_and_nobody_is_taken_in() {
     assert_eq!(answer["cut"].as_array().unwrap().len(), 40);
     assert_eq!(answer["cut"][39], "user039");
     assert_eq!(notes, Vec::<String>::new());
-    assert_eq!(site.ask(Request::SubscriberList), json!([]));
+    assert_eq!(site.ask(Request::SubscriberList(SubscriberList)), json!([]));
     assert_eq!(site.work(), []);
     let waits = held(&site).unwrap();
     assert_eq!(
@@ -220,13 +230,13 @@ fn approval_takes_all_in_and_cuts_off_just_those_on_the_list() {
     assert_eq!(site.work().len(), 40);
     nothing_waits(&site);
     assert!(told(&site, "alert")[0].contains("was approved: 40 cut off, 0 spared"));
-    let record = &site.ask(Request::Logs {
+    let record = &site.ask(Request::Logs(Logs {
         kind: Some("subscriber".to_owned()),
         since: None,
         until: None,
         user: None,
         limit: 1,
-    })[0];
+    }))[0];
     assert_eq!(record["fields"]["actor"], "grace");
 }
 
@@ -238,12 +248,12 @@ fn refusal_drops_the_file_and_keeps_the_reason() {
     refuse(&site, "").unwrap_err();
     refuse(&site, "the wrong year").unwrap();
     nothing_waits(&site);
-    assert_eq!(site.ask(Request::SubscriberList), json!([]));
+    assert_eq!(site.ask(Request::SubscriberList(SubscriberList)), json!([]));
     assert!(told(&site, "subscriber")[0].ends_with("was refused: the wrong year"));
     // What is over cannot be decided once more.
     let before = site.content();
-    held::refuse(&site.appliance, &call(), &waits, "again").unwrap_err();
-    held::approve(&site.appliance, &call(), &waits, &mut Silent).unwrap_err();
+    held::refuse(&site.appliance, &call().caller(), &waits, "again").unwrap_err();
+    held::approve(&site.appliance, &call().caller(), &waits, &mut Silent).unwrap_err();
     assert_eq!(site.content(), before);
 }
 
@@ -282,7 +292,7 @@ fn a_corrected_list_is_taken_in_and_the_faulty_one_cannot_be_approved_any_more()
         assert!(reply.notes[0].contains("is dropped"), "{:?}", reply.notes);
         nothing_waits(&site);
         let before = site.content();
-        held::approve(&site.appliance, &call(), &faulty, &mut Silent).unwrap_err();
+        held::approve(&site.appliance, &call().caller(), &faulty, &mut Silent).unwrap_err();
         assert_eq!(site.content(), before);
         assert_eq!(site.show("user000")["state"], "active");
     }
@@ -405,7 +415,7 @@ fn another_day_cuts_off_nobody_who_was_not_listed() {
         failure.what.contains("100 subscribers, 60 of whom were not listed"),
         "{failure}"
     );
-    assert_eq!(site.ask(Request::SubscriberList), json!([]));
+    assert_eq!(site.ask(Request::SubscriberList(SubscriberList)), json!([]));
     assert_eq!(listed(&site).len(), 100);
     assert_eq!(alerts(&site).len(), 1);
     assert!(alerts(&site)[0].text.contains("100 of 100"));
@@ -434,7 +444,7 @@ fn whoever_would_not_be_cut_off_any_more_is_spared() {
 fn whoever_was_listed_as_new_and_is_known_by_now_is_looked_at_again() {
     let site = Site::at("2027-03-10");
     is_held(&site, import(&list(100, 40), false));
-    site.ask(Request::SubscriberAdd {
+    site.ask(Request::SubscriberAdd(SubscriberAdd {
         username: "user000".to_owned(),
         fields: SubscriberFields {
             package: Some("home-10".to_owned()),
@@ -445,7 +455,7 @@ fn whoever_was_listed_as_new_and_is_known_by_now_is_looked_at_again() {
         },
         balance: None,
         debited: None,
-    });
+    }));
     assert!(approve(&site).unwrap_err().what.contains("1 of whom"));
     assert_eq!(listed(&site)[0], ("user000".to_owned(), 1));
 }
@@ -494,11 +504,11 @@ fn look(site: &Site) -> (Vec<(String, String, String)>, Vec<String>) {
 }
 
 fn looking() -> Request {
-    Request::Approve {
+    Request::Approve(Approve {
         what: Some("import".to_owned()),
         refuse: None,
         dry_run: true,
-    }
+    })
 }
 
 fn row(username: &str, would: &str, why: &str) -> (String, String, String) {
@@ -561,10 +571,10 @@ fn a_look_tells_of_each_what_approving_would_do_now() {
         router: Some("east".to_owned()),
         ..SubscriberFields::default()
     };
-    site.ask(Request::SubscriberSet {
+    site.ask(Request::SubscriberSet(SubscriberSet {
         username: "user001".to_owned(),
         fields,
-    });
+    }));
     let (rows, _) = look(&site);
     assert_eq!(rows[0], row("user000", "spare", "on hold"));
     assert_eq!(rows[1], row("user001", "spare", "is served, paid through 2027-03-20"));
@@ -594,7 +604,7 @@ fn a_look_says_that_approving_would_be_refused() {
     // Somebody has the name of one of the list by now.
     let site = Site::at("2027-03-10");
     is_held(&site, import(&list(100, 40), false));
-    site.ask(Request::SubscriberAdd {
+    site.ask(Request::SubscriberAdd(SubscriberAdd {
         username: "another".to_owned(),
         fields: SubscriberFields {
             package: Some("home-10".to_owned()),
@@ -605,7 +615,7 @@ fn a_look_says_that_approving_would_be_refused() {
         },
         balance: None,
         debited: None,
-    });
+    }));
     let failure = site.refused(looking());
     assert!(failure.what.starts_with("approving would be refused:\n"), "{failure}");
     assert!(failure.what.contains("another"), "{failure}");

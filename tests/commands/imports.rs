@@ -1,6 +1,8 @@
 //! Lists of subscribers: all or nothing, and never what only the ledger may change.
 
 use serde_json::{Value, json};
+use weir::commands::imports::subscribers::ImportSubscribers;
+use weir::commands::jobs::run::JobsRun;
 use weir::commands::request::Request;
 use weir::model::subscriber::Access;
 
@@ -159,13 +161,13 @@ fn everything_that_is_wrong_is_told_at_once_and_nothing_is_changed() {
         unknown[0].2.contains("`home-10`, `home-20`, `office-20`"),
         "{unknown:?}"
     );
-    let failure = site.refused(Request::ImportSubscribers {
-        file: weir::commands::request::FileBody {
+    let failure = site.refused(Request::ImportSubscribers(ImportSubscribers {
+        file: weir::commands::file_body::FileBody {
             name: "subscribers.csv".to_owned(),
             bytes: b"username,name\namina,\xff\xfe\n".to_vec(),
         },
         dry_run: false,
-    });
+    }));
     assert!(failure.what.starts_with("subscribers.csv:2:2: "), "{failure}");
 }
 
@@ -209,10 +211,10 @@ fn another_package_in_a_list_reaches_the_router_and_settles_with_the_next_billin
         "suspended",
         "an import never changes a state"
     );
-    site.ask(Request::JobsRun {
+    site.ask(Request::JobsRun(JobsRun {
         name: "billing".to_owned(),
         dry_run: false,
-    });
+    }));
     assert_eq!(site.show("brian")["state"], "active");
     let work: Vec<(String, Access, bool)> = site
         .work_rows()

@@ -1,7 +1,11 @@
 //! Any mix of commands and nights: every law holds after each step, no rule ever contradicts the store, and what was done
 //! twice is done once.
 
-use weir::commands::request::{Request, SubscriberFields};
+use weir::commands::payments::pay::Pay;
+use weir::commands::payments::statement::PayFile;
+use weir::commands::request::Request;
+use weir::commands::subscribers::fields::SubscriberFields;
+use weir::commands::subscribers::set::SubscriberSet;
 use weir::model::day::Day;
 use weir::model::subscriber::Access;
 
@@ -110,8 +114,10 @@ fn live(seed: u64, billing: &str, access: &str) {
             let due_day = failure.what.contains("cannot be cleared");
             assert!(!broken || due_day, "seed {seed}, step {step}, {request:?}: {failure}");
         }
-        if let (Ok(_), Request::Pay { .. } | Request::PayFile { .. } | Request::SubscriberSet { .. }) =
-            (&told, &request)
+        if let (
+            Ok(_),
+            Request::Pay(Pay { .. }) | Request::PayFile(PayFile { .. }) | Request::SubscriberSet(SubscriberSet { .. }),
+        ) = (&told, &request)
         {
             let once = site.content();
             let again = site.ask_as(request.clone(), true);

@@ -18,8 +18,27 @@ use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::commands::dispatch::Commands;
-use weir::commands::request::{FileBody, Request, SubscriberFields};
-use weir::commands::{Call, Handler, Reply, Silent};
+use weir::commands::file_body::FileBody;
+use weir::commands::imports::subscribers::ImportSubscribers;
+use weir::commands::payments::adjust::Adjust;
+use weir::commands::payments::assign::PayAssign;
+use weir::commands::payments::ledger::Ledger;
+use weir::commands::payments::move_payment::PayMove;
+use weir::commands::payments::pay::Pay;
+use weir::commands::payments::reverse::PayReverse;
+use weir::commands::payments::statement::PayFile;
+use weir::commands::request::Request;
+use weir::commands::request::{Call, Handler};
+use weir::commands::subscribers::add::SubscriberAdd;
+use weir::commands::subscribers::close::SubscriberClose;
+use weir::commands::subscribers::extend::SubscriberExtend;
+use weir::commands::subscribers::fields::SubscriberFields;
+use weir::commands::subscribers::hold::SubscriberHold;
+use weir::commands::subscribers::release::SubscriberRelease;
+use weir::commands::subscribers::reopen::SubscriberReopen;
+use weir::commands::subscribers::set::SubscriberSet;
+use weir::commands::subscribers::show::SubscriberShow;
+use weir::commands::{Reply, Silent};
 use weir::model::day::{Day, Instant};
 use weir::model::failure::Failure;
 use weir::model::router_work::RouterWork;
@@ -250,21 +269,21 @@ reverses = "Linked Transaction ID"
     }
 
     pub fn show(&self, username: &str) -> Value {
-        self.ask(Request::SubscriberShow {
+        self.ask(Request::SubscriberShow(SubscriberShow {
             username: username.to_owned(),
-        })
+        }))
     }
 
     pub fn ledger(&self, username: &str) -> Vec<Value> {
-        let answer = self.ask(Request::Ledger {
+        let answer = self.ask(Request::Ledger(Ledger {
             username: username.to_owned(),
-        });
+        }));
         answer.as_array().unwrap().clone()
     }
 
     /// Adds a pppoe subscriber without a router.
     pub fn add(&self, username: &str, package: &str, expires_on: Option<&str>, balance: Option<&str>) -> Value {
-        self.ask(Request::SubscriberAdd {
+        self.ask(Request::SubscriberAdd(SubscriberAdd {
             username: username.to_owned(),
             fields: SubscriberFields {
                 package: (!package.is_empty()).then(|| package.to_owned()),
@@ -274,7 +293,7 @@ reverses = "Linked Transaction ID"
             },
             balance: balance.map(str::to_owned),
             debited: None,
-        })
+        }))
     }
 
     pub fn set(&self, username: &str, fields: SubscriberFields) -> Value {
@@ -301,98 +320,99 @@ reverses = "Linked Transaction ID"
 }
 
 pub fn pay(username: &str, amount: &str, reference: &str) -> Request {
-    Request::Pay {
+    Request::Pay(Pay {
         username: username.to_owned(),
         amount: amount.to_owned(),
         reference: reference.to_owned(),
         source: None,
         date: None,
-    }
+    })
 }
 
 pub fn reverse(reference: &str) -> Request {
-    Request::PayReverse {
+    Request::PayReverse(PayReverse {
         reference: reference.to_owned(),
-    }
+    })
 }
 
 pub fn move_to(reference: &str, username: &str) -> Request {
-    Request::PayMove {
+    Request::PayMove(PayMove {
         reference: reference.to_owned(),
         username: username.to_owned(),
-    }
+    })
 }
 
 pub fn assign(reference: &str, username: &str) -> Request {
-    Request::PayAssign {
+    Request::PayAssign(PayAssign {
         reference: reference.to_owned(),
         username: username.to_owned(),
-    }
+    })
 }
 
 pub fn adjust(username: &str, amount: &str) -> Request {
-    Request::Adjust {
+    Request::Adjust(Adjust {
         username: username.to_owned(),
         amount: amount.to_owned(),
         comment: "set right".to_owned(),
-    }
+    })
 }
 
 pub fn set(username: &str, fields: SubscriberFields) -> Request {
-    Request::SubscriberSet {
+    Request::SubscriberSet(SubscriberSet {
         username: username.to_owned(),
         fields,
-    }
+    })
 }
 
 pub fn extend(username: &str, until: &str) -> Request {
-    Request::SubscriberExtend {
+    Request::SubscriberExtend(SubscriberExtend {
         username: username.to_owned(),
         until: until.to_owned(),
-    }
+    })
 }
 
 pub fn hold(username: &str, access: Option<Access>) -> Request {
-    Request::SubscriberHold {
+    Request::SubscriberHold(SubscriberHold {
         username: username.to_owned(),
-        access,
+        on: access == Some(Access::On),
+        off: access == Some(Access::Off),
         comment: None,
-    }
+    })
 }
 
 pub fn release(username: &str) -> Request {
-    Request::SubscriberRelease {
+    Request::SubscriberRelease(SubscriberRelease {
         username: username.to_owned(),
-    }
+    })
 }
 
 pub fn close(username: &str) -> Request {
-    Request::SubscriberClose {
+    Request::SubscriberClose(SubscriberClose {
         username: username.to_owned(),
-    }
+    })
 }
 
 pub fn reopen(username: &str) -> Request {
-    Request::SubscriberReopen {
+    Request::SubscriberReopen(SubscriberReopen {
         username: username.to_owned(),
-    }
+    })
 }
 
 pub fn import(csv: &str, dry_run: bool) -> Request {
-    Request::ImportSubscribers {
+    Request::ImportSubscribers(ImportSubscribers {
         file: FileBody {
             name: "subscribers.csv".to_owned(),
             bytes: csv.as_bytes().to_vec(),
         },
         dry_run,
-    }
+    })
 }
 
 pub fn statement(csv: &str) -> Request {
-    Request::PayFile {
+    Request::PayFile(PayFile {
         file: FileBody {
             name: "statement.csv".to_owned(),
             bytes: csv.as_bytes().to_vec(),
         },
-    }
+    })
 }

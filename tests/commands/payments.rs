@@ -1,17 +1,20 @@
 //! Money in by hand, taken back, moved and corrected.
 
+use weir::commands::payments::adjust::Adjust;
+use weir::commands::payments::pay::Pay;
+use weir::commands::payments::reverse::PayReverse;
 use weir::commands::request::Request;
 
 use super::{Site, adjust, assign, close, hold, move_to, pay, release, reverse};
 
 fn dated(username: &str, reference: &str, date: &str) -> Request {
-    Request::Pay {
+    Request::Pay(Pay {
         username: username.to_owned(),
         amount: "1500.00".to_owned(),
         reference: reference.to_owned(),
         source: Some("M-Pesa".to_owned()),
         date: Some(date.to_owned()),
-    }
+    })
 }
 
 #[test]
@@ -41,9 +44,9 @@ fn a_receipt_typed_in_small_letters_is_the_same_receipt() {
     assert_eq!(site.pay("amina", "1500.00", "QK4XW2")["credited"], true);
     let again = site.pay("amina", "1500.00", "qk4xw2");
     assert_eq!((&again["credited"], &again["duplicate"]), (&false.into(), &true.into()));
-    site.ask(Request::PayReverse {
+    site.ask(Request::PayReverse(PayReverse {
         reference: "qk4xW2".to_owned(),
-    });
+    }));
     assert_eq!(site.pay("amina", "1500.00", "Qk4xw2")["credited"], true);
 }
 
@@ -254,11 +257,11 @@ fn an_adjustment_upwards_settles_and_one_downwards_undoes_nothing() {
     );
     assert_eq!(site.ledger("amina")[2]["comment"], "set right");
     assert!(site.refused(adjust("amina", "0.00")).what.contains("zero"));
-    let wordless = Request::Adjust {
+    let wordless = Request::Adjust(Adjust {
         username: "amina".to_owned(),
         amount: "1.00".to_owned(),
         comment: String::new(),
-    };
+    });
     assert!(site.refused(wordless).what.contains("comment"));
 }
 

@@ -1,7 +1,9 @@
 //! Statements: whose each payment is, and what a known reference means.
 
 use serde_json::{Value, json};
-use weir::commands::request::{Request, SubscriberFields};
+use weir::commands::payments::unmatched::PayUnmatched;
+use weir::commands::request::Request;
+use weir::commands::subscribers::fields::SubscriberFields;
 
 use super::{Site, assign, close, pay, reverse, statement};
 
@@ -12,7 +14,10 @@ fn rows(lines: &[&str]) -> String {
 }
 
 fn unmatched(site: &Site) -> Vec<Value> {
-    site.ask(Request::PayUnmatched).as_array().unwrap().clone()
+    site.ask(Request::PayUnmatched(PayUnmatched))
+        .as_array()
+        .unwrap()
+        .clone()
 }
 
 fn waiting(site: &Site) -> Vec<String> {

@@ -3,7 +3,16 @@
 use serde_json::{Value, json};
 use weir::appliance::core::OpenedBy;
 use weir::clock::kernel::KernelSays;
-use weir::commands::request::{FileBody, Request};
+use weir::commands::clock::confirm::ClockConfirm;
+use weir::commands::clock::show::ClockShow;
+use weir::commands::file_body::FileBody;
+use weir::commands::imports::subscribers::ImportSubscribers;
+use weir::commands::jobs::list::JobsList;
+use weir::commands::jobs::pause::JobsPause;
+use weir::commands::jobs::show::JobsShow;
+use weir::commands::request::Request;
+use weir::commands::status::answer::Status;
+use weir::commands::subscribers::release::SubscriberRelease;
 use weir::model::alert::{AlertKind, Cause};
 use weir::model::day::Instant;
 use weir::model::job::{Job, Outcome, Run, RunId, Stretch};
@@ -171,7 +180,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
     for case in cases {
         let site = alone_with(case.trust);
         (case.make)(&site);
-        let shown = site.text(Request::ClockShow);
+        let shown = site.text(Request::ClockShow(ClockShow));
         for words in case.words {
             assert!(
                 words_of(&shown).contains(words),
@@ -179,14 +188,14 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
                 case.name
             );
         }
-        let answer = site.json(Request::ClockShow);
+        let answer = site.json(Request::ClockShow(ClockShow));
         assert_eq!(answer["trusted"], case.trusted, "{}", case.name);
         assert_eq!(answer["trust"], case.trust, "{}", case.name);
         assert_eq!(answer["way_out"].is_null(), case.trusted, "{}", case.name);
-        let status = site.json(Request::Status);
+        let status = site.json(Request::Status(Status));
         assert_eq!(status["clock"]["trusted"], case.trusted, "{}", case.name);
         assert_eq!(status["clock"]["floor"], answer["floor"], "{}", case.name);
-        let page = words_of(&site.text(Request::Status));
+        let page = words_of(&site.text(Request::Status(Status)));
         assert_eq!(
             page.contains("Nobody is charged"),
             !case.trusted,
@@ -200,7 +209,7 @@ fn each_kind_of_clock_is_told_with_its_reason_and_its_way_out() {
 fn the_answer_has_its_five_keys_and_each_witness_what_it_said() {
     let site = alone_with("either");
     hears(&site, WitnessReport::Time(later(&site, 600 * 1_000)));
-    let answer = site.json(Request::ClockShow);
+    let answer = site.json(Request::ClockShow(ClockShow));
     for key in ["trusted", "now", "floor", "witnesses", "waiting"] {
         assert!(answer.get(key).is_some(), "{key} is missing");
     }
@@ -231,12 +240,12 @@ fn the_answer_has_its_five_keys_and_each_witness_what_it_said() {
 fn what_had_come_by_the_newest_record_is_counted_while_the_clock_is_in_doubt() {
     let site = TestSite::new("2026-12-01 12:00");
     site.set_clock("2026-12-03 12:00");
-    site.ask(Request::JobsPause {
+    site.ask(Request::JobsPause(JobsPause {
         name: "disconnect".to_owned(),
-    })
+    }))
     .unwrap();
     site.clock.step(at("2026-12-03 11:00"));
-    let waiting = site.json(Request::ClockShow)["waiting"].clone();
+    let waiting = site.json(Request::ClockShow(ClockShow))["waiting"].clone();
     assert_eq!(waiting[0]["what"], "billing");
     assert_eq!(waiting[0]["count"], 2);
     assert_eq!(waiting[0]["since"], at("2026-12-02 00:05").to_string());
@@ -254,13 +263,13 @@ fn what_must_wait_is_refused_with_the_reason_and_the_way_out_and_jobs_say_that_t
     for request in [
         jobs_run("billing", false),
         jobs_run("disconnect", true),
-        Request::ImportSubscribers {
+        Request::ImportSubscribers(ImportSubscribers {
             file: list,
             dry_run: true,
-        },
-        Request::SubscriberRelease {
+        }),
+        Request::SubscriberRelease(SubscriberRelease {
             username: "brian".to_owned(),
-        },
+        }),
     ] {
         let name = request.name();
         let refused = site.ask(request).unwrap_err();
@@ -277,13 +286,15 @@ fn what_must_wait_is_refused_with_the_reason_and_the_way_out_and_jobs_say_that_t
             refused.way_out
         );
     }
-    assert!(words_of(&site.text(Request::JobsList)).contains("Jobs wait until the clock is trusted: the kernel"));
-    let show = Request::JobsShow {
+    assert!(
+        words_of(&site.text(Request::JobsList(JobsList))).contains("Jobs wait until the clock is trusted: the kernel")
+    );
+    let show = Request::JobsShow(JobsShow {
         name: "billing".to_owned(),
-    };
+    });
     assert!(words_of(&site.text(show.clone())).contains("waiting the clock is not trusted: the kernel"));
     assert!(site.json(show)["waits_for"].as_str().unwrap().contains("trusted"));
-    let jobs = site.json(Request::JobsList);
+    let jobs = site.json(Request::JobsList(JobsList));
     assert!(
         jobs.as_array()
             .unwrap()
@@ -293,18 +304,18 @@ fn what_must_wait_is_refused_with_the_reason_and_the_way_out_and_jobs_say_that_t
 }
 
 pub fn preview(site: &TestSite) -> Value {
-    site.json(Request::ClockConfirm {
+    site.json(Request::ClockConfirm(ClockConfirm {
         yes: false,
         shown: None,
-    })
+    }))
 }
 
 pub fn confirm(site: &TestSite) -> Value {
-    site.json(Request::ClockConfirm { yes: true, shown: None })
+    site.json(Request::ClockConfirm(ClockConfirm { yes: true, shown: None }))
 }
 
 fn trusted(site: &TestSite) -> bool {
-    site.json(Request::ClockShow)["trusted"] == true
+    site.json(Request::ClockShow(ClockShow))["trusted"] == true
 }
 
 #[test]
@@ -312,14 +323,18 @@ fn a_clock_that_cannot_be_right_is_not_confirmed_and_one_that_is_trusted_needs_n
     let site = alone_with("either");
     site.clock.step(Instant::from_millis(5_000));
     for yes in [false, true] {
-        let refused = site.ask(Request::ClockConfirm { yes, shown: None }).unwrap_err();
+        let refused = site
+            .ask(Request::ClockConfirm(ClockConfirm { yes, shown: None }))
+            .unwrap_err();
         assert!(refused.what.contains("cannot be right"), "{}", refused.what);
     }
     site.clock.step(at("2026-12-01 12:00"));
     site.clock.have_kernel_say(None);
     let before = site.json(logs(None));
     for yes in [false, true] {
-        let told = site.ask(Request::ClockConfirm { yes, shown: None }).unwrap();
+        let told = site
+            .ask(Request::ClockConfirm(ClockConfirm { yes, shown: None }))
+            .unwrap();
         assert_eq!(told.exit, 0);
         assert!(told.payload.contains("nothing to confirm"), "{}", told.payload);
         assert!(
@@ -364,10 +379,10 @@ fn the_word_lowers_a_floor_that_a_wrong_clock_raised_and_the_coming_nights_run_a
         assert!(Instant::from_timestamp(recorded) > at("2026-12-03 12:00"));
     }
     let asked = site
-        .ask(Request::ClockConfirm {
+        .ask(Request::ClockConfirm(ClockConfirm {
             yes: false,
             shown: None,
-        })
+        }))
         .unwrap();
     assert_eq!(
         (asked.exit, asked.notes.join("")),
@@ -384,7 +399,7 @@ fn the_word_lowers_a_floor_that_a_wrong_clock_raised_and_the_coming_nights_run_a
     let done = confirm(&site);
     assert_eq!(done["confirmed"], true);
     assert_eq!(done["entries"], shown["entries"]);
-    let status = site.json(Request::Status);
+    let status = site.json(Request::Status(Status));
     assert_eq!(status["clock"]["trusted"], true);
     assert_eq!(status["database"]["newest"], at("2026-12-03 12:00").to_string());
     assert_eq!(
@@ -453,18 +468,18 @@ fn a_held_run_whose_time_has_not_come_is_let_go_with_its_alert() {
             tx.raise(&Raised::new(cause.clone(), "40 wait".to_owned())).map(drop)
         })
         .unwrap();
-    let waiting = site.json(Request::ClockShow)["waiting"].clone();
+    let waiting = site.json(Request::ClockShow(ClockShow))["waiting"].clone();
     assert_eq!(
         (&waiting[4]["what"], &waiting[4]["count"]),
         (&json!("disconnect"), &json!(40))
     );
-    let status = site.json(Request::Status);
+    let status = site.json(Request::Status(Status));
     assert_eq!(
         (&status["held"][0]["cuts"], &status["held"][0]["of"]),
         (&json!(40), &json!(100))
     );
     assert_eq!(confirm(&site)["let_go"][0]["what"], "disconnect");
-    let status = site.json(Request::Status);
+    let status = site.json(Request::Status(Status));
     assert_eq!((&status["held"], &status["alerts"]), (&json!([]), &json!([])));
     let runs = store.read().unwrap().runs(Job::Disconnect, 100).unwrap();
     let record = runs.iter().find(|record| record.id == run.id).unwrap();
@@ -483,7 +498,7 @@ fn the_word_holds_until_the_clock_jumps() {
     assert_eq!((&shown["floor"], &shown["entries_count"]), (&Value::Null, &json!(0)));
     confirm(&site);
     assert!(trusted(&site));
-    assert_eq!(site.json(Request::ClockShow)["confirmed"]["by"], "amina");
+    assert_eq!(site.json(Request::ClockShow(ClockShow))["confirmed"]["by"], "amina");
     hears(&site, WitnessReport::Time(at("2026-12-01 12:00")));
     assert!(trusted(&site), "the owner's word counts more than a router");
     let ran = site.live_through(at("2026-12-14 12:00"));
@@ -494,7 +509,7 @@ fn the_word_holds_until_the_clock_jumps() {
     assert!(trusted(&site));
     site.clock.step(at("2026-12-14 13:00"));
     assert!(!trusted(&site));
-    assert_eq!(site.json(Request::ClockShow)["confirmed"], Value::Null);
+    assert_eq!(site.json(Request::ClockShow(ClockShow))["confirmed"], Value::Null);
 }
 
 #[test]
@@ -504,10 +519,10 @@ fn the_word_outlives_a_restart_but_not_one_that_follows_a_jump() {
     site.clock.step(at("2026-12-11 12:00"));
     confirm(&site);
     let site = site.reopened(&text);
-    assert_eq!(site.json(Request::ClockShow)["confirmed"]["by"], "amina");
+    assert_eq!(site.json(Request::ClockShow(ClockShow))["confirmed"]["by"], "amina");
     site.clock.step(at("2027-01-11 12:00"));
     let site = site.reopened(&text);
-    assert_eq!(site.json(Request::ClockShow)["confirmed"], Value::Null);
+    assert_eq!(site.json(Request::ClockShow(ClockShow))["confirmed"], Value::Null);
 }
 
 /// The same site as the running service, whose routers have been asked.
@@ -521,7 +536,7 @@ fn served(trust: &str) -> TestSite {
 fn a_doubt_is_told_once_and_is_new_until_it_was_shown() {
     let site = served("either");
     site.work_off();
-    assert_eq!(site.json(Request::Status)["alerts"], json!([]));
+    assert_eq!(site.json(Request::Status(Status))["alerts"], json!([]));
     site.clock.step(at("2027-12-01 12:00"));
     site.work_off();
     let newest = || site.appliance.store.read().unwrap().state().unwrap();
@@ -532,7 +547,7 @@ fn a_doubt_is_told_once_and_is_new_until_it_was_shown() {
     }
     assert_eq!(newest(), told, "nothing is written between");
 
-    let status = site.json(Request::Status);
+    let status = site.json(Request::Status(Status));
     assert_eq!(status["alerts"][0]["kind"], "clock");
     assert_eq!(
         status["alerts"][0]["since"],
@@ -540,25 +555,25 @@ fn a_doubt_is_told_once_and_is_new_until_it_was_shown() {
         "a doubt moves no floor"
     );
     assert_eq!(status["alerts"][0]["seen"], Value::Null);
-    let page = site.text(Request::Status);
+    let page = site.text(Request::Status(Status));
     assert!(page.lines().any(|line| line.starts_with("new  clock, since")), "{page}");
     assert!(page.contains("billing, disconnect"), "{page}");
     site.text(logs(None));
     assert_eq!(
-        site.json(Request::Status)["alerts"][0]["seen"],
+        site.json(Request::Status(Status))["alerts"][0]["seen"],
         Value::Null,
         "the whole log is not the alerts"
     );
     assert!(site.text(logs(Some("alert"))).starts_with("new  "));
     assert!(site.text(logs(Some("alert"))).starts_with("open  "));
-    assert_ne!(site.json(Request::Status)["alerts"][0]["seen"], Value::Null);
+    assert_ne!(site.json(Request::Status(Status))["alerts"][0]["seen"], Value::Null);
     let seen = newest();
     assert_eq!(site.json(logs(Some("alert")))[0]["fields"]["standing"], "yes");
     assert_eq!(newest(), seen, "seen already: nothing is written");
 
     site.clock.have_kernel_say(None);
     site.work_off();
-    assert_eq!(site.json(Request::Status)["alerts"], json!([]));
+    assert_eq!(site.json(Request::Status(Status))["alerts"], json!([]));
     let log = site.json(logs(Some("alert")));
     assert_eq!(log.as_array().unwrap().len(), 2);
     assert_eq!(log[0]["fields"]["ended"], "yes");
@@ -569,21 +584,23 @@ fn a_doubt_is_told_once_and_is_new_until_it_was_shown() {
 fn the_word_ends_the_alert() {
     let site = served("ntp");
     site.work_off();
-    assert_eq!(site.json(Request::Status)["alerts"][0]["kind"], "clock");
+    assert_eq!(site.json(Request::Status(Status))["alerts"][0]["kind"], "clock");
     confirm(&site);
-    assert_eq!(site.json(Request::Status)["alerts"], json!([]));
+    assert_eq!(site.json(Request::Status(Status))["alerts"], json!([]));
 }
 
 #[test]
 fn jobs_begin_with_the_first_command_that_a_trusted_clock_lets_decide() {
     let site = alone_with("router");
     hears(&site, WitnessReport::Unsynchronised("its NTP client is off".to_owned()));
-    let import = || Request::ImportSubscribers {
-        file: FileBody {
-            name: "list.csv".to_owned(),
-            bytes: b"username,package,router,service,expires_on\namina,home-10,core,pppoe,2026-12-20\n".to_vec(),
-        },
-        dry_run: false,
+    let import = || {
+        Request::ImportSubscribers(ImportSubscribers {
+            file: FileBody {
+                name: "list.csv".to_owned(),
+                bytes: b"username,package,router,service,expires_on\namina,home-10,core,pppoe,2026-12-20\n".to_vec(),
+            },
+            dry_run: false,
+        })
     };
     assert!(site.ask(import()).is_err());
     assert!(

@@ -2,7 +2,13 @@
 //! is ahead, and which clock the word is about.
 
 use serde_json::json;
-use weir::commands::request::{Request, ShownClock};
+use weir::commands::clock::confirm::ClockConfirm;
+use weir::commands::clock::confirm::ShownClock;
+use weir::commands::clock::show::ClockShow;
+use weir::commands::request::Request;
+use weir::commands::status::answer::Status;
+use weir::commands::subscribers::close::SubscriberClose;
+use weir::commands::subscribers::hold::SubscriberHold;
 use weir::model::alert::{AlertKind, Cause};
 use weir::model::entry::EntryKind;
 use weir::model::pending_approval::{PendingApproval, PendingWork};
@@ -27,15 +33,16 @@ fn cut_off_too_early() -> TestSite {
     site.add("brian", Some("home-10"), Some(day("2026-12-04")), 500_000);
     cut_by_a_right_clock(&site, "eve");
     site.live_through(at("2027-02-01 12:00"));
-    site.ask(Request::SubscriberHold {
+    site.ask(Request::SubscriberHold(SubscriberHold {
         username: "joy".to_owned(),
-        access: None,
+        on: false,
+        off: false,
         comment: None,
-    })
+    }))
     .unwrap();
-    site.ask(Request::SubscriberClose {
+    site.ask(Request::SubscriberClose(SubscriberClose {
         username: "ken".to_owned(),
-    })
+    }))
     .unwrap();
     site.clock.have_kernel_say(unknown());
     site.clock.step(at("2026-12-03 12:00"));
@@ -92,10 +99,10 @@ fn whoever_a_wrong_clock_cut_off_before_their_time_is_brought_back_and_nobody_el
     assert_eq!(shown["brought_back_count"], 1);
     let page = words_of(
         &site
-            .ask(Request::ClockConfirm {
+            .ask(Request::ClockConfirm(ClockConfirm {
                 yes: false,
                 shown: None,
-            })
+            }))
             .unwrap()
             .payload,
     );
@@ -192,10 +199,10 @@ fn what_billing_posted_early_is_told_apart_from_payments_and_nobody_is_told_to_c
         (&json!("credit"), &json!(false))
     );
     let asked = site
-        .ask(Request::ClockConfirm {
+        .ask(Request::ClockConfirm(ClockConfirm {
             yes: false,
             shown: None,
-        })
+        }))
         .unwrap();
     for line in asked.payload.lines() {
         assert!(line.chars().count() <= 80, "wider than 80 columns: {line}");
@@ -211,9 +218,11 @@ fn what_billing_posted_early_is_told_apart_from_payments_and_nobody_is_told_to_c
 
 #[test]
 fn the_word_is_about_the_clock_that_the_question_showed() {
-    let answer = |now: String, open_s: u64| Request::ClockConfirm {
-        yes: true,
-        shown: Some(ShownClock { now, open_s }),
+    let answer = |now: String, open_s: u64| {
+        Request::ClockConfirm(ClockConfirm {
+            yes: true,
+            shown: Some(ShownClock { now, open_s }),
+        })
     };
     let ten = at("2026-12-11 12:00");
     let cases = [
@@ -259,7 +268,7 @@ fn the_word_is_about_the_clock_that_the_question_showed() {
                 assert!(failure.way_out.contains("again"), "{name}: {}", failure.way_out);
             }
         }
-        let confirmed = site.json(Request::ClockShow)["confirmed"].is_null();
+        let confirmed = site.json(Request::ClockShow(ClockShow))["confirmed"].is_null();
         assert_eq!(confirmed, refused.is_some(), "{name}");
     }
 }
@@ -282,10 +291,10 @@ fn a_clock_ahead_of_the_records_says_what_believing_it_costs() {
         (&json!(2), &json!("3000.00"), &json!(1))
     );
     let asked = site
-        .ask(Request::ClockConfirm {
+        .ask(Request::ClockConfirm(ClockConfirm {
             yes: false,
             shown: None,
-        })
+        }))
         .unwrap();
     let page = words_of(&asked.payload);
     assert!(
@@ -354,7 +363,7 @@ fn a_list_that_a_wrong_clock_held_is_let_go_and_one_held_before_is_kept() {
         };
         assert_eq!(shown["let_go"], expected, "{since}");
         confirm(&site);
-        let status = site.json(Request::Status);
+        let status = site.json(Request::Status(Status));
         assert_eq!(status["held"].as_array().unwrap().is_empty(), goes, "{since}");
         let told = site.json(logs(Some("alert")));
         let how = told[0]["message"].as_str().unwrap();
@@ -370,9 +379,9 @@ fn a_clock_that_shows_the_next_century_keeps_nobody_waiting_for_what_it_would_co
     let at_once = preview(&site)["at_once"].clone();
     assert_eq!(at_once["jobs"][0]["occurrences"], 26_673);
     assert!(at_once.get("charges").is_none(), "{at_once}");
-    let page = words_of(&site.text(Request::ClockConfirm {
+    let page = words_of(&site.text(Request::ClockConfirm(ClockConfirm {
         yes: false,
         shown: None,
-    }));
+    })));
     assert!(page.contains("is the year right?"), "{page}");
 }

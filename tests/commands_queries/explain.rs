@@ -3,21 +3,29 @@
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use weir::clock::Clock as _;
+use weir::commands::approvals::approve::Approve;
+use weir::commands::explain::answer::SubscriberExplain;
+use weir::commands::jobs::pause::JobsPause;
+use weir::commands::payments::reverse::PayReverse;
 use weir::commands::request::Request;
+use weir::commands::subscribers::close::SubscriberClose;
+use weir::commands::subscribers::extend::SubscriberExtend;
+use weir::commands::subscribers::hold::SubscriberHold;
+use weir::commands::subscribers::release::SubscriberRelease;
 use weir::model::day::Day;
 use weir::model::incident::{Incident, Trouble};
 use weir::model::message::{Channel, Draft, Purpose};
 use weir::model::money::Money;
 use weir::model::name::RouterName;
-use weir::model::subscriber::{Access, State};
+use weir::model::subscriber::State;
 use weir::store::error::StoreError;
 
 use super::site::{SITE, TestSite, at, day};
 
 fn explain(username: &str) -> Request {
-    Request::SubscriberExplain {
+    Request::SubscriberExplain(SubscriberExplain {
         username: username.to_owned(),
-    }
+    })
 }
 
 /// The whole answer as text in one line, as it is read aloud.
@@ -119,10 +127,10 @@ fn a_router_that_was_not_reached_leaves_the_return_pending() {
 fn a_promise_tells_its_end_and_the_cut_that_ended_it() {
     let site = amina();
     site.live_through(at("2027-03-15 12:00"));
-    site.ask(Request::SubscriberExtend {
+    site.ask(Request::SubscriberExtend(SubscriberExtend {
         username: "amina".to_owned(),
         until: "2027-03-20".to_owned(),
-    })
+    }))
     .unwrap();
     holds(
         &told(&site, "amina"),
@@ -146,11 +154,12 @@ fn a_promise_tells_its_end_and_the_cut_that_ended_it() {
 #[test]
 fn a_hold_says_that_nothing_else_counts_and_what_its_release_does() {
     let site = amina();
-    site.ask(Request::SubscriberHold {
+    site.ask(Request::SubscriberHold(SubscriberHold {
         username: "amina".to_owned(),
-        access: Some(Access::Off),
+        on: false,
+        off: true,
         comment: Some("moving house".to_owned()),
-    })
+    }))
     .unwrap();
     site.live_through(at("2027-03-15 12:00"));
     let answer = site.json(explain("amina"));
@@ -172,9 +181,9 @@ fn a_hold_says_that_nothing_else_counts_and_what_its_release_does() {
 #[test]
 fn a_closed_account_says_so_and_what_reopening_does() {
     let site = amina();
-    site.ask(Request::SubscriberClose {
+    site.ask(Request::SubscriberClose(SubscriberClose {
         username: "amina".to_owned(),
-    })
+    }))
     .unwrap();
     site.live_through(at("2027-03-15 12:00"));
     holds(
@@ -217,9 +226,9 @@ fn a_reversed_payment_is_told_with_what_follows() {
     let site = amina();
     site.live_through(at("2027-03-10 12:00"));
     site.pay("amina", 150_000, "M1");
-    site.ask(Request::PayReverse {
+    site.ask(Request::PayReverse(PayReverse {
         reference: "M1".to_owned(),
-    })
+    }))
     .unwrap();
     holds(
         &told(&site, "amina"),
@@ -255,11 +264,11 @@ fn a_held_run_is_told_with_the_word_that_decides_it_and_what_came_of_it() {
             "A held run of disconnect has been waiting since 2027-03-10 23:59 and would cut them off: `weir approve disconnect`",
         ],
     );
-    site.ask(Request::Approve {
+    site.ask(Request::Approve(Approve {
         what: None,
         refuse: None,
         dry_run: false,
-    })
+    }))
     .unwrap();
     holds(
         &told(&site, "u07"),
@@ -271,9 +280,9 @@ fn a_held_run_is_told_with_the_word_that_decides_it_and_what_came_of_it() {
 fn a_clock_in_doubt_and_a_paused_job_are_said_to_hold_everything_up() {
     let site = amina();
     site.live_through(at("2027-03-05 12:00"));
-    site.ask(Request::JobsPause {
+    site.ask(Request::JobsPause(JobsPause {
         name: "disconnect".to_owned(),
-    })
+    }))
     .unwrap();
     holds(
         &told(&site, "amina"),
@@ -465,26 +474,28 @@ fn live(text: &str, seed: u64) {
                 let until = day_of(&site)
                     .plus_days(i32::try_from(dice.below(9)).unwrap())
                     .to_string();
-                let _refused = site.ask(Request::SubscriberExtend { username, until });
+                let _refused = site.ask(Request::SubscriberExtend(SubscriberExtend { username, until }));
             }
             4 => {
-                let _refused = site.ask(Request::PayReverse {
+                let _refused = site.ask(Request::PayReverse(PayReverse {
                     reference: format!("P{}", dice.below(14)),
-                });
+                }));
             }
             5 => {
-                site.ask(Request::SubscriberHold {
+                site.ask(Request::SubscriberHold(SubscriberHold {
                     username: username.clone(),
-                    access: None,
+                    on: false,
+                    off: false,
                     comment: None,
-                })
+                }))
                 .unwrap();
                 let days = i32::try_from(dice.below(12)).unwrap();
                 site.live_through(site.clock.now().plus_millis(i64::from(days) * 86_400_000));
                 let answer = site.json(explain("u"));
                 let change = answer["would_change"][0].clone();
                 assert_eq!(change["by"], "release");
-                site.ask(Request::SubscriberRelease { username }).unwrap();
+                site.ask(Request::SubscriberRelease(SubscriberRelease { username }))
+                    .unwrap();
                 let after = site.subscriber("u");
                 let through = after.period.expires_on.map(|day| day.to_string());
                 assert_eq!(change["expires_on"].as_str(), through.as_deref(), "{answer}");

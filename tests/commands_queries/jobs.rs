@@ -1,6 +1,11 @@
 //! `weir jobs`: the registry, the history without a hole, run now, dry run, pause and resume.
 
 use serde_json::json;
+use weir::commands::jobs::list::JobsList;
+use weir::commands::jobs::pause::JobsPause;
+use weir::commands::jobs::plan::Plan;
+use weir::commands::jobs::resume::JobsResume;
+use weir::commands::jobs::show::JobsShow;
 use weir::commands::request::Request;
 use weir::model::day::Instant;
 
@@ -9,9 +14,9 @@ use super::site::{TestSite, at, day, jobs_history, jobs_run, logs};
 fn named(action: &str, name: &str) -> Request {
     let name = name.to_owned();
     match action {
-        "show" => Request::JobsShow { name },
-        "pause" => Request::JobsPause { name },
-        "resume" => Request::JobsResume { name },
+        "show" => Request::JobsShow(JobsShow { name }),
+        "pause" => Request::JobsPause(JobsPause { name }),
+        "resume" => Request::JobsResume(JobsResume { name }),
         other => panic!("no action {other}"),
     }
 }
@@ -19,7 +24,7 @@ fn named(action: &str, name: &str) -> Request {
 #[test]
 fn the_registry_has_the_five_jobs_and_the_operators_own() {
     let site = TestSite::new("2026-12-01 12:00");
-    let jobs = site.json(Request::JobsList);
+    let jobs = site.json(Request::JobsList(JobsList));
     let names: Vec<&str> = jobs
         .as_array()
         .unwrap()
@@ -51,7 +56,7 @@ fn the_registry_has_the_five_jobs_and_the_operators_own() {
     assert_eq!(jobs[5]["automated"], false);
     assert_eq!(jobs[5]["purpose"], "Run the generator for ten minutes");
     assert_eq!(jobs[5]["next_run"], at("2027-01-01 10:00").to_string());
-    let text = site.text(Request::JobsList);
+    let text = site.text(Request::JobsList(JobsList));
     assert!(text.contains("check-generator") && text.contains("never run"), "{text}");
 }
 
@@ -60,7 +65,7 @@ fn the_registry_tells_the_last_run_with_its_counts() {
     let site = TestSite::new("2026-12-01 12:00");
     site.add("brian", Some("home-10"), Some(day("2026-12-02")), 150_000);
     site.live_through(at("2026-12-02 08:00"));
-    let jobs = site.json(Request::JobsList);
+    let jobs = site.json(Request::JobsList(JobsList));
     assert_eq!(jobs[0]["last_run"], at("2026-12-02 00:05").to_string());
     assert_eq!(jobs[0]["last_outcome"], "done");
     assert_eq!(jobs[0]["last_counts"]["charged"], 1);
@@ -251,8 +256,8 @@ fn a_pause_skips_its_own_occurrences_and_keeps_those_missed_before_it() {
     site.set_clock("2026-12-03 12:00");
     assert_eq!(site.json(named("pause", "billing"))["changed"], true);
     assert_eq!(site.json(named("pause", "billing"))["changed"], false);
-    assert_eq!(site.json(Request::JobsList)[0]["enabled"], false);
-    assert_eq!(site.json(Request::JobsList)[0]["next_run"], json!(null));
+    assert_eq!(site.json(Request::JobsList(JobsList))[0]["enabled"], false);
+    assert_eq!(site.json(Request::JobsList(JobsList))[0]["next_run"], json!(null));
     site.set_clock("2026-12-05 12:00");
     assert!(site.work_off().iter().all(|run| run.job.as_str() != "billing"));
     let history = site.json(jobs_history("billing"));
@@ -318,7 +323,7 @@ fn what_waits_runs_in_the_order_of_its_planned_times_across_jobs() {
     let site = TestSite::new("2026-12-01 12:00");
     site.add("chebet", Some("day"), Some(day("2026-12-01")), 5_000);
     site.set_clock("2026-12-04 12:00");
-    let ahead = site.json(Request::Plan { days: 1 });
+    let ahead = site.json(Request::Plan(Plan { days: 1 }));
     let ran: Vec<String> = site
         .work_off()
         .iter()

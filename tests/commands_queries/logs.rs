@@ -1,18 +1,22 @@
 //! `weir logs`, `weir verify`, `weir config show`.
 
 use weir::commands::request::Request;
+use weir::commands::status::answer::Status;
+use weir::commands::system::config_show::ConfigShow;
+use weir::commands::system::logs::Logs;
+use weir::commands::system::verify::Verify;
 
 use super::site::{SITE, TestSite, at, day, logs, site_file};
 
 fn asked(kind: Option<&str>, since: Option<&str>, until: Option<&str>, user: Option<&str>, limit: u32) -> Request {
     let owned = |text: Option<&str>| text.map(str::to_owned);
-    Request::Logs {
+    Request::Logs(Logs {
         kind: owned(kind),
         since: owned(since),
         until: owned(until),
         user: owned(user),
         limit,
-    }
+    })
 }
 
 fn lived() -> TestSite {
@@ -81,11 +85,14 @@ fn what_cannot_be_asked_of_the_log_is_refused_with_the_way_out() {
 #[test]
 fn the_books_of_a_site_that_lived_hold() {
     let site = lived();
-    let found = site.json(Request::Verify);
+    let found = site.json(Request::Verify(Verify));
     assert_eq!(found["ok"], true);
     assert_eq!(found["subscribers"], 2);
     assert_eq!(found["problems"], serde_json::json!([]));
-    assert!(site.text(Request::Verify).contains("every rule of the ledger holds"));
+    assert!(
+        site.text(Request::Verify(Verify))
+            .contains("every rule of the ledger holds")
+    );
 }
 
 #[test]
@@ -112,7 +119,7 @@ fn books_that_do_not_hold_exit_with_one() {
             )
         })
         .unwrap();
-    let reply = site.ask(Request::Verify).unwrap();
+    let reply = site.ask(Request::Verify(Verify)).unwrap();
     assert_eq!(reply.exit, 1);
     assert!(reply.payload.contains("brian"), "{}", reply.payload);
     assert!(!reply.notes.is_empty());
@@ -121,7 +128,7 @@ fn books_that_do_not_hold_exit_with_one() {
 #[test]
 fn the_configuration_in_force_is_shown_with_its_origin_and_a_refusal() {
     let site = lived();
-    let shown = site.json(Request::ConfigShow);
+    let shown = site.json(Request::ConfigShow(ConfigShow));
     let path = site_file("").path.display().to_string();
     assert_eq!(shown["file"], path.as_str());
     assert_eq!(shown["refused"], serde_json::json!(null));
@@ -129,12 +136,12 @@ fn the_configuration_in_force_is_shown_with_its_origin_and_a_refusal() {
     assert_eq!(shown["packages"][0]["price"], "1500.00");
     assert_eq!(shown["jobs"]["billing"]["schedule"], "5 0 * * *");
     assert_eq!(shown["access"]["max_share"], 20);
-    assert!(site.text(Request::ConfigShow).contains(&path));
+    assert!(site.text(Request::ConfigShow(ConfigShow)).contains(&path));
     // A faulty file is refused; what was in force runs on.
     let faulty = SITE.replace("Africa/Nairobi", "Africa/Nairob");
     let again = site.reopened(&faulty);
-    let shown = again.json(Request::ConfigShow);
+    let shown = again.json(Request::ConfigShow(ConfigShow));
     assert_eq!(shown["text"], SITE);
     assert!(shown["refused"].as_str().unwrap().contains("Africa/Nairob"));
-    assert!(again.json(Request::Status)["config"]["refused"].is_string());
+    assert!(again.json(Request::Status(Status))["config"]["refused"].is_string());
 }

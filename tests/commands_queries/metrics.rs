@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use weir::commands::request::Request;
+use weir::commands::status::answer::Status;
+use weir::commands::status::metrics::Metrics;
 
 use super::site::{TestSite, at, day};
 
@@ -65,9 +67,9 @@ fn busy_site() -> TestSite {
 #[test]
 fn the_figures_are_those_of_status_and_name_nobody() {
     let site = busy_site();
-    let text = site.ask(Request::Metrics).unwrap().payload;
+    let text = site.ask(Request::Metrics(Metrics)).unwrap().payload;
     let read = read(&text);
-    let status = site.json(Request::Status);
+    let status = site.json(Request::Status(Status));
     let value = |name: &str| {
         read.get(name)
             .copied()
@@ -114,8 +116,8 @@ fn the_figures_are_those_of_status_and_name_nobody() {
 #[test]
 fn as_json_they_have_the_same_names_and_values() {
     let site = busy_site();
-    let read = read(&site.ask(Request::Metrics).unwrap().payload);
-    let figures = site.json(Request::Metrics);
+    let read = read(&site.ask(Request::Metrics(Metrics)).unwrap().payload);
+    let figures = site.json(Request::Metrics(Metrics));
     let mut count = 0;
     for figure in figures.as_array().unwrap() {
         for sample in figure["samples"].as_array().unwrap() {
@@ -141,7 +143,7 @@ fn as_json_they_have_the_same_names_and_values() {
 /// Where Prometheus is installed its own checker has the last word.
 #[test]
 fn promtool_finds_no_fault_where_it_is_installed() {
-    let text = busy_site().ask(Request::Metrics).unwrap().payload;
+    let text = busy_site().ask(Request::Metrics(Metrics)).unwrap().payload;
     let started = Command::new("promtool")
         .args(["check", "metrics"])
         .stdin(Stdio::piped())

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use weir::commands::jobs::pause::JobsPause;
+use weir::commands::jobs::plan::Plan;
 use weir::commands::request::Request;
 use weir::model::day::Day;
 use weir::model::entry::EntryKind;
@@ -15,7 +17,7 @@ type Story = BTreeMap<(String, String, String), Vec<String>>;
 
 fn planned(site: &TestSite, days: u32) -> Story {
     let mut story = Story::new();
-    let rows = site.json(Request::Plan { days });
+    let rows = site.json(Request::Plan(Plan { days }));
     let mut before = String::new();
     for row in rows.as_array().unwrap() {
         let text = |name: &str| row[name].as_str().unwrap().to_owned();
@@ -166,12 +168,12 @@ fn what_was_missed_stands_first_in_the_plan() {
 fn a_plan_changes_nothing_and_leaves_out_paused_jobs() {
     let site = TestSite::new("2026-12-01 12:00");
     populated(&site);
-    site.ask(Request::JobsPause {
+    site.ask(Request::JobsPause(JobsPause {
         name: "disconnect".to_owned(),
-    })
+    }))
     .unwrap();
     let before = site.appliance.store.read().unwrap().state().unwrap();
-    let reply = site.ask(Request::Plan { days: 30 }).unwrap();
+    let reply = site.ask(Request::Plan(Plan { days: 30 })).unwrap();
     assert_eq!(site.appliance.store.read().unwrap().state().unwrap(), before);
     assert!(!reply.payload.contains("disconnect"));
     assert!(
@@ -179,7 +181,7 @@ fn a_plan_changes_nothing_and_leaves_out_paused_jobs() {
         "{:?}",
         reply.notes
     );
-    site.text(Request::Plan { days: 30 });
-    assert!(site.ask(Request::Plan { days: 0 }).is_err());
-    assert!(site.ask(Request::Plan { days: 367 }).is_err());
+    site.text(Request::Plan(Plan { days: 30 }));
+    assert!(site.ask(Request::Plan(Plan { days: 0 })).is_err());
+    assert!(site.ask(Request::Plan(Plan { days: 367 })).is_err());
 }

@@ -9,8 +9,12 @@ use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::{Clock, ManualClock};
 use weir::commands::dispatch::Commands;
+use weir::commands::jobs::history::JobsHistory;
+use weir::commands::jobs::run::JobsRun;
 use weir::commands::request::Request;
-use weir::commands::{Call, Handler, Reply, Silent};
+use weir::commands::request::{Call, Handler};
+use weir::commands::system::logs::Logs;
+use weir::commands::{Reply, Silent};
 use weir::model::day::{Day, Instant};
 use weir::model::failure::Failure;
 use weir::model::job::Run;
@@ -282,25 +286,25 @@ impl TestSite {
 }
 
 pub fn jobs_run(name: &str, dry_run: bool) -> Request {
-    Request::JobsRun {
+    Request::JobsRun(JobsRun {
         name: name.to_owned(),
         dry_run,
-    }
+    })
 }
 
 pub fn jobs_history(name: &str) -> Request {
-    Request::JobsHistory {
+    Request::JobsHistory(JobsHistory {
         name: name.to_owned(),
         limit: 1000,
-    }
+    })
 }
 
 pub fn logs(kind: Option<&str>) -> Request {
-    Request::Logs {
+    Request::Logs(Logs {
         kind: kind.map(str::to_owned),
         since: None,
         until: None,
         user: None,
         limit: 1000,
-    }
+    })
 }

@@ -271,11 +271,11 @@ fn a_port_is_seen_in_a_host_only_where_one_stands_and_four_numbers_must_be_an_ad
             "10.0.0.1:8728",
             "contains a port; write `host = \"10.0.0.1\"` and `port = 8728`",
         ),
-        ("http://10.0.0.1/", "is no address or host name"),
-        ("[fe80::1]", "is no address or host name"),
-        ("fe80::1%eth0", "is no address or host name"),
-        ("10.0.0.999", "is no address: it needs four numbers from 0 to 255"),
-        ("10.0.0", "is no address: it needs four numbers from 0 to 255"),
+        ("http://10.0.0.1/", "is neither an IP address nor a host name"),
+        ("[fe80::1]", "is neither an IP address nor a host name"),
+        ("fe80::1%eth0", "is neither an IP address nor a host name"),
+        ("10.0.0.999", "is not an IP address; write four numbers from 0 to 255"),
+        ("10.0.0", "is not an IP address; write four numbers from 0 to 255"),
     ] {
         let found = bad(&format!(
             "{LEAST}[[routers]]\nname = \"core\"\nhost = \"{host}\"\nusername = \"weir\"\npassword_file = \"p\"\n"

@@ -4,7 +4,11 @@
 use std::time::{Duration, Instant as Stopwatch};
 
 use weir::appliance::core::RunQueue;
+use weir::commands::payments::pay::Pay;
 use weir::commands::request::Request;
+use weir::commands::status::answer::Status;
+use weir::commands::subscribers::list::SubscriberList;
+use weir::commands::system::verify::Verify;
 use weir::model::day::Instant;
 use weir::model::failure::Failure;
 use weir::model::job::{Job, Outcome, Run};
@@ -60,12 +64,16 @@ fn in_words(failure: &Failure, what: &str) {
 /// What is asked while the disk fails: answered or refused in words, soon, and without a trace.
 fn ask_meanwhile(life: &Life, ledger: &[String], with_payment: bool, what: &str) {
     let began = Stopwatch::now();
-    let mut requests = vec![Request::Status, Request::SubscriberList, Request::Verify];
+    let mut requests = vec![
+        Request::Status(Status),
+        Request::SubscriberList(SubscriberList),
+        Request::Verify(Verify),
+    ];
     if with_payment {
         requests.insert(2, pay("u11", "10.00", "WHILE-FULL"));
     }
     for request in requests {
-        let is_payment = matches!(request, Request::Pay { .. });
+        let is_payment = matches!(request, Request::Pay(Pay { .. }));
         match life.ask(request) {
             Ok(reply) => assert!(!is_payment, "{what}: a payment on a failing disk: {}", reply.payload),
             Err(failure) => in_words(&failure, what),

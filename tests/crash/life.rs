@@ -7,8 +7,14 @@ use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::commands::dispatch::Commands;
-use weir::commands::request::{Request, SubscriberFields};
-use weir::commands::{Call, Handler, Reply, Silent};
+use weir::commands::payments::adjust::Adjust;
+use weir::commands::payments::assign::PayAssign;
+use weir::commands::payments::move_payment::PayMove;
+use weir::commands::payments::reverse::PayReverse;
+use weir::commands::request::Request;
+use weir::commands::request::{Call, Handler};
+use weir::commands::subscribers::fields::SubscriberFields;
+use weir::commands::{Reply, Silent};
 use weir::model::failure::Failure;
 use weir::model::job::Job;
 use weir::model::subscriber::Subscriber;
@@ -186,7 +192,7 @@ impl Life {
         let (_, _, _, what) = steps().remove(step);
         let done = match &what {
             // An adjustment has no reference: a person looks at the ledger before typing it again.
-            Step::Ask(Request::Adjust { comment, .. }) => self.view(false).contains(comment.as_str()),
+            Step::Ask(Request::Adjust(Adjust { comment, .. })) => self.view(false).contains(comment.as_str()),
             _ => false,
         };
         if done {
@@ -195,7 +201,11 @@ impl Life {
         let ended = self.take(step);
         let once = matches!(
             what,
-            Step::Ask(Request::PayReverse { .. } | Request::PayAssign { .. } | Request::PayMove { .. })
+            Step::Ask(
+                Request::PayReverse(PayReverse { .. })
+                    | Request::PayAssign(PayAssign { .. })
+                    | Request::PayMove(PayMove { .. })
+            )
         );
         if let Err(failure) = ended {
             assert!(once, "step {step} again: {failure}");

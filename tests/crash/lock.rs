@@ -87,6 +87,6 @@ fn a_place_where_no_store_can_be_is_named_with_a_way_out() {
             told.starts_with(&format!("`{}` cannot be opened: ", named.display())),
             "{told}"
         );
-        assert!(error.way_out().contains("`data` in `[site]`"), "{}", error.way_out());
+        assert!(error.way_out().contains("`data` under `[site]`"), "{}", error.way_out());
     }
 }

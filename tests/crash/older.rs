@@ -11,9 +11,12 @@ use redb::{Database, ReadableDatabase, TableDefinition};
 use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
+use weir::commands::Silent;
 use weir::commands::dispatch::Commands;
+use weir::commands::payments::pay::Pay;
 use weir::commands::request::Request;
-use weir::commands::{Call, Handler, Silent};
+use weir::commands::request::{Call, Handler};
+use weir::commands::subscribers::show::SubscriberShow;
 use weir::model::day::{Day, Instant};
 use weir::model::job::{Job, Outcome};
 use weir::store::error::StoreError;
@@ -88,7 +91,7 @@ fn an_older_store_is_brought_up_once_and_its_nights_go_on() {
     };
     let show = |username: &str| {
         let username = username.to_owned();
-        ask(Request::SubscriberShow { username })
+        ask(Request::SubscriberShow(SubscriberShow { username }))
     };
     assert_eq!(show("user02")["state"], "suspended");
     assert_eq!(show("user12")["state"], "held");
@@ -102,13 +105,13 @@ fn an_older_store_is_brought_up_once_and_its_nights_go_on() {
     );
     assert_eq!(show("user03")["state"], "suspended");
     assert_eq!(show("user04")["outstanding"], "1500.00");
-    ask(Request::Pay {
+    ask(Request::Pay(Pay {
         username: "user03".to_owned(),
         amount: "1500.00".to_owned(),
         reference: "REF3".to_owned(),
         source: None,
         date: None,
-    });
+    }));
     assert_eq!(show("user03")["state"], "active");
     assert!(
         verify(&appliance.store.read().unwrap(), |_, _| {})

@@ -3,7 +3,9 @@
 
 use std::fmt::Write as _;
 
+use weir::commands::explain::answer::SubscriberExplain;
 use weir::commands::request::Request;
+use weir::commands::system::verify::Verify;
 use weir::model::failure::Failure;
 use weir::model::money::Money;
 use weir::model::record::{LogKind, LogRecord};
@@ -63,14 +65,16 @@ fn whichever_read_of_a_request_fails_it_is_told_as_a_fault_of_the_card() {
     let house = House::new();
     let begun = begun(&house);
     let before = house.start(&Disk::holding(begun.clone()), 1).unwrap().ledger();
-    let explain = |username: &str| Request::SubscriberExplain {
-        username: username.to_owned(),
+    let explain = |username: &str| {
+        Request::SubscriberExplain(SubscriberExplain {
+            username: username.to_owned(),
+        })
     };
     for (what, request) in [
         ("a payment", pay("v001", "1500.00", "R1")),
         ("a reversal", reverse("PAID")),
         ("explain", explain("v001")),
-        ("verify", Request::Verify),
+        ("verify", Request::Verify(Verify)),
     ] {
         let mut failed = 0;
         for reads in 0..READS_MAX {

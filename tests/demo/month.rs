@@ -4,12 +4,20 @@ use std::path::Path;
 
 use serde_json::Value;
 use weir::clock::{Clock, SystemClock};
+use weir::commands::jobs::history::JobsHistory;
+use weir::commands::jobs::plan::Plan;
+use weir::commands::payments::ledger::Ledger;
+use weir::commands::request::Call;
 use weir::commands::request::Request;
-use weir::commands::{Call, Reply, Silent};
+use weir::commands::status::answer::Status;
+use weir::commands::subscribers::list::SubscriberList;
+use weir::commands::system::logs::Logs;
+use weir::commands::system::verify::Verify;
+use weir::commands::{Reply, Silent};
 use weir::demo::{self, DemoStage};
 use weir::model::day::Instant;
 use weir::model::failure::Failure;
-use weir::service::site_opening;
+use weir::service::open_site;
 
 /// Enough for everybody whom the story names, and some around them.
 const PEOPLE: usize = 90;
@@ -68,24 +76,24 @@ fn the_month_holds_fits_a_terminal_and_leaves_a_site_that_answers() {
     // Now on the real clock, as the owner types it.
     let config = folder.join("site.toml");
     for request in [
-        Request::Status,
-        Request::SubscriberList,
-        Request::Ledger {
+        Request::Status(Status),
+        Request::SubscriberList(SubscriberList),
+        Request::Ledger(Ledger {
             username: "brian.kamau".to_owned(),
-        },
-        Request::JobsHistory {
+        }),
+        Request::JobsHistory(JobsHistory {
             name: "billing".to_owned(),
             limit: 50,
-        },
-        Request::Logs {
+        }),
+        Request::Logs(Logs {
             kind: Some("disconnect".to_owned()),
             since: None,
             until: None,
             user: None,
             limit: 50,
-        },
-        Request::Plan { days: 7 },
-        Request::Verify,
+        }),
+        Request::Plan(Plan { days: 7 }),
+        Request::Verify(Verify),
     ] {
         let name = request.name();
         let call = Call {
@@ -94,13 +102,13 @@ fn the_month_holds_fits_a_terminal_and_leaves_a_site_that_answers() {
             json: true,
             width: 80,
         };
-        let site = site_opening::alone(&config, &request).unwrap();
+        let site = open_site::alone(&config, &request).unwrap();
         let answer = site.handle(&call, &mut Silent).unwrap();
         assert_eq!(answer.exit, 0, "{name}: {}", answer.payload);
         let answer: Value = serde_json::from_str(&answer.payload).unwrap();
-        if request == Request::Status {
+        if request == Request::Status(Status) {
             assert_eq!(answer["clock"]["trusted"], true, "{answer}");
-        } else if request != Request::Verify {
+        } else if request != Request::Verify(Verify) {
             assert!(!answer.as_array().unwrap().is_empty(), "{name} has nothing to tell");
         }
     }

@@ -5,7 +5,9 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::{Duration, Instant};
 
 use weir::commands::Silent;
+use weir::commands::jobs::run::JobsRun;
 use weir::commands::request::Request;
+use weir::commands::status::answer::Status;
 use weir::control::client;
 use weir::control::line::{self, FrameKind};
 use weir::control::server::{CALL_WAIT_S, CONNECTIONS_MAX};
@@ -25,7 +27,7 @@ fn answer_to(service: &Service, bytes: &[u8]) -> Failure {
 
 fn still_answers(service: &Service) {
     let connection = client::connect(&service.socket).unwrap();
-    connection.ask(&call(Request::Status), &mut Silent).unwrap();
+    connection.ask(&call(Request::Status(Status)), &mut Silent).unwrap();
 }
 
 #[test]
@@ -98,14 +100,14 @@ fn one_connection_too_many_is_told_that_the_service_is_busy() {
     }
     let refused = client::connect(&service.socket)
         .unwrap()
-        .ask(&call(Request::Status), &mut Silent)
+        .ask(&call(Request::Status(Status)), &mut Silent)
         .unwrap_err();
     assert_eq!(refused.what, "the service is busy with too many other commands");
     drop(idle);
     super::double::wait_for("room", || {
         client::connect(&service.socket)
             .unwrap()
-            .ask(&call(Request::Status), &mut Silent)
+            .ask(&call(Request::Status(Status)), &mut Silent)
             .is_ok()
     });
 }
@@ -113,10 +115,10 @@ fn one_connection_too_many_is_told_that_the_service_is_busy() {
 #[test]
 fn an_unknown_option_of_another_version_is_never_dropped_in_silence() {
     let service = Service::start();
-    let mut body = serde_json::to_value(call(Request::JobsRun {
+    let mut body = serde_json::to_value(call(Request::JobsRun(JobsRun {
         name: "billing".into(),
         dry_run: true,
-    }))
+    })))
     .unwrap();
     body["request"]["JobsRun"]["only_on_paper"] = true.into();
     let body = body.to_string();
@@ -139,7 +141,7 @@ fn an_unknown_option_of_another_version_is_never_dropped_in_silence() {
 #[test]
 fn another_version_whose_request_is_understood_is_answered() {
     let service = Service::start();
-    let body = serde_json::to_string(&call(Request::Status)).unwrap();
+    let body = serde_json::to_string(&call(Request::Status(Status))).unwrap();
     let mut stream = UnixStream::connect(&service.socket).unwrap();
     stream
         .write_all(
@@ -165,7 +167,9 @@ fn answered_with(bytes: &'static [u8]) -> Failure {
         line::read(&mut BufReader::new(&stream)).unwrap();
         stream.write_all(bytes).unwrap();
     });
-    let told = client::connect(&path).unwrap().ask(&call(Request::Status), &mut Silent);
+    let told = client::connect(&path)
+        .unwrap()
+        .ask(&call(Request::Status(Status)), &mut Silent);
     service.join().unwrap();
     told.unwrap_err()
 }

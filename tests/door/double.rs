@@ -6,8 +6,16 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
+use weir::commands::imports::subscribers::ImportSubscribers;
+use weir::commands::jobs::plan::Plan;
+use weir::commands::payments::statement::PayFile;
 use weir::commands::request::Request;
-use weir::commands::{Call, Handler, Progress, Reply};
+use weir::commands::request::{Call, Handler};
+use weir::commands::status::answer::Status;
+use weir::commands::subscribers::list::SubscriberList;
+use weir::commands::system::config_show::ConfigShow;
+use weir::commands::system::verify::Verify;
+use weir::commands::{Progress, Reply};
 use weir::control::{bind, server};
 use weir::model::failure::Failure;
 
@@ -35,8 +43,8 @@ impl Handler for Double {
 impl Double {
     fn reply(&self, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
         match &call.request {
-            Request::Status => Ok(Reply::done(format!("json {} width {}", call.json, call.width))),
-            Request::Plan { days } => {
+            Request::Status(Status) => Ok(Reply::done(format!("json {} width {}", call.json, call.width))),
+            Request::Plan(Plan { days }) => {
                 for day in 0..=*days {
                     progress.step(day.into(), (*days).into(), "days");
                     std::thread::sleep(Duration::from_millis(2));
@@ -47,16 +55,16 @@ impl Double {
                     exit: 1,
                 })
             }
-            Request::ImportSubscribers { file, .. } | Request::PayFile { file } => {
+            Request::ImportSubscribers(ImportSubscribers { file, .. }) | Request::PayFile(PayFile { file }) => {
                 let sum: u64 = file.bytes.iter().map(|byte| u64::from(*byte)).sum();
                 Ok(Reply::done(format!("{} {} {sum}", file.name, file.bytes.len())))
             }
-            Request::SubscriberList => Ok(Reply::done("ä\"\n".repeat(3_000_000))),
-            Request::Verify => {
+            Request::SubscriberList(SubscriberList) => Ok(Reply::done("ä\"\n".repeat(3_000_000))),
+            Request::Verify(Verify) => {
                 std::thread::sleep(Duration::from_millis(300));
                 Ok(Reply::done("slept".to_owned()))
             }
-            Request::ConfigShow => panic!("a handler that breaks"),
+            Request::ConfigShow(ConfigShow) => panic!("a handler that breaks"),
             other => {
                 let mut failure = Failure::refused(format!("`{}` is refused", other.name()), "ask otherwise");
                 failure.json = Some("{\"errors\":[]}".to_owned());

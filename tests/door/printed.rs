@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use weir::cli::answer;
-use weir::cli::args::Local;
 use weir::cli::backend::{Backend, LocalContext};
 use weir::cli::progress::ProgressLine;
+use weir::cli::words::Local;
+use weir::commands::Reply;
+use weir::commands::request::Handler;
 use weir::commands::request::Request;
-use weir::commands::{Handler, Reply};
 use weir::model::failure::Failure;
 
 use super::double::{Double, Service};

@@ -5,7 +5,16 @@ use std::os::unix::net::UnixListener;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use weir::commands::request::{FileBody, Request};
+use weir::commands::file_body::FileBody;
+use weir::commands::imports::subscribers::ImportSubscribers;
+use weir::commands::jobs::plan::Plan;
+use weir::commands::payments::statement::PayFile;
+use weir::commands::payments::unmatched::PayUnmatched;
+use weir::commands::request::Request;
+use weir::commands::status::answer::Status;
+use weir::commands::subscribers::list::SubscriberList;
+use weir::commands::system::config_show::ConfigShow;
+use weir::commands::system::verify::Verify;
 use weir::commands::{Progress, Reply, Silent};
 use weir::control::bind::{self, BindError};
 use weir::control::client::{self, Unreached};
@@ -25,14 +34,14 @@ fn ask(service: &Service, request: Request) -> Result<Reply, Failure> {
 #[test]
 fn a_call_is_answered_with_what_it_carried() {
     let service = Service::start();
-    let reply = ask(&service, Request::Status).unwrap();
+    let reply = ask(&service, Request::Status(Status)).unwrap();
     assert_eq!(reply, Reply::done("json false width 80".to_owned()));
 }
 
 #[test]
 fn the_actor_is_whom_the_kernel_names_not_what_the_client_wrote() {
     let service = Service::start();
-    ask(&service, Request::Status).unwrap();
+    ask(&service, Request::Status(Status)).unwrap();
     assert_eq!(service.double.calls.lock().unwrap()[0].actor, peer::own_name());
 }
 
@@ -48,7 +57,7 @@ fn progress_notes_and_exit_code_arrive() {
     let mut steps = Steps(Vec::new());
     let reply = client::connect(&service.socket)
         .unwrap()
-        .ask(&call(Request::Plan { days: 50 }), &mut steps)
+        .ask(&call(Request::Plan(Plan { days: 50 })), &mut steps)
         .unwrap();
     assert_eq!(reply.payload, "planned");
     assert_eq!(reply.notes, ["one note", "another"]);
@@ -61,7 +70,7 @@ fn progress_notes_and_exit_code_arrive() {
 #[test]
 fn a_refusal_arrives_whole() {
     let service = Service::start();
-    let failure = ask(&service, Request::PayUnmatched).unwrap_err();
+    let failure = ask(&service, Request::PayUnmatched(PayUnmatched)).unwrap_err();
     assert_eq!(failure.what, "`pay --unmatched` is refused");
     assert_eq!(failure.way_out, "ask otherwise");
     assert_eq!(failure.json.as_deref(), Some("{\"errors\":[]}"));
@@ -76,17 +85,21 @@ fn a_file_arrives_byte_for_byte_and_a_long_answer_too() {
         name: "päth to.csv".to_owned(),
         bytes,
     };
-    let reply = ask(&service, Request::ImportSubscribers { file, dry_run: true }).unwrap();
+    let reply = ask(
+        &service,
+        Request::ImportSubscribers(ImportSubscribers { file, dry_run: true }),
+    )
+    .unwrap();
     assert_eq!(reply.payload, format!("päth to.csv 20000000 {sum}"));
     let empty = ask(
         &service,
-        Request::PayFile {
+        Request::PayFile(PayFile {
             file: FileBody::default(),
-        },
+        }),
     )
     .unwrap();
     assert_eq!(empty.payload, " 0 0");
-    let list = ask(&service, Request::SubscriberList).unwrap();
+    let list = ask(&service, Request::SubscriberList(SubscriberList)).unwrap();
     assert!(list.payload == "ä\"\n".repeat(3_000_000));
 }
 
@@ -95,7 +108,7 @@ fn at_most_eight_are_worked_on_and_the_others_get_their_turn() {
     let service = Service::start();
     std::thread::scope(|scope| {
         for _ in 0..20 {
-            scope.spawn(|| assert_eq!(ask(&service, Request::Verify).unwrap().payload, "slept"));
+            scope.spawn(|| assert_eq!(ask(&service, Request::Verify(Verify)).unwrap().payload, "slept"));
         }
     });
     assert_eq!(service.double.running_max.load(Ordering::SeqCst), CALLS_MAX);
@@ -104,16 +117,16 @@ fn at_most_eight_are_worked_on_and_the_others_get_their_turn() {
 #[test]
 fn a_handler_that_breaks_costs_its_call_alone() {
     let service = Service::start();
-    let failure = ask(&service, Request::ConfigShow).unwrap_err();
+    let failure = ask(&service, Request::ConfigShow(ConfigShow)).unwrap_err();
     assert!(failure.what.contains("crashed"), "{}", failure.what);
-    ask(&service, Request::Status).unwrap();
+    ask(&service, Request::Status(Status)).unwrap();
 }
 
 #[test]
 fn work_goes_on_when_the_client_has_gone() {
     let service = Service::start();
     let mut stream = std::os::unix::net::UnixStream::connect(&service.socket).unwrap();
-    let body = serde_json::to_vec(&call(Request::Verify)).unwrap();
+    let body = serde_json::to_vec(&call(Request::Verify(Verify))).unwrap();
     line::write(&mut stream, line::FrameKind::Call, &body).unwrap();
     wait_for("the work to begin", || {
         service.double.running.load(Ordering::SeqCst) == 1
@@ -128,7 +141,7 @@ fn work_goes_on_when_the_client_has_gone() {
 fn a_stop_lets_the_call_in_work_end_and_answers_it() {
     let mut service = Service::start();
     let connection = client::connect(&service.socket).unwrap();
-    let asking = std::thread::spawn(move || connection.ask(&call(Request::Verify), &mut Silent));
+    let asking = std::thread::spawn(move || connection.ask(&call(Request::Verify(Verify)), &mut Silent));
     wait_for("the work to begin", || {
         service.double.running.load(Ordering::SeqCst) == 1
     });
@@ -141,7 +154,7 @@ fn a_stop_lets_the_call_in_work_end_and_answers_it() {
 fn a_client_that_says_nothing_does_not_hold_up_a_stop() {
     let mut service = Service::start();
     let _idle = std::os::unix::net::UnixStream::connect(&service.socket).unwrap();
-    ask(&service, Request::Status).unwrap();
+    ask(&service, Request::Status(Status)).unwrap();
     let begun = std::time::Instant::now();
     assert_eq!(service.stop(), 0);
     assert!(begun.elapsed() < std::time::Duration::from_secs(5));
@@ -165,7 +178,7 @@ fn a_live_socket_is_refused_and_named() {
     let error = bind::bind(&service.socket).unwrap_err();
     assert!(matches!(error, BindError::Live { .. }), "{error}");
     assert!(error.to_string().contains(service.socket.to_str().unwrap()));
-    ask(&service, Request::Status).unwrap();
+    ask(&service, Request::Status(Status)).unwrap();
 }
 
 #[test]
@@ -208,7 +221,7 @@ fn the_service_is_asked_when_it_answers_and_the_file_when_not() {
         make(&path);
         let reached = reach(&path, || Ok(Arc::new(Double::default()))).unwrap();
         assert!(matches!(reached, Reached::Here(_)));
-        let reply = reached.ask(&call(Request::Status), &mut Silent).unwrap();
+        let reply = reached.ask(&call(Request::Status(Status)), &mut Silent).unwrap();
         assert_eq!(reply.payload, "json false width 80");
     }
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use weir::appliance::core::OpenedBy;
 use weir::clock::Clock;
+use weir::commands::jobs::list::JobsList;
 use weir::commands::request::Request;
 use weir::health::unrecorded::STOPPED;
 use weir::model::day::Instant;
@@ -47,7 +48,7 @@ fn an_idle_day_of_ninety_six_probes_writes_less_than_a_megabyte_in_a_dozen_commi
     let counted: u64 = history.iter().map(|run| run["count"].as_u64().unwrap_or(1)).sum();
     assert_eq!(counted, 2 * 96, "{history:#?}");
     assert!(history.iter().all(|run| run["outcome"] == "done"));
-    let jobs = site.json(Request::JobsList);
+    let jobs = site.json(Request::JobsList(JobsList));
     let health = jobs
         .as_array()
         .unwrap()

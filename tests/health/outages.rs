@@ -4,7 +4,13 @@ use std::time::Duration;
 
 use weir::appliance::core::OpenedBy;
 use weir::clock::Clock;
+use weir::commands::jobs::pause::JobsPause;
+use weir::commands::jobs::resume::JobsResume;
+use weir::commands::jobs::run::JobsRun;
 use weir::commands::request::Request;
+use weir::commands::routers::history::RouterHistory;
+use weir::commands::routers::list::RouterList;
+use weir::commands::routers::trust::RouterTrust;
 use weir::model::incident::Trouble;
 use weir::model::job::{Counts, HealthCounts, Job};
 use weir::model::record::LogKind;
@@ -15,11 +21,11 @@ use weir::sim::router::SimRouter;
 use super::site::{HealthSite, MINUTE_MS, NOON_MS, name, options};
 
 fn history(router: &str) -> Request {
-    Request::RouterHistory {
+    Request::RouterHistory(RouterHistory {
         name: Some(router.to_owned()),
         since: None,
         until: None,
-    }
+    })
 }
 
 #[test]
@@ -95,7 +101,7 @@ fn a_wrong_password_a_dead_service_and_a_router_that_hangs_are_told_apart() {
         site.minutes_pass(15);
         assert_eq!(site.incidents(0)[0].trouble, trouble);
         assert_eq!(site.state(0), state);
-        let listed = site.json(Request::RouterList { name: None });
+        let listed = site.json(Request::RouterList(RouterList { name: None }));
         assert_eq!(listed[0]["trouble"], trouble.as_str());
     }
 }
@@ -117,12 +123,12 @@ fn a_swapped_box_is_refused_until_the_owner_trusts_it() {
     site.minutes_pass(15);
     assert_eq!(site.state(0), "refused_identity");
     assert_eq!(site.incidents(0)[0].trouble, Trouble::OtherIdentity);
-    let listed = site.json(Request::RouterList { name: None });
+    let listed = site.json(Request::RouterList(RouterList { name: None }));
     assert_eq!(listed[0]["state"], "refused_identity");
     assert!(listed[0]["error"].as_str().unwrap().contains("`OTHER-1`"), "{listed}");
-    let trusted = site.json(Request::RouterTrust {
+    let trusted = site.json(Request::RouterTrust(RouterTrust {
         name: "core".to_owned(),
-    });
+    }));
     assert_eq!(
         (&trusted["changed"], &trusted["before"]),
         (&true.into(), &"HG309K8ZZ41".into())
@@ -135,9 +141,9 @@ fn a_swapped_box_is_refused_until_the_owner_trusts_it() {
         log.iter().any(|told| told.contains("`OTHER-1` is trusted instead of")),
         "{log:#?}"
     );
-    let again = site.json(Request::RouterTrust {
+    let again = site.json(Request::RouterTrust(RouterTrust {
         name: "core".to_owned(),
-    });
+    }));
     assert_eq!(again["changed"], false);
 }
 
@@ -174,7 +180,7 @@ fn a_probe_tells_what_the_sensors_say() {
         .unwrap();
         let mut site = HealthSite::on(super::site::Card::default(), vec![sim], NOON_MS, OpenedBy::Service, "");
         site.minutes_pass(15);
-        let listed = site.json(Request::RouterList { name: None });
+        let listed = site.json(Request::RouterList(RouterList { name: None }));
         assert_eq!(
             (&listed[0]["voltage"], &listed[0]["temperature"]),
             (&voltage.into(), &"38".into())
@@ -222,19 +228,19 @@ fn a_probe_by_hand_stands_beside_the_planned_ones_and_a_dry_run_probes_nobody() 
     let mut site = HealthSite::new(1);
     site.minutes_pass(20);
     let name = "health".to_owned();
-    let would = site.json(Request::JobsRun {
+    let would = site.json(Request::JobsRun(JobsRun {
         name: name.clone(),
         dry_run: true,
-    });
+    }));
     assert_eq!(
         (&would["counts"]["probed"], &would["would"][0]["router"]),
         (&1.into(), &"core".into())
     );
     let logins = site.sims[0].counters().logins;
-    let ran = site.json(Request::JobsRun {
+    let ran = site.json(Request::JobsRun(JobsRun {
         name: name.clone(),
         dry_run: false,
-    });
+    }));
     assert_eq!(site.sims[0].counters().logins, logins + 1);
     assert_eq!((&ran["outcome"], &ran["counts"]["up"]), (&"done".into(), &1.into()));
     let history = site.history();
@@ -243,9 +249,9 @@ fn a_probe_by_hand_stands_beside_the_planned_ones_and_a_dry_run_probes_nobody() 
         (&history[0]["by_hand"], &history[1]["by_hand"]),
         (&true.into(), &false.into())
     );
-    site.call(Request::JobsPause { name: name.clone() }, true);
+    site.call(Request::JobsPause(JobsPause { name: name.clone() }), true);
     assert!(site.minutes_pass(60).is_empty(), "a pause is obeyed");
-    site.call(Request::JobsResume { name }, true);
+    site.call(Request::JobsResume(JobsResume { name }), true);
     assert_eq!(site.minutes_pass(15).len(), 1);
     let outcomes: Vec<String> = site
         .history()

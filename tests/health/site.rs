@@ -14,8 +14,10 @@ use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::{Clock, ManualClock};
 use weir::commands::dispatch::Commands;
+use weir::commands::jobs::history::JobsHistory;
 use weir::commands::request::Request;
-use weir::commands::{Call, Handler, Reply, Silent};
+use weir::commands::request::{Call, Handler};
+use weir::commands::{Reply, Silent};
 use weir::health::probe::Tries;
 use weir::health::watch::HealthWatch;
 use weir::model::day::Instant;
@@ -188,7 +190,7 @@ impl HealthSite {
 
     pub fn history(&self) -> Vec<Value> {
         let name = "health".to_owned();
-        let history = self.json(Request::JobsHistory { name, limit: 100 });
+        let history = self.json(Request::JobsHistory(JobsHistory { name, limit: 100 }));
         history.as_array().unwrap().clone()
     }
 

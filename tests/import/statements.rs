@@ -150,7 +150,7 @@ fn bytes_that_are_not_utf_8_are_windows_1252_unless_the_format_says_otherwise() 
     strict.encoding = TextEncoding::Utf8;
     let statement = with(bytes, &[strict]).unwrap();
     assert_eq!(statement.rows.len(), 0);
-    assert!(unreadable(&statement)[0].starts_with("2:4: the field holds bytes that are no letters"));
+    assert!(unreadable(&statement)[0].starts_with("2:4: the field contains bytes that are not text"));
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn a_row_that_is_no_payment_is_counted_and_one_that_lacks_something_is_named() {
             "R1,2027-04-01,5,a,b",
             Err("2:5: the row has 5 fields, the header has 4"),
         ),
-        ("R1,2027-04-01,5,\"a", Err("2:4: a quote `\"` opens this field")),
+        ("R1,2027-04-01,5,\"a", Err("2:4: the quote `\"` that opens this field")),
     ] {
         let statement = own(&format!("{head}{row}\n"));
         assert_eq!(statement.rows, [], "{row}");

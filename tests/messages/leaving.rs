@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use weir::clock::Clock;
+use weir::commands::messages::list::Outbox;
 use weir::commands::request::Request;
+use weir::commands::status::answer::Status;
 use weir::model::alert::{AlertKind, Cause};
 use weir::model::message::{MessageState, Purpose};
 use weir::model::record::LogKind;
@@ -69,7 +71,7 @@ fn what_every_gateway_refuses_is_tried_again_and_ends() {
             .count()
             <= 24
     );
-    assert_eq!(site.json(Request::Status)["outbox"]["failed"], 1);
+    assert_eq!(site.json(Request::Status(Status))["outbox"]["failed"], 1);
 }
 
 #[test]
@@ -82,10 +84,10 @@ fn quiet_hours_and_the_cap_hold_subscribers_back_and_nothing_is_written_meanwhil
     site.works();
     assert_eq!(site.state(alert), MessageState::Sent, "at any hour");
     assert!(ids.iter().all(|id| site.state(*id) == MessageState::Queued));
-    let outbox = site.json(Request::Outbox {
+    let outbox = site.json(Request::Outbox(Outbox {
         state: Some("queued".to_owned()),
         limit: 10,
-    });
+    }));
     assert_eq!(outbox[0]["not_before"], at("2027-03-02 08:00").to_string());
     let before = site.appliance.store.read().unwrap().state().unwrap();
     site.live(Duration::from_secs(3_600));
@@ -94,7 +96,7 @@ fn quiet_hours_and_the_cap_hold_subscribers_back_and_nothing_is_written_meanwhil
     site.works();
     let sent = ids.iter().filter(|id| site.state(**id) == MessageState::Sent).count();
     assert_eq!(sent, 5, "the cap");
-    assert_eq!(site.json(Request::Status)["outbox"]["left_today"], 0);
+    assert_eq!(site.json(Request::Status(Status))["outbox"]["left_today"], 0);
     site.clock.set(at("2027-03-03 08:00"));
     site.works();
     assert!(ids.iter().all(|id| site.state(*id) == MessageState::Sent));

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use weir::clock::Clock;
+use weir::commands::messages::resend::OutboxResend;
 use weir::commands::request::Request;
+use weir::commands::status::answer::Status;
 use weir::model::message::{MessageState, Purpose};
 use weir::model::record::LogKind;
 
@@ -24,7 +26,7 @@ fn an_answer_that_never_came_leaves_the_message_unknown_and_no_other_gateway_get
     assert_eq!(site.state(id), MessageState::Unknown);
     assert_eq!(site.script.given().len(), 1);
     assert!(
-        site.ask(Request::Status, false)
+        site.ask(Request::Status(Status), false)
             .unwrap()
             .payload
             .contains("weir outbox resend")
@@ -43,12 +45,14 @@ fn a_crash_between_handing_over_and_hearing_back_is_unknown_and_resent_only_by_t
     site.live(Duration::from_secs(3_600));
     assert_eq!(site.script.given().len(), 1, "not by itself");
     assert!(site.log(LogKind::Messages)[0].contains("may or may not have arrived"));
-    let resent = site.json(Request::OutboxResend { id: id.0 });
+    let resent = site.json(Request::OutboxResend(OutboxResend { id: id.0 }));
     assert_eq!(resent["state"], "queued");
     site.works();
     assert_eq!(site.state(id), MessageState::Sent);
     assert_eq!(site.script.given().len(), 2);
-    let again = site.ask(Request::OutboxResend { id: id.0 }, false).unwrap_err();
+    let again = site
+        .ask(Request::OutboxResend(OutboxResend { id: id.0 }), false)
+        .unwrap_err();
     assert!(again.what.contains("not sent twice"), "{again}");
 }
 

@@ -9,8 +9,12 @@ use std::sync::Arc;
 use weir::appliance::core::OpenedBy;
 use weir::clock::ManualClock;
 use weir::clock::kernel::KernelSays;
+use weir::commands::approvals::approve::Approve;
+use weir::commands::clock::confirm::ClockConfirm;
 use weir::commands::dispatch::Commands;
+use weir::commands::payments::pay::Pay;
 use weir::commands::request::Request;
+use weir::commands::system::verify::Verify;
 use weir::model::day::{Day, Instant};
 use weir::model::entry::EntryKind;
 use weir::model::job::{Counts, Job, Outcome, Run};
@@ -289,13 +293,13 @@ impl<'t> House<'t> {
             };
             self.paid += 1;
             let newest = self.newest();
-            let made = Request::Pay {
+            let made = Request::Pay(Pay {
                 username: soul.name.clone(),
                 amount: format!("{}.{:02}", amount / 100, amount % 100),
                 reference: format!("R{}", self.paid),
                 source: None,
                 date: None,
-            };
+            });
             self.site.ask(made).unwrap();
             self.check_floor(newest);
             let is = self.site.subscriber(&soul.name);
@@ -336,11 +340,11 @@ impl<'t> House<'t> {
         let refuse = self.sky.dice.one_in(3).then(|| "the bank was closed".to_owned());
         let is_refused = refuse.is_some();
         let before = self.stored();
-        let asked = Request::Approve {
+        let asked = Request::Approve(Approve {
             what: None,
             refuse,
             dry_run: false,
-        };
+        });
         let answer = self.site.ask(asked);
         let after = self.stored();
         self.sky.tell(|| {
@@ -371,7 +375,9 @@ impl<'t> House<'t> {
     }
 
     fn confirm(&mut self) {
-        let answer = self.site.ask(Request::ClockConfirm { yes: true, shown: None });
+        let answer = self
+            .site
+            .ask(Request::ClockConfirm(ClockConfirm { yes: true, shown: None }));
         self.sky
             .tell(|| format!("the owner: the clock is right; {}", answer.is_ok()));
         if self.sky.may() == Err("before the build day") {
@@ -500,7 +506,7 @@ impl<'t> House<'t> {
     }
 
     fn check_books(&self) {
-        let found = self.site.json(Request::Verify);
+        let found = self.site.json(Request::Verify(Verify));
         if found["ok"] != true {
             self.sky.broken(&format!("the books do not hold: {found}"));
         }

@@ -8,9 +8,14 @@ use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::Clock;
 use weir::clock::kernel::KernelSays;
+use weir::commands::Silent;
 use weir::commands::dispatch::Commands;
-use weir::commands::request::{FileBody, Request};
-use weir::commands::{Call, Handler, Silent};
+use weir::commands::file_body::FileBody;
+use weir::commands::imports::subscribers::ImportSubscribers;
+use weir::commands::request::Request;
+use weir::commands::request::{Call, Handler};
+use weir::commands::subscribers::hold::SubscriberHold;
+use weir::commands::subscribers::release::SubscriberRelease;
 use weir::jobs::run::PART_SUBSCRIBERS;
 use weir::model::day::Instant;
 use weir::model::job::{Counts, Job, Outcome};
@@ -88,13 +93,13 @@ fn set(clock: &Stopping, now: &str) {
 
 fn import(appliance: &Commands, list: String) {
     let call = Call {
-        request: Request::ImportSubscribers {
+        request: Request::ImportSubscribers(ImportSubscribers {
             file: FileBody {
                 name: "list.csv".to_owned(),
                 bytes: list.into_bytes(),
             },
             dry_run: false,
-        },
+        }),
         actor: "test".to_owned(),
         json: true,
         width: 80,
@@ -201,15 +206,19 @@ fn a_clock_that_goes_wrong_within_a_command_leaves_it_refused_or_done_at_the_rig
     const EVE: &str = "2027-03-09T09:00:00Z";
     const TODAY: &str = "2027-03-11T09:00:00Z";
     let at = |text: &str| Instant::from_timestamp(text.parse().unwrap());
-    let release = || Request::SubscriberRelease {
-        username: "held000".to_owned(),
+    let release = || {
+        Request::SubscriberRelease(SubscriberRelease {
+            username: "held000".to_owned(),
+        })
     };
-    let list = || Request::ImportSubscribers {
-        file: FileBody {
-            name: "list.csv".to_owned(),
-            bytes: due("new", 1, "2027-03-10").into_bytes(),
-        },
-        dry_run: false,
+    let list = || {
+        Request::ImportSubscribers(ImportSubscribers {
+            file: FileBody {
+                name: "list.csv".to_owned(),
+                bytes: due("new", 1, "2027-03-10").into_bytes(),
+            },
+            dry_run: false,
+        })
     };
     for (what, request) in [("release", &release as &dyn Fn() -> Request), ("import", &list)] {
         for wrong in ["1970-01-02T00:00:00Z", "2027-03-09T12:00:00Z", "2038-01-19T00:00:00Z"] {
@@ -226,11 +235,12 @@ fn a_clock_that_goes_wrong_within_a_command_leaves_it_refused_or_done_at_the_rig
                     json: true,
                     width: 80,
                 };
-                let hold = Request::SubscriberHold {
+                let hold = Request::SubscriberHold(SubscriberHold {
                     username: "held000".to_owned(),
-                    access: None,
+                    on: false,
+                    off: false,
                     comment: None,
-                };
+                });
                 appliance.handle(&call(hold), &mut Silent).unwrap();
                 drop(appliance);
                 let (appliance, clock) = start(folder.path(), TODAY, Some(asked));

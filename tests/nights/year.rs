@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use weir::clock::Clock;
+use weir::commands::jobs::pause::JobsPause;
+use weir::commands::jobs::resume::JobsResume;
 use weir::commands::request::Request;
+use weir::commands::system::verify::Verify;
 use weir::model::day::Day;
 use weir::model::entry::EntryKind;
 use weir::model::subscriber::{State, Subscriber};
@@ -164,11 +167,11 @@ impl Year {
             let name = job.to_owned();
             if self.paused.contains(job) {
                 if self.dice.one_in(3) {
-                    self.site.ask(Request::JobsResume { name }).unwrap();
+                    self.site.ask(Request::JobsResume(JobsResume { name })).unwrap();
                     self.paused.remove(job);
                 }
             } else if self.dice.one_in(40) {
-                self.site.ask(Request::JobsPause { name }).unwrap();
+                self.site.ask(Request::JobsPause(JobsPause { name })).unwrap();
                 self.paused.insert(job);
             } else if self.dice.one_in(60) {
                 self.site.ask(jobs_run(job, false)).unwrap();
@@ -218,7 +221,7 @@ impl Year {
     }
 
     fn check_books(&self, nights: i32) {
-        let found = self.site.json(Request::Verify);
+        let found = self.site.json(Request::Verify(Verify));
         assert_eq!(found["ok"], true, "{found}");
         for job in ["billing", "disconnect"] {
             let history = self.site.json(jobs_history(job));
@@ -284,7 +287,7 @@ fn live(seed: u64) {
     }
     for job in ["billing", "disconnect"] {
         let name = job.to_owned();
-        year.site.ask(Request::JobsResume { name }).unwrap();
+        year.site.ask(Request::JobsResume(JobsResume { name })).unwrap();
     }
     year.paused.clear();
     let last = begin.plus_days(NIGHTS + 1);

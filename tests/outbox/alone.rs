@@ -9,9 +9,13 @@ use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::clock::kernel::KernelSays;
+use weir::commands::Silent;
 use weir::commands::dispatch::Commands;
-use weir::commands::request::{Request, SubscriberFields};
-use weir::commands::{Call, Handler, Silent};
+use weir::commands::payments::pay::Pay;
+use weir::commands::request::Request;
+use weir::commands::request::{Call, Handler};
+use weir::commands::subscribers::add::SubscriberAdd;
+use weir::commands::subscribers::fields::SubscriberFields;
 use weir::model::day::{Day, Instant};
 use weir::sim::options::Options;
 use weir::sim::router::SimRouter;
@@ -64,7 +68,7 @@ fn a_payment_by_a_command_that_stands_alone_does_not_move_the_floor_where_a_rout
         );
         std::fs::write(folder.path().join("site.toml"), text).unwrap();
         let appliance = alone(folder.path(), noon(), None);
-        let add = Request::SubscriberAdd {
+        let add = Request::SubscriberAdd(SubscriberAdd {
             username: "amina".to_owned(),
             fields: SubscriberFields {
                 package: Some("home-10".to_owned()),
@@ -72,7 +76,7 @@ fn a_payment_by_a_command_that_stands_alone_does_not_move_the_floor_where_a_rout
             },
             balance: None,
             debited: None,
-        };
+        });
         handle(&appliance, add);
         drop(appliance);
 
@@ -80,13 +84,13 @@ fn a_payment_by_a_command_that_stands_alone_does_not_move_the_floor_where_a_rout
         let unknown = KernelSays::Unsynchronised("no time daemon".to_owned());
         let ahead = noon().plus_millis(2 * 86_400_000);
         let appliance = alone(folder.path(), ahead, Some(unknown));
-        let paid = Request::Pay {
+        let paid = Request::Pay(Pay {
             username: "amina".to_owned(),
             amount: "1500.00".to_owned(),
             reference: "R1".to_owned(),
             source: None,
             date: None,
-        };
+        });
         assert_eq!(handle(&appliance, paid)["state"], "active");
         let reader = appliance.store.read().unwrap();
         assert_eq!(reader.state().unwrap().newest, noon().plus_millis(apart), "{knows}");

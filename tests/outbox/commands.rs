@@ -4,6 +4,9 @@ use std::time::{Duration, Instant as Stopwatch};
 
 use serde_json::Value;
 use weir::commands::request::Request;
+use weir::commands::routers::diff::RouterDiff;
+use weir::commands::routers::list::RouterList;
+use weir::commands::routers::probe::RouterProbe;
 use weir::model::subscriber::{Access, State};
 use weir::outbox::router_work::single_try;
 use weir::sim::faults::{Fault, FaultKind};
@@ -20,7 +23,7 @@ fn keys(value: &Value) -> Vec<&str> {
 #[test]
 fn list_and_probe_have_the_promised_shape() {
     let site = TestSite::new(Way::Disable, "7.16.1");
-    let (_, before) = site.ask(Request::RouterList { name: None });
+    let (_, before) = site.ask(Request::RouterList(RouterList { name: None }));
     let promised = [
         "error",
         "host",
@@ -37,7 +40,7 @@ fn list_and_probe_have_the_promised_shape() {
         (&"unknown".into(), &"127.0.0.1".into())
     );
 
-    let (reply, after) = site.ask(Request::RouterProbe { name: None });
+    let (reply, after) = site.ask(Request::RouterProbe(RouterProbe { name: None }));
     assert_eq!(reply.exit, 0);
     let router = &after[0];
     assert_eq!(
@@ -60,14 +63,14 @@ fn list_and_probe_have_the_promised_shape() {
     );
 
     site.sim().fault(Fault::new(FaultKind::LoginRefused));
-    let (reply, refused) = site.ask(Request::RouterProbe {
+    let (reply, refused) = site.ask(Request::RouterProbe(RouterProbe {
         name: Some("core".into()),
-    });
+    }));
     assert_eq!((reply.exit, &refused[0]["state"]), (1, &"login_refused".into()));
     assert!(refused[0]["error"].as_str().unwrap().contains("password"), "{refused}");
 
     site.sim().unplug();
-    let (reply, down) = site.ask(Request::RouterProbe { name: None });
+    let (reply, down) = site.ask(Request::RouterProbe(RouterProbe { name: None }));
     assert_eq!((reply.exit, &down[0]["state"]), (1, &"down".into()));
 }
 
@@ -85,7 +88,7 @@ fn diff_names_each_difference_and_changes_nothing() {
     site.sim()
         .set_by_hand("/ppp/secret", "chao", &[("profile", "walled")])
         .unwrap();
-    let (reply, answer) = site.ask(Request::RouterDiff { name: None });
+    let (reply, answer) = site.ask(Request::RouterDiff(RouterDiff { name: None }));
     assert_eq!(reply.exit, 0, "{:?}", reply.notes);
     let rows = answer.as_array().unwrap();
     let told: Vec<&str> = rows.iter().map(|row| row["username"].as_str().unwrap()).collect();
@@ -104,7 +107,7 @@ fn diff_names_each_difference_and_changes_nothing() {
     );
 
     site.sim().unplug();
-    let (reply, answer) = site.ask(Request::RouterDiff { name: None });
+    let (reply, answer) = site.ask(Request::RouterDiff(RouterDiff { name: None }));
     assert_eq!((reply.exit, answer.as_array().unwrap().len()), (1, 0));
     assert!(reply.notes[0].contains("could not be compared"), "{:?}", reply.notes);
 }
@@ -116,7 +119,7 @@ fn services_that_are_not_switched_are_a_note_and_no_difference() {
     site.change("guest", Default::default(), |subscriber| {
         subscriber.profile.service = weir::model::subscriber::Service::Hotspot;
     });
-    let (reply, answer) = site.ask(Request::RouterDiff { name: None });
+    let (reply, answer) = site.ask(Request::RouterDiff(RouterDiff { name: None }));
     assert_eq!((reply.exit, answer.as_array().unwrap().len()), (0, 0), "{answer}");
     assert!(reply.notes[0].contains("1 subscribers"), "{:?}", reply.notes);
 }

@@ -1,6 +1,7 @@
 //! What somebody changes by hand is put right at the next reconcile, once a day; then it is theirs until they say otherwise.
 
 use weir::commands::request::Request;
+use weir::commands::routers::reconcile::RouterReconcile;
 use weir::model::router_work::Healed;
 use weir::model::subscriber::Access;
 use weir::outbox::connections::observed::RouterState;
@@ -65,7 +66,7 @@ fn drift_is_put_right_after_a_reboot_and_left_with_one_alert_when_it_comes_again
     assert!(site.alerts()[0].contains("weir router reconcile"));
 
     // The owner decides.
-    let (reply, answer) = site.ask(Request::RouterReconcile { name: None });
+    let (reply, answer) = site.ask(Request::RouterReconcile(RouterReconcile { name: None }));
     assert_eq!((reply.exit, answer[0]["healing"].as_u64()), (0, Some(1)), "{answer}");
     site.settles("reconciled by hand");
 
@@ -136,7 +137,7 @@ fn what_is_on_its_way_is_no_drift() {
     site.add("amina");
     site.decide("amina", Access::Off);
     // Compared while the decision still waits to be carried.
-    let (_, answer) = site.ask(Request::RouterReconcile { name: None });
+    let (_, answer) = site.ask(Request::RouterReconcile(RouterReconcile { name: None }));
     assert_eq!(
         (answer[0]["differences"].as_u64(), answer[0]["healing"].as_u64()),
         (Some(1), Some(0)),

@@ -1,7 +1,9 @@
 //! A reconcile that would cut off many asks first; everything else that it heals does not wait for the answer.
 
 use weir::clock::kernel::KernelSays;
+use weir::commands::approvals::approve::Approve;
 use weir::commands::request::Request;
+use weir::commands::routers::reconcile::RouterReconcile;
 use weir::model::day::{Day, Instant};
 use weir::model::pending_approval::{Carried, PendingApproval};
 use weir::model::record::LogKind;
@@ -71,7 +73,7 @@ fn approve(site: &TestSite) -> Carried {
 }
 
 fn reconcile(site: &TestSite) -> (u8, serde_json::Value) {
-    let (reply, answer) = site.ask(Request::RouterReconcile { name: None });
+    let (reply, answer) = site.ask(Request::RouterReconcile(RouterReconcile { name: None }));
     (reply.exit, answer[0].clone())
 }
 
@@ -143,11 +145,11 @@ fn forty_of_a_hundred_are_held_with_one_alert_and_cut_once_approved() {
         site.change(&name(4), AccessWork::default(), |subscriber| {
             subscriber.hold = Some(hold(Access::On))
         });
-        let (_, seen) = site.ask(Request::Approve {
+        let (_, seen) = site.ask(Request::Approve(Approve {
             what: None,
             refuse: None,
             dry_run: true,
-        });
+        }));
         let told = |n: usize| (seen[n]["would"].as_str().unwrap(), seen[n]["why"].as_str().unwrap());
         assert_eq!(seen.as_array().unwrap().len(), 40);
         assert_eq!(told(0), ("cut", "suspended, but still served by the router"));

@@ -1,6 +1,8 @@
 //! Another box than the one that is pinned gets no work.
 
 use weir::commands::request::Request;
+use weir::commands::routers::trust::RouterTrust;
+use weir::commands::status::answer::Status;
 use weir::model::incident::KnownRouter;
 use weir::model::name::RouterName;
 use weir::model::subscriber::Access;
@@ -31,11 +33,11 @@ fn a_box_with_another_serial_number_gets_no_work_until_it_is_trusted() {
         (0, 0),
         "{counters:?}"
     );
-    let (_, status) = site.ask(Request::Status);
+    let (_, status) = site.ask(Request::Status(Status));
     assert_eq!(status["routers"][0]["state"], "refused_identity");
-    let (reply, trusted) = site.ask(Request::RouterTrust {
+    let (reply, trusted) = site.ask(Request::RouterTrust(RouterTrust {
         name: "core".to_owned(),
-    });
+    }));
     assert_eq!((reply.exit, &trusted["before"]), (0, &"THE-OLD-BOX".into()));
     site.settles("trusted");
     site.seen(0, RouterState::Up);

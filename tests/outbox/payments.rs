@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant as Stopwatch};
 
+use weir::commands::payments::pay::Pay;
 use weir::model::router_work::Generation;
 use weir::model::subscriber::Access;
 use weir::outbox::connections::observed::RouterState;
@@ -224,13 +225,13 @@ fn under_a_clock_in_doubt_a_payer_is_back_within_seconds_and_the_floor_stays() {
                 .times(2),
         );
         let began = Stopwatch::now();
-        site.ask(weir::commands::request::Request::Pay {
+        site.ask(weir::commands::request::Request::Pay(Pay {
             username: "amina".to_owned(),
             amount: "1500.00".to_owned(),
             reference: "R1".to_owned(),
             source: None,
             date: None,
-        });
+        }));
         site.settles("paid under a clock in doubt");
         assert!(began.elapsed() < Duration::from_secs(5), "{shows}");
         assert_eq!(site.subscribers()[0].access(), Access::On);

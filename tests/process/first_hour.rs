@@ -85,7 +85,7 @@ fn a_command_uses_the_last_good_configuration_and_says_so() {
         house.edit(|text| format!("{text}\n{spoilt}"));
         for _ in 0..2 {
             let ended = house.weir(&["status", "--json"]).done();
-            assert!(ended.err.contains("site.toml` is faulty"), "{}", ended.err);
+            assert!(ended.err.contains("site.toml` has errors"), "{}", ended.err);
             assert_eq!(ended.json()["site"], "hilltop");
         }
         house.edit(|text| text.replace(spoilt, ""));
@@ -101,7 +101,7 @@ fn a_socket_path_that_is_too_long_is_refused_by_check() {
     for words in [["check"], ["run"]] {
         let ended = house.weir(&words).refused();
         assert!(
-            ended.err.contains("site.toml:") && ended.err.contains("socket's path has"),
+            ended.err.contains("site.toml:") && ended.err.contains("path of the socket has"),
             "{}",
             ended.err
         );

@@ -7,6 +7,7 @@ use super::{PAGES, folder};
 
 /// Texts that no page shows, and why.
 const LEFT: &[(Left, &str)] = &[
+    (Left::With("an unknown time"), "a time in an answer, not a refusal"),
     (
         Left::With("an unexpected message came"),
         "said to a client that is not `weir`: held by tests/door/bad_lines.rs",
@@ -16,10 +17,14 @@ const LEFT: &[(Left, &str)] = &[
         "what `approve --dry-run` answers, held by tests/commands/approvals.rs",
     ),
     (
-        Left::Of("commands/clock/waiting.rs"),
+        Left::Of("commands/clock/backlog.rs"),
         "what `clock` and `status` answer",
     ),
-    (Left::Of("commands/jobs/list.rs"), "what `jobs` answers"),
+    (Left::Of("commands/jobs/show.rs"), "what `jobs show` answers"),
+    (
+        Left::With("Shows what it will change, then asks"),
+        "the help of `clock confirm`",
+    ),
     (
         Left::Of("control/server.rs"),
         "said to a client that is not `weir`, or at a limit: held by tests/door/bad_lines.rs and socket.rs",
@@ -327,6 +332,10 @@ const LEFT: &[(Left, &str)] = &[
         "needs a hundred payments that were taken back",
     ),
     (Left::With("use a smaller amount"), "needs wallets of 13 digits"),
+    (
+        Left::With("an unknown time"),
+        "what was recorded before the clock was trusted: held by tests/commands_queries/status.rs",
+    ),
     (
         Left::With("objects differ; the first"),
         "needs thousands of subscribers",

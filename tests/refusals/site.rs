@@ -13,18 +13,19 @@ use std::time::Duration;
 use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::cli;
-use weir::cli::args::Local;
 use weir::cli::backend::{Backend, LocalContext};
 use weir::cli::progress::ProgressLine;
+use weir::cli::words::Local;
 use weir::clock::kernel::KernelSays;
 use weir::clock::{ManualClock, build_day};
+use weir::commands::Reply;
 use weir::commands::dispatch::Commands;
+use weir::commands::request::Handler;
 use weir::commands::request::Request;
-use weir::commands::{Handler, Reply};
 use weir::control::peer;
 use weir::model::day::{Day, Instant};
 use weir::model::failure::Failure;
-use weir::service::site_opening;
+use weir::service::open_site;
 use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::options::Options;
 use weir::sim::router::SimRouter;
@@ -374,7 +375,7 @@ impl Backend for At {
     }
 
     fn open(&self, config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
-        site_opening::alone_by(self.0.clone(), config, request)
+        open_site::alone_by(self.0.clone(), config, request)
     }
 
     fn local(&self, local: &Local, setting: &mut LocalContext<'_>) -> Result<Reply, Failure> {

@@ -4,7 +4,10 @@ mod once;
 mod said;
 mod shown;
 
-use weir::commands::request::{FileBody, Request};
+use weir::commands::file_body::FileBody;
+use weir::commands::imports::subscribers::ImportSubscribers;
+use weir::commands::payments::pay::Pay;
+use weir::commands::request::Request;
 use weir::model::message::{Message, MessageState, Purpose};
 use weir::notices::recheck::{self, Recheck};
 
@@ -50,18 +53,20 @@ pub fn import(site: &TestSite, rows: &str) {
         name: "list.csv".to_owned(),
         bytes: list.into_bytes(),
     };
-    let reply = site.ask(Request::ImportSubscribers { file, dry_run: false }).unwrap();
+    let reply = site
+        .ask(Request::ImportSubscribers(ImportSubscribers { file, dry_run: false }))
+        .unwrap();
     assert_eq!(reply.exit, 0, "{}", reply.payload);
 }
 
 pub fn pay(site: &TestSite, username: &str, amount: &str, reference: &str) {
-    let request = Request::Pay {
+    let request = Request::Pay(Pay {
         username: username.to_owned(),
         amount: amount.to_owned(),
         reference: reference.to_owned(),
         source: None,
         date: None,
-    };
+    });
     site.ask(request).unwrap();
 }
 

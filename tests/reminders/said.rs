@@ -1,6 +1,15 @@
 //! What is said on a cut, a payment and a resumption: once, with the decision, and only while it is true.
 
-use weir::commands::request::{FileBody, Request};
+use weir::commands::approvals::approve::Approve;
+use weir::commands::file_body::FileBody;
+use weir::commands::payments::adjust::Adjust;
+use weir::commands::payments::assign::PayAssign;
+use weir::commands::payments::move_payment::PayMove;
+use weir::commands::payments::reverse::PayReverse;
+use weir::commands::payments::statement::PayFile;
+use weir::commands::request::Request;
+use weir::commands::subscribers::close::SubscriberClose;
+use weir::commands::subscribers::extend::SubscriberExtend;
 use weir::model::message::Purpose;
 
 use super::{SAYS, dropped, import, leaves, messages, pay, say, site, texts};
@@ -33,9 +42,9 @@ fn who_is_cut_off_is_told_what_brings_them_back_unless_they_came_back() {
     assert_eq!(leaves(&site, told), say("Amina is off; pay 1400.00"));
     pay(&site, "amina", "1400.00", "R2");
     assert_eq!(leaves(&site, told), dropped("service is back"));
-    site.ask(Request::SubscriberClose {
+    site.ask(Request::SubscriberClose(SubscriberClose {
         username: "amina".to_owned(),
-    })
+    }))
     .unwrap();
     assert_eq!(leaves(&site, told), dropped("`amina` is now closed"));
 }
@@ -62,9 +71,9 @@ fn a_payment_is_told_and_one_that_brings_service_back_in_one_message() {
     let found = messages(&site);
     assert_eq!(leaves(&site, &found[1]), say("100.00 came, balance 20.00"));
     assert_eq!(leaves(&site, &found[2]), say("Amina is on until 2027-04-11"));
-    site.ask(Request::PayReverse {
+    site.ask(Request::PayReverse(PayReverse {
         reference: "R1".to_owned(),
-    })
+    }))
     .unwrap();
     assert_eq!(leaves(&site, &found[1]), dropped("the payment was reversed"));
     site.live_through(at("2027-03-12 08:00"));
@@ -83,17 +92,17 @@ fn a_statement_an_assignment_and_a_move_tell_as_a_payment_does() {
         name: "statement.csv".to_owned(),
         bytes: b"reference,date,amount,account,phone,source\nS1,2027-03-11,50.00,,0700000002,M-Pesa\nS2,2027-03-11,60.00,nobody,,M-Pesa\n".to_vec(),
     };
-    site.ask(Request::PayFile { file: file.clone() }).unwrap();
-    site.ask(Request::PayFile { file }).unwrap();
-    site.ask(Request::PayAssign {
+    site.ask(Request::PayFile(PayFile { file: file.clone() })).unwrap();
+    site.ask(Request::PayFile(PayFile { file })).unwrap();
+    site.ask(Request::PayAssign(PayAssign {
         reference: "S2".to_owned(),
         username: "brian".to_owned(),
-    })
+    }))
     .unwrap();
-    site.ask(Request::PayMove {
+    site.ask(Request::PayMove(PayMove {
         reference: "S2".to_owned(),
         username: "amina".to_owned(),
-    })
+    }))
     .unwrap();
     assert_eq!(
         texts(&site)[1..],
@@ -111,15 +120,17 @@ fn a_statement_an_assignment_and_a_move_tell_as_a_payment_does() {
 #[test]
 fn billing_and_an_adjustment_that_bring_service_back_tell_it_and_what_people_do_by_hand_does_not() {
     let site = cut();
-    let adjust = |amount: &str| Request::Adjust {
-        username: "amina".to_owned(),
-        amount: amount.to_owned(),
-        comment: "a gift".to_owned(),
+    let adjust = |amount: &str| {
+        Request::Adjust(Adjust {
+            username: "amina".to_owned(),
+            amount: amount.to_owned(),
+            comment: "a gift".to_owned(),
+        })
     };
-    site.ask(Request::SubscriberExtend {
+    site.ask(Request::SubscriberExtend(SubscriberExtend {
         username: "amina".to_owned(),
         until: "2027-03-11".to_owned(),
-    })
+    }))
     .unwrap();
     assert_eq!(messages(&site).len(), 1, "a promise is told by whoever takes it");
     site.live_through(at("2027-03-12 08:00"));
@@ -168,11 +179,11 @@ fn a_cut_that_was_approved_is_told_too() {
     import(&site, &rows);
     site.live_through(at("2027-03-11 08:00"));
     assert_eq!(messages(&site), [], "the run is held");
-    site.ask(Request::Approve {
+    site.ask(Request::Approve(Approve {
         what: None,
         refuse: None,
         dry_run: false,
-    })
+    }))
     .unwrap();
     assert_eq!(messages(&site).len(), 30);
 }

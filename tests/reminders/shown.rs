@@ -1,6 +1,7 @@
 //! What a dry run and the plan tell of reminders.
 
 use serde_json::{Value, json};
+use weir::commands::jobs::plan::Plan;
 use weir::commands::request::Request;
 
 use super::{import, messages, site};
@@ -101,7 +102,7 @@ fn a_dry_run_names_what_could_not_leave() {
 fn the_plan_shows_whom_the_coming_days_remind() {
     let site = site("2027-03-06 12:00");
     import(&site, ROWS);
-    let plan = site.json(Request::Plan { days: 5 });
+    let plan = site.json(Request::Plan(Plan { days: 5 }));
     let reminded: Vec<(&Value, &Value, &Value)> = plan
         .as_array()
         .unwrap()
@@ -122,10 +123,10 @@ fn the_plan_shows_whom_the_coming_days_remind() {
         ]
     );
     assert_eq!(plan[0]["job"], "reminders");
-    assert!(site.text(Request::Plan { days: 5 }).contains("3 reminders"));
+    assert!(site.text(Request::Plan(Plan { days: 5 })).contains("3 reminders"));
     // What was queued is not in it any more.
     site.live_through(at("2027-03-07 12:00"));
-    let plan = site.json(Request::Plan { days: 5 });
+    let plan = site.json(Request::Plan(Plan { days: 5 }));
     let left = plan
         .as_array()
         .unwrap()

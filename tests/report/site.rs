@@ -1,7 +1,9 @@
 //! `stats` and `report` on a site that lives through months.
 
 use serde_json::Value;
+use weir::commands::report::month::Report;
 use weir::commands::request::Request;
+use weir::commands::statistics::stats::Stats;
 use weir::model::incident::{Incident, KnownRouter, Trouble};
 use weir::model::job::{Counts, Job, Outcome, Run, RunId};
 use weir::model::name::RouterName;
@@ -10,30 +12,30 @@ use weir::store::error::StoreError;
 use crate::commands::{Site, instant, move_to, reverse};
 
 fn stats(username: Option<&str>, since: Option<&str>, until: Option<&str>) -> Request {
-    Request::Stats {
+    Request::Stats(Stats {
         username: username.map(str::to_owned),
         package: None,
         since: since.map(str::to_owned),
         until: until.map(str::to_owned),
         csv: false,
-    }
+    })
 }
 
 fn csv(username: Option<&str>) -> Request {
-    Request::Stats {
+    Request::Stats(Stats {
         username: username.map(str::to_owned),
         package: None,
         since: None,
         until: None,
         csv: true,
-    }
+    })
 }
 
 fn report(month: Option<&str>, email: bool) -> Request {
-    Request::Report {
+    Request::Report(Report {
         month: month.map(str::to_owned),
         email,
-    }
+    })
 }
 
 /// Amina pays on time, Brian eight days late, Chege not at all, Dora prepays.
@@ -131,7 +133,7 @@ fn a_spreadsheet_gets_a_line_for_each_with_the_same_sums() {
     let site = march();
     site.ask(crate::commands::set(
         "chege",
-        weir::commands::request::SubscriberFields {
+        weir::commands::subscribers::fields::SubscriberFields {
             name: Some("=HYPERLINK(\"evil\")".to_owned()),
             ..Default::default()
         },
@@ -175,13 +177,13 @@ fn what_cannot_be_asked_is_refused_with_the_way_out() {
         (stats(None, Some("2027-03-21"), None), "not come yet"),
         (stats(None, Some("March"), None), "not a day"),
         (
-            Request::Stats {
+            Request::Stats(Stats {
                 username: None,
                 package: Some("home-11".to_owned()),
                 since: None,
                 until: None,
                 csv: false,
-            },
+            }),
             "no package `home-11`",
         ),
         (report(Some("2027-13"), false), "not a month"),
@@ -235,9 +237,13 @@ mod mail {
     use weir::appliance::core::OpenedBy;
     use weir::appliance::site_file::SiteFile;
     use weir::clock::ManualClock;
+    use weir::commands::Silent;
     use weir::commands::dispatch::Commands;
-    use weir::commands::request::{Request, SubscriberFields};
-    use weir::commands::{Call, Handler, Silent};
+    use weir::commands::report::month::Report;
+    use weir::commands::request::Request;
+    use weir::commands::request::{Call, Handler};
+    use weir::commands::subscribers::add::SubscriberAdd;
+    use weir::commands::subscribers::fields::SubscriberFields;
     use weir::model::message::{Channel, Message, Purpose};
     use weir::store::error::StoreError;
     use weir::store::open::{Create, Store};
@@ -308,7 +314,7 @@ trust = "floor"
         }
 
         fn add(&self, username: &str) {
-            self.ask(Request::SubscriberAdd {
+            self.ask(Request::SubscriberAdd(SubscriberAdd {
                 username: username.to_owned(),
                 fields: SubscriberFields {
                     package: Some("home-10".to_owned()),
@@ -317,15 +323,15 @@ trust = "floor"
                 },
                 balance: None,
                 debited: None,
-            })
+            }))
             .unwrap();
         }
 
         fn by_hand(&self) -> Result<Value, weir::model::failure::Failure> {
-            self.ask(Request::Report {
+            self.ask(Request::Report(Report {
                 month: Some("2027-02".to_owned()),
                 email: true,
-            })
+            }))
         }
 
         /// The next half past midnight, with its jobs.

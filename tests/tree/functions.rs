@@ -9,10 +9,8 @@ const LINES_MAX: usize = 70;
 /// What a longer function says in a comment, directly above it or within.
 const REASON: &str = "// Longer than 70 lines: ";
 
-/// Functions of commands that are to be parted with their commands.
-const NOT_YET: &[&str] = &[
-    "cli/args.rs",
-    "commands/dispatch.rs",
+/// Files whose long functions are still to be parted; a file without one does not stand here.
+const NOT_YET_PARTED: &[&str] = &[
     "commands/jobs/plan.rs",
     "commands/jobs/run.rs",
     "commands/report/figures.rs",
@@ -21,7 +19,7 @@ const NOT_YET: &[&str] = &[
     "commands/status/answer.rs",
     "commands/status/metrics_figures.rs",
     "commands/status/text.rs",
-    "commands/subscribers/set.rs",
+    "commands/subscribers/add.rs",
     "commands/system/config_show.rs",
     "commands/system/logs.rs",
 ];
@@ -40,6 +38,7 @@ fn is_function(line: &str) -> bool {
 #[test]
 fn no_function_is_long_without_a_reason() {
     let mut wrong = Vec::new();
+    let mut not_yet_parted = NOT_YET_PARTED.to_vec();
     let mut functions = 0;
     for file in source() {
         let code = code(&file);
@@ -49,7 +48,10 @@ fn no_function_is_long_without_a_reason() {
             functions += 1;
             let indent = &line[..line.len() - line.trim_start().len()];
             let is_last = |line: &&str| line.strip_prefix(indent).is_some_and(|rest| rest.starts_with('}'));
-            let without_body = |line: &&str| line.strip_prefix(indent).is_some_and(|rest| rest.ends_with(';'));
+            let without_body = |line: &&str| {
+                line.strip_prefix(indent)
+                    .is_some_and(|rest| rest.starts_with(')') && rest.ends_with(';'))
+            };
             let ends_at_once = line.ends_with('}') || line.ends_with(';');
             let lines = match code[begin..]
                 .iter()
@@ -68,11 +70,18 @@ fn no_function_is_long_without_a_reason() {
                 .take_while(|line| line.trim_start().starts_with("//") || line.trim_start().starts_with("#["));
             let within = &text[begin..begin + lines];
             let has_reason = above.chain(within).any(|line| line.trim_start().starts_with(REASON));
-            if !has_reason && !NOT_YET.contains(&file.name.as_str()) {
+            if NOT_YET_PARTED.contains(&file.name.as_str()) {
+                not_yet_parted.retain(|name| *name != file.name);
+            } else if !has_reason {
                 wrong.push(format!("src/{}:{}: {lines} lines", file.name, begin + 1));
             }
         }
     }
+    wrong.extend(
+        not_yet_parted
+            .iter()
+            .map(|name| format!("src/{name}: an exception, and no long function")),
+    );
     assert!(functions > 2000, "the functions were found: {functions}");
     assert!(
         wrong.is_empty(),

@@ -27,7 +27,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("base64::", &["gateways/encoding.rs"]),
     ("bincode::", &["store/codec.rs"]),
     ("croner::", &["rules/cron/expression.rs"]),
-    ("clap::", &["cli/"]),
+    ("clap::", &["cli/", "commands/"]),
     ("clap_complete::", &["cli/"]),
     ("csv::", &["import/"]),
     ("encoding_rs::", &["import/"]),

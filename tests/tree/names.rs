@@ -6,13 +6,7 @@ use super::code::code;
 use super::source;
 
 /// Names that two types share, and why no better one was found.
-const SHARED: &[(&str, &str)] = &[
-    ("Clock", "a clock, and the words after `weir clock`"),
-    ("Command", "what a router is told, and the words after `weir`"),
-    ("Config", "the configuration, and the words after `weir config`"),
-    ("Question", "what two commands are asked, each within its file"),
-    ("Subscriber", "a subscriber, and the words after `weir subscriber`"),
-];
+const SHARED: &[(&str, &str)] = &[];
 
 /// Files whose name ends as a participle does, and what the noun is.
 const NOUNS_IN_ING: &[(&str, &str)] = &[
@@ -25,10 +19,6 @@ const NOUNS_IN_ING: &[(&str, &str)] = &[
     ("encoding", "how a value is written"),
     ("aging", "a bookkeeper's word for sorting by age"),
     ("ending", "the end of a story"),
-    ("waiting", "what waits for the clock, or for a person"),
-    ("site_opening", "the opening of a site"),
-    ("crediting", "a bookkeeper's word for writing a payment into a wallet"),
-    ("matching", "a bookkeeper's word for finding whose payment a row is"),
 ];
 
 /// Returns the name of the type that a line of code defines; associated types are parts of their trait.

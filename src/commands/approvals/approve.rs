@@ -1,16 +1,16 @@
-//! How does the owner decide what the guard holds?
+//! `weir approve` approves or refuses what the guard holds.
 //!
-//! `weir approve` carries out what waits, each person decided afresh; `--refuse TEXT` leaves them as they are and records
-//! why not. Must never know how something came to be held.
+//! An approval carries out what waits, and decides each person again; `--refuse TEXT` leaves them as they are and records why.
+//! Must never know why something was held.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::{Appliance, OpenedBy};
 use crate::commands::approvals::preview;
 use crate::commands::imports::held;
 use crate::commands::reply::reply;
 use crate::commands::time_words::{civil, insist_on_trust, must_wait};
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Asked, Caller, Progress, Reply, SiteCommand, UsageError};
 use crate::jobs::approved_run;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
@@ -19,6 +19,84 @@ use crate::model::pending_approval::{Carried, PendingApproval, PendingWork};
 use crate::outbox::router_work::held_cuts;
 use crate::store::error::StoreError;
 use crate::store::write::transaction::Transaction;
+
+const HELP: &str = "\
+Decides each subscriber again: those who have paid meanwhile stay on. Examples:
+  weir approve --dry-run
+  weir approve disconnect
+  weir approve disconnect --refuse \"the bank was closed until today\"";
+
+/// Approve or refuse what would cut off too many at once
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct ApproveWords {
+    /// `disconnect`, `import` or `reconcile/ROUTER`; needed only if several wait
+    what: Option<String>,
+    /// The router, if it is not part of WHAT
+    #[arg(hide = true)]
+    router: Option<String>,
+    /// Refuse it, and record why
+    #[arg(long, value_name = "TEXT", conflicts_with = "dry_run")]
+    refuse: Option<String>,
+    /// Only list who would be cut off now, and who no longer
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl ApproveWords {
+    /// Parses the name of what waits; a router follows `reconcile` alone, after a slash or a blank.
+    ///
+    /// # Errors
+    /// When nothing can wait under such a name.
+    pub fn sort(self) -> Result<Approve, UsageError> {
+        let is_one = |word: &str| {
+            let router = word.strip_prefix("reconcile/");
+            matches!(word, "disconnect" | "import") || router.is_some_and(|router| !router.is_empty())
+        };
+        let what = match (self.what, self.router) {
+            (Some(what), Some(router)) if what == "reconcile" => Some(format!("reconcile/{router}")),
+            (what, None) if what.as_deref().is_none_or(is_one) => what,
+            (what, router) => {
+                let typed: Vec<String> = what.into_iter().chain(router).collect();
+                return Err(UsageError {
+                    kind: clap::error::ErrorKind::InvalidValue,
+                    message: format!(
+                        "nothing can wait for approval as `{}`; name `disconnect`, `import` or `reconcile/ROUTER`",
+                        typed.join(" ")
+                    ),
+                });
+            }
+        };
+        Ok(Approve {
+            what,
+            refuse: self.refuse,
+            dry_run: self.dry_run,
+        })
+    }
+}
+
+/// The decision about what the guard holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approve {
+    /// What; `None` means the only thing that waits.
+    pub what: Option<String>,
+    /// Leave them as they are, for this reason.
+    pub refuse: Option<String>,
+    /// Only say whom it would cut off.
+    pub dry_run: bool,
+}
+
+impl SiteCommand for Approve {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        let (what, refuse) = (self.what.as_deref(), self.refuse.as_deref());
+        answer(site, asked.caller, what, refuse, self.dry_run, asked.progress)
+    }
+
+    fn has_long_answer(&self) -> bool {
+        self.dry_run
+    }
+}
 
 /// What was decided, as `--json` prints it.
 #[derive(Debug, Serialize)]
@@ -32,10 +110,10 @@ struct ApproveAnswer {
     refused: bool,
 }
 
-/// `weir approve [WHAT] [--refuse TEXT] [--dry-run]`.
+/// Answers `weir approve [WHAT] [--refuse TEXT] [--dry-run]`.
 pub(crate) fn answer(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     what: Option<&str>,
     refuse: Option<&str>,
     dry_run: bool,
@@ -53,7 +131,7 @@ pub(crate) fn answer(
     }
 }
 
-/// What of all that waits is meant.
+/// Returns which of the waiting approvals is meant.
 fn chosen(all: &[PendingApproval], what: Option<&str>) -> Result<PendingApproval, Failure> {
     let words: Vec<String> = all.iter().map(|held| held.work.word()).collect();
     match (all, what) {
@@ -82,16 +160,13 @@ fn chosen(all: &[PendingApproval], what: Option<&str>) -> Result<PendingApproval
 }
 
 fn commands(words: &[String]) -> String {
-    let typed: Vec<String> = words
-        .iter()
-        .map(|word| format!("decide with `weir approve {word}`"))
-        .collect();
-    format!("decide one of them with {}", typed.join(" or "))
+    let typed: Vec<String> = words.iter().map(|word| format!("`weir approve {word}`")).collect();
+    format!("decide with {}", typed.join(" or "))
 }
 
 fn approved(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
@@ -151,8 +226,7 @@ fn approved(
     Ok(told)
 }
 
-/// Decides in one transaction about what waits, unless it was decided, or something else has taken its place, since it was
-/// chosen.
+/// Decides in one transaction about what waits, unless it was decided or replaced since it was chosen.
 fn in_transaction<R>(
     appliance: &Appliance,
     at: Instant,
@@ -178,7 +252,7 @@ fn in_transaction<R>(
     })
 }
 
-fn refused(appliance: &Appliance, call: &Call, held: &PendingApproval, text: &str) -> Result<Reply, Failure> {
+fn refused(appliance: &Appliance, call: &Caller, held: &PendingApproval, text: &str) -> Result<Reply, Failure> {
     let why = Comment::new(text).map_err(|error| {
         Failure::refused(
             error.to_string(),

@@ -1,7 +1,6 @@
-//! Whom would an approval cut off now, and who is spared since?
+//! Lists whom an approval would cut off now, and who is spared by now.
 //!
-//! Looks at everybody who is still on the list of what is held, by the rule that the approval itself goes by. Changes
-//! nothing.
+//! Checks everybody who is still on the held list, by the rule of the approval itself. Changes nothing.
 
 use serde::Serialize;
 
@@ -10,7 +9,7 @@ use crate::commands::imports::preview::{self, ImportPreview, PreviewedPerson};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Caller, Progress, Reply};
 use crate::model::day::Day;
 use crate::model::failure::Failure;
 use crate::model::pending_approval::{PendingApproval, PendingWork};
@@ -30,10 +29,10 @@ struct LookRow {
     why: String,
 }
 
-/// Everybody on the list.
+/// Returns everybody on the list.
 pub(crate) fn answer(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
@@ -89,10 +88,10 @@ pub(crate) fn answer(
     Ok(told)
 }
 
-/// Everybody concerned, each by the rule that the approval itself goes by.
+/// Returns everybody on the list, each checked by the rule of the approval itself.
 fn look(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<ImportPreview, Failure> {
@@ -136,7 +135,7 @@ fn each_of_run(
     Ok(seen)
 }
 
-/// What is told of a run of disconnect that waits for approval, where one does: how many it would cut off still.
+/// Returns how many a run of `disconnect` that waits for approval would still cut off, where one waits.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -164,7 +163,7 @@ pub(crate) fn held_run(reader: &Reader<'_>, terms: &Terms) -> Result<Option<Stri
     Ok(None)
 }
 
-/// Whether somebody would be cut off, and why or why not in a word.
+/// Returns whether somebody would be cut off, and why or why not in a word.
 fn by_run(subscriber: &Subscriber, terms: &Terms, last_cut_day: Day) -> (bool, String) {
     let end = access::cut_off_day(subscriber, terms.grace_days);
     match access::verdict(subscriber, &terms.policy, terms.grace_days, last_cut_day) {

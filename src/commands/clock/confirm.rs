@@ -1,14 +1,14 @@
-//! What becomes of the owner's word that the clock is right?
+//! `weir clock confirm` carries out the owner's confirmation that the clock is right.
 //!
-//! It counts until the clock jumps. Where a wrong clock once recorded what lies ahead, the floor is lowered to now and
-//! every job's last occurrence is set back, so that the coming nights run. What such a clock posted stays in the ledger,
-//! and is listed; whom it cut off too early is brought back; what it left waiting for approval is let go. Without `yes`
-//! nothing is changed: the same list says beforehand what would be, and what would run at once. Whoever answers a question
-//! confirms the clock that the question showed, and no other.
+//! It holds until the clock jumps. Where a wrong clock has recorded entries ahead of now, the floor is lowered to now and every
+//! job's last occurrence is set back, so that the coming nights run. What such a clock posted stays in the ledger and is
+//! listed; subscribers whom it cut off too early are brought back; what it left waiting for approval is dropped. Without `yes`
+//! nothing is changed: the same list says what would change, and what would run at once. An answer confirms the clock that the
+//! question showed, and no other.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::clock::keeper::ClockReading;
@@ -18,10 +18,9 @@ use crate::commands::clock::overdue_runs::{self, AtOnce};
 use crate::commands::clock::show::word_words;
 use crate::commands::clock::wrongly_suspended::{self, WronglySuspended};
 use crate::commands::reply::reply;
-use crate::commands::request::ShownClock;
 use crate::commands::table::facts;
 use crate::commands::time_words::{civil, civil_with_seconds};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::clock_confirmation::Confirmed;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
@@ -34,16 +33,56 @@ use crate::rules::trust::{self, AWAY_MS, Trust, TrustBasis};
 use crate::store::error::StoreError;
 use crate::store::write::transaction::Transaction;
 
-/// For how long a question may stand open, in seconds: nobody remembers for longer what it showed.
+const HELP: &str = "\
+Shows what it will change, then asks; without a terminal it needs `--yes`.
+The confirmation holds until the clock jumps. If a wrong clock has left records
+from the future, it also sets every job's last occurrence back, brings back
+subscribers whom that clock cut off too early, and lists the ledger entries
+dated after now, which stay.";
+
+/// What a question showed when it was put, sent back with the answer: an answer confirms only the clock that was shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShownClock {
+    /// What the clock showed, in RFC 3339.
+    pub now: String,
+    /// For how long the question has been open since, by the client's stopwatch, in seconds.
+    pub open_s: u64,
+}
+
+/// Confirm the clock
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(after_help = HELP)]
+pub struct ClockConfirm {
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// What the question showed to which this is the answer; `None` where nobody was asked.
+    #[arg(skip)]
+    pub shown: Option<ShownClock>,
+}
+
+impl SiteCommand for ClockConfirm {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, self.yes, self.shown.as_ref())
+    }
+
+    fn has_long_answer(&self) -> bool {
+        true
+    }
+}
+
+/// For how long a question may be open, in seconds: nobody remembers for longer what it showed.
 const QUESTION_OPEN_S_MAX: u64 = 600;
 
 /// What a confirmation does, or would do, as `--json` prints it.
 #[derive(Debug, Serialize)]
 pub(crate) struct ConfirmAnswer {
-    /// Whether the word was taken.
+    /// Whether the confirmation was carried out.
     pub(crate) confirmed: bool,
     pub(crate) now: String,
-    /// How the clock stood before.
+    /// Whether the clock was trusted before.
     pub(crate) trusted: bool,
     pub(crate) reason: String,
     /// The floor before and after, where it is lowered.
@@ -56,9 +95,9 @@ pub(crate) struct ConfirmAnswer {
     pub(crate) charges_count: u64,
     /// Jobs whose last occurrence is set back.
     pub(crate) jobs: Vec<ConfirmedJob>,
-    /// What is held and let go, since its time has not come.
+    /// What was held and is dropped, since its time has not come.
     pub(crate) let_go: Vec<LetGo>,
-    /// Who was cut off for a day that has not come, and is brought back; in order of username.
+    /// Subscribers who were cut off for a day that has not come, and are brought back; in order of username.
     pub(crate) brought_back: Vec<WronglySuspended>,
     /// All of those, also where the list is cut.
     pub(crate) brought_back_count: u64,
@@ -99,10 +138,10 @@ impl ConfirmAnswer {
     }
 }
 
-/// `weir clock confirm`; `shown` is what the question showed to which the word is the answer.
+/// Answers `weir clock confirm`; `shown` is the time that the answered question showed.
 pub(crate) fn answer(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     yes: bool,
     shown: Option<&ShownClock>,
 ) -> Result<Reply, Failure> {
@@ -110,9 +149,9 @@ pub(crate) fn answer(
     if !yes {
         return preview(appliance, call);
     }
-    // No run may move a job's marker meanwhile, and no look may forget the word before the keeper knows it.
+    // No run may move a job's marker meanwhile, and no check may forget the confirmation before the keeper knows it.
     let (mut told, brought_back) = appliance.between_runs(|| confirm(appliance, call, shown))?;
-    // What waited is looked at at once.
+    // What waited is checked at once.
     appliance.routers.ring();
     if brought_back > 0 {
         told.notes.extend(appliance.tell_routers());
@@ -120,9 +159,9 @@ pub(crate) fn answer(
     Ok(told)
 }
 
-/// What the word would change. The notes of the reply are the question, and what the clock showed in it (RFC 3339): that is
-/// sent back with the answer.
-fn preview(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+/// Returns what the confirmation would change. The notes of the reply are the question, and what the clock showed in it
+/// (RFC 3339): that is sent back with the answer.
+fn preview(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let look = appliance.keeper.look()?;
     if let Some(told) = needless(appliance, call, &look)? {
         return Ok(told);
@@ -138,8 +177,8 @@ fn preview(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
     Ok(told)
 }
 
-/// Takes the word. Gives the reply, and how many were brought back.
-fn confirm(appliance: &Appliance, call: &Call, shown: Option<&ShownClock>) -> Result<(Reply, u64), Failure> {
+/// Carries out the confirmation. Returns the reply, and how many were brought back.
+fn confirm(appliance: &Appliance, call: &Caller, shown: Option<&ShownClock>) -> Result<(Reply, u64), Failure> {
     let look = appliance.keeper.look()?;
     if let Some(told) = needless(appliance, call, &look)? {
         return Ok((told, 0));
@@ -161,7 +200,7 @@ fn confirm(appliance: &Appliance, call: &Call, shown: Option<&ShownClock>) -> Re
     ))
 }
 
-/// Whether the clock shows what the question showed, and as much later as the question has stood.
+/// Checks that the clock shows what the question showed, plus the time that the question was open.
 fn still_holds(shown: &ShownClock, now: Instant, zone: &TimeZone) -> Result<(), Failure> {
     const ASK_AGAIN: &str = "run `weir clock confirm` again; nothing was changed";
     if shown.open_s > QUESTION_OPEN_S_MAX {
@@ -190,11 +229,11 @@ fn still_holds(shown: &ShownClock, now: Instant, zone: &TimeZone) -> Result<(), 
     Ok(())
 }
 
-/// What is told where there is nothing to confirm.
+/// Returns the answer where there is nothing to confirm.
 ///
 /// # Errors
 /// When the clock cannot be right.
-fn needless(appliance: &Appliance, call: &Call, look: &ClockReading) -> Result<Option<Reply>, Failure> {
+fn needless(appliance: &Appliance, call: &Caller, look: &ClockReading) -> Result<Option<Reply>, Failure> {
     match &look.trust {
         Trust::BeforeBuild { .. } => Err(Failure::refused(
             format!(
@@ -225,7 +264,7 @@ fn needless(appliance: &Appliance, call: &Call, look: &ClockReading) -> Result<O
     }
 }
 
-/// What a confirmation changes, with everybody who is brought back.
+/// Returns what a confirmation changes, with everybody who is brought back.
 fn gather(
     appliance: &Appliance,
     look: &ClockReading,
@@ -265,7 +304,7 @@ fn gather(
     Ok((answer, resumed_without_payment))
 }
 
-/// Through when a job is accounted for, and its state set back, where that lies after `now`.
+/// Returns until when a job is accounted for, and its state set back, where that lies after `now`.
 fn later(state: &JobState, now: Instant) -> Option<(Instant, JobState)> {
     let back = catch_up::set_back(state, now);
     (back != *state).then(|| (catch_up::accounted_through(state).unwrap_or(now), back))
@@ -274,7 +313,7 @@ fn later(state: &JobState, now: Instant) -> Option<(Instant, JobState)> {
 fn write(
     tx: &mut Transaction<'_>,
     look: &ClockReading,
-    call: &Call,
+    call: &Caller,
     answer: &ConfirmAnswer,
     resumed_without_payment: &[WronglySuspended],
     terms: &Terms,

@@ -1,6 +1,6 @@
-//! How does a confirmation of the clock read, before and after it?
+//! The text of a confirmation of the clock: what it would change, and what it changed.
 //!
-//! Must never know the store: it words what [`clock_confirm`](crate::commands::clock::confirm) has gathered.
+//! Must never know the store: it only describes what [`confirm`](crate::commands::clock::confirm) has gathered.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -16,7 +16,7 @@ use crate::model::day::Instant;
 /// How many rows of each list are shown; `--json` lists more.
 const SHOWN_MAX: usize = 20;
 
-/// The list of what changes, or has changed.
+/// Returns the list of what changes, or has changed.
 pub(crate) fn text(answer: &ConfirmAnswer, zone: &TimeZone, width: u16) -> String {
     let done = answer.confirmed;
     let mut pairs: Vec<(&str, String)> = Vec::new();
@@ -66,7 +66,7 @@ pub(crate) fn text(answer: &ConfirmAnswer, zone: &TimeZone, width: u16) -> Strin
     text
 }
 
-/// What runs at once.
+/// Returns what runs at once.
 fn ahead(at_once: &AtOnce, zone: &TimeZone) -> Vec<(&'static str, String)> {
     let mut pairs: Vec<(&'static str, String)> = Vec::new();
     for job in &at_once.jobs {
@@ -177,7 +177,7 @@ fn table_of(entries: &[&EntryAnswer], day: &'static str, zone: &TimeZone, width:
     table.render(width)
 }
 
-/// How many of a list are not shown.
+/// Returns how many of a list are not shown.
 fn left_out(count: u64) -> String {
     match count.saturating_sub(u64::try_from(SHOWN_MAX).unwrap_or(u64::MAX)) {
         0 => String::new(),
@@ -185,7 +185,7 @@ fn left_out(count: u64) -> String {
     }
 }
 
-/// An instant of the answer as the site's civil time.
+/// Returns an instant of the answer as the site's civil time.
 fn local(at: &str, zone: &TimeZone, how: impl Fn(Instant, &TimeZone) -> String) -> String {
     at.parse::<Timestamp>()
         .map_or_else(|_| at.to_owned(), |at| how(Instant::from_timestamp(at), zone))

@@ -1,7 +1,7 @@
-//! What has a wrong clock left behind, for days that have not come?
+//! Finds the entries that a wrong clock has dated into the future.
 //!
-//! Entries dated after now, which stay. Work that waits for approval, which is let go: a run of `disconnect` that would cut
-//! off by a day ahead, and a list that such a clock had held. Must never know why the clock is believed now.
+//! Entries dated after now stay. What waits for approval is dropped: a run of `disconnect` that would cut off by a day ahead,
+//! and an import that was held under such a clock. Must never know why the clock is trusted now.
 
 use serde::Serialize;
 
@@ -25,7 +25,7 @@ const RECORDS_LOOKED_AT: usize = 64;
 /// Entries dated after now.
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
-    /// Charges of due days that billing has posted, newest first, then whatever else, newest first.
+    /// Charges of due days that billing has posted, newest first, then all others, newest first.
     pub(crate) listed: Vec<EntryAnswer>,
     /// All of them, also where the list is cut.
     pub(crate) count: u64,
@@ -46,7 +46,7 @@ pub(crate) struct EntryAnswer {
     pub(crate) by_billing: bool,
 }
 
-/// The entries dated after `now`.
+/// Returns the entries dated after `now`.
 pub(crate) fn entries(reader: &Reader<'_>, now: Instant, currency: &Currency) -> Result<Entries, StoreError> {
     let mut found = Entries::default();
     let (mut charges, mut others) = (Vec::new(), Vec::new());
@@ -87,20 +87,20 @@ fn entry_answer(reader: &Reader<'_>, entry: &Entry, currency: &Currency) -> Resu
     })
 }
 
-/// Something held that is let go, as `--json` prints it.
+/// Something held that is dropped, as `--json` prints it.
 #[derive(Debug, Serialize)]
 pub(crate) struct LetGo {
     /// The word under which it would be approved.
     pub(crate) what: String,
     /// Of an import, the name of its file.
     pub(crate) file: Option<String>,
-    /// The records of a held run, and of those whose place it has taken.
+    /// The records of a held run, and of those that it has replaced.
     #[serde(skip)]
     runs: Vec<Run>,
 }
 
 impl LetGo {
-    /// How its alert ends.
+    /// Returns how its alert ends.
     fn how(&self) -> String {
         match &self.file {
             Some(file) => format!(
@@ -116,8 +116,8 @@ impl LetGo {
 const NOT_HELD: &str =
     "the held run of `disconnect` is dropped: a wrong clock planned it, for a time that has not come yet";
 
-/// What is held by a time that has not come. Approved, such a run would cut by a day that lies ahead, and such a list was
-/// judged by one.
+/// Returns what is held by a time that has not come. Such a run would cut off by a day ahead; such a list was checked
+/// by one.
 pub(crate) fn held(reader: &Reader<'_>, now: Instant) -> Result<Vec<LetGo>, StoreError> {
     let mut found = Vec::new();
     for held in reader.all_held()? {

@@ -9,4 +9,4 @@ pub mod confirm;
 pub mod confirm_text;
 pub mod future_entries;
 pub mod wrongly_suspended;
-pub mod waiting;
+pub mod backlog;

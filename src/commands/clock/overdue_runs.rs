@@ -1,7 +1,7 @@
-//! What runs at once where the clock turns out to be right?
+//! Lists the runs that start at once when the clock is confirmed.
 //!
-//! The occurrences that have come by now, and what they do to whom: the outlook of [`crate::jobs::plan`] up to now, after
-//! every job is set back as the owner's word sets it back. Changes nothing.
+//! The occurrences that are due by now, and what they do to whom: the forecast of [`crate::jobs::plan`] up to now, after every
+//! job is set back as the confirmation would do it. Changes nothing.
 
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ use crate::model::job::{CatchUp, Job, JobState, ScheduleEpoch, Stretch};
 use crate::rules::catch_up;
 use crate::store::read::reader::Reader;
 
-/// How far back the first occurrence may lie whose doings are told, in milliseconds: 1,000 days. A question must not keep a
+/// How far back the first occurrence may be whose effects are shown, in milliseconds: 1,000 days. A question must not keep a
 /// small box busy for minutes because its clock shows the year 2099.
 const WEIGHED_MS: i64 = 1_000 * 86_400_000;
 
@@ -26,9 +26,9 @@ const WEIGHED_MAX: usize = 4_000;
 /// What runs at once, as `--json` prints it.
 #[derive(Debug, Serialize)]
 pub(crate) struct AtOnce {
-    /// Per job that has occurrences to make good.
+    /// Each job that has occurrences to catch up.
     pub(crate) jobs: Vec<JobAtOnce>,
-    /// What they do; its keys are missing where there are too many to tell.
+    /// What they do; its keys are missing where there are too many to work out.
     #[serde(flatten)]
     pub(crate) does: Option<Does>,
 }
@@ -66,7 +66,7 @@ impl JobAtOnce {
     }
 }
 
-/// What runs at once; `None` where no occurrence has come.
+/// Returns what runs at once; `None` where no occurrence has come.
 pub(crate) fn gather(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> Result<Option<AtOnce>, Failure> {
     let states: Vec<JobState> = registry::states(reader, in_force, now)?
         .iter()
@@ -111,7 +111,7 @@ pub(crate) fn gather(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> R
     }))
 }
 
-/// The occurrences alone, of the jobs that make good every one.
+/// Returns the occurrences alone, of the jobs that catch up every one.
 fn too_many(states: &[JobState], now: Instant) -> Result<Option<AtOnce>, Failure> {
     let mut jobs = Vec::new();
     for state in states.iter().filter(|state| state.job.catch_up() == CatchUp::Every) {

@@ -1,32 +1,48 @@
-//! Is the clock believed, who says what time it is, and what waits?
+//! `weir clock` shows whether the clock is trusted, what each time source says, and what waits.
 //!
-//! The verdict with everything that it rests on. Changes nothing.
+//! Shows the verdict with everything that it depends on. Changes nothing.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::{Appliance, OpenedBy};
 use crate::clock::keeper::ClockReading;
-use crate::commands::clock::waiting::{self, WaitingThing};
+use crate::commands::clock::backlog::{self, WaitingThing};
 use crate::commands::reply::reply;
 use crate::commands::table::facts;
 use crate::commands::time_words::{civil, civil_with_seconds};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::clock_confirmation::Confirmed;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::rules::trust::{self, Mode, Settings, Source, Witness, WitnessReport};
 
-/// Up to how far apart two clocks say the same to a reader, in milliseconds.
+const HELP: &str = "\
+Examples:
+  weir clock
+  weir clock confirm            confirm that the clock is right";
+
+/// Show whether the clock is trusted and why, and what waits for it
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[command(after_help = HELP)]
+pub struct ClockShow;
+
+impl SiteCommand for ClockShow {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        show(site, asked.caller)
+    }
+}
+
+/// Up to which difference two clocks count as equal for a reader, in milliseconds.
 const SAME_MS: i64 = 2_000;
 
-/// How the clock stands, as `--json` prints it.
+/// The state of the clock, as `--json` prints it.
 #[derive(Debug, Serialize)]
 struct ClockAnswer {
     trusted: bool,
     now: String,
-    /// The newest recorded instant: a clock more than two minutes behind it is not believed.
+    /// The newest recorded instant: a clock more than two minutes behind it is not trusted.
     floor: String,
     witnesses: Vec<WitnessAnswer>,
     waiting: Vec<WaitingThing>,
@@ -36,9 +52,9 @@ struct ClockAnswer {
     /// `[clock] trust` and `max_jump` in force.
     trust: &'static str,
     max_jump_s: i64,
-    /// No clock before this day is believed.
+    /// No clock before this day is trusted.
     build_day: String,
-    /// The owner's word, while it holds.
+    /// The owner's confirmation, while it holds.
     confirmed: Option<ConfirmedAnswer>,
     /// Whether the routers have only begun to be asked: the verdict may change within seconds.
     asking: bool,
@@ -53,7 +69,7 @@ struct WitnessAnswer {
     state: &'static str,
     /// What time it is by it now.
     says: Option<String>,
-    /// How far that is ahead of the clock; below zero, behind it.
+    /// How far it is ahead of the clock; negative, behind it.
     differs_s: Option<i64>,
     asked_at: Option<String>,
     /// Why it cannot say.
@@ -68,10 +84,10 @@ struct ConfirmedAnswer {
     by: String,
 }
 
-/// `weir clock`.
-pub(crate) fn show(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+/// Answers `weir clock`.
+pub(crate) fn show(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     if appliance.opened_by == OpenedBy::Alone {
-        // Nobody else asks the routers; in the service the answer waits for nobody.
+        // Without the service nobody else asks the routers; in the service the answer does not wait for them.
         appliance.settled_trust()?;
     }
     let in_force = appliance.in_force();
@@ -87,7 +103,7 @@ pub(crate) fn show(appliance: &Appliance, call: &Call) -> Result<Reply, Failure>
             .iter()
             .map(|witness| witness_answer(witness, look.now, settings.mode))
             .collect(),
-        waiting: waiting::gather(appliance, &reader, &in_force, &look)?,
+        waiting: backlog::gather(appliance, &reader, &in_force, &look)?,
         reason: look.trust.reason_in(&in_force.terms.zone),
         way_out: Some(look.trust.way_out()).filter(|way| !way.is_empty()),
         trust: mode_word(settings.mode),
@@ -126,7 +142,7 @@ fn witness_answer(witness: &Witness, now: Instant, mode: Mode) -> WitnessAnswer 
     }
 }
 
-/// Whether a mode asks a witness.
+/// Returns whether a mode of `[clock] trust` asks this time source.
 const fn counts(source: &Source, mode: Mode) -> bool {
     match mode {
         Mode::Either => true,
@@ -217,7 +233,7 @@ fn text(answer: &ClockAnswer, look: &ClockReading, settings: Settings, zone: &Ti
     facts(&borrowed, width)
 }
 
-/// The owner's word, in words.
+/// Returns the owner's confirmation, in words.
 pub(crate) fn word_words(word: &Confirmed, zone: &TimeZone) -> String {
     format!(
         "by {} at {}; valid until the clock jumps",

@@ -1,8 +1,8 @@
-//! Whom did a wrong clock cut off whose time is not over?
+//! Finds subscribers whom a wrong clock cut off too early.
 //!
-//! Those whom a run of `disconnect` cut off that was planned or recorded after what is now known to be now, and whom no run
-//! would cut off by now. They are brought back with the owner's word: what they paid and owe stays, and the coming nights
-//! treat them like anybody. Whoever is held by hand, or was cut off in any other way, is left alone.
+//! They were cut off by a run of `disconnect` that was planned or recorded after the confirmed time, and no run would cut them
+//! off by now. The confirmation brings them back: what they paid and owe stays, and the coming nights treat them like anybody.
+//! Subscribers on hold, or cut off in any other way, are left alone.
 
 use std::collections::HashMap;
 
@@ -41,7 +41,7 @@ impl WronglySuspended {
     }
 }
 
-/// All of them, in order of username.
+/// Returns all of them, in order of username.
 pub(crate) fn find(reader: &Reader<'_>, terms: &Terms, now: Instant) -> Result<Vec<WronglySuspended>, StoreError> {
     let last_cut_day = access::last_cut_day(now, &terms.zone);
     let mut open: HashMap<Username, WronglySuspended> = HashMap::new();
@@ -72,7 +72,7 @@ pub(crate) fn find(reader: &Reader<'_>, terms: &Terms, now: Instant) -> Result<V
     Ok(found)
 }
 
-/// Brings them back, but for whom a payment or a hand has been quicker. Gives how many it was.
+/// Brings them back, except those whom a payment or a person brought back first. Returns how many.
 pub(crate) fn bring_back(
     tx: &mut Transaction<'_>,
     terms: &Terms,
@@ -94,12 +94,15 @@ pub(crate) fn bring_back(
             .period
             .expires_on
             .map_or_else(String::new, |end| format!("; paid through {end}"));
-        let message = format!("brought back: a wrong clock cut them off for a day that has not come yet{through}");
         tx.log(
-            &LogRecord::new(tx.now(), LogKind::Disconnect, message)
-                .about(&after.username)
-                .field("action", "clock confirm")
-                .field("actor", actor),
+            &LogRecord::new(
+                tx.now(),
+                LogKind::Disconnect,
+                format!("brought back: a wrong clock cut them off for a day that has not come yet{through}"),
+            )
+            .about(&after.username)
+            .field("action", "clock confirm")
+            .field("actor", actor),
         )?;
         tx.put_without_money(&before, after, AccessWork::default())?;
         count = count.saturating_add(1);

@@ -1,10 +1,10 @@
-//! Why is somebody on or off?
+//! `weir subscriber explain` tells why one subscriber is on or off, and what happens next.
 //!
-//! The answer to the phone call: what has happened, in order of time and in plain words; how it stands now and why; what
-//! comes next, and what would change it. What happened comes from the ledger and the log, what comes from the rules that
-//! decide the night. Changes nothing and writes nothing.
+//! It answers the phone call: what has happened, in order of time and in plain words; the present state and its reason; what
+//! comes next, and what would change that. The past comes from the ledger and the log, the future from the rules that decide
+//! the night. Changes nothing and writes nothing.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::{Appliance, Recorded};
 use crate::appliance::in_force::InForce;
@@ -13,46 +13,64 @@ use crate::commands::refusals::known;
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::money::Money;
 use crate::model::subscriber::{Access, Subscriber};
 use crate::store::read::reader::Reader;
 
-/// How far back is told, in days.
+/// Explain why a subscriber is on or off, and what comes next
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriberExplain {
+    /// The subscriber; a name that begins with a dash goes last, after `--`
+    pub username: String,
+}
+
+impl SiteCommand for SubscriberExplain {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, &self.username)
+    }
+
+    fn has_long_answer(&self) -> bool {
+        true
+    }
+}
+
+/// How many days back are shown.
 const DAYS_TOLD: i64 = 90;
 
-/// How many events are told, the newest.
+/// How many events are shown, the newest.
 const EVENTS_TOLD_MAX: usize = 100;
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
 
-/// What everything here is told about.
+/// What all parts of the answer share.
 pub(crate) struct Case<'c> {
     pub(crate) appliance: &'c Appliance,
     pub(crate) reader: &'c Reader<'c>,
     pub(crate) in_force: &'c InForce,
     pub(crate) recorded: Recorded,
     pub(crate) subscriber: &'c Subscriber,
-    /// Nothing older is told, but for the newest entries.
+    /// Nothing older is shown, except the newest entries.
     pub(crate) from: Instant,
 }
 
 impl Case<'_> {
-    /// An amount with its currency.
+    /// Returns an amount with its currency.
     pub(crate) fn amount(&self, amount: Money) -> String {
         let currency = self.in_force.config.site.currency;
         format!("{} {currency}", currency.format(amount))
     }
 
-    /// The amount alone, as `--json` prints it.
+    /// Returns the amount alone, as `--json` prints it.
     pub(crate) fn plain(&self, amount: Money) -> String {
         self.in_force.config.site.currency.format(amount)
     }
 
-    /// The civil day and minute of an instant.
+    /// Returns the civil day and minute of an instant.
     pub(crate) fn civil(&self, at: Instant) -> String {
         civil(at, &self.in_force.terms.zone)
     }
@@ -96,20 +114,20 @@ struct EventAnswer {
 struct Explanation {
     username: String,
     state: &'static str,
-    /// `on` or `off`: what should be so.
+    /// `on` or `off`: the desired access.
     access: &'static str,
     /// Whether the router has confirmed it: `confirmed`, `pending`, `absent`, or `none` without a router.
     router_access: &'static str,
     events: Vec<EventAnswer>,
-    /// How many events that were looked at are left out.
+    /// How many events that were read are left out.
     left_out: usize,
     now: Vec<String>,
     next: Vec<forecast::ComingEvent>,
     would_change: Vec<forecast::Change>,
 }
 
-/// `weir subscriber explain USERNAME`.
-pub(crate) fn answer(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
+/// Answers `weir subscriber explain USERNAME`.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let subscriber = known(appliance, username)?;
     let recorded = appliance.recorded()?;
@@ -128,7 +146,8 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, username: &str) -> Resu
     events.extend(log_records::events(&case)?);
     events.extend(messages::messages(&case)?);
     events.sort_by_key(|event| event.at);
-    // Whether they should have been online while the router was not is known once all else is in order.
+    // The other events must be in order first: they tell whether the subscriber should have been online while the
+    // router was down.
     events.extend(messages::incidents(&case, &events)?);
     events.sort_by_key(|event| event.at);
     let left_out = events.len().saturating_sub(EVENTS_TOLD_MAX);

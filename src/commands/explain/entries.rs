@@ -1,7 +1,7 @@
-//! What does the ledger tell of somebody?
+//! Describes a subscriber's ledger entries for `explain`.
 //!
-//! Charges and whether they are paid, payments, corrections, and the periods that followed. When a charge was settled is not
-//! written down anywhere: it is the entry that lifted the balance to where settlement begins, and is found again here.
+//! Charges and whether they are paid, payments, corrections, and the periods that followed. The moment of a settlement is not
+//! recorded: it is the entry that lifted the balance far enough, which is found again here.
 
 use crate::commands::explain::answer::{Case, TimelineEvent};
 use crate::model::entry::{
@@ -10,13 +10,13 @@ use crate::model::entry::{
 use crate::model::failure::Failure;
 use crate::model::subscriber::Access;
 
-/// How many entries of a wallet are looked at, the newest.
+/// How many entries of a wallet are read, the newest.
 const ENTRIES_LOOKED_AT: usize = 1_000;
 
-/// How many entries are told however old they are: they are what the present state came from.
+/// How many entries are shown however old they are: the present state came from them.
 const ENTRIES_TOLD_MIN: usize = 6;
 
-/// The events of the ledger, in order of time, those of one instant in the order in which they happened.
+/// Returns the events of the ledger, in order of time, those of one instant in the order in which they happened.
 pub(crate) fn events(case: &Case<'_>) -> Result<Vec<TimelineEvent>, Failure> {
     let mut entries = case.reader.wallet_entries(case.subscriber, ENTRIES_LOOKED_AT)?;
     entries.reverse();
@@ -25,7 +25,7 @@ pub(crate) fn events(case: &Case<'_>) -> Result<Vec<TimelineEvent>, Failure> {
         .take_while(|entry| entry.recorded_at < case.from)
         .count()
         .min(entries.len().saturating_sub(ENTRIES_TOLD_MIN));
-    // What each entry led to: settlements, under the place of the entry that made them.
+    // What each entry led to: settlements, by the place of the entry that caused them.
     let mut settled: Vec<(usize, TimelineEvent)> = Vec::new();
     let mut debits: Vec<(usize, Debit)> = Vec::new();
     for (place, entry) in entries.iter().enumerate() {
@@ -59,8 +59,8 @@ fn is_charge(entry: &Entry) -> bool {
     entry.kind == EntryKind::Debit && entry.source.as_str() == SOURCE_MONTHLY_BILL
 }
 
-/// The entry that lifted the balance to where the charge settles: the last one before the next charge, since what a reversal
-/// undid is settled again later.
+/// Returns the entry that lifted the balance to where the charge settles: the last one before the next charge, since
+/// what a reversal undid is settled again later.
 fn settled_by(case: &Case<'_>, entries: &[Entry], charge: usize) -> Option<usize> {
     let policy = &case.in_force.terms.policy;
     let mut found = None;

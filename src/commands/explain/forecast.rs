@@ -1,8 +1,8 @@
-//! What happens next to somebody, and what would change it?
+//! Forecasts what happens to one subscriber next, and what a payment would change.
 //!
-//! What comes is told by leading their wallet through the occurrences ahead, with the very rules that decide the night; what
-//! would change it by doing the same after a payment, a release or a reopening that nobody has made. Whether the guard holds
-//! the run that would cut them off depends on all others, who are looked at for it.
+//! The forecast folds their wallet over the coming occurrences, with the same rules that decide the night; then does the same
+//! after a payment, a release or a reopening that nobody has made, to show what would change it. Whether the guard holds the
+//! run that would cut them off depends on all subscribers, who are read for it.
 
 use serde::Serialize;
 
@@ -21,20 +21,20 @@ use crate::rules::payment::{self, Payment};
 use crate::rules::wallet::{Moment, RuleError, Wallet};
 use crate::rules::{manual_actions, settlement};
 
-/// How many days are looked ahead: two months, and where nothing happens in them a year, so that an annual package has its
+/// How many days the forecast covers: two months, and a year where nothing happens in them, so that an annual package shows its
 /// next charge.
 const DAYS_AHEAD: [i32; 2] = [62, 370];
 
 /// How many days ahead it is worked out whether the guard would hold the run.
 const GUARD_DAYS: i32 = 40;
 
-/// How many things that come are told.
+/// How many coming events are shown.
 const STAGES_MAX: usize = 3;
 
-/// Who decides what nobody has decided.
+/// The actor of decisions that are only assumed.
 const ACTOR: &str = "explain";
 
-/// Something that comes.
+/// A coming event.
 #[derive(Debug, Serialize)]
 pub(crate) struct ComingEvent {
     /// The planned time of the run.
@@ -73,7 +73,7 @@ impl Change {
     }
 }
 
-/// What comes, and what would change it.
+/// The coming events, and what would change them.
 pub(crate) struct Forecast {
     pub(crate) next: Vec<ComingEvent>,
     pub(crate) would_change: Vec<Change>,
@@ -85,7 +85,7 @@ struct ForecastContext<'l, 'c> {
     moment: Moment<'static>,
 }
 
-/// Looks ahead.
+/// Returns the forecast.
 pub(crate) fn look(case: &Case<'_>) -> Result<Forecast, Failure> {
     let mut states = registry::states(case.reader, case.in_force, case.recorded.at)?;
     states.retain(|state| matches!(state.job, Job::Billing | Job::Disconnect));
@@ -140,7 +140,7 @@ impl<'c> ForecastContext<'_, 'c> {
         subscriber_forecast::stages(wallet, &self.case.in_force.terms, &self.coming, STAGES_MAX)
     }
 
-    /// The place of the run that would cut them off, where the guard would hold it.
+    /// Returns the place of the run that would cut them off, where the guard would hold it.
     fn first_held(&self, stages: &[ForecastStep]) -> Result<Option<usize>, Failure> {
         let Some(cut) = stages.iter().find(|stage| stage.does(Action::Suspend)) else {
             return Ok(None);
@@ -262,7 +262,7 @@ impl<'c> ForecastContext<'_, 'c> {
         Ok(all)
     }
 
-    /// What a payment now would do: of what is missing, or of what the next charge will lack.
+    /// Returns what a payment now would do: of what is missing, or of what the next charge will lack.
     fn paying(&self, stages: &[ForecastStep]) -> Result<Option<Change>, Failure> {
         let subscriber = self.case.subscriber;
         let mut wallet = self.wallet()?;
@@ -354,7 +354,7 @@ impl<'c> ForecastContext<'_, 'c> {
         })
     }
 
-    /// Through when they would be paid, or what would still be missing.
+    /// Returns through when they would be paid, or what would still be missing.
     fn and_missing(&self, wallet: &Wallet<'_>) -> Result<String, Failure> {
         let missing = settlement::missing(wallet, &self.case.in_force.terms.policy)?;
         Ok(if missing.is_positive() {
@@ -366,7 +366,7 @@ impl<'c> ForecastContext<'_, 'c> {
         })
     }
 
-    /// What waits for approval and would cut them off.
+    /// Returns what waits for approval and would cut them off.
     fn approval(&self) -> Result<Vec<Change>, Failure> {
         let mut all = Vec::new();
         for held in self.case.reader.all_held()? {
@@ -386,7 +386,7 @@ impl<'c> ForecastContext<'_, 'c> {
         Ok(all)
     }
 
-    /// Whether approving this would cut them off as they stand now.
+    /// Returns whether approving this would cut them off in their present state.
     fn would_cut(&self, held: &PendingApproval) -> Result<bool, Failure> {
         let mut listed = false;
         self.case

@@ -1,7 +1,7 @@
-//! What does the log tell of somebody?
+//! Describes what the log says about one subscriber.
 //!
-//! Decisions of runs and of people, what the routers confirmed or refused, what was changed by hand on them, alerts. What
-//! the ledger tells better is left to it.
+//! Decisions of runs and of people, what the routers confirmed or refused, what was changed by hand on them, alerts. Records
+//! that the ledger shows better are left out.
 
 use crate::commands::explain::answer::{Case, TimelineEvent};
 use crate::model::failure::Failure;
@@ -9,13 +9,13 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::Access;
 use crate::rules::access::{self, CutOffVerdict};
 
-/// How many records of the log are looked at, the newest.
+/// How many log records are read, the newest.
 const RECORDS_LOOKED_AT_MAX: usize = 200_000;
 
-/// How many of those about one are kept.
+/// How many records about the subscriber are kept.
 const EVENTS_MAX: usize = 2_000;
 
-/// The events of the log, in order of time.
+/// Returns the events of the log, in order of time.
 pub(crate) fn events(case: &Case<'_>) -> Result<Vec<TimelineEvent>, Failure> {
     let mut looked_at = 0_usize;
     let mut taken_in = false;
@@ -78,7 +78,7 @@ fn told(case: &Case<'_>, record: &LogRecord) -> Option<TimelineEvent> {
     let why = field(record, "comment").map_or_else(String::new, |comment| format!(": {comment}"));
     match record.kind {
         LogKind::Payment => {
-            // Payments and corrections stand in the ledger.
+            // Payments and corrections are in the ledger.
             field(record, "set_anew_on")?;
             Some(TimelineEvent::new(record.at, "set_anew", record.message.clone()))
         }
@@ -111,7 +111,7 @@ fn told(case: &Case<'_>, record: &LogRecord) -> Option<TimelineEvent> {
             Some(TimelineEvent::new(record.at, "alert", text))
         }
         LogKind::Reminders => Some(TimelineEvent::new(record.at, "reminder", record.message.clone())),
-        // What became of messages is told from the outbox.
+        // The outbox shows what became of messages.
         LogKind::Messages
         | LogKind::Billing
         | LogKind::Config
@@ -127,7 +127,7 @@ fn is_of_adding(message: &str) -> bool {
     message.starts_with("added as") || message.starts_with("taken in as")
 }
 
-/// The access that a decision by hand leaves, where its words say so.
+/// Returns the access that a decision by hand leaves, where its words say so.
 fn access_by_hand(message: &str) -> Option<Access> {
     match message {
         "closed" | "on hold, without service" | "added as suspended" | "taken in as suspended" => Some(Access::Off),
@@ -141,7 +141,8 @@ fn is_of_the_guard(record: &LogRecord) -> bool {
     field(record, "would_cut").is_some() || field(record, "action") == Some("approve")
 }
 
-/// Whether a held run, its approval or its refusal was about them: it cut them off, or it would still cut them off.
+/// Returns whether a held run, its approval or its refusal was about them: it cut them off, or it would still cut them
+/// off.
 fn concerns(case: &Case<'_>, record: &LogRecord, cut_for: &[crate::model::day::Instant]) -> bool {
     let Some(planned_for) = record.planned_for else {
         return false;

@@ -1,4 +1,4 @@
-//! What was said to somebody, and when could their router not serve them?
+//! Lists the messages to a subscriber, and the outages of their router.
 
 use crate::commands::explain::answer::{Case, TimelineEvent};
 use crate::model::failure::Failure;
@@ -6,13 +6,13 @@ use crate::model::incident::Incident;
 use crate::model::message::{Message, MessageState};
 use crate::model::subscriber::Access;
 
-/// How many messages of the outbox are looked at, the newest.
+/// How many messages of the outbox are read, the newest.
 const MESSAGES_LOOKED_AT_MAX: usize = 100_000;
 
-/// How many incidents of a router are looked at, the newest.
+/// How many incidents of a router are read, the newest.
 const INCIDENTS_LOOKED_AT_MAX: usize = 500;
 
-/// The messages to them, and what became of each.
+/// Returns the messages to them, and what became of each.
 pub(crate) fn messages(case: &Case<'_>) -> Result<Vec<TimelineEvent>, Failure> {
     let mut looked_at = 0_usize;
     let mut found = Vec::new();
@@ -56,7 +56,7 @@ fn message_told(case: &Case<'_>, message: &Message) -> TimelineEvent {
     TimelineEvent::new(message.sent_at.unwrap_or(message.queued_at), "message", text)
 }
 
-/// The incidents of their router while they should have been online; `events` are all others, in order of time.
+/// Returns the incidents of their router while they should have been online; `events` are all others, in order of time.
 pub(crate) fn incidents(case: &Case<'_>, events: &[TimelineEvent]) -> Result<Vec<TimelineEvent>, Failure> {
     let Some(router) = &case.subscriber.profile.router else {
         return Ok(Vec::new());

@@ -1,7 +1,7 @@
 //! Why is a subscriber on or off, and what happens next?
 //!
-//! [`answer`] puts it together: how they stand ([`present`]), what led to it ([`entries`], [`log_records`], [`messages`]),
-//! and what is coming ([`forecast`]).
+//! [`answer`] puts it together: the present state (`present`), what led to it (`entries`, `log_records`, `messages`),
+//! and what is coming (`forecast`).
 
 pub mod answer;
 pub(crate) mod forecast;

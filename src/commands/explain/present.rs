@@ -1,4 +1,4 @@
-//! How does somebody stand now, and why?
+//! Explains a subscriber's present state, and the reason for it.
 
 use crate::commands::explain::answer::{Case, TimelineEvent};
 use crate::model::failure::Failure;
@@ -12,14 +12,14 @@ use crate::store::keys::object_key;
 /// Among how many alerts theirs are looked for.
 const ALERTS_READ_MAX: usize = 1_000;
 
-/// How what should be so stands on their router.
+/// Whether their router has confirmed the desired access.
 pub(crate) struct OnRouter {
     /// `confirmed`, `pending`, `absent`, or `none` without a router.
     pub(crate) word: &'static str,
     sentences: Vec<String>,
 }
 
-/// Whether the router has confirmed what should be so.
+/// Returns whether the router has confirmed the desired access.
 pub(crate) fn router(case: &Case<'_>) -> Result<OnRouter, Failure> {
     let Some(key) = object_key(case.subscriber) else {
         return Ok(OnRouter {
@@ -73,7 +73,7 @@ pub(crate) fn router(case: &Case<'_>) -> Result<OnRouter, Failure> {
     Ok(OnRouter { word, sentences })
 }
 
-/// How the router itself does, where that is known and worth telling.
+/// Returns the state of the router itself, where that is known and matters.
 fn state_of(case: &Case<'_>, name: &crate::model::name::RouterName) -> Result<Option<String>, Failure> {
     let seen = case.appliance.routers.of(name);
     let since = seen
@@ -98,7 +98,7 @@ fn state_of(case: &Case<'_>, name: &crate::model::name::RouterName) -> Result<Op
     })
 }
 
-/// How it stands, in sentences: the state and its reason, the router, and what else stands about them.
+/// Returns the present state in sentences: the state and its reason, the router, and what else is open.
 pub(crate) fn sentences(case: &Case<'_>, router: OnRouter, events: &[TimelineEvent]) -> Result<Vec<String>, Failure> {
     let mut all = vec![state(case, events)?];
     all.extend(money(case)?);
@@ -203,7 +203,7 @@ fn suspended(case: &Case<'_>, events: &[TimelineEvent]) -> Result<String, Failur
     Ok(format!("Suspended{since}: {why}."))
 }
 
-/// What lies in the wallet, and what is missing.
+/// Returns the balance, and what is missing.
 fn money(case: &Case<'_>) -> Result<Option<String>, Failure> {
     let subscriber = case.subscriber;
     let balance = case.amount(subscriber.balance);

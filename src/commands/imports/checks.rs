@@ -1,7 +1,8 @@
-//! What can only the site tell about a list of subscribers?
+//! Checks a list of subscribers against what the site has already.
 //!
-//! Whether its packages and routers exist, who is known already, and whose the objects on the routers are once all rows
-//! are taken in: two rows may exchange their addresses. Everything that is wrong is found before anything is written.
+//! Checks whether its packages and routers exist, who is known already, and who has which object on the routers once
+//! all rows are imported: two rows may exchange their addresses. Everything that is wrong is found before anything is
+//! written.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,10 +26,10 @@ use crate::store::error::StoreError;
 use crate::store::keys::{object_key, object_of};
 use crate::store::write::transaction::Transaction;
 
-/// Subscribers that are looked at together for names that differ only in case.
+/// Subscribers that are read together to find names that differ only in case.
 const WALK_BATCH: usize = 1_000;
 
-/// The profile that a row makes: what it states, over what was there.
+/// Returns the profile that results from a row: what it states, over what was there.
 pub(crate) fn merged(before: &Profile, row: &SubscriberRow) -> Profile {
     fn or<T: Clone>(stated: Option<&T>, before: Option<&T>) -> Option<T> {
         stated.or(before).cloned()
@@ -47,7 +48,7 @@ pub(crate) fn merged(before: &Profile, row: &SubscriberRow) -> Profile {
     }
 }
 
-/// The profile that a row makes of somebody who is known; a closed account keeps its package.
+/// Returns the profile that a row makes of somebody who is known; a closed account keeps its package.
 pub(crate) fn merged_known(known: &Subscriber, row: &SubscriberRow) -> Profile {
     let mut profile = merged(&known.profile, row);
     if known.state == State::Closed {
@@ -56,7 +57,7 @@ pub(crate) fn merged_known(known: &Subscriber, row: &SubscriberRow) -> Profile {
     profile
 }
 
-/// The newcomer that a row states.
+/// Returns the newcomer that a row states.
 pub(crate) fn newcomer(row: &SubscriberRow) -> Newcomer {
     Newcomer {
         username: row.username.clone(),
@@ -80,7 +81,7 @@ pub(crate) struct Checks<'a> {
 }
 
 impl<'a> Checks<'a> {
-    /// Checks every row; gives the warnings, and the errors in place of them where there are any.
+    /// Checks every row; returns the warnings, or the errors instead where there are any.
     pub(crate) fn all(
         deciding: &'a CommandContext<'a>,
         tx: &Transaction<'_>,
@@ -177,7 +178,7 @@ impl<'a> Checks<'a> {
         Ok(())
     }
 
-    /// What a list states about somebody known, and never changes.
+    /// Finds what a list states about a known subscriber but never changes.
     fn differences(&mut self, tx: &Transaction<'_>, row: &SubscriberRow, known: &Subscriber) -> Result<(), RuleError> {
         let currency = self.deciding.currency();
         let kept = "an import never changes it";
@@ -225,7 +226,7 @@ impl<'a> Checks<'a> {
         }
     }
 
-    /// Every object asked for must be free, or be left by who has it.
+    /// Checks that every object asked for is free, or is left by the one who has it.
     fn objects(&mut self, tx: &Transaction<'_>) -> Result<(), StoreError> {
         let claims = std::mem::take(&mut self.claims);
         for (key, (row, who)) in claims {
@@ -239,7 +240,7 @@ impl<'a> Checks<'a> {
         Ok(())
     }
 
-    /// New names that differ from known ones only in capital and small letters.
+    /// Finds new names that differ from known ones only in case.
     fn cases(&mut self, tx: &Transaction<'_>, new: &HashMap<String, &SubscriberRow>) -> Result<(), StoreError> {
         let mut after = SubscriberId(0);
         while !new.is_empty() {
@@ -261,7 +262,7 @@ impl<'a> Checks<'a> {
     }
 }
 
-/// The column that an object's name came from.
+/// Returns the column that an object's name came from.
 fn column_of(row: &SubscriberRow, key: &ObjectKey) -> SubscriberColumn {
     if row.address.is_some_and(|address| address.to_string() == key.object) {
         SubscriberColumn::Address

@@ -1,8 +1,8 @@
-//! Whom does a list of subscribers cut off?
+//! Finds whom an import of subscribers would cut off.
 //!
-//! A newcomer who begins suspended on a router, one who is served and whose object is left to nobody who is served, and one
-//! who was suspended without a router and now gets an object on one. Whoever is on hold or closed was decided by hand; whoever
-//! is suspended on a router already loses nothing. Must never know how many are too many.
+//! These are: a newcomer who starts suspended on a router; one who is served and leaves an object that no served subscriber
+//! takes; and one who was suspended without a router and now gets an object on one. Subscribers on hold or closed were decided
+//! by hand; those suspended on a router already lose nothing. Must never know how many are too many.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ use crate::store::error::StoreError;
 use crate::store::keys::object_key;
 use crate::store::write::transaction::Transaction;
 
-/// Stands for the number of somebody who is not taken in yet.
+/// The number of a newcomer who is not imported yet.
 const NOT_YET: SubscriberId = SubscriberId(0);
 
 /// Somebody whom a list cuts off.
@@ -29,12 +29,12 @@ pub(crate) struct CutOff {
     pub(crate) why: CutReason,
 }
 
-/// By what a list cuts somebody off.
+/// Why a list cuts somebody off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CutReason {
     /// A newcomer who begins suspended, with this due day.
     Begins(Option<Day>),
-    /// What stands for them on a router is another; the fields that change, each with what it was and what it becomes.
+    /// Their object on a router changes; the changed fields, each with its old and its new value.
     Moves(Vec<(&'static str, String, String)>),
 }
 
@@ -64,7 +64,7 @@ impl CutReason {
         Self::Moves(changed)
     }
 
-    /// In words, such as `paid through 2027-03-05 only`.
+    /// Returns it in words, for example `paid through 2027-03-05 only`.
     pub(crate) fn words(&self) -> String {
         match self {
             Self::Begins(Some(day)) => format!("new, paid through {day} only"),
@@ -80,7 +80,7 @@ impl CutReason {
     }
 }
 
-/// By what so many are cut off, as `--json` prints it.
+/// Why so many are cut off, as `--json` prints it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Because {
     /// New ones whose due day is before today.
@@ -91,14 +91,14 @@ pub(crate) struct Because {
     latest: Option<String>,
     /// New ones without a due day.
     without_day: u64,
-    /// Known ones who leave what stands for them on a router.
+    /// Known ones who leave their object on a router.
     moved: u64,
     /// By which fields.
     moved_by: BTreeSet<&'static str>,
 }
 
 impl Because {
-    /// Of all of them.
+    /// Sums up the reasons of all of them.
     pub(crate) fn of(cuts: &[CutOff]) -> Self {
         let mut because = Self::default();
         let mut days = BTreeSet::new();
@@ -121,7 +121,7 @@ impl Because {
         because
     }
 
-    /// In words, such as `38 have an `expires_on` before today (2027-03-01 to 2027-03-05), 2 have none`.
+    /// Returns it in words, for example `38 have an `expires_on` before today (2027-03-01 to 2027-03-05), 2 have none`.
     pub(crate) fn words(&self) -> String {
         let mut told = Vec::new();
         if let (Some(earliest), Some(latest)) = (&self.earliest, &self.latest) {
@@ -146,17 +146,17 @@ impl Because {
     }
 }
 
-/// The cuts of one list, gathered while its rows are taken in.
+/// The cut-offs of one list, gathered while its rows are imported.
 pub(crate) struct ImportCuts {
-    /// Whoever has a higher number came with this list.
+    /// Subscribers with a higher number came with this list.
     last_known: SubscriberId,
     cuts: Vec<CutOff>,
-    /// Objects of those served that were left, with whose they were.
+    /// Objects of served subscribers that were left, with their owner.
     left: Vec<(CutOff, ObjectKey)>,
 }
 
 impl ImportCuts {
-    /// None yet.
+    /// Starts without any.
     pub(crate) const fn begin(tx: &Transaction<'_>) -> Self {
         Self {
             last_known: SubscriberId(tx.state().last_subscriber),
@@ -165,7 +165,7 @@ impl ImportCuts {
         }
     }
 
-    /// Somebody new was taken in.
+    /// Notes a newcomer.
     pub(crate) fn added(&mut self, newcomer: &Subscriber) {
         if newcomer.access() == Access::Off && object_key(newcomer).is_some() {
             self.cuts.push(CutOff {
@@ -176,7 +176,7 @@ impl ImportCuts {
         }
     }
 
-    /// Somebody known was changed.
+    /// Notes a change of a known subscriber.
     pub(crate) fn updated(&mut self, before: &Subscriber, after: &Subscriber) {
         let old = object_key(before);
         if before.hold.is_some() || old == object_key(after) {
@@ -191,14 +191,14 @@ impl ImportCuts {
             Some(old) if before.access() == Access::On => {
                 self.left.push((cut(), old));
             }
-            // Until now the cut had no object: the router is told of it for the first time.
+            // Until now the suspension had no object: the router is told of it for the first time.
             None if after.state == State::Suspended => self.cuts.push(cut()),
             Some(_) | None => {}
         }
     }
 
-    /// All of them, in order of username, once every row is taken in: only then is it known who has the objects that
-    /// were left.
+    /// Returns all of them, in order of username, once every row is imported: only then is it known who has the objects
+    /// that were left.
     pub(crate) fn all(self, tx: &Transaction<'_>) -> Result<Vec<CutOff>, StoreError> {
         let mut cuts = self.cuts;
         for (cut, object) in self.left {

@@ -1,19 +1,19 @@
-//! What becomes of a list of subscribers that the guard has held?
+//! Approves or refuses an import that the guard holds.
 //!
-//! It waits as a whole, with its bytes and with those whom it would cut off. Approved, it is taken in as of the day of the
-//! approval, and may cut off nobody who was not on that list; refused, it is dropped with the reason; and any list that is
-//! taken in meanwhile takes its place, since whoever has corrected a file does not want the faulty one any more.
+//! It waits as a whole, with its bytes and with those whom it would cut off. An approval imports it as of that day, and may cut
+//! off nobody who was not on that list; a refusal drops it with the reason; and any import meanwhile replaces it, since an
+//! owner who has corrected a file no longer wants the faulty one.
 
 use std::collections::HashSet;
 
 use crate::appliance::core::Appliance;
 use crate::commands::context::{CommandContext, NotKept};
+use crate::commands::file_body::FileBody;
 use crate::commands::imports::cut_offs::{Because, CutOff};
 use crate::commands::imports::report::refusal;
 use crate::commands::imports::subscribers::{ImportedList, REFUSED_BY_CLOCK, take_all};
 use crate::commands::refusals::wrong_name;
-use crate::commands::request::FileBody;
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Caller, Progress, Reply};
 use crate::import::subscribers;
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::failure::Failure;
@@ -30,11 +30,11 @@ use crate::store::write::transaction::Transaction;
 pub(crate) const HOW_TO_GO_ON: &str = "`weir approve import --dry-run` lists them, `weir approve import` imports the \
     file and cuts them off, `weir approve import --refuse TEXT` discards it; importing a corrected file replaces it";
 
-/// The way out where a held file does not fit what is in force by now.
+/// The way out where a held file no longer fits the configuration in force.
 const WAITS_AS_BEFORE: &str = "nothing was changed, and the file is still waiting; correct `site.toml` and approve \
     it again, or import a corrected file in its place";
 
-/// What a list that is held found waiting.
+/// What was waiting already when a list is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum HeldListLookup {
     /// Nothing.
@@ -48,7 +48,7 @@ pub(crate) enum HeldListLookup {
 }
 
 impl HeldListLookup {
-    /// The same in a sentence, where there is something to tell.
+    /// Returns the same in a sentence, where there is something to tell.
     pub(crate) fn note(&self) -> Option<String> {
         match self {
             Self::Nothing => None,
@@ -62,14 +62,14 @@ impl HeldListLookup {
     }
 }
 
-/// Why the number is odd.
+/// Returns why the number is too high.
 pub(crate) fn reason(deciding: &CommandContext<'_>, taken: &ImportedList) -> String {
     let max_share = deciding.in_force.terms.max_share;
     let share = guard::reason(taken.cut_count(), taken.of, "subscribers", max_share);
     format!("{share}; of them {}", Because::of(&taken.cuts).words())
 }
 
-/// Keeps a list that the guard holds, in the place of what was held before, and raises the alert.
+/// Keeps a list that the guard holds, in place of what was held before, and raises the alert.
 pub(crate) fn hold(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
@@ -115,7 +115,7 @@ pub(crate) fn hold(
     Ok(found)
 }
 
-/// A list was taken in: one that waited is dropped. Gives the name of its file.
+/// Drops a waiting list after another import. Returns the name of its file.
 pub(crate) fn overtake(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
@@ -130,7 +130,7 @@ pub(crate) fn overtake(
     Ok(Some(file))
 }
 
-/// Somebody on the list of what is held; newcomers with the number 0.
+/// Somebody on the held list; newcomers with the number 0.
 pub(crate) type Listed = (String, SubscriberId);
 
 /// An approval that would cut off so many who were not on the list.
@@ -140,14 +140,15 @@ struct Others {
     others: usize,
 }
 
-/// `weir approve import`: takes the held list in, as of today. Gives whom it cut off and the report of the import.
+/// Answers `weir approve import`: imports the held list as of today. Returns whom it cut off and the report of the
+/// import.
 ///
 /// # Errors
-/// When the clock cannot be believed, when something else waits by now, when the file does not fit the configuration any
-/// more, and when it would cut off somebody who is not on the list: the new list then waits in the place of the old one.
+/// When the clock is not trusted, when something else waits by now, when the file no longer fits the configuration, and when it
+/// would cut off somebody who is not on the list: the new list then waits in place of the old one.
 pub fn approve(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<(Carried, Vec<String>), Failure> {
@@ -202,10 +203,10 @@ pub fn approve(
     }
 }
 
-/// The file that is held, whom it would have cut off, and what it brings now.
+/// Returns the held file, whom it would have cut off, and what importing it would do now.
 ///
 /// # Errors
-/// When something else waits by now, and when the file does not fit what is in force by now.
+/// When something else waits by now, and when the file no longer fits the configuration.
 pub(crate) fn take_again(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
@@ -226,11 +227,11 @@ pub(crate) fn take_again(
     Ok((file, listed, taken))
 }
 
-/// `weir approve import --refuse TEXT`: drops the held list and its bytes, and keeps the reason in the log.
+/// Answers `weir approve import --refuse TEXT`: drops the held list and its bytes, and keeps the reason in the log.
 ///
 /// # Errors
 /// When something else waits by now, or the text cannot be kept.
-pub fn refuse(appliance: &Appliance, call: &Call, held: &PendingApproval, text: &str) -> Result<(), Failure> {
+pub fn refuse(appliance: &Appliance, call: &Caller, held: &PendingApproval, text: &str) -> Result<(), Failure> {
     let text = Comment::new(text).map_err(|error| wrong_name(&error))?;
     let deciding = CommandContext::begin(appliance, call)?;
     appliance.store.write(deciding.recorded.at, |tx| {
@@ -246,12 +247,12 @@ fn cause() -> Cause {
     Cause::of(AlertKind::Guard, work.word())
 }
 
-/// Everybody whom what is held would cut off, in order of username.
+/// Returns everybody whom what is held would cut off, in order of username.
 fn listed(tx: &Transaction<'_>, word: &str) -> Result<Vec<Listed>, StoreError> {
     tx.held_cuts(word, usize::MAX)
 }
 
-/// Whether the list has just those whom an import cuts off; both are in order of username.
+/// Returns whether the list has exactly those whom an import cuts off; both are in order of username.
 fn lists(listed: &[Listed], taken: &ImportedList) -> bool {
     listed.len() == taken.cuts.len()
         && listed
@@ -260,14 +261,15 @@ fn lists(listed: &[Listed], taken: &ImportedList) -> bool {
             .all(|((name, id), cut)| name == cut.username.as_str() && *id == cut.id)
 }
 
-/// Whom an import cuts off who is not on the list. Whoever was listed as a newcomer and is known by now is another cut.
+/// Returns whom an import cuts off who is not on the list. One who was listed as a newcomer and is known by now counts
+/// as another.
 pub(crate) fn others<'t>(listed: &[Listed], taken: &'t ImportedList) -> Vec<&'t CutOff> {
     let listed: HashSet<(&str, SubscriberId)> = listed.iter().map(|(name, id)| (name.as_str(), *id)).collect();
     let is_other = |cut: &&CutOff| !listed.contains(&(cut.username.as_str(), cut.id));
     taken.cuts.iter().filter(is_other).collect()
 }
 
-/// The name of the file that is held.
+/// Returns the name of the file that is held.
 fn named(held: &PendingApproval) -> String {
     match &held.work {
         PendingWork::Import { file } => file.clone(),
@@ -275,7 +277,7 @@ fn named(held: &PendingApproval) -> String {
     }
 }
 
-/// The file that is held, if it is still this one.
+/// Returns the file that is held, if it is still this one.
 fn still_waits(tx: &Transaction<'_>, held: &PendingApproval) -> Result<FileBody, Failure> {
     let word = held.work.word();
     let is_this = tx
@@ -293,7 +295,7 @@ fn still_waits(tx: &Transaction<'_>, held: &PendingApproval) -> Result<FileBody,
     }
 }
 
-/// Nothing waits any more: drops it, ends its alert and tells how.
+/// Drops the held list, ends its alert and records how it ended.
 fn end(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,

@@ -1,7 +1,7 @@
-//! What would become of a held list of subscribers if it were approved now?
+//! Shows what a held import would do if it were approved now.
 //!
-//! The list is taken in by the rule of the approval, as of today, and thrown away: who would be cut off and by what, who is
-//! spared since, and whether the approval would be refused. Changes nothing.
+//! The list is imported by the rule of the approval, as of today, and thrown away: it shows who would be cut off and why, who
+//! is spared since, and whether the approval would be refused. Changes nothing.
 
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
@@ -11,7 +11,7 @@ use crate::commands::context::{CommandContext, NotKept};
 use crate::commands::imports::cut_offs::CutOff;
 use crate::commands::imports::held::{others, take_again};
 use crate::commands::imports::subscribers::REFUSED_BY_CLOCK;
-use crate::commands::{Call, Progress};
+use crate::commands::{Caller, Progress};
 use crate::model::failure::Failure;
 use crate::model::pending_approval::PendingApproval;
 use crate::model::subscriber::{Access, State, Subscriber, SubscriberId};
@@ -21,7 +21,7 @@ use crate::store::write::transaction::Transaction;
 /// One person: who, whether they would be cut off, and why or why not.
 pub(crate) type PreviewedPerson = (String, bool, String);
 
-/// What is told of somebody who is not on the list of what is held.
+/// The text for somebody who is not on the held list.
 const NOT_LISTED: &str = "not listed when it was held";
 
 /// What an approval would do.
@@ -33,13 +33,13 @@ pub(crate) struct ImportPreview {
     pub(crate) not_listed: usize,
 }
 
-/// Looks at what is held.
+/// Imports the held list on trial.
 ///
 /// # Errors
-/// Where an approval would find the list faulty by now or the clock in doubt: then as it would tell it.
+/// Where an approval would find the list faulty by now or the clock in doubt: the same refusal.
 pub(crate) fn look(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     held: &PendingApproval,
     progress: &mut dyn Progress,
 ) -> Result<ImportPreview, Failure> {
@@ -90,7 +90,7 @@ pub(crate) fn look(
     }
 }
 
-/// Why somebody on the list would not be cut off, once the list is taken in.
+/// Returns why somebody on the list would not be cut off, once the list is imported.
 fn spared(
     tx: &Transaction<'_>,
     username: &str,

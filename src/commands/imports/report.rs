@@ -1,7 +1,7 @@
-//! What is told about an import?
+//! The answer of an import: counts, findings, cut-offs.
 //!
-//! What was taken in, changed and left, who begins suspended, and whose opening debt counts as a debit of its due day: the
-//! same for a dry run, in other words. A refusal tells everything that is wrong.
+//! Tells how many were added, changed and left alone, who starts suspended, and whose opening debt counts as a debit of its due
+//! day; a dry run tells the same. A refusal lists everything that is wrong.
 
 use serde::Serialize;
 
@@ -10,13 +10,13 @@ use crate::model::failure::Failure;
 use crate::model::finding::Finding;
 use crate::model::job::Outcome;
 
-/// Names told one by one in a text.
+/// Names listed one by one in a text.
 const NAMES_TOLD_MAX: usize = 20;
 
 /// Names answered one by one as JSON; the rest is a number.
 const NAMES_ANSWERED_MAX: usize = 100;
 
-/// Findings told one by one on standard error: those that are kept of a file, and the one that counts the rest.
+/// Findings printed one by one on standard error: those that are kept of a file, and the one that counts the rest.
 const FINDINGS_TOLD_MAX: usize = 1_001;
 
 /// An opening debt that counts as the debit of its due day.
@@ -32,14 +32,14 @@ pub(crate) struct OpeningDebit {
 
 /// What became of a list of subscribers.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Report {
+pub(crate) struct ImportReport {
     /// New ones.
     pub(crate) added: u64,
     /// Known ones of whom something changed.
     pub(crate) updated: u64,
     /// Known ones of whom nothing changed.
     pub(crate) unchanged: u64,
-    /// What is odd and stopped nothing.
+    /// Warnings, which stopped nothing.
     pub(crate) warnings: Vec<Finding>,
     /// Whether nothing was changed.
     pub(crate) dry_run: bool,
@@ -66,7 +66,7 @@ pub(crate) struct Odd {
     pub(crate) reason: String,
 }
 
-/// The answer where the guard holds a list: nothing of it was taken in.
+/// The answer where the guard holds a list: nothing of it was imported.
 #[derive(Debug, Serialize)]
 pub(crate) struct HeldImportAnswer {
     added: u64,
@@ -83,7 +83,7 @@ pub(crate) struct HeldImportAnswer {
 }
 
 impl HeldImportAnswer {
-    /// Of a file that would cut off these, in order of username.
+    /// Creates the answer for a file that would cut off these, in order of username.
     pub(crate) fn new(
         file: &str,
         warnings: Vec<Finding>,
@@ -110,19 +110,19 @@ impl HeldImportAnswer {
         }
     }
 
-    /// The answer in sentences.
+    /// Returns the answer in sentences.
     pub(crate) fn text(&self) -> String {
         self.text.clone()
     }
 
-    /// The warnings for standard error.
+    /// Returns the warnings for standard error.
     pub(crate) fn notes(&self) -> Vec<String> {
         told(&self.warnings, "warning: ")
     }
 }
 
-impl Report {
-    /// The report in sentences.
+impl ImportReport {
+    /// Returns the report in sentences.
     pub(crate) fn text(&self) -> String {
         let mut lines = Vec::new();
         if self.dry_run {
@@ -156,7 +156,7 @@ impl Report {
         lines.join("\n")
     }
 
-    /// The warnings for standard error.
+    /// Returns the warnings for standard error.
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes = told(&self.warnings, "warning: ");
         notes.extend(
@@ -190,7 +190,7 @@ fn told(findings: &[Finding], word: &str) -> Vec<String> {
     lines
 }
 
-/// The refusal of a list, with everything that is wrong with it.
+/// Returns the refusal of a list, with everything that is wrong with it.
 pub(crate) fn refusal(findings: &[Finding]) -> Failure {
     #[derive(Serialize)]
     struct Errors<'a> {

@@ -1,22 +1,24 @@
-//! How do many subscribers come in at once?
+//! `weir import subscribers` adds and changes many subscribers from one file.
 //!
-//! All rows of a list in one transaction, or none. New ones are taken in by the rule of taking in; of known ones only what
-//! the list states about their profile changes, never their due day, state or balance. A dry run does the same and throws
-//! it away. The same list again changes nothing and writes nothing. A list that would cut off too many is held as a whole,
-//! so that a wrong column costs nothing: what a part of it had brought in, a corrected file could not mend any more.
+//! All rows of a list in one transaction, or none. New ones are added by the onboarding rule; of known ones only what the list
+//! states about their profile changes, never their due day, state or balance. A dry run does the same and throws it away. The
+//! same list again changes nothing and writes nothing. A list that would cut off too many is held as a whole, so that a wrong
+//! column costs nothing: a corrected file could not repair what a part of it had changed.
+
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::context::{CommandContext, NotKept, change};
+use crate::commands::file_body::FileBody;
 use crate::commands::imports::checks::{Checks, merged_known, newcomer};
 use crate::commands::imports::cut_offs::{Because, CutOff, ImportCuts};
 use crate::commands::imports::held;
-use crate::commands::imports::report::{HeldImportAnswer, Odd, OpeningDebit, Report, refusal};
+use crate::commands::imports::report::{HeldImportAnswer, ImportReport, Odd, OpeningDebit, refusal};
 use crate::commands::reply::reply;
-use crate::commands::request::FileBody;
 use crate::commands::subscribers::answer::changes;
 use crate::commands::subscribers::onboarding::{holds_debit, take_in};
-use crate::commands::subscribers::set::work_of;
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::subscribers::profile_change::work_of;
+use crate::commands::{Asked, Caller, Progress, Reply, SiteCommand};
 use crate::import::subscriber_row::SubscriberRow;
 use crate::import::subscribers::{self, Subscribers};
 use crate::model::failure::{Exit, Failure};
@@ -25,24 +27,55 @@ use crate::model::subscriber::{State, Subscriber};
 use crate::rules::guard::{self, Guard};
 use crate::store::write::transaction::Transaction;
 
+const HELP: &str = "\
+Columns: username,name,phone,account,package,router,service,address,expires_on,
+balance, and optionally login,debited. Example:
+  weir import subscribers subscribers.csv --dry-run";
+
+/// Import subscribers from a CSV file, all or none
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(after_help = HELP)]
+pub struct ImportSubscribers {
+    /// The CSV file
+    pub file: FileBody,
+    /// Only show what it would change
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+impl SiteCommand for ImportSubscribers {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, &self.file, self.dry_run, asked.progress)
+    }
+
+    fn file(&self) -> Option<&FileBody> {
+        Some(&self.file)
+    }
+
+    fn file_mut(&mut self) -> Option<&mut FileBody> {
+        Some(&mut self.file)
+    }
+}
+
 /// Why an import waits for the clock.
 pub(crate) const REFUSED_BY_CLOCK: &str = "an import depends on today's date and";
 
-/// What a list brought.
+/// The result of importing a list.
 #[derive(Debug)]
 pub(crate) struct ImportedList {
-    /// What is told about it.
-    pub(crate) report: Report,
+    /// The report.
+    pub(crate) report: ImportReport,
     /// Whom it cuts off, in order of username; newcomers with the number 0.
     pub(crate) cuts: Vec<CutOff>,
     /// Of how many subscribers.
     pub(crate) of: u64,
-    /// Whether a router has something to be told.
+    /// Whether there is router work.
     pub(crate) router_work: bool,
 }
 
 impl ImportedList {
-    /// How many it cuts off.
+    /// Returns how many it cuts off.
     pub(crate) fn cut_count(&self) -> u64 {
         u64::try_from(self.cuts.len()).unwrap_or(u64::MAX)
     }
@@ -63,16 +96,16 @@ impl ImportedList {
 
 /// Why nothing of a list is kept, though nothing is wrong with it.
 enum NotTaken {
-    /// It was only tried.
-    Tried(Box<Report>),
+    /// It was a dry run.
+    Tried(Box<ImportReport>),
     /// It would cut off too many.
     Held(Box<(ImportedList, Odd)>),
 }
 
-/// `weir import subscribers FILE`.
+/// Answers `weir import subscribers FILE`.
 pub(crate) fn answer(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     file: &FileBody,
     dry_run: bool,
     progress: &mut dyn Progress,
@@ -116,11 +149,11 @@ pub(crate) fn answer(
     Ok(answer)
 }
 
-/// Nothing of the list was kept; the list itself is, until the owner decides.
+/// Answers where nothing of the list was imported; the list itself is kept until the owner decides.
 fn waiting(
     appliance: &Appliance,
     deciding: &CommandContext<'_>,
-    call: &Call,
+    call: &Caller,
     file: &FileBody,
     mut taken: ImportedList,
     odd: &Odd,
@@ -138,7 +171,7 @@ fn waiting(
     Ok(answer)
 }
 
-/// Takes in all rows of a list, whoever is cut off by it.
+/// Imports all rows of a list, without regard to the guard.
 pub(crate) fn take_all(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
@@ -149,9 +182,9 @@ pub(crate) fn take_all(
     let mut cuts = ImportCuts::begin(tx);
     let total = u64::try_from(list.rows.len()).unwrap_or(u64::MAX);
     let checked = Checks::all(deciding, tx, list, |done| progress.step(done, total, "rows checked"))?;
-    let mut report = Report {
+    let mut report = ImportReport {
         warnings: checked.map_err(|findings| refusal(&findings))?,
-        ..Report::default()
+        ..ImportReport::default()
     };
     for (row, done) in list.rows.iter().zip(1_u64..) {
         match tx.subscriber_named(row.username.as_str())? {
@@ -179,7 +212,7 @@ fn add(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
     row: &SubscriberRow,
-    report: &mut Report,
+    report: &mut ImportReport,
     cuts: &mut ImportCuts,
 ) -> Result<(), Failure> {
     let newcomer = newcomer(row);
@@ -206,7 +239,7 @@ fn update(
     tx: &mut Transaction<'_>,
     row: &SubscriberRow,
     known: &Subscriber,
-    report: &mut Report,
+    report: &mut ImportReport,
     cuts: &mut ImportCuts,
 ) -> Result<(), Failure> {
     let profile = merged_known(known, row);
@@ -219,8 +252,8 @@ fn update(
         known,
         work_of(&known.profile, &profile),
         |wallet| -> Result<_, Failure> {
-            // Not settled here, also where the package changes: an import never changes how somebody known stands. The next
-            // billing run settles with the new price.
+            // Not settled here, also where the package changes: an import never changes the billing state of a known
+            // subscriber. The next billing run settles with the new price.
             wallet.subscriber.profile = profile;
             Ok(())
         },

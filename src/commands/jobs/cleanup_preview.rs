@@ -1,6 +1,6 @@
-//! What would a cleanup do now, in numbers?
+//! The dry run of `cleanup`: what it would archive and delete now.
 //!
-//! How many records of which kind, into which months, and how much room comes back. Changes nothing.
+//! Shows how many records of which kind, into which months, and how much space would be freed. Changes nothing.
 
 use serde::Serialize;
 
@@ -8,13 +8,13 @@ use crate::appliance::core::Appliance;
 use crate::commands::jobs::registry;
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Caller, Progress, Reply};
 use crate::jobs::context::SchedulerError;
 use crate::jobs::{cleanup_preview, plan};
 use crate::model::failure::Failure;
 use crate::model::job::Job;
 
-/// Bytes of a kilobyte, as people are told them.
+/// Bytes of a kilobyte, as texts show them.
 const KB: u64 = 1_000;
 
 #[derive(Debug, Serialize)]
@@ -55,8 +55,8 @@ struct MonthAnswer {
     count: u64,
 }
 
-/// The answer to `jobs run cleanup --dry-run`.
-pub(crate) fn would(appliance: &Appliance, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
+/// Returns the answer to `jobs run cleanup --dry-run`.
+pub(crate) fn would(appliance: &Appliance, call: &Caller, progress: &mut dyn Progress) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let zone = &in_force.terms.zone;
     let now = appliance.clock.now();

@@ -1,6 +1,6 @@
-//! What is told of a run that the guard has held?
+//! Describes a run that the guard holds for approval.
 //!
-//! That it waits, why, the first of those whom it would have cut off, and how to go on; exit 1. Changes nothing.
+//! Shows that it waits, why, the first of those whom it would have cut off, and how to go on; exit 1. Changes nothing.
 
 use std::collections::HashMap;
 
@@ -10,14 +10,14 @@ use crate::appliance::core::Appliance;
 use crate::commands::jobs::run_answer::RunAnswer;
 use crate::commands::reply::reply;
 use crate::commands::table::facts;
-use crate::commands::{Call, Reply};
+use crate::commands::{Caller, Reply};
 use crate::jobs::guarded_run;
 use crate::model::failure::Failure;
 use crate::model::job::Run;
 use crate::model::pending_approval::{PendingApproval, PendingWork};
 use crate::store::error::StoreError;
 
-/// How many of those whom it would have cut off are told; `weir approve --dry-run` lists all of them.
+/// How many of those whom it would have cut off are listed; `weir approve --dry-run` lists all of them.
 const NAMES_TOLD_MAX: usize = 20;
 
 /// The run, as `--json` prints it.
@@ -31,8 +31,8 @@ struct HeldRunAnswer {
     names: Vec<String>,
 }
 
-/// The reply to a run that waits; `told` has what is to be noted before.
-pub(crate) fn reply_of(appliance: &Appliance, call: &Call, run: &Run, told: Reply) -> Result<Reply, Failure> {
+/// Returns the reply to a run that waits; `told` has the notes that come before.
+pub(crate) fn reply_of(appliance: &Appliance, call: &Caller, run: &Run, told: Reply) -> Result<Reply, Failure> {
     let reader = appliance.store.read()?;
     let held = reader.all_held()?.into_iter().find(|held| is_of(held, run));
     let (would_cut, of) = held.as_ref().map_or((0, 0), |held| (held.cuts, held.of));

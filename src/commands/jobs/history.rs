@@ -1,6 +1,8 @@
-//! What became of every occurrence of a job?
+//! `weir jobs history` shows what became of every occurrence of a job.
 //!
 //! Newest first and without a hole: runs, stretches that were collapsed or skipped, and what waits, with the reason.
+
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::{Appliance, OpenedBy};
 use crate::commands::jobs::registry;
@@ -8,7 +10,7 @@ use crate::commands::jobs::run_answer::RunAnswer;
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted};
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, RECORDS, RECORDS_MAX, Reply, SiteCommand};
 use crate::health::unrecorded;
 use crate::jobs::context::SchedulerError;
 use crate::jobs::history;
@@ -18,8 +20,26 @@ use crate::model::job::{Job, Outcome, Run};
 use crate::rules::catch_up;
 use crate::store::read::reader::Reader;
 
-/// The occurrences of a job.
-pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str, limit: u32) -> Result<Reply, Failure> {
+/// Show a job's history, newest first
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct JobsHistory {
+    /// The job
+    pub name: String,
+    /// The most records to show
+    #[arg(long, value_name = "N", default_value_t = RECORDS)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=RECORDS_MAX))]
+    pub limit: u32,
+}
+
+impl SiteCommand for JobsHistory {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, &self.name, self.limit)
+    }
+}
+
+/// Returns the occurrences of a job.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, name: &str, limit: u32) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let job = registry::automated_named(&in_force.config, name, "found in a history")?;
     let trust = appliance.trust()?;
@@ -47,7 +67,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str, limit: u32)
             Column::sentence("WHAT"),
         ]);
         for (run, answer) in runs.iter().zip(&answers) {
-            // Of a run that did nothing the reason says more than its counts.
+            // For a run that did nothing the reason says more than its counts.
             let acted = matches!(run.outcome, Outcome::Done | Outcome::CaughtUp | Outcome::Failed);
             let counts = answer.counts.as_ref().filter(|_| acted);
             let mut what = counts.map_or(String::new(), |counts| counts.words());
@@ -79,7 +99,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str, limit: u32)
     })
 }
 
-/// What stands in the running service's memory alone, and what became of probes that stand nowhere.
+/// Returns the runs that are only in the running service's memory, and accounts for probes that left no record.
 fn probes_not_recorded(appliance: &Appliance, reader: &Reader<'_>, now: Instant) -> Result<Vec<Run>, Failure> {
     let mut runs = appliance.health.waiting();
     let Some(mut state) = reader.job(Job::Health)? else {
@@ -90,7 +110,7 @@ fn probes_not_recorded(appliance: &Appliance, reader: &Reader<'_>, now: Instant)
     }
     let may_be_lost = appliance.opened_by == OpenedBy::Alone && !unrecorded::ended_in_order(reader)?;
     let nowhere = unrecorded::records(&state, now, may_be_lost).map_err(SchedulerError::from)?;
-    // What has come just now is about to be probed.
+    // An occurrence that is due just now is about to be probed.
     let about_to = |run: &Run| {
         let newest = run.to.unwrap_or(run.planned_for);
         appliance.health.is_watched() && now.millis_since(newest) <= catch_up::LATE_MS

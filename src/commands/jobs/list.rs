@@ -1,88 +1,34 @@
-//! What is automated, when does it run next, and what is still to come?
+//! `weir jobs` lists the registry: each job, its schedule, its last run and its next one.
 //!
 //! The registry, live. Must never change anything.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
-
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
+use crate::commands::jobs::answer::JobAnswer;
+use crate::commands::jobs::answer::in_words;
 use crate::commands::jobs::registry::{self, JobFacts, JobStanding};
-use crate::commands::jobs::run_answer::CountsAnswer;
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, facts};
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Reply};
-use crate::jobs::history::{self, WorkCounts};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
+use crate::jobs::history;
 use crate::model::failure::Failure;
-use crate::model::job::{Job, Outcome, RunId};
 
-/// A job of the registry, as `--json` prints it.
-#[derive(Debug, Serialize)]
-struct JobAnswer {
-    name: String,
-    schedule: String,
-    meaning: String,
-    purpose: String,
-    catch_up: Option<&'static str>,
-    /// Whether Weir runs it.
-    enabled: bool,
-    /// `enabled`, `paused` or `planned`.
-    state: &'static str,
-    automated: bool,
-    last_run: Option<String>,
-    last_outcome: Option<&'static str>,
-    last_counts: Option<CountsAnswer>,
-    next_run: Option<String>,
-    /// Why it does not run what has come, or cannot know what has; `null` where nothing waits.
-    waits_for: Option<String>,
-}
+/// List jobs, or show, run, pause or resume one
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[command(after_help = "Examples:\n  weir jobs\n  weir jobs history billing\n  weir jobs run disconnect --dry-run")]
+pub struct JobsList;
 
-impl JobAnswer {
-    fn of(facts: &JobFacts<'_>, work: &HashMap<RunId, WorkCounts>, trusted: bool, reason: &str) -> Self {
-        Self {
-            name: facts.config.name.to_string(),
-            schedule: facts.config.schedule.text().to_owned(),
-            meaning: facts.config.schedule.meaning(),
-            purpose: facts.config.purpose.clone(),
-            catch_up: facts.job.map(|job| job.catch_up().as_str()),
-            enabled: facts.standing == JobStanding::Enabled,
-            state: facts.standing.as_str(),
-            automated: facts.job.is_some(),
-            last_run: facts
-                .last
-                .as_ref()
-                .and_then(|run| run.started_at)
-                .map(|at| at.to_string()),
-            last_outcome: facts.last.as_ref().map(|run| run.outcome.as_str()),
-            last_counts: facts.last.as_ref().and_then(|run| CountsAnswer::of(run, work)),
-            next_run: facts.next.map(|at| at.to_string()),
-            waits_for: waits_for(facts, trusted, reason),
-        }
+impl SiteCommand for JobsList {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        list(site, asked.caller)
     }
 }
 
-/// Why a job does not run what has come; under a clock in doubt it waits whether something has come or not.
-fn waits_for(facts: &JobFacts<'_>, trusted: bool, reason: &str) -> Option<String> {
-    match facts.standing {
-        JobStanding::Planned => None,
-        // Routers are probed whatever the clock shows.
-        JobStanding::Enabled | JobStanding::PausedByCommand | JobStanding::PausedByFile
-            if !facts.job.is_some_and(Job::is_in_line) =>
-        {
-            None
-        }
-        JobStanding::Enabled if !trusted => Some(format!("the clock is not trusted: {reason}")),
-        _ if facts.waiting.is_empty() => None,
-        JobStanding::Enabled => Some(reason.to_owned()),
-        JobStanding::PausedByCommand | JobStanding::PausedByFile => Some("the job is paused".to_owned()),
-    }
-}
-
-/// The registry.
-pub(crate) fn list(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+/// Returns the registry.
+pub(crate) fn list(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let look = appliance.keeper.look()?;
     let trusted = look.trust.is_trusted();
@@ -131,104 +77,4 @@ fn list_text(all: &[JobFacts<'_>], answers: &[JobAnswer], zone: &TimeZone, width
         text.push_str("\nA planned job is listed with its times, but Weir never runs it.\n");
     }
     text
-}
-
-fn in_words(facts: &JobFacts<'_>, answer: &JobAnswer) -> String {
-    let mut text = format!("{}. {}.", answer.meaning, answer.purpose.trim_end_matches('.'));
-    if facts.standing == JobStanding::Planned {
-        return text;
-    }
-    // Writing into a string cannot fail.
-    if let Some(policy) = answer.catch_up {
-        let _ok = write!(text, " Caught up when missed: {policy}.");
-    }
-    if let (Some(outcome), Some(counts)) = (answer.last_outcome, &answer.last_counts) {
-        let why = match &facts.last {
-            Some(last) if last.outcome == Outcome::Waiting => last.error.as_deref().unwrap_or_default(),
-            Some(_) | None => "",
-        };
-        let _ok = match why {
-            "" => write!(text, " Last run {outcome}: {}.", counts.words()),
-            why => write!(text, " Last run {outcome}: {why}."),
-        };
-    }
-    text
-}
-
-/// One job.
-pub(crate) fn show(appliance: &Appliance, call: &Call, name: &str) -> Result<Reply, Failure> {
-    let in_force = appliance.in_force();
-    registry::named(&in_force.config, name)?;
-    let look = appliance.keeper.look()?;
-    let reader = appliance.store.read()?;
-    let all = registry::gather(appliance, &reader, &in_force, look.recorded())?;
-    let Some(found) = all.iter().find(|facts| facts.config.name.as_str() == name) else {
-        return Err(Failure::refused(
-            format!("there is no job `{name}`"),
-            "`weir jobs` lists them",
-        ));
-    };
-    let work = history::work_by_run(&reader)?;
-    let reason = registry::waits_for(appliance, &look.trust);
-    let answer = JobAnswer::of(found, &work, look.trust.is_trusted(), &reason);
-    reply(call, &answer, || {
-        show_text(found, &answer, &in_force.terms.zone, &reason, call.width)
-    })
-}
-
-fn show_text(found: &JobFacts<'_>, answer: &JobAnswer, zone: &TimeZone, reason: &str, width: u16) -> String {
-    let mut pairs = vec![
-        ("job", answer.name.clone()),
-        ("schedule", format!("{} ({})", answer.schedule, answer.meaning)),
-        ("purpose", answer.purpose.clone()),
-        ("state", found.standing.words().to_owned()),
-    ];
-    if let Some(policy) = answer.catch_up {
-        pairs.push(("when missed", format!("caught up: {policy}")));
-    }
-    if found.standing == JobStanding::Planned {
-        let next = found.next.map_or("none".to_owned(), |at| civil(at, zone));
-        pairs.push(("planned for", next));
-        return facts(&pairs, width);
-    }
-    let last = match &found.last {
-        None => "none yet".to_owned(),
-        Some(run) => {
-            let started = run.started_at.map_or(String::new(), |at| civil(at, zone));
-            let counts = answer
-                .last_counts
-                .as_ref()
-                .map_or(String::new(), |counts| format!(": {}", counts.words()));
-            let error = run.error.as_ref().map_or(String::new(), |error| format!(" ({error})"));
-            format!(
-                "{started}, {}{counts}{error}, planned for {}",
-                run.outcome.as_str(),
-                civil(run.planned_for, zone)
-            )
-        }
-    };
-    pairs.push(("last run", last));
-    for stretch in &found.waiting {
-        let times = if stretch.count > 1 {
-            format!(
-                "{} occurrences from {} to {}",
-                stretch.count,
-                civil(stretch.from, zone),
-                civil(stretch.to, zone)
-            )
-        } else {
-            civil(stretch.from, zone)
-        };
-        let why = match found.standing {
-            JobStanding::PausedByCommand | JobStanding::PausedByFile => "the job is paused",
-            JobStanding::Enabled | JobStanding::Planned => reason,
-        };
-        pairs.push(("waiting", format!("{times}: {why}")));
-    }
-    if let (true, Some(waits_for)) = (found.waiting.is_empty(), &answer.waits_for) {
-        pairs.push(("waiting", waits_for.clone()));
-    }
-    let next = found.next.map_or("none while paused".to_owned(), |at| civil(at, zone));
-    pairs.push(("next run", next));
-    facts(&pairs, width)
 }

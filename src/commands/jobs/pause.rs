@@ -1,29 +1,33 @@
-//! How does a job rest, and go on?
+//! `weir jobs pause` pauses a job.
 //!
-//! A pause by command outlives the file. What was missed before it is made good at resume, what falls into it is skipped.
+//! A pause by command outlives the file. Occurrences missed before it are caught up at resume, those within it are skipped.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::appliance::core::{Appliance, OpenedBy};
+use crate::appliance::core::Appliance;
+use crate::commands::jobs::pause_state::PauseAnswer;
+use crate::commands::jobs::pause_state::set;
 use crate::commands::jobs::registry;
 use crate::commands::reply::reply;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
-use crate::model::job::{Job, JobState};
-use crate::model::record::{LogKind, LogRecord};
-use crate::rules::catch_up;
-use crate::store::error::StoreError;
 
-/// How a job stands after the command, as `--json` prints it.
-#[derive(Debug, Serialize)]
-struct PauseAnswer {
-    name: &'static str,
-    enabled: bool,
-    changed: bool,
+/// Pause a job until it is resumed
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct JobsPause {
+    /// The job
+    pub name: String,
 }
 
-/// Lets a job rest.
-pub(crate) fn pause(appliance: &Appliance, call: &Call, name: &str) -> Result<Reply, Failure> {
+impl SiteCommand for JobsPause {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        pause(site, asked.caller, &self.name)
+    }
+}
+
+/// Answers `weir jobs pause NAME`.
+pub(crate) fn pause(appliance: &Appliance, call: &Caller, name: &str) -> Result<Reply, Failure> {
     let job = registry::automated_named(&appliance.in_force().config, name, "paused")?;
     let (changed, _) = set(appliance, call, job, true)?;
     let answer = PauseAnswer {
@@ -38,98 +42,4 @@ pub(crate) fn pause(appliance: &Appliance, call: &Call, name: &str) -> Result<Re
             format!("job `{job}` was already paused by command; nothing was changed\n")
         }
     })
-}
-
-/// Lets a paused job go on.
-pub(crate) fn resume(appliance: &Appliance, call: &Call, name: &str) -> Result<Reply, Failure> {
-    let in_force = appliance.in_force();
-    let job = registry::automated_named(&in_force.config, name, "resumed")?;
-    let by_file = in_force.config.job(job).is_some_and(|config| !config.enabled);
-    let (changed, state) = set(appliance, call, job, false)?;
-    let answer = PauseAnswer {
-        name: job.as_str(),
-        enabled: !by_file,
-        changed,
-    };
-    let missed = if by_file {
-        None
-    } else {
-        catch_up::next_step(&state, appliance.recorded()?.at, false)
-            .map_err(crate::jobs::context::SchedulerError::from)?
-    };
-    let mut told = reply(call, &answer, || {
-        if changed && !by_file {
-            format!("job `{job}` is resumed\n")
-        } else if changed {
-            format!("job `{job}` is no longer paused by command\n")
-        } else {
-            format!("job `{job}` was not paused by command; nothing was changed\n")
-        }
-    })?;
-    if by_file {
-        told.notes.push(format!(
-            "job `{job}` is still paused: the file has `enabled = false` under [jobs.{job}]; remove that line"
-        ));
-    }
-    if missed.is_some() && appliance.opened_by == OpenedBy::Alone {
-        told.notes.push(format!(
-            "what was missed before the pause is caught up when the service runs, or with `weir jobs run {job}`"
-        ));
-    }
-    // The service looks at once whether something was missed before the pause.
-    appliance.routers.ring();
-    Ok(told)
-}
-
-/// Pauses or resumes; gives whether that changed anything, and what is remembered of the job then.
-fn set(appliance: &Appliance, call: &Call, job: Job, paused: bool) -> Result<(bool, JobState), Failure> {
-    let in_force = appliance.in_force();
-    let begun = appliance.store.read()?.job(job)?.is_some();
-    if !begun {
-        let trust = appliance.trust()?;
-        if !trust.is_trusted() {
-            return Err(Failure::refused(
-                format!(
-                    "job `{job}` is not scheduled until the clock is trusted: {}",
-                    trust.reason_in(&in_force.terms.zone)
-                ),
-                trust.way_out(),
-            ));
-        }
-    }
-    let at = appliance.recorded()?.at;
-    Ok(appliance
-        .store
-        .write(at, |tx| -> Result<(bool, JobState), StoreError> {
-            let before = tx.job(job)?;
-            if let Some(before) = &before
-                && before.paused_by_command == paused
-            {
-                return Ok((false, before.clone()));
-            }
-            let mut wanted = before.unwrap_or(JobState {
-                job,
-                eras: Vec::new(),
-                paused_by_command: false,
-                part: None,
-                last_run: None,
-            });
-            wanted.paused_by_command = paused;
-            let Some(config) = in_force.config.job(job) else {
-                return Ok((false, wanted));
-            };
-            let zone = in_force.config.site.zone_name.as_str();
-            let schedule = config.schedule.text();
-            let after = catch_up::adopt(Some(&wanted), job, schedule, zone, config.enabled, at);
-            tx.put_job(&after)?;
-            let words = if paused { "paused" } else { "resumed" };
-            let message = format!("job `{job}` {words} by {}", call.actor);
-            tx.log(
-                &LogRecord::new(at, LogKind::Jobs, message)
-                    .field("job", job)
-                    .field("action", if paused { "pause" } else { "resume" })
-                    .field("actor", &call.actor),
-            )?;
-            Ok((true, after))
-        })?)
 }

@@ -1,8 +1,8 @@
-//! What will the coming days do, to whom, for how much?
+//! `weir plan` shows what the jobs will do in the coming days, to whom and for how much.
 //!
-//! Shows the outlook of [`crate::jobs::plan`] in order of time. Changes nothing.
+//! Shows the forecast of [`crate::jobs::plan`] in order of time. Changes nothing.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::approvals::preview;
@@ -10,7 +10,7 @@ use crate::commands::jobs::registry::{self, JobStanding};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::jobs::context::SchedulerError;
 use crate::jobs::plan::{self, Coming, Outlook};
 use crate::model::failure::Failure;
@@ -18,7 +18,31 @@ use crate::model::job::Job;
 use crate::rules::guard;
 use crate::rules::terms::Terms;
 
-/// The most days that a plan looks ahead.
+/// Days that `plan` looks ahead by default.
+const DAYS: u32 = 7;
+
+/// Show what the coming days will do, to whom, and for how much
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(after_help = "Example:\n  weir plan --days 30")]
+pub struct Plan {
+    /// How many days, today included
+    #[arg(long, value_name = "N", default_value_t = DAYS)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=i64::from(DAYS_MAX)))]
+    pub days: u32,
+}
+
+impl SiteCommand for Plan {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, self.days)
+    }
+
+    fn has_long_answer(&self) -> bool {
+        true
+    }
+}
+
+/// The most days that a plan covers.
 const DAYS_MAX: u32 = 366;
 
 /// How a row of a run that the guard would hold is shown.
@@ -37,8 +61,8 @@ struct PlanRow<'a> {
     held: bool,
 }
 
-/// What the jobs will do today and on the days after it.
-pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Reply, Failure> {
+/// Returns what the jobs will do today and on the days after it.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, days: u32) -> Result<Reply, Failure> {
     if !(1..=DAYS_MAX).contains(&days) {
         return Err(Failure::usage(
             format!("a plan looks 1 to {DAYS_MAX} days ahead, not {days}"),
@@ -135,7 +159,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, days: u32) -> Result<Re
     Ok(told)
 }
 
-/// What is told of runs that the guard would hold: the first with the reason, how many more.
+/// Returns the notes about runs that the guard would hold: the first with the reason, how many more.
 pub(crate) fn would_be_held(outlook: &Outlook, coming: &[Coming], terms: &Terms) -> Vec<String> {
     let mut held = coming
         .iter()

@@ -1,7 +1,7 @@
-//! How does each job of the registry stand?
+//! Gathers the state of each job of the registry.
 //!
-//! What `jobs`, `jobs show` and `status` tell: the schedule in force, whether Weir runs the job, its last run, its next
-//! occurrence, and what has come and waits. Must never know how it is shown.
+//! What `jobs`, `jobs show` and `status` show: the schedule in force, whether Weir runs the job, its last run, its next
+//! occurrence, and the due ones that wait. Must never know how it is shown.
 
 use crate::appliance::core::{Appliance, OpenedBy, RunQueue};
 use crate::appliance::in_force::InForce;
@@ -29,7 +29,7 @@ pub(crate) enum RegistryJob<'c> {
     Planned(&'c JobConfig),
 }
 
-/// The job of a name.
+/// Returns the job of a name.
 ///
 /// # Errors
 /// When there is none, naming those that there are.
@@ -47,7 +47,7 @@ pub(crate) fn named<'c>(config: &'c Config, name: &str) -> Result<RegistryJob<'c
     })
 }
 
-/// A job that Weir runs.
+/// Returns a job that Weir runs.
 ///
 /// # Errors
 /// When there is none of that name, or it is planned and never run.
@@ -100,7 +100,7 @@ impl JobStanding {
     }
 }
 
-/// How a job stands.
+/// The state of a job.
 #[derive(Debug, Clone)]
 pub(crate) struct JobFacts<'c> {
     pub(crate) config: &'c JobConfig,
@@ -110,11 +110,11 @@ pub(crate) struct JobFacts<'c> {
     pub(crate) last: Option<Run>,
     /// Its next occurrence; of a planned job the next time that it is planned for.
     pub(crate) next: Option<Instant>,
-    /// What has come and is not accounted for, pauses left out.
+    /// The occurrences that are due and not accounted for, pauses left out.
     pub(crate) waiting: Vec<Stretch>,
 }
 
-/// How all jobs stand at `now`, in the registry's order.
+/// Returns the state of all jobs at `now`, in the registry's order.
 ///
 /// # Errors
 /// When the store or a stored schedule cannot be read.
@@ -148,7 +148,7 @@ pub(crate) fn gather<'c>(
         if let Some(state) = &state {
             next = catch_up::next_occurrence(state, now)?.map(|occurrence| occurrence.at);
         }
-        // What was missed of a job outside the line never waits.
+        // Missed occurrences of a job outside the queue never wait.
         if let Some(state) = state.as_ref().filter(|_| job.is_in_line()) {
             waiting = catch_up::open_stretches(state, now)?
                 .into_iter()
@@ -170,8 +170,8 @@ pub(crate) fn gather<'c>(
     Ok(all)
 }
 
-/// What is remembered of a job, as the configuration in force will have it at its next run; `None` for one that is not
-/// in the configuration, which does not happen.
+/// Returns the stored state of a job, as the configuration in force will have it at its next run; `None` for one that
+/// is not in the configuration, which does not happen.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -197,7 +197,7 @@ pub(crate) fn state_of(
     )))
 }
 
-/// What the scheduler would go by at `now`, for all jobs of its line, in their order.
+/// Returns the states that the scheduler would use at `now`, for all jobs of its queue, in their order.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -209,7 +209,7 @@ pub(crate) fn states(reader: &Reader<'_>, in_force: &InForce, now: Instant) -> R
     Ok(states)
 }
 
-/// The newest run of a stretch, which is recorded by the beginning of its first and the end of its last.
+/// Returns the newest run of a stretch, which is recorded by the beginning of its first and the end of its last.
 fn newest_of(run: Run) -> Run {
     match run.to {
         Some(to) if run.started_at.is_some() => Run {
@@ -223,7 +223,7 @@ fn newest_of(run: Run) -> Run {
     }
 }
 
-/// The newest run that stands in memory alone.
+/// Returns the newest run that is only in memory.
 fn unrecorded_run(appliance: &Appliance, job: Job) -> Option<Run> {
     let waiting = if job == Job::Health {
         appliance.health.waiting()
@@ -233,8 +233,8 @@ fn unrecorded_run(appliance: &Appliance, job: Job) -> Option<Run> {
     waiting.into_iter().rev().find(|run| run.started_at.is_some())
 }
 
-/// The run of those planned by `now` that ended last, waiting for approval or not: a wrong clock that was confirmed away may
-/// have left later ones. One that another run stands for, or that was refused, is told only where there is no other.
+/// Returns the run of those planned by `now` that ended last, waiting for approval or not: a wrong clock may have left
+/// later ones. A run that another one replaces, or that was refused, is used only where there is no other.
 fn last_run(reader: &Reader<'_>, job: Job, now: Instant) -> Result<Option<Run>, StoreError> {
     let runs = reader.runs_through(job, now, RECORDS_LOOKED_AT)?;
     Ok(runs
@@ -246,7 +246,7 @@ fn last_run(reader: &Reader<'_>, job: Job, now: Instant) -> Result<Option<Run>, 
         }))
 }
 
-/// Why an occurrence that has come does not run yet, in words.
+/// Returns why a due occurrence does not run yet, in words.
 #[must_use]
 pub(crate) fn waits_for(appliance: &Appliance, trust: &Trust) -> String {
     if !trust.is_trusted() {

@@ -1,7 +1,7 @@
-//! Whom would `reminders` remind now, in which words, and at what price?
+//! The dry run of `reminders`: whom it would remind now, with which text, at what cost.
 //!
-//! The dry run of `weir jobs run reminders`: each text as it would read, its recipient and parts, and what all of them cost;
-//! and who is skipped, with the reason. Reads a snapshot and changes nothing. Must never know: the rules that decide it.
+//! Shows each text, its recipient and parts, the cost of all of them, and who is skipped, with the reason. Reads a snapshot and
+//! changes nothing. Must never know: the rules that decide it.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::commands::jobs::run_answer::CountsAnswer;
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Caller, Progress, Reply};
 use crate::config::read::Config;
 use crate::jobs::context::SchedulerError;
 use crate::jobs::plan::{self, Coming};
@@ -68,7 +68,7 @@ struct Reminder {
     cost: Option<String>,
     due: String,
     days_before: u16,
-    /// Why it would fail all the same.
+    /// Why it would fail in any case.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -79,8 +79,8 @@ struct Skipped {
     reason: &'static str,
 }
 
-/// What `jobs run reminders` would do.
-pub(crate) fn would(appliance: &Appliance, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
+/// Returns what `jobs run reminders` would do.
+pub(crate) fn would(appliance: &Appliance, call: &Caller, progress: &mut dyn Progress) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let (terms, config) = (&in_force.terms, &*in_force.config);
     let now = appliance.clock.now();
@@ -183,7 +183,7 @@ fn reminder(subscriber: &Subscriber, config: &Config, terms: &Terms, moment: &Ru
     }
 }
 
-/// The first gateway to phones that has a price, and what one part costs there.
+/// Returns the first gateway to phones that has a price, and what one part costs there.
 fn price(config: &Config) -> Option<(&str, Money)> {
     let mut to_phones = config
         .gateways

@@ -1,9 +1,9 @@
-//! How is a job run now, and what would it do?
+//! `weir jobs run` runs a job now, or shows with `--dry-run` what it would do.
 //!
-//! As if an occurrence were planned for this moment, after the missed ones that its policy asks for. A dry run folds the
+//! The run acts as an occurrence planned for this moment, after the missed ones that its policy asks for. A dry run folds the
 //! same occurrences over a snapshot and opens no write transaction.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::jobs::plan::{HELD, would_be_held};
@@ -12,17 +12,38 @@ use crate::commands::jobs::{cleanup_preview, held_run, registry, reminders_previ
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::{civil, insist_on_trust};
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Asked, Caller, Progress, Reply, SiteCommand};
 use crate::jobs::context::{CompactionHook, SchedulerError};
 use crate::jobs::history::{self, WorkCounts};
 use crate::jobs::plan::{self, Coming, Outlook};
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Outcome};
 
-/// Runs a job, or says what it would do.
+/// Run a job now, after catching up the runs it missed
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct JobsRun {
+    /// The job
+    pub name: String,
+    /// Only show what it would do, to whom, and for how much
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+impl SiteCommand for JobsRun {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, &self.name, self.dry_run, asked.hook, asked.progress)
+    }
+
+    fn has_long_answer(&self) -> bool {
+        self.dry_run
+    }
+}
+
+/// Answers `weir jobs run NAME`: runs a job, or shows what it would do.
 pub(crate) fn answer(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     name: &str,
     dry_run: bool,
     hook: &dyn CompactionHook,
@@ -46,7 +67,7 @@ pub(crate) fn answer(
 
 fn run(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     job: Job,
     hook: &dyn CompactionHook,
     progress: &mut dyn Progress,
@@ -64,7 +85,7 @@ fn run(
     };
     registry::record_run_by_hand(appliance, job, asked.planned_for, &call.actor)?;
     let mut told = Reply::default();
-    // What was held was not made good: the run asked for has counted it anew.
+    // Held runs are not caught up: the run asked for has counted their subscribers again.
     let made_good = missed.iter().filter(|run| run.outcome != Outcome::Waiting);
     let zone = &appliance.in_force().terms.zone;
     let times: Vec<String> = made_good.map(|run| civil(run.planned_for, zone)).collect();
@@ -75,7 +96,7 @@ fn run(
     if asked.outcome == Outcome::Waiting {
         return held_run::reply_of(appliance, call, asked, told);
     }
-    // Counted after the routers were told: what is done by now counts as done.
+    // Counted after the routers were woken: what is done by now counts as done.
     let work = history::work_by_run(&appliance.store.read()?)?;
     let answer = RunAnswer::of(asked, &work);
     let made = reply(call, &answer, || {
@@ -100,7 +121,7 @@ const fn outcome_words(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The first few, and how many more.
+/// Returns the first few, and how many more.
 fn some(times: &[String]) -> String {
     const TOLD_MAX: usize = 5;
     let told: Vec<&str> = times.iter().take(TOLD_MAX).map(String::as_str).collect();
@@ -147,7 +168,7 @@ struct RunPreviewRow<'a> {
     held: bool,
 }
 
-fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progress) -> Result<Reply, Failure> {
+fn would(appliance: &Appliance, call: &Caller, job: Job, progress: &mut dyn Progress) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let now = appliance.clock.now();
     let reader = appliance.store.read()?;
@@ -228,7 +249,7 @@ fn would(appliance: &Appliance, call: &Call, job: Job, progress: &mut dyn Progre
 const fn counts_of(job: Job, outlook: &Outlook) -> Option<CountsAnswer> {
     match job {
         Job::Billing => Some(CountsAnswer::billing(&outlook.counts.billing)),
-        // Nothing is done on the routers, so all of it would be pending at first.
+        // Nothing is done on the routers here, so all of it would be pending at first.
         Job::Disconnect => Some(CountsAnswer::disconnect(
             &outlook.counts.disconnect,
             WorkCounts {

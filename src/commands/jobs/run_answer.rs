@@ -1,4 +1,4 @@
-//! How is a run told?
+//! How a run is shown: its times, outcome and counts.
 //!
 //! One shape for `jobs run`, `jobs history` and the last run in `jobs` and `status`. Must never know where a run came from.
 
@@ -62,7 +62,7 @@ impl CountsAnswer {
         }
     }
 
-    /// With how the router work of the run stands: what is neither pending nor refused is done.
+    /// Returns the counts with the state of the run's router work: what is neither pending nor refused is done.
     pub(crate) const fn disconnect(counts: &DisconnectCounts, work: WorkCounts) -> Self {
         Self::Disconnect {
             suspended: counts.suspended,
@@ -108,7 +108,7 @@ impl CountsAnswer {
         }
     }
 
-    /// In words: those that the owner looks for always, the rest where there is any.
+    /// Returns the counts in words: those that the owner looks for always, the others where they are not zero.
     pub(crate) fn words(&self) -> String {
         let (always, rest) = match *self {
             Self::Billing {

@@ -1,7 +1,7 @@
-//! What does `jobs run health` do?
+//! `weir jobs run health` probes all routers now.
 //!
-//! It probes all routers now, and stands in the history beside the planned probes. A clock in doubt does not keep it from
-//! anything: it decides nothing about money or access.
+//! The run is listed in the history beside the planned probes. It also runs while the clock is in doubt: it decides nothing
+//! about money or access.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::commands::jobs::registry;
 use crate::commands::jobs::run_answer::{CountsAnswer, RunAnswer};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
-use crate::commands::{Call, Reply};
+use crate::commands::{Caller, Reply};
 use crate::health::round::RoundOccasion;
 use crate::model::failure::Failure;
 use crate::model::job::Job;
@@ -36,11 +36,11 @@ struct HealthPreviewRow {
     action: &'static str,
 }
 
-pub(crate) fn answer(appliance: &Appliance, call: &Call, dry_run: bool) -> Result<Reply, Failure> {
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, dry_run: bool) -> Result<Reply, Failure> {
     if dry_run {
         return would(appliance, call);
     }
-    // The first job to run may be this one.
+    // This may be the first job to run.
     appliance.begin_jobs()?;
     let round = appliance.round();
     let run = single_try::block_on(round.go(RoundOccasion::ByHand, Vec::new())).map_err(|error| {
@@ -63,7 +63,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, dry_run: bool) -> Resul
     Ok(told)
 }
 
-fn would(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+fn would(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let routers = &in_force.config.routers;
     let probed = u64::try_from(routers.len()).unwrap_or(u64::MAX);

@@ -1,18 +1,18 @@
-//! Does a message get out?
+//! `weir outbox test` sends one test message and shows the gateway's answer.
 //!
-//! One message, now, by one gateway: the first that can carry it, or the one that is named. It is written down before and
+//! The message goes now, by one gateway: the first that can carry it, or the one that is named. It is written down before and
 //! after like any other, and never tried a second time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
-use crate::commands::messages::outbox::MessageAnswer;
+use crate::commands::messages::answer::MessageAnswer;
 use crate::commands::reply::reply;
 use crate::commands::table::facts;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::alerts::email_of;
 use crate::config::gateways::GatewayConfig;
 use crate::config::read::Config;
@@ -25,7 +25,24 @@ use crate::outbox::messages::outcomes::{self, Ended, HandoverOutcome};
 use crate::rules::messages::{gsm, phone_number};
 use crate::store::error::StoreError;
 
-/// What came of it, as `--json` prints it.
+/// Send one message now and show the answer
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct OutboxTest {
+    /// A phone number or an e-mail address
+    pub to: String,
+    /// Use only this gateway
+    #[arg(long, value_name = "NAME")]
+    pub gateway: Option<String>,
+}
+
+impl SiteCommand for OutboxTest {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, &self.to, self.gateway.as_deref())
+    }
+}
+
+/// The outcome, as `--json` prints it.
 #[derive(Debug, Serialize)]
 struct TestAnswer {
     #[serde(flatten)]
@@ -35,8 +52,8 @@ struct TestAnswer {
     latency_ms: u64,
 }
 
-/// Sends one message and tells what came back.
-pub(crate) fn answer(appliance: &Appliance, call: &Call, to: &str, gateway: Option<&str>) -> Result<Reply, Failure> {
+/// Answers `weir outbox test NUMBER`: sends one message and shows the answer.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, to: &str, gateway: Option<&str>) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let config = &in_force.config;
     let (channel, to) = recipient(to, config)?;
@@ -73,7 +90,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, to: &str, gateway: Opti
     told(call, config, &message, verdict, &came_back, took)
 }
 
-/// Whom it goes to, and by what kind of way.
+/// Returns the recipient, as a phone number or an e-mail address.
 fn recipient(to: &str, config: &Config) -> Result<(Channel, String), Failure> {
     let way_out = "write a phone number, for example `+254700000001`, or an e-mail address";
     if to.contains('@') {
@@ -170,7 +187,7 @@ fn set_out(
     })
 }
 
-/// Writes what came of it; a test that was refused is over.
+/// Writes the outcome; a refused test is not tried again.
 fn write_down(appliance: &Appliance, config: &Config, outcome: &HandoverOutcome) -> Result<Message, Failure> {
     let look = appliance.keeper.look()?;
     let written = appliance
@@ -191,7 +208,7 @@ fn write_down(appliance: &Appliance, config: &Config, outcome: &HandoverOutcome)
 }
 
 fn told(
-    call: &Call,
+    call: &Caller,
     config: &Config,
     message: &Message,
     verdict: &'static str,

@@ -1,12 +1,14 @@
-//! How is a wallet corrected by hand?
+//! `weir adjust` corrects a wallet by hand.
 //!
 //! One signed entry with the reason. It also works on a closed account: that is how a refund or a write-off is booked.
+
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::context::{CommandContext, change};
 use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
 use crate::commands::refusals::{self, known, named};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::entry::SOURCE_ADJUSTMENT;
 use crate::model::failure::Failure;
 use crate::model::name::{Comment, Source};
@@ -15,10 +17,34 @@ use crate::notices::subscribers::{self, CreditOrigin};
 use crate::rules::payment;
 use crate::store::write::transaction::AccessWork;
 
-/// `weir adjust USERNAME AMOUNT --comment TEXT`.
+/// Correct a balance by hand
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(
+    after_help = "Examples:\n  weir adjust amina 200.00 --comment \"two days without service\"\n  \
+                  weir adjust amina -50.00 --comment \"router returned damaged\""
+)]
+pub struct Adjust {
+    /// The subscriber
+    pub username: String,
+    /// The amount to add, for example 50.00 or -50.00
+    #[arg(allow_negative_numbers = true)]
+    pub amount: String,
+    /// The reason
+    #[arg(long, value_name = "TEXT")]
+    pub comment: String,
+}
+
+impl SiteCommand for Adjust {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, &self.username, &self.amount, &self.comment)
+    }
+}
+
+/// Answers `weir adjust USERNAME AMOUNT --comment TEXT`.
 pub(crate) fn answer(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     username: &str,
     amount: &str,
     comment: &str,

@@ -1,14 +1,15 @@
-//! What is told after money moved?
+//! The answer after money has moved: wallet, period and access as they are then.
 //!
 //! One answer for `pay`, `assign`, `reverse`, `move` and `adjust`: as fields for scripts, and as two or three sentences.
 
 use serde::Serialize;
 
-use crate::commands::context::CommandContext;
+use crate::commands::context::{CommandContext, Decided};
 use crate::model::failure::Failure;
 use crate::model::money::Money;
 use crate::model::name::Reference;
 use crate::model::subscriber::{State, Subscriber};
+use crate::rules::settlement::SettlementResult;
 use crate::store::write::transaction::Transaction;
 
 /// The answer. Amounts are decimals; what does not apply is null.
@@ -37,16 +38,16 @@ pub(crate) struct PaymentOutcome<'a> {
     pub(crate) reference: Option<&'a Reference>,
     /// Whether money came into the wallet.
     pub(crate) credited: bool,
-    /// Whether it had come before, so that nothing changed.
+    /// Whether it was recorded before, so that nothing changed.
     pub(crate) duplicate: bool,
     /// Whether service came back.
     pub(crate) resumed: bool,
-    /// It in one sentence.
+    /// The same in one sentence.
     pub(crate) sentence: String,
 }
 
 impl PaymentAnswer {
-    /// The answer about a wallet as it stands in the transaction.
+    /// Returns the answer about a wallet as it is in the transaction.
     pub(crate) fn about(
         deciding: &CommandContext<'_>,
         tx: &Transaction<'_>,
@@ -71,7 +72,7 @@ impl PaymentAnswer {
         })
     }
 
-    /// The answer about a payment that is nobody's.
+    /// Returns the answer about an unmatched payment.
     pub(crate) fn nobodys(reference: &Reference, sentence: String) -> Self {
         Self {
             reference: Some(reference.to_string()),
@@ -80,7 +81,7 @@ impl PaymentAnswer {
         }
     }
 
-    /// The answer in sentences.
+    /// Returns the answer in sentences.
     pub(crate) fn text(&self) -> String {
         if self.rest.is_empty() {
             self.first.clone()
@@ -119,4 +120,21 @@ fn standing(deciding: &CommandContext<'_>, subscriber: &Subscriber, missing: Mon
         ));
     }
     told
+}
+
+pub(crate) fn credited(
+    deciding: &CommandContext<'_>,
+    tx: &Transaction<'_>,
+    decided: &Decided<SettlementResult>,
+    reference: &Reference,
+    sentence: String,
+) -> Result<PaymentAnswer, Failure> {
+    let happened = PaymentOutcome {
+        reference: Some(reference),
+        credited: true,
+        duplicate: false,
+        resumed: decided.value.resumed,
+        sentence,
+    };
+    PaymentAnswer::about(deciding, tx, &decided.after, happened)
 }

@@ -1,15 +1,29 @@
-//! Which entries does a wallet have?
+//! `weir ledger` lists the entries of a wallet.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::refusals::known;
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::entry::{Entry, EntryKind};
 use crate::model::failure::Failure;
 use crate::model::money::Currency;
+
+/// Show the entries of a wallet, oldest first
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct Ledger {
+    /// The subscriber
+    pub username: String,
+}
+
+impl SiteCommand for Ledger {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, &self.username)
+    }
+}
 
 /// Entries of one wallet that are shown at most, the newest: over two centuries of a daily package.
 const ENTRIES_MAX: usize = 100_000;
@@ -46,8 +60,8 @@ impl LedgerLine {
     }
 }
 
-/// `weir ledger USERNAME`: oldest first.
-pub(crate) fn answer(appliance: &Appliance, call: &Call, username: &str) -> Result<Reply, Failure> {
+/// Answers `weir ledger USERNAME`: oldest first.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let currency = &in_force.config.site.currency;
     let subscriber = known(appliance, username)?;

@@ -1,13 +1,17 @@
-//! How does money come in, and how is it set right?
+//! How does money come in, and how is it corrected, reversed or moved?
 //!
 //! Payments by hand and by statement, those that matched nobody, reversals, moves, corrections, and a wallet's ledger.
-//! [`crediting`] is the one way to a wallet; [`matching`] decides whose a statement's row is.
+//! [`credit`] is the one way into a wallet; [`row_match`] finds the subscriber of a statement's row.
 
 pub mod pay;
 pub mod statement;
 pub mod answer;
-pub mod crediting;
-pub mod matching;
+pub mod credit;
+pub mod row_match;
 pub mod unmatched;
 pub mod adjust;
 pub mod ledger;
+pub mod reverse;
+pub mod move_payment;
+pub(crate) mod reversal;
+pub mod assign;

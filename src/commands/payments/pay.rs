@@ -1,34 +1,140 @@
-//! How does money come in by hand, and how is it taken back or moved?
+//! `weir pay` records a payment by hand.
 //!
-//! A reference stands for at most one credit that is not reversed. The same payment typed again changes nothing and says
-//! so; one that waits in the tray is given to whoever is named; anything else under a known reference is refused.
+//! A reference stands for at most one credit that is not reversed. The same payment typed again changes nothing and says so; an
+//! unmatched payment with that reference is assigned to the named subscriber; anything else under a known reference is refused.
+
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
-use crate::commands::context::{CommandContext, Decided, change};
+use crate::commands::context::CommandContext;
+use crate::commands::file_body::FileBody;
+use crate::commands::payments::answer::credited;
 use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
-use crate::commands::payments::crediting::{assign, credit, holder_in_words, waiting};
+use crate::commands::payments::credit::{assign, credit, holder_in_words, waiting};
+use crate::commands::payments::statement::PayFile;
+use crate::commands::payments::unmatched::PayUnmatched;
 use crate::commands::refusals::{self, known, named, open_for_payment};
-use crate::commands::{Call, Reply};
-use crate::model::entry::Entry;
+use crate::commands::{Asked, Caller, Reply, SiteCommand, UsageError};
 use crate::model::failure::Failure;
-use crate::model::money::Money;
-use crate::model::name::{Comment, Reference, Source};
-use crate::model::record::LogKind;
-use crate::model::subscriber::{Subscriber, SubscriberId};
-use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
+use crate::model::name::Source;
+use crate::model::subscriber::Subscriber;
+use crate::model::unmatched::Holder;
 use crate::rules::payment::Payment;
-use crate::rules::reversal;
-use crate::rules::settlement::SettlementResult;
-use crate::store::error::StoreError;
-use crate::store::write::transaction::{AccessWork, Transaction};
+use crate::store::write::transaction::Transaction;
 
-/// Where a payment came from unless somebody says otherwise.
+const USAGE: &str = "\
+weir pay <USERNAME> <AMOUNT> --ref <REF> [--source <S>] [--date <DAY>]
+       weir pay --file <STATEMENT.csv>
+       weir pay --unmatched
+       weir pay assign <REF> <USERNAME>
+       weir pay reverse <REF>
+       weir pay move <REF> <USERNAME>";
+
+const HELP: &str = "\
+Examples:
+  weir pay amina 1500.00 --ref QK4XW2 --source M-Pesa
+  weir pay --file statement.csv
+  weir pay --unmatched
+  weir pay assign QK4XW2 amina
+The same payment again changes nothing, so it is safe to repeat the command.";
+
+/// Record payments, and assign, reverse or move them
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP, subcommand_negates_reqs = true, disable_help_subcommand = true)]
+#[command(arg_required_else_help = true, override_usage = USAGE)]
+pub struct PayWords {
+    /// The subscriber
+    #[arg(required_unless_present_any = ["file", "unmatched"])]
+    username: Option<String>,
+    /// The amount, for example 1500.00
+    #[arg(required_unless_present_any = ["file", "unmatched"], allow_negative_numbers = true)]
+    amount: Option<String>,
+    /// The payment's reference, for example a receipt number
+    #[arg(long = "ref", value_name = "REF", required_unless_present_any = ["file", "unmatched"])]
+    reference: Option<String>,
+    /// Where it came from, for example M-Pesa
+    #[arg(long, value_name = "S")]
+    source: Option<String>,
+    /// The day of the payment [default: today]
+    #[arg(long, value_name = "DAY")]
+    date: Option<String>,
+    /// Import the payments of a statement
+    #[arg(long, value_name = "STATEMENT.csv")]
+    #[arg(conflicts_with_all = ["username", "amount", "reference", "source", "date", "unmatched"])]
+    file: Option<FileBody>,
+    /// List the payments that matched no subscriber
+    #[arg(long, conflicts_with_all = ["username", "amount", "reference", "source", "date"])]
+    unmatched: bool,
+}
+
+/// What the words of `weir pay` ask for.
+pub enum PayTyped {
+    /// One payment.
+    One(Pay),
+    /// The payments of a statement.
+    File(PayFile),
+    /// The payments that matched no subscriber.
+    Unmatched(PayUnmatched),
+}
+
+impl PayWords {
+    /// Sorts the words by what they ask for.
+    ///
+    /// # Errors
+    /// When too little is stated.
+    pub fn sort(self) -> Result<PayTyped, UsageError> {
+        match (self.file, self.unmatched, self.username, self.amount, self.reference) {
+            (Some(file), ..) => Ok(PayTyped::File(PayFile { file })),
+            (None, true, ..) => Ok(PayTyped::Unmatched(PayUnmatched)),
+            (None, false, Some(username), Some(amount), Some(reference)) => Ok(PayTyped::One(Pay {
+                username,
+                amount,
+                reference,
+                source: self.source,
+                date: self.date,
+            })),
+            (None, false, ..) => Err(UsageError::missing("give the username, the amount and `--ref`")),
+        }
+    }
+}
+
+/// One payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pay {
+    /// Who.
+    pub username: String,
+    /// How much.
+    pub amount: String,
+    /// The payment's reference.
+    pub reference: String,
+    /// Where it came from; `None` means cash.
+    pub source: Option<String>,
+    /// The day it was made; `None` means today.
+    pub date: Option<String>,
+}
+
+impl SiteCommand for Pay {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        pay(
+            site,
+            asked.caller,
+            &self.username,
+            &self.amount,
+            &self.reference,
+            self.source.as_deref(),
+            self.date.as_deref(),
+        )
+    }
+}
+
+/// The source of a payment unless another is stated.
 const SOURCE_CASH: &str = "Cash";
 
-/// `weir pay USERNAME AMOUNT --ref REF`.
+/// Answers `weir pay USERNAME AMOUNT --ref REF`.
 pub(crate) fn pay(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     username: &str,
     amount: &str,
     reference: &str,
@@ -123,185 +229,4 @@ fn take(
             "check the reference; to move a payment out of the wrong wallet use `weir pay move REF USERNAME`",
         )),
     }
-}
-
-pub(crate) fn credited(
-    deciding: &CommandContext<'_>,
-    tx: &Transaction<'_>,
-    decided: &Decided<SettlementResult>,
-    reference: &Reference,
-    sentence: String,
-) -> Result<PaymentAnswer, Failure> {
-    let happened = PaymentOutcome {
-        reference: Some(reference),
-        credited: true,
-        duplicate: false,
-        resumed: decided.value.resumed,
-        sentence,
-    };
-    PaymentAnswer::about(deciding, tx, &decided.after, happened)
-}
-
-/// `weir pay reverse REF`.
-pub(crate) fn reverse(appliance: &Appliance, call: &Call, reference: &str) -> Result<Reply, Failure> {
-    let deciding = CommandContext::begin(appliance, call)?;
-    let reference = refusals::reference(reference)?;
-    let written = deciding.write(appliance, |tx| match tx.holder(&reference)? {
-        Some(Holder::Credit {
-            entry,
-            subscriber,
-            amount,
-        }) => {
-            let credit = stored_entry(tx, entry.0)?;
-            let whose = whose(tx, subscriber)?;
-            let decided = take_back(&deciding, tx, &whose, &reference, amount, None)?;
-            let undone = match decided.value {
-                0 => "",
-                _ => " What it had paid for is outstanding again; the next `disconnect` decides.",
-            };
-            let happened = PaymentOutcome {
-                reference: Some(&reference),
-                credited: false,
-                duplicate: false,
-                resumed: false,
-                sentence: format!(
-                    "Reversed a payment of `{}`: {} of {}, reference `{reference}`.{undone}",
-                    whose.username,
-                    deciding.amount(amount),
-                    credit.for_day
-                ),
-            };
-            PaymentAnswer::about(&deciding, tx, &decided.after, happened)
-        }
-        Some(Holder::Unmatched { amount }) => {
-            let row = waiting(tx, &reference)?;
-            tx.put_unmatched(&Unmatched {
-                state: UnmatchedState::Reversed,
-                ..row
-            })?;
-            deciding.log(
-                tx,
-                LogKind::Payment,
-                None,
-                format!("unmatched payment of {} marked as reversed", deciding.amount(amount)),
-                &[("reference", reference.to_string())],
-            )?;
-            let sentence = format!(
-                "The unmatched payment `{reference}` of {} is marked as reversed; it was in no wallet.",
-                deciding.amount(amount)
-            );
-            Ok(PaymentAnswer::nobodys(&reference, sentence))
-        }
-        other => Err(not_there(&reference, other)),
-    })?;
-    written.reply(appliance, call, PaymentAnswer::text)
-}
-
-/// `weir pay move REF USERNAME`.
-pub(crate) fn move_to(appliance: &Appliance, call: &Call, reference: &str, username: &str) -> Result<Reply, Failure> {
-    let deciding = CommandContext::begin(appliance, call)?;
-    let reference = refusals::reference(reference)?;
-    known(appliance, username)?;
-    let written = deciding.write(appliance, |tx| {
-        let target = named(tx, username)?;
-        let (entry, from, amount) = match tx.holder(&reference)? {
-            Some(Holder::Credit {
-                entry,
-                subscriber,
-                amount,
-            }) => (stored_entry(tx, entry.0)?, whose(tx, subscriber)?, amount),
-            Some(Holder::Unmatched { .. }) => {
-                return Err(Failure::refused(
-                    format!("payment `{reference}` is among the unmatched payments and in no wallet yet"),
-                    format!("assign it with `weir pay assign {reference} {username}`"),
-                ));
-            }
-            other => return Err(not_there(&reference, other)),
-        };
-        if from.id == target.id {
-            return Err(Failure::refused(
-                format!("payment `{reference}` is already in the wallet of `{username}`"),
-                "check the reference and the username; nothing was changed",
-            ));
-        }
-        open_for_payment(&target)?;
-        let comment = Comment::new(&format!("moved to `{}`", target.username)).ok();
-        take_back(&deciding, tx, &from, &reference, amount, comment)?;
-        let payment = Payment {
-            reference: reference.clone(),
-            amount,
-            source: entry.source.clone(),
-            // Statistics go by the day on which it was made.
-            made_on: entry.for_day,
-            comment: Comment::new(&format!("moved from `{}`", from.username)).ok(),
-        };
-        let decided = credit(&deciding, tx, &target, &payment)?;
-        let sentence = format!(
-            "Moved {} from `{}` to `{}`, reference `{reference}`.",
-            deciding.amount(amount),
-            from.username,
-            target.username
-        );
-        credited(&deciding, tx, &decided, &reference, sentence)
-    })?;
-    written.reply(appliance, call, PaymentAnswer::text)
-}
-
-/// Posts the opposite entry and frees the reference; gives how many settlements were undone.
-fn take_back(
-    deciding: &CommandContext<'_>,
-    tx: &mut Transaction<'_>,
-    whose: &Subscriber,
-    reference: &Reference,
-    amount: Money,
-    comment: Option<Comment>,
-) -> Result<Decided<u32>, Failure> {
-    let decided = change(tx, whose, AccessWork::default(), |wallet| -> Result<u32, Failure> {
-        let moment = deciding.moment();
-        Ok(reversal::reverse(
-            wallet,
-            deciding.policy(),
-            &moment,
-            amount,
-            reference,
-            comment,
-        )?)
-    })?;
-    tx.put_holder(reference, &Holder::Reversed)?;
-    deciding.log(
-        tx,
-        LogKind::Payment,
-        Some(whose),
-        format!("payment of {} reversed", deciding.amount(amount)),
-        &[
-            ("reference", reference.to_string()),
-            ("amount", deciding.currency().format(amount)),
-            ("settlements_undone", decided.value.to_string()),
-        ],
-    )?;
-    Ok(decided)
-}
-
-/// The refusal of a reference that stands for nothing that could be taken back.
-fn not_there(reference: &Reference, holder: Option<Holder>) -> Failure {
-    if holder == Some(Holder::Reversed) {
-        return Failure::refused(
-            format!("payment `{reference}` was already reversed; nothing was changed"),
-            "`weir ledger USERNAME` shows its entries",
-        );
-    }
-    Failure::refused(
-        format!("there is no payment with reference `{reference}`"),
-        "find references in `weir ledger USERNAME` and `weir pay --unmatched`; the spelling must match exactly",
-    )
-}
-
-fn stored_entry(tx: &Transaction<'_>, seq: u64) -> Result<Entry, StoreError> {
-    tx.entry(seq)?
-        .ok_or_else(|| StoreError::Contradiction(format!("entry {seq} is missing")))
-}
-
-fn whose(tx: &Transaction<'_>, id: SubscriberId) -> Result<Subscriber, StoreError> {
-    tx.subscriber(id)?
-        .ok_or_else(|| StoreError::Contradiction(format!("subscriber {} is missing", id.0)))
 }

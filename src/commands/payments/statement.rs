@@ -1,26 +1,48 @@
-//! How does a statement come in?
+//! `weir pay --file` credits the payments of a statement.
 //!
-//! In parts of some thousand rows, each part one transaction: every row changes something at most once, so that a
-//! statement that was cut off half-way is simply given again. A row that cannot be read stops no other.
+//! It is recorded in parts of some thousand rows, each part one transaction: every row changes something at most once,
+//! so that an interrupted statement is simply given again. A row that cannot be read stops no other.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::context::CommandContext;
-use crate::commands::payments::matching::{MatchedRow, take};
+use crate::commands::file_body::FileBody;
+use crate::commands::payments::row_match::{MatchedRow, take};
 use crate::commands::reply::reply;
-use crate::commands::request::FileBody;
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Asked, Caller, Progress, Reply, SiteCommand};
 use crate::import::statement::{self, Statement};
 use crate::model::counted::counted;
 use crate::model::failure::{Exit, Failure};
 use crate::model::finding::Finding;
 use crate::model::unmatched::Holder;
 
+/// A statement of a bank or of M-Pesa
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PayFile {
+    /// The statement
+    pub file: FileBody,
+}
+
+impl SiteCommand for PayFile {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, &self.file, asked.progress)
+    }
+
+    fn file(&self) -> Option<&FileBody> {
+        Some(&self.file)
+    }
+
+    fn file_mut(&mut self) -> Option<&mut FileBody> {
+        Some(&mut self.file)
+    }
+}
+
 /// Rows in one transaction.
 const ROWS_PER_PART: usize = 2_000;
 
-/// Payments taken back that are named one by one.
+/// Reversed payments that are named one by one.
 const REVERSALS_TOLD_MAX: usize = 200;
 
 /// A row that cannot be read.
@@ -54,10 +76,10 @@ impl StatementCounts {
     }
 }
 
-/// `weir pay --file STATEMENT`.
+/// Answers `weir pay --file STATEMENT`.
 pub(crate) fn answer(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     file: &FileBody,
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
@@ -148,7 +170,7 @@ fn text(counts: &StatementCounts, statement: &Statement) -> String {
     lines.join("\n")
 }
 
-/// The payments that the statement says were taken back and that still count here.
+/// Returns the payments that the statement reports as reversed and that still count here.
 fn taken_back(appliance: &Appliance, statement: &Statement, file: &str) -> Result<Vec<String>, Failure> {
     let reader = appliance.store.read()?;
     let mut notes = Vec::new();

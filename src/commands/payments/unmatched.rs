@@ -1,25 +1,29 @@
-//! Whose payments are these?
+//! `weir pay --unmatched` lists payments that matched nobody.
 //!
-//! The tray holds what matched nobody, until somebody says whose it is. Its rows are never deleted; shown are those that
-//! wait.
+//! An unmatched payment waits until somebody assigns it. None is ever deleted; those that wait are shown.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
-use crate::commands::context::CommandContext;
-use crate::commands::payments::answer::PaymentAnswer;
-use crate::commands::payments::crediting::assign as credit_row;
-use crate::commands::payments::pay::credited;
-use crate::commands::refusals::{self, known, named, open_for_payment};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, facts};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
 use crate::model::money::Currency;
-use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
+use crate::model::unmatched::{Unmatched, UnmatchedState};
 use crate::store::error::StoreError;
 
-/// A row of the tray as scripts read it.
+/// The payments that matched no subscriber
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayUnmatched;
+
+impl SiteCommand for PayUnmatched {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        list(site, asked.caller)
+    }
+}
+
+/// An unmatched payment as scripts read it.
 #[derive(Serialize)]
 struct UnmatchedLine {
     reference: String,
@@ -45,8 +49,8 @@ impl UnmatchedLine {
     }
 }
 
-/// `weir pay --unmatched`.
-pub(crate) fn list(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+/// Answers `weir pay --unmatched`.
+pub(crate) fn list(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let mut rows = Vec::new();
     appliance
@@ -97,56 +101,4 @@ fn text(rows: &[UnmatchedLine], width: u16) -> String {
         "{}{conflicts}Assign one to a subscriber with `weir pay assign REF USERNAME`.",
         table.render(width)
     )
-}
-
-/// `weir pay assign REF USERNAME`.
-pub(crate) fn assign(appliance: &Appliance, call: &Call, reference: &str, username: &str) -> Result<Reply, Failure> {
-    let deciding = CommandContext::begin(appliance, call)?;
-    let reference = refusals::reference(reference)?;
-    known(appliance, username)?;
-    let written = deciding.write(appliance, |tx| {
-        let subscriber = named(tx, username)?;
-        let row = match tx.unmatched(&reference)? {
-            Some(row) if row.state == UnmatchedState::Waiting => row,
-            Some(Unmatched {
-                state: UnmatchedState::Assigned(id),
-                ..
-            }) => {
-                let whose = tx
-                    .username(id)?
-                    .map_or_else(String::new, |name| format!(" to `{name}`"));
-                let way_out = format!("to move it to another wallet use `weir pay move {reference} {username}`");
-                return Err(Failure::refused(
-                    format!("payment `{reference}` was already assigned{whose}"),
-                    way_out,
-                ));
-            }
-            Some(_) => {
-                return Err(Failure::refused(
-                    format!("the unmatched payment `{reference}` was already reversed"),
-                    "`weir pay --unmatched` lists the unmatched payments",
-                ));
-            }
-            None => {
-                let elsewhere = match tx.holder(&reference)? {
-                    Some(Holder::Credit { .. }) => "; it is already in a wallet",
-                    Some(Holder::Unmatched { .. } | Holder::Reversed) | None => "",
-                };
-                return Err(Failure::refused(
-                    format!("no unmatched payment has the reference `{reference}`{elsewhere}"),
-                    "`weir pay --unmatched` lists the unmatched payments",
-                ));
-            }
-        };
-        open_for_payment(&subscriber)?;
-        let sentence = format!(
-            "Credited {} of {} to `{}`, reference `{reference}`.",
-            deciding.amount(row.amount),
-            row.date,
-            subscriber.username
-        );
-        let decided = credit_row(&deciding, tx, &subscriber, row)?;
-        credited(&deciding, tx, &decided, &reference, sentence)
-    })?;
-    written.reply(appliance, call, PaymentAnswer::text)
 }

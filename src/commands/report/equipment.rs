@@ -1,4 +1,4 @@
-//! How did routers and jobs fare in a month?
+//! The figures of a month about routers and jobs.
 
 use crate::appliance::core::Appliance;
 use crate::commands::report::figures::MonthSpan;
@@ -14,10 +14,10 @@ use crate::store::read::reader::Reader;
 
 /// A minute in milliseconds.
 const MINUTE_MS: i64 = 60_000;
-/// How many records of a job are looked at: a month of one each quarter of an hour has 2,976.
+/// How many records of a job are read: a month of one each quarter of an hour has 2,976.
 const RUNS_MAX: usize = 20_000;
 
-/// What the jobs did; those without any planned time in the month are left out.
+/// Returns what the jobs did; those without any planned time in the month are left out.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -53,7 +53,8 @@ pub(crate) fn jobs(reader: &Reader<'_>, span: MonthSpan) -> Result<Vec<JobMonth>
     Ok(found)
 }
 
-/// How many of a record's occurrences lie within: of a stretch across the border the share that its time has there.
+/// Returns how many of a record's occurrences lie within: of a stretch across the border the share that its time has
+/// there.
 fn within(run: &Run, span: MonthSpan) -> u64 {
     let last = run.to.unwrap_or(run.planned_for);
     let (from, to) = (run.planned_for.max(span.from), last.min(span.to));
@@ -69,7 +70,7 @@ fn within(run: &Run, span: MonthSpan) -> u64 {
     u64::try_from(share.saturating_add(1)).unwrap_or(1)
 }
 
-/// How the routers fared.
+/// Returns the outages of the routers.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -89,7 +90,7 @@ pub(crate) fn routers(
     let mut found = Vec::new();
     for router in routers {
         let Availability { incidents, share, .. } = availability_of(reader, &router.name, period, &seen, now)?;
-        // By the same rule as all of them together: the longest is never longer than the whole.
+        // By the same rule as their sum: the longest is never longer than the whole.
         let down_ms = |incident: &Incident| availability::share(period, &seen, &[outage(incident, now)]).down_ms;
         let longest = incidents.iter().map(down_ms).max();
         found.push(RouterMonth {

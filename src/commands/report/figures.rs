@@ -1,7 +1,6 @@
-//! What happened in a month, as the page of a report wants it?
+//! Gathers the figures of a month for the page of a report.
 //!
-//! Money from the ledger, the rest from what the store remembers of routers, runs and messages. Must never know how a page
-//! looks.
+//! Money comes from the ledger, the rest from the records of routers, runs and messages. Must never know how a page looks.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,7 +19,7 @@ use crate::rules::statistics::{LedgerEvent, Period, sum_of};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
-/// How many sources are told apart; payments of any more count as `other`.
+/// How many sources are listed; payments of any more count as `other`.
 const SOURCES_MAX: usize = 24;
 /// How many who were late are kept, the longest late first.
 const LATE_MAX: usize = 100_000;
@@ -35,7 +34,7 @@ pub(crate) struct ReportMonth {
 }
 
 impl ReportMonth {
-    /// The month of a day.
+    /// Returns the month of a day.
     pub(crate) fn of(day: Day) -> Self {
         let first = first_of_month(day);
         // No month has more than 31 days, and none fewer than 28.
@@ -43,7 +42,7 @@ impl ReportMonth {
         Self { first, last }
     }
 
-    /// The last one that was whole before a day.
+    /// Returns the last whole month before a day.
     pub(crate) fn before(day: Day) -> Self {
         Self::of(first_of_month(day).plus_days(-1))
     }
@@ -53,13 +52,13 @@ impl ReportMonth {
         Day::parse(&format!("{text}-01")).map(Self::of)
     }
 
-    /// As `2027-03`.
+    /// Returns it as `2027-03`.
     pub(crate) fn word(&self) -> String {
         self.first.to_string().chars().take(7).collect()
     }
 }
 
-/// The instants between which something happened within the month, the last one among them.
+/// Returns the first and the last instant of the month, both within it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct MonthSpan {
     pub(crate) from: Instant,
@@ -186,11 +185,11 @@ fn late_payer(reader: &Reader<'_>, id: SubscriberId) -> Result<Option<(String, O
     }))
 }
 
-/// The messages that were queued in the month, by what they were for.
+/// Returns the messages that were queued in the month, by what they were for.
 fn messages(reader: &Reader<'_>, span: MonthSpan) -> Result<Vec<MessageMonth>, StoreError> {
     let mut found: BTreeMap<&'static str, MessageMonth> = BTreeMap::new();
     reader.each_message_back(|message| -> Result<bool, StoreError> {
-        // Numbers rise with the time of queueing, but for a clock that was set back in between: looked at to their end.
+        // Numbers rise with the time of queueing, except where a clock was set back in between: so all are read.
         if message.queued_at < span.from || message.queued_at > span.to {
             return Ok(true);
         }

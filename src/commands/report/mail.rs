@@ -1,4 +1,4 @@
-//! How does the report of a month get to the owner?
+//! Mails the report of a month to the owner.
 //!
 //! The page is kept in the folder `reports` of the site's data, and goes as an e-mail to each address of `[alerts]`: when
 //! somebody asks for it, and by itself once for each month that has ended, where the owner wants that.
@@ -40,7 +40,7 @@ pub(crate) struct QueuedReport {
 /// Writes the page of a month and queues it to each address.
 ///
 /// # Errors
-/// When nobody is to get it, no gateway carries e-mail, the page cannot be kept, or the store fails.
+/// When nobody receives it, no gateway carries e-mail, the page cannot be kept, or the store fails.
 pub(crate) fn queue(appliance: &Appliance, month: ReportMonth, occasion: Occasion) -> Result<QueuedReport, Failure> {
     let in_force = appliance.in_force();
     if in_force.config.alerts.email.is_empty() {
@@ -112,7 +112,7 @@ fn draft(
     }
 }
 
-/// Queues the report of the month that has ended, where the owner wants that and it was not queued before. Gives the day
+/// Queues the report of the month that has ended, where the owner wants that and it was not queued before. Returns the day
 /// before which there is nothing more to do, which the caller remembers.
 ///
 /// # Errors
@@ -145,7 +145,7 @@ pub(crate) fn month_ended(appliance: &Appliance) -> Result<Option<Day>, Failure>
             began = Some(first.added_at.day_in(zone));
         });
     drop(reader);
-    // A site that began later has nothing to tell of that month.
+    // A site that started later has nothing to report of that month.
     if !all_queued && began.is_some_and(|began| began <= month.last) {
         queue(appliance, month, Occasion::MonthEnded)?;
         forget_old(&appliance.data, recorded.today);

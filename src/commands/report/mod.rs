@@ -1,6 +1,6 @@
-//! What did a month look like?
+//! What did a month look like, and how does the owner get the report?
 //!
-//! [`month`] answers `weir report`; [`figures`] and [`equipment`] gather what the page shows, [`mail`] sends it.
+//! [`month`] answers `weir report`; `figures` and `equipment` gather what the page shows, `mail` sends it.
 
 pub mod month;
 pub(crate) mod figures;

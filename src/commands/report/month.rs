@@ -1,8 +1,8 @@
-//! What did a month look like?
+//! `weir report` prints the page of a month, or mails it.
 //!
-//! Prints the page, or sends it to the addresses of `[alerts]`.
+//! The mail goes to the addresses of `[alerts]`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
@@ -10,11 +10,34 @@ use crate::commands::report::figures::{self, ReportMonth};
 use crate::commands::report::mail::{self, Occasion};
 use crate::commands::statistics::answer::{FiguresAnswer, StatisticsWords};
 use crate::commands::table::counted;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
 use crate::report::figures::ReportFigures;
 use crate::report::page;
 use crate::rules::statistics::Period;
+
+/// Print the report of a month as one page of HTML
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(after_help = "Examples:\n  weir report --month 2027-03 > march.html\n  weir report --email")]
+pub struct Report {
+    /// The month, for example 2027-03 [default: the last whole month]
+    #[arg(long, value_name = "MONTH")]
+    pub month: Option<String>,
+    /// Mail it to the addresses of [alerts] instead
+    #[arg(long)]
+    pub email: bool,
+}
+
+impl SiteCommand for Report {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, self.month.as_deref(), self.email)
+    }
+
+    fn has_long_answer(&self) -> bool {
+        true
+    }
+}
 
 /// `report`, as `--json` prints it.
 #[derive(Serialize)]
@@ -39,8 +62,8 @@ struct Queued {
     to: String,
 }
 
-/// `weir report`.
-pub(crate) fn answer(appliance: &Appliance, call: &Call, month: Option<&str>, email: bool) -> Result<Reply, Failure> {
+/// Answers `weir report`.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, month: Option<&str>, email: bool) -> Result<Reply, Failure> {
     let today = appliance.recorded()?.today;
     let month = asked_month(month, today)?;
     if email {
@@ -83,7 +106,7 @@ fn asked_month(text: Option<&str>, today: crate::model::day::Day) -> Result<Repo
     Ok(month)
 }
 
-/// The same figures as `stats` tells.
+/// Returns the same figures as `stats` shows.
 fn figures_answer(figures: &ReportFigures) -> FiguresAnswer {
     let words = StatisticsWords {
         currency: figures.currency,
@@ -97,7 +120,7 @@ fn figures_answer(figures: &ReportFigures) -> FiguresAnswer {
     words.figures(&period, &figures.tally, subscribers)
 }
 
-fn mailed(appliance: &Appliance, call: &Call, month: ReportMonth) -> Result<Reply, Failure> {
+fn mailed(appliance: &Appliance, call: &Caller, month: ReportMonth) -> Result<Reply, Failure> {
     let mailed = mail::queue(appliance, month, Occasion::ByHand)?;
     let answer = MailedAnswer {
         month: month.word(),

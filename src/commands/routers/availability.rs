@@ -1,7 +1,7 @@
-//! How did a router fare in a period?
+//! Finds for how much of a period a router was up.
 //!
-//! What `router history` and the report of a month say rests on this one place: when the routers were watched at all, and what
-//! was wrong with one of them in that time. Changes nothing.
+//! `router history` and the report of a month both use it: when the routers were watched at all, and what was wrong with one of
+//! them in that time. Changes nothing.
 
 use crate::appliance::core::Appliance;
 use crate::model::day::Instant;
@@ -12,15 +12,15 @@ use crate::rules::availability::{self, Outage, Probes, Share, TimeSpan};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
-/// How many records of probes are read; years of a site that rests.
+/// How many records of probes are read; enough for years of a quiet site.
 const RECORDS_MAX: usize = 20_000;
 
 /// How many incidents of one router are read.
 const INCIDENTS_MAX: usize = 1_000;
 
-/// How a router fared.
+/// The outages of a router in a period.
 pub(crate) struct Availability {
-    /// The incidents that lie in the period, or reach into it, newest first.
+    /// The incidents within the period, or that reach into it, newest first.
     pub(crate) incidents: Vec<Incident>,
     /// How much of it was watched, and how much of that it was down.
     pub(crate) share: Share,
@@ -28,7 +28,7 @@ pub(crate) struct Availability {
     pub(crate) rebooted_at: Option<Instant>,
 }
 
-/// When the routers were watched at all, through an instant.
+/// Returns when the routers were watched at all, through an instant.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -58,7 +58,7 @@ pub(crate) fn watched_spans(
     Ok(availability::watched(&probes, if speaks_now { now } else { last }))
 }
 
-/// How one of them fared in a period, where these are the stretches in which they were watched.
+/// Returns the outages of one router in a period; `watched` has the stretches in which the routers were watched.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -75,11 +75,11 @@ pub(crate) fn availability_of(
         if incident.since < period.to && !ended_before {
             incidents.push(incident);
         }
-        // One that flaps may be long, and begin before shorter ones: none ends before an older one.
+        // An incident of a flapping router may be long; still none ends before an older one.
         Ok(!ended_before && incidents.len() < INCIDENTS_MAX)
     })?;
     let known = reader.known_router(router)?.unwrap_or_default();
-    // Before it was known nobody watched it.
+    // Before it was configured nobody watched it.
     let first = [known.first_seen, incidents.last().map(|incident| incident.since)]
         .into_iter()
         .flatten()
@@ -97,7 +97,7 @@ pub(crate) fn availability_of(
     })
 }
 
-/// An incident as an outage; one that lasts ends now.
+/// Returns an incident as an outage; one that lasts ends now.
 pub(crate) fn outage(incident: &Incident, now: Instant) -> Outage {
     Outage {
         span: TimeSpan {

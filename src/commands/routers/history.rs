@@ -1,18 +1,19 @@
-//! How has a router fared?
+//! `weir router history` shows a router's incidents and its availability.
 //!
-//! Its incidents, newest first, and for how much of a period it was as it should be. Only time in which it was watched
-//! counts: a box that was off, or whose `health` was paused, knows nothing of its routers, and that is told. Changes nothing.
+//! Incidents come newest first, with the share of the period in which the router was up. Only time in which it was watched
+//! counts: a box that was off, or whose `health` was paused, knows nothing of its routers, and the answer says so. Changes
+//! nothing.
 
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
 use crate::commands::routers::availability::{Availability, availability_of, watched_spans};
-use crate::commands::routers::router::chosen;
+use crate::commands::routers::comparison::chosen;
 use crate::commands::table::{Column, Table, facts};
 use crate::commands::time_words::{civil, day_of};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -21,16 +22,42 @@ use crate::rules::availability::{Share, TimeSpan};
 use crate::rules::incidents::length_words;
 use crate::store::read::reader::Reader;
 
-/// The days that are shown where nobody says which.
+/// Show a router's incidents, and how much of the time all was well
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct RouterHistory {
+    /// Only this router
+    pub name: Option<String>,
+    /// From this day on
+    #[arg(long, value_name = "DAY")]
+    pub since: Option<String>,
+    /// Through this day
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+}
+
+impl SiteCommand for RouterHistory {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(
+            site,
+            asked.caller,
+            self.name.as_deref(),
+            self.since.as_deref(),
+            self.until.as_deref(),
+        )
+    }
+}
+
+/// The days that are shown by default.
 const DAYS: i32 = 30;
 
-/// How a router fared, as `--json` prints it.
+/// A router's history, as `--json` prints it.
 #[derive(Serialize)]
-struct RouterHistory {
+struct RouterHistoryAnswer {
     router: String,
     from: String,
     to: String,
-    /// With two decimals, rounded down; `null` where nobody looked.
+    /// With two decimals, rounded down; `null` where nobody watched.
     uptime_percent: Option<String>,
     watched_s: i64,
     unwatched_s: i64,
@@ -57,7 +84,7 @@ struct IncidentAnswer {
 
 pub(crate) fn answer(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     name: Option<&str>,
     since: Option<&str>,
     until: Option<&str>,
@@ -103,13 +130,13 @@ fn of_router(
     period: TimeSpan,
     seen: &[TimeSpan],
     now: Instant,
-) -> Result<RouterHistory, Failure> {
+) -> Result<RouterHistoryAnswer, Failure> {
     let Availability {
         incidents,
         share,
         rebooted_at,
     } = availability_of(reader, router, period, seen, now)?;
-    Ok(RouterHistory {
+    Ok(RouterHistoryAnswer {
         router: router.to_string(),
         from: period.from.to_string(),
         to: period.to.to_string(),
@@ -149,7 +176,7 @@ fn percent(hundredths: i64) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
-fn text(answer: &[RouterHistory], first: Day, last: Day, zone: &TimeZone, width: u16) -> String {
+fn text(answer: &[RouterHistoryAnswer], first: Day, last: Day, zone: &TimeZone, width: u16) -> String {
     if answer.is_empty() {
         return "site.toml defines no router.\n".to_owned();
     }

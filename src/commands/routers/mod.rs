@@ -1,9 +1,13 @@
-//! How do the routers stand, and where do they disagree with the ledger?
+//! Are the routers up, and where do they differ from the ledger?
 //!
-//! A file for each command of `weir router`; [`availability`] counts for how much of a period a router was as it should be.
+//! A file for each command of `weir router`; `availability` counts for how much of a period a router was up.
 
-pub mod router;
 pub(crate) mod reconcile_answer;
 pub(crate) mod availability;
 pub mod history;
 pub mod trust;
+pub mod list;
+pub mod probe;
+pub(crate) mod comparison;
+pub mod diff;
+pub mod reconcile;

@@ -1,6 +1,7 @@
-//! What is the owner told of a reconcile?
+//! The answer of `weir router reconcile`.
 //!
-//! How much was looked at, what is being put right, whom nobody cuts off before it is approved, and how to go on.
+//! It says how many objects were read, how many are being repaired, who waits for approval before being cut off, and
+//! how to go on.
 
 use serde::Serialize;
 
@@ -13,7 +14,7 @@ pub(crate) struct ReconcileAnswer {
     router: String,
     looked_at: u64,
     differences: u64,
-    policy: u64,
+    healing: u64,
     /// How many would be cut off and wait for the owner's approval.
     held: u64,
     /// Of how many who are served.
@@ -22,19 +23,19 @@ pub(crate) struct ReconcileAnswer {
     names: Vec<String>,
     /// How many are not cut off while the clock is in doubt.
     in_doubt: u64,
-    /// Why not everything is being put right, and how to go on.
+    /// Why not everything is being repaired, and how to go on.
     waits: Option<String>,
     error: Option<String>,
 }
 
 impl ReconcileAnswer {
-    /// Whether something is not being put right that should be.
+    /// Returns whether something that should be repaired is not.
     pub(crate) const fn is_unfinished(&self) -> bool {
         self.error.is_some() || self.waits.is_some()
     }
 }
 
-/// The answer about one router.
+/// Returns the answer about one router.
 pub(crate) fn of((router, result): (RouterName, Result<Reconciled, String>)) -> ReconcileAnswer {
     let (found, error) = match result {
         Ok(found) => (found, None),
@@ -54,7 +55,7 @@ pub(crate) fn of((router, result): (RouterName, Result<Reconciled, String>)) -> 
         router: router.to_string(),
         looked_at: found.looked_at,
         differences: found.differ,
-        policy: found.healed,
+        healing: found.healed,
         held: held.map_or(0, |held| held.cuts),
         of: held.map_or(0, |held| held.of),
         names: held.map_or_else(Vec::new, |held| held.first.iter().map(ToString::to_string).collect()),
@@ -73,7 +74,7 @@ fn held_words(router: &RouterName, held: &HeldBack) -> String {
     )
 }
 
-/// The same in words.
+/// Returns the same in words.
 pub(crate) fn text(answer: &[ReconcileAnswer]) -> String {
     let mut text = String::new();
     for row in answer {
@@ -81,7 +82,7 @@ pub(crate) fn text(answer: &[ReconcileAnswer]) -> String {
             Some(error) => text.push_str(&format!("{}: {error}\n", row.router)),
             None => text.push_str(&format!(
                 "{}: {} objects compared, {} differ, {} are being corrected\n",
-                row.router, row.looked_at, row.differences, row.policy
+                row.router, row.looked_at, row.differences, row.healing
             )),
         }
         if let Some(waits) = &row.waits {

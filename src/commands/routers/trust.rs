@@ -1,19 +1,33 @@
-//! Is the box that answers now the right one?
+//! `weir router trust` pins the box that answers now as the right one.
 //!
 //! The serial number of the first box that answers is pinned; another box gets no work. Where the owner has replaced it,
 //! this command pins the one that answers now.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
-use crate::commands::routers::router::chosen;
-use crate::commands::{Call, Reply};
+use crate::commands::routers::comparison::chosen;
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
 use crate::model::record::{LogKind, LogRecord};
 use crate::outbox::connections::connection;
 use crate::outbox::router_work::single_try;
 use crate::store::error::StoreError;
+
+/// Trust the box that answers now
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct RouterTrust {
+    /// The router
+    pub name: String,
+}
+
+impl SiteCommand for RouterTrust {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, &self.name)
+    }
+}
 
 /// What is pinned now, as `--json` prints it.
 #[derive(Serialize)]
@@ -26,7 +40,7 @@ struct TrustAnswer {
     board: Option<String>,
 }
 
-pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str) -> Result<Reply, Failure> {
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, name: &str) -> Result<Reply, Failure> {
     let routers = chosen(appliance, Some(name))?;
     let Some(router) = routers.first() else {
         return Err(Failure::refused(
@@ -65,13 +79,16 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, name: &str) -> Result<R
                 let was = before
                     .as_ref()
                     .map_or_else(String::new, |before| format!(" instead of `{before}`"));
-                let message = format!("router `{name}`: `{serial}` is trusted{was}, by {}", call.actor);
                 tx.log(
-                    &LogRecord::new(tx.now(), LogKind::Health, message)
-                        .field("router", name)
-                        .field("serial", &serial)
-                        .field("before", before.as_deref().unwrap_or_default())
-                        .field("actor", &call.actor),
+                    &LogRecord::new(
+                        tx.now(),
+                        LogKind::Health,
+                        format!("router `{name}`: `{serial}` is trusted{was}, by {}", call.actor),
+                    )
+                    .field("router", name)
+                    .field("serial", &serial)
+                    .field("before", before.clone().unwrap_or_default())
+                    .field("actor", &call.actor),
                 )
             })?;
         appliance.routers.came_back(&router.name);

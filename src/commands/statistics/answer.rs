@@ -1,6 +1,6 @@
-//! What do statistics tell, in which words?
+//! The answer of `weir stats`, as a value for scripts and text.
 //!
-//! The shapes that scripts read, and the words that people read beside them. Must never know where figures come from.
+//! It holds the fields that scripts read, and the words that people read. Must never know where figures come from.
 
 use serde::Serialize;
 
@@ -159,7 +159,7 @@ impl StatisticsWords {
             .collect()
     }
 
-    /// How a bill stands: `on_time` or `late` once it is paid, `open` or `overdue` before.
+    /// Returns the state of a bill: `on_time` or `late` once it is paid, `open` or `overdue` before.
     pub(crate) fn standing(&self, due: Day, paid: Option<Day>, today: Day) -> &'static str {
         let in_grace = paid.unwrap_or(today).days_since(due) <= i32::from(self.grace_days);
         match (paid.is_some(), in_grace) {
@@ -171,12 +171,13 @@ impl StatisticsWords {
     }
 }
 
-/// Tenths as a decimal.
+/// Returns tenths as a decimal.
 pub(crate) fn tenths(count: u64) -> String {
     format!("{}.{}", count / 10, count % 10)
 }
 
-/// The average delay as a number of JSON; `0.0` where nothing was paid. Read from its text, so that nothing is computed in floating point.
+/// Returns the average delay as a number of JSON; `0.0` where nothing was paid. Read from its text, so that nothing is
+/// computed in floating point.
 fn number(tally: &Tally) -> serde_json::Number {
     tenths(tally.average_delay_tenths().unwrap_or(0))
         .parse::<f64>()

@@ -1,7 +1,7 @@
-//! What follows from every entry of the ledger, when bills are paid first in, first out?
+//! Walks the ledger once and matches payments to bills, first in, first out.
 //!
-//! The ledger is walked twice in its own order: first for the payments that were taken back, then for the events. In
-//! memory stands what waits in each wallet, and no entry.
+//! The ledger is walked twice in its own order: first for the reversed payments, then for the events. Memory holds the
+//! open amounts of each wallet, and no entries.
 
 use std::collections::HashMap;
 
@@ -12,10 +12,10 @@ use crate::rules::statistics::{LedgerEvent, OpenBalance, OpenBills, Period, Reve
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
-/// Entries of one wallet that are looked at: more than two centuries of a daily package.
+/// Entries of one wallet that are read: more than two centuries of a daily package.
 const ENTRIES_MAX: usize = 200_000;
 
-/// The events of all wallets that `concerns` wants, in the order of the entries that they follow from.
+/// Visits the events of all wallets that `concerns` selects, in the order of the entries that they follow from.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -41,8 +41,8 @@ pub(crate) fn each_event(
     })
 }
 
-/// The entries of one wallet, oldest first, each with the events that follow from it, and whether it is a payment that was
-/// taken back.
+/// Visits the entries of one wallet, oldest first, each with the events that follow from it, and whether it is a
+/// reversed payment.
 ///
 /// # Errors
 /// When the store cannot be read.

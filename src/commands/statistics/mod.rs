@@ -1,6 +1,6 @@
 //! Who paid, when, and how much?
 //!
-//! [`stats`] answers `weir stats` as [`text`], JSON ([`answer`]) or [`spreadsheet`]; [`ledger_walk`] reads every entry once and
+//! [`stats`] answers `weir stats` as `text`, JSON (`answer`) or `spreadsheet`; `ledger_walk` reads every entry once and
 //! finds out when each bill was paid.
 
 pub mod stats;

@@ -1,4 +1,4 @@
-//! How do statistics read in a spreadsheet?
+//! Writes statistics as CSV.
 //!
 //! A line per subscriber with the same figures, so that a spreadsheet can sum them. Fields are quoted as RFC 4180 has it;
 //! text that a spreadsheet would take for a formula gets an apostrophe in front.
@@ -17,7 +17,7 @@ use crate::store::error::StoreError;
 const HEAD: &str = "username,name,package,state,from,to,billed,collected,outstanding,on_time,late,average_delay_days,\
     lifetime_value\r\n";
 
-/// One line under the head.
+/// Returns the line of one subscriber under the head.
 pub(crate) fn of_one(
     subscriber: &Subscriber,
     tally: &Tally,
@@ -28,7 +28,7 @@ pub(crate) fn of_one(
     format!("{HEAD}{}", line(subscriber, tally, lifetime, period, currency))
 }
 
-/// A line for everybody, or for those with one package, in order of number.
+/// Returns a line for everybody, or for those with one package, in order of number.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -93,7 +93,7 @@ fn line(subscriber: &Subscriber, tally: &Tally, lifetime: Money, period: &Period
     fields.join(",") + "\r\n"
 }
 
-/// A text as a field. *Source:* RFC 4180, 2.5 to 2.7; OWASP, CSV Injection, for the leading characters.
+/// Returns a text as a field. *Source:* RFC 4180, 2.5 to 2.7; OWASP, CSV Injection, for the leading characters.
 fn field(text: &str) -> String {
     let guarded = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")

@@ -1,8 +1,10 @@
-//! Who paid, and when?
+//! `weir stats` shows who paid, when, and how much.
 //!
-//! Over a period that begins with the current month unless it is stated: what was billed and collected, what is open at
-//! its end, how many bills were paid on time. How a bill is settled is told by [`crate::rules::statistics`]. Must never
-//! know how an answer is laid out.
+//! For a period, by default the current month: what was billed and collected, what is open at its end, how many bills
+//! were paid on time. [`crate::rules::statistics`] decides how a bill is settled. Must never know how an answer is laid
+//! out.
+
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::refusals::known;
@@ -13,7 +15,7 @@ use crate::commands::statistics::answer::{
 use crate::commands::statistics::ledger_walk::{self, GroupFigures};
 use crate::commands::statistics::{spreadsheet, text};
 use crate::commands::time_words::day_of;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::nearest::did_you_mean;
 use crate::model::day::Day;
 use crate::model::entry::{Entry, EntryKind};
@@ -26,17 +28,41 @@ use crate::rules::statistics::{self, LedgerEvent, Period, Tally, sum_of};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
-/// What is asked.
-pub(crate) struct Question<'a> {
-    pub(crate) username: Option<&'a str>,
-    pub(crate) package: Option<&'a str>,
-    pub(crate) since: Option<&'a str>,
-    pub(crate) until: Option<&'a str>,
-    pub(crate) csv: bool,
+/// Show who paid and when: for the site, a package or a subscriber
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(
+    after_help = "Examples:\n  weir stats --since 2027-01-01 --until 2027-03-31\n  weir stats amina\n  weir stats --package home-10 --csv"
+)]
+pub struct Stats {
+    /// Only this subscriber
+    pub username: Option<String>,
+    /// Only subscribers with this package
+    #[arg(long, value_name = "PACKAGE", conflicts_with = "username")]
+    pub package: Option<String>,
+    /// From this day on
+    #[arg(long, value_name = "DAY")]
+    pub since: Option<String>,
+    /// Through this day
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+    /// Print CSV
+    #[arg(long)]
+    pub csv: bool,
 }
 
-/// `weir stats`.
-pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>) -> Result<Reply, Failure> {
+impl SiteCommand for Stats {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, self)
+    }
+
+    fn has_long_answer(&self) -> bool {
+        true
+    }
+}
+
+/// Answers `weir stats`.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Stats) -> Result<Reply, Failure> {
     if question.csv && call.json {
         return Err(Failure::usage(
             "`--csv` and `--json` cannot be combined",
@@ -44,14 +70,14 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
         ));
     }
     let today = appliance.recorded()?.today;
-    let period = period_of(question.since, question.until, today)?;
-    let mut told = if let Some(username) = question.username {
+    let period = period_of(question.since.as_deref(), question.until.as_deref(), today)?;
+    let mut told = if let Some(username) = question.username.as_deref() {
         of_one(appliance, call, username, period, today, question.csv)?
     } else if question.csv {
-        let package = known_package(appliance, question.package)?;
+        let package = known_package(appliance, question.package.as_deref())?;
         Reply::done(spreadsheet::of_all(appliance, package.as_ref(), period)?)
     } else {
-        of_site(appliance, call, question.package, period, today)?
+        of_site(appliance, call, question.package.as_deref(), period, today)?
     };
     if period.to > today {
         told.notes.push(format!(
@@ -62,7 +88,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
     Ok(told)
 }
 
-/// The period that is asked for: from the first of the month through today where nothing is stated.
+/// Returns the period that is asked for: from the first of the month through today where nothing is stated.
 pub(crate) fn period_of(since: Option<&str>, until: Option<&str>, today: Day) -> Result<Period, Failure> {
     let to = until.map_or(Ok(today), |text| day_of(text, "--until"))?;
     let from = since.map_or_else(|| Ok(first_of_month(to)), |text| day_of(text, "--since"))?;
@@ -81,12 +107,12 @@ pub(crate) fn period_of(since: Option<&str>, until: Option<&str>, today: Day) ->
     Ok(Period { from, to })
 }
 
-/// The first day of a day's month.
+/// Returns the first day of a day's month.
 pub(crate) fn first_of_month(day: Day) -> Day {
     day.plus_days(1_i32.saturating_sub(i32::from(day.day_of_month())))
 }
 
-/// The package of a name, which somebody must have or the site must sell.
+/// Returns the package of a name, which somebody must have or the site must sell.
 fn known_package(appliance: &Appliance, name: Option<&str>) -> Result<Option<PackageName>, Failure> {
     let Some(name) = name else {
         return Ok(None);
@@ -112,7 +138,7 @@ struct Groups {
     of: Vec<u16>,
 }
 
-/// The place that stands for nobody.
+/// The place of a number without a subscriber.
 const NOBODY: u16 = u16::MAX;
 
 impl Groups {
@@ -161,7 +187,7 @@ impl Groups {
 
 fn of_site(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     package: Option<&str>,
     period: Period,
     today: Day,
@@ -212,7 +238,7 @@ fn of_site(
     reply(call, &answer, || text::of_site(&answer, &words, call.width))
 }
 
-/// Who is late, with names.
+/// Returns who is late, with names.
 fn late_lines(
     reader: &Reader<'_>,
     figures: &GroupFigures,
@@ -236,7 +262,7 @@ fn late_lines(
 
 fn of_one(
     appliance: &Appliance,
-    call: &Call,
+    call: &Caller,
     username: &str,
     period: Period,
     today: Day,
@@ -319,7 +345,7 @@ fn payment_line(entry: &Entry, taken_back: bool, words: &StatisticsWords) -> Pay
     }
 }
 
-/// The average delay as people and scripts read it: `5.5`; `0.0` where nothing was paid.
+/// Returns the average delay as people and scripts read it: `5.5`; `0.0` where nothing was paid.
 pub(crate) fn delay_text(tally: &statistics::Tally) -> String {
     tenths(tally.average_delay_tenths().unwrap_or(0))
 }

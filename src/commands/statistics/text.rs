@@ -1,4 +1,4 @@
-//! How do statistics read on a terminal?
+//! Writes statistics as text for a terminal.
 
 use crate::commands::statistics::answer::{FiguresAnswer, LateLine, SiteAnswer, StatisticsWords, UserAnswer};
 use crate::commands::table::{Column, Table, counted, facts};
@@ -8,7 +8,7 @@ const LATE_MAX: usize = 20;
 /// How many bills and payments of one subscriber are listed, the newest; `--json` has all of them.
 const LINES_MAX: usize = 60;
 
-/// Of the site, or of a package.
+/// Writes the figures of the site, or of a package.
 pub(crate) fn of_site(answer: &SiteAnswer, words: &StatisticsWords, width: u16) -> String {
     let whose = answer
         .package
@@ -51,7 +51,7 @@ pub(crate) fn of_site(answer: &SiteAnswer, words: &StatisticsWords, width: u16) 
     text
 }
 
-/// Of one subscriber.
+/// Writes the figures of one subscriber.
 pub(crate) fn of_one(answer: &UserAnswer, words: &StatisticsWords, width: u16) -> String {
     let mut pairs = figures(&answer.figures, words, &answer.username);
     pairs.push((

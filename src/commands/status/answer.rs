@@ -1,17 +1,17 @@
-//! How does the site stand?
+//! `weir status` gathers the state of the site into one value.
 //!
-//! Everything on one page, from counts that are kept with every change and the table of router work: no walk over the
-//! subscribers, no wait for a run, so that it is answered while billing runs. Changes nothing.
+//! It comes from counts that are kept with every change and the table of router work: no walk over the subscribers, no
+//! wait for a run, so that it is answered while billing runs. Changes nothing.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::{Appliance, OpenedBy};
-use crate::commands::clock::waiting::{self, WaitingThing};
+use crate::commands::clock::backlog::{self, WaitingThing};
 use crate::commands::jobs::registry::{self, JobStanding};
 use crate::commands::jobs::run_answer::CountsAnswer;
 use crate::commands::reply::reply;
 use crate::commands::status::text;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::read::Config;
 use crate::jobs::history;
 use crate::model::alert::Alert;
@@ -26,16 +26,26 @@ use crate::outbox::messages::choice;
 use crate::rules::trust::{Mode, Trust};
 use crate::store::error::StoreError;
 
-/// How many objects are told one by one, of each kind of trouble.
+/// Show site status
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+pub struct Status;
+
+impl SiteCommand for Status {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller)
+    }
+}
+
+/// How many objects are listed one by one, of each kind of trouble.
 const OBJECTS_TOLD_MAX: usize = 20;
 
-/// How many alerts are told; `weir logs alert` tells all.
+/// How many alerts are listed; `weir logs alert` lists all.
 const ALERTS_TOLD_MAX: usize = 20;
 
 /// Among how many alerts the new ones are looked for.
 const ALERTS_READ_MAX: usize = 1_000;
 
-/// How the site stands, as `--json` prints it.
+/// The state of the site, as `--json` prints it.
 #[derive(Debug, Serialize)]
 pub(crate) struct StatusAnswer {
     pub(crate) site: String,
@@ -46,7 +56,7 @@ pub(crate) struct StatusAnswer {
     pub(crate) jobs: Vec<JobStatus>,
     pub(crate) routers: Vec<RouterStatus>,
     pub(crate) subscribers: SubscribersAnswer,
-    /// Payments in the tray that wait for somebody to assign them.
+    /// Unmatched payments that wait for somebody to assign them.
     pub(crate) unmatched_payments: u64,
     pub(crate) outbox: OutboxAnswer,
     /// Objects whose router has not confirmed yet what was decided.
@@ -54,7 +64,7 @@ pub(crate) struct StatusAnswer {
     pub(crate) router_work: RouterWorkAnswer,
     pub(crate) database: DatabaseAnswer,
     pub(crate) config: ConfigAnswer,
-    /// Alerts that stand, new ones first.
+    /// Open alerts, new ones first.
     pub(crate) alerts: Vec<AlertAnswer>,
     /// All of those, also where the list is cut.
     pub(crate) alerts_count: u64,
@@ -62,13 +72,13 @@ pub(crate) struct StatusAnswer {
     pub(crate) held: Vec<StatusHeld>,
     /// Why the file of figures cannot be written, where it cannot.
     pub(crate) metrics_fault: Option<String>,
-    /// While the store is being compacted: when all of this was so.
+    /// While the store is being compacted: when this was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) as_of: Option<String>,
 }
 
 impl StatusAnswer {
-    /// The same, to be told later, while the store cannot be read.
+    /// Returns a copy to be shown later, while the store cannot be read.
     pub(crate) fn kept(self) -> Self {
         Self {
             as_of: Some(self.clock.now.clone()),
@@ -151,7 +161,7 @@ pub(crate) struct JobStatus {
     pub(crate) waiting: Option<WaitingAnswer>,
 }
 
-/// What has come and does not run yet.
+/// Occurrences that are due and do not run yet.
 #[derive(Debug, Serialize)]
 pub(crate) struct WaitingAnswer {
     pub(crate) from: String,
@@ -196,7 +206,7 @@ pub(crate) struct OutboxAnswer {
     /// May have arrived or not: sent once more by the owner alone.
     pub(crate) unknown: u64,
     pub(crate) dropped: u64,
-    /// Since when the oldest of those waits that leave next.
+    /// Since when the oldest message that leaves next waits.
     pub(crate) oldest_queued: Option<String>,
     /// How many more messages to subscribers may leave today.
     pub(crate) left_today: u32,
@@ -209,7 +219,7 @@ impl OutboxAnswer {
         config: &Config,
         now: Instant,
     ) -> Result<Self, StoreError> {
-        /// Among how many that leave next the oldest is looked for.
+        /// Among how many that leave next the oldest is searched.
         const LOOKED_AT_MAX: usize = 64;
         let state = reader.messages_state()?;
         let mut oldest: Option<Instant> = None;
@@ -238,11 +248,11 @@ impl OutboxAnswer {
 pub(crate) struct RouterWorkAnswer {
     /// Since when the oldest of it is decided.
     pub(crate) oldest: Option<String>,
-    /// What a router refuses; it is tried again.
+    /// Objects that a router refuses; they are tried again.
     pub(crate) refused: Vec<ObjectAnswer>,
     /// All of those, also where the list is cut.
     pub(crate) refused_count: u64,
-    /// What is not on the router at all.
+    /// Objects that are not on the router at all.
     pub(crate) absent: Vec<ObjectAnswer>,
     /// All of those, also where the list is cut.
     pub(crate) absent_count: u64,
@@ -291,20 +301,20 @@ pub(crate) struct ConfigAnswer {
     pub(crate) refused: Option<String>,
 }
 
-/// Answers how the site stood, from what was kept of it right before the store was closed for compaction.
-pub(crate) fn kept_reply(appliance: &Appliance, call: &Call, kept: &StatusAnswer) -> Result<Reply, Failure> {
+/// Answers from the state that was kept right before the store was closed for compaction.
+pub(crate) fn kept_reply(appliance: &Appliance, call: &Caller, kept: &StatusAnswer) -> Result<Reply, Failure> {
     let zone = &appliance.in_force().terms.zone;
     reply(call, kept, || text::page(kept, zone, call.width))
 }
 
-/// Answers how the site stands.
-pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+/// Answers `weir status`.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let zone = &appliance.in_force().terms.zone;
     let answer = gather(appliance)?;
     reply(call, &answer, || text::page(&answer, zone, call.width))
 }
 
-/// Everything that the page tells.
+/// Returns everything that the page shows.
 pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
     let in_force = appliance.in_force();
     let config = &in_force.config;
@@ -379,7 +389,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
             now: look.now.to_string(),
             reason: Some(reason_of(appliance, trust)),
             floor: look.newest.to_string(),
-            waiting: waiting::gather(appliance, &reader, &in_force, &look)?,
+            waiting: backlog::gather(appliance, &reader, &in_force, &look)?,
         },
         jobs,
         routers,
@@ -415,7 +425,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
     })
 }
 
-/// Why the clock is believed or not. Without the service nobody is asked for the sake of this page, and it says so.
+/// Returns why the clock is trusted or not. Without the service no router is asked for this page, and it says so.
 fn reason_of(appliance: &Appliance, trust: &Trust) -> String {
     let alone = appliance.opened_by == OpenedBy::Alone;
     if matches!(trust, Trust::NoWitness(Mode::Router)) && alone && appliance.keeper.lacks_answers() {
@@ -424,8 +434,8 @@ fn reason_of(appliance: &Appliance, trust: &Trust) -> String {
     trust.reason_in(&appliance.in_force().terms.zone)
 }
 
-/// The alerts that stand: those about one object on a router last, else new ones first, then the newest; and how many there
-/// are.
+/// Returns the open alerts: those about one object on a router last, else new ones first, then the newest; and how many
+/// there are.
 fn alerts_of(reader: &crate::store::read::reader::Reader<'_>) -> Result<(Vec<AlertAnswer>, u64), StoreError> {
     let (mut alerts, count) = reader.alerts(ALERTS_READ_MAX)?;
     alerts.sort_by_key(|alert| {
@@ -436,7 +446,7 @@ fn alerts_of(reader: &crate::store::read::reader::Reader<'_>) -> Result<(Vec<Ale
     Ok((told, count))
 }
 
-/// What is still to be done on the routers; adds to the counts of each router.
+/// Returns what is still to be done on the routers; adds to the counts of each router.
 fn work_of(
     reader: &crate::store::read::reader::Reader<'_>,
     pending: &mut [(RouterName, u64)],

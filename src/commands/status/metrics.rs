@@ -1,20 +1,31 @@
-//! Which figures may others collect?
+//! `weir metrics` prints figures for a monitoring system.
 //!
-//! What `status` knows, in the text format of Prometheus, or as JSON with the same names. No name, phone or text of a person
-//! is in it. Waits for no run and changes nothing. Must never know where the figures come from.
+//! They are what `status` knows, in the text format of Prometheus, or as JSON with the same names. No name, phone or text of a
+//! person is in it. Waits for no run and changes nothing. Must never know where the figures come from.
 
 use std::collections::HashMap;
 
 use prometheus::{CounterVec, GaugeVec, Opts, Registry, TextEncoder};
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
 use crate::commands::status::metrics_figures::{self, Figure, MetricKind};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
 
-/// `weir metrics`.
-pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+/// Print figures in the text format of Prometheus
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+pub struct Metrics;
+
+impl SiteCommand for Metrics {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller)
+    }
+}
+
+/// Answers `weir metrics`.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let figures = metrics_figures::gather(appliance)?;
     if call.json {
         return reply(call, &figures, String::new);
@@ -22,7 +33,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failur
     Ok(Reply::done(encoded(&figures)?))
 }
 
-/// The figures as the textfile collector reads them.
+/// Returns the figures as the textfile collector reads them.
 ///
 /// # Errors
 /// When the store cannot be read.

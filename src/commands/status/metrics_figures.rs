@@ -1,7 +1,7 @@
-//! Where do the figures that others collect come from?
+//! Gathers the figures that `weir metrics` prints.
 //!
-//! From the counts that are kept with every change, the table of router work, and what was last seen of the routers. Names
-//! follow the conventions of Prometheus: base units, `_total` for what only grows, `_timestamp_seconds` for instants.
+//! They come from the counts that are kept with every change, the table of router work, and what was last seen of the routers.
+//! Names follow the conventions of Prometheus: base units, `_total` for what only grows, `_timestamp_seconds` for instants.
 //!
 //! *Source:* Prometheus documentation, "Metric and label naming".
 
@@ -23,7 +23,7 @@ use crate::store::read::reader::Reader;
 /// Among how many alerts those of a kind are counted.
 const ALERTS_READ_MAX: usize = 10_000;
 
-/// The kinds of alerts that are told also where none stands.
+/// The kinds of alerts that are counted also where none is open.
 const ALERT_KINDS: [&str; 10] = [
     "absent", "box", "clock", "config", "drift", "gateway", "guard", "overdue", "router", "store",
 ];
@@ -41,7 +41,7 @@ const OUTCOMES: [Outcome; 6] = [
     Outcome::Waiting,
 ];
 
-/// How a figure behaves.
+/// The kind of a figure, as Prometheus knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum MetricKind {
@@ -83,7 +83,7 @@ impl MetricSet {
         self.add(name, MetricKind::Gauge, help, values);
     }
 
-    /// Values that differ in one label.
+    /// Adds values that differ in one label.
     fn by(
         &mut self,
         name: &'static str,
@@ -121,7 +121,7 @@ impl MetricSet {
     }
 }
 
-/// All figures.
+/// Returns all figures.
 ///
 /// # Errors
 /// When the store or a stored schedule cannot be read.
@@ -382,13 +382,13 @@ const fn truth(holds: bool) -> f64 {
     if holds { 1.0 } else { 0.0 }
 }
 
-/// A count as the format has it; exact up to 2^53.
+/// Returns a count as the format has it; exact up to 2^53.
 const fn number(count: u64) -> f64 {
-    // A length of so many seconds: the standard library's own way from a whole number to the nearest float.
+    // A duration of this many seconds: the standard library's way from a whole number to the nearest float.
     Duration::from_secs(count).as_secs_f64()
 }
 
-/// Whole seconds of an instant; none before 1970.
+/// Returns the whole seconds of an instant; 0 before 1970.
 fn seconds(millis: i64) -> f64 {
     number(u64::try_from(millis.div_euclid(1000)).unwrap_or(0))
 }

@@ -1,4 +1,4 @@
-//! How does the site stand?
+//! How is the site doing, for a person and for a collector of figures?
 //!
 //! [`answer`] gathers it for `weir status` and [`text`] puts it on one page; [`metrics`] gives the same figures to a
 //! monitoring system.

@@ -1,6 +1,7 @@
-//! How does the state of the site read on one page?
+//! Writes the state of the site as text, on one page.
 //!
-//! What needs a person comes first, then the counts. Must never know the store: it words what [`status`] has gathered.
+//! What needs a person comes first, then the counts. Must never know the store: it only describes what [`status`] has
+//! gathered.
 //!
 //! [`status`]: crate::commands::status::answer
 
@@ -13,10 +14,11 @@ use crate::commands::time_words::civil;
 use crate::model::alert::AlertKind;
 use crate::model::day::Instant;
 
-/// How many of the alerts about one object on a router are told here: hundreds may stand, and must not hide the rest.
+/// How many of the alerts about one object on a router are listed here: there may be hundreds, and they must not hide
+/// the rest.
 const OBJECTS_TOLD_MAX: usize = 5;
 
-/// The page.
+/// Returns the page.
 pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String {
     let mut text = facts(
         &[(
@@ -91,7 +93,7 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
     text
 }
 
-/// The messages on one line.
+/// Returns the messages on one line.
 fn messages(outbox: &OutboxAnswer, zone: &TimeZone) -> String {
     let mut text = match &outbox.oldest_queued {
         Some(oldest) => format!("{} queued, the oldest since {}", outbox.queued, local(oldest, zone)),
@@ -110,7 +112,7 @@ fn messages(outbox: &OutboxAnswer, zone: &TimeZone) -> String {
     text
 }
 
-/// What stands, each with when it began; `new` until `weir logs alert` has shown it.
+/// Returns the open alerts, each with its beginning; `new` until `weir logs alert` has shown it.
 fn alerts(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String {
     let mut of_objects = 0_usize;
     let mut told: Vec<(&str, String)> = status
@@ -145,7 +147,7 @@ fn alerts(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String {
     facts(&told, width) + "\n"
 }
 
-/// The clock and what waits, on one line.
+/// Returns the clock and what waits, on one line.
 fn clock_words(status: &StatusAnswer) -> String {
     let clock = &status.clock;
     if clock.trusted {
@@ -257,7 +259,7 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
     told
 }
 
-/// A line for each object, and one for those that are left out.
+/// Adds a line for each object, and one for those that are left out.
 fn objects(told: &mut Vec<String>, listed: &[ObjectAnswer], count: u64, words: &str) {
     for object in listed {
         let error = object
@@ -306,7 +308,7 @@ fn router_words(router: &RouterStatus, zone: &TimeZone) -> String {
     text
 }
 
-/// An instant of the answer as the site's civil time.
+/// Returns an instant of the answer as the site's civil time.
 fn local(at: &str, zone: &TimeZone) -> String {
     at.parse::<Timestamp>()
         .map_or_else(|_| at.to_owned(), |at| civil(Instant::from_timestamp(at), zone))

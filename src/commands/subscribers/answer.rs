@@ -1,6 +1,6 @@
-//! How is one subscriber shown?
+//! The fields of a subscriber as the commands show them.
 //!
-//! As fields for scripts, as lines for people, and as what a decision changed: the lines that differ.
+//! They are shown as fields for scripts, as lines for people, and after a decision as the lines that differ.
 
 use serde::Serialize;
 
@@ -43,7 +43,7 @@ const fn access_word(subscriber: &Subscriber) -> &'static str {
 }
 
 impl SubscriberAnswer {
-    /// The fields of a subscriber.
+    /// Returns the fields of a subscriber.
     pub(crate) fn of(subscriber: &Subscriber, currency: &Currency) -> Self {
         let profile = &subscriber.profile;
         Self {
@@ -70,7 +70,7 @@ impl SubscriberAnswer {
     }
 }
 
-/// A subscriber in words: always the same words in the same order; what is not there is `-`.
+/// Returns a subscriber in words: always the same words in the same order; what is not there is `-`.
 pub(crate) fn facts(subscriber: &Subscriber, currency: &Currency) -> Vec<(&'static str, String)> {
     let answer = SubscriberAnswer::of(subscriber, currency);
     let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
@@ -108,7 +108,7 @@ pub(crate) fn facts(subscriber: &Subscriber, currency: &Currency) -> Vec<(&'stat
     ]
 }
 
-/// What a decision changed, a line each: `state: suspended -> active`.
+/// Returns what a decision changed, a line each: `state: suspended -> active`.
 pub(crate) fn changes(before: &Subscriber, after: &Subscriber, currency: &Currency) -> Vec<String> {
     facts(before, currency)
         .into_iter()

@@ -1,19 +1,35 @@
-//! Who is there?
+//! `weir subscriber list` lists the subscribers.
 //!
-//! In order of username. The JSON is written subscriber by subscriber, so that a hundred thousand need no tree in memory.
+//! The order is by username. The JSON is written subscriber by subscriber, so that a hundred thousand need no tree in memory.
+
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::subscribers::answer::SubscriberAnswer;
-use crate::commands::subscribers::subscriber::ShownSubscriber;
+use crate::commands::subscribers::show::ShownSubscriber;
 use crate::commands::table::{Column, Table};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
 use crate::model::money::Currency;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
-/// `weir subscriber list`.
-pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+/// List all subscribers
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+pub struct SubscriberList;
+
+impl SiteCommand for SubscriberList {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller)
+    }
+
+    fn has_long_answer(&self) -> bool {
+        true
+    }
+}
+
+/// Answers `weir subscriber list`.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let currency = &in_force.config.site.currency;
     let reader = appliance.store.read()?;

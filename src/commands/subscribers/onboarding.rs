@@ -1,7 +1,7 @@
-//! How is one newcomer taken in?
+//! Adds one newcomer, from a row of an import or from `weir subscriber add`.
 //!
-//! The same for a row of an import and for `subscriber add`: begun by the rule of taking in, the wallet opened, the
-//! subscriber written. Must never know where the newcomer was read.
+//! Both start by the rule of onboarding; then the wallet is opened and the subscriber written. Must never know where
+//! the newcomer was read.
 
 use crate::commands::context::CommandContext;
 use crate::model::failure::Failure;
@@ -11,15 +11,15 @@ use crate::rules::onboarding::{self, Newcomer, OnboardingError};
 use crate::rules::wallet::Wallet;
 use crate::store::write::transaction::{AccessWork, Changed, Transaction};
 
-/// Somebody who was taken in.
+/// A subscriber who was added.
 pub(crate) struct Begun {
-    /// As written.
+    /// The subscriber as written.
     pub(crate) subscriber: Subscriber,
     /// Where the balance held a charge of the other system: its amount, for the due day.
     pub(crate) debit: Option<Money>,
 }
 
-/// Whether the newcomer's balance holds a charge of the other system.
+/// Returns whether the newcomer's balance holds a charge of the other system.
 ///
 /// # Errors
 /// When `debited` says `yes` where it cannot be so.
@@ -28,7 +28,7 @@ pub(crate) fn holds_debit(deciding: &CommandContext<'_>, newcomer: &Newcomer) ->
     onboarding::holds_debit(newcomer, package, deciding.recorded.today)
 }
 
-/// Takes somebody in.
+/// Adds a subscriber.
 ///
 /// # Errors
 /// When an amount does not fit, or the store fails.

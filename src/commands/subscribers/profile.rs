@@ -1,10 +1,10 @@
-//! What do typed fields, or the cells of a list, make of a profile?
+//! Checks typed fields, or the cells of a list, and makes a profile of them.
 //!
 //! Fields that are not stated stay; an empty text clears one. Packages and routers must exist, a fixed service needs an
 //! address, and an object on a router belongs to one subscriber. Must never know how the profile is written.
 
 use crate::commands::refusals::wrong_name;
-use crate::commands::request::SubscriberFields;
+use crate::commands::subscribers::fields::SubscriberFields;
 use crate::config::read::Config;
 use crate::model::failure::Failure;
 use crate::model::name::{Account, FullName, Login, NameError, PackageName, Phone, ProfileName, RouterName};
@@ -14,7 +14,7 @@ use crate::model::subscriber::{Profile, Service, Subscriber};
 use crate::store::error::StoreError;
 use crate::store::write::transaction::Transaction;
 
-/// A profile without anything; who says nothing about the service is one by PPPoE.
+/// Returns an empty profile; the default service is PPPoE.
 pub(crate) const fn blank(service: Service) -> Profile {
     Profile {
         name: None,
@@ -30,7 +30,7 @@ pub(crate) const fn blank(service: Service) -> Profile {
     }
 }
 
-/// Puts a stated field into its place; an empty text clears it.
+/// Sets a stated field; an empty text clears it.
 fn put<T>(
     place: &mut Option<T>,
     stated: Option<&String>,
@@ -44,7 +44,7 @@ fn put<T>(
     Ok(())
 }
 
-/// The profile with the stated fields in it.
+/// Returns the profile with the stated fields in it.
 ///
 /// # Errors
 /// When a field is no name of its kind, names a package or router that does not exist, or leaves a service without what
@@ -116,7 +116,7 @@ fn listed<T: std::fmt::Display>(names: impl Iterator<Item = T>, none: &str) -> S
     }
 }
 
-/// Why a package cannot be had, or `None` where it exists.
+/// Returns why a package cannot be had, or `None` where it exists.
 pub(crate) fn unknown_package(config: &Config, name: &PackageName) -> Option<String> {
     if config.package(name).is_some() {
         return None;
@@ -125,7 +125,7 @@ pub(crate) fn unknown_package(config: &Config, name: &PackageName) -> Option<Str
     Some(format!("package `{name}` is not defined; site.toml has {known}"))
 }
 
-/// Why a router cannot be had, or `None` where it exists.
+/// Returns why a router cannot be had, or `None` where it exists.
 pub(crate) fn unknown_router(config: &Config, name: &RouterName) -> Option<String> {
     if config.router(name).is_some() {
         return None;
@@ -134,7 +134,7 @@ pub(crate) fn unknown_router(config: &Config, name: &RouterName) -> Option<Strin
     Some(format!("router `{name}` is not defined; site.toml has {known}"))
 }
 
-/// Why a profile cannot be switched on its router, or `None` where it can.
+/// Returns why a profile cannot be switched on its router, or `None` where it can.
 pub(crate) fn lacks_address(profile: &Profile) -> Option<String> {
     let fixed = matches!(profile.service, Service::Static | Service::Dhcp);
     (fixed && profile.router.is_some() && profile.address.is_none()).then(|| {
@@ -145,17 +145,17 @@ pub(crate) fn lacks_address(profile: &Profile) -> Option<String> {
     })
 }
 
-/// Whether this version switches the access of a service on a router.
+/// Returns whether this version switches the access of a service on a router.
 pub(crate) const fn is_switched(service: Service) -> bool {
     matches!(service, Service::Pppoe | Service::Static)
 }
 
-/// The warning about a service whose access is not switched.
+/// Returns the warning about a service whose access is not switched.
 pub(crate) fn not_switched(service: Service) -> String {
     format!("the service `{service}` is recorded, but this version of Weir cannot switch it on or off on the router")
 }
 
-/// Who else has an object on a router.
+/// Returns who else has an object on a router.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -171,7 +171,7 @@ pub(crate) fn other_owner(
     }
 }
 
-/// That an object belongs to another subscriber, in words.
+/// Returns the text that an object belongs to another subscriber.
 pub(crate) fn taken_by(key: &ObjectKey, owner: &Subscriber) -> String {
     format!(
         "`{}` as {} on router `{}` belongs to `{}` ({}); two subscribers cannot share it",

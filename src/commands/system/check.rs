@@ -1,7 +1,7 @@
-//! Is the configuration right?
+//! `weir check` checks the configuration.
 //!
-//! `weir check` names everything that is wrong with `site.toml`, and with the secret files that it names. Must never know
-//! the store: what is still in use there is looked at when the file is taken in.
+//! It names everything that is wrong with `site.toml`, and with the secret files that it names. Must never know the store: what
+//! is still in use there is checked when the file is loaded.
 
 use std::path::Path;
 
@@ -27,7 +27,7 @@ struct CheckAnswer<'a> {
     packages: usize,
 }
 
-/// `weir check`: the file, and the secret files that it names.
+/// Answers `weir check`: the file, and the secret files that it names.
 ///
 /// # Errors
 /// When the file cannot be read, or anything is wrong with it.
@@ -62,7 +62,7 @@ pub fn check(path: &Path, json: bool) -> Result<Reply, Failure> {
     })
 }
 
-/// What is right, and may not be meant.
+/// Returns warnings about settings that are valid but perhaps not meant.
 fn notes(config: &Config) -> Vec<String> {
     let templates = config.templates();
     let messages = &config.messages;

@@ -1,15 +1,16 @@
-//! What is in force, and where did it come from?
+//! `weir config show` shows the configuration in force, and where it came from.
 //!
-//! The text in force as it was taken in, and its values with all defaults filled in. No secret can be in it: secrets stand
-//! in files of their own, whose paths alone are told; values of headers and bodies of gateways are left out all the same.
+//! It shows the text in force as it was loaded, and its values with all defaults filled in. No secret can be in it: secrets are
+//! in files of their own, and only their paths are shown; values of headers and bodies of gateways are left out all the same.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::appliance::core::Appliance;
 use crate::appliance::in_force::InForce;
 use crate::commands::reply::reply;
 use crate::commands::time_words::civil;
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::gateways::GatewayKind;
 use crate::config::read::Config;
 use crate::model::failure::Failure;
@@ -17,8 +18,18 @@ use crate::model::router_work::StaticMethod;
 use crate::rules::trust::Mode;
 use crate::rules::wallet::Resume;
 
-/// What is in force.
-pub(crate) fn answer(appliance: &Appliance, call: &Call) -> Result<Reply, Failure> {
+/// Show the configuration in force and where it came from
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+pub struct ConfigShow;
+
+impl SiteCommand for ConfigShow {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller)
+    }
+}
+
+/// Returns what is in force.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
     let record = &in_force.record;
     let mut answer = Map::new();
@@ -51,7 +62,7 @@ fn text(in_force: &InForce) -> String {
     text
 }
 
-/// The values under the names that they have in the file.
+/// Returns the values under the names that they have in the file.
 fn values(config: &Config) -> Map<String, Value> {
     let site = &config.site;
     let amount = |amount| site.currency.format(amount);

@@ -1,6 +1,6 @@
-//! How does a site begin?
+//! `weir init` writes the files of a new site.
 //!
-//! `weir init FOLDER` writes what `config::starter` holds and tells what to do next.
+//! The files come from `config::starter`; the answer says what to do next.
 
 use std::path::Path;
 
@@ -17,10 +17,10 @@ struct InitAnswer {
     written: Vec<String>,
 }
 
-/// Writes a new site into `folder`, with subscribers whose days lie around `today`.
+/// Writes a new site into `folder`, with subscribers whose due days are around `today`.
 ///
 /// # Errors
-/// When something stands there already, or the system refuses.
+/// When the folder is not empty, or the system refuses.
 pub fn init(folder: &Path, today: Day, json: bool) -> Result<Reply, Failure> {
     let paths = starter::write(folder, today)
         .map_err(|error| Failure::refused(error.to_string(), "existing files are unchanged"))?;

@@ -1,7 +1,7 @@
-//! Which log records are the newest of those asked for, in the store and in the archive?
+//! Finds the newest matching log records, in the store and in the archive.
 //!
-//! Both are one log: a record has one number, wherever it stands, and is taken once. Memory holds as many records as are
-//! asked for; a file of the archive is opened only where it may hold one that belongs among them.
+//! Both are one log: a record has one number, wherever it is, and is listed once. Memory holds as many records as are asked
+//! for; a file of the archive is opened only where it may hold one that belongs among them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -36,7 +36,7 @@ impl Wanted<'_> {
         about && self.kind.is_none_or(|kind| kind == record.kind) && self.lies_between(record.at, record.at)
     }
 
-    /// Whether any of the time from the first to the last instant is asked for.
+    /// Returns whether any of the time from the first to the last instant is asked for.
     fn lies_between(&self, first: Instant, last: Instant) -> bool {
         self.since.is_none_or(|since| since <= last.day_in(self.zone))
             && self.until.is_none_or(|until| first.day_in(self.zone) <= until)
@@ -61,7 +61,7 @@ impl<'a> Newest<'a> {
         }
     }
 
-    /// The records, the newest first.
+    /// Returns the records, the newest first.
     pub(crate) fn records(self) -> Vec<LogRecord> {
         self.found.into_values().rev().collect()
     }
@@ -70,7 +70,7 @@ impl<'a> Newest<'a> {
         self.found.len() >= self.wanted.most
     }
 
-    /// Whether a record of this number would be among the newest.
+    /// Returns whether a record of this number would be among the newest.
     fn has_room_for(&self, number: u64) -> bool {
         !self.is_full() || self.found.first_key_value().is_some_and(|(lowest, _)| number > *lowest)
     }
@@ -84,7 +84,7 @@ impl<'a> Newest<'a> {
         }
     }
 
-    /// Looks through the store.
+    /// Searches the store.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -97,7 +97,7 @@ impl<'a> Newest<'a> {
         })
     }
 
-    /// Looks through those files of the archive that may hold more; gives what could not be read, in words.
+    /// Searches those files of the archive that may hold more; returns what could not be read, in words.
     pub(crate) fn read_archive(&mut self, data: &Path) -> Vec<String> {
         let folder = Folder::of(data);
         let index = match Index::load(&folder) {
@@ -117,7 +117,7 @@ impl<'a> Newest<'a> {
         troubles
     }
 
-    /// The whole file is checked before a record of it is taken: one that is damaged gives none.
+    /// Reads one file. The whole file is checked before a record of it is used: a damaged one yields none.
     fn read_file(&mut self, path: &Path, facts: &FileSummary) -> Result<(), ArchiveError> {
         if file::look(path)?.sha256 != facts.sha256 {
             return Err(ArchiveError::Damaged {

@@ -1,10 +1,12 @@
-//! What happened, in order?
+//! `weir logs` shows log records, newest first.
 //!
-//! The log records, newest first, of one stream or of all, about one subscriber or all, of some days or all. Days are
-//! those of the site's zone on which a record was made; what cleanup has archived is among them. Whoever asks for the alerts alone has seen those that stand.
+//! The records are of one stream or all, about one subscriber or all, of some days or all. Days are those of the site's zone on
+//! which a record was made; what cleanup has archived is among them. An owner who asks for the alerts alone has then seen the
+//! open ones.
 
+use clap::builder::PossibleValuesParser;
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::appliance::core::Appliance;
@@ -12,23 +14,38 @@ use crate::commands::reply::reply;
 use crate::commands::system::log_search::{Newest, Wanted};
 use crate::commands::table::{Column, Table, facts};
 use crate::commands::time_words::{civil_with_seconds, day_of};
-use crate::commands::{Call, Reply};
+use crate::commands::{Asked, Caller, RECORDS, RECORDS_MAX, Reply, SiteCommand};
 use crate::model::alert::{Alert, Cause};
 use crate::model::failure::Failure;
 use crate::model::record::{LogKind, LogRecord};
 
-/// What is asked of the logs.
-pub struct Question<'a> {
-    /// One stream; `None` means all.
-    pub kind: Option<&'a str>,
-    /// From this day on.
-    pub since: Option<&'a str>,
-    /// Through this day.
-    pub until: Option<&'a str>,
-    /// About this subscriber.
-    pub user: Option<&'a str>,
-    /// At most so many records, the newest.
+/// Show the log, newest first
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(after_help = "Examples:\n  weir logs disconnect --since 2027-03-01\n  weir logs --user amina")]
+pub struct Logs {
+    /// Only records of this kind
+    #[arg(value_parser = PossibleValuesParser::new(LogKind::ALL.map(LogKind::as_str)))]
+    pub kind: Option<String>,
+    /// From this day on
+    #[arg(long, value_name = "DAY")]
+    pub since: Option<String>,
+    /// Through this day
+    #[arg(long, value_name = "DAY")]
+    pub until: Option<String>,
+    /// Only records about this subscriber
+    #[arg(long, value_name = "USERNAME")]
+    pub user: Option<String>,
+    /// The most records to show
+    #[arg(long, value_name = "N", default_value_t = RECORDS)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=RECORDS_MAX))]
     pub limit: u32,
+}
+
+impl SiteCommand for Logs {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, self)
+    }
 }
 
 /// A record, as `--json` prints it.
@@ -59,11 +76,19 @@ impl From<&LogRecord> for LogAnswer {
     }
 }
 
-/// The records asked for.
-pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>) -> Result<Reply, Failure> {
-    let kind = question.kind.map(kind_of).transpose()?;
-    let since = question.since.map(|text| day_of(text, "--since")).transpose()?;
-    let until = question.until.map(|text| day_of(text, "--until")).transpose()?;
+/// Returns the records asked for.
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Logs) -> Result<Reply, Failure> {
+    let kind = question.kind.as_deref().map(kind_of).transpose()?;
+    let since = question
+        .since
+        .as_deref()
+        .map(|text| day_of(text, "--since"))
+        .transpose()?;
+    let until = question
+        .until
+        .as_deref()
+        .map(|text| day_of(text, "--until"))
+        .transpose()?;
     if let (Some(since), Some(until)) = (since, until)
         && since > until
     {
@@ -73,7 +98,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
         ));
     }
     let reader = appliance.store.read()?;
-    if let Some(user) = question.user
+    if let Some(user) = question.user.as_deref()
         && reader.subscriber_named(user)?.is_none()
     {
         return Err(Failure::refused(
@@ -88,7 +113,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
         kind,
         since,
         until,
-        user: question.user,
+        user: question.user.as_deref(),
         zone,
         most,
     };
@@ -135,7 +160,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
         }
         above + &table.render(call.width)
     })?;
-    // In JSON an alert is told by its record alone, and is seen when that was among those asked for.
+    // In JSON an alert is shown by its record alone, and counts as seen when that was among those asked for.
     let was_told = |alert: &Alert| !call.json || found.iter().any(|record| is_of(record, alert));
     let seen = standing.iter().filter(|alert| alert.seen.is_none() && was_told(alert));
     note_seen(appliance, seen.map(|alert| &alert.cause).collect())?;
@@ -143,7 +168,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Call, question: &Question<'_>
     Ok(told)
 }
 
-/// Whether a record is the one that told of an alert.
+/// Returns whether a record is the one that told of an alert.
 fn is_of(record: &LogRecord, alert: &Alert) -> bool {
     let field = |name: &str| {
         let found = record.fields.iter().find(|(key, _)| key == name);
@@ -156,7 +181,7 @@ fn is_of(record: &LogRecord, alert: &Alert) -> bool {
         && field("ended").is_empty()
 }
 
-/// What stands, above the records.
+/// Returns the open alerts, above the records.
 fn standing_text(standing: &[Alert], zone: &TimeZone, width: u16) -> String {
     if standing.is_empty() {
         return String::new();

@@ -1,4 +1,4 @@
-//! Is the site set up right, do the books hold, and what does the log say?
+//! Is the site set up right, do the books balance, and what does the log say?
 //!
 //! The configuration (`check`, `config show`, `init`), the laws of the ledger (`verify`), and the log.
 

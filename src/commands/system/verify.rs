@@ -1,14 +1,24 @@
-//! Do the books hold?
+//! `weir verify` recomputes the books and names each fault.
 //!
-//! Recomputes every law of the ledger from its entries and names what breaks one. Changes nothing.
+//! It checks every law of the ledger from its entries. Changes nothing.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
-use crate::commands::{Call, Progress, Reply};
+use crate::commands::{Asked, Caller, Progress, Reply, SiteCommand};
 use crate::model::failure::Failure;
 use crate::store::verify;
+
+/// Check every law of the books and list what breaks one
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+pub struct Verify;
+
+impl SiteCommand for Verify {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        answer(site, asked.caller, asked.progress)
+    }
+}
 
 /// What was found, as `--json` prints it.
 #[derive(Debug, Serialize)]
@@ -20,7 +30,7 @@ struct VerifyAnswer {
 }
 
 /// Verifies the whole ledger; exit code 1 when a law does not hold.
-pub(crate) fn answer(appliance: &Appliance, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, progress: &mut dyn Progress) -> Result<Reply, Failure> {
     let reader = appliance.store.read()?;
     let found = verify::verify(&reader, |done, total| progress.step(done, total, "entries"))?;
     let answer = VerifyAnswer {

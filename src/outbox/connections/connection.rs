@@ -1,4 +1,4 @@
-//! How is a router spoken to, and what is noted of it?
+//! Logs in to a router, checks that it is the right box, and notes what was seen.
 
 use std::sync::Arc;
 
@@ -20,16 +20,16 @@ use crate::rules::trust::WitnessReport;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
 
-/// What carrying router work needs of the site.
+/// What router work needs of the site.
 #[derive(Clone)]
 pub struct RouterContext {
     /// The store.
     pub store: Arc<Store>,
-    /// The clock, and whether it may be believed.
+    /// The clock, and whether it is trusted.
     pub keeper: Arc<Keeper>,
-    /// The configuration in force, asked anew each time.
+    /// The configuration in force, asked for each time.
     pub config: Arc<dyn Fn() -> Arc<Config> + Send + Sync>,
-    /// How the routers looked.
+    /// What was last seen of the routers.
     pub routers: Arc<RoutersSeen>,
     /// Work of this generation or an older one was there when this process started: an earlier process may have done it
     /// in part before it was killed.
@@ -40,7 +40,7 @@ pub struct RouterContext {
     pub intervals: Intervals,
 }
 
-/// Why a router could not be spoken to.
+/// Why a router could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectionError {
     /// The password file cannot be used.
@@ -67,7 +67,7 @@ pub enum ConnectionError {
     Router(#[from] RouterError),
 }
 
-/// A conversation that has begun.
+/// An open session.
 pub struct RouterConnection {
     /// The conversation.
     pub session: Session,
@@ -78,7 +78,7 @@ pub struct RouterConnection {
 }
 
 impl ConnectionError {
-    /// What this makes of the router's state; `None` where it says nothing about the router.
+    /// Returns the router's state after this error; `None` where it says nothing about the router.
     #[must_use]
     pub const fn state(&self) -> Option<RouterState> {
         match self {
@@ -92,7 +92,7 @@ impl ConnectionError {
         }
     }
 
-    /// What is wrong with the router; `None` where it is not the router.
+    /// Returns what is wrong with the router; `None` where it is not the router.
     #[must_use]
     pub const fn trouble(&self) -> Option<Trouble> {
         match self {
@@ -106,7 +106,7 @@ impl ConnectionError {
         }
     }
 
-    /// Whether only a person can help.
+    /// Returns whether only a person can help.
     #[must_use]
     pub const fn needs_a_person(&self) -> bool {
         matches!(
@@ -116,7 +116,7 @@ impl ConnectionError {
     }
 }
 
-/// Logs in to a router, asks who it is, and notes how it looked.
+/// Logs in to a router, asks who it is, and notes what was seen.
 ///
 /// # Errors
 /// When it cannot be reached or refuses the login; that is noted, too.
@@ -151,7 +151,7 @@ async fn log_in(site: &RouterContext, router: &RouterConfig) -> Result<(Session,
             return Err(error);
         }
     };
-    // First: what it says about the time may be why a record carries another instant.
+    // Asked first: what it says about the time may change the instant that records carry.
     hear_the_time(site, router, &mut session).await?;
     if !pinned && facts.serial.is_some() {
         pin(site, router, &facts)?;
@@ -159,7 +159,7 @@ async fn log_in(site: &RouterContext, router: &RouterConfig) -> Result<(Session,
     Ok((session, facts))
 }
 
-/// Whether it is the box that is pinned: gives whether one is. The first one that answers will be, for good.
+/// Checks that it is the pinned box, and returns whether one is pinned. The first one that answers will be, for good.
 fn identify(site: &RouterContext, router: &RouterConfig, facts: &RouterFacts) -> Result<bool, ConnectionError> {
     let known = site.store.read()?.known_router(&router.name)?;
     match (known.as_ref().and_then(|known| known.serial.as_ref()), &facts.serial) {
@@ -194,7 +194,7 @@ pub fn pin(site: &RouterContext, router: &RouterConfig, facts: &RouterFacts) -> 
     })
 }
 
-/// Logs in to a router whatever box it is, and says what it says of itself; notes nothing.
+/// Logs in to a router whatever box it is, and returns its facts; notes nothing.
 ///
 /// # Errors
 /// When it cannot be reached or refuses the login.
@@ -230,7 +230,7 @@ pub async fn hear_the_time(
     Ok(())
 }
 
-/// What a router's clock is worth as a witness.
+/// Returns what a router's clock is worth as a witness.
 fn testimony(clock: RouterClock) -> WitnessReport {
     match (clock.keeping, clock.shows) {
         (Keeping::Synchronised, Some(at)) => WitnessReport::Time(at),
@@ -241,7 +241,7 @@ fn testimony(clock: RouterClock) -> WitnessReport {
     }
 }
 
-/// Notes that a router that was taken for failing answers on a conversation that is open.
+/// Notes that a router that counted as failing answers on an open session.
 pub fn note_alive(site: &RouterContext, router: &RouterConfig) {
     let before = site.routers.of(&router.name);
     if before.state != RouterState::Up {

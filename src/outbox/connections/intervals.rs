@@ -1,4 +1,4 @@
-//! How long is waited before a look or a try is repeated?
+//! How long to wait before a check or a try is repeated.
 //!
 //! All waits between conversations with a router, in one place, so that tests can shorten them; the waits within a
 //! conversation are `routers::session`'s. Must never know what is waited for.
@@ -16,11 +16,11 @@ const ROUTER_MOST_S: u64 = 30;
 const LOGIN_REFUSED_S: u64 = 15 * 60;
 /// The shortest wait between two logins that are refused, in seconds, also when something new is decided.
 const LOGIN_AGAIN_S: u64 = 60;
-/// The store is looked at at least this often, in seconds, also when nobody rings.
+/// The store is read at least this often, in seconds, also without a wake-up.
 const LOOK_S: u64 = 30;
 /// A connection without work is kept this long, in seconds, for the next payment.
 const IDLE_S: u64 = 5;
-/// A command that stands alone tries router work for this long, in seconds.
+/// A command without the service tries router work for this long, in seconds.
 const TRY_ONCE_S: u64 = 10;
 /// How often a wait doubles at most; by then it is longer than any wait here.
 const DOUBLINGS_MAX: u32 = 20;
@@ -38,16 +38,16 @@ pub struct Intervals {
     pub login_refused: Duration,
     /// Between two refused logins, also when something new is decided.
     pub login_again: Duration,
-    /// Between two looks at the store.
+    /// Between two readings of the store.
     pub look: Duration,
     /// Until a connection without work is closed.
     pub idle: Duration,
-    /// For a command that stands alone.
+    /// For a command without the service.
     pub try_once: Duration,
 }
 
 impl Default for Intervals {
-    /// What the constants of this page say.
+    /// Returns what the constants of this page say.
     fn default() -> Self {
         Self {
             first: Duration::from_secs(FIRST_S),
@@ -63,19 +63,19 @@ impl Default for Intervals {
 }
 
 impl Intervals {
-    /// The wait for an object after so many failed tries before the last.
+    /// Returns the wait for an object after so many failed tries before the last.
     #[must_use]
     pub fn object(&self, failures: u32) -> Duration {
         self.doubled(failures).min(self.object_most)
     }
 
-    /// The wait for a router after so many failed tries before the last.
+    /// Returns the wait for a router after so many failed tries before the last.
     #[must_use]
     pub fn router(&self, failures: u32) -> Duration {
         self.doubled(failures).min(self.router_most)
     }
 
-    /// The wait for a router that refused the login, after so many failed tries before the last.
+    /// Returns the wait for a router that refused the login, after so many failed tries before the last.
     #[must_use]
     pub fn login(&self, failures: u32) -> Duration {
         self.doubled(failures).min(self.login_refused)

@@ -1,7 +1,7 @@
-//! How did each router look when it was last spoken to?
+//! Remembers how each router was when it was last contacted.
 //!
-//! Kept in memory: a restart forgets it, the first contact fills it again. The wake-up carries no data; it says "look",
-//! and whoever is woken looks at the store.
+//! Kept in memory: a restart forgets it, the first contact fills it again. A wake-up carries no data: the worker then
+//! reads the store.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,10 +13,10 @@ use crate::model::day::Instant;
 use crate::model::name::RouterName;
 use crate::routers::facts::RouterFacts;
 
-/// How a router looked.
+/// The state of a router at the last contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RouterState {
-    /// Not spoken to since the start.
+    /// Not contacted since the start.
     Unknown,
     /// Logged in.
     Up,
@@ -29,7 +29,7 @@ pub enum RouterState {
 }
 
 impl RouterState {
-    /// The word for it, as `--json` prints it.
+    /// Returns the word for it, as `--json` prints it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -42,7 +42,7 @@ impl RouterState {
     }
 }
 
-/// How a router fared when it was last looked at; `None` is what it does not tell.
+/// The readings of a router at the last probe; `None` is what it does not tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Vitals {
     /// Its board.
@@ -86,9 +86,9 @@ impl Vitals {
 /// What was seen of a router.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObservedRouter {
-    /// How it looked.
+    /// Its state.
     pub state: RouterState,
-    /// Since when it has looked like that.
+    /// Since when it has been in that state.
     pub since: Option<Instant>,
     /// Its RouterOS version.
     pub version: Option<String>,
@@ -100,12 +100,12 @@ pub struct ObservedRouter {
     pub uptime_s: Option<u64>,
     /// What went wrong.
     pub error: Option<String>,
-    /// How it fared.
+    /// Its readings.
     pub vitals: Vitals,
 }
 
 impl ObservedRouter {
-    /// Not spoken to.
+    /// Returns what is known of a router that was not contacted yet.
     pub const UNKNOWN: Self = Self {
         state: RouterState::Unknown,
         since: None,
@@ -128,13 +128,13 @@ impl ObservedRouter {
     };
 }
 
-/// All routers as seen, and the bell that wakes their workers.
+/// All routers as last seen, and the waker of their workers.
 #[derive(Debug)]
 pub struct RoutersSeen {
     seen: Mutex<BTreeMap<RouterName, ObservedRouter>>,
     waker: watch::Sender<u64>,
     urges: AtomicU64,
-    /// How often each router was found to have come back, or to have been restarted.
+    /// How often each router has come back or was restarted.
     returns: Mutex<BTreeMap<RouterName, u64>>,
 }
 
@@ -150,13 +150,13 @@ impl Default for RoutersSeen {
 }
 
 impl RoutersSeen {
-    /// How a router looked.
+    /// Returns what was last seen of a router.
     #[must_use]
     pub fn of(&self, router: &RouterName) -> ObservedRouter {
         self.seen.lock().get(router).cloned().unwrap_or(ObservedRouter::UNKNOWN)
     }
 
-    /// Notes how a router looks now; `since` stays where the state stays.
+    /// Notes a router's present state; `since` stays where the state stays.
     pub fn note(&self, router: &RouterName, now: Instant, seen: ObservedRouter) {
         let mut all = self.seen.lock();
         let since = all
@@ -173,26 +173,26 @@ impl RoutersSeen {
         );
     }
 
-    /// Says "look" to every worker.
+    /// Wakes every worker to read the store.
     pub fn ring(&self) {
         self.waker.send_modify(|rings| *rings = rings.wrapping_add(1));
     }
 
-    /// Says "try now" to every worker, also to one that waits for a router that failed: the owner asks for it, or something
-    /// about the site was changed.
+    /// Wakes every worker to try now, also one that waits for a router that failed: the owner asks for it, or the site has
+    /// changed.
     pub fn urge(&self) {
         self.urges.fetch_add(1, Ordering::SeqCst);
         self.ring();
     }
 
-    /// How often was urged so far.
+    /// Returns how often [`urge`](Self::urge) was called so far.
     #[must_use]
     pub fn urges(&self) -> u64 {
         self.urges.load(Ordering::SeqCst)
     }
 
-    /// Notes that a router has come back or was restarted, which nobody may have noticed who works on it: everything on it
-    /// is to be looked at.
+    /// Notes that a router has come back or was restarted, which its worker may not have noticed: all its objects are to be
+    /// checked.
     pub fn came_back(&self, router: &RouterName) {
         let mut returns = self.returns.lock();
         let count = returns.entry(router.clone()).or_default();
@@ -201,20 +201,20 @@ impl RoutersSeen {
         self.ring();
     }
 
-    /// How often a router has come back so far.
+    /// Returns how often a router has come back so far.
     #[must_use]
     pub fn returns(&self, router: &RouterName) -> u64 {
         self.returns.lock().get(router).copied().unwrap_or(0)
     }
 
-    /// Adds what a closer look has found.
+    /// Adds the readings of a probe.
     pub fn note_vitals(&self, router: &RouterName, vitals: Vitals) {
         if let Some(seen) = self.seen.lock().get_mut(router) {
             seen.vitals = vitals;
         }
     }
 
-    /// Hears the bell.
+    /// Returns a receiver of the wake-ups.
     #[must_use]
     pub fn listen(&self) -> watch::Receiver<u64> {
         self.waker.subscribe()

@@ -1,7 +1,7 @@
-//! Has a router rebooted since it was last spoken to?
+//! Notices that a router has rebooted since it was last contacted.
 //!
-//! A router that has been up for a shorter time than it should be by now has rebooted, however long nobody looked. Must never
-//! trust a clock that can be set: only elapsed time is compared.
+//! A router that has been up for a shorter time than it should be by now has rebooted, however long ago the last contact was.
+//! Must never trust a clock that can be set: only elapsed time is compared.
 
 use tokio::time::Instant as Stopwatch;
 
@@ -15,7 +15,8 @@ const DRIFT_ONE_IN: u64 = 1_000;
 pub struct Uptime(Option<(u64, Stopwatch)>);
 
 impl Uptime {
-    /// Whether an uptime, in seconds, means a reboot since the last one; the first never does. It is kept for the next time.
+    /// Returns whether an uptime, in seconds, means a reboot since the last one; the first never does. It is kept for
+    /// the next time.
     pub fn is_reboot(&mut self, uptime_s: Option<u64>, now: Stopwatch) -> bool {
         let Some(uptime_s) = uptime_s else {
             return false;

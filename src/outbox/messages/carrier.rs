@@ -1,4 +1,4 @@
-//! Who carries a message to a gateway, and what does each kind of gateway carry?
+//! Hands one message to a gateway, by the kind of the gateway.
 //!
 //! Must never know: which message it is, or when to try again.
 
@@ -29,13 +29,14 @@ pub struct Gateways {
 }
 
 impl Gateways {
-    /// Those of a configuration that is asked for each time.
+    /// Returns the gateways of a configuration that is asked for each time.
     #[must_use]
     pub fn new(config: Arc<dyn Fn() -> Arc<Config> + Send + Sync>) -> Self {
         Self { config }
     }
 
-    /// By the modem of a router. A message for a subscriber goes whole or not at all; an administrator rather has a part.
+    /// Sends by the modem of a router. A message to a subscriber goes whole or not at all; for an administrator a part is
+    /// better than nothing.
     fn by_modem(&self, router: &RouterName, port: &str, lane: Lane, parcel: &Parcel<'_>) -> GatewayVerdict {
         let refused = |why: String| GatewayVerdict::Refused { why };
         let text = match lane {
@@ -66,7 +67,7 @@ impl Gateways {
             Ok(Ok(())) => GatewayVerdict::Taken { answer: String::new() },
             Ok(Err(SmsError::Refused(why))) => refused(why),
             Ok(Err(SmsError::Unknown(why))) => GatewayVerdict::Unknown { why },
-            // Nothing was begun.
+            // Nothing was sent yet.
             Err(error) => refused(format!("the system provides no event queue: {error}")),
         }
     }

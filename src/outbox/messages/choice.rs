@@ -1,7 +1,7 @@
-//! Which messages leave next, and with which words?
+//! Chooses which messages leave next, and with which text.
 //!
-//! Of one lane: what is due is judged, written anew, measured, and given a gateway. What ends without leaving is told apart.
-//! Changes nothing. Must never know: how a message is handed over.
+//! For one lane: what is due is checked, written again, measured, and given a gateway. Messages that end without leaving are
+//! listed separately. Changes nothing. Must never know: how a message is handed over.
 
 use jiff::tz::TimeZone;
 
@@ -18,30 +18,30 @@ use crate::store::read::reader::Reader;
 
 /// How many messages are handed over between two commits.
 pub(crate) const BATCH_MAX: usize = 8;
-/// How many messages are judged for one batch.
+/// How many messages are checked for one batch.
 const JUDGED_MAX: usize = 64;
 /// After how long an alert says when the thing happened, in milliseconds.
 const LATE_MS: i64 = 5 * 60_000;
 
-/// Under which circumstances is chosen.
+/// The facts that the choice depends on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ChoiceContext<'a> {
     /// What the clock shows.
     pub(crate) shows: Instant,
-    /// Whether that may be believed.
+    /// Whether it is trusted.
     pub(crate) trusted: bool,
-    /// The messages that are not to be chosen: what became of them is still to be recorded.
+    /// The messages that must not be chosen: their outcome is still to be recorded.
     pub(crate) except: &'a [MessageId],
-    /// The gateways that are left alone by messages to subscribers.
+    /// The gateways that are not tried for messages to subscribers at the moment.
     pub(crate) resting: &'a [usize],
 }
 
 /// A message that is to leave.
 #[derive(Debug, Clone)]
 pub(crate) struct Departure {
-    /// As it stands in the store while it is handed over.
+    /// Its record while it is handed over.
     pub(crate) message: Message,
-    /// As it leaves.
+    /// The message as it leaves.
     pub(crate) text: String,
     /// The gateway that is tried first.
     pub(crate) first: usize,
@@ -54,9 +54,9 @@ pub(crate) struct Departure {
 /// What is to be done next in a lane.
 #[derive(Debug, Default)]
 pub(crate) struct Choice {
-    /// What leaves.
+    /// Messages that leave.
     pub(crate) departures: Vec<Departure>,
-    /// What ends without leaving, as it ended.
+    /// Messages that end without leaving, with their outcome.
     pub(crate) ends: Vec<Message>,
 }
 
@@ -66,7 +66,7 @@ impl Choice {
     }
 }
 
-/// What is to be done next in a lane.
+/// Returns what is to be done next in a lane.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -109,7 +109,7 @@ pub(crate) fn choose(
         }
         match delivery::next(&message, &ground, skipped) {
             DeliveryStep::Nothing => {}
-            // Nothing can carry it: a round in which none was asked.
+            // No gateway can carry it: it counts as a round in which none was asked.
             DeliveryStep::Wait(until) if open.is_none() && delivery::is_due(message.not_before, lane, moment.shows) => {
                 choice.ends.push(not_carried(message, until));
             }
@@ -139,7 +139,7 @@ pub(crate) fn choose(
     Ok(choice)
 }
 
-/// What a decision about a message rests on.
+/// Returns what a decision about a message rests on.
 pub(crate) fn ground<'a>(
     config: &'a Config,
     carried: &'a [Channel],
@@ -157,7 +157,7 @@ pub(crate) fn ground<'a>(
     }
 }
 
-/// How many more messages to subscribers may leave on a day.
+/// Returns how many more messages to subscribers may leave on a day.
 pub(crate) fn left_of_cap(config: &Config, state: &MessagesState, day: Day) -> u32 {
     let left = if state.cap_day == day.number() {
         state.left_that_day
@@ -167,7 +167,7 @@ pub(crate) fn left_of_cap(config: &Config, state: &MessagesState, day: Day) -> u
     config.messages.daily_cap.saturating_sub(left)
 }
 
-/// What is due: by the clock, and what lies further ahead than any message waits.
+/// Returns the due messages: by the clock, and those dated further ahead than any message waits.
 fn due(reader: &Reader<'_>, lane: Lane, shows: Instant) -> Result<Vec<Message>, StoreError> {
     let (past, future) = (Instant::from_millis(i64::MIN), Instant::from_millis(i64::MAX));
     let mut due = reader.due_messages(lane, past, shows, JUDGED_MAX)?;
@@ -176,7 +176,7 @@ fn due(reader: &Reader<'_>, lane: Lane, shows: Instant) -> Result<Vec<Message>, 
     Ok(due)
 }
 
-/// The message with its number completed, and its text; or how it ended.
+/// Returns the message with its number completed, and its text; or how it ended.
 fn prepare(
     reader: &Reader<'_>,
     config: &Config,
@@ -188,7 +188,7 @@ fn prepare(
         Recheck::Drop(why) => return Ok(Err(Box::new(ended(message, MessageState::Dropped, why)))),
     };
     if message.purpose == Purpose::Alert {
-        // The record keeps the words without the time: it is added to what leaves.
+        // The record keeps the text without the time, which is added to what leaves.
         message.text.clone_from(&text);
         if let Some(when) = when(&message, moment, &config.site.zone)
             && !text.contains(&when)
@@ -222,7 +222,7 @@ fn prepare(
     Ok(Ok((message, text)))
 }
 
-/// The beginning of a text that is too long for an administrator's phone.
+/// Returns the beginning of a text that is too long for an administrator's phone.
 fn shortened(text: &str, most: u8) -> String {
     const MARK: &str = "...";
     let mut kept = text.to_owned();
@@ -232,7 +232,7 @@ fn shortened(text: &str, most: u8) -> String {
     kept + MARK
 }
 
-/// When the thing happened, where the alert leaves long after it and the clock knows how long.
+/// Returns when the thing happened, where the alert leaves long after it and the clock knows how long.
 fn when(message: &Message, moment: ChoiceContext<'_>, zone: &TimeZone) -> Option<String> {
     let late = moment.trusted
         && message.happened_at != NOTHING_RECORDED

@@ -1,20 +1,20 @@
-//! Which gateways refuse everything at the moment?
+//! Remembers which gateways refuse everything at the moment, and until when they rest.
 //!
-//! Remembered while the service runs: one that has refused several messages in a row is left alone for a while by the
-//! messages to subscribers, so that ten thousand of them do not each find out for themselves. Messages to administrators try
-//! it all the same. Must never know: which messages those were.
+//! Kept while the service runs: a gateway that has refused several messages in a row is not tried for messages to subscribers
+//! for a while, so that ten thousand of them do not each find out for themselves. Messages to administrators try it all the
+//! same. Must never know: which messages those were.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// After how many refusals in a row a gateway is left alone, and the administrator told.
+/// After how many refusals in a row a gateway is not tried for a while, and an alert is raised.
 pub const REFUSALS_IN_A_ROW: u32 = 5;
-/// For how long it is left alone first, in seconds; it doubles with every message refused after that.
+/// The first wait, in seconds; it doubles with every message refused after that.
 const REST_FIRST_S: u64 = 30;
-/// For how long at most, in seconds.
+/// The longest wait, in seconds.
 const REST_MOST_S: u64 = 900;
 
-/// How the gateways behaved.
+/// The refusals in a row of each gateway, and its wait.
 #[derive(Debug, Default)]
 pub struct GatewaysSeen {
     seen: BTreeMap<String, Refusals>,
@@ -28,7 +28,7 @@ struct Refusals {
 }
 
 impl GatewaysSeen {
-    /// Notes a refusal, by a stopwatch; gives how many there were in a row.
+    /// Notes a refusal at this reading of the stopwatch; returns how many there were in a row.
     pub fn refused(&mut self, gateway: &str, elapsed: Duration) -> u32 {
         let seen = self.seen.entry(gateway.to_owned()).or_default();
         seen.in_a_row = seen.in_a_row.saturating_add(1);
@@ -46,7 +46,7 @@ impl GatewaysSeen {
         self.seen.remove(gateway);
     }
 
-    /// Whether it is left alone now.
+    /// Returns whether it must not be tried now.
     #[must_use]
     pub fn rests(&self, gateway: &str, elapsed: Duration) -> bool {
         self.seen.get(gateway).is_some_and(|seen| elapsed < seen.rests_until)

@@ -1,7 +1,8 @@
-//! How is a batch handed to the gateways?
+//! Hands a batch of messages to the gateways.
 //!
 //! Each message goes from gateway to gateway, in their order, until one has it, one may have it, or all have refused. Up to
-//! four go side by side. Waits for no store. Must never know: what becomes of a message that was refused.
+//! four are handed over at the same time. Never waits for the store. Must never know: what becomes of a message that was
+//! refused.
 
 use std::fs::File;
 use std::io::Read;
@@ -20,23 +21,23 @@ use crate::outbox::messages::choice::Departure;
 use crate::outbox::messages::outcomes::{Ended, HandoverOutcome};
 use crate::rules::messages::delivery;
 
-/// How many messages are handed over side by side.
+/// How many messages are handed over at the same time.
 const SIDE_BY_SIDE_MAX: usize = 4;
 /// The largest file that goes with an e-mail, in bytes.
 const ATTACHMENT_MAX: u64 = 8 * 1024 * 1024;
 
-/// What handing over needs of the site.
+/// What the handover needs of the site.
 #[derive(Clone, Copy)]
 pub(crate) struct Ways<'a> {
     pub(crate) config: &'a Config,
     /// The folder that attachments are relative to.
     pub(crate) data: &'a Path,
     pub(crate) carrier: &'a dyn Carrier,
-    /// Whether a further message, or a further gateway, may be begun.
+    /// Whether a further message, or a further gateway, may be started.
     pub(crate) go_on: &'a (dyn Fn() -> bool + Sync),
 }
 
-/// Hands all of them over; gives what became of each, in no order.
+/// Hands all of them over; returns what became of each, in no order.
 pub(crate) fn hand_over(ways: Ways<'_>, departures: Vec<Departure>) -> Vec<HandoverOutcome> {
     let workers = departures.len().min(SIDE_BY_SIDE_MAX);
     let waiting = Mutex::new(departures.into_iter());
@@ -120,7 +121,7 @@ fn attached_as<'a>(path: &'a str, bytes: &'a [u8]) -> Attachment<'a> {
     }
 }
 
-/// The file that goes with a message.
+/// Returns the file that goes with a message.
 fn attachment(data: &Path, message: &Message) -> Result<Option<Vec<u8>>, String> {
     let Some(name) = &message.attachment else {
         return Ok(None);

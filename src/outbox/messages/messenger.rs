@@ -1,9 +1,9 @@
-//! When do messages leave, and what is written down before and after?
+//! Sends messages when they are due, and writes down what is needed before and after.
 //!
-//! One thread looks at the outbox once a second. Alerts are made into messages; messages for administrators go first, then
-//! those for subscribers, in small batches: marked as being handed over in one commit, handed over, and what became of them
-//! is written in the next, which marks the following batch, too. Whatever happens between the two commits leaves a message
-//! `unknown`, never sent twice. An idle look writes nothing. Must never know: what a message says.
+//! One thread reads the outbox once a second. Alerts become messages; messages for administrators go first, then those for
+//! subscribers, in small batches: marked as being handed over in one commit, handed over, and what became of them is written in
+//! the next, which marks the following batch, too. Whatever happens between the two commits leaves a message `unknown`, never
+//! sent twice. An idle second writes nothing. Must never know: what a message says.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,12 +23,12 @@ use crate::outbox::messages::handover::{self, Ways};
 use crate::outbox::messages::outcomes::{self, Ended, GatewayNews, HandoverOutcome};
 use crate::store::error::StoreError;
 
-/// Milliseconds between two looks at the outbox while nothing leaves.
+/// Milliseconds between two readings of the outbox while nothing leaves.
 pub const LOOK_MS: u64 = 1_000;
-/// Seconds of rest after the store failed.
+/// Seconds to wait after the store failed.
 const REST_S: u64 = 10;
 
-/// What a look found.
+/// The outcome of one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RoundResult {
     /// Something was done; there may be more.
@@ -37,7 +37,7 @@ pub enum RoundResult {
     Idle,
 }
 
-/// Takes messages to their gateways.
+/// Hands messages to their gateways.
 pub struct Messenger {
     site: RouterContext,
     data: PathBuf,
@@ -47,12 +47,12 @@ pub struct Messenger {
     delivery: AlertDelivery,
     /// What is still to be written down.
     pending: Vec<HandoverOutcome>,
-    /// What the gateways did, still to be told.
+    /// What the gateways did, still to be written into alerts.
     news: GatewayNews,
 }
 
 impl Messenger {
-    /// One that ends soon after `stop` is set.
+    /// Creates a messenger that ends soon after `stop` is set.
     #[must_use]
     pub fn new(site: RouterContext, data: PathBuf, carrier: Arc<dyn Carrier>, stop: Arc<AtomicBool>) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl Messenger {
         }
     }
 
-    /// Looks until it is told to stop. A hand-over that is going on then is waited for, and written down.
+    /// Works until it is told to stop. A handover in progress is then finished and written down.
     pub fn run(mut self) {
         while !self.stop.load(Ordering::Acquire) {
             match self.look() {
@@ -104,15 +104,15 @@ impl Messenger {
             tracing::debug!(told, "alerts became messages");
         }
         if self.pending.len() > BATCH_MAX {
-            // The last commit failed. What is known is written down before anything further is taken up: what waits here
-            // stays within two batches, however long the store fails.
+            // The last commit failed. What is known is written down before anything else is taken up: at most two batches wait
+            // here, however long the store fails.
             self.set_out(&config, &look, &Choice::default())?;
         }
         let choice = self.choose(&config, &look)?;
         if choice.is_empty() && self.pending.is_empty() {
             return Ok(RoundResult::Idle);
         }
-        // Read before anything is marked: once it is, nothing but the hand-over may come between.
+        // Read before anything is marked: nothing but the handover may come after that.
         let announced = store.read()?.messages_state()?.last_announcement;
         self.set_out(&config, &look, &choice)?;
         if !choice.departures.is_empty() {
@@ -121,7 +121,7 @@ impl Messenger {
         Ok(RoundResult::Busy)
     }
 
-    /// What leaves next: of the administrators' lane, where there is anything.
+    /// Returns what leaves next: of the administrators' lane, where there is anything.
     fn choose(&self, config: &Config, look: &ClockReading) -> Result<Choice, StoreError> {
         let elapsed = self.site.keeper.clock().elapsed();
         let resting: Vec<usize> = config
@@ -149,7 +149,7 @@ impl Messenger {
         choice::choose(&reader, config, Lane::Subscribers, moment)
     }
 
-    /// One commit: what became of the last batch, what ends without leaving, and what leaves now.
+    /// Writes in one commit what became of the last batch, what ends without leaving, and what leaves now.
     fn set_out(&mut self, config: &Config, look: &ClockReading, choice: &Choice) -> Result<(), StoreError> {
         let trusted = look.trust.is_trusted();
         let written = self.site.store.write(look.recorded(), |tx| -> Result<(), StoreError> {
@@ -194,7 +194,7 @@ impl Messenger {
         self.pending.extend(outcomes);
     }
 
-    /// Whether an alert has come up since: it does not wait for the rest of a batch.
+    /// Returns whether an alert has come up since: it does not wait for the rest of a batch.
     fn is_urgent(&self, announced: u64) -> bool {
         let now = self.site.store.read().and_then(|reader| reader.messages_state());
         now.is_ok_and(|state| state.last_announcement > announced)

@@ -1,8 +1,7 @@
-//! What became of the messages that were handed over?
+//! Stores what became of the messages that were handed over.
 //!
-//! Written in one transaction, with a record for each that has come to an end. A message that every gateway refused waits
-//! for its next round; one of which nothing sure was heard is never tried again by itself. Must never know: how a message is
-//! handed over.
+//! Written in one transaction, with a record for each that has come to an end. A message that every gateway refused waits for
+//! its next round; one whose outcome is unknown is never tried again by itself. Must never know: how a message is handed over.
 
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ use crate::store::error::StoreError;
 use crate::store::write::alerts::Raised;
 use crate::store::write::transaction::Transaction;
 
-/// How handing over ended.
+/// How the handover ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// A gateway has it.
@@ -39,16 +38,16 @@ pub(crate) enum Ended {
     },
     /// Every gateway refused it.
     Refused,
-    /// It surely did not leave, and not every gateway was asked: something else comes first, or the service stops.
+    /// It certainly did not leave, and not every gateway was asked: something else comes first, or the service stops.
     PutBack,
 }
 
 /// What became of one message.
 #[derive(Debug, Clone)]
 pub(crate) struct HandoverOutcome {
-    /// As it set out.
+    /// The message as it was handed over.
     pub(crate) departure: Departure,
-    /// Who refused it, and why, in order.
+    /// The gateways that refused it, and why, in order.
     pub(crate) refusals: Vec<(String, String)>,
     /// How it ended.
     pub(crate) ended: Ended,
@@ -57,14 +56,14 @@ pub(crate) struct HandoverOutcome {
 /// What the gateways did, for the alerts about them.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct GatewayNews {
-    /// Refused several in a row, with the newest reason.
+    /// A gateway refused several in a row, with the newest reason.
     pub(crate) refuse: Vec<(String, String)>,
-    /// Took one.
+    /// A gateway accepted one.
     pub(crate) work: Vec<String>,
 }
 
 impl GatewayNews {
-    /// Adds what came later.
+    /// Adds later events.
     pub(crate) fn add(&mut self, later: Self) {
         for name in later.work {
             self.refuse.retain(|(known, _)| *known != name);
@@ -78,7 +77,7 @@ impl GatewayNews {
     }
 }
 
-/// Notes how the gateways behaved.
+/// Notes refusals and acceptances of the gateways.
 pub(crate) fn behaved(outcomes: &[HandoverOutcome], gateways: &mut GatewaysSeen, elapsed: Duration) -> GatewayNews {
     let mut news = GatewayNews::default();
     for outcome in outcomes {
@@ -107,7 +106,7 @@ pub(crate) fn tell_gateways(tx: &mut Transaction<'_>, news: &GatewayNews) -> Res
     }
     for (gateway, why) in &news.refuse {
         let cause = Cause::of(AlertKind::Gateway, gateway.as_str());
-        // Its words stay those of the first time: a new number of refusals is no news.
+        // Its text stays the first one: a new number of refusals is no news.
         if tx.alert(&cause)?.is_none() {
             tx.raise(&Raised::new(
                 cause,
@@ -118,7 +117,7 @@ pub(crate) fn tell_gateways(tx: &mut Transaction<'_>, news: &GatewayNews) -> Res
     Ok(())
 }
 
-/// Ends the alert about a gateway that has taken a message.
+/// Ends the alert about a gateway that has accepted a message.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -159,7 +158,7 @@ pub(crate) fn write_ends(tx: &mut Transaction<'_>, config: &Config, ends: &[Mess
     Ok(())
 }
 
-/// Writes what became of messages that were handed over; gives them as they stand now. `shows`: what the clock shows,
+/// Writes what became of messages that were handed over; returns them as they are now. `shows`: what the clock shows,
 /// which is what pauses are counted by.
 ///
 /// # Errors
@@ -174,7 +173,7 @@ pub(crate) fn write(
     let mut written = Vec::new();
     for outcome in outcomes {
         if matches!(outcome.ended, Ended::PutBack) {
-            // The commit that was to mark it may have failed: then it stands as it did, or as somebody has changed it since.
+            // The commit that was to mark it may have failed: then it is unchanged, or as somebody has changed it since.
             let stands = tx.message(outcome.departure.message.id)?;
             if stands.is_none_or(|message| message.state != MessageState::Sending) {
                 continue;
@@ -191,7 +190,7 @@ pub(crate) fn write(
     Ok(written)
 }
 
-/// A message that did not leave does not count against the cap.
+/// Takes a message that did not leave off the count against the cap.
 fn uncount(tx: &mut Transaction<'_>, departure: &Departure) -> Result<(), StoreError> {
     let Some(day) = departure.counts_on else {
         return Ok(());
@@ -203,7 +202,7 @@ fn uncount(tx: &mut Transaction<'_>, departure: &Departure) -> Result<(), StoreE
     })
 }
 
-/// The message as it stands after it was handed over.
+/// Returns the message as it is after the handover.
 fn after(outcome: &HandoverOutcome, config: &Config, at: Instant, shows: Instant, trusted: bool) -> Message {
     let mut message = outcome.departure.message.clone();
     message.state = MessageState::Queued;
@@ -211,7 +210,7 @@ fn after(outcome: &HandoverOutcome, config: &Config, at: Instant, shows: Instant
         message.error = Some(format!("`{gateway}`: {why}"));
         message.gateway = Some(gateway.clone());
         if message.tries.len() >= TRIES_KEPT {
-            // The first is kept: since then it is tried.
+            // The first instant is kept: it is tried since then.
             message.tries.remove(1);
         }
         message.tries.push(Try {
@@ -220,7 +219,7 @@ fn after(outcome: &HandoverOutcome, config: &Config, at: Instant, shows: Instant
             error: why.clone(),
         });
     }
-    // One try was counted when it set out.
+    // One try was counted when it was handed over.
     let began = usize::from(!matches!(outcome.ended, Ended::Refused | Ended::PutBack));
     let tried = outcome.refusals.len().saturating_add(began);
     let before = message.attempts.saturating_sub(1);
@@ -247,7 +246,7 @@ fn after(outcome: &HandoverOutcome, config: &Config, at: Instant, shows: Instant
             let carried = channels(&config.gateways);
             let ground = ground(config, &carried, &MessagesState::default(), shows, trusted);
             match delivery::after_round(&message, &ground) {
-                // Somebody waits for what comes back.
+                // Somebody waits for the answer.
                 DeliveryStep::Wait(_) if message.purpose == Purpose::Test => message.state = MessageState::Failed,
                 DeliveryStep::Wait(until) => {
                     message.rounds = message.rounds.saturating_add(1);
@@ -271,7 +270,7 @@ fn cost(config: &Config, gateway: &str, parts: u8) -> Option<Money> {
     Some(Money::from_minor(price.minor().saturating_mul(i64::from(parts))))
 }
 
-/// Tells the owner's log of a message that has come to its end; its text is not told.
+/// Writes a message that has ended to the owner's log, without its text.
 ///
 /// # Errors
 /// When the store cannot be written.

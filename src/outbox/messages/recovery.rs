@@ -1,7 +1,7 @@
-//! What is known of the messages that were being handed over when the process ended?
+//! Marks messages as `unknown` that were being handed over when the process ended.
 //!
-//! Nothing: each may have arrived. They are shown as `unknown`, and only the owner has one sent again. Done whenever a store
-//! is opened, before anything else can be handed over. Must never know: gateways.
+//! Each may have arrived. They are shown as `unknown`, and only the owner has one sent again. Done whenever a store is opened,
+//! before anything else can be handed over. Must never know: gateways.
 
 use crate::config::read::Config;
 use crate::model::day::Instant;
@@ -13,7 +13,7 @@ use crate::store::open::Store;
 /// How many messages are read at a time.
 const READ_MAX: usize = 1_000;
 
-/// Notes that messages which were being handed over may have arrived or not; gives how many.
+/// Marks messages that were being handed over as `unknown`; returns how many.
 ///
 /// # Errors
 /// When the store cannot be read or written.

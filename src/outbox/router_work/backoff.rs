@@ -1,7 +1,7 @@
-//! When is an object that the router refused tried again?
+//! Decides when an object that the router refused is tried again.
 //!
-//! Kept in memory: a restart tries everything at once. Waits double with each failed try. A newer decision is never made to
-//! wait for an older one's failures.
+//! Kept in memory: a restart tries everything at once. Waits double with each failed try. A newer decision never waits for an
+//! older one's failures.
 
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ struct ObjectTries {
     half_done: bool,
 }
 
-/// The patience with one router's objects.
+/// The waits of one router's objects.
 #[derive(Debug)]
 pub struct Backoff {
     intervals: Intervals,
@@ -30,7 +30,7 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// Nothing tried yet.
+    /// Creates one in which nothing was tried yet.
     #[must_use]
     pub fn new(intervals: Intervals) -> Self {
         Self {
@@ -39,13 +39,13 @@ impl Backoff {
         }
     }
 
-    /// Whether work of this generation may be tried now.
+    /// Returns whether work of this generation may be tried now.
     #[must_use]
     pub fn allows(&self, key: &ObjectKey, generation: Generation, now: Stopwatch) -> bool {
         self.of(key, generation).is_none_or(|tried| tried.again_at <= now)
     }
 
-    /// When, after `now`, the earliest object that waits may be tried again.
+    /// Returns when, after `now`, the earliest object that waits may be tried again.
     #[must_use]
     pub fn earliest_after(&self, now: Stopwatch) -> Option<Stopwatch> {
         self.tried
@@ -60,7 +60,8 @@ impl Backoff {
         self.put(key, generation, now, |tried| tried.half_done = true);
     }
 
-    /// Notes that the object was not there, on connection `connection`; gives whether it was absent on an earlier one.
+    /// Notes that the object was not there, on connection `connection`; returns whether it was absent on an earlier
+    /// one.
     pub fn absent(&mut self, key: &ObjectKey, generation: Generation, now: Stopwatch, connection: u64) -> bool {
         let earlier = self.of(key, generation).and_then(|tried| tried.absent_on);
         self.put(key, generation, now, |tried| {
@@ -69,8 +70,8 @@ impl Backoff {
         earlier.is_some_and(|earlier| earlier < connection)
     }
 
-    /// Notes that the conversation broke off while this was under way: it may be tried at once, but nobody knows what was
-    /// done of it.
+    /// Notes that the conversation broke off while this was under way: it may be tried at once, but nobody knows how much of it
+    /// was done.
     pub fn broke_off(&mut self, key: &ObjectKey, generation: Generation, now: Stopwatch) {
         self.put(key, generation, now, |tried| {
             tried.half_done = true;
@@ -79,7 +80,7 @@ impl Backoff {
         });
     }
 
-    /// Whether an earlier try may have been carried out in part.
+    /// Returns whether an earlier try may have been carried out in part.
     #[must_use]
     pub fn may_be_half_done(&self, key: &ObjectKey, generation: Generation) -> bool {
         self.of(key, generation).is_some_and(|tried| tried.half_done)

@@ -1,8 +1,8 @@
-//! How is a batch of router work done and closed?
+//! Carries out and closes a batch of router work.
 //!
-//! Rows of one router's work are read, turned into what should be so, and given to the conversation; what a reading
-//! confirmed is closed, if the row is still of the generation that was sent. A payment that came in between has made a newer
-//! row, which a late suspension cannot close.
+//! Rows of one router's work are read, turned into desired states, and sent over the session; what a reading confirmed is
+//! closed, if the row is still of the generation that was sent. A payment in between has made a newer row, which a late
+//! suspension cannot close.
 
 use tokio::time::Instant as Stopwatch;
 
@@ -49,13 +49,13 @@ pub struct DueWork {
 /// The work of a router that may be tried now.
 #[derive(Debug, Clone)]
 pub struct DueNow {
-    /// Up to a batch of rows, those to be served first.
+    /// Up to a batch of rows, subscribers to be served first.
     pub rows: Vec<DueWork>,
     /// The newest decision about any pending work of this router.
     pub newest: Generation,
 }
 
-/// Up to a batch of the router's work that may be tried now, those to be served first.
+/// Returns up to a batch of the router's work that may be tried now, subscribers to be served first.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -86,11 +86,11 @@ pub fn due(site: &RouterContext, router: &RouterConfig, backoff: &Backoff) -> Re
 pub struct BatchResult {
     /// Rows closed.
     pub closed: usize,
-    /// An object was not there for the first time: the next look must be on a later connection.
+    /// An object was missing for the first time: it must be looked for again on a later connection.
     pub look_again_on_new_connection: bool,
 }
 
-/// Does a batch over an open conversation, and closes what was confirmed.
+/// Carries out a batch over an open session, and closes what was confirmed.
 ///
 /// # Errors
 /// When the store fails or the conversation breaks off; what was confirmed before is closed.
@@ -111,7 +111,7 @@ pub async fn carry(
             match targets::target(&due.key, &due.work, subscriber.as_ref(), config, router) {
                 Ok(target) => {
                     // A session keeps the rights it began with: where profiles are switched, a try that may have broken
-                    // off between the secret and the session is made up for by ending the session once more.
+                    // off between the secret and the session is repaired by ending the session once more.
                     let half_done = due.work.generation <= site.inherited
                         || backoff.may_be_half_done(&due.key, due.work.generation);
                     let again = router.suspended_profile.is_some() && half_done;
@@ -161,7 +161,7 @@ pub async fn carry(
     }
 }
 
-/// How a row ends, or does not.
+/// The outcome of a row.
 enum Closing {
     Confirmed { changed: bool, said: String },
     Absent,
@@ -221,7 +221,7 @@ fn close_absent(tx: &mut Transaction<'_>, due: &DueWork, words: &str) -> Result<
         return Ok(false);
     };
     let missing = format!("router `{}` has no {} `{}`", key.router, object_words(key), key.object);
-    // Looked for again at somebody's wish and still not there: that was told already.
+    // Looked for again on request and still missing: that was reported already.
     let told = row.last_error.as_ref() == Some(&missing);
     tx.put_work(
         key,
@@ -275,7 +275,7 @@ fn note_refusal(tx: &mut Transaction<'_>, due: &DueWork, words: &str, said: &str
     Ok(false)
 }
 
-/// What an object of a service is called.
+/// Returns what an object of a service is called.
 #[must_use]
 pub const fn object_words(key: &ObjectKey) -> &'static str {
     use crate::model::subscriber::Service;

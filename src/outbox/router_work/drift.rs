@@ -1,8 +1,8 @@
-//! What becomes of one object that is not as it should be?
+//! Decides what to do about one object that differs from its desired state.
 //!
-//! It becomes work, unless work of its own is under way, or somebody has changed it by hand again within a day of being put
-//! right: then it is told once and left until the owner decides. Who would be cut off by this is not decided here, one by
-//! one, but by [`crate::outbox::router_work::held_cuts`] over the whole router.
+//! It becomes work, unless work of its own is under way, or somebody has changed it by hand again within a day of its repair:
+//! then it is reported once and left until the owner decides. Who would be cut off by this is not decided here, one by one, but
+//! by [`crate::outbox::router_work::held_cuts`] over the whole router.
 
 use crate::model::alert::AlertKind;
 use crate::model::record::{LogKind, LogRecord};
@@ -14,7 +14,7 @@ use crate::store::error::StoreError;
 use crate::store::keys::object_key;
 use crate::store::write::transaction::{AccessWork, Transaction};
 
-/// Changed by hand again within this time of being put right, an object is left alone; in milliseconds.
+/// An object that is changed by hand again within this time after its repair is left alone; in milliseconds.
 const LEAVE_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What is done about a difference.
@@ -22,35 +22,35 @@ const LEAVE_MS: i64 = 24 * 60 * 60 * 1_000;
 pub enum DriftPolicy {
     /// Nothing: it is only shown.
     Show,
-    /// It is put right, unless it was put right within a day before.
+    /// It is repaired, unless it was repaired within a day before.
     ByItself,
-    /// It is put right: the owner asks for it.
+    /// It is repaired: the owner asks for it.
     ByHand,
 }
 
-/// An object that was looked at.
+/// An object that was read.
 pub(crate) struct InspectedObject {
     pub(crate) key: ObjectKey,
     pub(crate) subscriber: Subscriber,
     pub(crate) target: Target,
-    /// The work on it when it was looked at: a reading says nothing against what was on its way.
+    /// The work on it when it was read: a reading does not contradict work under way.
     pub(crate) work: Option<RouterWork>,
 }
 
-/// What healing one object came to.
+/// What was done about one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DriftOutcome {
-    /// It is being put right.
+    /// It is being repaired.
     Work,
     /// It is left until the owner decides.
     Left,
     /// Nothing is to be done.
     Nothing,
-    /// To put it right would cut somebody off whom nobody has decided to cut: not yet.
+    /// Repairing it would cut off a subscriber whom nobody has decided to cut off: not yet.
     Cut,
 }
 
-/// Heals one object, as far as that cuts nobody off.
+/// Makes work of one object that differs, unless that would cut somebody off.
 pub(crate) fn heal(
     tx: &mut Transaction<'_>,
     looked: &InspectedObject,
@@ -58,7 +58,7 @@ pub(crate) fn heal(
     policy: DriftPolicy,
 ) -> Result<DriftOutcome, StoreError> {
     let key = &looked.key;
-    // A decision or a worker may have come first: what stands in the store now counts.
+    // A decision or a worker may have come first: what is in the store now counts.
     let Some(subscriber) = tx
         .subscriber(looked.subscriber.id)?
         .filter(|now| now.access() == looked.subscriber.access() && object_key(now).as_ref() == Some(key))
@@ -69,12 +69,13 @@ pub(crate) fn heal(
     match (work, &found.standing) {
         (Some(work), _) if work.state == WorkState::Pending => return Ok(DriftOutcome::Nothing),
         (_, Drift::NotOurs(_)) => return Ok(DriftOutcome::Nothing),
-        // It is still not there. Who should be cut off is; who should be served was told of once.
+        // It is still missing. For a subscriber to be cut off that is enough; for one to be served it was reported
+        // once.
         (Some(work), Drift::Absent) if work.access == Access::Off || policy == DriftPolicy::ByItself => {
             return Ok(DriftOutcome::Nothing);
         }
         (None, Drift::Absent) if subscriber.access() == Access::Off => return Ok(DriftOutcome::Nothing),
-        // What was not there has come, or is looked for again because the owner asks: no drift, but work not done.
+        // A missing object has come, or is looked for again because the owner asks: no drift, but work not done.
         (Some(work), _) => {
             tx.put_work(
                 key,
@@ -85,13 +86,13 @@ pub(crate) fn heal(
             )?;
             return Ok(DriftOutcome::Work);
         }
-        // Removed by hand, or not there yet: work finds out which, and tells of it once.
+        // Removed by hand, or not there yet: the work finds out which, and reports it once.
         (None, Drift::Absent) => {
             tx.want(key, &subscriber, subscriber.access(), AccessWork::default())?;
             return Ok(DriftOutcome::Work);
         }
         (None, Drift::Equal) => {
-            // Somebody has put right by hand what was left.
+            // Somebody has repaired by hand what was left.
             keep_again(tx, key, "is correct again")?;
             return Ok(DriftOutcome::Nothing);
         }
@@ -107,7 +108,7 @@ pub(crate) fn heal(
     Ok(DriftOutcome::Work)
 }
 
-/// Whether the object is left until the owner decides; tells of it where that begins now.
+/// Returns whether the object is left until the owner decides; reports it where that begins now.
 fn is_left(
     tx: &mut Transaction<'_>,
     looked: &InspectedObject,
@@ -121,7 +122,7 @@ fn is_left(
     if before.left {
         return Ok(true);
     }
-    // What a wrong clock has put right on a day to come was not put right within a day.
+    // A repair dated ahead by a wrong clock does not count as within a day.
     if !(0..LEAVE_MS).contains(&tx.now().millis_since(before.at)) {
         return Ok(false);
     }
@@ -136,12 +137,12 @@ fn is_left(
     Ok(true)
 }
 
-/// Whether an access that should be off is so because the owner said it of this subscriber.
+/// Returns whether access should be off because the owner decided it for this subscriber.
 pub(crate) const fn is_decided_by_hand(subscriber: &Subscriber) -> bool {
     subscriber.hold.is_some() || matches!(subscriber.state, State::Closed)
 }
 
-/// How an object differs, in words.
+/// Returns how an object differs, in words.
 pub(crate) fn difference(found: &ObservedState) -> String {
     format!("{} instead of {}", found.found, found.wanted)
 }
@@ -156,20 +157,23 @@ pub(crate) fn put_right(
     let now = tx.now();
     tx.put_healed(key, Some(Healed { at: now, left: false }))?;
     object_alerts::end(tx, AlertKind::Drift, key, "is being corrected")?;
-    let message = format!(
-        "`{}` on router `{}` is {difference}; it is being corrected",
-        key.object, key.router
-    );
     tx.log(
-        &LogRecord::new(now, LogKind::Access, message)
-            .about(&subscriber.username)
-            .field("router", &key.router)
-            .field("object", &key.object),
+        &LogRecord::new(
+            now,
+            LogKind::Access,
+            format!(
+                "`{}` on router `{}` is {difference}; it is being corrected",
+                key.object, key.router
+            ),
+        )
+        .about(&subscriber.username)
+        .field("router", &key.router)
+        .field("object", &key.object),
     )?;
     tx.want(key, subscriber, subscriber.access(), AccessWork::default())
 }
 
-/// What was left is kept again from here on, as `how` says.
+/// Records that an object that was left is kept in order again, as `how` says.
 pub(crate) fn keep_again(tx: &mut Transaction<'_>, key: &ObjectKey, how: &str) -> Result<(), StoreError> {
     if let Some(left) = tx.healed(key)?.filter(|healed| healed.left) {
         tx.put_healed(key, Some(Healed { left: false, ..left }))?;

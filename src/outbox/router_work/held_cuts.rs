@@ -1,10 +1,9 @@
-//! May a reconcile cut off those whom it found served?
+//! Holds the cut-offs of a reconcile for approval where there are too many.
 //!
-//! A router that was put back from an old backup serves everybody who was cut off since, and a database put back from last
-//! month would cut off everybody who has paid since. What a look at a whole router would cut is gathered first and judged
-//! by the blast guard: what it lets pass is made work, the rest is held until the owner approves or refuses it. Under a
-//! clock that cannot be believed nobody is cut at all. Must never count what somebody has decided already: work under way,
-//! a hold, a closing.
+//! A router that was restored from an old backup serves everybody who was cut off since, and a store restored from last month
+//! would cut off everybody who has paid since. What a reconcile of a whole router would cut off is gathered first and judged by
+//! the guard: what it lets pass becomes work, the rest is held until the owner approves or refuses it. While the clock is not
+//! trusted nobody is cut off at all. Must never count what somebody has decided already: work under way, a hold, a closing.
 
 use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
@@ -24,13 +23,13 @@ use crate::store::read::reader::Reader;
 use crate::store::write::alerts::Raised;
 use crate::store::write::transaction::Transaction;
 
-/// Of how many cuts it is kept in which way they differ: beyond that many, a number and a name for each are enough.
+/// For how many cuts it is kept how they differ: beyond that many, a number and a name for each are enough.
 const WORDS_MAX: usize = 10_000;
 
-/// How many of those who would be cut off are named to whoever asked.
+/// How many of those who would be cut off are named in an answer.
 const NAMES_MAX: usize = 20;
 
-/// What is said of a cut whose words were not kept.
+/// The text for a cut whose difference was not kept.
 const NO_WORDS: &str = "served instead of cut off";
 
 /// Those whom a reconcile would cut off, and how many are served.
@@ -49,7 +48,7 @@ struct HeldCut {
 }
 
 impl Cuts {
-    /// One more, with how the object differs.
+    /// Adds one, with how the object differs.
     pub(crate) fn add(&mut self, subscriber: &Subscriber, difference: impl FnOnce() -> String) {
         let words = (self.found.len() < WORDS_MAX).then(|| difference().into_boxed_str());
         self.found.push(HeldCut {
@@ -63,7 +62,7 @@ impl Cuts {
 /// Cuts that wait for the owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldBack {
-    /// Under which word they are approved.
+    /// The word by which they are approved.
     pub word: String,
     /// How many would be cut off.
     pub cuts: u64,
@@ -76,7 +75,7 @@ pub struct HeldBack {
 }
 
 impl HeldBack {
-    /// Why the number is odd, in words.
+    /// Returns why the number is too high, in words.
     #[must_use]
     pub fn reason(&self, router: &RouterName) -> String {
         let whom = format!("subscribers served on router `{router}`");
@@ -84,19 +83,19 @@ impl HeldBack {
     }
 }
 
-/// Cuts that wait for a clock that can be believed.
+/// Cuts that wait for a trusted clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InDoubt {
     /// How many.
     pub cuts: u64,
-    /// Why the clock is not believed.
+    /// Why the clock is not trusted.
     pub reason: String,
 }
 
 /// What became of the cuts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CutsVerdict {
-    /// They are being cut off; so many.
+    /// They are being cut off; how many.
     Passed(u64),
     /// They wait for the owner.
     Held(HeldBack),
@@ -104,8 +103,8 @@ pub(crate) enum CutsVerdict {
     InDoubt(InDoubt),
 }
 
-/// Judges what a reconcile would cut off on a router, in one transaction: makes it work or holds it. What was held before
-/// and is odd no more is held no more.
+/// Judges what a reconcile would cut off on a router, in one transaction: makes it work or holds it. What was held before and
+/// is no longer too many is released.
 pub(crate) fn judge(
     site: &RouterContext,
     config: &Config,
@@ -147,7 +146,7 @@ fn judge_at(
     let PendingWork::Reconcile { router } = &work else {
         return Err(foreign(&work));
     };
-    // Since they were looked at somebody may have paid, or another reconcile may have come first.
+    // Since they were read somebody may have paid, or another reconcile may have come first.
     let mut still = Vec::with_capacity(cuts.found.len());
     for cut in &cuts.found {
         if let Some((key, _)) = still_to_cut(tx, router, cut.id, cut.username.as_str())?
@@ -194,7 +193,7 @@ fn judge_at(
     Ok(CutsVerdict::Passed(many))
 }
 
-/// Holds the cuts, and tells of it; the same ones held already are told already.
+/// Holds the cuts and raises the alert, unless the same ones are held already.
 fn hold(tx: &mut Transaction<'_>, router: &RouterName, back: &HeldBack, still: &[&HeldCut]) -> Result<(), StoreError> {
     let before = tx.held(&back.word)?.filter(|before| before.approved.is_none());
     if before.is_some() {
@@ -240,8 +239,8 @@ fn hold(tx: &mut Transaction<'_>, router: &RouterName, back: &HeldBack, still: &
     Ok(())
 }
 
-/// Cuts off those of something held who are still to be cut off; who has paid since, is held by hand, is gone or has moved,
-/// is left alone. The caller rings for the router's worker.
+/// Cuts off those of a held list who are still to be cut off; who has paid since, is held by hand, is gone or has moved, is
+/// left alone. The caller wakes the router's worker.
 ///
 /// # Errors
 /// When the store cannot be read or written, or when the held thing is no reconcile.
@@ -271,7 +270,7 @@ pub fn approve(tx: &mut Transaction<'_>, held: &PendingApproval, by: &str) -> Re
     Ok(carried)
 }
 
-/// Leaves those of something held as they are on the router: no reconcile by itself looks at them again, one by hand does.
+/// Leaves those of a held list as they are on the router: no automatic reconcile checks them again, one by hand does.
 ///
 /// # Errors
 /// When the store cannot be read or written, or when the held thing is no reconcile.
@@ -301,7 +300,7 @@ pub fn refuse(tx: &mut Transaction<'_>, held: &PendingApproval, by: &str, text: 
     ends(tx, &word, message, fields)
 }
 
-/// Holds nothing of routers that are gone from the configuration, and ends the alerts about what was on them.
+/// Drops held cuts of routers that are gone from the configuration, and ends the alerts about their objects.
 ///
 /// # Errors
 /// When the store cannot be read or written.
@@ -328,7 +327,7 @@ pub fn forget_routers_but(tx: &mut Transaction<'_>, stays: impl Fn(&RouterName) 
     Ok(())
 }
 
-/// Holds it no more, and tells how it ended.
+/// Drops a held list, and records how it ended.
 fn ends(
     tx: &mut Transaction<'_>,
     word: &str,
@@ -340,7 +339,8 @@ fn ends(
     log(tx, message, fields)
 }
 
-/// Everybody of something held, in order of username, with why an approval would leave them alone now, where it would.
+/// Returns everybody of a held list, in order of username, with the reason where an approval would leave them alone
+/// now.
 ///
 /// # Errors
 /// When the store cannot be read, or when the held thing is no reconcile.
@@ -360,8 +360,8 @@ pub fn look(reader: &Reader<'_>, held: &PendingApproval) -> Result<Vec<(String, 
     Ok(all)
 }
 
-/// Somebody who is to be cut off on this router still, with their object there: known, off, on no hold, and without work
-/// that is under way.
+/// Returns a subscriber who is still to be cut off on this router, with their object: known, off, on no hold, and without work
+/// under way.
 fn still_to_cut(
     tx: &Transaction<'_>,
     router: &RouterName,
@@ -374,7 +374,7 @@ fn still_to_cut(
     Ok(under_way(tx.work(&key)?).is_none().then_some((key, subscriber)))
 }
 
-/// The same but for the work, or why not in a word.
+/// Returns the same without regard to work, or why not in a word.
 fn to_cut(
     found: Option<Subscriber>,
     router: &RouterName,
@@ -395,7 +395,7 @@ fn to_cut(
     Ok((key, subscriber))
 }
 
-/// Why work under way leaves nothing to do, in a word.
+/// Returns why work under way leaves nothing to do, in a word.
 fn under_way(work: Option<RouterWork>) -> Option<&'static str> {
     work.filter(|work| work.state == WorkState::Pending)
         .map(|_| "its router is already being updated")

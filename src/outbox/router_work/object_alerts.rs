@@ -1,7 +1,7 @@
-//! What stands against one object on a router, and when is it over?
+//! Raises and ends the alerts about single objects on a router.
 //!
-//! Two kinds of alert are about a single object: it is not there although its subscriber should be served, or it is changed
-//! by hand again and again. Each is raised once, and ends as soon as a reading or a decision has settled the matter.
+//! Two kinds of alert are about a single object: it is not there although its subscriber should be served, or it is changed by
+//! hand again and again. Each is raised once, and ends as soon as a reading or a decision has resolved it.
 
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::name::Username;
@@ -10,7 +10,7 @@ use crate::store::error::StoreError;
 use crate::store::write::alerts::Raised;
 use crate::store::write::transaction::Transaction;
 
-/// An alert of a kind about an object; one that stands already is not told again.
+/// Raises an alert of a kind about an object; one that is open already is not sent again.
 pub(crate) fn raise(
     tx: &mut Transaction<'_>,
     kind: AlertKind,
@@ -29,7 +29,7 @@ pub(crate) fn raise(
     })
 }
 
-/// The alert of a kind about an object is over, if one stands; `how` completes "`core/amina` …".
+/// Ends the alert of a kind about an object, if one is open; `how` completes "`core/amina` …".
 pub(crate) fn end(tx: &mut Transaction<'_>, kind: AlertKind, key: &ObjectKey, how: &str) -> Result<bool, StoreError> {
     let cause = cause(kind, key);
     let how = format!("`{}` on router `{}` {how}", key.object, key.router);

@@ -1,8 +1,8 @@
-//! Where do router and ledger disagree, and how is the difference closed?
+//! Compares a router with the ledger, and repairs the differences.
 //!
-//! Every subscriber's object is looked at, in batches; what differs and has no work of its own becomes work at once
-//! ([`crate::outbox::router_work::drift`]), but for those who would be cut off by it: they are gathered, and judged together when the
-//! whole router was looked at ([`crate::outbox::router_work::held_cuts`]).
+//! Every subscriber's object is read, in batches; what differs and has no work of its own becomes work at once
+//! ([`crate::outbox::router_work::drift`]), but for those who would be cut off by it: they are gathered, and judged together
+//! when the whole router was read ([`crate::outbox::router_work::held_cuts`]).
 
 use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
@@ -20,46 +20,46 @@ use crate::routers::session::Session;
 use crate::store::error::StoreError;
 use crate::store::keys::object_key;
 
-/// How many objects are looked at between two writes.
+/// How many objects are read between two writes.
 const LOOK_OBJECTS: usize = 1_000;
 
 /// One object that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// Whose.
+    /// The subscriber.
     pub username: Username,
-    /// Which object.
+    /// The object.
     pub key: ObjectKey,
-    /// What should be so, in words.
+    /// The desired state, in words.
     pub wanted: String,
-    /// What is so, in words.
+    /// The actual state, in words.
     pub found: String,
     /// Work on it is under way already.
     pub pending: bool,
 }
 
-/// What a look at a router found.
+/// What a reconcile of a router found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reconciled {
-    /// Objects looked at.
+    /// Objects read.
     pub looked_at: u64,
     /// How many objects differ.
     pub differ: u64,
-    /// What differs, where it is only shown.
+    /// The differences, where they are only shown.
     pub differences: Vec<Difference>,
-    /// Work made of it.
+    /// How many became work.
     pub healed: u64,
-    /// Left until the owner decides.
+    /// How many are left until the owner decides.
     pub left: u64,
-    /// Not compared, since this version does not switch their service.
+    /// How many were not compared, since this version does not switch their service.
     pub not_switched: u64,
     /// Cuts that wait for the owner's approval.
     pub held: Option<HeldBack>,
-    /// Cuts that wait for a clock that can be believed; they are looked for again at the next reconcile.
+    /// Cuts that wait for a trusted clock; the next reconcile finds them again.
     pub in_doubt: Option<InDoubt>,
 }
 
-/// Looks at every object of a router, and heals as asked.
+/// Reads every object of a router, and repairs differences as `policy` says.
 ///
 /// # Errors
 /// When the store fails or the conversation breaks off.
@@ -97,7 +97,7 @@ pub async fn reconcile(
     Ok(result)
 }
 
-/// The next subscribers of this router whose object can be looked at, and how far that is.
+/// Returns the next subscribers of this router whose object can be read, and how far that is.
 fn next_batch(
     site: &RouterContext,
     config: &Config,

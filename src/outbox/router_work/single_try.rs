@@ -1,4 +1,4 @@
-//! What can be done for the routers by a command that stands alone?
+//! Tries the router work once, for a command that runs without the service.
 //!
 //! Without the service there are no workers: a command whose decision means router work tries it once, for at most ten
 //! seconds, and says what is still to be done. The next start of the service goes on from there.
@@ -15,13 +15,13 @@ use crate::routers::router_error::RouterError;
 use crate::rules::trust::WitnessReport;
 use crate::store::error::StoreError;
 
-/// How long a command that stands alone asks a router for the time.
+/// How long a command without the service asks a router for the time.
 const ASK_TIME: Duration = Duration::from_secs(3);
 
 /// How many batches one try does for one router; more than ten seconds allow.
 const BATCHES_MAX: usize = 1_000;
 
-/// Tries all pending router work once, for at most ten seconds; gives what is still to be done, in words.
+/// Tries all pending router work once, for at most ten seconds; returns what is still to be done, in words.
 #[must_use]
 pub fn try_once(site: &RouterContext) -> Option<String> {
     let pending = match pending(site) {
@@ -69,7 +69,7 @@ pub fn ask_the_time(site: &RouterContext) {
                 tokio::spawn(async move {
                     match tokio::time::timeout(ASK_TIME, connection::open(&site, &router)).await {
                         Ok(Ok(contact)) => contact.session.close().await,
-                        // Noted as it failed.
+                        // Its failure is noted already.
                         Ok(Err(_)) => {}
                         Err(_) => site.keeper.hear(
                             &router.name,
@@ -169,7 +169,7 @@ fn pending(site: &RouterContext) -> Result<u64, StoreError> {
     Ok(pending)
 }
 
-/// Why, as far as the routers said.
+/// Returns why, as far as the routers said.
 fn reasons(site: &RouterContext) -> String {
     let config = (site.config)();
     let told: Vec<String> = config
@@ -189,7 +189,7 @@ fn reasons(site: &RouterContext) -> String {
     }
 }
 
-/// So many objects, with the verb that follows.
+/// Returns a number of objects, with the verb that follows.
 fn objects(count: u64) -> String {
     if count == 1 {
         "1 object on a router is".to_owned()

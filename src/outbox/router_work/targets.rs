@@ -1,6 +1,6 @@
-//! What exactly should an object be, at this moment?
+//! Works out the desired state of an object at this moment.
 //!
-//! The work says on or off and since which decision; the rest (profile, rate, how to cut) is looked up at the moment of
+//! The work says on or off and by which decision; the rest (profile, rate, how to cut) is looked up at the moment of
 //! sending, from the subscriber and the configuration in force.
 
 use std::net::Ipv4Addr;
@@ -11,8 +11,8 @@ use crate::model::router_work::{ObjectKey, RouterWork, Target};
 use crate::model::subscriber::{Access, Service, Subscriber};
 use crate::store::keys::object_key;
 
-/// What is wanted of an object. `subscriber` is whose the work is; whoever has left the object since is known by now having
-/// another.
+/// Returns the desired state of an object. `subscriber` is the one whom the work is for; one who has left the object
+/// since has another by now.
 ///
 /// # Errors
 /// Why this version cannot switch it, in words for the owner.
@@ -41,7 +41,7 @@ pub fn target(
         Service::Static => {
             let login = subscriber.map_or(work.username.as_str(), Subscriber::login);
             let address = address(key, work);
-            // Whoever has another address on the same router takes the queue of their name along.
+            // A subscriber with another address on the same router keeps the queue of their name.
             let elsewhere_here = theirs.is_none()
                 && now_at.is_some_and(|now_at| now_at.router == key.router && now_at.service == Service::Static);
             let (name, not_named) = match address {
@@ -67,7 +67,7 @@ pub fn target(
     }
 }
 
-/// What an object of a subscriber should be, as a reconcile sees it.
+/// Returns the desired state of a subscriber's object, as a reconcile compares it.
 ///
 /// # Errors
 /// Why this version cannot switch it, in words for the owner.
@@ -96,7 +96,7 @@ fn address(key: &ObjectKey, work: &RouterWork) -> Option<Ipv4Addr> {
     key.object.parse().ok().or(work.address)
 }
 
-/// The words for an access.
+/// Returns the words for an access.
 #[must_use]
 pub const fn access_words(access: Access) -> &'static str {
     match access {

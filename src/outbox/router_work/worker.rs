@@ -1,9 +1,9 @@
-//! What does the worker of one router do all day?
+//! The worker of one router.
 //!
-//! It looks at the store when it is woken and from time to time; where there is work it logs in, does it in batches over
+//! It reads the store when it is woken and from time to time; where there is work it logs in, carries it out in batches over
 //! one connection, and closes the connection when there is nothing more to do. A router that fails is tried again after a
-//! while, and at once for a newer decision or when the owner asks. After a first contact, an outage or a reboot everything is
-//! looked at once. From time to time the router is asked what time it is. A router that hangs delays no other.
+//! while, and at once for a newer decision or when the owner asks. After a first contact, an outage or a reboot all objects are
+//! checked once. From time to time the router is asked what time it is. A router that hangs delays no other.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -25,7 +25,7 @@ use crate::outbox::router_work::drift::DriftPolicy;
 use crate::outbox::router_work::reconcile;
 use crate::routers::session::Session;
 
-/// Runs a worker for each router of the configuration in force until `stop` says so; routers may come and go.
+/// Runs a worker for each router of the configuration in force until `stop` is set; routers may come and go.
 pub async fn run_all(site: RouterContext, mut stop: watch::Receiver<bool>) {
     let mut workers: BTreeMap<RouterName, (watch::Sender<bool>, JoinHandle<()>)> = BTreeMap::new();
     let mut waker = site.routers.listen();
@@ -56,19 +56,19 @@ pub async fn run_all(site: RouterContext, mut stop: watch::Receiver<bool>) {
         end.send_replace(true);
     }
     for (_, task) in workers.into_values() {
-        // Each worker ends at its next look; the waits inside are bounded.
+        // Each worker ends at its next turn; the waits inside are bounded.
         if let Err(error) = task.await {
             tracing::error!(%error, "a router's worker crashed");
         }
     }
 }
 
-/// What a worker keeps between two looks.
+/// What a worker keeps between two turns.
 struct Worker {
     session: Option<Session>,
-    /// How many conversations there were.
+    /// How many sessions there were.
     connection: u64,
-    /// The router as the site had it at the last look.
+    /// The router's configuration at the last turn.
     router: Option<RouterConfig>,
     /// Until when an open connection is kept without work.
     idle_until: Option<Stopwatch>,
@@ -78,9 +78,9 @@ struct Worker {
     failures: u32,
     failed: Option<FailedRouter>,
     reconcile: bool,
-    /// How often somebody else had found it to have come back when everything was last to be looked at.
+    /// How often others had seen it come back when all objects were last to be checked.
     returns: u64,
-    /// The last look at everything found cuts that wait for a clock that can be believed.
+    /// Whether the last check of all objects found cuts that wait for a trusted clock.
     waits_for_clock: bool,
     backoff: Backoff,
 }
@@ -89,19 +89,19 @@ struct Worker {
 struct FailedRouter {
     since: Stopwatch,
     until: Stopwatch,
-    /// It refused the login, is another box, or there is no password for it.
+    /// Whether it refused the login, is another box, or has no password.
     refused: bool,
     /// The newest decision about it when it was tried.
     newest: Generation,
-    /// How often the owner had urged when it was tried.
+    /// How often the owner had asked for a try when it was tried.
     urges: u64,
 }
 
-/// What a worker waits for after a look.
+/// What a worker waits for after a turn.
 enum WorkerWait {
     /// There is more to do.
     AtOnce,
-    /// Nothing to do until this moment, unless somebody rings.
+    /// Nothing to do until this moment, unless it is woken.
     At(Stopwatch),
 }
 
@@ -144,7 +144,7 @@ async fn worker(site: RouterContext, name: RouterName, mut stop: watch::Receiver
 impl Worker {
     async fn look(&mut self, site: &RouterContext, config: &Config, router: &RouterConfig) -> WorkerWait {
         if self.router.as_ref() != Some(router) {
-            // Another address, another user: what is known of the old one says nothing.
+            // Another address, another user: what is known of the old one is void.
             self.hang_up().await;
             (self.failures, self.failed, self.uptime) = (0, None, Uptime::default());
             self.reconcile = true;
@@ -204,7 +204,7 @@ impl Worker {
         }
     }
 
-    /// Logs in; whether the router came back, so that more may be due than before.
+    /// Logs in; returns whether the router came back, so that more may be due than before.
     async fn open(&mut self, site: &RouterContext, router: &RouterConfig) -> Result<bool, ConnectionError> {
         let contact = connection::open(site, router).await?;
         self.connection = self.connection.saturating_add(1);
@@ -221,7 +221,8 @@ impl Worker {
         Ok(came_back)
     }
 
-    /// Does a batch, or, where nothing is due, looks at everything that is to be looked at; asks for the time now and then.
+    /// Carries out a batch, or, where nothing is due, checks all objects that are to be checked; asks for the time now and
+    /// then.
     async fn carry(
         &mut self,
         site: &RouterContext,
@@ -253,7 +254,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Nothing to do: the connection stays open a little for the next payment.
+    /// Rests while there is nothing to do: the connection stays open a little for the next payment.
     async fn rest(&mut self, look: Duration, idle: Duration) -> WorkerWait {
         let now = Stopwatch::now();
         let look = now + look;
@@ -273,7 +274,7 @@ impl Worker {
         }
     }
 
-    /// Until when a router that failed is left alone; `None` when it may be tried now.
+    /// Returns until when a router that failed is not tried; `None` when it may be tried now.
     fn has_to_wait(
         &self,
         site: &RouterContext,
@@ -311,7 +312,7 @@ impl Worker {
             newest,
             urges,
         });
-        // A look, not the moment itself: what was decided while the try went on does not wait.
+        // The generation when the try began, and not the present one: what was decided meanwhile does not wait.
         WorkerWait::AtOnce
     }
 }

@@ -31,7 +31,7 @@ pub struct CronError {
     pub message: String,
 }
 
-/// What can stand in one of the five fields.
+/// The values that one of the five fields can have.
 struct CronField {
     name: &'static str,
     min: u8,
@@ -93,19 +93,19 @@ pub(crate) struct Field {
 }
 
 impl Field {
-    /// Whether the field names this number.
+    /// Returns whether the field names this number.
     pub(crate) const fn has(self, number: u8) -> bool {
         number < 64 && self.bits & bit(number) != 0
     }
 
-    /// The numbers that the field names, rising.
+    /// Returns the numbers that the field names, rising.
     pub(crate) fn numbers(self) -> Vec<u8> {
         (0..60).filter(|number| self.has(*number)).collect()
     }
 }
 
 impl Field {
-    /// The same days of the week with Sunday as 0 alone.
+    /// Returns the same days of the week with Sunday as 0 alone.
     const fn with_sunday_as_zero(mut self) -> Self {
         if self.has(7) {
             self.bits = (self.bits & !bit(7)) | bit(0);
@@ -114,7 +114,7 @@ impl Field {
     }
 }
 
-/// The bit of a number below 64.
+/// Returns the bit of a number below 64.
 const fn bit(number: u8) -> u64 {
     1_u64 << (number & 63)
 }
@@ -195,19 +195,19 @@ impl Schedule {
         Ok(schedule)
     }
 
-    /// The expression as it was written.
+    /// Returns the expression as it was written.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The first civil minute of the schedule after this civil time; `None` past the year 4999.
+    /// Returns the first civil minute of the schedule after this civil time; `None` past the year 4999.
     #[must_use]
     pub fn next_civil_after(&self, civil: DateTime) -> Option<DateTime> {
         self.cron.find_next_occurrence(&civil, false).ok()
     }
 
-    /// No month that is named has a day that is named, and the weekday cannot help.
+    /// Returns whether no named month has a named day, and the weekday cannot help.
     fn never_comes(&self) -> bool {
         let possible = (1..)
             .zip(LONGEST)
@@ -228,7 +228,7 @@ impl Word<'_> {
     }
 }
 
-/// The words between blanks.
+/// Returns the words between blanks.
 fn words(text: &str) -> Vec<Word<'_>> {
     let mut words = Vec::new();
     let mut at = 0;

@@ -36,7 +36,7 @@ const WEEKDAYS: [&str; 7] = [
 ];
 
 impl Schedule {
-    /// The schedule in words, such as `every day at 00:05` or `every 15 minutes`.
+    /// Returns the schedule in words, such as `every day at 00:05` or `every 15 minutes`.
     #[must_use]
     pub fn meaning(&self) -> String {
         let (minutes, hours) = (self.minute.numbers(), self.hour.numbers());
@@ -56,7 +56,7 @@ impl Schedule {
         format!("{days} at {}", listed(&times))
     }
 
-    /// The days in words.
+    /// Returns the days in words.
     fn days(&self) -> String {
         let days = self.day.numbers();
         let weekdays = self.weekday.numbers();
@@ -97,7 +97,7 @@ impl Schedule {
     }
 }
 
-/// Times of day that are too many to list.
+/// Returns the words for times of day that are too many to list.
 fn often(minutes: &[u8], hours: &[u8]) -> String {
     let all_hours = hours.len() == 24;
     let within = if all_hours {
@@ -120,7 +120,7 @@ fn often(minutes: &[u8], hours: &[u8]) -> String {
     }
 }
 
-/// The step of numbers that come evenly round the clock, starting below the step; `None` where they do not.
+/// Returns the step of numbers that come evenly round the clock, starting below the step; `None` where they do not.
 fn even_step(numbers: &[u8], around: u8) -> Option<u8> {
     let (first, second) = (*numbers.first()?, *numbers.get(1)?);
     let step = second.checked_sub(first)?;
@@ -132,13 +132,13 @@ fn even_step(numbers: &[u8], around: u8) -> Option<u8> {
     even.then_some(step)
 }
 
-/// First and last of at least three numbers that follow one another.
+/// Returns first and last of at least three numbers that follow one another.
 fn contiguous(numbers: &[u8]) -> Option<(u8, u8)> {
     let (first, last) = (*numbers.first()?, *numbers.last()?);
     (numbers.len() >= 3 && usize::from(last - first) == numbers.len() - 1).then_some((first, last))
 }
 
-/// Numbers in words, with three or more that follow one another as a range: `1 to 5, 8 and 10`.
+/// Returns numbers in words, with three or more that follow one another as a range: `1 to 5, 8 and 10`.
 fn ranges(numbers: &[u8]) -> String {
     let mut runs: Vec<(u8, u8)> = Vec::new();
     for number in numbers {
@@ -169,7 +169,7 @@ fn name<'a>(all: &[&'a str], number: u8, first: u8) -> &'a str {
         .unwrap_or("?")
 }
 
-/// `a`, `a and b`, `a, b and c`.
+/// Returns a list such as `a`, `a and b`, `a, b and c`.
 fn listed(texts: &[String]) -> String {
     match texts {
         [] => String::new(),

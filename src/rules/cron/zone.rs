@@ -19,14 +19,15 @@ use crate::rules::cron::expression::Schedule;
 /// How far a walk for one occurrence looks at transitions of the zone; a rare day of a leap year is past some dozens, and a
 /// zone that changes more often than this between two occurrences has none.
 const TRANSITIONS_MAX: usize = 2000;
-/// How many transitions before an instant are looked at for the one that made a gap.
+/// How many transitions before an instant are searched for the one that made a gap.
 const GAP_TRANSITIONS_MAX: usize = 8;
 /// How near a transition must be, in hours, to repeat civil times that are before the present one. No zone has ever
 /// changed by more than a day.
 const NEAR_HOURS: i64 = 26;
 
 impl Schedule {
-    /// All occurrences after one instant up to and including another, in order of instants, which strictly rise.
+    /// Returns all occurrences after one instant up to and including another, in order of instants, which strictly
+    /// rise.
     /// `second_fold`: a civil time that comes twice runs at its second coming.
     pub fn occurrences(
         &self,
@@ -46,7 +47,7 @@ impl Schedule {
         })
     }
 
-    /// The first occurrence after an instant; `None` past the year 4999.
+    /// Returns the first occurrence after an instant; `None` past the year 4999.
     #[must_use]
     pub fn next(&self, zone: &TimeZone, second_fold: bool, after: Instant) -> Option<Occurrence> {
         self.occurrences(zone, second_fold, after, Instant::from_timestamp(Timestamp::MAX))
@@ -67,7 +68,7 @@ struct ZonedOccurrences<'a> {
     second_fold: bool,
     /// The last instant that is behind.
     after: Instant,
-    /// The last civil time that was looked at.
+    /// The last civil time that was examined.
     civil: Option<DateTime>,
     /// Found already, while looking whether another merges into the one before.
     ahead: Option<Occurrence>,
@@ -123,7 +124,7 @@ impl<'a> ZonedOccurrences<'a> {
         Some(found)
     }
 
-    /// The next civil time whose instant is not behind, and whether the zone skips it. Ends with the schedule.
+    /// Returns the next civil time whose instant is not behind, and whether the zone skips it. Ends with the schedule.
     fn step(&mut self) -> Option<(Occurrence, bool)> {
         loop {
             let civil = self.schedule.next_civil_after(self.civil?);
@@ -146,7 +147,7 @@ impl<'a> ZonedOccurrences<'a> {
     }
 }
 
-/// The instant at which a zone skips over this civil time.
+/// Returns the instant at which a zone skips over this civil time.
 fn end_of_gap(zone: &TimeZone, civil: DateTime, before: Offset, after: Offset) -> Result<Timestamp, jiff::Error> {
     // Read with the offset before the gap, the civil time is the gap's end or later.
     let late = before.to_timestamp(civil)?;
@@ -161,7 +162,7 @@ fn end_of_gap(zone: &TimeZone, civil: DateTime, before: Offset, after: Offset) -
 struct Elapsed<'a> {
     schedule: &'a Schedule,
     zone: TimeZone,
-    /// The last civil time looked at, under the offset that holds.
+    /// The last civil time examined, under the offset that holds.
     civil: Option<DateTime>,
     offset: Offset,
     /// The instant at which the offset ends.

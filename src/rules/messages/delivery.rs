@@ -1,11 +1,11 @@
-//! What happens next to a message: is it tried, by which gateway, or does it wait, fail, or go?
+//! Is a message tried next, by which gateway, or does it wait, fail or expire?
 //!
-//! Messages for administrators leave at any hour, beside the daily cap, and under a clock in doubt. Those for subscribers
-//! wait for the end of the quiet hours, for the next civil day once the cap is reached, and for a clock that can be believed;
-//! one whose time is over by then is dropped. Gateways are tried in their order; one that refuses is followed by the next at
-//! once, and when all have refused there is a pause that doubles and an end. What may have left is never tried again.
+//! Messages for administrators leave at any hour, beside the daily cap, and under a clock in doubt. Those for subscribers wait
+//! for the end of the quiet hours, for the next civil day once the cap is reached, and for a trusted clock; one whose time is
+//! over by then is dropped. Gateways are tried in their order; one that refuses is followed by the next at once, and when all
+//! have refused there is a pause that doubles and an end. What may have left is never tried again.
 //!
-//! Must never know: how a gateway is spoken to.
+//! Must never know: how a gateway is called.
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
@@ -21,7 +21,7 @@ pub const PAUSE_MOST_MS: i64 = 900_000;
 pub const ROUNDS_SUBSCRIBER_MAX: u16 = 12;
 /// After how many milliseconds since its first try it has failed all the same: the box may have been off between.
 pub const TRYING_SUBSCRIBER_MS: i64 = 2 * 3_600_000;
-/// After how many milliseconds in the line it has failed without a try, where no gateway could be tried: a civil day.
+/// After how many milliseconds in the queue it has failed without a try, where no gateway could be tried: a civil day.
 pub const WAITING_SUBSCRIBER_MS: i64 = 24 * 3_600_000;
 /// After how many rounds one to an administrator has failed: with these pauses three days. Rounds are counted and not
 /// days, since it is tried under a clock in doubt, too.
@@ -45,7 +45,7 @@ pub struct DeliveryConditions<'a> {
     pub left_of_cap: u32,
     /// What the clock shows.
     pub now: Instant,
-    /// Whether that may be believed.
+    /// Whether it is trusted.
     pub trusted: bool,
 }
 
@@ -64,14 +64,14 @@ pub enum DeliveryStep {
     Nothing,
 }
 
-/// Whether the time of a message has come; one that lies further ahead than a message ever waits has come, too.
+/// Returns whether the time of a message has come; one that lies further ahead than a message ever waits has come, too.
 #[must_use]
 pub const fn is_due(not_before: Instant, lane: Lane, now: Instant) -> bool {
     let ahead = not_before.millis_since(now);
     ahead <= 0 || ahead > ahead_most_ms(lane)
 }
 
-/// How far ahead the time of a message can lie, in milliseconds.
+/// Returns how far ahead the time of a message can lie, in milliseconds.
 #[must_use]
 pub const fn ahead_most_ms(lane: Lane) -> i64 {
     match lane {
@@ -80,8 +80,8 @@ pub const fn ahead_most_ms(lane: Lane) -> i64 {
     }
 }
 
-/// Until when nothing leaves for subscribers; `None` where something may leave now. A clock in doubt holds all of it back,
-/// until somebody looks again.
+/// Returns until when nothing leaves for subscribers; `None` where something may leave now. A clock in doubt holds all of it
+/// back, until the next check.
 #[must_use]
 pub fn held_until(ground: &DeliveryConditions<'_>) -> Option<Instant> {
     if !ground.trusted {
@@ -96,7 +96,8 @@ pub fn held_until(ground: &DeliveryConditions<'_>) -> Option<Instant> {
     (ground.left_of_cap == 0).then(|| next_day(ground.zone, ground.now))
 }
 
-/// What happens next to a message. `refused`: the gateways that have refused it in this round, or cannot be tried now.
+/// Returns what happens next to a message. `refused`: the gateways that have refused it in this round, or cannot be
+/// tried now.
 #[must_use]
 pub fn next(message: &Message, ground: &DeliveryConditions<'_>, refused: &[usize]) -> DeliveryStep {
     if !matches!(message.state, MessageState::Queued) {
@@ -122,7 +123,7 @@ pub fn next(message: &Message, ground: &DeliveryConditions<'_>, refused: &[usize
         .map_or_else(|| after_round(message, ground), DeliveryStep::Try)
 }
 
-/// The first gateway that can carry a channel and is not among those that refused.
+/// Returns the first gateway that can carry a channel and is not among those that refused.
 #[must_use]
 pub fn next_gateway(channel: Channel, gateways: &[Channel], refused: &[usize]) -> Option<usize> {
     gateways
@@ -131,7 +132,7 @@ pub fn next_gateway(channel: Channel, gateways: &[Channel], refused: &[usize]) -
         .find_map(|(at, carries)| (*carries == channel && !refused.contains(&at)).then_some(at))
 }
 
-/// What happens to a message that every gateway has refused once more.
+/// Returns what happens to a message that every gateway has refused once more.
 #[must_use]
 pub fn after_round(message: &Message, ground: &DeliveryConditions<'_>) -> DeliveryStep {
     let rounds = message.rounds.saturating_add(1);
@@ -148,7 +149,7 @@ pub fn after_round(message: &Message, ground: &DeliveryConditions<'_>) -> Delive
     DeliveryStep::Wait(ground.now.plus_millis(pause_ms(rounds)))
 }
 
-/// Why a message to a subscriber has failed while every gateway is left alone; `None` while it goes on waiting.
+/// Returns why a message to a subscriber has failed while every gateway is left alone; `None` while it goes on waiting.
 #[must_use]
 pub fn fails_while_gateways_rest(message: &Message, ground: &DeliveryConditions<'_>) -> Option<String> {
     let tried = tried_for_ms(message, ground.now) >= TRYING_SUBSCRIBER_MS;
@@ -157,12 +158,12 @@ pub fn fails_while_gateways_rest(message: &Message, ground: &DeliveryConditions<
     over.then(|| format!("no gateway accepted it; {}", refusal_of(message)))
 }
 
-/// For how many milliseconds it is tried; 0 before the first refusal.
+/// Returns for how many milliseconds it has been tried; 0 before the first refusal.
 fn tried_for_ms(message: &Message, now: Instant) -> i64 {
     message.tries.first().map_or(0, |first| now.millis_since(first.at))
 }
 
-/// How long it waits after so many rounds, in milliseconds.
+/// Returns how long it waits after so many rounds, in milliseconds.
 #[must_use]
 pub fn pause_ms(rounds: u16) -> i64 {
     let doublings = u32::from(rounds.saturating_sub(1)).min(20);
@@ -171,8 +172,8 @@ pub fn pause_ms(rounds: u16) -> i64 {
         .min(PAUSE_MOST_MS)
 }
 
-/// When the quiet hours end; `None` where it is not quiet. Where the end comes twice (a clock is set back) the second
-/// counts once the first is past, and where it is skipped the first moment after the gap.
+/// Returns when the quiet hours end; `None` where it is not quiet. Where the end comes twice (a clock is set back) the
+/// second counts once the first is past, and where it is skipped the first moment after the gap.
 #[must_use]
 pub fn quiet_until((from, to): (Time, Time), zone: &TimeZone, now: Instant) -> Option<Instant> {
     let civil = zone.to_datetime(now.timestamp());
@@ -194,7 +195,7 @@ pub fn quiet_until((from, to): (Time, Time), zone: &TimeZone, now: Instant) -> O
     Some(instant_after(day.to_datetime(to), zone, now))
 }
 
-/// The first instant of the civil day after that of `now`.
+/// Returns the first instant of the civil day after that of `now`.
 #[must_use]
 pub fn next_day(zone: &TimeZone, now: Instant) -> Instant {
     let day = now.day_in(zone).plus_days(1).date();

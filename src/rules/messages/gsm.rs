@@ -1,4 +1,4 @@
-//! How long is a short message, and in how many parts does it go?
+//! How long is a text message, and in how many parts does it go?
 //!
 //! A text that the GSM alphabet can say goes in septets, any other in UCS-2 units, and one that is too long for one message
 //! goes in parts, each of which gives room to a header. What takes two places, a septet after an escape or half of a
@@ -38,7 +38,7 @@ pub struct Measure {
     pub alphabet: Alphabet,
     /// Septets or UCS-2 units of the text, without headers.
     pub units: u32,
-    /// In how many parts it goes; at least 1, and 255 stands for any more.
+    /// In how many parts it goes; at least 1, and 255 means any more.
     pub parts: u8,
 }
 
@@ -71,15 +71,15 @@ pub fn measure(text: &str) -> Measure {
     Measure { alphabet, units, parts }
 }
 
-/// Whether a modem that knows only single messages of the GSM alphabet can send it.
+/// Returns whether a modem that knows only single messages of the GSM alphabet can send it.
 #[must_use]
 pub fn fits_modem(text: &str) -> bool {
     let measure = measure(text);
     measure.alphabet == Alphabet::Gsm7 && measure.parts == 1
 }
 
-/// The text as such a modem can send it: what the alphabet lacks is written with what it has, or as `?`, and what is too long
-/// ends in `...`. For messages to administrators, who rather have a part than nothing.
+/// Returns the text as such a modem can send it: what the alphabet lacks is written with what it has, or as `?`, and
+/// what is too long ends in `...`. For messages to administrators, who rather have a part than nothing.
 #[must_use]
 pub fn fit_for_modem(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
@@ -108,7 +108,7 @@ pub fn fit_for_modem(text: &str) -> String {
     short
 }
 
-/// How many septets a character takes; `None` when the alphabet lacks it.
+/// Returns how many septets a character takes; `None` when the alphabet lacks it.
 fn septets(c: char) -> Option<u32> {
     if c.is_ascii_alphanumeric() || BASIC.contains(c) {
         Some(1)
@@ -119,7 +119,7 @@ fn septets(c: char) -> Option<u32> {
     }
 }
 
-/// What stands for a character that the alphabet lacks.
+/// Returns the substitute of a character that the alphabet lacks.
 fn plainly(c: char) -> &'static str {
     match c {
         '`' | '´' | '‘' | '’' | '‚' | '′' => "'",

@@ -1,4 +1,4 @@
-//! Who is told what, in which words, how long is it, and what becomes of it?
+//! Who is sent which message, with which text and length, and by which gateway?
 //!
 //! [`reminder`] decides who is reminded, [`text`] writes a message, [`gsm`] counts its parts, [`phone_number`] completes a
 //! number, and [`delivery`] says what happens to a message next.

@@ -1,4 +1,4 @@
-//! What is said to a subscriber, by which template and with which amount?
+//! Which template and which amount does a message to a subscriber use?
 //!
 //! A message is written when it is queued and once more when it leaves. Both times the text follows from what is stored with
 //! it, its purpose, by the one rule here: so the two differ only where the subscriber, the day or the configuration does.
@@ -15,9 +15,8 @@ use crate::rules::messages::reminder;
 use crate::rules::messages::text::{self, MessageTemplates, TemplateValues};
 use crate::rules::wallet::Policy;
 
-/// Returns what is said when money has come, where anything is: `payment` is its entry and amount where it is a payment.
-/// Where a payment brings service back and both have a text, one message is kinder than two, and the one about service is
-/// it.
+/// Returns the message after money has come, if there is one: `payment` is its entry and amount where it is a payment. Where a
+/// payment brings service back and both have a text, only one message is sent, and the one about service is it.
 #[must_use]
 pub const fn after_money(
     templates: &MessageTemplates,

@@ -1,7 +1,7 @@
-//! How is a number written so that a gateway anywhere reaches it?
+//! How is a phone number completed so that any gateway reaches it?
 //!
-//! Subscribers' numbers stand in lists as people dial them: with a 0 in front, with the country's code, with or without a
-//! plus. A gateway wants the plus, the country's code and the rest. *Source:* ITU-T E.164: at most 15 digits.
+//! Lists have subscribers' numbers as people dial them: with a 0 in front, with the country's code, with or without a plus. A
+//! gateway wants the plus, the country's code and the rest. *Source:* ITU-T E.164: at most 15 digits.
 //!
 //! Must never know: whose number it is.
 
@@ -12,7 +12,7 @@ const DIGITS_MAX: usize = 15;
 /// From so many digits on, a number without plus and without a 0 in front is taken to hold its country's code.
 const DIGITS_WITH_CODE: usize = 11;
 
-/// The number with plus and country code.
+/// Returns the number with plus and country code.
 ///
 /// # Errors
 /// Why it is none, with what would be right.

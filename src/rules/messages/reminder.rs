@@ -1,9 +1,9 @@
-//! Who is reminded on day D, and is that still true when the message leaves?
+//! Who is reminded on day D, and does the reminder still hold when it leaves?
 //!
 //! Reminded is who is served and has to pay so many days later, the number of days being one of the site's rules, and whose
 //! wallet would not settle that due day by itself. Suspended, held and closed subscribers are never reminded, nor is anybody
-//! without a package, at price zero, or without a due day. Whoever has a debit outstanding goes by its due day: with a rule
-//! of 0 days that is who was charged this morning and has not paid. A promise to pay moves the cut-off alone; the due day
+//! without a package, at price zero, or without a due day. A subscriber with an outstanding debit goes by its due day: with a
+//! rule of 0 days that is who was charged this morning and has not paid. A promise to pay moves the cut-off alone; the due day
 //! stands, and with it the reminder.
 //!
 //! Must never know: how a reminder reads, or how it is sent.
@@ -20,7 +20,7 @@ use crate::rules::messages::delivery;
 use crate::rules::wallet::Policy;
 use crate::rules::{access, billing};
 
-/// Why a missed occurrence is not made good although its day lasts.
+/// Why a missed occurrence is not caught up although its day lasts.
 pub const NO_HOUR_LEFT: &str = "missed; the rest of the day is quiet hours";
 
 /// Why nobody is reminded where no gateway could carry it.
@@ -48,7 +48,7 @@ pub struct DueReminder {
     pub amount: Money,
 }
 
-/// Whether somebody is reminded on a day by one of the rules.
+/// Returns whether somebody is reminded on a day by one of the rules.
 #[must_use]
 pub fn verdict(subscriber: &Subscriber, policy: &Policy, days_before: &[u16], on: Day) -> ReminderVerdict {
     let Some(due) = due_day(subscriber) else {
@@ -70,7 +70,7 @@ pub fn verdict(subscriber: &Subscriber, policy: &Policy, days_before: &[u16], on
 }
 
 enum Owed {
-    /// Nothing of the kind is ever asked of them as they stand.
+    /// No payment is asked of them in their present state.
     Never,
     Covered,
     Amount(Money),
@@ -89,7 +89,7 @@ fn owed(subscriber: &Subscriber, policy: &Policy, due: Day) -> Owed {
     }
 }
 
-/// The due day that comes, or of the oldest debit outstanding.
+/// Returns the due day that comes, or of the oldest debit outstanding.
 #[must_use]
 pub fn due_day(subscriber: &Subscriber) -> Option<Day> {
     match subscriber.outstanding.first() {
@@ -98,8 +98,8 @@ pub fn due_day(subscriber: &Subscriber) -> Option<Day> {
     }
 }
 
-/// What must still be paid: for all debits outstanding, or where there is none, for the next one. Zero when the wallet has
-/// it.
+/// Returns what must still be paid: for all debits outstanding, or where there is none, for the next one. Zero when the
+/// wallet has it.
 #[must_use]
 pub fn missing(subscriber: &Subscriber, policy: &Policy) -> Money {
     let next = if subscriber.outstanding.is_empty() {
@@ -117,13 +117,13 @@ pub fn missing(subscriber: &Subscriber, policy: &Policy) -> Money {
     }
 }
 
-/// The sent-once key of a reminder: one per subscriber, due day and rule.
+/// Returns the sent-once key of a reminder: one per subscriber, due day and rule.
 #[must_use]
 pub fn once(id: SubscriberId, due: Day, days_before: u16) -> String {
     format!("reminder/{}/{due}/{days_before}", id.0)
 }
 
-/// Whether a reminder that was queued is still true on the day on which it leaves; gives what must be paid.
+/// Returns whether a reminder that was queued is still true on the day on which it leaves; if so, what must be paid.
 ///
 /// # Errors
 /// With why it is not.
@@ -147,8 +147,8 @@ pub fn still(subscriber: &Subscriber, policy: &Policy, due: Day, today: Day) -> 
     }
 }
 
-/// The rules of which a reminder would be told today or later, so that an older one of the same due day need not leave any
-/// more beside it: those nearer to the due day whose day has come.
+/// Returns the rules by which a reminder would be sent today or later, so that an older one of the same due day need
+/// not leave any more beside it: those nearer to the due day whose day has come.
 pub fn nearer(days_before: &[u16], rule: u16, due: Day, today: Day) -> impl Iterator<Item = u16> {
     let left = due.days_since(today);
     days_before
@@ -157,7 +157,7 @@ pub fn nearer(days_before: &[u16], rule: u16, due: Day, today: Day) -> impl Iter
         .filter(move |other| *other < rule && i32::from(*other) >= left)
 }
 
-/// What becomes of a step of `reminders`: an occurrence that was missed is made good only while a message can still leave
+/// Returns what becomes of a step of `reminders`: a missed occurrence is caught up only while a message can still leave
 /// on its day. Steps of other jobs, and of an occurrence whose time is now, stay as they are.
 #[must_use]
 pub fn within_hours(
@@ -186,7 +186,7 @@ pub fn within_hours(
     }
 }
 
-/// Whether nothing more leaves on the day of `now`.
+/// Returns whether nothing more leaves on the day of `now`.
 fn is_quiet_to_the_end(now: Instant, zone: &TimeZone, quiet: (Time, Time)) -> bool {
     delivery::quiet_until(quiet, zone, now).is_some_and(|end| end.day_in(zone) > now.day_in(zone))
 }

@@ -1,4 +1,4 @@
-//! How does a message to a subscriber read?
+//! How is a message template filled in?
 //!
 //! A template with placeholders, and values for them. Values are data: a name that holds `{{balance}}` stays as it is, and
 //! line ends or other controls in a value become blanks, so that nobody's name changes the form of a message. Days are
@@ -12,10 +12,11 @@ use crate::model::money::{Currency, Money};
 use crate::model::name::{Account, FullName, PackageName};
 use crate::model::subscriber::Subscriber;
 
-/// What stands for a day or a package that there is not.
+/// What is written for a missing day or package.
 const NOTHING: &str = "-";
 
-/// What is said to subscribers, and when: what the rules need of `[reminders]`, `[messages]` and `[[gateways]]`.
+/// The templates of messages to subscribers, and when they are sent: what the rules need of `[reminders]`, `[messages]`
+/// and `[[gateways]]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageTemplates {
     /// Whose digits amounts have.
@@ -28,18 +29,18 @@ pub struct MessageTemplates {
     pub reminders: Vec<(PackageName, String)>,
     /// When nothing is sent: the first quiet time of day, and the first that is not quiet any more.
     pub quiet: Option<(jiff::civil::Time, jiff::civil::Time)>,
-    /// What is said to one who was cut off for want of payment, where anything is.
+    /// The template after a cut-off for want of payment, if there is one.
     pub on_suspension: Option<String>,
-    /// What is said when a payment has arrived, where anything is.
+    /// The template for a payment, if there is one.
     pub on_payment: Option<String>,
-    /// What is said when money has brought service back, where anything is.
+    /// The template for service brought back by money, if there is one.
     pub on_resume: Option<String>,
     /// Whether any gateway carries messages to phones; without one nothing is queued for subscribers.
     pub has_gateway: bool,
 }
 
 impl MessageTemplates {
-    /// Nothing is said.
+    /// Returns templates that send nothing.
     #[must_use]
     pub const fn silent(currency: Currency) -> Self {
         Self {
@@ -55,7 +56,7 @@ impl MessageTemplates {
         }
     }
 
-    /// The text of a reminder for somebody with this package.
+    /// Returns the text of a reminder for somebody with this package.
     #[must_use]
     pub fn reminder_for(&self, package: Option<&PackageName>) -> &str {
         let own = self.reminders.iter().find(|(name, _)| Some(name) == package);
@@ -63,7 +64,7 @@ impl MessageTemplates {
     }
 }
 
-/// What placeholders stand for.
+/// The values of placeholders.
 #[derive(Debug, Clone, Copy)]
 pub struct TemplateValues<'a> {
     /// `{{name}}`
@@ -86,7 +87,7 @@ pub struct TemplateValues<'a> {
 }
 
 impl<'a> TemplateValues<'a> {
-    /// The values of a subscriber on a day; whoever has no name or account is called by the username.
+    /// Returns the values of a subscriber on a day; a missing name or account is replaced by the username.
     #[must_use]
     pub fn of(subscriber: &'a Subscriber, currency: Currency, today: Day, amount: Money) -> Self {
         let username = subscriber.username.as_str();
@@ -103,7 +104,7 @@ impl<'a> TemplateValues<'a> {
         }
     }
 
-    /// Values of usual length: what a text takes is known before anybody is told anything.
+    /// Returns values of usual length: they tell how long a text will be before anything is sent.
     #[must_use]
     pub const fn typical(currency: Currency) -> Self {
         let day = Day::from_number(21_000);
@@ -119,7 +120,7 @@ impl<'a> TemplateValues<'a> {
         }
     }
 
-    /// The same, where another day than the end of the period is told of.
+    /// Returns the same with another day than the end of the period.
     #[must_use]
     pub const fn until(self, day: Day) -> Self {
         Self {
@@ -149,7 +150,7 @@ impl<'a> TemplateValues<'a> {
     }
 }
 
-/// The text of a template with these values. What is no placeholder stays as it stands.
+/// Returns the text of a template with these values. What is no placeholder stays unchanged.
 #[must_use]
 pub fn write(template: &str, values: &TemplateValues<'_>) -> String {
     let mut text = String::with_capacity(template.len().saturating_mul(2));

@@ -1,7 +1,7 @@
-//! What stands in the store that grows old?
+//! Reads the records that retention applies to.
 //!
-//! The part of a [`Reader`] that walks log records, runs, incidents and messages from the oldest on, each from a place on,
-//! so that cleanup may go on where it was. With each record comes the length of its row, in bytes.
+//! The part of a [`Reader`] that walks log records, runs, incidents and messages from the oldest on, each from a given place,
+//! so that cleanup can go on where it was. With each record comes the length of its row, in bytes.
 
 use redb::ReadableTableMetadata;
 
@@ -23,8 +23,8 @@ fn row_bytes(value: &[u8]) -> u64 {
 }
 
 impl Reader<'_> {
-    /// Log records of all streams with numbers above `after`, in order of number, as long as `visit` says to go on; it
-    /// hears number, record and bytes.
+    /// Walks over the log records of all streams with numbers above `after`, in order of number, as long as `visit`
+    /// says to go on; it is called with number, record and bytes.
     ///
     /// # Errors
     /// When the store cannot be read, or what `visit` returns.
@@ -47,7 +47,7 @@ impl Reader<'_> {
         while !streams.is_empty() {
             let mut lowest: Option<(usize, u64)> = None;
             for (at, (next, _)) in streams.iter().enumerate() {
-                // An error comes first: there is no order among what cannot be read.
+                // An error comes first: records that cannot be read have no order.
                 let number = next.as_ref().map_or(0, |(key, _)| key.value().1);
                 if lowest.is_none_or(|(_, best)| number < best) {
                     lowest = Some((at, number));
@@ -70,7 +70,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// How many log records there are.
+    /// Returns how many log records there are.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -78,7 +78,8 @@ impl Reader<'_> {
         self.table(tables::LOG)?.len().map_err(reading)
     }
 
-    /// The records of a job's runs, oldest first, those after a planned time and number, as long as `visit` says.
+    /// Walks over the records of a job's runs, oldest first, those after a planned time and number, as long as `visit`
+    /// says.
     ///
     /// # Errors
     /// When the store cannot be read, or what `visit` returns.
@@ -104,7 +105,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The incidents of all routers, by router and oldest first, those after a router's name and beginning.
+    /// Walks over the incidents of all routers, by router and oldest first, those after a router's name and beginning.
     ///
     /// # Errors
     /// When the store cannot be read, or what `visit` returns.
@@ -125,7 +126,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The messages with numbers above `after`, oldest first.
+    /// Walks over the messages with numbers above `after`, oldest first.
     ///
     /// # Errors
     /// When the store cannot be read, or what `visit` returns.
@@ -146,7 +147,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The bytes of the pages that hold something.
+    /// Returns the bytes of the pages that hold something.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -1,6 +1,6 @@
-//! How have the routers fared?
+//! Reads the incidents of routers.
 //!
-//! The part of a [`Reader`] that knows incidents and what is remembered of routers.
+//! The part of a [`Reader`] that knows incidents and what is known of routers.
 
 use crate::model::incident::{Incident, KnownRouter};
 use crate::model::name::RouterName;
@@ -10,7 +10,7 @@ use crate::store::rows::get;
 use crate::store::{codec, tables};
 
 impl Reader<'_> {
-    /// What is remembered of a router.
+    /// Returns what is remembered of a router.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -40,7 +40,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The newest incident of a router.
+    /// Returns the newest incident of a router.
     ///
     /// # Errors
     /// When the store cannot be read.

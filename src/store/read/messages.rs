@@ -1,6 +1,6 @@
-//! What stands in the outbox of messages?
+//! Reads the outbox of messages.
 //!
-//! The part of a [`Reader`] that knows messages and what alerts still have to tell.
+//! The part of a [`Reader`] that knows messages and the announcements of alerts.
 
 use redb::{ReadableTable, ReadableTableMetadata};
 
@@ -14,7 +14,7 @@ use crate::store::rows::get;
 use crate::store::{codec, tables};
 
 impl Reader<'_> {
-    /// How many messages stand how.
+    /// Returns how many messages are in which state.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -22,7 +22,7 @@ impl Reader<'_> {
         Ok(get(&self.table(tables::META)?, tables::META_MESSAGES, "meta")?.unwrap_or_default())
     }
 
-    /// A message.
+    /// Returns a message.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -30,7 +30,7 @@ impl Reader<'_> {
         get(&self.table(tables::MESSAGES)?, id.0, "messages")
     }
 
-    /// Whether a message with this sent-once key was queued before.
+    /// Returns whether a message with this sent-once key was queued before.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -38,7 +38,7 @@ impl Reader<'_> {
         Ok(self.table(tables::MESSAGES_ONCE)?.get(once).map_err(reading)?.is_some())
     }
 
-    /// The message that was queued under a sent-once key, whatever became of it.
+    /// Returns the message that was queued under a sent-once key, whatever became of it.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -65,8 +65,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Up to `most` messages of a lane that still have to leave and whose time is after `after` and not after `until`, the
-    /// earliest first; those that are being handed over among them.
+    /// Returns up to `most` messages of a lane that still have to leave and whose time is after `after` and not after `until`,
+    /// the earliest first; those that are being handed over among them.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -97,7 +97,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// When the first message of a lane may leave whose time is after `after`; `None` where none still has to.
+    /// Returns when the first message of a lane may leave whose time is after `after`; `None` where none still has to.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -110,7 +110,7 @@ impl Reader<'_> {
         Ok(next.map(|(key, _)| Instant::from_millis(key.value().1)))
     }
 
-    /// Up to `most` announcements that are not made yet, the oldest first.
+    /// Returns up to `most` announcements that are not made yet, the oldest first.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -123,7 +123,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// How many announcements are not made yet.
+    /// Returns how many announcements are not made yet.
     ///
     /// # Errors
     /// When the store cannot be read.

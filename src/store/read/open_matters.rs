@@ -1,6 +1,6 @@
-//! What stands open: alerts, what waits for approval, what a clock in doubt left behind?
+//! Reads what is open: alerts, pending approvals, what a clock in doubt left behind.
 //!
-//! The part of a [`Reader`] that a glance at the site needs.
+//! The part of a [`Reader`] that `status` needs.
 
 use redb::{ReadableTable, ReadableTableMetadata};
 
@@ -16,7 +16,7 @@ use crate::store::rows::get;
 use crate::store::{codec, tables};
 
 impl Reader<'_> {
-    /// Up to `most` of the alerts that stand, and how many there are.
+    /// Returns up to `most` of the open alerts, and how many there are.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -30,7 +30,7 @@ impl Reader<'_> {
         Ok((found, table.len().map_err(reading)?))
     }
 
-    /// The alert that stands for a cause.
+    /// Returns the open alert of a cause.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -39,7 +39,8 @@ impl Reader<'_> {
         get(&self.table(tables::ALERTS)?, row, "alerts")
     }
 
-    /// Everything that waits for approval, or is approved and not carried out yet: one of a kind, one per router.
+    /// Returns everything that waits for approval, or is approved and not carried out yet: one of a kind, one per
+    /// router.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -52,7 +53,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// Walks over those whom something held would cut off, in order of username.
+    /// Walks over those whom a pending approval would cut off, in order of username.
     ///
     /// # Errors
     /// When the store cannot be read, or what `visit` returns.
@@ -73,7 +74,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The owner's word that the clock is right, while it holds.
+    /// Returns the owner's confirmation of the clock, while it holds.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -81,7 +82,7 @@ impl Reader<'_> {
         get(&self.table(tables::META)?, tables::META_CONFIRMED, "meta")
     }
 
-    /// Whether somebody's period is to be set anew on the first trusted day.
+    /// Returns whether anybody's period is to be corrected on the first trusted day.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -89,7 +90,7 @@ impl Reader<'_> {
         Ok(!self.table(tables::UNCERTAIN_PERIODS)?.is_empty().map_err(reading)?)
     }
 
-    /// Of how many people the period is to be set anew on the first trusted day.
+    /// Returns of how many subscribers the period is to be corrected on the first trusted day.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -97,7 +98,7 @@ impl Reader<'_> {
         self.table(tables::UNCERTAIN_PERIODS)?.len().map_err(reading)
     }
 
-    /// Whether this one's period is to be set anew then.
+    /// Returns whether this subscriber's period is to be corrected then.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -109,8 +110,8 @@ impl Reader<'_> {
             .is_some())
     }
 
-    /// Goes over the entries that were recorded after an instant, newest first. Stops at the first older one: records come
-    /// in order of time but for what the owner's word let go back.
+    /// Walks over the entries that were recorded after an instant, newest first. Stops at the first older one: records are in
+    /// order of time, except where the owner's confirmation set the clock back.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -1,7 +1,7 @@
-//! What does the store say, without changing it?
+//! A snapshot of the store for reading.
 //!
-//! A [`Reader`] is a snapshot: what is committed while it reads does not show. It never waits for a writer. Everything
-//! that could be long is walked in order with a function, not gathered in memory.
+//! What is committed while a [`Reader`] reads does not show. It never waits for a writer. Everything that could be long
+//! is walked in order with a function, not gathered in memory.
 
 use parking_lot::RwLockReadGuard;
 use redb::{Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata};
@@ -34,7 +34,7 @@ pub struct Reader<'s> {
 }
 
 impl Store {
-    /// A snapshot of what is committed.
+    /// Returns a snapshot of what is committed.
     ///
     /// # Errors
     /// When the store is being compacted for longer than a reader waits, or cannot be read.
@@ -56,7 +56,7 @@ impl Reader<'_> {
         self.txn.open_table(definition).map_err(reading)
     }
 
-    /// How the site stands.
+    /// Returns the state of the site.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -64,7 +64,7 @@ impl Reader<'_> {
         rows::read_state(&self.table(tables::META)?)
     }
 
-    /// The configuration in force.
+    /// Returns the configuration in force.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -72,7 +72,7 @@ impl Reader<'_> {
         get(&self.table(tables::META)?, tables::META_CONFIG, "meta")
     }
 
-    /// The subscriber of a number.
+    /// Returns the subscriber of a number.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -80,7 +80,7 @@ impl Reader<'_> {
         get(&self.table(tables::SUBSCRIBERS)?, id.0, "subscribers")
     }
 
-    /// The subscriber of a username.
+    /// Returns the subscriber of a username.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -93,7 +93,7 @@ impl Reader<'_> {
         id.map_or(Ok(None), |id| self.subscriber(SubscriberId(id)))
     }
 
-    /// Up to `most` subscribers with numbers above `after`, in order of number.
+    /// Returns up to `most` subscribers with numbers above `after`, in order of number.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -151,7 +151,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The entries of a wallet, newest first, at most `most`.
+    /// Returns the entries of a wallet, newest first, at most `most`.
     ///
     /// # Errors
     /// When the store cannot be read, or the links between the entries are broken.
@@ -179,7 +179,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// One entry.
+    /// Returns one entry.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -219,7 +219,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// How many rows of debits there are.
+    /// Returns how many rows of debits there are.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -227,7 +227,7 @@ impl Reader<'_> {
         self.table(tables::DEBITS)?.len().map_err(reading)
     }
 
-    /// What stands behind a payment's reference.
+    /// Returns what holds a payment's reference.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -256,7 +256,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// Walks over the tray of unmatched payments, also over rows that are settled.
+    /// Walks over the unmatched payments, also over those that were assigned.
     ///
     /// # Errors
     /// When the store cannot be read, or what `visit` returns.
@@ -272,7 +272,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// What is remembered of a job.
+    /// Returns the state of a job.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -280,7 +280,7 @@ impl Reader<'_> {
         get(&self.table(tables::JOBS)?, job_number(job), "jobs")
     }
 
-    /// The records of a job's runs, newest first, at most `most`.
+    /// Returns the records of a job's runs, newest first, at most `most`.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -288,7 +288,7 @@ impl Reader<'_> {
         self.runs_through(job, Instant::from_millis(i64::MAX), most)
     }
 
-    /// The same of those planned no later than an instant: a wrong clock may have left records beyond it.
+    /// Returns the same of those planned no later than an instant: a wrong clock may have left records beyond it.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -306,7 +306,7 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// All router work, or that of one router, in order of object.
+    /// Walks over all router work, or that of one router, in order of object.
     ///
     /// # Errors
     /// When the store cannot be read, or what `visit` returns.
@@ -341,7 +341,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The work on one object.
+    /// Returns the work on one object.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -349,7 +349,7 @@ impl Reader<'_> {
         get(&self.table(tables::ROUTER_WORK)?, object_row(key), "router_work")
     }
 
-    /// How many objects have work, done with or not.
+    /// Returns how many objects have work, done or not.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -357,7 +357,7 @@ impl Reader<'_> {
         self.table(tables::ROUTER_WORK)?.len().map_err(reading)
     }
 
-    /// When drift was last healed on an object.
+    /// Returns when drift was last repaired on an object.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -365,7 +365,7 @@ impl Reader<'_> {
         get(&self.table(tables::HEALED)?, object_row(key), "healed")
     }
 
-    /// Log records, newest first, of one stream or of all, as long as `visit` says to go on.
+    /// Walks over log records, newest first, of one stream or of all, as long as `visit` says to go on.
     ///
     /// # Errors
     /// When the store cannot be read, or what `visit` returns.
@@ -377,7 +377,7 @@ impl Reader<'_> {
         self.each_log_numbered(kind, |_, record| visit(record))
     }
 
-    /// The same, each with its number.
+    /// Does the same, with the number of each record.
     ///
     /// # Errors
     /// When the store cannot be read, or what `visit` returns.

@@ -1,4 +1,4 @@
-//! How does what is past its time leave the store?
+//! Deletes records that are past their retention.
 //!
 //! The part of a [`Transaction`] that deletes log records and runs; incidents and messages have functions beside those that write
 //! them. Tables of money have none.
@@ -13,7 +13,7 @@ use crate::store::keys::{job_number, log_number};
 use crate::store::write::transaction::Transaction;
 
 impl Transaction<'_> {
-    /// Takes a log record out; gives whether it was there.
+    /// Deletes a log record; returns whether it was there.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -25,7 +25,7 @@ impl Transaction<'_> {
         Ok(gone)
     }
 
-    /// Takes the record of a run out, where it still reads like this; gives whether it did.
+    /// Deletes the record of a run, if it is unchanged; returns whether it was.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -39,7 +39,7 @@ impl Transaction<'_> {
         Ok(true)
     }
 
-    /// Takes an incident out, where it still reads like this; gives whether it did.
+    /// Deletes an incident, if it is unchanged; returns whether it was.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -56,7 +56,7 @@ impl Transaction<'_> {
         Ok(true)
     }
 
-    /// Takes a message out, where it still reads like this; gives whether it did.
+    /// Deletes a message, if it is unchanged; returns whether it was.
     ///
     /// # Errors
     /// When the store cannot be read or written.

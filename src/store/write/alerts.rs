@@ -1,7 +1,7 @@
-//! Which alerts stand, and what was told of them?
+//! Raises and ends alerts, and records to whom they were sent.
 //!
-//! The part of a [`Transaction`] that raises and ends alerts. One stands per cause: raised again it changes nothing but its text,
-//! so that a cause which lasts is told once. Raising and ending are both told in the log.
+//! The part of a [`Transaction`] that raises and ends alerts. One is open per cause: raised again it changes nothing but its
+//! text, so that a lasting cause is announced once. Both beginning and end are written to the log.
 
 use redb::ReadableTable;
 
@@ -13,21 +13,21 @@ use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::rows::get;
 use crate::store::write::transaction::Transaction;
 
-/// What is told when an alert is raised.
+/// An alert to be raised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Raised {
-    /// What it stands for.
+    /// Its cause.
     pub cause: Cause,
-    /// What to know and what to do, in words.
+    /// Its text: what has happened, and what to do.
     pub text: String,
-    /// Whom it is about, where it is about one.
+    /// The subscriber, where it is about one.
     pub username: Option<Username>,
     /// The same as figures, for the log.
     pub fields: Vec<(String, String)>,
 }
 
 impl Raised {
-    /// An alert about the site as a whole.
+    /// Creates an alert about the site as a whole.
     #[must_use]
     pub const fn new(cause: Cause, text: String) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Raised {
 }
 
 impl Transaction<'_> {
-    /// The alert that stands for a cause.
+    /// Returns the open alert of a cause.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -48,7 +48,7 @@ impl Transaction<'_> {
         get(&self.alerts, row(cause), "alerts")
     }
 
-    /// The causes of a kind for which an alert stands.
+    /// Returns the causes of a kind for which an alert is open.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -65,8 +65,8 @@ impl Transaction<'_> {
         Ok(found)
     }
 
-    /// Raises an alert; gives whether it is new. One that stands already keeps its beginning and takes the new text, which
-    /// is not told again.
+    /// Raises an alert; returns whether it is new. One that is open already keeps its beginning and takes the new text, which
+    /// is not announced again.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -97,7 +97,7 @@ impl Transaction<'_> {
         Ok(true)
     }
 
-    /// Ends the alert of a cause, if one stands, and tells how; gives whether one stood.
+    /// Ends the alert of a cause, if one is open, and records how; returns whether one was.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -119,7 +119,7 @@ impl Transaction<'_> {
         Ok(true)
     }
 
-    /// Notes that the owner was shown an alert; one that has nothing more to end it goes.
+    /// Notes that the owner was shown an alert; one that nothing else would end is deleted.
     ///
     /// # Errors
     /// When the store cannot be read or written.

@@ -1,6 +1,6 @@
-//! What waits for approval, and whom would it cut off?
+//! Writes pending approvals, and whom each would cut off.
 //!
-//! The part of a [`Transaction`] that keeps runs held by the guard. One of a kind is held at a time; a newer one takes its place.
+//! The part of a [`Transaction`] that keeps what the guard holds. One of a kind is held at a time; a newer one replaces it.
 
 use redb::ReadableTable;
 
@@ -13,7 +13,7 @@ use crate::store::rows::get;
 use crate::store::write::transaction::Transaction;
 
 impl Transaction<'_> {
-    /// What is held under a word.
+    /// Returns the pending approval under a word.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -21,7 +21,7 @@ impl Transaction<'_> {
         get(&self.held, word, "held")
     }
 
-    /// Holds something, in the place of what was held under the same word; with it those whom it would cut off.
+    /// Writes a pending approval in place of the one under the same word, with those whom it would cut off.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -44,7 +44,7 @@ impl Transaction<'_> {
         self.put_held(held)
     }
 
-    /// Writes how something held stands.
+    /// Writes the state of a pending approval.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -57,7 +57,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Up to `most` of those whom it would cut off and who are not decided yet, in order of username.
+    /// Returns up to `most` of those whom it would cut off and who are not decided yet, in order of username.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -74,7 +74,7 @@ impl Transaction<'_> {
         Ok(found)
     }
 
-    /// Strikes one of those off: they are decided.
+    /// Takes one of those off the list: they are decided.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -84,7 +84,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The file that was held.
+    /// Returns the file that was held.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -93,7 +93,7 @@ impl Transaction<'_> {
         Ok(row.map(|row| row.value().to_vec()))
     }
 
-    /// Holds something no more, with everybody who is left of it.
+    /// Drops a pending approval, with everybody who is left of its list.
     ///
     /// # Errors
     /// When the store cannot be written.

@@ -1,7 +1,7 @@
-//! What did the owner say about the clock, and whose period is set anew?
+//! Writes what the owner confirmed about the clock, and whose period waits for a correction.
 //!
-//! The part of a [`Transaction`] that keeps what a clock in doubt leaves behind. The floor is the newest recorded instant; only the
-//! owner's word lowers it.
+//! The part of a [`Transaction`] that keeps what a clock in doubt leaves behind. The floor is the newest recorded instant; only
+//! the owner's confirmation lowers it.
 
 use redb::ReadableTable;
 
@@ -14,7 +14,7 @@ use crate::store::write::transaction::Transaction;
 use crate::store::{codec, tables};
 
 impl Transaction<'_> {
-    /// The owner's word that the clock is right, while it holds.
+    /// Returns the owner's confirmation of the clock, while it holds.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -22,7 +22,7 @@ impl Transaction<'_> {
         get(&self.meta, tables::META_CONFIRMED, "meta")
     }
 
-    /// Keeps the owner's word, or forgets it.
+    /// Writes the owner's confirmation, or deletes it.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -42,7 +42,8 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Lowers the floor to `to`, which this transaction carries from here on; a later or equal floor is left.
+    /// Lowers the floor to `to`, the instant of this transaction from here on; a floor that is not later than `to`
+    /// stays.
     pub fn lower_floor(&mut self, to: Instant) {
         if to < self.state.newest {
             self.state.newest = to;
@@ -56,7 +57,7 @@ impl Transaction<'_> {
         self.note_change();
     }
 
-    /// Whose period is set anew on the first trusted day, up to `most` of them.
+    /// Returns whose period is to be corrected on the first trusted day, up to `most` of them.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -70,12 +71,12 @@ impl Transaction<'_> {
         Ok(found)
     }
 
-    /// From here on nobody knows what day it is: whoever is brought back is noted.
+    /// Marks the day as not known: subscribers who are brought back from here on are noted.
     pub const fn doubt_the_day(&mut self) {
         self.in_doubt = true;
     }
 
-    /// Notes somebody whom a settlement brought back, where nobody knows what day it is.
+    /// Notes a subscriber whom a settlement brought back, where the day is not known.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -86,7 +87,7 @@ impl Transaction<'_> {
         }
     }
 
-    /// Notes whose period is set anew, or strikes them off.
+    /// Notes whose period is to be corrected, or takes them off the list.
     ///
     /// # Errors
     /// When the store cannot be written.

@@ -1,6 +1,6 @@
-//! How did the routers fare?
+//! Writes the incidents of routers.
 //!
-//! The part of a [`Transaction`] that keeps incidents and what is remembered of routers over restarts.
+//! The part of a [`Transaction`] that keeps incidents and what is known of routers across restarts.
 
 use crate::model::incident::{Incident, KnownRouter};
 use crate::model::name::RouterName;
@@ -22,7 +22,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Takes an incident that has ended out of the store; one that lasts stays.
+    /// Deletes an incident that has ended; one that lasts stays.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -34,7 +34,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// What is remembered of a router.
+    /// Returns what is known of a router.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -42,7 +42,7 @@ impl Transaction<'_> {
         get(&self.known_routers, router.as_str(), "known_routers")
     }
 
-    /// Remembers what was seen of a router; writes nothing where that is known.
+    /// Writes what was seen of a router, unless that is known already.
     ///
     /// # Errors
     /// When the store cannot be read or written.

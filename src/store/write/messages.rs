@@ -1,7 +1,7 @@
-//! What is to be said, and what has become of it?
+//! Queues messages, and writes what became of them.
 //!
-//! The part of a [`Transaction`] that keeps the outbox of messages. [`Transaction::queue`] is the only way in, and asks the sent-once
-//! key; [`Transaction::put_message`] keeps the table of what still has to leave and the counts in step.
+//! The part of a [`Transaction`] that keeps the outbox of messages. [`Transaction::queue`] is the only way in, and checks the
+//! sent-once key; [`Transaction::put_message`] keeps the table of what still has to leave and the counts in step.
 
 use redb::ReadableTable;
 
@@ -15,7 +15,7 @@ use crate::store::write::transaction::Transaction;
 use crate::store::{codec, tables};
 
 impl Transaction<'_> {
-    /// How many messages stand how.
+    /// Returns how many messages are in which state.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -26,7 +26,7 @@ impl Transaction<'_> {
         }
     }
 
-    /// Writes how many messages stand how.
+    /// Writes how many messages are in which state.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -38,7 +38,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Queues a message; nothing where one with its sent-once key was queued before, whatever became of it.
+    /// Queues a message; does nothing where one with its sent-once key was queued before, whatever became of it.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -60,7 +60,7 @@ impl Transaction<'_> {
         Ok(Some(id))
     }
 
-    /// Whether a message with this sent-once key was queued before.
+    /// Returns whether a message with this sent-once key was queued before.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -68,7 +68,7 @@ impl Transaction<'_> {
         Ok(self.messages_once.get(once).map_err(reading)?.is_some())
     }
 
-    /// A message.
+    /// Returns a message.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -104,7 +104,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Takes a message out of the store, with its sent-once key; one that still has to leave stays. Gives whether it went.
+    /// Deletes a message with its sent-once key; one that still has to leave stays. Returns whether it was deleted.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -121,7 +121,7 @@ impl Transaction<'_> {
         Ok(true)
     }
 
-    /// The message that was queued with a sent-once key, while the store has it.
+    /// Returns the message that was queued with a sent-once key, while the store has it.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -130,7 +130,7 @@ impl Transaction<'_> {
         id.map_or(Ok(None), |id| self.message(MessageId(id)))
     }
 
-    /// Has a message stand for a further sent-once key, too: for one that tells of several things at once.
+    /// Records a further sent-once key for a message that tells of several things at once.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -140,7 +140,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Up to `most` announcements that are not made yet, the oldest first.
+    /// Returns up to `most` announcements that are not made yet, the oldest first.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -153,7 +153,7 @@ impl Transaction<'_> {
         Ok(found)
     }
 
-    /// Takes an announcement off, once its messages are queued or nobody is to hear it.
+    /// Deletes an announcement, once its messages are queued or nobody receives it.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -164,7 +164,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Notes that an alert, or its end, is still to be told.
+    /// Notes that an alert, or its end, is still to be sent.
     pub(super) fn announce(
         &mut self,
         cause: &Cause,

@@ -1,6 +1,7 @@
-//! What stands behind a payment's reference, and what waits in the tray?
+//! Writes the payment references and the unmatched payments.
 //!
-//! The part of a [`Transaction`] that knows references, unmatched payments and the rows of statements that were taken.
+//! The part of a [`Transaction`] that knows references, unmatched payments and the rows of statements that were
+//! recorded.
 
 use redb::ReadableTable;
 
@@ -13,7 +14,7 @@ use crate::store::rows::get;
 use crate::store::write::transaction::Transaction;
 
 impl Transaction<'_> {
-    /// What stands behind a payment's reference.
+    /// Returns what holds a payment's reference.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -21,7 +22,7 @@ impl Transaction<'_> {
         get(&self.references, reference_key(reference).as_str(), "references")
     }
 
-    /// Writes what stands behind a payment's reference.
+    /// Writes what holds a payment's reference.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -34,7 +35,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// A row of the tray.
+    /// Returns an unmatched payment.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -42,7 +43,7 @@ impl Transaction<'_> {
         get(&self.unmatched, reference_key(reference).as_str(), "unmatched")
     }
 
-    /// Writes a row of the tray, and what stands behind its reference while it waits.
+    /// Writes an unmatched payment, which holds its reference while it waits.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -70,7 +71,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Whether a statement's row with this digest has been taken.
+    /// Returns whether a statement's row with this digest was recorded.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -78,7 +79,7 @@ impl Transaction<'_> {
         Ok(self.taken_rows.get(digest).map_err(reading)?.is_some())
     }
 
-    /// Notes that a statement's row with this digest is taken.
+    /// Notes that a statement's row with this digest is recorded.
     ///
     /// # Errors
     /// When the store cannot be written.

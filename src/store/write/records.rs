@@ -1,4 +1,4 @@
-//! What is remembered of jobs, runs, events and the configuration?
+//! Writes what is remembered of jobs, runs, events and the configuration.
 //!
 //! The part of a [`Transaction`] that writes markers and records beside the decisions they belong to.
 
@@ -15,7 +15,7 @@ use crate::store::write::transaction::Transaction;
 use crate::store::{codec, tables};
 
 impl Transaction<'_> {
-    /// What is remembered of a job.
+    /// Returns the state of a job.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -23,7 +23,7 @@ impl Transaction<'_> {
         get(&self.jobs, job_number(job), "jobs")
     }
 
-    /// Writes what is remembered of a job.
+    /// Writes the state of a job.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -48,7 +48,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The record of one run.
+    /// Returns the record of one run.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -56,7 +56,7 @@ impl Transaction<'_> {
         get(&self.runs, (job_number(job), planned_for.millis(), id.0), "runs")
     }
 
-    /// The newest record of a job's runs.
+    /// Returns the newest record of a job's runs.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -88,7 +88,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The configuration in force.
+    /// Returns the configuration in force.
     ///
     /// # Errors
     /// When the store cannot be read.

@@ -1,4 +1,4 @@
-//! What is wanted of each object on a router, and since which decision?
+//! Writes the desired state of each object on a router, and its generation.
 //!
 //! The part of a [`Transaction`] that writes router work. A newer decision replaces the older one; only work that is still of the
 //! generation which was done can be closed.
@@ -13,7 +13,7 @@ use crate::store::rows::get;
 use crate::store::write::transaction::{AccessWork, Transaction};
 
 impl Transaction<'_> {
-    /// Writes what is wanted of an object; a newer decision replaces the older one.
+    /// Writes the desired state of an object; a newer decision replaces the older one.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -41,7 +41,7 @@ impl Transaction<'_> {
         self.put_work(key, &row)
     }
 
-    /// The work on an object.
+    /// Returns the work on an object.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -62,7 +62,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Closes the work on an object, if it is still of this generation; gives whether it was.
+    /// Closes the work on an object, if it is still of this generation; returns whether it was.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -75,8 +75,8 @@ impl Transaction<'_> {
         Ok(current)
     }
 
-    /// Drops the work on all routers but those that `stay`; gives how many objects that were. For routers that are gone from
-    /// the configuration, on which nobody is left.
+    /// Deletes the work on all routers but those that `stay`; returns how many objects that were. For routers that are gone
+    /// from the configuration, and have no subscribers left.
     ///
     /// # Errors
     /// When the store cannot be read or written.
@@ -95,7 +95,7 @@ impl Transaction<'_> {
         Ok(dropped)
     }
 
-    /// When drift was last healed on an object.
+    /// Returns when drift was last repaired on an object.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -103,7 +103,7 @@ impl Transaction<'_> {
         get(&self.healed, object_row(key), "healed")
     }
 
-    /// Notes when drift was healed on an object, or forgets it.
+    /// Writes when drift was repaired on an object, or deletes that.
     ///
     /// # Errors
     /// When the store cannot be written.

@@ -1,9 +1,9 @@
-//! How is a decision written, with all the work it causes?
+//! Writes a decision together with all the work that it causes.
 //!
 //! [`Store::write`](crate::store::open::Store::write) is one transaction. Inside it a [`Transaction`] reads what it needs and writes what was decided; on success
 //! everything is committed and synced, on failure nothing is. [`Transaction::put`] is the only place that writes a subscriber:
-//! entries, debits, indexes and counts go with it, and where the access that should be has changed, so does the router
-//! work. Nothing changed means nothing is written.
+//! entries, debits, indexes and counts go with it, and where the desired access has changed, so does the router work. Without a
+//! change nothing is written.
 
 use redb::{ReadableTable, Table, WriteTransaction};
 
@@ -23,7 +23,7 @@ use crate::store::keys::{account_key, object_key, object_row};
 use crate::store::rows::{get, read_state, subscribers_after};
 use crate::store::tables;
 
-/// What a wallet's rules have changed, taken off the desk's hands and ready to be written.
+/// What the rules have changed in a wallet, ready to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
     /// The subscriber as it will be.
@@ -58,20 +58,21 @@ impl From<Wallet<'_>> for Changed {
 pub struct AccessWork {
     /// The run that decided it.
     pub run: Option<RunId>,
-    /// The package, profile or rate changed: the object is to be looked at, and its live session ended once.
+    /// The package, profile or rate changed: the object is to be checked, and its live session ended once.
     pub end_session: bool,
 }
 
-/// What is written with the next commit that happens anyway, since a commit of its own would cost the card too much.
+/// A commit hook: adds what waits to the next commit that happens anyway, since a commit of its own would cost the card
+/// too much.
 pub trait CommitHook: Send + Sync {
-    /// Writes what waits, in a transaction that has changed something. Called with the turn to write held: no other
-    /// transaction boards before this one's end.
+    /// Writes what waits, in a transaction that has changed something. Called while the turn to write is held: no other
+    /// transaction calls it before this one ends.
     ///
     /// # Errors
     /// When the store cannot be read or written; the whole transaction fails then.
     fn before_commit(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError>;
 
-    /// The transaction boarded last is committed: what it carried waits no more.
+    /// Is called when the transaction is committed: what was written with it waits no more.
     fn committed(&self);
 }
 
@@ -105,7 +106,7 @@ pub struct Transaction<'txn> {
     pub(super) incidents: Table<'txn, (&'static str, i64), &'static [u8]>,
     pub(super) known_routers: Table<'txn, &'static str, &'static [u8]>,
     pub(super) state: SiteState,
-    /// How the messages stand, once this transaction has touched them.
+    /// The counts of messages, once this transaction has touched them.
     pub(super) messages_state: Option<MessagesState>,
     /// No row of debits has a later key: a night's due days come in this order, and need no search for what cannot be there.
     newest_debit: Option<(i32, u32)>,
@@ -150,7 +151,7 @@ impl<'txn> Transaction<'txn> {
             incidents: txn.open_table(tables::INCIDENTS).map_err(writing)?,
             known_routers: txn.open_table(tables::KNOWN_ROUTERS).map_err(writing)?,
             messages_state: None,
-            // Under a clock that went back, records do not: they carry the newest record's instant.
+            // When a clock goes back, records do not: they carry the newest record's instant.
             now: now.max(state.newest),
             state,
             newest_debit,
@@ -159,7 +160,7 @@ impl<'txn> Transaction<'txn> {
         })
     }
 
-    /// Writes the state of the site when anything changed; gives whether it did.
+    /// Writes the state of the site when anything changed; returns whether it did.
     pub(crate) fn finish(&mut self) -> Result<bool, StoreError> {
         if self.changes > 0 {
             self.state.newest = self.state.newest.max(self.now);
@@ -177,19 +178,19 @@ impl<'txn> Transaction<'txn> {
         Ok(self.changes > 0)
     }
 
-    /// How the site stands, with what this transaction has changed.
+    /// Returns the state of the site, with what this transaction has changed.
     #[must_use]
     pub const fn state(&self) -> &SiteState {
         &self.state
     }
 
-    /// The instant that this transaction carries.
+    /// Returns the instant that this transaction carries.
     #[must_use]
     pub const fn now(&self) -> Instant {
         self.now
     }
 
-    /// How many changes this transaction has written so far.
+    /// Returns how many changes this transaction has written so far.
     #[must_use]
     pub const fn changes(&self) -> u64 {
         self.changes
@@ -199,21 +200,21 @@ impl<'txn> Transaction<'txn> {
         self.changes = self.changes.saturating_add(1);
     }
 
-    /// A new subscriber's number.
+    /// Returns a new subscriber's number.
     pub fn next_subscriber(&mut self) -> SubscriberId {
         self.state.last_subscriber = self.state.last_subscriber.saturating_add(1);
         self.note_change();
         SubscriberId(self.state.last_subscriber)
     }
 
-    /// A new run's number.
+    /// Returns a new run's number.
     pub fn next_run(&mut self) -> RunId {
         self.state.last_run = self.state.last_run.saturating_add(1);
         self.note_change();
         RunId(self.state.last_run)
     }
 
-    /// The subscriber of a number.
+    /// Returns the subscriber of a number.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -221,7 +222,7 @@ impl<'txn> Transaction<'txn> {
         get(&self.subscribers, id.0, "subscribers")
     }
 
-    /// The subscriber of a username.
+    /// Returns the subscriber of a username.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -230,7 +231,7 @@ impl<'txn> Transaction<'txn> {
         id.map_or(Ok(None), |id| self.subscriber(SubscriberId(id)))
     }
 
-    /// The username of a number, for messages.
+    /// Returns the username of a number, for messages.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -238,7 +239,7 @@ impl<'txn> Transaction<'txn> {
         Ok(self.subscriber(id)?.map(|subscriber| subscriber.username))
     }
 
-    /// Up to `most` subscribers with numbers above `after`, in order of number.
+    /// Returns up to `most` subscribers with numbers above `after`, in order of number.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -246,7 +247,7 @@ impl<'txn> Transaction<'txn> {
         subscribers_after(&self.subscribers, after, most)
     }
 
-    /// Who else has the same object on the router.
+    /// Returns who else has the same object on the router.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -258,7 +259,7 @@ impl<'txn> Transaction<'txn> {
             .map(|row| SubscriberId(row.value())))
     }
 
-    /// Those whose account reads the same in small letters and digits.
+    /// Returns those whose account has the same small letters and digits.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -271,7 +272,7 @@ impl<'txn> Transaction<'txn> {
         }
     }
 
-    /// Those whose phone ends in the same nine digits.
+    /// Returns those whose phone ends in the same nine digits.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -296,7 +297,7 @@ impl<'txn> Transaction<'txn> {
         Ok(found)
     }
 
-    /// An entry of the ledger.
+    /// Returns an entry of the ledger.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -305,7 +306,7 @@ impl<'txn> Transaction<'txn> {
     }
 
     /// Writes what was decided about one subscriber: entries, debits, the subscriber, indexes, counts, and the router work
-    /// where the access that should be has changed.
+    /// where the desired access has changed.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -329,7 +330,7 @@ impl<'txn> Transaction<'txn> {
         Ok(())
     }
 
-    /// The same for a decision that moves no money.
+    /// Writes a decision that moves no money in the same way.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -348,8 +349,8 @@ impl<'txn> Transaction<'txn> {
         self.put(Some(before), changed, work)
     }
 
-    /// The same for a decision that has left name and profile alone, as all decisions of runs do: indexes and the owners of
-    /// objects stay as they are.
+    /// Writes a decision in the same way that has left name and profile alone, as all decisions of runs do: indexes and
+    /// the owners of objects stay as they are.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -378,7 +379,7 @@ impl<'txn> Transaction<'txn> {
     fn post(&mut self, after: &Changed) -> Result<(), StoreError> {
         let made = u64::try_from(after.entries.len()).unwrap_or(u64::MAX);
         if after.head.seq.0 != self.state.head.seq.0.saturating_add(made) {
-            // Another wallet was written since this one was laid on the desk: its entries would share their numbers.
+            // Another wallet was written since this one was loaded: its entries would share their numbers.
             return Err(StoreError::Contradiction(format!(
                 "the ledger moved on while `{}` was decided",
                 after.subscriber.username
@@ -461,7 +462,7 @@ impl<'txn> Transaction<'txn> {
                 && self.owner_of(old)? == Some(after.id)
             {
                 self.objects.remove(object_row(old)).map_err(writing)?;
-                // Whoever moves leaves the old object suspended; nobody else has it now.
+                // A subscriber who moves leaves the old object suspended; nobody else has it now.
                 self.want(
                     old,
                     before,
@@ -481,7 +482,7 @@ impl<'txn> Transaction<'txn> {
         };
         let access = after.access();
         let wanted = match before {
-            // Whoever is taken in as active is served already, unless work that somebody left behind would cut the object.
+            // One who is added as active is served already, unless work that somebody left behind would cut the object off.
             None => access == Access::Off || self.work(&key)?.is_some(),
             Some(before) => {
                 before.access() != access || old.as_ref() != Some(&key) || (work.end_session && access == Access::On)

@@ -9,11 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant as Stopwatch};
 
+use weir::commands::status::answer::Status;
 use weir::appliance::core::{OpenedBy};
 use weir::commands::dispatch::Commands;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
-use weir::commands::{Call, Handler, Silent};
+use weir::commands::request::{Call, Handler};
+use weir::commands::Silent;
 use weir::commands::request::Request;
 use weir::model::day::Day;
 use weir::model::job::{Counts, Job};
@@ -140,7 +142,7 @@ pub fn child_cleans(place: &Path) -> Result<(), Failed> {
     let (times, from_memory) = std::thread::scope(|scope| -> Result<(Vec<Duration>, u32), Failed> {
         let asker = scope.spawn(|| -> Result<(Vec<Duration>, u32), Failed> {
             let call = Call {
-                request: Request::Status,
+                request: Request::Status(Status),
                 actor: "bench".to_owned(),
                 json: true,
                 width: 80,

@@ -4,11 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Stopwatch};
 
+use weir::commands::statistics::stats::Stats;
 use weir::appliance::core::{OpenedBy};
 use weir::commands::dispatch::Commands;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
-use weir::commands::{Call, Handler, Silent};
+use weir::commands::request::{Call, Handler};
+use weir::commands::Silent;
 use weir::commands::request::Request;
 use weir::model::day::Day;
 use weir::model::job::BillingCounts;
@@ -96,13 +98,13 @@ fn appliance(data: &Path) -> Result<Commands, Failed> {
 
 fn ask(appliance: &Commands) -> Result<(), Failed> {
     let call = Call {
-        request: Request::Stats {
+        request: Request::Stats(Stats {
             username: None,
             package: None,
             since: Some("2027-01-01".to_owned()),
             until: None,
             csv: false,
-        },
+        }),
         actor: "bench".to_owned(),
         json: true,
         width: 80,

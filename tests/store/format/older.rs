@@ -13,9 +13,35 @@ use serde_json::Value;
 use weir::appliance::core::OpenedBy;
 use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
+use weir::commands::Silent;
+use weir::commands::approvals::approve::Approve;
+use weir::commands::clock::show::ClockShow;
 use weir::commands::dispatch::Commands;
-use weir::commands::request::{FileBody, Request};
-use weir::commands::{Call, Handler, Silent};
+use weir::commands::explain::answer::SubscriberExplain;
+use weir::commands::file_body::FileBody;
+use weir::commands::jobs::history::JobsHistory;
+use weir::commands::jobs::list::JobsList;
+use weir::commands::jobs::plan::Plan;
+use weir::commands::jobs::run::JobsRun;
+use weir::commands::jobs::show::JobsShow;
+use weir::commands::messages::list::Outbox;
+use weir::commands::payments::ledger::Ledger;
+use weir::commands::payments::pay::Pay;
+use weir::commands::payments::statement::PayFile;
+use weir::commands::payments::unmatched::PayUnmatched;
+use weir::commands::report::month::Report;
+use weir::commands::request::Request;
+use weir::commands::request::{Call, Handler};
+use weir::commands::routers::history::RouterHistory;
+use weir::commands::routers::list::RouterList;
+use weir::commands::statistics::stats::Stats;
+use weir::commands::status::answer::Status;
+use weir::commands::status::metrics::Metrics;
+use weir::commands::subscribers::list::SubscriberList;
+use weir::commands::subscribers::show::SubscriberShow;
+use weir::commands::system::config_show::ConfigShow;
+use weir::commands::system::logs::Logs;
+use weir::commands::system::verify::Verify;
 use weir::model::day::{Day, Instant};
 use weir::model::job::{Counts, Job, Outcome};
 use weir::model::message::MessageState;
@@ -205,17 +231,17 @@ fn ask(appliance: &Commands, request: Request) -> Value {
 
 fn show(appliance: &Commands, username: &str) -> Value {
     let username = username.to_owned();
-    ask(appliance, Request::SubscriberShow { username })
+    ask(appliance, Request::SubscriberShow(SubscriberShow { username }))
 }
 
 fn verifies(appliance: &Commands) {
-    let verified = ask(appliance, Request::Verify);
+    let verified = ask(appliance, Request::Verify(Verify));
     assert_eq!(verified["ok"], true, "{verified}");
 }
 
 /// How many subscribers are active, suspended, held and closed.
 fn states(appliance: &Commands) -> [usize; 4] {
-    let list = ask(appliance, Request::SubscriberList);
+    let list = ask(appliance, Request::SubscriberList(SubscriberList));
     let list = list.as_array().unwrap();
     ["active", "suspended", "held", "closed"].map(|state| list.iter().filter(|one| one["state"] == state).count())
 }
@@ -223,67 +249,77 @@ fn states(appliance: &Commands) -> [usize; 4] {
 /// Everything that can be asked without a router.
 fn queries(username: &str) -> Vec<Request> {
     let (name, username) = (|job: Job| job.to_string(), username.to_owned());
-    let logs = |kind: Option<&str>| Request::Logs {
-        kind: kind.map(str::to_owned),
-        since: None,
-        until: None,
-        user: None,
-        limit: 1_000,
+    let logs = |kind: Option<&str>| {
+        Request::Logs(Logs {
+            kind: kind.map(str::to_owned),
+            since: None,
+            until: None,
+            user: None,
+            limit: 1_000,
+        })
     };
-    let outbox = |state: Option<&str>| Request::Outbox {
-        state: state.map(str::to_owned),
-        limit: 1_000,
+    let outbox = |state: Option<&str>| {
+        Request::Outbox(Outbox {
+            state: state.map(str::to_owned),
+            limit: 1_000,
+        })
     };
-    let stats = |username: Option<String>| Request::Stats {
-        username,
-        package: None,
-        since: None,
-        until: None,
-        csv: false,
+    let stats = |username: Option<String>| {
+        Request::Stats(Stats {
+            username,
+            package: None,
+            since: None,
+            until: None,
+            csv: false,
+        })
     };
     let mut all = vec![
-        Request::Status,
-        Request::ConfigShow,
-        Request::JobsList,
-        Request::Plan { days: 31 },
-        Request::SubscriberList,
-        Request::SubscriberShow {
+        Request::Status(Status),
+        Request::ConfigShow(ConfigShow),
+        Request::JobsList(JobsList),
+        Request::Plan(Plan { days: 31 }),
+        Request::SubscriberList(SubscriberList),
+        Request::SubscriberShow(SubscriberShow {
             username: username.clone(),
-        },
-        Request::SubscriberExplain {
+        }),
+        Request::SubscriberExplain(SubscriberExplain {
             username: username.clone(),
-        },
-        Request::Ledger {
+        }),
+        Request::Ledger(Ledger {
             username: username.clone(),
-        },
-        Request::PayUnmatched,
+        }),
+        Request::PayUnmatched(PayUnmatched),
         logs(None),
-        Request::ClockShow,
-        Request::RouterList { name: None },
-        Request::RouterHistory {
+        Request::ClockShow(ClockShow),
+        Request::RouterList(RouterList { name: None }),
+        Request::RouterHistory(RouterHistory {
             name: None,
             since: None,
             until: None,
-        },
+        }),
         outbox(None),
         stats(None),
         stats(Some(username)),
-        Request::Report {
+        Request::Report(Report {
             month: None,
             email: false,
-        },
-        Request::Metrics,
+        }),
+        Request::Metrics(Metrics),
     ];
     all.extend(LogKind::ALL.map(|kind| logs(Some(kind.as_str()))));
     all.extend(MessageState::ALL.map(|state| outbox(Some(state.as_str()))));
-    all.extend(Job::ALL.map(|job| Request::JobsShow { name: name(job) }));
-    all.extend(Job::ALL.map(|job| Request::JobsHistory {
-        name: name(job),
-        limit: 1_000,
+    all.extend(Job::ALL.map(|job| Request::JobsShow(JobsShow { name: name(job) })));
+    all.extend(Job::ALL.map(|job| {
+        Request::JobsHistory(JobsHistory {
+            name: name(job),
+            limit: 1_000,
+        })
     }));
-    all.extend([Job::Billing, Job::Disconnect].map(|job| Request::JobsRun {
-        name: name(job),
-        dry_run: true,
+    all.extend([Job::Billing, Job::Disconnect].map(|job| {
+        Request::JobsRun(JobsRun {
+            name: name(job),
+            dry_run: true,
+        })
     }));
     all
 }
@@ -318,7 +354,7 @@ fn what_each_format_has_left_answers_its_queries() {
         let what = format!("format {}", site.left.format);
         verifies(&appliance);
         assert_eq!(states(&appliance), site.left.states, "{what}");
-        let unmatched = ask(&appliance, Request::PayUnmatched);
+        let unmatched = ask(&appliance, Request::PayUnmatched(PayUnmatched));
         assert_eq!(
             unmatched.as_array().unwrap().len(),
             site.left.unmatched,
@@ -328,11 +364,11 @@ fn what_each_format_has_left_answers_its_queries() {
             ask(&appliance, request);
         }
         if site.left.holds_an_import {
-            let held = Request::Approve {
+            let held = Request::Approve(Approve {
                 what: None,
                 refuse: None,
                 dry_run: true,
-            };
+            });
             let held = ask(&appliance, held);
             assert_eq!(held.as_array().map(Vec::len), Some(90), "{what}: {held}");
         }
@@ -348,12 +384,14 @@ fn what_each_format_has_left_takes_a_payment_and_lives_through_a_night() {
         appliance.work_off().unwrap();
         let (username, amount) = site.left.pays;
         assert_eq!(show(&appliance, username)["state"], "suspended", "{what}");
-        let pay = || Request::Pay {
-            username: username.to_owned(),
-            amount: amount.to_owned(),
-            reference: "CARD-1".to_owned(),
-            source: None,
-            date: None,
+        let pay = || {
+            Request::Pay(Pay {
+                username: username.to_owned(),
+                amount: amount.to_owned(),
+                reference: "CARD-1".to_owned(),
+                source: None,
+                date: None,
+            })
         };
         assert_eq!(ask(&appliance, pay())["credited"], true, "{what}");
         assert_eq!(show(&appliance, username)["state"], "active", "{what}");
@@ -365,12 +403,12 @@ fn what_each_format_has_left_takes_a_payment_and_lives_through_a_night() {
         // The rows of this statement were taken by the version that wrote the file, and are not taken again.
         let again = ask(
             &appliance,
-            Request::PayFile {
+            Request::PayFile(PayFile {
                 file: FileBody {
                     name: "statement.csv".to_owned(),
                     bytes: STATEMENT.as_bytes().to_vec(),
                 },
-            },
+            }),
         );
         assert_eq!(
             (&again["credited"], &again["unmatched"]),

@@ -1,8 +1,8 @@
-//! May the site be opened here, and with which store?
+//! Opens the site's store, for the service or for one command.
 //!
 //! Only the service and an import create a store; a dry run on a site without one gets a store in memory and leaves
-//! nothing behind. While nothing is in force, a faulty file is refused before anything is made of it; with a
-//! configuration in force the last good one answers, and every answer says so.
+//! nothing behind. While no configuration is in force, a faulty file is refused before anything is created; otherwise
+//! the last good configuration is used, and every answer says so.
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
@@ -14,8 +14,10 @@ use crate::appliance::core::OpenedBy;
 use crate::appliance::site_file::{SiteFile, findings_failure};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::dispatch::Commands;
+use crate::commands::imports::subscribers::ImportSubscribers;
 use crate::commands::request::Request;
-use crate::commands::{Call, Handler, Progress, Reply};
+use crate::commands::request::{Call, Handler};
+use crate::commands::{Progress, Reply};
 use crate::control::{client, peer};
 use crate::model::failure::Failure;
 use crate::service::panics;
@@ -26,13 +28,13 @@ use crate::store::open::{Create, STORE_FILE, Store};
 /// Seconds that a command waits for another one that holds the store.
 pub const COMMAND_WAIT_S: u64 = 5;
 
-/// Milliseconds after which a waiting command looks whether the holder is a service that has come up meanwhile.
+/// Milliseconds after which a waiting command checks whether the holder is a service that has started meanwhile.
 const LOOK_FOR_SERVICE_MS: u64 = 100;
 
 /// The mode of a data folder that is made: the service's user, and its group may look in.
 pub const DATA_FOLDER_MODE: u32 = 0o750;
 
-/// Opens the site for one command, where no service runs.
+/// Opens the site for one command, when no service runs.
 ///
 /// # Errors
 /// When the file cannot be read, or is faulty and nothing is in force; when the store is missing and this command creates
@@ -41,13 +43,13 @@ pub fn alone(config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failu
     alone_by(Arc::new(SystemClock), config, request)
 }
 
-/// Opens the site as [`alone`] does, by a clock that is given.
+/// Opens the site as [`alone`] does, with the given clock.
 ///
 /// # Errors
 /// As [`alone`].
 pub fn alone_by(clock: Arc<dyn Clock>, config: &Path, request: &Request) -> Result<Arc<dyn Handler>, Failure> {
     let file = SiteFile::read(config)?;
-    let import = if let Request::ImportSubscribers { dry_run, .. } = request {
+    let import = if let Request::ImportSubscribers(ImportSubscribers { dry_run, .. }) = request {
         Some(*dry_run)
     } else {
         None
@@ -76,8 +78,8 @@ pub fn alone_by(clock: Arc<dyn Clock>, config: &Path, request: &Request) -> Resu
     })
 }
 
-/// Takes the store for a command. A holder that listens on the socket is a service that has just come up: no use to wait
-/// for that one, it can be asked.
+/// Opens the store for a command. A holder that listens on the socket is a service that has just started: it can be asked
+/// instead of waited for.
 fn awaited(file: &SiteFile, create: Create, command: &str) -> Result<Store, Failure> {
     let slices = COMMAND_WAIT_S.saturating_mul(1000) / LOOK_FOR_SERVICE_MS;
     for _ in 1..slices {
@@ -92,7 +94,7 @@ fn awaited(file: &SiteFile, create: Create, command: &str) -> Result<Store, Fail
     store(file, create, command, Duration::from_millis(LOOK_FOR_SERVICE_MS))
 }
 
-/// Takes the store of a site.
+/// Opens the store of a site.
 ///
 /// # Errors
 /// When it is missing and not to be created, or the file is faulty then; when it is held, damaged or cannot be read.
@@ -100,7 +102,7 @@ pub(crate) fn store(file: &SiteFile, create: Create, command: &str, wait: Durati
     Ok(taken(file, create, command, wait)??)
 }
 
-/// As [`store`], with the store's own refusal apart from the file's.
+/// Opens the store as [`store`] does, with the store's refusal apart from the file's.
 fn taken(file: &SiteFile, create: Create, command: &str, wait: Duration) -> Result<Result<Store, StoreError>, Failure> {
     let data = file.places().data;
     if !has_store(file)? {
@@ -118,13 +120,13 @@ fn taken(file: &SiteFile, create: Create, command: &str, wait: Duration) -> Resu
     }))
 }
 
-/// Whether anything stands where the store belongs.
+/// Returns whether there is a file where the store belongs.
 fn has_store(file: &SiteFile) -> Result<bool, Failure> {
     let path = file.places().data.join(STORE_FILE);
     path.try_exists().map_err(|error| {
         Failure::refused(
             format!("cannot look for the store `{}`: {error}", path.display()),
-            "ask as root or as the user that the service runs as, or check what is at `data` in `[site]`",
+            "run the command as root or as the user of the service, or check `data` under `[site]`",
         )
     })
 }
@@ -134,12 +136,12 @@ fn make_folder(data: &Path) -> Result<(), Failure> {
     made.map_err(|error| {
         Failure::refused(
             format!("the data folder `{}` cannot be created: {error}", data.display()),
-            "check what is at `data` in `[site]`, and that this user may write there",
+            "check `data` under `[site]`, and that this user may write there",
         )
     })
 }
 
-/// Answers by the last good configuration, and says so each time.
+/// Answers with the last good configuration, and says so each time.
 struct LastGood {
     commands: Commands,
     note: String,
@@ -152,7 +154,7 @@ impl Handler for LastGood {
                 reply.notes.insert(0, self.note.clone());
                 Ok(reply)
             }
-            // What is refused may be refused because the change has not been taken in.
+            // The refusal may come from the change not being loaded.
             Err(mut failure) => {
                 failure.what = format!("{}\n{}", failure.what, self.note);
                 Err(failure)

@@ -1,6 +1,6 @@
-//! How does a payment reach a wallet, and what stands behind its reference?
+//! Credits a payment to a wallet, and tells what holds a payment reference already.
 //!
-//! The credit, the holder of its reference, the row of the tray that it may come from and the record are written
+//! The credit, the holder of its reference, the unmatched payment that it may come from and the record are written
 //! together. Must never know whether the payment was typed or came with a statement.
 
 use crate::commands::context::{CommandContext, Decided, change};
@@ -63,7 +63,7 @@ pub(crate) fn credit(
     Ok(decided)
 }
 
-/// Credits a row of the tray to a subscriber, with its own source, day and reference.
+/// Credits an unmatched payment to a subscriber, with its own source, day and reference.
 pub(crate) fn assign(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
@@ -79,7 +79,7 @@ pub(crate) fn assign(
     Ok(decided)
 }
 
-/// The row of the tray that holds a reference.
+/// Returns the unmatched payment that holds a reference.
 pub(crate) fn waiting(tx: &Transaction<'_>, reference: &Reference) -> Result<Unmatched, Failure> {
     match tx.unmatched(reference)? {
         Some(row) if row.state == UnmatchedState::Waiting => Ok(row),
@@ -89,8 +89,8 @@ pub(crate) fn waiting(tx: &Transaction<'_>, reference: &Reference) -> Result<Unm
     }
 }
 
-/// Returns what a reference stands for, in words: the entry with its number, wallet, amount and day, or the row of the
-/// tray.
+/// Returns what holds a reference, in words: the entry with its number, wallet, amount and day, or the unmatched
+/// payment.
 ///
 /// # Errors
 /// When the store cannot be read.

@@ -1,13 +1,13 @@
-//! Whose is this row of a statement, and what is known of it already?
+//! Matches a row of a statement to a subscriber, and finds what is already recorded of it.
 //!
-//! A row is matched by its account, else by a phone that belongs to one subscriber. It changes nothing when it was taken
-//! before; it waits in the tray when it matches nobody, or contradicts what its reference stands for. Must never know how
+//! A row is matched by its account, else by a phone that belongs to one subscriber. It changes nothing when it was recorded
+//! before; it becomes an unmatched payment when it matches nobody, or contradicts what holds its reference. Must never know how
 //! the statement was read.
 
 use sha2::{Digest, Sha256};
 
 use crate::commands::context::CommandContext;
-use crate::commands::payments::crediting::{assign, credit, holder_in_words, waiting};
+use crate::commands::payments::credit::{assign, credit, holder_in_words, waiting};
 use crate::import::statement_row::PaymentRow;
 use crate::model::failure::Failure;
 use crate::model::name::Reference;
@@ -27,25 +27,25 @@ const REFERENCE_BYTES_MAX: usize = 100;
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MatchedRow {
-    /// It is in a wallet now.
+    /// It was credited to a wallet.
     Credited,
-    /// It was known; nothing changed for anybody.
+    /// It was recorded before; nothing changed.
     Duplicate,
-    /// It waits in the tray.
+    /// It is an unmatched payment.
     Unmatched,
-    /// It contradicts a known reference and waits in the tray under one of its own.
+    /// It contradicts a known reference and is an unmatched payment under one of its own.
     Conflict,
 }
 
-/// Whose a row is.
+/// The subscribers that a row may belong to.
 enum Whose {
     One(Box<Subscriber>),
-    /// Several, or a closed account: these.
+    /// Several, or a closed account.
     Unclear(Vec<SubscriberId>),
     Nobody,
 }
 
-/// Takes one row in.
+/// Records one row.
 pub(crate) fn take(
     deciding: &CommandContext<'_>,
     tx: &mut Transaction<'_>,
@@ -79,7 +79,7 @@ pub(crate) fn take(
         {
             MatchedRow::Duplicate
         }
-        // Somebody has typed this payment for one whom its account does not name, or not alone.
+        // Somebody has typed this payment for a subscriber whom its account does not name, or not alone.
         (Some(Holder::Credit { amount, .. }), Whose::Nobody) if amount == row.amount => MatchedRow::Duplicate,
         (Some(Holder::Credit { subscriber, amount, .. }), Whose::Unclear(several))
             if amount == row.amount && several.contains(&subscriber) =>
@@ -116,7 +116,7 @@ fn whose(tx: &Transaction<'_>, row: &PaymentRow) -> Result<Whose, StoreError> {
     }
 }
 
-/// The one subscriber of a list, if the account is not closed.
+/// Returns the one subscriber of a list, if the account is not closed.
 fn only(mut found: Vec<Subscriber>) -> Whose {
     let several: Vec<SubscriberId> = found.iter().map(|subscriber| subscriber.id).collect();
     match (found.pop(), found.is_empty()) {
@@ -166,7 +166,7 @@ fn put_aside(
     Ok(())
 }
 
-/// `REF#2`, or the next number that nothing has yet.
+/// Returns `REF#2`, or the next number that is free.
 fn free_reference(tx: &Transaction<'_>, reference: &Reference) -> Result<Reference, Failure> {
     for number in 2..CONFLICTS_MAX {
         let ending = format!("#{number}");
@@ -186,7 +186,7 @@ fn free_reference(tx: &Transaction<'_>, reference: &Reference) -> Result<Referen
     ))
 }
 
-/// What makes a row this row: each part with its length, so that no two rows read alike.
+/// Returns the identity of a row: each part with its length, so that no two rows have the same.
 fn digest(row: &PaymentRow) -> [u8; 32] {
     let mut bytes = Vec::with_capacity(128);
     bytes.extend_from_slice(&row.amount.minor().to_be_bytes());

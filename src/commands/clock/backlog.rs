@@ -1,8 +1,8 @@
-//! What waits, for the clock or for a person, and why?
+//! Lists what waits for a trusted clock or for the owner, with the reason.
 //!
-//! What `weir clock` lists and `weir status` names: jobs whose occurrences have come, what the guard holds, people whose
-//! period is set anew. A clock in doubt cannot say what has come: then each job that goes by it waits, with those
-//! occurrences counted that had come by the newest record.
+//! What `weir clock` lists and `weir status` names: jobs with due occurrences, what the guard holds, subscribers whose period
+//! is to be corrected. A clock in doubt cannot say what is due: then each job that depends on it waits, and those occurrences
+//! are counted that were due by the newest record.
 
 use serde::Serialize;
 
@@ -33,7 +33,7 @@ pub(crate) struct WaitingThing {
     pub(crate) words: String,
 }
 
-/// Everything that waits.
+/// Returns everything that waits.
 pub(crate) fn gather(
     appliance: &Appliance,
     reader: &Reader<'_>,

@@ -1,0 +1,32 @@
+//! `weir subscriber reopen` reopens a closed subscription.
+
+use serde::{Deserialize, Serialize};
+
+use crate::appliance::core::Appliance;
+use crate::commands::context::CommandContext;
+use crate::commands::subscribers::manual::decide;
+use crate::commands::{Asked, Caller, Reply, SiteCommand};
+use crate::model::failure::Failure;
+use crate::rules::manual_actions;
+
+/// Reopen a closed subscription
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriberReopen {
+    /// The subscriber; a name that begins with a dash goes last, after `--`
+    pub username: String,
+}
+
+impl SiteCommand for SubscriberReopen {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        reopen(site, asked.caller, &self.username)
+    }
+}
+
+/// Answers `weir subscriber reopen USERNAME`.
+pub(crate) fn reopen(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
+    let deciding = CommandContext::begin(appliance, call)?;
+    decide(&deciding, appliance, call, username, "reopened", &[], |wallet| {
+        manual_actions::reopen(wallet, deciding.policy(), &deciding.moment())
+    })
+}

@@ -1,0 +1,56 @@
+//! `weir subscriber show` shows one subscriber.
+//!
+//! Must never know what is decided about them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::appliance::core::Appliance;
+use crate::commands::refusals::known;
+use crate::commands::reply::reply;
+use crate::commands::subscribers::answer::{SubscriberAnswer, facts};
+use crate::commands::{Asked, Caller, Reply, SiteCommand, table};
+use crate::model::failure::Failure;
+
+/// Show one subscriber
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct SubscriberShow {
+    /// The subscriber; a name that begins with a dash goes last, after `--`
+    pub username: String,
+}
+
+impl SiteCommand for SubscriberShow {
+    fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
+        show(site, asked.caller, &self.username)
+    }
+}
+
+/// The note beside a period that began while the day was not known.
+pub(crate) const SET_ANEW: &str = "recalculated once the clock is trusted";
+
+/// A subscriber as `subscriber show` and `subscriber list` give one.
+#[derive(Serialize)]
+pub(crate) struct ShownSubscriber {
+    #[serde(flatten)]
+    pub(crate) subscriber: SubscriberAnswer,
+    /// Whether the period is recalculated once the clock is trusted.
+    pub(crate) set_anew: bool,
+}
+
+/// Answers `weir subscriber show USERNAME`.
+pub(crate) fn show(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
+    let in_force = appliance.in_force();
+    let currency = &in_force.config.site.currency;
+    let subscriber = known(appliance, username)?;
+    let shown = ShownSubscriber {
+        subscriber: SubscriberAnswer::of(&subscriber, currency),
+        set_anew: appliance.store.read()?.has_uncertain_period(subscriber.id)?,
+    };
+    reply(call, &shown, || {
+        let mut facts = facts(&subscriber, currency);
+        if shown.set_anew {
+            facts.push(("paid through", SET_ANEW.to_owned()));
+        }
+        table::facts(&facts, call.width)
+    })
+}
