@@ -12,6 +12,7 @@ use crate::model::name::{Comment, Reference, Source};
 use crate::model::subscriber::{PaidPeriod, SubscriberId};
 
 /// Which way an entry moves the balance.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EntryKind {
     /// Money in: raises the balance by its amount.

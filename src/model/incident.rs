@@ -6,6 +6,7 @@ use crate::model::day::Instant;
 use crate::model::name::RouterName;
 
 /// What is wrong with a router.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Trouble {
     /// No way to its address, or nothing answers there.

@@ -9,6 +9,7 @@ use crate::model::day::{Day, Instant};
 use crate::model::subscriber::SubscriberId;
 
 /// The five jobs of a site.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Job {
     /// Posts the periodic debit in each wallet whose due day has come.
@@ -144,6 +145,7 @@ impl Occurrence {
 }
 
 /// What became of an occurrence.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// Ran at its time.
@@ -241,6 +243,7 @@ pub struct CleanupCounts {
 }
 
 /// The counts of a run, a type per job.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Counts {
     /// The occurrence did not run.

@@ -25,6 +25,7 @@ impl fmt::Display for MessageId {
 }
 
 /// By what kind of way it leaves.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Channel {
     /// A short message to a phone.
@@ -45,6 +46,7 @@ impl Channel {
 }
 
 /// Why it is said, with what is needed to judge and write it again when it leaves.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Purpose {
     /// The period ends soon.
@@ -121,6 +123,7 @@ pub enum Lane {
 }
 
 /// What has become of a message.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum MessageState {
     /// Waits for its time, or for a gateway.

@@ -8,6 +8,7 @@ use crate::model::money::Money;
 use crate::model::name::{PackageName, ProfileName};
 
 /// How long one payment lasts.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Cycle {
     /// A whole number of calendar months: 1 is `monthly`, 3 `quarterly`, 12 `annual`.

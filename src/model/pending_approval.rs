@@ -10,6 +10,7 @@ use crate::model::job::RunId;
 use crate::model::name::RouterName;
 
 /// What was held.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PendingWork {
     /// A run of `disconnect`.

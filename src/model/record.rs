@@ -9,6 +9,7 @@ use crate::model::job::Job;
 use crate::model::name::Username;
 
 /// The streams of log records.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LogKind {
     /// Runs of billing.

@@ -30,6 +30,7 @@ pub struct ObjectKey {
 }
 
 /// What a router answered about an object that is not there.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WorkState {
     /// To be done.

@@ -17,6 +17,7 @@ use crate::model::package::Rate;
 pub struct SubscriberId(pub u32);
 
 /// How a subscriber is connected.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Service {
     /// A PPP secret.
@@ -58,6 +59,7 @@ impl fmt::Display for Service {
 }
 
 /// Whether a subscriber may use the network.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Access {
     /// Served.
@@ -67,6 +69,7 @@ pub enum Access {
 }
 
 /// A subscriber's billing state, apart from a hold.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum State {
     /// Served, and charged on due days.

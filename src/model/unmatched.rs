@@ -9,6 +9,7 @@ use crate::model::name::{Reference, Source};
 use crate::model::subscriber::SubscriberId;
 
 /// What became of an unmatched payment.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UnmatchedState {
     /// Nobody's yet.
@@ -43,6 +44,7 @@ pub struct Unmatched {
 }
 
 /// What holds a payment's reference.
+/// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Holder {
     /// A credit that is not reversed.
