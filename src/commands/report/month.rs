@@ -24,8 +24,8 @@ pub struct Report {
     /// The month, for example 2027-03 [default: the last whole month]
     #[arg(long, value_name = "MONTH")]
     pub month: Option<String>,
-    /// Mail it to the addresses of [alerts] instead
-    #[arg(long)]
+    /// Mails it to the addresses under `[alerts]` instead.
+    #[arg(long, help = "Mail it to the addresses of [alerts] instead")]
     pub email: bool,
 }
 
