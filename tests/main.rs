@@ -33,7 +33,6 @@ mod health;
 mod sim;
 #[cfg(feature = "sim")]
 mod moved_clock;
-#[cfg(feature = "sim")]
 mod support;
 mod commands_queries;
 mod cleanup;

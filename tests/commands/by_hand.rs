@@ -1,16 +1,13 @@
 //! What the owner decides about one subscriber.
 
 use serde_json::{Value, json};
-use weir::commands::payments::ledger::Ledger;
-use weir::commands::payments::unmatched::PayUnmatched;
 use weir::commands::request::Request;
 use weir::commands::subscribers::add::SubscriberAdd;
 use weir::commands::subscribers::fields::SubscriberFields;
-use weir::commands::subscribers::list::SubscriberList;
-use weir::commands::subscribers::show::SubscriberShow;
 use weir::model::subscriber::Access;
 
-use super::{Site, adjust, close, extend, hold, release, reopen, reverse, set};
+use super::{Site, adjust, close, extend, hilltop, hold, release, reopen, reverse, set};
+use crate::support::typed::typed;
 
 fn fields() -> SubscriberFields {
     SubscriberFields::default()
@@ -31,8 +28,8 @@ fn add(username: &str, fields: SubscriberFields, balance: Option<&str>, debited:
 
 /// `amina` on the router `core`, paid through 20 March.
 fn site() -> Site {
-    let site = Site::at("2027-03-10");
-    site.ask(add(
+    let site = hilltop("2027-03-10");
+    site.ask_json(add(
         "amina",
         SubscriberFields {
             package: text("home-10"),
@@ -83,32 +80,25 @@ fn a_subscriber_is_shown_with_every_promised_field() {
         assert_eq!(shown.get(key), Some(&value), "{key}");
     }
     site.add("zed", "", None, None);
-    let all = site.ask(Request::SubscriberList(SubscriberList));
+    let all = site.ask_json("subscriber list");
     assert_eq!((all.as_array().unwrap().len(), &all[0]), (2, &shown));
-    for line in site
-        .ask_as(Request::SubscriberList(SubscriberList), false)
-        .unwrap()
-        .payload
-        .lines()
-    {
+    for line in site.ask("subscriber list").payload.lines() {
         assert!(line.chars().count() <= 80, "{line}");
     }
-    let unknown = Request::SubscriberShow(SubscriberShow {
-        username: "Amina".to_owned(),
-    });
+    let unknown = typed("subscriber show Amina");
     assert!(site.refused(unknown).what.contains("did you mean `amina`?"));
 }
 
 #[test]
 fn an_empty_site_lists_nobody() {
-    let site = Site::at("2027-03-10");
-    assert_eq!(site.ask(Request::SubscriberList(SubscriberList)), json!([]));
-    assert_eq!(site.ask(Request::PayUnmatched(PayUnmatched)), json!([]));
+    let site = hilltop("2027-03-10");
+    assert_eq!(site.ask_json("subscriber list"), json!([]));
+    assert_eq!(site.ask_json("pay --unmatched"), json!([]));
 }
 
 #[test]
 fn one_who_is_added_begins_by_the_rule_of_taking_in() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     assert_eq!(site.add("paid", "home-10", Some("2027-03-10"), None)["state"], "active");
     assert_eq!(
         site.add("ended", "home-10", Some("2027-03-09"), None)["state"],
@@ -126,7 +116,7 @@ fn one_who_is_added_begins_by_the_rule_of_taking_in() {
 
 #[test]
 fn an_opening_debt_is_the_debit_of_its_due_day_and_the_rest_an_adjustment() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     let owing = site.add("otieno", "home-10", Some("2027-03-05"), Some("-1700.00"));
     assert_eq!(
         (&owing["state"], &owing["outstanding"]),
@@ -152,7 +142,7 @@ fn an_opening_debt_is_the_debit_of_its_due_day_and_the_rest_an_adjustment() {
         expires_on: text("2027-03-05"),
         ..fields()
     };
-    site.ask(add("njeri", plain.clone(), Some("-1700.00"), Some("no")));
+    site.ask_json(add("njeri", plain.clone(), Some("-1700.00"), Some("no")));
     assert_eq!(site.ledger("njeri").len(), 1);
     assert!(
         site.refused(add("kamau", plain, Some("-10.00"), Some("yes")))
@@ -248,7 +238,7 @@ fn fields_are_set_and_cleared_and_the_same_again_writes_nothing() {
         ..fields()
     };
     assert!(site.refused(set("amina", bad)).what.contains("phone"));
-    let words = site.ask_as(set("amina", package("home-20")), false).unwrap().payload;
+    let words = site.ask(set("amina", package("home-20"))).payload;
     assert!(words.contains("package: home-10 -> home-20"), "{words}");
 }
 
@@ -270,7 +260,7 @@ fn another_package_reaches_the_router_at_once_and_its_price_counts_from_the_next
 
 #[test]
 fn a_cheaper_package_settles_what_a_suspended_one_has_in_the_wallet() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-20", None, Some("1500.00"));
     assert_eq!(site.show("amina")["state"], "suspended");
     let answer = site.set("amina", package("home-10"));
@@ -304,7 +294,7 @@ fn another_due_day_moves_the_anchor_and_today_or_later_resumes() {
     site.add("new", "home-10", None, None);
     let answer = site.set("new", expires("2027-03-10"));
     assert_eq!((&answer["state"], &answer["resumed"]), (&"active".into(), &true.into()));
-    site.ask(hold("new", None));
+    site.ask_json(hold("new", None));
     assert!(site.refused(set("new", expires("2027-04-01"))).what.contains("on hold"));
     // A day that was charged cannot be the due day again.
     site.add("brian", "home-10", Some("2027-03-12"), Some("1500.00"));
@@ -324,7 +314,7 @@ fn who_moves_leaves_the_old_object_suspended_and_takes_no_other_ones() {
         login: text(login),
         ..fields()
     };
-    site.ask(add(
+    site.ask_json(add(
         "brian",
         SubscriberFields {
             service: text("pppoe"),
@@ -368,7 +358,7 @@ fn who_is_added_on_an_object_that_was_just_left_is_not_cut_off_by_the_work_left_
         site.work()[0],
         ("core/amina".to_owned(), Access::Off, "amina".to_owned())
     );
-    site.ask(add(
+    site.ask_json(add(
         "brian",
         SubscriberFields {
             package: text("home-10"),
@@ -400,7 +390,7 @@ fn a_promise_is_refused_for_a_day_that_changes_nothing() {
             .what
             .contains("served through")
     );
-    let answer = site.ask(extend("amina", "2027-03-25"));
+    let answer = site.ask_json(extend("amina", "2027-03-25"));
     assert_eq!(
         (&answer["extended_to"], &answer["expires_on"]),
         (&"2027-03-25".into(), &"2027-03-20".into())
@@ -414,15 +404,15 @@ fn a_promise_is_refused_for_a_day_that_changes_nothing() {
 #[test]
 fn a_hold_leaves_access_as_it_is_or_as_stated_and_no_job_touches_it() {
     let site = site();
-    let held = site.ask(hold("amina", None));
+    let held = site.ask_json(hold("amina", None));
     assert_eq!((&held["state"], &held["access"]), (&"held".into(), &"on".into()));
     assert!(site.work().is_empty());
     assert!(site.refused(hold("amina", None)).what.contains("on hold"));
-    assert_eq!(site.ask(hold("amina", Some(Access::Off)))["access"], "off");
+    assert_eq!(site.ask_json(hold("amina", Some(Access::Off)))["access"], "off");
     assert_eq!(site.work()[0].1, Access::Off);
     site.live_until("2027-03-30");
     assert!(site.ledger("amina").is_empty());
-    let released = site.ask(release("amina"));
+    let released = site.ask_json(release("amina"));
     // Twenty days held, and the day moves on by them.
     assert_eq!(
         (&released["state"], &released["expires_on"], &released["access"]),
@@ -435,8 +425,8 @@ fn a_hold_leaves_access_as_it_is_or_as_stated_and_no_job_touches_it() {
 #[test]
 fn a_closed_account_is_off_keeps_its_balance_and_its_profile_may_change() {
     let site = site();
-    site.ask(adjust("amina", "-300.00"));
-    let closed = site.ask(close("amina"));
+    site.ask_json(adjust("amina", "-300.00"));
+    let closed = site.ask_json(close("amina"));
     assert_eq!(
         (&closed["state"], &closed["balance"]),
         (&"closed".into(), &"-300.00".into())
@@ -458,7 +448,7 @@ fn a_closed_account_is_off_keeps_its_balance_and_its_profile_may_change() {
     assert_eq!(site.set("amina", named)["name"], "Amina");
     site.live_until("2027-04-02");
     assert_eq!(site.ledger("amina").len(), 1);
-    let back = site.ask(reopen("amina"));
+    let back = site.ask_json(reopen("amina"));
     assert_eq!(back["state"], "suspended");
     assert!(site.refused(reopen("amina")).what.contains("not closed"));
 }
@@ -466,9 +456,9 @@ fn a_closed_account_is_off_keeps_its_balance_and_its_profile_may_change() {
 #[test]
 fn an_account_that_is_reopened_within_its_paid_time_is_active_at_once() {
     let site = site();
-    site.ask(close("amina"));
+    site.ask_json(close("amina"));
     site.noon("2027-03-15");
-    let back = site.ask(reopen("amina"));
+    let back = site.ask_json(reopen("amina"));
     assert_eq!(
         (&back["state"], &back["expires_on"]),
         (&"active".into(), &"2027-03-20".into())
@@ -479,8 +469,8 @@ fn an_account_that_is_reopened_within_its_paid_time_is_active_at_once() {
 fn a_payment_of_a_closed_account_can_still_be_taken_back() {
     let site = site();
     site.pay("amina", "700.00", "R1");
-    site.ask(close("amina"));
-    let answer = site.ask(reverse("R1"));
+    site.ask_json(close("amina"));
+    let answer = site.ask_json(reverse("R1"));
     assert_eq!(
         (&answer["state"], &answer["balance"]),
         (&"closed".into(), &"0.00".into())
@@ -498,9 +488,7 @@ fn every_decision_about_unknown_ones_is_refused() {
         reopen("who"),
         set("who", package("home-10")),
         adjust("who", "1.00"),
-        Request::Ledger(Ledger {
-            username: "who".to_owned(),
-        }),
+        typed("ledger who"),
     ] {
         assert!(site.refused(request).what.contains("no subscriber `who`"));
     }

@@ -2,18 +2,20 @@
 
 use serde_json::Value;
 use weir::clock::kernel::KernelSays;
-use weir::commands::payments::pay::Pay;
 use weir::commands::request::Request;
 use weir::commands::subscribers::add::SubscriberAdd;
 use weir::commands::subscribers::fields::SubscriberFields;
-use weir::commands::subscribers::show::SubscriberShow;
 use weir::model::day::Instant;
 use weir::model::job::Job;
 use weir::model::record::LogKind;
 use weir::model::subscriber::Access;
 use weir::store::error::StoreError;
 
-use super::{Site, adjust, assign, close, hold, instant, move_to, pay, release, reopen, reverse, set, statement};
+use super::{
+    Site, adjust, assign, close, hilltop, hilltop_with, hold, instant, move_to, pay, release, reopen, reverse, set,
+    statement,
+};
+use crate::support::typed::typed;
 
 /// The day of the newest record, at noon.
 const RECORDED: &str = "2027-03-10";
@@ -84,20 +86,8 @@ fn log(site: &Site) -> Vec<String> {
 
 /// Somebody on a router who was cut off for want of money.
 fn cut(billing: &str, package: &str) -> Site {
-    let site = Site::with("2027-03-05", billing, "");
-    site.ask(Request::SubscriberAdd(SubscriberAdd {
-        username: "amina".to_owned(),
-        fields: SubscriberFields {
-            package: Some(package.to_owned()),
-            expires_on: Some("2027-03-07".to_owned()),
-            account: Some("AC-amina".to_owned()),
-            router: Some("core".to_owned()),
-            service: Some("pppoe".to_owned()),
-            ..SubscriberFields::default()
-        },
-        balance: None,
-        debited: None,
-    }));
+    let site = hilltop_with("2027-03-05", billing, "");
+    site.ask_json(format!("subscriber add amina --package '{package}' --expires-on 2027-03-07 --account AC-amina --router core --service pppoe"));
     site.live_until(RECORDED);
     assert_eq!(site.show("amina")["state"], "suspended");
     // The newest record is of noon.
@@ -181,7 +171,7 @@ fn a_reversal_after_it_restores_what_was_as_if_paid_on_the_known_day() {
         known(&site);
         same.pay("amina", "1500.00", "R1");
         for site in [&site, &same] {
-            site.ask(reverse("R1"));
+            site.ask_json(reverse("R1"));
             site.live_until("2027-03-15");
         }
         assert_eq!(standing(&site), standing(&same), "{billing}");
@@ -199,12 +189,12 @@ fn taken_back_and_paid_again_while_in_doubt_is_as_if_paid_on_the_known_day() {
     in_1970(&site);
     for site in [&site, &same] {
         site.pay("amina", "1500.00", "R1");
-        site.ask(reverse("R1"));
+        site.ask_json(reverse("R1"));
     }
     let again = cut("", "home-10");
     in_1970(&again);
     again.pay("amina", "1500.00", "R1");
-    again.ask(reverse("R1"));
+    again.ask_json(reverse("R1"));
     again.pay("amina", "1500.00", "R2");
     known(&again);
     // Before the nights that waited cut off whoever has not paid.
@@ -267,13 +257,13 @@ fn too_little_a_duplicate_and_a_held_payer_are_as_ever() {
     );
     assert!(!has_notes(&site));
     assert_eq!(site.pay("amina", "700.00", "R1")["duplicate"], true);
-    site.ask(hold("amina", None));
+    site.ask_json(hold("amina", None));
     assert_eq!(site.pay("amina", "800.00", "R2")["state"], "held");
     assert!(!has_notes(&site));
     assert!(site.refused(release("amina")).what.contains("days held"));
     assert_eq!(newest(&site), floor);
     known(&site);
-    assert_eq!(site.ask(release("amina"))["expires_on"], "2027-04-13");
+    assert_eq!(site.ask_json(release("amina"))["expires_on"], "2027-04-13");
 }
 
 #[test]
@@ -281,12 +271,12 @@ fn a_hold_after_it_gives_its_days_back_at_the_release() {
     let site = cut("", "home-10");
     in_1970(&site);
     site.pay("amina", "1500.00", "R1");
-    site.ask(hold("amina", Some(Access::Off)));
+    site.ask_json(hold("amina", Some(Access::Off)));
     known(&site);
     assert!(!has_notes(&site));
     assert_eq!(site.show("amina")["expires_on"], "2027-04-10", "held: not touched");
     assert!(log(&site).iter().any(|told| told.contains("release")));
-    assert_eq!(site.ask(release("amina"))["expires_on"], "2027-04-13");
+    assert_eq!(site.ask_json(release("amina"))["expires_on"], "2027-04-13");
 }
 
 #[test]
@@ -304,7 +294,7 @@ fn the_owners_own_day_and_a_closed_account_stay() {
         let site = cut("", "home-10");
         in_1970(&site);
         site.pay("amina", "1500.00", "R1");
-        site.ask(by_hand);
+        site.ask_json(by_hand);
         let before = site.show("amina");
         known(&site);
         assert!(!has_notes(&site));
@@ -321,7 +311,7 @@ fn whatever_settles_is_noted_like_a_payment() {
     type Settle = fn(&Site);
     let ways: [(&str, Settle); 5] = [
         ("an adjustment", |site| {
-            site.ask(adjust("amina", "1500.00"));
+            site.ask_json(adjust("amina", "1500.00"));
         }),
         ("a statement", |site| {
             assert_eq!(
@@ -331,17 +321,17 @@ fn whatever_settles_is_noted_like_a_payment() {
         }),
         ("an assignment", |site| {
             site.counts("reference,date,amount,account,phone,source\nR1,2027-03-09,1500.00,AC-nobody,,M-Pesa\n");
-            site.ask(assign("R1", "amina"));
+            site.ask_json(assign("R1", "amina"));
         }),
         ("a move", |site| {
             site.add("brian", "home-20", None, None);
             site.pay("brian", "1500.00", "R1");
-            site.ask(move_to("R1", "amina"));
+            site.ask_json(move_to("R1", "amina"));
         }),
         ("money that was there", |site| {
-            site.ask(close("amina"));
-            site.ask(adjust("amina", "1500.00"));
-            site.ask(reopen("amina"));
+            site.ask_json(close("amina"));
+            site.ask_json(adjust("amina", "1500.00"));
+            site.ask_json(reopen("amina"));
         }),
     ];
     for (what, settle) in ways {
@@ -360,7 +350,7 @@ fn whatever_settles_is_noted_like_a_payment() {
 
 #[test]
 fn a_newcomer_with_money_and_one_with_a_cheaper_package_are_noted_too() {
-    let site = Site::at(RECORDED);
+    let site = hilltop(RECORDED);
     site.add("brian", "home-20", None, Some("1500.00"));
     in_1970(&site);
     site.add("amina", "home-10", None, Some("1500.00"));
@@ -380,18 +370,10 @@ fn a_newcomer_with_money_and_one_with_a_cheaper_package_are_noted_too() {
 
 #[test]
 fn a_date_that_can_be_right_is_taken_and_a_slip_of_the_pen_is_not() {
-    let dated = |reference: &str, date: &str| {
-        Request::Pay(Pay {
-            username: "amina".to_owned(),
-            amount: "10.00".to_owned(),
-            reference: reference.to_owned(),
-            source: None,
-            date: Some(date.to_owned()),
-        })
-    };
+    let dated = |reference: &str, date: &str| typed(&format!("pay amina 10.00 --ref '{reference}' --date '{date}'"));
     let site = cut("", "home-10");
     in_1970(&site);
-    assert_eq!(site.ask(dated("R1", "2027-03-13"))["credited"], true);
+    assert_eq!(site.ask_json(dated("R1", "2027-03-13"))["credited"], true);
     let failure = site.refused(dated("R2", "2072-03-13"));
     assert!(failure.what.contains("not trusted"), "{failure}");
     assert!(!failure.what.contains("today is"), "{failure}");
@@ -415,18 +397,14 @@ fn a_date_that_can_be_right_is_taken_and_a_slip_of_the_pen_is_not() {
         instant("2029-01-01", 12, 0),
         KernelSays::Unsynchronised("nobody keeps it".to_owned()),
     );
-    assert_eq!(ahead.ask(dated("R1", "2029-01-01"))["credited"], true);
+    assert_eq!(ahead.ask_json(dated("R1", "2029-01-01"))["credited"], true);
 }
 
 #[test]
 fn whoever_reads_is_told() {
     let site = cut("", "home-10");
-    let text = |site: &Site, request: Request| site.ask_as(request, false).unwrap().payload;
-    let show = || {
-        Request::SubscriberShow(SubscriberShow {
-            username: "amina".to_owned(),
-        })
-    };
+    let text = |site: &Site, request: Request| site.ask(request).payload;
+    let show = || typed("subscriber show amina");
     assert!(!text(&site, show()).contains("recalculated"));
     assert_eq!(site.show("amina")["set_anew"], false);
     in_1970(&site);
@@ -456,7 +434,7 @@ fn nobody_is_taken_in_as_cut_off_by_a_floor_that_a_wrong_clock_has_raised() {
             debited: None,
         })
     };
-    let site = Site::at(RECORDED);
+    let site = hilltop(RECORDED);
     site.add("other", "", None, None);
     site.clock.step(instant("2027-02-01", 12, 0));
     assert!(!site.appliance.trust().unwrap().is_trusted());
@@ -465,12 +443,12 @@ fn nobody_is_taken_in_as_cut_off_by_a_floor_that_a_wrong_clock_has_raised() {
     let no = site.refused(ending("amina", Some("2027-02-10")));
     assert!(no.what.contains("must wait until the clock is trusted"), "{no}");
     assert!(site.work().is_empty(), "no router hears of it");
-    site.ask(ending("brian", Some("2027-04-10")));
+    site.ask_json(ending("brian", Some("2027-04-10")));
     assert_eq!(site.show("brian")["state"], "active");
-    site.ask(ending("chege", None));
+    site.ask_json(ending("chege", None));
     assert_eq!(site.show("chege")["state"], "suspended");
     assert_eq!(newest(&site), floor);
     right(&site);
-    site.ask(ending("amina", Some("2027-02-10")));
+    site.ask_json(ending("amina", Some("2027-02-10")));
     assert_eq!(site.show("amina")["state"], "suspended");
 }

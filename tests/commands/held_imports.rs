@@ -4,25 +4,21 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 use weir::commands::Silent;
-use weir::commands::approvals::approve::Approve;
 use weir::commands::file_body::FileBody;
 use weir::commands::imports::held;
 use weir::commands::imports::subscribers::ImportSubscribers;
 use weir::commands::request::Call;
 use weir::commands::request::Request;
-use weir::commands::status::answer::Status;
-use weir::commands::subscribers::add::SubscriberAdd;
 use weir::commands::subscribers::fields::SubscriberFields;
-use weir::commands::subscribers::list::SubscriberList;
 use weir::commands::subscribers::set::SubscriberSet;
-use weir::commands::system::logs::Logs;
 use weir::model::alert::Alert;
 use weir::model::failure::Failure;
 use weir::model::pending_approval::{Carried, PendingApproval, PendingWork};
 use weir::model::subscriber::Access;
 use weir::store::error::StoreError;
 
-use super::{Site, hold, import, instant};
+use super::{Site, hilltop, hold, import, instant};
+use crate::support::typed::typed;
 
 const HEAD: &str = "username,package,router,service,address,expires_on,login\n";
 
@@ -57,7 +53,7 @@ fn named(name: &str, csv: &str) -> Request {
 
 /// The answer of an import that is held, and its notes.
 fn is_held(site: &Site, request: Request) -> (Value, Vec<String>) {
-    let reply = site.ask_as(request, true).unwrap();
+    let reply = site.try_json(request).unwrap();
     assert_eq!(reply.exit, 1);
     let answer: Value = serde_json::from_str(&reply.payload).unwrap();
     assert_eq!(answer["outcome"], "waiting");
@@ -104,13 +100,7 @@ fn nothing_waits(site: &Site) {
 }
 
 fn told(site: &Site, kind: &str) -> Vec<String> {
-    let answer = site.ask(Request::Logs(Logs {
-        kind: Some(kind.to_owned()),
-        since: None,
-        until: None,
-        user: None,
-        limit: 5,
-    }));
+    let answer = site.ask_json(format!("logs '{kind}' --limit 5"));
     let list = answer.as_array().unwrap();
     list.iter()
         .map(|record| record["message"].as_str().unwrap().to_owned())
@@ -119,7 +109,7 @@ fn told(site: &Site, kind: &str) -> Vec<String> {
 
 fn call() -> Call {
     Call {
-        request: Request::Status(Status),
+        request: typed("status"),
         actor: "grace".to_owned(),
         json: true,
         width: 80,
@@ -149,7 +139,7 @@ fn cut(site: &Site) -> Vec<String> {
 
 #[test]
 fn forty_expired_of_a_hundred_wait_and_nobody_is_taken_in() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     let (answer, notes) = is_held(&site, import(&list(100, 40), false));
     assert_eq!(
         (&answer["would_cut"], &answer["of"], &answer["warnings"]),
@@ -158,7 +148,7 @@ fn forty_expired_of_a_hundred_wait_and_nobody_is_taken_in() {
     assert_eq!(answer["cut"].as_array().unwrap().len(), 40);
     assert_eq!(answer["cut"][39], "user039");
     assert_eq!(notes, Vec::<String>::new());
-    assert_eq!(site.ask(Request::SubscriberList(SubscriberList)), json!([]));
+    assert_eq!(site.ask_json("subscriber list"), json!([]));
     assert_eq!(site.work(), []);
     let waits = held(&site).unwrap();
     assert_eq!(
@@ -184,8 +174,8 @@ fn forty_expired_of_a_hundred_wait_and_nobody_is_taken_in() {
 
 #[test]
 fn the_text_names_the_first_twenty_and_how_to_go_on() {
-    let site = Site::at("2027-03-10");
-    let reply = site.ask_as(import(&list(100, 40), false), false).unwrap();
+    let site = hilltop("2027-03-10");
+    let reply = site.ask(import(&list(100, 40), false));
     assert_eq!(reply.exit, 1);
     for part in [
         "Nothing of `subscribers.csv` was imported",
@@ -203,24 +193,24 @@ fn the_text_names_the_first_twenty_and_how_to_go_on() {
 
 #[test]
 fn ten_expired_of_a_hundred_are_taken_in_without_a_question() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     assert_eq!(site.import(&list(100, 10))["added"], 100);
     assert_eq!(cut(&site).len(), 10);
     nothing_waits(&site);
     // A fifth of them, and a handful of whatever share, as well.
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     assert_eq!(site.import(&list(100, 20))["added"], 100);
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     assert_eq!(site.import(&list(10, 10))["added"], 10);
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     is_held(&site, import(&list(100, 21), false));
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     is_held(&site, import(&list(11, 11), false));
 }
 
 #[test]
 fn approval_takes_all_in_and_cuts_off_just_those_on_the_list() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     is_held(&site, import(&list(100, 40), false));
     let (carried, notes) = approve(&site).unwrap();
     assert_eq!(carried, Carried { cut: 40, spared: 0 });
@@ -230,25 +220,19 @@ fn approval_takes_all_in_and_cuts_off_just_those_on_the_list() {
     assert_eq!(site.work().len(), 40);
     nothing_waits(&site);
     assert!(told(&site, "alert")[0].contains("was approved: 40 cut off, 0 spared"));
-    let record = &site.ask(Request::Logs(Logs {
-        kind: Some("subscriber".to_owned()),
-        since: None,
-        until: None,
-        user: None,
-        limit: 1,
-    }))[0];
+    let record = &site.ask_json("logs subscriber --limit 1")[0];
     assert_eq!(record["fields"]["actor"], "grace");
 }
 
 #[test]
 fn refusal_drops_the_file_and_keeps_the_reason() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     is_held(&site, import(&list(100, 40), false));
     let waits = held(&site).unwrap();
     refuse(&site, "").unwrap_err();
     refuse(&site, "the wrong year").unwrap();
     nothing_waits(&site);
-    assert_eq!(site.ask(Request::SubscriberList(SubscriberList)), json!([]));
+    assert_eq!(site.ask_json("subscriber list"), json!([]));
     assert!(told(&site, "subscriber")[0].ends_with("was refused: the wrong year"));
     // What is over cannot be decided once more.
     let before = site.content();
@@ -259,7 +243,7 @@ fn refusal_drops_the_file_and_keeps_the_reason() {
 
 #[test]
 fn the_same_list_again_while_it_waits_writes_nothing() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     is_held(&site, import(&list(100, 40), false));
     let (once, waits) = (site.content(), held(&site));
     site.clock.set(instant("2027-03-10", 14, 0));
@@ -271,7 +255,7 @@ fn the_same_list_again_while_it_waits_writes_nothing() {
 
 #[test]
 fn another_list_that_is_held_takes_the_place_of_the_first() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     is_held(&site, named("first.csv", &list(100, 40)));
     let (_, notes) = is_held(&site, named("second.csv", &list(100, 30)));
     assert!(notes[0].contains("replaces `first.csv`"), "{notes:?}");
@@ -284,10 +268,10 @@ fn another_list_that_is_held_takes_the_place_of_the_first() {
 #[test]
 fn a_corrected_list_is_taken_in_and_the_faulty_one_cannot_be_approved_any_more() {
     for name in ["subscribers.csv", "corrected.csv"] {
-        let site = Site::at("2027-03-10");
+        let site = hilltop("2027-03-10");
         is_held(&site, import(&list(100, 40), false));
         let faulty = held(&site).unwrap();
-        let reply = site.ask_as(named(name, &list(100, 0)), true).unwrap();
+        let reply = site.try_json(named(name, &list(100, 0))).unwrap();
         assert_eq!(reply.exit, 0);
         assert!(reply.notes[0].contains("is dropped"), "{:?}", reply.notes);
         nothing_waits(&site);
@@ -300,7 +284,7 @@ fn a_corrected_list_is_taken_in_and_the_faulty_one_cannot_be_approved_any_more()
 
 #[test]
 fn a_list_that_changes_nothing_drops_a_faulty_one_as_well() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.import(&list(100, 0));
     is_held(&site, import(&moved("router", 40, |_| "east".to_owned()), false));
     assert_eq!(site.import(&list(100, 0))["unchanged"], 100);
@@ -308,7 +292,7 @@ fn a_list_that_changes_nothing_drops_a_faulty_one_as_well() {
     // A faulty file and a dry run leave it.
     is_held(&site, import(&moved("router", 40, |_| "east".to_owned()), false));
     site.refused(import("username,package\nuser000,gold\n", false));
-    site.ask(import(&list(100, 0), true));
+    site.ask_json(import(&list(100, 0), true));
     assert!(held(&site).is_some());
 }
 
@@ -317,7 +301,7 @@ fn a_wrong_column_that_moves_forty_who_are_served_is_held() {
     let east = |_: usize| "east".to_owned();
     let login = |n: usize| format!("other{n:03}");
     for csv in [moved("router", 40, east), moved("login", 40, login)] {
-        let site = Site::at("2027-03-10");
+        let site = hilltop("2027-03-10");
         site.import(&list(100, 10));
         for n in 0..100 {
             assert_eq!(site.show(&format!("user{n:03}"))["router"], "core");
@@ -334,14 +318,14 @@ fn a_wrong_column_that_moves_forty_who_are_served_is_held() {
 
 #[test]
 fn those_on_hold_and_addresses_that_are_exchanged_are_no_cuts() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.import(&list(100, 0));
     for n in 0..15 {
-        site.ask(hold(&format!("user{n:03}"), None));
+        site.ask_json(hold(&format!("user{n:03}"), None));
     }
     assert_eq!(site.import(&moved("login", 20, |n| format!("other{n}")))["updated"], 20);
     // Everybody gets the name of the next one: nobody's object is left alone but for the first one's.
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.import(&list(100, 0));
     let next = moved("login", 100, |n| format!("user{:03}", (n + 1) % 100));
     assert_eq!(site.import(&next)["updated"], 100);
@@ -350,14 +334,14 @@ fn those_on_hold_and_addresses_that_are_exchanged_are_no_cuts() {
 
 #[test]
 fn names_of_those_served_that_go_to_the_suspended_are_cuts() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     is_held(&site, import(&list(100, 40), false));
     approve(&site).unwrap();
     let exchanged = moved("login", 80, |n| format!("user{:03}", (n + 40) % 80));
     let (answer, _) = is_held(&site, import(&exchanged, false));
     let first = (&answer["would_cut"], &answer["cut"][0]);
     assert_eq!(first, (&40.into(), &"user040".into()));
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.import(&list(100, 10));
     let exchanged = moved("login", 20, |n| format!("user{:03}", (n + 10) % 20));
     assert_eq!(site.import(&exchanged)["updated"], 20);
@@ -365,7 +349,7 @@ fn names_of_those_served_that_go_to_the_suspended_are_cuts() {
 
 #[test]
 fn the_suspended_who_get_a_router_later_are_cut_only_then() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     let without = list(100, 40).replace(",core,", ",,");
     assert_eq!(site.import(&without)["added"], 100);
     assert_eq!(site.work(), []);
@@ -375,9 +359,9 @@ fn the_suspended_who_get_a_router_later_are_cut_only_then() {
 
 #[test]
 fn a_dry_run_says_that_the_guard_would_hold_it_and_changes_nothing() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     let empty = site.content();
-    let reply = site.ask_as(import(&list(100, 40), true), true).unwrap();
+    let reply = site.try_json(import(&list(100, 40), true)).unwrap();
     let answer: Value = serde_json::from_str(&reply.payload).unwrap();
     assert_eq!(reply.exit, 0);
     assert_eq!(
@@ -388,12 +372,12 @@ fn a_dry_run_says_that_the_guard_would_hold_it_and_changes_nothing() {
     assert!(reply.notes[0].contains("40 of 100 subscribers"), "{:?}", reply.notes);
     assert_eq!(site.content(), empty);
     nothing_waits(&site);
-    assert_eq!(site.ask(import(&list(100, 10), true)).get("guard"), None);
+    assert_eq!(site.ask_json(import(&list(100, 10), true)).get("guard"), None);
 }
 
 #[test]
 fn a_clock_in_doubt_refuses_import_and_approval_without_a_record() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     is_held(&site, import(&list(100, 40), false));
     site.clock.step(instant("1970-01-02", 12, 0));
     let before = (site.content(), held(&site));
@@ -406,7 +390,7 @@ fn a_clock_in_doubt_refuses_import_and_approval_without_a_record() {
 
 #[test]
 fn another_day_cuts_off_nobody_who_was_not_listed() {
-    let site = Site::at("2027-03-20");
+    let site = hilltop("2027-03-20");
     is_held(&site, import(&list(100, 40), false));
     // A day later the other sixty have expired too.
     site.noon("2027-03-21");
@@ -415,7 +399,7 @@ fn another_day_cuts_off_nobody_who_was_not_listed() {
         failure.what.contains("100 subscribers, 60 of whom were not listed"),
         "{failure}"
     );
-    assert_eq!(site.ask(Request::SubscriberList(SubscriberList)), json!([]));
+    assert_eq!(site.ask_json("subscriber list"), json!([]));
     assert_eq!(listed(&site).len(), 100);
     assert_eq!(alerts(&site).len(), 1);
     assert!(alerts(&site)[0].text.contains("100 of 100"));
@@ -425,12 +409,12 @@ fn another_day_cuts_off_nobody_who_was_not_listed() {
 
 #[test]
 fn whoever_would_not_be_cut_off_any_more_is_spared() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.import(&list(100, 0));
     is_held(&site, import(&moved("router", 40, |_| "east".to_owned()), false));
     // Three are put on hold, and one was moved by hand.
     for n in 0..3 {
-        site.ask(hold(&format!("user{n:03}"), None));
+        site.ask_json(hold(&format!("user{n:03}"), None));
     }
     let fields = SubscriberFields {
         router: Some("east".to_owned()),
@@ -442,27 +426,16 @@ fn whoever_would_not_be_cut_off_any_more_is_spared() {
 
 #[test]
 fn whoever_was_listed_as_new_and_is_known_by_now_is_looked_at_again() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     is_held(&site, import(&list(100, 40), false));
-    site.ask(Request::SubscriberAdd(SubscriberAdd {
-        username: "user000".to_owned(),
-        fields: SubscriberFields {
-            package: Some("home-10".to_owned()),
-            router: Some("east".to_owned()),
-            service: Some("pppoe".to_owned()),
-            expires_on: Some("2027-04-01".to_owned()),
-            ..SubscriberFields::default()
-        },
-        balance: None,
-        debited: None,
-    }));
+    site.ask_json("subscriber add user000 --package home-10 --router east --service pppoe --expires-on 2027-04-01");
     assert!(approve(&site).unwrap_err().what.contains("1 of whom"));
     assert_eq!(listed(&site)[0], ("user000".to_owned(), 1));
 }
 
 #[test]
 fn a_held_file_that_does_not_fit_any_more_is_refused_and_stays() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.import(&list(100, 0));
     let taken = moved("login", 40, |n| format!("new{n}"));
     is_held(&site, import(&taken, false));
@@ -480,7 +453,7 @@ fn a_held_file_that_does_not_fit_any_more_is_refused_and_stays() {
 
 #[test]
 fn a_file_larger_than_any_record_waits_whole() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     let pad = "x".repeat(60_000);
     let mut csv = list(100, 40).replacen('\n', ",remark\n", 1);
     csv = csv.replace("2027-03-05,\n", &format!("2027-03-05,,{pad}\n"));
@@ -494,7 +467,7 @@ fn a_file_larger_than_any_record_waits_whole() {
 /// What a look at what is held shows, and its notes.
 fn look(site: &Site) -> (Vec<(String, String, String)>, Vec<String>) {
     let before = site.content();
-    let reply = site.ask_as(looking(), true).unwrap();
+    let reply = site.try_json(looking()).unwrap();
     assert_eq!(site.content(), before, "a look changes nothing");
     let rows: Value = serde_json::from_str(&reply.payload).unwrap();
     let of = |row: &Value, field: &str| row[field].as_str().unwrap().to_owned();
@@ -504,11 +477,7 @@ fn look(site: &Site) -> (Vec<(String, String, String)>, Vec<String>) {
 }
 
 fn looking() -> Request {
-    Request::Approve(Approve {
-        what: Some("import".to_owned()),
-        refuse: None,
-        dry_run: true,
-    })
+    typed("approve import --dry-run")
 }
 
 fn row(username: &str, would: &str, why: &str) -> (String, String, String) {
@@ -517,7 +486,7 @@ fn row(username: &str, would: &str, why: &str) -> (String, String, String) {
 
 #[test]
 fn a_held_list_says_what_makes_them_so_many() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     let csv = list(100, 40)
         .replace(
             "user001,home-10,core,pppoe,,2027-03-05,",
@@ -540,7 +509,7 @@ fn a_held_list_says_what_makes_them_so_many() {
         text.contains("40 have an `expires_on` before today (2026-11-25 to 2027-03-05), 1 has no `expires_on`; "),
         "{text}"
     );
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.import(&list(100, 0));
     is_held(&site, import(&moved("router", 40, |_| "east".to_owned()), false));
     let text = &alerts(&site)[0].text;
@@ -549,7 +518,7 @@ fn a_held_list_says_what_makes_them_so_many() {
 
 #[test]
 fn a_look_tells_of_each_what_approving_would_do_now() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     is_held(&site, import(&list(100, 40), false));
     // One of them is taken in by hand meanwhile.
     site.import(&format!("{HEAD}user001,home-10,core,pppoe,,2027-03-20,\n").replace("user001", "other"));
@@ -563,15 +532,15 @@ fn a_look_tells_of_each_what_approving_would_do_now() {
         "{notes:?}"
     );
 
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.import(&list(100, 0));
     is_held(&site, import(&moved("router", 40, |_| "east".to_owned()), false));
-    site.ask(hold("user000", None));
+    site.ask_json(hold("user000", None));
     let fields = SubscriberFields {
         router: Some("east".to_owned()),
         ..SubscriberFields::default()
     };
-    site.ask(Request::SubscriberSet(SubscriberSet {
+    site.ask_json(Request::SubscriberSet(SubscriberSet {
         username: "user001".to_owned(),
         fields,
     }));
@@ -585,7 +554,7 @@ fn a_look_tells_of_each_what_approving_would_do_now() {
 #[test]
 fn a_look_says_that_approving_would_be_refused() {
     // A day later the other sixty have expired too.
-    let site = Site::at("2027-03-20");
+    let site = hilltop("2027-03-20");
     is_held(&site, import(&list(100, 40), false));
     site.noon("2027-03-21");
     let (rows, notes) = look(&site);
@@ -602,20 +571,9 @@ fn a_look_says_that_approving_would_be_refused() {
     approve(&site).unwrap_err();
 
     // Somebody has the name of one of the list by now.
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     is_held(&site, import(&list(100, 40), false));
-    site.ask(Request::SubscriberAdd(SubscriberAdd {
-        username: "another".to_owned(),
-        fields: SubscriberFields {
-            package: Some("home-10".to_owned()),
-            router: Some("core".to_owned()),
-            service: Some("pppoe".to_owned()),
-            login: Some("user050".to_owned()),
-            ..SubscriberFields::default()
-        },
-        balance: None,
-        debited: None,
-    }));
+    site.ask_json("subscriber add another --package home-10 --router core --service pppoe --login user050");
     let failure = site.refused(looking());
     assert!(failure.what.starts_with("approving would be refused:\n"), "{failure}");
     assert!(failure.what.contains("another"), "{failure}");

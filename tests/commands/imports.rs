@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 use weir::commands::imports::subscribers::ImportSubscribers;
-use weir::commands::jobs::run::JobsRun;
 use weir::commands::request::Request;
 use weir::model::subscriber::Access;
 
-use super::{Site, close, import};
+use super::{Site, close, hilltop, hilltop_with, import};
 
 const HEAD: &str = "username,name,phone,account,package,router,service,address,expires_on,balance,login,debited\n";
 
@@ -56,7 +55,7 @@ fn warned(answer: &Value) -> Vec<(u64, u64)> {
 
 #[test]
 fn newcomers_are_taken_in_with_balances_debts_and_the_router_work_that_this_means() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     let answer = site.import(&three());
     assert_eq!(
         (&answer["added"], &answer["updated"], &answer["unchanged"]),
@@ -98,7 +97,7 @@ fn newcomers_are_taken_in_with_balances_debts_and_the_router_work_that_this_mean
 
 #[test]
 fn the_same_file_again_changes_nothing_and_writes_nothing() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.import(&three());
     let once = site.content();
     let again = site.import(&three());
@@ -112,12 +111,12 @@ fn the_same_file_again_changes_nothing_and_writes_nothing() {
 
 #[test]
 fn a_dry_run_says_the_same_and_changes_nothing() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     let empty = site.content();
-    let tried = site.ask(import(&three(), true));
+    let tried = site.ask_json(import(&three(), true));
     assert_eq!(site.content(), empty);
     assert_eq!((&tried["added"], &tried["dry_run"]), (&3.into(), &true.into()));
-    let text = site.ask_as(import(&three(), true), false).unwrap().payload;
+    let text = site.ask(import(&three(), true)).payload;
     assert!(
         text.contains("2 of them would start suspended: `brian`, `otieno`"),
         "{text}"
@@ -131,7 +130,7 @@ fn a_dry_run_says_the_same_and_changes_nothing() {
 
 #[test]
 fn everything_that_is_wrong_is_told_at_once_and_nothing_is_changed() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     assert_eq!(
         places(
             &site,
@@ -173,7 +172,7 @@ fn everything_that_is_wrong_is_told_at_once_and_nothing_is_changed() {
 
 #[test]
 fn a_known_one_keeps_due_day_state_and_balance_and_the_difference_is_a_warning() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.import(&three());
     let before = site.ledger("amina");
     let answer = site.import(&rows(&[
@@ -193,13 +192,13 @@ fn a_known_one_keeps_due_day_state_and_balance_and_the_difference_is_a_warning()
         )
     );
     assert_eq!(site.ledger("amina"), before);
-    let notes = site.ask_as(import(&three(), true), false).unwrap().notes;
+    let notes = site.ask(import(&three(), true)).notes;
     assert!(notes.is_empty(), "{notes:?}");
 }
 
 #[test]
 fn another_package_in_a_list_reaches_the_router_and_settles_with_the_next_billing() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.import(&rows(&[
         "amina,,,,home-10,core,pppoe,,2027-03-20,0.00,,",
         "brian,,,,home-20,core,pppoe,,2027-03-01,1500.00,,",
@@ -211,10 +210,7 @@ fn another_package_in_a_list_reaches_the_router_and_settles_with_the_next_billin
         "suspended",
         "an import never changes a state"
     );
-    site.ask(Request::JobsRun(JobsRun {
-        name: "billing".to_owned(),
-        dry_run: false,
-    }));
+    site.ask_json("jobs run billing");
     assert_eq!(site.show("brian")["state"], "active");
     let work: Vec<(String, Access, bool)> = site
         .work_rows()
@@ -232,7 +228,7 @@ fn another_package_in_a_list_reaches_the_router_and_settles_with_the_next_billin
 
 #[test]
 fn two_rows_may_exchange_their_addresses() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     let at = |one: &str, other: &str| {
         rows(&[
             &format!("amina,,,,office-20,core,static,{one},2027-03-20,0.00,,"),
@@ -261,7 +257,7 @@ fn two_rows_may_exchange_their_addresses() {
 #[test]
 fn a_newcomer_on_an_address_that_another_row_leaves_is_not_cut_off() {
     for newcomer_first in [true, false] {
-        let site = Site::at("2027-03-10");
+        let site = hilltop("2027-03-10");
         site.import(&rows(&["amina,,,,office-20,core,static,10.0.0.1,2027-03-20,0.00,,"]));
         let mut lines = vec![
             "amina,,,,,,,10.0.0.2,,,,",
@@ -282,7 +278,7 @@ fn a_newcomer_on_an_address_that_another_row_leaves_is_not_cut_off() {
 
 #[test]
 fn an_object_that_somebody_else_has_is_refused_with_its_place() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.import(&three());
     let found = errors(
         &site,
@@ -300,9 +296,9 @@ fn an_object_that_somebody_else_has_is_refused_with_its_place() {
 
 #[test]
 fn a_closed_one_is_changed_by_no_list_but_in_its_profile() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.import(&three());
-    site.ask(close("amina"));
+    site.ask_json(close("amina"));
     let answer = site.import(&rows(&["amina,Amina W.,,,home-20,,,,,,,"]));
     assert_eq!((&answer["updated"], warned(&answer)), (&1.into(), vec![(2, 5)]));
     let amina = site.show("amina");
@@ -314,7 +310,7 @@ fn a_closed_one_is_changed_by_no_list_but_in_its_profile() {
 
 #[test]
 fn services_that_are_not_switched_and_names_that_differ_in_case_are_warned_of() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.import(&three());
     let answer = site.import(&rows(&[
         "Amina,,,,home-10,core,hotspot,,2027-03-20,0.00,,",
@@ -326,14 +322,14 @@ fn services_that_are_not_switched_and_names_that_differ_in_case_are_warned_of() 
 
 #[test]
 fn a_service_that_becomes_fixed_needs_an_address() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.import(&three());
     assert_eq!(places(&site, &rows(&["amina,,,,,,static,,,,,"])), [(2, 8)]);
 }
 
 #[test]
 fn ten_thousand_come_in_at_once_or_not_at_all() {
-    let site = Site::with("2027-03-10", "", "max_share = 100");
+    let site = hilltop_with("2027-03-10", "", "max_share = 100");
     let lines: Vec<String> = (0..10_000)
         .map(|n| {
             format!(

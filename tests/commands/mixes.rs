@@ -9,7 +9,9 @@ use weir::commands::subscribers::set::SubscriberSet;
 use weir::model::day::Day;
 use weir::model::subscriber::Access;
 
-use super::{Site, adjust, assign, close, extend, hold, move_to, pay, release, reopen, reverse, set, statement};
+use super::{
+    adjust, assign, close, extend, hilltop_with, hold, move_to, pay, release, reopen, reverse, set, statement,
+};
 
 /// Numbers that look like chance; the same for the same seed.
 struct Chance(u64);
@@ -89,7 +91,7 @@ fn request(chance: &mut Chance, today: Day, payments: &mut u64) -> Request {
 
 fn live(seed: u64, billing: &str, access: &str) {
     let mut chance = Chance(seed);
-    let site = Site::with("2027-01-28", billing, access);
+    let site = hilltop_with("2027-01-28", billing, access);
     for (name, package, end, balance) in [
         ("amina", "home-10", Some("2027-01-31"), Some("1500.00")),
         ("brian", "daily", Some("2027-01-29"), Some("200.00")),
@@ -106,7 +108,7 @@ fn live(seed: u64, billing: &str, access: &str) {
             site.live_until(&today.to_string());
         }
         let request = request(&mut chance, today, &mut payments);
-        let told = site.ask_as(request.clone(), true);
+        let told = site.try_json(request.clone());
         if let Err(failure) = &told {
             let broken = ["contradict", "weir verify", "cannot be"]
                 .iter()
@@ -120,7 +122,7 @@ fn live(seed: u64, billing: &str, access: &str) {
         ) = (&told, &request)
         {
             let once = site.content();
-            let again = site.ask_as(request.clone(), true);
+            let again = site.try_json(request.clone());
             assert!(
                 site.content() == once,
                 "seed {seed}, step {step}, {request:?} again: {again:?}"

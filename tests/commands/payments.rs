@@ -1,25 +1,20 @@
 //! Money in by hand, taken back, moved and corrected.
 
 use weir::commands::payments::adjust::Adjust;
-use weir::commands::payments::pay::Pay;
-use weir::commands::payments::reverse::PayReverse;
 use weir::commands::request::Request;
 
-use super::{Site, adjust, assign, close, hold, move_to, pay, release, reverse};
+use super::{adjust, assign, close, hilltop, hold, move_to, pay, release, reverse};
+use crate::support::typed::typed;
 
 fn dated(username: &str, reference: &str, date: &str) -> Request {
-    Request::Pay(Pay {
-        username: username.to_owned(),
-        amount: "1500.00".to_owned(),
-        reference: reference.to_owned(),
-        source: Some("M-Pesa".to_owned()),
-        date: Some(date.to_owned()),
-    })
+    typed(&format!(
+        "pay {username} 1500.00 --ref '{reference}' --source M-Pesa --date '{date}'"
+    ))
 }
 
 #[test]
 fn a_payment_is_credited_and_every_field_of_the_answer_is_told() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-10", None, None);
     let answer = site.pay("amina", "1600.50", "R1");
     assert_eq!(
@@ -39,20 +34,18 @@ fn a_payment_is_credited_and_every_field_of_the_answer_is_told() {
 
 #[test]
 fn a_receipt_typed_in_small_letters_is_the_same_receipt() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-10", Some("2027-03-20"), None);
     assert_eq!(site.pay("amina", "1500.00", "QK4XW2")["credited"], true);
     let again = site.pay("amina", "1500.00", "qk4xw2");
     assert_eq!((&again["credited"], &again["duplicate"]), (&false.into(), &true.into()));
-    site.ask(Request::PayReverse(PayReverse {
-        reference: "qk4xW2".to_owned(),
-    }));
+    site.ask_json("pay reverse qk4xW2");
     assert_eq!(site.pay("amina", "1500.00", "Qk4xw2")["credited"], true);
 }
 
 #[test]
 fn the_same_payment_again_changes_nothing_and_says_duplicate() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-10", None, None);
     site.pay("amina", "700.00", "R1");
     let once = site.content();
@@ -60,13 +53,13 @@ fn the_same_payment_again_changes_nothing_and_says_duplicate() {
     assert_eq!((&again["duplicate"], &again["credited"]), (&true.into(), &false.into()));
     assert_eq!(again["missing"], "800.00");
     assert_eq!(site.content(), once);
-    let text = site.ask_as(pay("amina", "700.00", "R1"), false).unwrap().payload;
+    let text = site.ask(pay("amina", "700.00", "R1")).payload;
     assert!(text.starts_with("Nothing changed"), "{text}");
 }
 
 #[test]
 fn a_known_reference_with_another_amount_or_user_is_refused_and_the_entry_is_named() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-10", Some("2027-03-20"), None);
     site.add("brian", "home-10", Some("2027-03-20"), None);
     site.pay("amina", "700.00", "R1");
@@ -80,10 +73,10 @@ fn a_known_reference_with_another_amount_or_user_is_refused_and_the_entry_is_nam
 
 #[test]
 fn amounts_that_are_none_unknown_users_closed_accounts_and_future_days_are_refused() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-10", Some("2027-03-20"), None);
     site.add("gone", "home-10", Some("2027-03-20"), None);
-    site.ask(close("gone"));
+    site.ask_json(close("gone"));
     for amount in ["0", "-5.00", "0.00"] {
         assert!(site.refused(pay("amina", amount, "R1")).what.contains("above zero"));
     }
@@ -105,9 +98,9 @@ fn amounts_that_are_none_unknown_users_closed_accounts_and_future_days_are_refus
 
 #[test]
 fn a_payment_is_for_the_day_it_was_made_and_a_resumed_cycle_runs_from_today() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-10", None, None);
-    let answer = site.ask(dated("amina", "R1", "2027-03-02"));
+    let answer = site.ask_json(dated("amina", "R1", "2027-03-02"));
     assert_eq!(answer["expires_on"], "2027-04-10");
     let ledger = site.ledger("amina");
     assert_eq!(
@@ -118,13 +111,13 @@ fn a_payment_is_for_the_day_it_was_made_and_a_resumed_cycle_runs_from_today() {
 
 #[test]
 fn a_held_subscriber_is_credited_and_nothing_settles_until_the_release() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-10", None, None);
-    site.ask(hold("amina", None));
+    site.ask_json(hold("amina", None));
     let answer = site.pay("amina", "1500.00", "R1");
     assert_eq!((&answer["state"], &answer["resumed"]), (&"held".into(), &false.into()));
     assert_eq!(answer["balance"], "1500.00");
-    let released = site.ask(release("amina"));
+    let released = site.ask_json(release("amina"));
     assert_eq!(
         (&released["state"], &released["balance"]),
         (&"active".into(), &"0.00".into())
@@ -133,10 +126,10 @@ fn a_held_subscriber_is_credited_and_nothing_settles_until_the_release() {
 
 #[test]
 fn a_reversed_payment_is_taken_back_once_and_its_reference_is_free_again() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-10", Some("2027-03-20"), None);
     site.pay("amina", "700.00", "R1");
-    let answer = site.ask(reverse("R1"));
+    let answer = site.ask_json(reverse("R1"));
     assert_eq!(
         (&answer["balance"], &answer["credited"]),
         (&"0.00".into(), &false.into())
@@ -154,12 +147,12 @@ fn a_reversed_payment_is_taken_back_once_and_its_reference_is_free_again() {
 
 #[test]
 fn a_reversal_while_active_is_undone_by_paying_again() {
-    let site = Site::at("2027-03-01");
+    let site = hilltop("2027-03-01");
     site.add("amina", "home-10", Some("2027-03-10"), None);
     site.pay("amina", "1500.00", "R1");
     site.live_until("2027-03-12");
     assert_eq!(site.show("amina")["expires_on"], "2027-04-10");
-    let reversed = site.ask(reverse("R1"));
+    let reversed = site.ask_json(reverse("R1"));
     assert_eq!(
         (&reversed["expires_on"], &reversed["missing"], &reversed["state"]),
         (&"2027-03-10".into(), &"1500.00".into(), &"active".into())
@@ -179,11 +172,11 @@ fn a_reversal_while_active_is_undone_by_paying_again() {
 
 #[test]
 fn after_a_reversal_the_next_disconnect_decides() {
-    let site = Site::at("2027-03-01");
+    let site = hilltop("2027-03-01");
     site.add("amina", "home-10", Some("2027-03-10"), None);
     site.pay("amina", "1500.00", "R1");
     site.live_until("2027-03-12");
-    site.ask(reverse("R1"));
+    site.ask_json(reverse("R1"));
     site.live_until("2027-03-13");
     assert_eq!(site.show("amina")["state"], "suspended");
     let again = site.pay("amina", "1500.00", "R2");
@@ -196,11 +189,11 @@ fn after_a_reversal_the_next_disconnect_decides() {
 
 #[test]
 fn a_moved_payment_leaves_one_wallet_and_reaches_the_other_with_its_day_and_reference() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-10", None, None);
     site.add("brian", "home-10", None, None);
-    site.ask(dated("amina", "R1", "2027-03-04"));
-    let answer = site.ask(move_to("R1", "brian"));
+    site.ask_json(dated("amina", "R1", "2027-03-04"));
+    let answer = site.ask_json(move_to("R1", "brian"));
     assert_eq!(
         (&answer["username"], &answer["credited"]),
         (&"brian".into(), &true.into())
@@ -221,36 +214,36 @@ fn a_moved_payment_leaves_one_wallet_and_reaches_the_other_with_its_day_and_refe
     assert_eq!(site.pay("brian", "1500.00", "R1")["duplicate"], true);
     assert!(site.refused(pay("amina", "1500.00", "R1")).what.contains("`brian`"));
     // And it can be moved on and taken back like any other.
-    site.ask(move_to("R1", "amina"));
+    site.ask_json(move_to("R1", "amina"));
     assert_eq!(site.show("amina")["balance"], "0.00");
-    assert_eq!(site.ask(reverse("R1"))["username"], "amina");
+    assert_eq!(site.ask_json(reverse("R1"))["username"], "amina");
 }
 
 #[test]
 fn a_move_to_the_same_a_closed_or_an_unknown_one_is_refused() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-10", Some("2027-03-20"), None);
     site.add("gone", "home-10", Some("2027-03-20"), None);
-    site.ask(close("gone"));
+    site.ask_json(close("gone"));
     site.pay("amina", "700.00", "R1");
     assert!(site.refused(move_to("R1", "amina")).what.contains("already"));
     assert!(site.refused(move_to("R1", "gone")).what.contains("closed"));
     assert!(site.refused(move_to("R1", "nobody")).what.contains("no subscriber"));
     assert!(site.refused(move_to("R9", "gone")).what.contains("no payment"));
-    site.ask(reverse("R1"));
+    site.ask_json(reverse("R1"));
     assert!(site.refused(move_to("R1", "gone")).what.contains("reversed"));
 }
 
 #[test]
 fn an_adjustment_upwards_settles_and_one_downwards_undoes_nothing() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-10", None, None);
-    let up = site.ask(adjust("amina", "1500.00"));
+    let up = site.ask_json(adjust("amina", "1500.00"));
     assert_eq!(
         (&up["resumed"], &up["reference"]),
         (&true.into(), &serde_json::Value::Null)
     );
-    let down = site.ask(adjust("amina", "-200.00"));
+    let down = site.ask_json(adjust("amina", "-200.00"));
     assert_eq!(
         (&down["state"], &down["balance"], &down["outstanding"], &down["missing"]),
         (&"active".into(), &"-200.00".into(), &"200.00".into(), &"0.00".into())
@@ -267,15 +260,15 @@ fn an_adjustment_upwards_settles_and_one_downwards_undoes_nothing() {
 
 #[test]
 fn a_closed_account_is_adjusted_and_stays_closed() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-10", Some("2027-03-20"), Some("700.00"));
-    site.ask(close("amina"));
-    let refund = site.ask(adjust("amina", "-700.00"));
+    site.ask_json(close("amina"));
+    let refund = site.ask_json(adjust("amina", "-700.00"));
     assert_eq!(
         (&refund["state"], &refund["balance"]),
         (&"closed".into(), &"0.00".into())
     );
-    let more = site.ask(adjust("amina", "9000.00"));
+    let more = site.ask_json(adjust("amina", "9000.00"));
     assert_eq!(
         (&more["state"], &more["resumed"], &more["missing"]),
         (&"closed".into(), &false.into(), &"0.00".into())
@@ -284,7 +277,7 @@ fn a_closed_account_is_adjusted_and_stays_closed() {
 
 #[test]
 fn a_payment_under_a_clock_that_cannot_be_believed_carries_the_newest_records_instant() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-10", None, None);
     site.clock.set(super::instant("2001-01-01", 12, 0));
     let answer = site.pay("amina", "1500.00", "R1");
@@ -293,7 +286,7 @@ fn a_payment_under_a_clock_that_cannot_be_believed_carries_the_newest_records_in
         (&true.into(), &"2027-04-10".into())
     );
     assert_eq!(site.ledger("amina")[0]["recorded_at"], "2027-03-10T09:00:00Z");
-    site.ask(hold("amina", None));
+    site.ask_json(hold("amina", None));
     assert!(site.refused(release("amina")).what.contains("before this version"));
     assert!(
         site.refused(super::import("username\nnew\n", false))

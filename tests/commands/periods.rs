@@ -1,6 +1,6 @@
 //! From which day, through which day: the examples that the rules are told with.
 
-use super::{Site, extend};
+use super::{Site, extend, hilltop, hilltop_with};
 
 fn paid_through(site: &Site, username: &str) -> String {
     site.show(username)["expires_on"].as_str().unwrap().to_owned()
@@ -8,14 +8,14 @@ fn paid_through(site: &Site, username: &str) -> String {
 
 #[test]
 fn paid_on_10_march_lasts_to_10_april() {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-10", None, None);
     assert_eq!(site.pay("amina", "1500.00", "R1")["expires_on"], "2027-04-10");
 }
 
 #[test]
 fn due_on_10_march_cut_on_the_15th_and_paid_on_the_16th_lasts_to_11_april() {
-    let site = Site::with("2027-03-01", "", "grace_days = 5");
+    let site = hilltop_with("2027-03-01", "", "grace_days = 5");
     site.add("amina", "home-10", Some("2027-03-10"), None);
     site.live_until("2027-03-15");
     assert_eq!(site.show("amina")["state"], "active");
@@ -31,14 +31,14 @@ fn due_on_10_march_cut_on_the_15th_and_paid_on_the_16th_lasts_to_11_april() {
 
 #[test]
 fn a_package_of_one_day_paid_on_monday_lasts_to_tuesday() {
-    let site = Site::at("2027-03-08");
+    let site = hilltop("2027-03-08");
     site.add("amina", "daily", None, None);
     assert_eq!(site.pay("amina", "50.00", "R1")["expires_on"], "2027-03-09");
 }
 
 #[test]
 fn from_due_keeps_the_old_rhythm_and_does_not_charge_the_days_skipped() {
-    let site = Site::with("2027-03-01", "resume = \"from-due\"", "");
+    let site = hilltop_with("2027-03-01", "resume = \"from-due\"", "");
     site.add("amina", "home-10", Some("2027-03-10"), None);
     site.live_until("2027-05-03");
     assert_eq!(site.show("amina")["state"], "suspended");
@@ -52,7 +52,7 @@ fn from_due_keeps_the_old_rhythm_and_does_not_charge_the_days_skipped() {
 
 #[test]
 fn the_31st_is_followed_by_the_end_of_february_and_then_by_the_31st_of_march() {
-    let site = Site::at("2027-01-20");
+    let site = hilltop("2027-01-20");
     site.add("amina", "home-10", Some("2027-01-31"), Some("9000.00"));
     site.live_until("2027-02-01");
     assert_eq!(paid_through(&site, "amina"), "2027-02-28");
@@ -63,7 +63,7 @@ fn the_31st_is_followed_by_the_end_of_february_and_then_by_the_31st_of_march() {
 
 #[test]
 fn an_active_ones_credit_waits_until_the_due_day_and_settles_then() {
-    let site = Site::at("2027-03-01");
+    let site = hilltop("2027-03-01");
     site.add("amina", "home-10", Some("2027-03-10"), None);
     let answer = site.pay("amina", "1500.00", "R1");
     assert_eq!(
@@ -80,7 +80,7 @@ fn an_active_ones_credit_waits_until_the_due_day_and_settles_then() {
 
 #[test]
 fn too_little_stays_in_the_wallet_and_what_is_missing_is_told() {
-    let site = Site::at("2027-03-01");
+    let site = hilltop("2027-03-01");
     site.add("amina", "home-10", Some("2027-03-10"), None);
     site.live_until("2027-03-11");
     let part = site.pay("amina", "600.00", "R1");
@@ -88,17 +88,17 @@ fn too_little_stays_in_the_wallet_and_what_is_missing_is_told() {
         (&part["missing"], &part["outstanding"], &part["state"]),
         (&"900.00".into(), &"900.00".into(), &"suspended".into())
     );
-    let text = site.ask_as(super::pay("amina", "300.00", "R2"), false).unwrap().payload;
+    let text = site.ask(super::pay("amina", "300.00", "R2")).payload;
     assert!(text.contains("600.00 KES more is needed"), "{text}");
     assert_eq!(site.pay("amina", "600.00", "R3")["resumed"], true);
 }
 
 #[test]
 fn a_promise_brings_service_back_and_the_paid_cycle_is_put_back_by_the_days_served() {
-    let site = Site::at("2027-03-01");
+    let site = hilltop("2027-03-01");
     site.add("amina", "home-10", Some("2027-03-10"), None);
     site.live_until("2027-03-12");
-    let promised = site.ask(extend("amina", "2027-03-14"));
+    let promised = site.ask_json(extend("amina", "2027-03-14"));
     assert_eq!(
         (&promised["state"], &promised["expires_on"]),
         (&"active".into(), &"2027-03-10".into())

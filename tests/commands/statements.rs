@@ -1,11 +1,9 @@
 //! Statements: whose each payment is, and what a known reference means.
 
 use serde_json::{Value, json};
-use weir::commands::payments::unmatched::PayUnmatched;
-use weir::commands::request::Request;
 use weir::commands::subscribers::fields::SubscriberFields;
 
-use super::{Site, assign, close, pay, reverse, statement};
+use super::{Site, assign, close, hilltop, pay, reverse, statement};
 
 const HEAD: &str = "reference,date,amount,account,phone,source\n";
 
@@ -14,10 +12,7 @@ fn rows(lines: &[&str]) -> String {
 }
 
 fn unmatched(site: &Site) -> Vec<Value> {
-    site.ask(Request::PayUnmatched(PayUnmatched))
-        .as_array()
-        .unwrap()
-        .clone()
+    site.ask_json("pay --unmatched").as_array().unwrap().clone()
 }
 
 fn waiting(site: &Site) -> Vec<String> {
@@ -29,7 +24,7 @@ fn waiting(site: &Site) -> Vec<String> {
 
 /// `amina` A-1, `brian` A2, both paid through 20 March.
 fn site() -> Site {
-    let site = Site::at("2027-03-10");
+    let site = hilltop("2027-03-10");
     site.add("amina", "home-10", Some("2027-03-20"), None);
     site.add("brian", "home-10", Some("2027-03-20"), None);
     let account = |account: &str, phone: &str| SubscriberFields {
@@ -98,7 +93,7 @@ fn a_closed_account_and_one_that_two_share_go_to_the_tray() {
             ..SubscriberFields::default()
         },
     );
-    site.ask(close("gone"));
+    site.ask_json(close("gone"));
     let file = rows(&[
         "R1,2027-03-09,100.00,A2,,",
         "R2,2027-03-09,100.00,AC-gone,0700000002,",
@@ -107,7 +102,7 @@ fn a_closed_account_and_one_that_two_share_go_to_the_tray() {
     assert_eq!(site.counts(&file), [0, 0, 3, 0]);
     // Typed by hand, a closed account is refused, also for one that waits.
     assert!(site.refused(assign("R2", "gone")).what.contains("closed"));
-    assert_eq!(site.ask(assign("R2", "brian"))["balance"], "100.00");
+    assert_eq!(site.ask_json(assign("R2", "brian"))["balance"], "100.00");
 }
 
 #[test]
@@ -123,10 +118,10 @@ fn the_same_file_again_changes_nothing_whatever_became_of_its_rows() {
     let once = site.content();
     assert_eq!(site.counts(&file), [0, 4, 0, 0]);
     assert_eq!(site.content(), once);
-    site.ask(reverse("R1"));
-    site.ask(reverse("R2"));
-    site.ask(assign("R3", "brian"));
-    site.ask(assign("R1#2", "brian"));
+    site.ask_json(reverse("R1"));
+    site.ask_json(reverse("R2"));
+    site.ask_json(assign("R3", "brian"));
+    site.ask_json(assign("R1#2", "brian"));
     let then = site.content();
     assert_eq!(site.counts(&file), [0, 4, 0, 0]);
     assert_eq!(site.content(), then);
@@ -159,7 +154,7 @@ fn what_contradicts_a_known_reference_waits_under_one_of_its_own() {
     for part in ["`R1`", "entry 1", "`amina`", "100.00 KES"] {
         assert!(words.contains(part), "{words}");
     }
-    assert_eq!(site.ask(assign("R1#3", "brian"))["reference"], "R1#3");
+    assert_eq!(site.ask_json(assign("R1#3", "brian"))["reference"], "R1#3");
     assert_eq!(site.ledger("brian")[0]["reference"], "R1#3");
 }
 
@@ -201,7 +196,7 @@ fn a_waiting_payment_that_is_matched_later_is_assigned() {
 fn a_reversed_reference_that_arrives_as_a_new_row_is_credited() {
     let site = site();
     site.pay("amina", "100.00", "R1");
-    site.ask(reverse("R1"));
+    site.ask_json(reverse("R1"));
     assert_eq!(site.counts(&rows(&["R1,2027-03-09,100.00,A-1,,"])), [1, 0, 0, 0]);
     assert_eq!(site.show("amina")["balance"], "100.00");
 }
@@ -210,7 +205,7 @@ fn a_reversed_reference_that_arrives_as_a_new_row_is_credited() {
 fn a_row_of_the_tray_is_marked_as_reversed_once_and_cannot_be_assigned_then() {
     let site = site();
     site.counts(&rows(&["R1,2027-03-09,100.00,who,,"]));
-    let answer = site.ask(reverse("R1"));
+    let answer = site.ask_json(reverse("R1"));
     assert_eq!(
         (&answer["username"], &answer["reference"]),
         (&Value::Null, &"R1".into())
@@ -266,9 +261,9 @@ fn what_is_no_incoming_payment_is_counted_and_a_reversal_is_told_with_the_next_s
     assert_eq!(reply.exit, 0);
     assert_eq!(reply.notes.len(), 1);
     assert!(reply.notes[0].contains("`weir pay reverse T1`"), "{:?}", reply.notes);
-    site.ask(reverse("T1"));
+    site.ask_json(reverse("T1"));
     assert!(site.statement(MPESA).notes.is_empty());
-    let text = site.ask_as(statement(MPESA), false).unwrap().payload;
+    let text = site.ask(statement(MPESA)).payload;
     assert!(text.contains("1 failed, 2 money out"), "{text}");
     assert!(text.contains("1 already known"), "{text}");
 }

@@ -4,11 +4,7 @@
 use serde_json::json;
 use weir::commands::clock::confirm::ClockConfirm;
 use weir::commands::clock::confirm::ShownClock;
-use weir::commands::clock::show::ClockShow;
 use weir::commands::request::Request;
-use weir::commands::status::answer::Status;
-use weir::commands::subscribers::close::SubscriberClose;
-use weir::commands::subscribers::hold::SubscriberHold;
 use weir::model::alert::{AlertKind, Cause};
 use weir::model::entry::EntryKind;
 use weir::model::pending_approval::{PendingApproval, PendingWork};
@@ -21,37 +17,30 @@ use weir::store::write::alerts::Raised;
 use weir::store::write::transaction::{AccessWork, Changed};
 
 use super::clock::{alone_with, confirm, lived_too_early, preview, unknown, words_of};
-use super::site::{TestSite, at, day, logs};
+use super::site::{Site, at, day, hilltop, logs};
 
 /// A site whose clock ran two months ahead and cut off whoever had not paid by then.
-fn cut_off_too_early() -> TestSite {
-    let site = TestSite::new("2026-12-01 12:00");
-    site.add("ruth", Some("home-10"), Some(day("2026-12-01")), 0);
-    site.add("dan", Some("home-10"), Some(day("2026-12-20")), 0);
-    site.add("joy", Some("home-10"), Some(day("2026-12-20")), 0);
-    site.add("ken", Some("home-10"), Some(day("2026-12-20")), 0);
-    site.add("brian", Some("home-10"), Some(day("2026-12-04")), 500_000);
+fn cut_off_too_early() -> Site {
+    let site = hilltop("2026-12-01 12:00");
+    site.ask("subscriber add ruth --package home-10 --router core --service pppoe --expires-on 2026-12-01");
+    site.ask("subscriber add dan --package home-10 --router core --service pppoe --expires-on 2026-12-20");
+    site.ask("subscriber add joy --package home-10 --router core --service pppoe --expires-on 2026-12-20");
+    site.ask("subscriber add ken --package home-10 --router core --service pppoe --expires-on 2026-12-20");
+    site.ask("subscriber add brian --package home-10 --router core --service pppoe --expires-on 2026-12-04 --balance 5000.00");
     cut_by_a_right_clock(&site, "eve");
     site.live_through(at("2027-02-01 12:00"));
-    site.ask(Request::SubscriberHold(SubscriberHold {
-        username: "joy".to_owned(),
-        on: false,
-        off: false,
-        comment: None,
-    }))
-    .unwrap();
-    site.ask(Request::SubscriberClose(SubscriberClose {
-        username: "ken".to_owned(),
-    }))
-    .unwrap();
+    site.ask("subscriber hold joy");
+    site.ask("subscriber close ken");
     site.clock.have_kernel_say(unknown());
     site.clock.step(at("2026-12-03 12:00"));
     site
 }
 
 /// Somebody whom a run cut off on the first of December, and whose due day was moved on since.
-fn cut_by_a_right_clock(site: &TestSite, username: &str) {
-    site.add(username, Some("home-10"), Some(day("2026-12-25")), 0);
+fn cut_by_a_right_clock(site: &Site, username: &str) {
+    site.ask(format!(
+        "subscriber add {username} --package home-10 --router core --service pppoe --expires-on 2026-12-25"
+    ));
     let before = site.subscriber(username);
     let after = Subscriber {
         state: State::Suspended,
@@ -80,7 +69,7 @@ fn cut_by_a_right_clock(site: &TestSite, username: &str) {
         .unwrap();
 }
 
-fn holds(site: &TestSite) {
+fn holds(site: &Site) {
     let found = verify(&site.appliance.store.read().unwrap(), &mut |_, _| {}).unwrap();
     assert!(found.problems.is_empty(), "{:?}", found.problems);
 }
@@ -97,15 +86,7 @@ fn whoever_a_wrong_clock_cut_off_before_their_time_is_brought_back_and_nobody_el
         json!([{"username": "dan", "expires_on": "2026-12-20", "cut_off_on": "2026-12-20"}])
     );
     assert_eq!(shown["brought_back_count"], 1);
-    let page = words_of(
-        &site
-            .ask(Request::ClockConfirm(ClockConfirm {
-                yes: false,
-                shown: None,
-            }))
-            .unwrap()
-            .payload,
-    );
+    let page = words_of(&site.ask("clock confirm").payload);
     assert!(
         page.contains("although they are still paid for: 1; they will be brought back:"),
         "{page}"
@@ -135,7 +116,7 @@ fn whoever_a_wrong_clock_cut_off_before_their_time_is_brought_back_and_nobody_el
         found.map(|row| row.access)
     };
     assert_eq!(work("dan"), Some(weir::model::subscriber::Access::On));
-    let told = site.json(logs(Some("disconnect")));
+    let told = site.ask_json(logs(Some("disconnect")));
     assert_eq!(
         (&told[0]["username"], &told[0]["fields"]["actor"]),
         (&json!("dan"), &json!("amina"))
@@ -155,7 +136,7 @@ fn whoever_a_wrong_clock_cut_off_before_their_time_is_brought_back_and_nobody_el
     holds(&site);
 }
 
-fn look(site: &TestSite, key: &ObjectKey) -> Option<weir::model::router_work::RouterWork> {
+fn look(site: &Site, key: &ObjectKey) -> Option<weir::model::router_work::RouterWork> {
     site.appliance.store.read().unwrap().work(key).unwrap()
 }
 
@@ -163,7 +144,7 @@ fn look(site: &TestSite, key: &ObjectKey) -> Option<weir::model::router_work::Ro
 fn whoever_pays_a_charge_that_was_posted_early_has_paid_that_day() {
     let site = cut_off_too_early();
     confirm(&site);
-    site.pay("dan", 150_000, "QX1");
+    site.ask("pay dan 1500.00 --ref QX1");
     let paid = site.subscriber("dan");
     assert_eq!(paid.period.expires_on, Some(day("2027-01-20")));
     site.live_through(at("2026-12-22 12:00"));
@@ -177,10 +158,10 @@ fn whoever_pays_a_charge_that_was_posted_early_has_paid_that_day() {
 
 #[test]
 fn what_billing_posted_early_is_told_apart_from_payments_and_nobody_is_told_to_correct_it() {
-    let site = TestSite::new("2026-12-01 12:00");
-    site.add("brian", Some("home-10"), Some(day("2026-12-04")), 500_000);
+    let site = hilltop("2026-12-01 12:00");
+    site.ask("subscriber add brian --package home-10 --router core --service pppoe --expires-on 2026-12-04 --balance 5000.00");
     site.live_through(at("2026-12-20 12:00"));
-    site.pay("brian", 20_000, "QX7");
+    site.ask("pay brian 200.00 --ref QX7");
     site.clock.have_kernel_say(unknown());
     site.clock.step(at("2026-12-03 12:00"));
     let shown = preview(&site);
@@ -198,12 +179,7 @@ fn what_billing_posted_early_is_told_apart_from_payments_and_nobody_is_told_to_c
         (&entries[1]["kind"], &entries[1]["by_billing"]),
         (&json!("credit"), &json!(false))
     );
-    let asked = site
-        .ask(Request::ClockConfirm(ClockConfirm {
-            yes: false,
-            shown: None,
-        }))
-        .unwrap();
+    let asked = site.ask("clock confirm");
     for line in asked.payload.lines() {
         assert!(line.chars().count() <= 80, "wider than 80 columns: {line}");
     }
@@ -259,7 +235,7 @@ fn the_word_is_about_the_clock_that_the_question_showed() {
     for (name, now, open_s, refused) in cases {
         let site = alone_with("either");
         site.clock.step(ten);
-        let told = site.ask(answer(now, open_s));
+        let told = site.tried(answer(now, open_s));
         match refused {
             None => assert_eq!(told.unwrap().exit, 0, "{name}"),
             Some(words) => {
@@ -268,7 +244,7 @@ fn the_word_is_about_the_clock_that_the_question_showed() {
                 assert!(failure.way_out.contains("again"), "{name}: {}", failure.way_out);
             }
         }
-        let confirmed = site.json(Request::ClockShow(ClockShow))["confirmed"].is_null();
+        let confirmed = site.ask_json("clock")["confirmed"].is_null();
         assert_eq!(confirmed, refused.is_some(), "{name}");
     }
 }
@@ -276,8 +252,8 @@ fn the_word_is_about_the_clock_that_the_question_showed() {
 #[test]
 fn a_clock_ahead_of_the_records_says_what_believing_it_costs() {
     let site = alone_with("either");
-    site.add("dan", Some("home-10"), Some(day("2026-12-05")), 0);
-    site.add("brian", Some("home-10"), Some(day("2026-12-04")), 500_000);
+    site.ask("subscriber add dan --package home-10 --router core --service pppoe --expires-on 2026-12-05");
+    site.ask("subscriber add brian --package home-10 --router core --service pppoe --expires-on 2026-12-04 --balance 5000.00");
     site.clock.step(at("2026-12-11 12:00"));
     let shown = preview(&site);
     let at_once = &shown["at_once"];
@@ -290,12 +266,7 @@ fn a_clock_ahead_of_the_records_says_what_believing_it_costs() {
         (&at_once["charges"], &at_once["charged"], &at_once["cuts"]),
         (&json!(2), &json!("3000.00"), &json!(1))
     );
-    let asked = site
-        .ask(Request::ClockConfirm(ClockConfirm {
-            yes: false,
-            shown: None,
-        }))
-        .unwrap();
+    let asked = site.ask("clock confirm");
     let page = words_of(&asked.payload);
     assert!(
         page.contains("10 occurrences run at once: 2026-12-02 00:05 to"),
@@ -313,7 +284,9 @@ fn a_clock_ahead_of_the_records_says_what_believing_it_costs() {
 fn a_night_that_the_guard_would_hold_is_said_before_the_clock_is_believed() {
     let site = alone_with("either");
     for number in 0..12 {
-        site.add(&format!("dan{number}"), Some("home-10"), Some(day("2026-12-05")), 0);
+        site.ask(format!(
+            "subscriber add dan{number} --package home-10 --router core --service pppoe --expires-on 2026-12-05"
+        ));
     }
     site.clock.step(at("2026-12-11 12:00"));
     let at_once = preview(&site)["at_once"].clone();
@@ -363,9 +336,9 @@ fn a_list_that_a_wrong_clock_held_is_let_go_and_one_held_before_is_kept() {
         };
         assert_eq!(shown["let_go"], expected, "{since}");
         confirm(&site);
-        let status = site.json(Request::Status(Status));
+        let status = site.ask_json("status");
         assert_eq!(status["held"].as_array().unwrap().is_empty(), goes, "{since}");
-        let told = site.json(logs(Some("alert")));
+        let told = site.ask_json(logs(Some("alert")));
         let how = told[0]["message"].as_str().unwrap();
         assert_eq!(how.contains("the import of `list.csv` is dropped"), goes, "{how}");
     }
@@ -374,14 +347,11 @@ fn a_list_that_a_wrong_clock_held_is_let_go_and_one_held_before_is_kept() {
 #[test]
 fn a_clock_that_shows_the_next_century_keeps_nobody_waiting_for_what_it_would_cost() {
     let site = alone_with("either");
-    site.add("dan", Some("home-10"), Some(day("2026-12-05")), 0);
+    site.ask("subscriber add dan --package home-10 --router core --service pppoe --expires-on 2026-12-05");
     site.clock.step(at("2099-12-11 12:00"));
     let at_once = preview(&site)["at_once"].clone();
     assert_eq!(at_once["jobs"][0]["occurrences"], 26_673);
     assert!(at_once.get("charges").is_none(), "{at_once}");
-    let page = words_of(&site.text(Request::ClockConfirm(ClockConfirm {
-        yes: false,
-        shown: None,
-    })));
+    let page = words_of(&site.text("clock confirm"));
     assert!(page.contains("is the year right?"), "{page}");
 }

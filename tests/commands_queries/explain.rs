@@ -3,33 +3,25 @@
 use jiff::tz::TimeZone;
 use serde_json::Value;
 use weir::clock::Clock as _;
-use weir::commands::approvals::approve::Approve;
-use weir::commands::explain::answer::SubscriberExplain;
-use weir::commands::jobs::pause::JobsPause;
 use weir::commands::payments::reverse::PayReverse;
 use weir::commands::request::Request;
-use weir::commands::subscribers::close::SubscriberClose;
-use weir::commands::subscribers::extend::SubscriberExtend;
-use weir::commands::subscribers::hold::SubscriberHold;
-use weir::commands::subscribers::release::SubscriberRelease;
 use weir::model::day::Day;
 use weir::model::incident::{Incident, Trouble};
 use weir::model::message::{Channel, Draft, Purpose};
-use weir::model::money::Money;
 use weir::model::name::RouterName;
 use weir::model::subscriber::State;
 use weir::store::error::StoreError;
 
-use super::site::{SITE, TestSite, at, day};
+use super::site::{SITE, Site, at, day, hilltop, newcomer, saying};
+use crate::support::typed::amount;
+use crate::support::typed::typed;
 
 fn explain(username: &str) -> Request {
-    Request::SubscriberExplain(SubscriberExplain {
-        username: username.to_owned(),
-    })
+    typed(&format!("subscriber explain {username}"))
 }
 
 /// The whole answer as text in one line, as it is read aloud.
-fn told(site: &TestSite, username: &str) -> String {
+fn told(site: &Site, username: &str) -> String {
     let text = site.text(explain(username));
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -51,9 +43,9 @@ fn texts(answer: &Value, part: &str) -> String {
 }
 
 /// Somebody due on the tenth, with nothing in the wallet, on the first of the month.
-fn amina() -> TestSite {
-    let site = TestSite::new("2027-03-01 12:00");
-    site.add("amina", Some("home-10"), Some(day("2027-03-10")), 0);
+fn amina() -> Site {
+    let site = hilltop("2027-03-01 12:00");
+    site.ask("subscriber add amina --package home-10 --router core --service pppoe --expires-on 2027-03-10");
     site
 }
 
@@ -86,7 +78,7 @@ fn who_paid_late_reads_the_charge_the_cut_the_payment_and_the_return_in_order() 
             "weir subscriber extend amina --until DAY",
         ],
     );
-    site.pay("amina", 150_000, "M1");
+    site.ask("pay amina 1500.00 --ref M1");
     let text = told(&site, "amina");
     holds(
         &text,
@@ -112,8 +104,8 @@ fn who_paid_late_reads_the_charge_the_cut_the_payment_and_the_return_in_order() 
 fn a_router_that_was_not_reached_leaves_the_return_pending() {
     let site = amina();
     site.live_through(at("2027-03-15 12:00"));
-    site.pay("amina", 150_000, "M1");
-    let answer = site.json(explain("amina"));
+    site.ask("pay amina 1500.00 --ref M1");
+    let answer = site.ask_json(explain("amina"));
     assert_eq!(answer["state"], "active");
     assert_eq!(answer["access"], "on");
     assert_eq!(answer["router_access"], "pending");
@@ -127,11 +119,7 @@ fn a_router_that_was_not_reached_leaves_the_return_pending() {
 fn a_promise_tells_its_end_and_the_cut_that_ended_it() {
     let site = amina();
     site.live_through(at("2027-03-15 12:00"));
-    site.ask(Request::SubscriberExtend(SubscriberExtend {
-        username: "amina".to_owned(),
-        until: "2027-03-20".to_owned(),
-    }))
-    .unwrap();
+    site.ask("subscriber extend amina --until 2027-03-20");
     holds(
         &told(&site, "amina"),
         &[
@@ -154,15 +142,9 @@ fn a_promise_tells_its_end_and_the_cut_that_ended_it() {
 #[test]
 fn a_hold_says_that_nothing_else_counts_and_what_its_release_does() {
     let site = amina();
-    site.ask(Request::SubscriberHold(SubscriberHold {
-        username: "amina".to_owned(),
-        on: false,
-        off: true,
-        comment: Some("moving house".to_owned()),
-    }))
-    .unwrap();
+    site.ask("subscriber hold amina --off --comment 'moving house'");
     site.live_through(at("2027-03-15 12:00"));
-    let answer = site.json(explain("amina"));
+    let answer = site.ask_json(explain("amina"));
     assert_eq!(
         answer["next"].as_array().unwrap().len(),
         0,
@@ -181,10 +163,7 @@ fn a_hold_says_that_nothing_else_counts_and_what_its_release_does() {
 #[test]
 fn a_closed_account_says_so_and_what_reopening_does() {
     let site = amina();
-    site.ask(Request::SubscriberClose(SubscriberClose {
-        username: "amina".to_owned(),
-    }))
-    .unwrap();
+    site.ask("subscriber close amina");
     site.live_through(at("2027-03-15 12:00"));
     holds(
         &told(&site, "amina"),
@@ -198,9 +177,9 @@ fn a_closed_account_says_so_and_what_reopening_does() {
 
 #[test]
 fn without_a_package_nothing_comes_and_a_package_would_change_it() {
-    let site = TestSite::new("2027-03-01 12:00");
-    site.add("wanjiru", None, Some(day("2027-03-10")), 0);
-    let answer = site.json(explain("wanjiru"));
+    let site = hilltop("2027-03-01 12:00");
+    site.ask("subscriber add wanjiru --router core --service pppoe --expires-on 2027-03-10");
+    let answer = site.ask_json(explain("wanjiru"));
     assert_eq!(answer["next"].as_array().unwrap().len(), 0);
     holds(
         &told(&site, "wanjiru"),
@@ -213,8 +192,8 @@ fn without_a_package_nothing_comes_and_a_package_would_change_it() {
 
 #[test]
 fn who_is_covered_hears_that_the_wallet_pays() {
-    let site = TestSite::new("2027-03-01 12:00");
-    site.add("amina", Some("home-10"), Some(day("2027-03-10")), 300_000);
+    let site = hilltop("2027-03-01 12:00");
+    site.ask("subscriber add amina --package home-10 --router core --service pppoe --expires-on 2027-03-10 --balance 3000.00");
     holds(
         &told(&site, "amina"),
         &["On 2027-03-10 00:05, 1500.00 KES is charged; the wallet covers it through 2027-04-10."],
@@ -225,11 +204,8 @@ fn who_is_covered_hears_that_the_wallet_pays() {
 fn a_reversed_payment_is_told_with_what_follows() {
     let site = amina();
     site.live_through(at("2027-03-10 12:00"));
-    site.pay("amina", 150_000, "M1");
-    site.ask(Request::PayReverse(PayReverse {
-        reference: "M1".to_owned(),
-    }))
-    .unwrap();
+    site.ask("pay amina 1500.00 --ref M1");
+    site.ask("pay reverse M1");
     holds(
         &told(&site, "amina"),
         &[
@@ -242,12 +218,14 @@ fn a_reversed_payment_is_told_with_what_follows() {
 
 #[test]
 fn a_held_run_is_told_with_the_word_that_decides_it_and_what_came_of_it() {
-    let site = TestSite::new("2027-03-01 12:00");
+    let site = hilltop("2027-03-01 12:00");
     for number in 0..30 {
-        site.add(&format!("u{number:02}"), Some("home-10"), Some(day("2027-03-10")), 0);
+        site.ask(format!(
+            "subscriber add u{number:02} --package home-10 --router core --service pppoe --expires-on 2027-03-10"
+        ));
     }
     site.live_through(at("2027-03-10 12:00"));
-    let before = site.json(explain("u07"));
+    let before = site.ask_json(explain("u07"));
     let cut = &before["next"][0];
     assert_eq!(
         (cut["held"].as_bool(), cut["state"].as_str()),
@@ -264,12 +242,7 @@ fn a_held_run_is_told_with_the_word_that_decides_it_and_what_came_of_it() {
             "A held run of disconnect has been waiting since 2027-03-10 23:59 and would cut them off: `weir approve disconnect`",
         ],
     );
-    site.ask(Request::Approve(Approve {
-        what: None,
-        refuse: None,
-        dry_run: false,
-    }))
-    .unwrap();
+    site.ask("approve");
     holds(
         &told(&site, "u07"),
         &["approved by amina: 30 cut off", "Suspended since 2027-03-11 12:00"],
@@ -280,10 +253,7 @@ fn a_held_run_is_told_with_the_word_that_decides_it_and_what_came_of_it() {
 fn a_clock_in_doubt_and_a_paused_job_are_said_to_hold_everything_up() {
     let site = amina();
     site.live_through(at("2027-03-05 12:00"));
-    site.ask(Request::JobsPause(JobsPause {
-        name: "disconnect".to_owned(),
-    }))
-    .unwrap();
+    site.ask("jobs pause disconnect");
     holds(
         &told(&site, "amina"),
         &["Job `disconnect` is paused: `weir jobs resume disconnect` resumes it."],
@@ -376,14 +346,14 @@ impl Dice {
     }
 }
 
-fn day_of(site: &TestSite) -> Day {
+fn day_of(site: &Site) -> Day {
     site.clock.now().day_in(&TimeZone::get("Africa/Nairobi").unwrap())
 }
 
 /// What is foretold as next is what happens when the clock moves on to it, and nothing happens before.
-fn lives_as_foretold(site: &TestSite, username: &str) {
+fn lives_as_foretold(site: &Site, username: &str) {
     let before = site.subscriber(username);
-    let answer = site.json(explain(username));
+    let answer = site.ask_json(explain(username));
     let Some(next) = answer["next"].as_array().unwrap().first().cloned() else {
         return;
     };
@@ -411,8 +381,8 @@ fn lives_as_foretold(site: &TestSite, username: &str) {
 }
 
 /// Pays what explain says, and sees that it does what it says.
-fn pays_as_foretold(site: &TestSite, username: &str, reference: &str) {
-    let answer = site.json(explain(username));
+fn pays_as_foretold(site: &Site, username: &str, reference: &str) {
+    let answer = site.ask_json(explain(username));
     let Some(change) = answer["would_change"]
         .as_array()
         .unwrap()
@@ -422,13 +392,11 @@ fn pays_as_foretold(site: &TestSite, username: &str, reference: &str) {
     else {
         return;
     };
-    let currency = site.appliance.in_force().config.site.currency;
-    let amount: Money = currency.parse(change["amount"].as_str().unwrap()).unwrap();
-    site.pay(username, amount.minor(), reference);
+    site.pay(username, change["amount"].as_str().unwrap(), reference);
     let through = change["expires_on"].as_str().unwrap();
     let text = change["text"].as_str().unwrap();
     if text.contains("covers the next charge") {
-        let next = site.json(explain(username))["next"][0].clone();
+        let next = site.ask_json(explain(username))["next"][0].clone();
         assert_eq!(next["expires_on"], through, "{answer} then {next}");
         lives_as_foretold(site, username);
     }
@@ -456,46 +424,38 @@ fn over_random_lives_what_is_foretold_is_what_happens() {
 
 fn live(text: &str, seed: u64) {
     let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-    let site = TestSite::with(text, at("2026-12-01 12:00"));
+    let site = saying(text, "2026-12-01 12:00").open();
     let package = ["home-10", "home-10", "day", "free"][usize::try_from(dice.below(4)).unwrap()];
     let due = day("2026-12-01").plus_days(i32::try_from(dice.below(40)).unwrap());
     let opening = [0, 0, 5_000, 150_000, 320_000][usize::try_from(dice.below(5)).unwrap()];
-    site.add("u", Some(package), Some(due), opening);
+    site.ask(newcomer("u", Some(package), Some(due), opening));
     for step in 0..14 {
         let username = "u".to_owned();
         match dice.below(10) {
             0 | 1 => pays_as_foretold(&site, "u", &format!("P{step}")),
-            2 => site.pay(
-                "u",
-                i64::try_from(dice.below(200_000) + 1).unwrap(),
-                &format!("Q{step}"),
-            ),
+            2 => {
+                let paid = amount(i64::try_from(dice.below(200_000) + 1).unwrap());
+                site.pay("u", &paid, &format!("Q{step}"));
+            }
             3 => {
                 let until = day_of(&site)
                     .plus_days(i32::try_from(dice.below(9)).unwrap())
                     .to_string();
-                let _refused = site.ask(Request::SubscriberExtend(SubscriberExtend { username, until }));
+                let _refused = site.tried(format!("subscriber extend {username} --until '{until}'"));
             }
             4 => {
-                let _refused = site.ask(Request::PayReverse(PayReverse {
+                let _refused = site.tried(Request::PayReverse(PayReverse {
                     reference: format!("P{}", dice.below(14)),
                 }));
             }
             5 => {
-                site.ask(Request::SubscriberHold(SubscriberHold {
-                    username: username.clone(),
-                    on: false,
-                    off: false,
-                    comment: None,
-                }))
-                .unwrap();
+                site.ask(format!("subscriber hold {username}"));
                 let days = i32::try_from(dice.below(12)).unwrap();
                 site.live_through(site.clock.now().plus_millis(i64::from(days) * 86_400_000));
-                let answer = site.json(explain("u"));
+                let answer = site.ask_json(explain("u"));
                 let change = answer["would_change"][0].clone();
                 assert_eq!(change["by"], "release");
-                site.ask(Request::SubscriberRelease(SubscriberRelease { username }))
-                    .unwrap();
+                site.ask(format!("subscriber release {username}"));
                 let after = site.subscriber("u");
                 let through = after.period.expires_on.map(|day| day.to_string());
                 assert_eq!(change["expires_on"].as_str(), through.as_deref(), "{answer}");

@@ -1,30 +1,29 @@
 //! `weir jobs`: the registry, the history without a hole, run now, dry run, pause and resume.
 
 use serde_json::json;
-use weir::commands::jobs::list::JobsList;
-use weir::commands::jobs::pause::JobsPause;
-use weir::commands::jobs::plan::Plan;
-use weir::commands::jobs::resume::JobsResume;
-use weir::commands::jobs::show::JobsShow;
 use weir::commands::request::Request;
 use weir::model::day::Instant;
+use weir::model::money::Money;
+use weir::model::subscriber::Subscriber;
+use weir::store::write::transaction::{AccessWork, Changed};
 
-use super::site::{TestSite, at, day, jobs_history, jobs_run, logs};
+use super::site::{at, day, hilltop, jobs_history, jobs_run, logs, newcomer, saying};
+use crate::support::typed::typed;
 
 fn named(action: &str, name: &str) -> Request {
     let name = name.to_owned();
     match action {
-        "show" => Request::JobsShow(JobsShow { name }),
-        "pause" => Request::JobsPause(JobsPause { name }),
-        "resume" => Request::JobsResume(JobsResume { name }),
+        "show" => typed(&format!("jobs show {name}")),
+        "pause" => typed(&format!("jobs pause {name}")),
+        "resume" => typed(&format!("jobs resume {name}")),
         other => panic!("no action {other}"),
     }
 }
 
 #[test]
 fn the_registry_has_the_five_jobs_and_the_operators_own() {
-    let site = TestSite::new("2026-12-01 12:00");
-    let jobs = site.json(Request::JobsList(JobsList));
+    let site = hilltop("2026-12-01 12:00");
+    let jobs = site.ask_json("jobs");
     let names: Vec<&str> = jobs
         .as_array()
         .unwrap()
@@ -56,20 +55,20 @@ fn the_registry_has_the_five_jobs_and_the_operators_own() {
     assert_eq!(jobs[5]["automated"], false);
     assert_eq!(jobs[5]["purpose"], "Run the generator for ten minutes");
     assert_eq!(jobs[5]["next_run"], at("2027-01-01 10:00").to_string());
-    let text = site.text(Request::JobsList(JobsList));
+    let text = site.text("jobs");
     assert!(text.contains("check-generator") && text.contains("never run"), "{text}");
 }
 
 #[test]
 fn the_registry_tells_the_last_run_with_its_counts() {
-    let site = TestSite::new("2026-12-01 12:00");
-    site.add("brian", Some("home-10"), Some(day("2026-12-02")), 150_000);
+    let site = hilltop("2026-12-01 12:00");
+    site.ask("subscriber add brian --package home-10 --router core --service pppoe --expires-on 2026-12-02 --balance 1500.00");
     site.live_through(at("2026-12-02 08:00"));
-    let jobs = site.json(Request::JobsList(JobsList));
+    let jobs = site.ask_json("jobs");
     assert_eq!(jobs[0]["last_run"], at("2026-12-02 00:05").to_string());
     assert_eq!(jobs[0]["last_outcome"], "done");
     assert_eq!(jobs[0]["last_counts"]["charged"], 1);
-    let shown = site.json(named("show", "billing"));
+    let shown = site.ask_json(named("show", "billing"));
     assert_eq!(shown, jobs[0]);
     let text = site.text(named("show", "billing"));
     assert!(text.contains("1 charged, 1 settled, 0 skipped"), "{text}");
@@ -77,8 +76,8 @@ fn the_registry_tells_the_last_run_with_its_counts() {
 
 #[test]
 fn an_unknown_job_is_refused_with_the_names_and_a_planned_one_is_never_run() {
-    let site = TestSite::new("2026-12-01 12:00");
-    let unknown = site.ask(named("show", "biling")).unwrap_err();
+    let site = hilltop("2026-12-01 12:00");
+    let unknown = site.tried(named("show", "biling")).unwrap_err();
     assert_eq!(unknown.what, "there is no job `biling`");
     assert!(unknown.way_out.contains("`billing`"));
     for request in [
@@ -86,7 +85,7 @@ fn an_unknown_job_is_refused_with_the_names_and_a_planned_one_is_never_run() {
         jobs_history("check-generator"),
         named("pause", "check-generator"),
     ] {
-        let refused = site.ask(request).unwrap_err();
+        let refused = site.tried(request).unwrap_err();
         assert!(
             refused.what.contains("is only planned and Weir never runs it"),
             "{}",
@@ -97,15 +96,15 @@ fn an_unknown_job_is_refused_with_the_names_and_a_planned_one_is_never_run() {
 
 #[test]
 fn a_job_run_now_stands_in_the_history_beside_the_scheduled_ones() {
-    let site = TestSite::new("2026-12-01 12:00");
-    site.add("brian", Some("home-10"), Some(day("2026-12-01")), 0);
-    let ran = site.json(jobs_run("billing", false));
+    let site = hilltop("2026-12-01 12:00");
+    site.ask("subscriber add brian --package home-10 --router core --service pppoe --expires-on 2026-12-01");
+    let ran = site.ask_json(jobs_run("billing", false));
     assert_eq!(ran["job"], "billing");
     assert_eq!(ran["outcome"], "done");
     assert_eq!(ran["planned_for"], at("2026-12-01 12:00").to_string());
     assert_eq!(ran["counts"]["charged"], 1);
     site.live_through(at("2026-12-02 08:00"));
-    let history = site.json(jobs_history("billing"));
+    let history = site.ask_json(jobs_history("billing"));
     let planned: Vec<&str> = history
         .as_array()
         .unwrap()
@@ -115,22 +114,24 @@ fn a_job_run_now_stands_in_the_history_beside_the_scheduled_ones() {
     let expected = [at("2026-12-02 00:05"), at("2026-12-01 12:00")].map(|at| at.to_string());
     assert_eq!(planned, expected);
     assert_eq!(history[1]["by_hand"], true);
-    let log = site.json(logs(Some("jobs")));
+    let log = site.ask_json(logs(Some("jobs")));
     assert_eq!(log[0]["fields"]["actor"], "amina");
 }
 
 #[test]
 fn run_now_makes_good_what_was_missed_first() {
-    let site = TestSite::new("2026-12-01 12:00");
-    site.add("chebet", Some("day"), Some(day("2026-12-01")), 15_000);
+    let site = hilltop("2026-12-01 12:00");
+    site.ask(
+        "subscriber add chebet --package day --router core --service pppoe --expires-on 2026-12-01 --balance 150.00",
+    );
     site.set_clock("2026-12-04 12:00");
-    let reply = site.ask(jobs_run("billing", false)).unwrap();
+    let reply = site.ask(jobs_run("billing", false));
     assert!(
         reply.notes.iter().any(|note| note.contains("2026-12-02 00:05")),
         "{:?}",
         reply.notes
     );
-    let history = site.json(jobs_history("billing"));
+    let history = site.ask_json(jobs_history("billing"));
     let outcomes: Vec<&str> = history
         .as_array()
         .unwrap()
@@ -142,12 +143,14 @@ fn run_now_makes_good_what_was_missed_first() {
 
 #[test]
 fn counts_of_disconnect_tell_what_the_routers_have_confirmed() {
-    let site = TestSite::new("2026-12-01 12:00");
+    let site = hilltop("2026-12-01 12:00");
     for name in ["a", "b", "c"] {
-        site.add(name, Some("home-10"), Some(day("2026-12-01")), 0);
+        site.ask(format!(
+            "subscriber add {name} --package home-10 --router core --service pppoe --expires-on 2026-12-01"
+        ));
     }
     site.live_through(at("2026-12-02 08:00"));
-    let counts = site.json(jobs_history("disconnect"))[0]["counts"].clone();
+    let counts = site.ask_json(jobs_history("disconnect"))[0]["counts"].clone();
     assert_eq!(
         counts,
         json!({"suspended": 3, "covered": 0, "done": 0, "pending": 3, "failed": 0})
@@ -176,7 +179,7 @@ fn counts_of_disconnect_tell_what_the_routers_have_confirmed() {
             },
         )
         .unwrap();
-    let counts = site.json(jobs_history("disconnect"))[0]["counts"].clone();
+    let counts = site.ask_json(jobs_history("disconnect"))[0]["counts"].clone();
     assert_eq!(
         counts,
         json!({"suspended": 3, "covered": 0, "done": 1, "pending": 1, "failed": 1})
@@ -185,12 +188,12 @@ fn counts_of_disconnect_tell_what_the_routers_have_confirmed() {
 
 #[test]
 fn under_a_clock_that_cannot_be_believed_a_run_is_refused_without_a_record() {
-    let site = TestSite::new("2026-12-01 12:00");
-    site.add("brian", Some("home-10"), Some(day("2026-12-01")), 0);
+    let site = hilltop("2026-12-01 12:00");
+    site.ask("subscriber add brian --package home-10 --router core --service pppoe --expires-on 2026-12-01");
     let before = site.appliance.store.read().unwrap().state().unwrap();
     site.clock.set(Instant::from_millis(5_000));
     for dry_run in [false, true] {
-        let refused = site.ask(jobs_run("billing", dry_run)).unwrap_err();
+        let refused = site.tried(jobs_run("billing", dry_run)).unwrap_err();
         assert!(
             refused.what.contains("before this version was built"),
             "{}",
@@ -203,13 +206,15 @@ fn under_a_clock_that_cannot_be_believed_a_run_is_refused_without_a_record() {
 
 #[test]
 fn a_dry_run_says_what_the_run_then_does_and_changes_nothing() {
-    let site = TestSite::new("2026-12-01 12:00");
-    site.add("brian", Some("home-10"), Some(day("2026-12-02")), 0);
-    site.add("chebet", Some("day"), Some(day("2026-12-01")), 15_000);
-    site.add("dora", Some("free"), Some(day("2026-12-01")), 0);
+    let site = hilltop("2026-12-01 12:00");
+    site.ask("subscriber add brian --package home-10 --router core --service pppoe --expires-on 2026-12-02");
+    site.ask(
+        "subscriber add chebet --package day --router core --service pppoe --expires-on 2026-12-01 --balance 150.00",
+    );
+    site.ask("subscriber add dora --package free --router core --service pppoe --expires-on 2026-12-01");
     site.set_clock("2026-12-03 12:00");
     let before = site.appliance.store.read().unwrap().state().unwrap();
-    let would = site.json(jobs_run("billing", true));
+    let would = site.ask_json(jobs_run("billing", true));
     assert_eq!(site.appliance.store.read().unwrap().state().unwrap(), before);
     assert_eq!(would["missed"].as_array().unwrap().len(), 2);
     let rows: Vec<(&str, &str, &str)> = would["would"]
@@ -235,9 +240,9 @@ fn a_dry_run_says_what_the_run_then_does_and_changes_nothing() {
             ("chebet", "50.00", third.as_str()),
         ]
     );
-    site.ask(jobs_run("billing", false)).unwrap();
+    site.ask(jobs_run("billing", false));
     let charged: u64 = site
-        .json(jobs_history("billing"))
+        .ask_json(jobs_history("billing"))
         .as_array()
         .unwrap()
         .iter()
@@ -250,29 +255,29 @@ fn a_dry_run_says_what_the_run_then_does_and_changes_nothing() {
 
 #[test]
 fn a_pause_skips_its_own_occurrences_and_keeps_those_missed_before_it() {
-    let site = TestSite::new("2026-12-01 12:00");
-    site.add("brian", Some("home-10"), Some(day("2026-12-02")), 0);
+    let site = hilltop("2026-12-01 12:00");
+    site.ask("subscriber add brian --package home-10 --router core --service pppoe --expires-on 2026-12-02");
     // Missed on the 2nd and 3rd, paused through the 5th and 6th.
     site.set_clock("2026-12-03 12:00");
-    assert_eq!(site.json(named("pause", "billing"))["changed"], true);
-    assert_eq!(site.json(named("pause", "billing"))["changed"], false);
-    assert_eq!(site.json(Request::JobsList(JobsList))[0]["enabled"], false);
-    assert_eq!(site.json(Request::JobsList(JobsList))[0]["next_run"], json!(null));
+    assert_eq!(site.ask_json(named("pause", "billing"))["changed"], true);
+    assert_eq!(site.ask_json(named("pause", "billing"))["changed"], false);
+    assert_eq!(site.ask_json("jobs")[0]["enabled"], false);
+    assert_eq!(site.ask_json("jobs")[0]["next_run"], json!(null));
     site.set_clock("2026-12-05 12:00");
     assert!(site.work_off().iter().all(|run| run.job.as_str() != "billing"));
-    let history = site.json(jobs_history("billing"));
+    let history = site.ask_json(jobs_history("billing"));
     assert_eq!(history[0]["outcome"], "skipped");
     assert_eq!(history[0]["count"], 2);
     assert_eq!(history[1]["outcome"], "waiting");
     assert_eq!(history[1]["error"], "the job is paused");
-    let resumed = site.ask(named("resume", "billing")).unwrap();
+    let resumed = site.ask(named("resume", "billing"));
     assert!(
         resumed.notes.iter().any(|note| note.contains("weir jobs run billing")),
         "{:?}",
         resumed.notes
     );
     site.work_off();
-    let history = site.json(jobs_history("billing"));
+    let history = site.ask_json(jobs_history("billing"));
     let told: Vec<(&str, &str)> = history
         .as_array()
         .unwrap()
@@ -290,8 +295,8 @@ fn a_pause_skips_its_own_occurrences_and_keeps_those_missed_before_it() {
     );
     assert_eq!(history[0]["from"], at("2026-12-04 00:05").to_string());
     assert_eq!(history[0]["to"], at("2026-12-05 00:05").to_string());
-    assert_eq!(site.json(named("resume", "billing"))["changed"], false);
-    let log = site.json(logs(Some("jobs")));
+    assert_eq!(site.ask_json(named("resume", "billing"))["changed"], false);
+    let log = site.ask_json(logs(Some("jobs")));
     assert_eq!(log[0]["fields"]["action"], "resume");
     assert_eq!(log[1]["fields"]["action"], "pause");
 }
@@ -299,31 +304,33 @@ fn a_pause_skips_its_own_occurrences_and_keeps_those_missed_before_it() {
 #[test]
 fn a_job_paused_by_the_file_stays_paused_and_resume_says_so() {
     let text = format!("{}\n[jobs.billing]\nenabled = false\n", super::site::SITE);
-    let site = TestSite::with(&text, at("2026-12-01 12:00"));
-    let reply = site.ask(named("resume", "billing")).unwrap();
+    let site = saying(&text, "2026-12-01 12:00").open();
+    let reply = site.ask(named("resume", "billing"));
     assert!(
         reply.notes.iter().any(|note| note.contains("enabled = false")),
         "{:?}",
         reply.notes
     );
-    assert_eq!(site.json(named("resume", "billing"))["enabled"], false);
+    assert_eq!(site.ask_json(named("resume", "billing"))["enabled"], false);
 }
 
 #[test]
 fn a_job_that_is_paused_runs_when_asked_by_hand() {
-    let site = TestSite::new("2026-12-01 12:00");
-    site.add("brian", Some("home-10"), Some(day("2026-12-02")), 0);
-    site.ask(named("pause", "billing")).unwrap();
+    let site = hilltop("2026-12-01 12:00");
+    site.ask("subscriber add brian --package home-10 --router core --service pppoe --expires-on 2026-12-02");
+    site.ask(named("pause", "billing"));
     site.set_clock("2026-12-03 12:00");
-    assert_eq!(site.json(jobs_run("billing", false))["counts"]["charged"], 1);
+    assert_eq!(site.ask_json(jobs_run("billing", false))["counts"]["charged"], 1);
 }
 
 #[test]
 fn what_waits_runs_in_the_order_of_its_planned_times_across_jobs() {
-    let site = TestSite::new("2026-12-01 12:00");
-    site.add("chebet", Some("day"), Some(day("2026-12-01")), 5_000);
+    let site = hilltop("2026-12-01 12:00");
+    site.ask(
+        "subscriber add chebet --package day --router core --service pppoe --expires-on 2026-12-01 --balance 50.00",
+    );
     site.set_clock("2026-12-04 12:00");
-    let ahead = site.json(Request::Plan(Plan { days: 1 }));
+    let ahead = site.ask_json("plan --days 1");
     let ran: Vec<String> = site
         .work_off()
         .iter()
@@ -350,13 +357,27 @@ fn what_waits_runs_in_the_order_of_its_planned_times_across_jobs() {
 
 #[test]
 fn a_run_by_hand_that_fails_stands_in_the_history_as_failed() {
-    let site = TestSite::new("2026-12-01 12:00");
+    let site = hilltop("2026-12-01 12:00");
     // A balance that bears no further debit.
-    site.add("brian", Some("home-10"), Some(day("2026-12-02")), i64::MIN + 1);
+    site.ask(newcomer("brian", Some("home-10"), Some(day("2026-12-02")), 0));
+    let before = site.subscriber("brian");
+    site.write(|tx| {
+        let subscriber = Subscriber {
+            balance: Money::from_minor(i64::MIN + 1),
+            ..before.clone()
+        };
+        let changed = Changed {
+            subscriber,
+            entries: Vec::new(),
+            debits: Vec::new(),
+            head: tx.state().head,
+        };
+        tx.put(Some(&before), changed, AccessWork::default())
+    });
     site.set_clock("2026-12-02 00:01");
-    let refused = site.ask(jobs_run("billing", false)).unwrap_err();
+    let refused = site.tried(jobs_run("billing", false)).unwrap_err();
     assert!(refused.what.contains("larger than Weir can store"), "{refused}");
-    let history = site.json(jobs_history("billing"));
+    let history = site.ask_json(jobs_history("billing"));
     assert_eq!(history[0]["outcome"], "failed", "{history}");
     assert_eq!(history[0]["planned_for"], at("2026-12-02 00:01").to_string());
     assert_eq!(history[0]["by_hand"], true);

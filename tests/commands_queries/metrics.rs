@@ -4,11 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use weir::commands::request::Request;
-use weir::commands::status::answer::Status;
-use weir::commands::status::metrics::Metrics;
-
-use super::site::{TestSite, at, day};
+use super::site::{Site, at, hilltop};
 
 /// Reads the format as strictly as it is written down: help and type before the values of a name, each series once.
 ///
@@ -49,17 +45,14 @@ fn read(text: &str) -> BTreeMap<String, f64> {
     series
 }
 
-fn busy_site() -> TestSite {
-    let site = TestSite::new("2027-03-01 12:00");
+fn busy_site() -> Site {
+    let site = hilltop("2027-03-01 12:00");
     for number in 0..30 {
-        site.add(
-            &format!("amina{number:02}"),
-            Some("home-10"),
-            Some(day("2027-03-10")),
-            0,
-        );
+        site.ask(format!(
+            "subscriber add amina{number:02} --package home-10 --router core --service pppoe --expires-on 2027-03-10"
+        ));
     }
-    site.add("wanjiru", None, None, 0);
+    site.ask("subscriber add wanjiru --router core --service pppoe");
     site.live_through(at("2027-03-11 12:00"));
     site
 }
@@ -67,9 +60,9 @@ fn busy_site() -> TestSite {
 #[test]
 fn the_figures_are_those_of_status_and_name_nobody() {
     let site = busy_site();
-    let text = site.ask(Request::Metrics(Metrics)).unwrap().payload;
+    let text = site.ask("metrics").payload;
     let read = read(&text);
-    let status = site.json(Request::Status(Status));
+    let status = site.ask_json("status");
     let value = |name: &str| {
         read.get(name)
             .copied()
@@ -116,8 +109,8 @@ fn the_figures_are_those_of_status_and_name_nobody() {
 #[test]
 fn as_json_they_have_the_same_names_and_values() {
     let site = busy_site();
-    let read = read(&site.ask(Request::Metrics(Metrics)).unwrap().payload);
-    let figures = site.json(Request::Metrics(Metrics));
+    let read = read(&site.ask("metrics").payload);
+    let figures = site.ask_json("metrics");
     let mut count = 0;
     for figure in figures.as_array().unwrap() {
         for sample in figure["samples"].as_array().unwrap() {
@@ -143,7 +136,7 @@ fn as_json_they_have_the_same_names_and_values() {
 /// Where Prometheus is installed its own checker has the last word.
 #[test]
 fn promtool_finds_no_fault_where_it_is_installed() {
-    let text = busy_site().ask(Request::Metrics(Metrics)).unwrap().payload;
+    let text = busy_site().ask("metrics").payload;
     let started = Command::new("promtool")
         .args(["check", "metrics"])
         .stdin(Stdio::piped())

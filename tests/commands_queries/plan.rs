@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use weir::commands::jobs::pause::JobsPause;
 use weir::commands::jobs::plan::Plan;
 use weir::commands::request::Request;
 use weir::model::day::Day;
@@ -10,14 +9,14 @@ use weir::model::entry::EntryKind;
 use weir::model::subscriber::State;
 use weir::store::error::StoreError;
 
-use super::site::{SITE, TestSite, at, day};
+use super::site::{SITE, Site, at, day, hilltop, newcomer, saying};
 
 /// (what happens, to whom, for how much) by the day and job it happens on, as far as a test looks at it.
 type Story = BTreeMap<(String, String, String), Vec<String>>;
 
-fn planned(site: &TestSite, days: u32) -> Story {
+fn planned(site: &Site, days: u32) -> Story {
     let mut story = Story::new();
-    let rows = site.json(Request::Plan(Plan { days }));
+    let rows = site.ask_json(format!("plan --days {days}"));
     let mut before = String::new();
     for row in rows.as_array().unwrap() {
         let text = |name: &str| row[name].as_str().unwrap().to_owned();
@@ -32,7 +31,7 @@ fn planned(site: &TestSite, days: u32) -> Story {
 }
 
 /// Really lives through these days, and tells what happened in the words of the plan.
-fn lived(site: &TestSite, until: Day) -> Story {
+fn lived(site: &Site, until: Day) -> Story {
     let mut story = Story::new();
     let mut before = snapshot(site);
     let end = at(&format!("{until} 23:59:59"));
@@ -57,7 +56,7 @@ fn lived(site: &TestSite, until: Day) -> Story {
 
 type Snapshot = BTreeMap<String, (State, Option<Day>, Vec<(u64, String)>)>;
 
-fn snapshot(site: &TestSite) -> Snapshot {
+fn snapshot(site: &Site) -> Snapshot {
     let currency = site.appliance.in_force().config.site.currency;
     let reader = site.appliance.store.read().unwrap();
     let mut all = Snapshot::new();
@@ -100,7 +99,7 @@ fn tell(story: &mut Story, at: &str, before: &Snapshot, after: &Snapshot) {
 }
 
 /// Subscribers of all kinds, some of them with money for a while.
-fn populated(site: &TestSite) {
+fn populated(site: &Site) {
     let begin = day("2026-12-01");
     for number in 0..40_i32 {
         let package = match number % 5 {
@@ -116,7 +115,7 @@ fn populated(site: &TestSite) {
             2 => 155_000,
             _ => -150_000,
         };
-        site.add(&format!("u{number:02}"), package, ends, balance);
+        site.ask(newcomer(&format!("u{number:02}"), package, ends, balance));
     }
 }
 
@@ -128,7 +127,7 @@ fn the_plan_of_two_months_is_what_really_happens() {
         // Cut before billing, and billed twice a day.
         format!("{SITE}\n[jobs.billing]\nschedule = \"30 9,21 * * *\"\n[jobs.disconnect]\nschedule = \"0 6 * * *\"\n"),
     ] {
-        let site = TestSite::with(&text, at("2026-12-01 12:00"));
+        let site = saying(&text, "2026-12-01 12:00").open();
         populated(&site);
         let story = planned(&site, 62);
         let happened = lived(&site, day("2027-01-31"));
@@ -139,9 +138,11 @@ fn the_plan_of_two_months_is_what_really_happens() {
 
 #[test]
 fn what_was_missed_stands_first_in_the_plan() {
-    let site = TestSite::new("2026-12-01 12:00");
-    site.add("chebet", Some("day"), Some(day("2026-12-01")), 10_000);
-    site.add("brian", Some("home-10"), Some(day("2026-12-01")), 0);
+    let site = hilltop("2026-12-01 12:00");
+    site.ask(
+        "subscriber add chebet --package day --router core --service pppoe --expires-on 2026-12-01 --balance 100.00",
+    );
+    site.ask("subscriber add brian --package home-10 --router core --service pppoe --expires-on 2026-12-01");
     site.set_clock("2026-12-04 12:00");
     let story = planned(&site, 1);
     let mut happened = Story::new();
@@ -166,14 +167,11 @@ fn what_was_missed_stands_first_in_the_plan() {
 
 #[test]
 fn a_plan_changes_nothing_and_leaves_out_paused_jobs() {
-    let site = TestSite::new("2026-12-01 12:00");
+    let site = hilltop("2026-12-01 12:00");
     populated(&site);
-    site.ask(Request::JobsPause(JobsPause {
-        name: "disconnect".to_owned(),
-    }))
-    .unwrap();
+    site.ask("jobs pause disconnect");
     let before = site.appliance.store.read().unwrap().state().unwrap();
-    let reply = site.ask(Request::Plan(Plan { days: 30 })).unwrap();
+    let reply = site.ask("plan --days 30");
     assert_eq!(site.appliance.store.read().unwrap().state().unwrap(), before);
     assert!(!reply.payload.contains("disconnect"));
     assert!(
@@ -181,7 +179,7 @@ fn a_plan_changes_nothing_and_leaves_out_paused_jobs() {
         "{:?}",
         reply.notes
     );
-    site.text(Request::Plan(Plan { days: 30 }));
-    assert!(site.ask(Request::Plan(Plan { days: 0 })).is_err());
-    assert!(site.ask(Request::Plan(Plan { days: 367 })).is_err());
+    site.text("plan --days 30");
+    assert!(site.tried(Request::Plan(Plan { days: 0 })).is_err());
+    assert!(site.tried(Request::Plan(Plan { days: 367 })).is_err());
 }

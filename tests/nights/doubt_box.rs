@@ -4,28 +4,22 @@
 //! `WEIR_SEED=n cargo test nights::doubt_box::` lives through one world alone.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use weir::appliance::core::OpenedBy;
-use weir::clock::ManualClock;
 use weir::clock::kernel::KernelSays;
 use weir::commands::approvals::approve::Approve;
-use weir::commands::clock::confirm::ClockConfirm;
-use weir::commands::dispatch::Commands;
 use weir::commands::payments::pay::Pay;
 use weir::commands::request::Request;
-use weir::commands::system::verify::Verify;
 use weir::model::day::{Day, Instant};
 use weir::model::entry::EntryKind;
 use weir::model::job::{Counts, Job, Outcome, Run};
 use weir::model::subscriber::{State, Subscriber};
 use weir::rules::trust::Mode;
 use weir::store::error::StoreError;
-use weir::store::open::Store;
 
 use super::doubt_people::{Kind, PACKAGES, Soul};
 use super::doubt_sky::{BUILD, DAY_MS, HOUR_MS, MINUTE_MS, NEAR_MS, Sky, Voice, civil_day, civil_ms};
-use crate::commands_queries::site::{Memory, TestSite, site_file};
+use crate::commands_queries::site::newcomer;
+use crate::support::site::{Setup, Site};
 
 /// Not the last year that fits 32 bits: a box that is at fault would go through all nights up to then.
 const FARTHEST: &str = "2027-12-01";
@@ -58,8 +52,7 @@ struct Stored {
 }
 
 struct House<'t> {
-    site: TestSite,
-    text: String,
+    site: Site,
     sky: Sky,
     souls: Vec<Soul>,
     tally: &'t mut Tally,
@@ -114,16 +107,18 @@ max_share = {max_share}
     text
 }
 
-fn open(memory: Memory, text: &str, sky: &Sky) -> TestSite {
-    let clock = Arc::new(ManualClock::with_build_day(sky.shows(), Day::parse(BUILD).unwrap()));
-    clock.have_kernel_say(Some(kernel_of(sky)));
-    let storage = memory.clone();
-    let store = Store::on_storage(move || storage.clone()).unwrap();
-    let appliance = Commands::start(store, clock.clone(), &site_file(text), OpenedBy::Service, "test").unwrap();
-    TestSite {
-        appliance,
-        clock,
-        memory,
+/// Starts the box as the sky has it now.
+fn open(site: Setup, sky: &Sky) -> Site {
+    site.now(sky.shows())
+        .kernel(Some(kernel_of(sky)))
+        .built_on(BUILD)
+        .open()
+}
+
+fn hear_routers(site: &Site, sky: &mut Sky) {
+    sky.ask_routers();
+    for router in &sky.routers {
+        site.appliance.keeper.hear(&router.name, router.voice.said(sky.true_ms));
     }
 }
 
@@ -141,14 +136,20 @@ impl<'t> House<'t> {
         let grace = u16::try_from(sky.dice.of(&[0, 0, 1, 3])).unwrap();
         let max_share = u64::try_from(sky.dice.of(&[5, 20, 20, 20, 50])).unwrap();
         let text = file_of(&sky, grace, max_share);
-        let site = open(Memory::default(), &text, &sky);
+        let site = open(Site::at(sky.shows()).config(&text), &sky);
+        // Who adds somebody waits for the routers' first answers.
+        hear_routers(&site, &mut sky);
         let souls = Soul::draw(&mut sky.dice);
         for soul in &souls {
-            site.add(&soul.name, Some(soul.package), Some(soul.first_due), soul.opening());
+            site.ask(newcomer(
+                &soul.name,
+                Some(soul.package),
+                Some(soul.first_due),
+                soul.opening(),
+            ));
         }
         let mut world = Self {
             site,
-            text,
             souls,
             tally,
             grace,
@@ -300,7 +301,7 @@ impl<'t> House<'t> {
                 source: None,
                 date: None,
             });
-            self.site.ask(made).unwrap();
+            self.site.ask(made);
             self.check_floor(newest);
             let is = self.site.subscriber(&soul.name);
             let owed = if was.outstanding.is_empty() { soul.price } else { 0 };
@@ -345,7 +346,7 @@ impl<'t> House<'t> {
             refuse,
             dry_run: false,
         });
-        let answer = self.site.ask(asked);
+        let answer = self.site.tried(asked);
         let after = self.stored();
         self.sky.tell(|| {
             format!(
@@ -375,9 +376,7 @@ impl<'t> House<'t> {
     }
 
     fn confirm(&mut self) {
-        let answer = self
-            .site
-            .ask(Request::ClockConfirm(ClockConfirm { yes: true, shown: None }));
+        let answer = self.site.tried("clock confirm --yes");
         self.sky
             .tell(|| format!("the owner: the clock is right; {}", answer.is_ok()));
         if self.sky.may() == Err("before the build day") {
@@ -405,11 +404,7 @@ impl<'t> House<'t> {
         self.sky.change();
         self.site.clock.step(self.sky.shows());
         self.site.clock.have_kernel_say(Some(kernel_of(&self.sky)));
-        self.sky.ask_routers();
-        for router in &self.sky.routers {
-            let said = router.voice.said(self.sky.true_ms);
-            self.site.appliance.keeper.hear(&router.name, said);
-        }
+        hear_routers(&self.site, &mut self.sky);
         self.work_off();
         if self.sky.true_ms >= self.bank_closed_until {
             self.payments();
@@ -420,8 +415,7 @@ impl<'t> House<'t> {
 
     fn restart(self, dark_ms: i64, strays: bool) -> Self {
         let Self { site, mut sky, .. } = self;
-        let TestSite { appliance, memory, .. } = site;
-        drop(appliance);
+        let site = site.closed();
         sky.true_ms += dark_ms;
         sky.tell(|| "the box starts again".to_owned());
         if strays {
@@ -430,7 +424,7 @@ impl<'t> House<'t> {
         sky.restarted();
         self.tally.restarts += 1;
         let mut world = Self {
-            site: open(memory, &self.text, &sky),
+            site: open(site, &sky),
             sky,
             ..self
         };
@@ -506,7 +500,7 @@ impl<'t> House<'t> {
     }
 
     fn check_books(&self) {
-        let found = self.site.json(Request::Verify(Verify));
+        let found = self.site.ask_json("verify");
         if found["ok"] != true {
             self.sky.broken(&format!("the books do not hold: {found}"));
         }

@@ -6,16 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use weir::clock::Clock;
-use weir::commands::jobs::pause::JobsPause;
-use weir::commands::jobs::resume::JobsResume;
-use weir::commands::request::Request;
-use weir::commands::system::verify::Verify;
 use weir::model::day::Day;
 use weir::model::entry::EntryKind;
 use weir::model::subscriber::{State, Subscriber};
 use weir::store::error::StoreError;
 
-use crate::commands_queries::site::{SITE, TestSite, at, day, jobs_history, jobs_run};
+use crate::commands_queries::site::{SITE, Site, at, day, jobs_history, jobs_run, newcomer, saying};
+use crate::support::typed;
 
 const SUBSCRIBERS: i32 = 200;
 const NIGHTS: i32 = 365;
@@ -100,7 +97,7 @@ fn daily(first: Day, last: Day) -> Vec<Day> {
 }
 
 struct Year {
-    site: TestSite,
+    site: Site,
     dice: Dice,
     first_due: Vec<Day>,
     paid: u64,
@@ -111,7 +108,7 @@ struct Year {
 
 impl Year {
     fn begin(seed: u64) -> Self {
-        let site = TestSite::with(&kept_for_ever(), at("2026-12-01 12:00"));
+        let site = saying(&kept_for_ever(), "2026-12-01 12:00").open();
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         let mut first_due = Vec::new();
         for number in 0..SUBSCRIBERS {
@@ -126,7 +123,7 @@ impl Year {
                 Kind::Free => (Some("free"), 0),
                 Kind::Without => (None, 0),
             };
-            site.add(&name_of(number), package, Some(due), balance);
+            site.ask(newcomer(&name_of(number), package, Some(due), balance));
         }
         Self {
             site,
@@ -155,7 +152,8 @@ impl Year {
                 _ => price,
             };
             self.paid += 1;
-            self.site.pay(&name_of(number), amount, &format!("R{}", self.paid));
+            let (who, reference) = (name_of(number), format!("R{}", self.paid));
+            self.site.pay(&who, &typed::amount(amount), &reference);
         }
     }
 
@@ -167,14 +165,14 @@ impl Year {
             let name = job.to_owned();
             if self.paused.contains(job) {
                 if self.dice.one_in(3) {
-                    self.site.ask(Request::JobsResume(JobsResume { name })).unwrap();
+                    self.site.ask(format!("jobs resume {name}"));
                     self.paused.remove(job);
                 }
             } else if self.dice.one_in(40) {
-                self.site.ask(Request::JobsPause(JobsPause { name })).unwrap();
+                self.site.ask(format!("jobs pause {name}"));
                 self.paused.insert(job);
             } else if self.dice.one_in(60) {
-                self.site.ask(jobs_run(job, false)).unwrap();
+                self.site.ask(jobs_run(job, false));
             }
         }
     }
@@ -221,10 +219,10 @@ impl Year {
     }
 
     fn check_books(&self, nights: i32) {
-        let found = self.site.json(Request::Verify(Verify));
+        let found = self.site.ask_json("verify");
         assert_eq!(found["ok"], true, "{found}");
         for job in ["billing", "disconnect"] {
-            let history = self.site.json(jobs_history(job));
+            let history = self.site.ask_json(jobs_history(job));
             let scheduled: Vec<_> = history
                 .as_array()
                 .unwrap()
@@ -274,7 +272,7 @@ fn live(seed: u64) {
         }
         year.check(today);
         if year.dice.one_in(20) {
-            year.site = year.site.reopened(&kept_for_ever());
+            year.site = year.site.closed().config(&kept_for_ever()).open();
         }
         year.payments();
         year.steer(today);
@@ -287,7 +285,7 @@ fn live(seed: u64) {
     }
     for job in ["billing", "disconnect"] {
         let name = job.to_owned();
-        year.site.ask(Request::JobsResume(JobsResume { name })).unwrap();
+        year.site.ask(format!("jobs resume {name}"));
     }
     year.paused.clear();
     let last = begin.plus_days(NIGHTS + 1);

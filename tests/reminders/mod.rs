@@ -6,12 +6,12 @@ mod shown;
 
 use weir::commands::file_body::FileBody;
 use weir::commands::imports::subscribers::ImportSubscribers;
-use weir::commands::payments::pay::Pay;
 use weir::commands::request::Request;
 use weir::model::message::{Message, MessageState, Purpose};
 use weir::notices::recheck::{self, Recheck};
 
-use crate::commands_queries::site::{SITE, TestSite, at};
+use crate::commands_queries::site::{SITE, Site, saying};
+use crate::support::typed::typed;
 
 /// What the tests say beside the site of the queries.
 pub const SAYS: &str = r#"
@@ -42,36 +42,28 @@ security = "none"
 from = "weir@example.org"
 "#;
 
-pub fn site(now: &str) -> TestSite {
-    TestSite::with(&format!("{SITE}{SAYS}"), at(now))
+pub fn site(now: &str) -> Site {
+    saying(&format!("{SITE}{SAYS}"), now).open()
 }
 
 /// Takes a list in.
-pub fn import(site: &TestSite, rows: &str) {
+pub fn import(site: &Site, rows: &str) {
     let list = format!("username,name,phone,package,router,service,expires_on,balance\n{rows}");
     let file = FileBody {
         name: "list.csv".to_owned(),
         bytes: list.into_bytes(),
     };
-    let reply = site
-        .ask(Request::ImportSubscribers(ImportSubscribers { file, dry_run: false }))
-        .unwrap();
+    let reply = site.ask(Request::ImportSubscribers(ImportSubscribers { file, dry_run: false }));
     assert_eq!(reply.exit, 0, "{}", reply.payload);
 }
 
-pub fn pay(site: &TestSite, username: &str, amount: &str, reference: &str) {
-    let request = Request::Pay(Pay {
-        username: username.to_owned(),
-        amount: amount.to_owned(),
-        reference: reference.to_owned(),
-        source: None,
-        date: None,
-    });
-    site.ask(request).unwrap();
+pub fn pay(site: &Site, username: &str, amount: &str, reference: &str) {
+    let request = typed(&format!("pay {username} '{amount}' --ref '{reference}'"));
+    site.ask(request);
 }
 
 /// All messages, oldest first.
-pub fn messages(site: &TestSite) -> Vec<Message> {
+pub fn messages(site: &Site) -> Vec<Message> {
     let mut found = Vec::new();
     let reader = site.appliance.store.read().unwrap();
     reader
@@ -85,7 +77,7 @@ pub fn messages(site: &TestSite) -> Vec<Message> {
 }
 
 /// Of each message to whom it goes, and its text.
-pub fn texts(site: &TestSite) -> Vec<String> {
+pub fn texts(site: &Site) -> Vec<String> {
     messages(site)
         .into_iter()
         .map(|message| {
@@ -97,7 +89,7 @@ pub fn texts(site: &TestSite) -> Vec<String> {
 }
 
 /// How a message would read if it left now.
-pub fn leaves(site: &TestSite, message: &Message) -> Recheck {
+pub fn leaves(site: &Site, message: &Message) -> Recheck {
     let reader = site.appliance.store.read().unwrap();
     let config = &site.appliance.in_force().config;
     recheck::recheck(&reader, config, message, weir::clock::Clock::now(&*site.clock)).unwrap()

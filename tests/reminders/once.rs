@@ -8,7 +8,7 @@ use weir::model::job::{Counts, Job, Occurrence, Outcome, RemindersCounts};
 use weir::model::message::Purpose;
 
 use super::{SAYS, dropped, import, leaves, messages, pay, say, site, texts};
-use crate::commands_queries::site::{Memory, SITE, TestSite, at, jobs_history, jobs_run, logs};
+use crate::commands_queries::site::{SITE, at, jobs_history, jobs_run, logs, saying};
 
 const FOUR: &str = "amina,Amina,0700000001,home-10,core,pppoe,2027-03-10,0\n\
                     brian,,0700000002,home-10,core,pppoe,2027-03-10,1500\n\
@@ -50,14 +50,14 @@ fn each_rule_reminds_once_and_who_is_covered_or_has_no_phone_is_counted() {
             "Dan is off; pay 1500.00",
         ]
     );
-    let log = site.json(logs(Some("reminders")));
+    let log = site.ask_json(logs(Some("reminders")));
     assert_eq!(
         log[0]["message"],
         "reminders of 2027-03-09: 1 queued, 1 covered by their wallet, 1 without a phone number"
     );
     assert_eq!(log[1]["username"], "chebet");
     assert_eq!(log[1]["message"], "not reminded: no phone number");
-    let history = site.json(jobs_history("reminders"));
+    let history = site.ask_json(jobs_history("reminders"));
     assert_eq!(history[0]["counts"]["queued"], 1);
 }
 
@@ -65,15 +65,15 @@ fn each_rule_reminds_once_and_who_is_covered_or_has_no_phone_is_counted() {
 fn a_run_by_hand_a_restart_and_the_scheduled_run_remind_nobody_twice() {
     let site = site("2027-03-07 07:00");
     import(&site, FOUR);
-    let by_hand = site.json(jobs_run("reminders", false));
+    let by_hand = site.ask_json(jobs_run("reminders", false));
     assert_eq!(by_hand["counts"]["queued"], 2);
-    let site = site.reopened(&format!("{SITE}{SAYS}"));
+    let site = site.closed().config(&format!("{SITE}{SAYS}")).open();
     site.live_through(at("2027-03-07 12:00"));
-    let history = site.json(jobs_history("reminders"));
+    let history = site.ask_json(jobs_history("reminders"));
     assert_eq!(history[0]["counts"]["queued"], 0, "{history}");
     assert_eq!(history[0]["counts"]["repeated"], 2);
     assert_eq!(messages(&site).len(), 2);
-    let again = site.json(jobs_run("reminders", false));
+    let again = site.ask_json(jobs_run("reminders", false));
     assert_eq!(again["counts"]["repeated"], 2);
     assert_eq!(messages(&site).len(), 2);
 }
@@ -85,8 +85,7 @@ fn a_run_that_is_cut_between_its_parts_goes_on_and_reminds_each_once() {
         .collect();
     let whole = format!("{SITE}{SAYS}");
     for cut_after in 1..=5 {
-        let memory = Memory::default();
-        let site = TestSite::on(memory.clone(), &whole, at("2027-03-07 07:00")).unwrap();
+        let site = saying(&whole, "2027-03-07 07:00").open();
         import(&site, &rows);
         site.live_through(at("2027-03-07 09:00"));
         site.set_clock("2027-03-07 09:05");
@@ -115,11 +114,10 @@ fn a_run_that_is_cut_between_its_parts_goes_on_and_reminds_each_once() {
         let ran = run::carry_out(store, keeper, planned, 2, &mut work, &mut cut).unwrap();
         let queued = messages(&site).len();
         assert_eq!((queued, ran.is_some()), ((2 * cut_after).min(9), cut_after == 5));
-        drop(site);
-        let site = TestSite::on(memory, &whole, at("2027-03-07 09:06")).unwrap();
+        let site = site.closed().now("2027-03-07 09:06").open();
         site.work_off();
         assert_eq!(messages(&site).len(), 9, "cut after {cut_after}");
-        let history = site.json(jobs_history("reminders"));
+        let history = site.ask_json(jobs_history("reminders"));
         assert_eq!(history[0]["counts"]["queued"], 9, "{history}");
         assert_eq!(history[0]["counts"]["repeated"], 0, "{history}");
         assert_eq!(history.as_array().unwrap().len(), 1);
@@ -141,7 +139,7 @@ fn a_missed_day_is_made_good_the_same_day_inside_the_hours_and_later_skipped_wit
         import(&site, FOUR);
         site.set_clock(wakes);
         site.work_off();
-        let history = site.json(jobs_history("reminders"));
+        let history = site.ask_json(jobs_history("reminders"));
         assert_eq!(history[0]["outcome"], outcome, "{wakes}: {history}");
         assert_eq!(history[0]["error"].as_str(), error, "{wakes}");
         assert_eq!(history.as_array().unwrap().len(), 1);
@@ -190,7 +188,10 @@ fn a_rule_that_is_taken_out_of_the_file_lets_its_reminders_go() {
     let site = site("2027-03-07 07:00");
     import(&site, FOUR);
     site.live_through(at("2027-03-07 12:00"));
-    let site = site.reopened(&format!("{SITE}{SAYS}").replace("[1, 3]", "[1]"));
+    let site = site
+        .closed()
+        .config(&format!("{SITE}{SAYS}").replace("[1, 3]", "[1]"))
+        .open();
     let amina = &messages(&site)[0];
     assert_eq!(
         leaves(&site, amina),
@@ -214,21 +215,21 @@ fn without_a_gateway_to_phones_nothing_piles_up_and_the_log_says_why() {
             "name = \"dear\"\nkind = \"smtp\"\nhost = \"127.0.0.1\"\nsecurity = \"none\"\nfrom = \"a@example.org\"",
         )
         .replace("price_per_part = \"0.80\"\n", "");
-    let site = TestSite::with(&text, at("2027-03-07 07:00"));
+    let site = saying(&text, "2027-03-07 07:00").open();
     import(&site, FOUR);
     let ran = site.live_through(at("2027-03-09 12:00"));
     let run = ran.iter().find(|run| run.job == Job::Reminders).unwrap();
     assert_eq!((counts(run.counts).queued, counts(run.counts).without_gateway), (0, 2));
     assert_eq!(messages(&site), [], "dan was cut off, and is told nothing either");
-    let log = site.json(logs(Some("reminders")));
+    let log = site.ask_json(logs(Some("reminders")));
     let words = "2 skipped: no gateway in site.toml carries messages to phones";
     assert!(log.to_string().contains(words), "{log}");
     // With one, a run on the same day queues them after all.
-    let site = TestSite::with(&text, at("2027-03-07 07:00"));
+    let site = saying(&text, "2027-03-07 07:00").open();
     import(&site, FOUR);
     site.live_through(at("2027-03-07 12:00"));
-    let site = site.reopened(&format!("{SITE}{SAYS}"));
-    assert_eq!(site.json(jobs_run("reminders", false))["counts"]["queued"], 2);
+    let site = site.closed().config(&format!("{SITE}{SAYS}")).open();
+    assert_eq!(site.ask_json(jobs_run("reminders", false))["counts"]["queued"], 2);
 }
 
 #[test]
@@ -237,20 +238,19 @@ fn where_clocks_are_set_days_are_those_of_the_calendar_and_a_skipped_hour_remind
         .replace("Africa/Nairobi", "Europe/Berlin")
         .replace("[reminders]", "[reminders]\nquiet_hours = \"none\"");
     // 02:30 is skipped on 28 March 2027.
-    let utc = |text: &str| weir::model::day::Instant::from_timestamp(text.parse().unwrap());
-    let site = TestSite::with(&text, utc("2027-03-27T12:00:00Z"));
+    let site = saying(&text, "2027-03-27T12:00:00Z").open();
     import(&site, "amina,Amina,0700000001,home-10,core,pppoe,2027-03-31,0\n");
-    site.live_through(utc("2027-03-29T12:00:00Z"));
+    site.live_through(at("2027-03-29T12:00:00Z"));
     assert_eq!(texts(&site), ["Amina: 3 days until 2027-03-31, pay 1500.00"]);
-    assert_eq!(messages(&site)[0].queued_at, utc("2027-03-28T01:00:00Z"));
+    assert_eq!(messages(&site)[0].queued_at, at("2027-03-28T01:00:00Z"));
     // 02:30 comes twice on 31 October 2027.
-    let site = TestSite::with(&text, utc("2027-10-30T12:00:00Z"));
+    let site = saying(&text, "2027-10-30T12:00:00Z").open();
     import(&site, "amina,Amina,0700000001,home-10,core,pppoe,2027-11-01,0\n");
-    site.live_through(utc("2027-10-31T22:00:00Z"));
+    site.live_through(at("2027-10-31T22:00:00Z"));
     assert_eq!(texts(&site), ["Amina: 1 days until 2027-11-01, pay 1500.00"]);
     assert_eq!(
         messages(&site)[0].expires,
-        Some(utc("2027-11-01T23:00:00Z").plus_millis(-1))
+        Some(at("2027-11-01T23:00:00Z").plus_millis(-1))
     );
 }
 
@@ -260,7 +260,7 @@ fn under_a_clock_in_doubt_nobody_is_reminded_and_a_run_by_hand_is_refused() {
     import(&site, FOUR);
     site.clock.step(at("1970-01-01 12:00"));
     assert!(site.work_off().is_empty());
-    let refused = site.ask(jobs_run("reminders", false)).unwrap_err();
+    let refused = site.tried(jobs_run("reminders", false)).unwrap_err();
     assert!(refused.what.starts_with("job `reminders`"), "{refused}");
     assert_eq!(messages(&site), []);
 }

@@ -1,25 +1,19 @@
 //! What is said on a cut, a payment and a resumption: once, with the decision, and only while it is true.
 
-use weir::commands::approvals::approve::Approve;
 use weir::commands::file_body::FileBody;
-use weir::commands::payments::adjust::Adjust;
-use weir::commands::payments::assign::PayAssign;
-use weir::commands::payments::move_payment::PayMove;
-use weir::commands::payments::reverse::PayReverse;
 use weir::commands::payments::statement::PayFile;
 use weir::commands::request::Request;
-use weir::commands::subscribers::close::SubscriberClose;
-use weir::commands::subscribers::extend::SubscriberExtend;
 use weir::model::message::Purpose;
 
 use super::{SAYS, dropped, import, leaves, messages, pay, say, site, texts};
-use crate::commands_queries::site::{SITE, TestSite, at};
+use crate::commands_queries::site::{SITE, Site, at, saying};
+use crate::support::typed::typed;
 
 const TWO: &str = "amina,Amina,0700000001,home-10,core,pppoe,2027-03-10,0\n\
                    brian,Brian,0700000002,home-10,core,pppoe,2027-03-20,0\n";
 
 /// Amina was cut off on 10 March.
-fn cut() -> TestSite {
+fn cut() -> Site {
     let site = site("2027-03-09 12:00");
     import(&site, TWO);
     site.live_through(at("2027-03-11 08:00"));
@@ -42,10 +36,7 @@ fn who_is_cut_off_is_told_what_brings_them_back_unless_they_came_back() {
     assert_eq!(leaves(&site, told), say("Amina is off; pay 1400.00"));
     pay(&site, "amina", "1400.00", "R2");
     assert_eq!(leaves(&site, told), dropped("service is back"));
-    site.ask(Request::SubscriberClose(SubscriberClose {
-        username: "amina".to_owned(),
-    }))
-    .unwrap();
+    site.ask("subscriber close amina");
     assert_eq!(leaves(&site, told), dropped("`amina` is now closed"));
 }
 
@@ -71,10 +62,7 @@ fn a_payment_is_told_and_one_that_brings_service_back_in_one_message() {
     let found = messages(&site);
     assert_eq!(leaves(&site, &found[1]), say("100.00 came, balance 20.00"));
     assert_eq!(leaves(&site, &found[2]), say("Amina is on until 2027-04-11"));
-    site.ask(Request::PayReverse(PayReverse {
-        reference: "R1".to_owned(),
-    }))
-    .unwrap();
+    site.ask("pay reverse R1");
     assert_eq!(leaves(&site, &found[1]), dropped("the payment was reversed"));
     site.live_through(at("2027-03-12 08:00"));
     assert_eq!(leaves(&site, &found[2]), dropped("`amina` is now suspended"));
@@ -92,18 +80,10 @@ fn a_statement_an_assignment_and_a_move_tell_as_a_payment_does() {
         name: "statement.csv".to_owned(),
         bytes: b"reference,date,amount,account,phone,source\nS1,2027-03-11,50.00,,0700000002,M-Pesa\nS2,2027-03-11,60.00,nobody,,M-Pesa\n".to_vec(),
     };
-    site.ask(Request::PayFile(PayFile { file: file.clone() })).unwrap();
-    site.ask(Request::PayFile(PayFile { file })).unwrap();
-    site.ask(Request::PayAssign(PayAssign {
-        reference: "S2".to_owned(),
-        username: "brian".to_owned(),
-    }))
-    .unwrap();
-    site.ask(Request::PayMove(PayMove {
-        reference: "S2".to_owned(),
-        username: "amina".to_owned(),
-    }))
-    .unwrap();
+    site.ask(Request::PayFile(PayFile { file: file.clone() }));
+    site.ask(Request::PayFile(PayFile { file }));
+    site.ask("pay assign S2 brian");
+    site.ask("pay move S2 amina");
     assert_eq!(
         texts(&site)[1..],
         [
@@ -120,21 +100,11 @@ fn a_statement_an_assignment_and_a_move_tell_as_a_payment_does() {
 #[test]
 fn billing_and_an_adjustment_that_bring_service_back_tell_it_and_what_people_do_by_hand_does_not() {
     let site = cut();
-    let adjust = |amount: &str| {
-        Request::Adjust(Adjust {
-            username: "amina".to_owned(),
-            amount: amount.to_owned(),
-            comment: "a gift".to_owned(),
-        })
-    };
-    site.ask(Request::SubscriberExtend(SubscriberExtend {
-        username: "amina".to_owned(),
-        until: "2027-03-11".to_owned(),
-    }))
-    .unwrap();
+    let adjust = |amount: &str| typed(&format!("adjust amina '{amount}' --comment 'a gift'"));
+    site.ask("subscriber extend amina --until 2027-03-11");
     assert_eq!(messages(&site).len(), 1, "a promise is told by whoever takes it");
     site.live_through(at("2027-03-12 08:00"));
-    site.ask(adjust("1500.00")).unwrap();
+    site.ask(adjust("1500.00"));
     assert_eq!(
         texts(&site)[1..],
         ["Amina is off; pay 1500.00", "Amina is on until 2027-04-11"]
@@ -144,7 +114,10 @@ fn billing_and_an_adjustment_that_bring_service_back_tell_it_and_what_people_do_
     import(&site, "chebet,Chebet,0700000003,home-10,core,pppoe,2027-03-01,1000\n");
     site.live_through(at("2027-03-11 08:00"));
     assert_eq!(messages(&site), [], "an import is told by whoever makes it");
-    let site = site.reopened(&format!("{SITE}{SAYS}").replace("1500.00", "900.00"));
+    let site = site
+        .closed()
+        .config(&format!("{SITE}{SAYS}").replace("1500.00", "900.00"))
+        .open();
     site.live_through(at("2027-03-12 08:00"));
     assert_eq!(texts(&site), ["Chebet is on until 2027-04-12"]);
     assert_eq!(leaves(&site, &messages(&site)[0]), say("Chebet is on until 2027-04-12"));
@@ -156,14 +129,14 @@ fn nothing_is_said_where_the_owner_has_written_no_text() {
         .replace("on_suspension = ", "# ")
         .replace("on_payment = ", "# ")
         .replace("on_resume = ", "# ");
-    let site = TestSite::with(&text, at("2027-03-10 12:00"));
+    let site = saying(&text, "2027-03-10 12:00").open();
     import(&site, TWO);
     site.live_through(at("2027-03-11 08:00"));
     pay(&site, "amina", "1500.00", "R1");
     assert_eq!(messages(&site), []);
     // A text that is taken out of the file is not said any more.
     let site = cut();
-    let site = site.reopened(&text);
+    let site = site.closed().config(&text).open();
     assert_eq!(
         leaves(&site, &messages(&site)[0]),
         dropped("[messages] no longer has `on_suspension`")
@@ -179,12 +152,7 @@ fn a_cut_that_was_approved_is_told_too() {
     import(&site, &rows);
     site.live_through(at("2027-03-11 08:00"));
     assert_eq!(messages(&site), [], "the run is held");
-    site.ask(Request::Approve(Approve {
-        what: None,
-        refuse: None,
-        dry_run: false,
-    }))
-    .unwrap();
+    site.ask("approve");
     assert_eq!(messages(&site).len(), 30);
 }
 

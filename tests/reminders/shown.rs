@@ -1,11 +1,9 @@
 //! What a dry run and the plan tell of reminders.
 
 use serde_json::{Value, json};
-use weir::commands::jobs::plan::Plan;
-use weir::commands::request::Request;
 
 use super::{import, messages, site};
-use crate::commands_queries::site::{SITE, TestSite, at, jobs_run};
+use crate::commands_queries::site::{SITE, at, jobs_run, saying};
 
 const ROWS: &str = "amina,Amina,0700000001,home-10,core,pppoe,2027-03-10,0\n\
                     brian,,0700000002,home-10,core,pppoe,2027-03-10,1500\n\
@@ -16,7 +14,7 @@ const ROWS: &str = "amina,Amina,0700000001,home-10,core,pppoe,2027-03-10,0\n\
 fn a_dry_run_shows_each_text_with_its_parts_and_what_all_of_them_cost() {
     let site = site("2027-03-07 10:00");
     import(&site, ROWS);
-    let would = site.json(jobs_run("reminders", true));
+    let would = site.ask_json(jobs_run("reminders", true));
     assert_eq!(
         would["counts"],
         json!({"queued": 2, "skipped": 2, "covered": 1, "without_phone": 1, "repeated": 0, "without_gateway": 0})
@@ -56,8 +54,8 @@ fn a_dry_run_shows_each_text_with_its_parts_and_what_all_of_them_cost() {
         );
     }
     assert_eq!(messages(&site), [], "nothing was queued");
-    site.ask(jobs_run("reminders", false)).unwrap();
-    let again = site.json(jobs_run("reminders", true));
+    site.ask(jobs_run("reminders", false));
+    let again = site.ask_json(jobs_run("reminders", true));
     assert_eq!(
         (&again["counts"]["queued"], &again["counts"]["repeated"]),
         (&json!(0), &json!(2))
@@ -71,7 +69,7 @@ fn a_dry_run_shows_each_text_with_its_parts_and_what_all_of_them_cost() {
 #[test]
 fn a_dry_run_names_what_could_not_leave() {
     let text = format!("{SITE}{}", super::SAYS).replace("country_code = \"254\"\n", "max_parts = 1\n");
-    let site = TestSite::with(&text, at("2027-03-07 21:00"));
+    let site = saying(&text, "2027-03-07 21:00").open();
     let name = "A".repeat(150);
     import(
         &site,
@@ -79,7 +77,7 @@ fn a_dry_run_names_what_could_not_leave() {
             "amina,{name},+254700000001,home-10,core,pppoe,2027-03-10,0\ndan,,0700000004,home-10,core,pppoe,2027-03-10,0\n"
         ),
     );
-    let would = site.json(jobs_run("reminders", true));
+    let would = site.ask_json(jobs_run("reminders", true));
     assert_eq!(
         would["would"][0]["error"],
         "2 parts; `max_parts` of [messages] allows 1"
@@ -91,7 +89,7 @@ fn a_dry_run_names_what_could_not_leave() {
             .contains("has no country code"),
         "{would}"
     );
-    let notes = site.ask(jobs_run("reminders", true)).unwrap().notes;
+    let notes = site.ask(jobs_run("reminders", true)).notes;
     assert!(
         notes[0].starts_with("quiet hours last until 2027-03-08 08:00"),
         "{notes:?}"
@@ -102,7 +100,7 @@ fn a_dry_run_names_what_could_not_leave() {
 fn the_plan_shows_whom_the_coming_days_remind() {
     let site = site("2027-03-06 12:00");
     import(&site, ROWS);
-    let plan = site.json(Request::Plan(Plan { days: 5 }));
+    let plan = site.ask_json("plan --days 5");
     let reminded: Vec<(&Value, &Value, &Value)> = plan
         .as_array()
         .unwrap()
@@ -123,10 +121,10 @@ fn the_plan_shows_whom_the_coming_days_remind() {
         ]
     );
     assert_eq!(plan[0]["job"], "reminders");
-    assert!(site.text(Request::Plan(Plan { days: 5 })).contains("3 reminders"));
+    assert!(site.text("plan --days 5").contains("3 reminders"));
     // What was queued is not in it any more.
     site.live_through(at("2027-03-07 12:00"));
-    let plan = site.json(Request::Plan(Plan { days: 5 }));
+    let plan = site.ask_json("plan --days 5");
     let left = plan
         .as_array()
         .unwrap()

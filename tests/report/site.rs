@@ -9,7 +9,8 @@ use weir::model::job::{Counts, Job, Outcome, Run, RunId};
 use weir::model::name::RouterName;
 use weir::store::error::StoreError;
 
-use crate::commands::{Site, instant, move_to, reverse};
+use crate::commands::{Site, hilltop_with, instant, move_to, reverse};
+use crate::support::typed::typed;
 
 fn stats(username: Option<&str>, since: Option<&str>, until: Option<&str>) -> Request {
     Request::Stats(Stats {
@@ -40,7 +41,7 @@ fn report(month: Option<&str>, email: bool) -> Request {
 
 /// Amina pays on time, Brian eight days late, Chege not at all, Dora prepays.
 fn march() -> Site {
-    let site = Site::with("2027-02-20", "", "grace_days = 20\nmax_share = 100");
+    let site = hilltop_with("2027-02-20", "", "grace_days = 20\nmax_share = 100");
     for who in ["amina", "brian", "chege"] {
         site.add(who, "home-10", Some("2027-03-05"), None);
     }
@@ -56,7 +57,7 @@ fn march() -> Site {
 #[test]
 fn the_site_learns_who_paid_when() {
     let site = march();
-    let told = site.ask(stats(None, None, None));
+    let told = site.ask_json(stats(None, None, None));
     assert_eq!(told["from"], "2027-03-01");
     assert_eq!(told["to"], "2027-03-20");
     assert_eq!(told["billed"], "7000.00");
@@ -85,7 +86,7 @@ fn the_site_learns_who_paid_when() {
         (&packages[0]["package"], &packages[0]["billed"]),
         (&"home-10".into(), &"4500.00".into())
     );
-    let text = site.ask_as(stats(None, None, None), false).unwrap().payload;
+    let text = site.ask(stats(None, None, None)).payload;
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     for word in ["2 of 3 bills", "chege", "2027-03-01 to 2027-03-20"] {
         assert!(text.contains(word), "`{word}` is missing in\n{text}");
@@ -95,14 +96,14 @@ fn the_site_learns_who_paid_when() {
 #[test]
 fn one_subscriber_sees_bills_and_payments() {
     let site = march();
-    let told = site.ask(stats(Some("brian"), None, None));
+    let told = site.ask_json(stats(Some("brian"), None, None));
     assert_eq!(told["lifetime_value"], "1500.00");
     assert_eq!(told["payments"][0]["reference"], "B1");
     assert_eq!(
         (&told["bills"][0]["standing"], &told["bills"][0]["delay_days"]),
         (&"late".into(), &8.into())
     );
-    let told = site.ask(stats(Some("chege"), None, None));
+    let told = site.ask_json(stats(Some("chege"), None, None));
     assert_eq!(told["bills"][0]["standing"], "overdue");
     assert_eq!(told["late_now"][0]["days"], 15);
 }
@@ -110,35 +111,35 @@ fn one_subscriber_sees_bills_and_payments() {
 #[test]
 fn a_payment_that_was_moved_counts_where_it_belongs() {
     let site = march();
-    site.ask(move_to("B1", "chege"));
-    let brian = site.ask(stats(Some("brian"), None, None));
+    site.ask_json(move_to("B1", "chege"));
+    let brian = site.ask_json(stats(Some("brian"), None, None));
     assert_eq!(
         (&brian["lifetime_value"], &brian["outstanding"]),
         (&"0.00".into(), &"1500.00".into())
     );
     assert_eq!(brian["payments"][0]["reversed"], true);
-    let chege = site.ask(stats(Some("chege"), None, None));
+    let chege = site.ask_json(stats(Some("chege"), None, None));
     assert_eq!((&chege["collected"], &chege["late"]), (&"1500.00".into(), &1.into()));
-    let whole = site.ask(stats(None, None, None));
+    let whole = site.ask_json(stats(None, None, None));
     assert_eq!(
         (&whole["collected"], &whole["outstanding"]),
         (&"3000.00".into(), &"1500.00".into())
     );
-    site.ask(reverse("A1"));
-    assert_eq!(site.ask(stats(None, None, None))["collected"], "1500.00");
+    site.ask_json(reverse("A1"));
+    assert_eq!(site.ask_json(stats(None, None, None))["collected"], "1500.00");
 }
 
 #[test]
 fn a_spreadsheet_gets_a_line_for_each_with_the_same_sums() {
     let site = march();
-    site.ask(crate::commands::set(
+    site.ask_json(crate::commands::set(
         "chege",
         weir::commands::subscribers::fields::SubscriberFields {
             name: Some("=HYPERLINK(\"evil\")".to_owned()),
             ..Default::default()
         },
     ));
-    let text = site.ask_as(csv(None), false).unwrap().payload;
+    let text = site.ask(csv(None)).payload;
     let lines: Vec<&str> = text.split("\r\n").collect();
     assert_eq!(lines.len(), 6, "a head, four, and the end of the last line");
     assert!(lines[0].starts_with("username,name,package,state,from,to,billed,collected,outstanding"));
@@ -158,12 +159,7 @@ fn a_spreadsheet_gets_a_line_for_each_with_the_same_sums() {
         .sum();
     assert_eq!(billed, 700_000);
     assert_eq!(
-        site.ask_as(csv(Some("amina")), false)
-            .unwrap()
-            .payload
-            .split("\r\n")
-            .nth(1)
-            .unwrap(),
+        site.ask(csv(Some("amina"))).payload.split("\r\n").nth(1).unwrap(),
         lines[1]
     );
 }
@@ -176,16 +172,7 @@ fn what_cannot_be_asked_is_refused_with_the_way_out() {
         (stats(None, Some("2027-03-10"), Some("2027-03-09")), "before it begins"),
         (stats(None, Some("2027-03-21"), None), "not come yet"),
         (stats(None, Some("March"), None), "not a day"),
-        (
-            Request::Stats(Stats {
-                username: None,
-                package: Some("home-11".to_owned()),
-                since: None,
-                until: None,
-                csv: false,
-            }),
-            "no package `home-11`",
-        ),
+        (typed("stats --package home-11"), "no package `home-11`"),
         (report(Some("2027-13"), false), "not a month"),
         (report(Some("2027-04"), false), "not come yet"),
         (report(None, true), "no address is configured"),
@@ -195,7 +182,7 @@ fn what_cannot_be_asked_is_refused_with_the_way_out() {
         assert!(failure.what.contains(wanted), "{failure}");
     }
     // A period that goes on is no mistake.
-    let reply = site.ask_as(stats(None, None, Some("2027-03-31")), true).unwrap();
+    let reply = site.try_json(stats(None, None, Some("2027-03-31"))).unwrap();
     assert!(reply.notes.iter().any(|note| note.contains("has not come yet")));
 }
 
@@ -203,8 +190,8 @@ fn what_cannot_be_asked_is_refused_with_the_way_out() {
 fn the_page_has_the_figures_of_stats_and_the_month_before_is_the_default() {
     let site = march();
     site.live_until("2027-04-02");
-    let page = site.ask(report(None, false));
-    let told = site.ask(stats(None, Some("2027-03-01"), Some("2027-03-31")));
+    let page = site.ask_json(report(None, false));
+    let told = site.ask_json(stats(None, Some("2027-03-01"), Some("2027-03-31")));
     assert_eq!(page["month"], "2027-03");
     for key in [
         "from",
@@ -220,167 +207,73 @@ fn the_page_has_the_figures_of_stats_and_the_month_before_is_the_default() {
         assert_eq!(page[key], told[key], "{key}");
     }
     let html = page["html"].as_str().unwrap();
-    assert_eq!(
-        site.ask_as(report(Some("2027-03"), false), false).unwrap().payload,
-        html
-    );
+    assert_eq!(site.ask(report(Some("2027-03"), false)).payload, html);
     for word in ["7,000.00", "3,000.00", "1,500.00", "chege"] {
         assert!(html.contains(word), "`{word}` is missing");
     }
-    let quiet = site.ask(report(Some("2026-11"), false));
+    let quiet = site.ask_json(report(Some("2026-11"), false));
     assert!(quiet["html"].as_str().unwrap().contains("Nothing was billed"));
     assert_eq!(quiet["billed"], Value::from("0.00"));
 }
 
 mod mail {
     use serde_json::Value;
-    use weir::appliance::core::OpenedBy;
-    use weir::appliance::site_file::SiteFile;
-    use weir::clock::ManualClock;
-    use weir::commands::Silent;
-    use weir::commands::dispatch::Commands;
-    use weir::commands::report::month::Report;
-    use weir::commands::request::Request;
-    use weir::commands::request::{Call, Handler};
-    use weir::commands::subscribers::add::SubscriberAdd;
-    use weir::commands::subscribers::fields::SubscriberFields;
+    use weir::model::failure::Failure;
     use weir::model::message::{Channel, Message, Purpose};
-    use weir::store::error::StoreError;
-    use weir::store::open::{Create, Store};
 
-    use std::sync::Arc;
-    use std::time::Duration;
+    use crate::support::site::{HOME_10, Site};
 
-    use crate::commands::instant;
-
-    struct Box {
-        clock: Arc<ManualClock>,
-        appliance: Commands,
-        folder: tempfile::TempDir,
+    fn site(alerts: &str, gateway: &str) -> Site {
+        Site::at("2027-02-20 12:00")
+            .also(HOME_10)
+            .also(&format!(
+                "\n[clock]\ntrust = \"floor\"\n\n[alerts]\n{alerts}\n\n{gateway}\n"
+            ))
+            .open()
     }
 
-    fn site(alerts: &str, gateway: &str) -> Box {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("site.toml");
-        let text = format!(
-            r#"
-[site]
-name = "hilltop"
-time_zone = "Africa/Nairobi"
-currency = "KES"
-data = "data"
+    fn add(site: &Site, username: &str) {
+        site.ask(format!(
+            "subscriber add {username} --package home-10 --expires-on 2027-03-05"
+        ));
+    }
 
-[[packages]]
-name = "home-10"
-price = "1500.00"
+    fn by_hand(site: &Site) -> Result<Value, Failure> {
+        let reply = site.try_json("report --month 2027-02 --email")?;
+        Ok(serde_json::from_str(&reply.payload).unwrap())
+    }
 
-[clock]
-trust = "floor"
-
-[alerts]
-{alerts}
-
-{gateway}
-"#
-        );
-        std::fs::write(&file, text).unwrap();
-        let data = folder.path().join("data");
-        std::fs::create_dir(&data).unwrap();
-        let store = Store::open(&data, Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
-        let clock = Arc::new(ManualClock::at(instant("2027-02-20", 12, 0)));
-        let file = SiteFile::read(&file).unwrap();
-        let appliance = Commands::start(store, clock.clone(), &file, OpenedBy::Service, "test").unwrap();
-        Box {
-            clock,
-            appliance,
-            folder,
-        }
+    /// Reports in the outbox, oldest first.
+    fn reports(site: &Site) -> Vec<Message> {
+        let mut found = site.messages();
+        found.retain(|message| message.purpose == Purpose::Report);
+        found
     }
 
     const SMTP: &str =
         "[[gateways]]\nname = \"mail\"\nkind = \"smtp\"\nhost = \"mail.example.org\"\nfrom = \"weir@example.org\"";
     const MONTHLY: &str = "email = [\"owner@example.org\", \"other@example.org\"]\nmonthly_report = true";
 
-    impl Box {
-        fn ask(&self, request: Request) -> Result<Value, weir::model::failure::Failure> {
-            let call = Call {
-                request,
-                actor: "amina".to_owned(),
-                json: true,
-                width: 80,
-            };
-            let reply = self.appliance.handle(&call, &mut Silent)?;
-            Ok(serde_json::from_str(&reply.payload).unwrap())
-        }
-
-        fn add(&self, username: &str) {
-            self.ask(Request::SubscriberAdd(SubscriberAdd {
-                username: username.to_owned(),
-                fields: SubscriberFields {
-                    package: Some("home-10".to_owned()),
-                    expires_on: Some("2027-03-05".to_owned()),
-                    ..SubscriberFields::default()
-                },
-                balance: None,
-                debited: None,
-            }))
-            .unwrap();
-        }
-
-        fn by_hand(&self) -> Result<Value, weir::model::failure::Failure> {
-            self.ask(Request::Report(Report {
-                month: Some("2027-02".to_owned()),
-                email: true,
-            }))
-        }
-
-        /// The next half past midnight, with its jobs.
-        fn night(&self, day: &str) {
-            self.clock.set(instant(day, 0, 30));
-            self.appliance.work_off().unwrap();
-        }
-
-        /// Reports in the outbox, oldest first.
-        fn reports(&self) -> Vec<Message> {
-            let mut found = Vec::new();
-            let reader = self.appliance.store.read().unwrap();
-            reader
-                .each_message_back(|message| -> Result<bool, StoreError> {
-                    if message.purpose == Purpose::Report {
-                        found.push(message);
-                    }
-                    Ok(true)
-                })
-                .unwrap();
-            found.reverse();
-            found
-        }
-    }
-
     #[test]
     fn each_month_that_ended_is_mailed_once_to_each_address() {
         let site = site(MONTHLY, SMTP);
-        site.add("amina");
+        add(&site, "amina");
         site.night("2027-02-28");
         assert_eq!(
-            site.reports().len(),
+            reports(&site).len(),
             0,
             "the site began in February, and January is none of it"
         );
         site.night("2027-03-01");
-        let reports = site.reports();
-        let to: Vec<&str> = reports.iter().map(|message| message.to.as_str()).collect();
+        let mailed = reports(&site);
+        let to: Vec<&str> = mailed.iter().map(|message| message.to.as_str()).collect();
         assert_eq!(to, ["owner@example.org", "other@example.org"]);
-        assert_eq!(reports[0].channel, Channel::Email);
-        assert_eq!(reports[0].once, "report:2027-02:owner@example.org");
-        assert_eq!(reports[0].subject, "hilltop: report of 2027-02");
-        let file = site
-            .folder
-            .path()
-            .join("data")
-            .join(reports[0].attachment.as_deref().unwrap());
+        assert_eq!(mailed[0].channel, Channel::Email);
+        assert_eq!(mailed[0].once, "report:2027-02:owner@example.org");
+        assert_eq!(mailed[0].subject, "hilltop: report of 2027-02");
+        let file = site.path("data").join(mailed[0].attachment.as_deref().unwrap());
         assert!(std::fs::read_to_string(file).unwrap().contains("February 2027"));
-        let reports_folder = site.folder.path().join("data/reports");
+        let reports_folder = site.path("data/reports");
         std::fs::write(reports_folder.join("2026-02.html"), "old").unwrap();
         std::fs::write(reports_folder.join("2026-05.html"), "not so old").unwrap();
         std::fs::write(reports_folder.join("notes.html"), "of somebody").unwrap();
@@ -389,10 +282,10 @@ trust = "floor"
             site.appliance.reload("test").unwrap();
             site.appliance.work_off().unwrap();
         }
-        assert_eq!(site.reports().len(), 2);
+        assert_eq!(reports(&site).len(), 2);
         // The box was off when the month ended.
         site.night("2027-04-04");
-        assert_eq!(site.reports().len(), 4);
+        assert_eq!(reports(&site).len(), 4);
         let mut names: Vec<String> = std::fs::read_dir(&reports_folder)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -405,25 +298,25 @@ trust = "floor"
     fn nothing_is_mailed_by_itself_unless_the_owner_wants_it() {
         for alerts in ["email = [\"owner@example.org\"]", "monthly_report = true"] {
             let site = site(alerts, SMTP);
-            site.add("amina");
+            add(&site, "amina");
             site.night("2027-03-01");
-            assert_eq!(site.reports().len(), 0, "{alerts}");
+            assert_eq!(reports(&site).len(), 0, "{alerts}");
         }
     }
 
     #[test]
     fn by_hand_it_goes_out_again_and_is_refused_where_it_could_not_leave() {
         let asked = site(MONTHLY, SMTP);
-        asked.add("amina");
+        add(&asked, "amina");
         asked.night("2027-03-01");
-        asked.clock.set(instant("2027-03-01", 13, 0));
-        let told = asked.by_hand().unwrap();
+        asked.set_clock("2027-03-01 13:00");
+        let told = by_hand(&asked).unwrap();
         assert_eq!(told["queued"].as_array().unwrap().len(), 2);
         assert_eq!(told["file"], "reports/2027-02.html");
-        assert_eq!(asked.reports().len(), 4);
-        let failure = site(MONTHLY, "").by_hand().unwrap_err();
+        assert_eq!(reports(&asked).len(), 4);
+        let failure = by_hand(&site(MONTHLY, "")).unwrap_err();
         assert!(failure.what.contains("no gateway carries e-mail"), "{failure}");
-        let failure = site("", SMTP).by_hand().unwrap_err();
+        let failure = by_hand(&site("", SMTP)).unwrap_err();
         assert!(failure.what.contains("no address is configured"), "{failure}");
     }
 }
@@ -471,7 +364,7 @@ fn the_longest_outage_is_never_longer_than_the_time_down_that_was_watched() {
             })
         })
         .unwrap();
-    let page = site.ask_as(report(Some("2027-03"), false), false).unwrap().payload;
+    let page = site.ask(report(Some("2027-03"), false)).payload;
     assert_eq!(page.matches("2 h 00 min").count(), 2, "down and longest: {page}");
     assert!(!page.contains("10 h 00 min"), "{page}");
 }
