@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use weir::clock::Clock;
 use weir::clock::kernel::KernelSays;
 use weir::commands::approvals::approve::Approve;
 use weir::commands::payments::pay::Pay;
@@ -12,13 +13,17 @@ use weir::commands::request::Request;
 use weir::model::day::{Day, Instant};
 use weir::model::entry::EntryKind;
 use weir::model::job::{Counts, Job, Outcome, Run};
-use weir::model::subscriber::{State, Subscriber};
+use weir::model::money::Money;
+use weir::model::name::{PackageName, RouterName, Username};
+use weir::model::subscriber::{Profile, Service, State, Subscriber};
+use weir::rules::onboarding::{self, Newcomer};
 use weir::rules::trust::Mode;
+use weir::rules::wallet::Wallet;
 use weir::store::error::StoreError;
+use weir::store::write::transaction::{AccessWork, Changed};
 
 use super::doubt_people::{Kind, PACKAGES, Soul};
 use super::doubt_sky::{BUILD, DAY_MS, HOUR_MS, MINUTE_MS, NEAR_MS, Sky, Voice, civil_day, civil_ms};
-use crate::commands_queries::site::newcomer;
 use crate::support::site::{Setup, Site};
 
 /// Not the last year that fits 32 bits: a box that is at fault would go through all nights up to then.
@@ -115,6 +120,46 @@ fn open(site: Setup, sky: &Sky) -> Site {
         .open()
 }
 
+/// Has somebody be there from the start. `subscriber add` would wait for the first answers of routers, which some of these
+/// skies never give, and is refused while the clock is not trusted.
+fn onboard(site: &Site, soul: &Soul) {
+    let newcomer = Newcomer {
+        username: Username::new(&soul.name).unwrap(),
+        profile: Profile {
+            name: None,
+            phone: None,
+            account: None,
+            package: Some(PackageName::new(soul.package).unwrap()),
+            router: Some(RouterName::new("core").unwrap()),
+            service: Service::Pppoe,
+            address: None,
+            login: None,
+            own_profile: None,
+            own_rate: None,
+        },
+        expires_on: Some(soul.first_due),
+        balance: Money::from_minor(soul.opening()),
+        debited: None,
+    };
+    let in_force = site.appliance.in_force();
+    let terms = &in_force.terms;
+    let bought = terms.policy.package(newcomer.profile.package.as_ref()).cloned();
+    let now = site.clock.now();
+    let today = terms.day(now);
+    let holds = onboarding::holds_debit(&newcomer, bought.as_ref(), today).unwrap();
+    let written = site.appliance.store.write(now, |tx| -> Result<(), StoreError> {
+        let subscriber = onboarding::begin(&newcomer, tx.next_subscriber(), bought.as_ref(), today, now);
+        let changed = {
+            let mut wallet = Wallet::new(subscriber, tx.state().head, tx);
+            let moment = terms.moment(now, "test");
+            onboarding::open_wallet(&mut wallet, &terms.policy, &moment, newcomer.balance, holds)?;
+            Changed::from(wallet)
+        };
+        tx.put(None, changed, AccessWork::default())
+    });
+    written.unwrap();
+}
+
 fn hear_routers(site: &Site, sky: &mut Sky) {
     sky.ask_routers();
     for router in &sky.routers {
@@ -137,16 +182,9 @@ impl<'t> House<'t> {
         let max_share = u64::try_from(sky.dice.of(&[5, 20, 20, 20, 50])).unwrap();
         let text = file_of(&sky, grace, max_share);
         let site = open(Site::at(sky.shows()).config(&text), &sky);
-        // Who adds somebody waits for the routers' first answers.
-        hear_routers(&site, &mut sky);
         let souls = Soul::draw(&mut sky.dice);
         for soul in &souls {
-            site.ask(newcomer(
-                &soul.name,
-                Some(soul.package),
-                Some(soul.first_due),
-                soul.opening(),
-            ));
+            onboard(&site, soul);
         }
         let mut world = Self {
             site,
