@@ -4,23 +4,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
-use weir::appliance::core::OpenedBy;
-use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
+use weir::commands::Reply;
 use weir::commands::dispatch::Commands;
 use weir::commands::request::Request;
-use weir::commands::request::{Call, Handler};
-use weir::commands::subscribers::add::SubscriberAdd;
 use weir::commands::system::logs::Logs;
-use weir::commands::{Reply, Silent};
 use weir::model::day::{Day, Instant};
 use weir::model::name::Username;
 use weir::model::record::{LogKind, LogRecord};
 use weir::store::error::StoreError;
-use weir::store::open::Store;
 
-use crate::commands::instant;
 use crate::crash::disk::Disk;
+use crate::support::moment::instant;
+use crate::support::site::Site;
+use crate::support::typed::Asked;
 
 const SITE: &str = r#"
 [site]
@@ -69,21 +66,23 @@ impl House {
 
     /// Starts at a civil minute; runs commit in parts of so many subscribers.
     pub fn start(&self, disk: &Disk, day: &str, hour: i64, minute: i64, part: usize) -> Life {
-        let clock = Arc::new(ManualClock::at(instant(day, hour, minute)));
-        let file = SiteFile::read(&self.folder.path().join("site.toml")).unwrap();
-        let disk = disk.clone();
-        let store = Store::on_storage(move || disk.clone()).unwrap();
-        let appliance = Commands::start(store, clock.clone(), &file, OpenedBy::Service, "test")
-            .unwrap()
-            .in_parts_of(part);
-        Life { clock, appliance }
+        let opened = Site::within(self.folder.path(), instant(day, hour, minute))
+            .on(disk)
+            .in_parts_of(part)
+            .open();
+        Life {
+            clock: Arc::clone(&opened.clock),
+            appliance: Arc::clone(&opened.appliance),
+            opened,
+        }
     }
 }
 
 /// A running site.
 pub struct Life {
     pub clock: Arc<ManualClock>,
-    pub appliance: Commands,
+    pub appliance: Arc<Commands>,
+    opened: Site,
 }
 
 pub fn logs(kind: Option<&str>, since: Option<&str>, until: Option<&str>, user: Option<&str>, limit: u32) -> Request {
@@ -102,30 +101,20 @@ pub fn all() -> Request {
 }
 
 impl Life {
-    pub fn call(&self, request: Request, json: bool) -> Reply {
-        let call = Call {
-            request,
-            actor: "amina".to_owned(),
-            json,
-            width: 80,
-        };
-        self.appliance.handle(&call, &mut Silent).unwrap()
+    pub fn call(&self, request: impl Asked, json: bool) -> Reply {
+        if json {
+            self.opened.try_json(request).unwrap()
+        } else {
+            self.opened.ask(request)
+        }
     }
 
-    pub fn ask(&self, request: Request) -> Value {
-        serde_json::from_str(&self.call(request, true).payload).unwrap()
+    pub fn ask(&self, request: impl Asked) -> Value {
+        self.opened.ask_json(request)
     }
 
     pub fn add(&self, username: &str) {
-        self.ask(Request::SubscriberAdd(SubscriberAdd {
-            username: username.to_owned(),
-            fields: weir::commands::subscribers::fields::SubscriberFields {
-                package: Some("home-10".to_owned()),
-                ..Default::default()
-            },
-            balance: Some("100.00".to_owned()),
-            debited: None,
-        }));
+        self.ask(format!("subscriber add {username} --package home-10 --balance 100.00"));
     }
 
     /// Writes so many log records of all kinds, one each hour from a day on, every third about `amina`.

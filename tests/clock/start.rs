@@ -2,17 +2,15 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use weir::appliance::core::OpenedBy;
-use weir::appliance::site_file::SiteFile;
-use weir::clock::ManualClock;
 use weir::clock::kernel::KernelSays;
 use weir::commands::dispatch::Commands;
-use weir::model::day::{Day, Instant};
+use weir::model::day::Instant;
 use weir::model::name::RouterName;
 use weir::rules::trust::{Trust, WitnessReport};
-use weir::store::open::{Create, Store};
+
+use crate::support::moment::at;
+use crate::support::site::Site;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -26,19 +24,18 @@ fn site(trust: &str, grace_days: u32) -> String {
 }
 
 fn noon() -> Instant {
-    Instant::from_timestamp("2027-03-10T09:00:00Z".parse().unwrap())
+    at("2027-03-10 12:00")
 }
 
 /// Starts on this file, at so many milliseconds after noon.
-fn start(folder: &Path, text: &str, after_noon_ms: i64, kernel: Option<KernelSays>) -> Commands {
-    let file = folder.join("site.toml");
-    std::fs::write(&file, text).unwrap();
-    let build = Day::parse("2026-11-25").unwrap();
-    let clock = Arc::new(ManualClock::with_build_day(noon().plus_millis(after_noon_ms), build));
-    clock.have_kernel_say(kernel);
-    let store = Store::open(&folder.join("data"), Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
-    let file = SiteFile::read(&file).unwrap();
-    Commands::start(store, clock, &file, OpenedBy::Service, "test").unwrap()
+fn start(folder: &Path, text: &str, after_noon_ms: i64, kernel: Option<KernelSays>) -> Arc<Commands> {
+    Site::within(folder, noon().plus_millis(after_noon_ms))
+        .config(text)
+        .built_on("2026-11-25")
+        .kernel(kernel)
+        .in_folder()
+        .open()
+        .appliance
 }
 
 fn newest(appliance: &Commands) -> Instant {

@@ -66,7 +66,8 @@ type OpenStore = Arc<dyn Fn(&Path) -> Result<Store, StoreError>>;
 /// What a site is to be like when it is opened.
 #[derive(Clone)]
 pub struct Setup {
-    text: String,
+    /// The text of `site.toml`; `None` leaves the file as it is.
+    text: Option<String>,
     now: Instant,
     build_day: Option<Day>,
     kernel: Option<KernelSays>,
@@ -76,19 +77,21 @@ pub struct Setup {
     opened_by: OpenedBy,
     part: Option<usize>,
     is_verified: bool,
-    folder: Arc<TempDir>,
+    folder: PathBuf,
+    /// Goes with the last that needs it.
+    _own: Option<Arc<TempDir>>,
 }
 
 impl Setup {
     /// Sets the whole text of `site.toml`.
     pub fn config(mut self, text: &str) -> Self {
-        text.clone_into(&mut self.text);
+        self.text = Some(text.to_owned());
         self
     }
 
     /// Adds lines at the end of `site.toml`.
     pub fn also(mut self, lines: &str) -> Self {
-        self.text.push_str(lines);
+        self.text.get_or_insert_default().push_str(lines);
         self
     }
 
@@ -188,7 +191,7 @@ impl Setup {
 
     /// Returns the path of a file in the site's folder.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.join(name)
     }
 
     /// Opens the store alone.
@@ -210,7 +213,9 @@ impl Setup {
     /// What whoever starts the program is told.
     pub fn try_open(self) -> Result<Site, Failure> {
         let path = self.path("site.toml");
-        std::fs::write(&path, &self.text).unwrap();
+        if let Some(text) = &self.text {
+            std::fs::write(&path, text).unwrap();
+        }
         let clock = self.clock.clone().unwrap_or_else(|| {
             let clock = match self.build_day {
                 Some(day) => ManualClock::with_build_day(self.now, day),
@@ -244,8 +249,18 @@ impl Site {
     pub fn at(now: impl Moment) -> Setup {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("data")).unwrap();
+        let path = folder.path().to_owned();
         Setup {
-            text: HILLTOP.to_owned(),
+            text: Some(HILLTOP.to_owned()),
+            _own: Some(Arc::new(folder)),
+            ..Self::within(&path, now)
+        }
+    }
+
+    /// Begins a site in a folder that is there, whose `site.toml` stays as it is; its store lies in memory unless told otherwise.
+    pub fn within(folder: &Path, now: impl Moment) -> Setup {
+        Setup {
+            text: None,
             now: now.instant(),
             build_day: None,
             kernel: None,
@@ -255,7 +270,8 @@ impl Site {
             opened_by: OpenedBy::Service,
             part: None,
             is_verified: false,
-            folder: Arc::new(folder),
+            folder: folder.to_owned(),
+            _own: None,
         }
         .on(&Memory::default())
     }
@@ -295,7 +311,7 @@ impl Site {
 
     /// Rewrites `site.toml`; it is taken in by a reload or the next start.
     pub fn rewrite(&mut self, text: &str) {
-        text.clone_into(&mut self.setup.text);
+        self.setup.text = Some(text.to_owned());
         std::fs::write(self.path("site.toml"), text).unwrap();
     }
 
