@@ -3,18 +3,15 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use weir::appliance::core::OpenedBy;
-use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
+use weir::commands::Reply;
 use weir::commands::dispatch::Commands;
 use weir::commands::payments::adjust::Adjust;
 use weir::commands::payments::assign::PayAssign;
 use weir::commands::payments::move_payment::PayMove;
 use weir::commands::payments::reverse::PayReverse;
 use weir::commands::request::Request;
-use weir::commands::request::{Call, Handler};
 use weir::commands::subscribers::fields::SubscriberFields;
-use weir::commands::{Reply, Silent};
 use weir::model::failure::Failure;
 use weir::model::job::Job;
 use weir::model::subscriber::Subscriber;
@@ -25,6 +22,7 @@ use weir::store::verify::verify;
 
 use super::disk::Disk;
 use crate::commands::{adjust, assign, import, instant, move_to, pay, reverse, set, statement};
+use crate::support::site::Site;
 
 /// Subscribers that one part of a run decides.
 const PART: usize = 4;
@@ -142,11 +140,15 @@ impl House {
     pub fn start(&self, disk: &Disk, step: usize) -> Result<Life, Failure> {
         let all = steps();
         let (day, hour, minute, _) = all[step.min(all.len() - 1)];
-        let clock = Arc::new(ManualClock::at(instant(day, hour, minute)));
-        let file = SiteFile::read(&self.folder.path().join("site.toml"))?;
-        let store = store(disk)?;
-        let appliance = Commands::start(store, clock.clone(), &file, OpenedBy::Service, "test")?.in_parts_of(PART);
-        Ok(Life { clock, appliance })
+        let opened = Site::within(self.folder.path(), instant(day, hour, minute))
+            .on(disk)
+            .in_parts_of(PART)
+            .try_open()?;
+        Ok(Life {
+            clock: Arc::clone(&opened.clock),
+            appliance: Arc::clone(&opened.appliance),
+            opened,
+        })
     }
 }
 
@@ -158,18 +160,13 @@ pub fn store(disk: &Disk) -> Result<Store, StoreError> {
 /// A running site.
 pub struct Life {
     pub clock: Arc<ManualClock>,
-    pub appliance: Commands,
+    pub appliance: Arc<Commands>,
+    opened: Site,
 }
 
 impl Life {
     pub fn ask(&self, request: Request) -> Result<Reply, Failure> {
-        let call = Call {
-            request,
-            actor: "amina".to_owned(),
-            json: true,
-            width: 80,
-        };
-        self.appliance.handle(&call, &mut Silent)
+        self.opened.try_json(request)
     }
 
     /// Moves the clock to a step and does it.
@@ -183,7 +180,7 @@ impl Life {
                 .work_off()
                 .map(|_| ())
                 .map_err(|error| Failure::refused(error.to_string(), "")),
-            Step::Confirmed => Ok(self.confirm()?),
+            Step::Confirmed => self.opened.confirm_router_work(),
         }
     }
 
@@ -214,25 +211,6 @@ impl Life {
                 "step {step} again: {failure}"
             );
         }
-    }
-
-    fn confirm(&self) -> Result<(), StoreError> {
-        let mut rows = Vec::new();
-        self.appliance
-            .store
-            .read()?
-            .each_work(None, |key, work| -> Result<(), StoreError> {
-                rows.push((key, work.generation));
-                Ok(())
-            })?;
-        self.appliance
-            .store
-            .write(self.appliance.recorded()?.at, |tx| -> Result<(), StoreError> {
-                for (key, generation) in &rows {
-                    tx.close_work(key, *generation)?;
-                }
-                Ok(())
-            })
     }
 
     /// Every law holds.

@@ -4,20 +4,9 @@
 //! of each format do is in `tests/store/format/older.rs`.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use redb::{Database, ReadableDatabase, TableDefinition};
-use weir::appliance::core::OpenedBy;
-use weir::appliance::site_file::SiteFile;
-use weir::clock::ManualClock;
-use weir::commands::Silent;
-use weir::commands::dispatch::Commands;
-use weir::commands::payments::pay::Pay;
-use weir::commands::request::Request;
-use weir::commands::request::{Call, Handler};
-use weir::commands::subscribers::show::SubscriberShow;
-use weir::model::day::{Day, Instant};
 use weir::model::job::{Job, Outcome};
 use weir::store::error::StoreError;
 use weir::store::migrate::FORMAT;
@@ -25,6 +14,7 @@ use weir::store::open::{Create, STORE_FILE, Store};
 use weir::store::verify::verify;
 
 use super::disk::{Dice, Disk, Left, survives};
+use crate::support::site::Site;
 
 const OLDER: &[u8] = include_bytes!("../store/format/files/format1-thirteen.redb");
 
@@ -35,10 +25,6 @@ const SITE: &str = "[site]\nname = \"hilltop\"\ntime_zone = \"Africa/Nairobi\"\n
                     socket = \"control.sock\"\n[[routers]]\nname = \"core\"\nhost = \"127.0.0.1\"\nusername = \"weir\"\n\
                     password_file = \"secrets/core\"\n[[packages]]\nname = \"home-10\"\nprice = \"1500.00\"\n\
                     profile = \"home-10\"\n[[packages]]\nname = \"office-20\"\nprice = \"4500.00\"\nrate = \"20M/20M\"\n";
-
-fn at(text: &str) -> Instant {
-    Instant::from_timestamp(text.parse().unwrap())
-}
 
 fn format_of(path: &Path) -> u32 {
     const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
@@ -75,29 +61,16 @@ fn an_older_store_is_brought_up_once_and_its_nights_go_on() {
     assert_eq!(format_of(&path), FORMAT);
     holds_all(&open(), "opened again");
 
-    let build = Day::parse("2026-11-25").unwrap();
-    let clock = Arc::new(ManualClock::with_build_day(at("2026-12-03T09:00:00Z"), build));
-    let file = SiteFile::read(&folder.path().join("site.toml")).unwrap();
-    let appliance = Commands::start(open(), clock.clone(), &file, OpenedBy::Service, "test").unwrap();
-    let ask = |request| {
-        let call = Call {
-            request,
-            actor: "test".to_owned(),
-            json: true,
-            width: 80,
-        };
-        let reply = appliance.handle(&call, &mut Silent).unwrap();
-        serde_json::from_str::<serde_json::Value>(&reply.payload).unwrap()
-    };
-    let show = |username: &str| {
-        let username = username.to_owned();
-        ask(Request::SubscriberShow(SubscriberShow { username }))
-    };
+    let site = Site::within(folder.path(), "2026-12-03 12:00")
+        .built_on("2026-11-25")
+        .in_folder()
+        .open();
+    let show = |username: &str| site.ask_json(format!("subscriber show {username}"));
     assert_eq!(show("user02")["state"], "suspended");
     assert_eq!(show("user12")["state"], "held");
     // The marker of the jobs is where it was: one night is lived, and nothing twice.
-    clock.set(at("2026-12-03T22:00:00Z"));
-    let ran = appliance.work_off().unwrap();
+    site.set_clock("2026-12-04 01:00");
+    let ran = site.work_off();
     let ran: Vec<_> = ran.iter().map(|run| (run.job, run.outcome)).collect();
     assert_eq!(
         ran,
@@ -105,20 +78,9 @@ fn an_older_store_is_brought_up_once_and_its_nights_go_on() {
     );
     assert_eq!(show("user03")["state"], "suspended");
     assert_eq!(show("user04")["outstanding"], "1500.00");
-    ask(Request::Pay(Pay {
-        username: "user03".to_owned(),
-        amount: "1500.00".to_owned(),
-        reference: "REF3".to_owned(),
-        source: None,
-        date: None,
-    }));
+    site.ask("pay user03 1500.00 --ref REF3");
     assert_eq!(show("user03")["state"], "active");
-    assert!(
-        verify(&appliance.store.read().unwrap(), |_, _| {})
-            .unwrap()
-            .problems
-            .is_empty()
-    );
+    site.verify();
 }
 
 #[test]

@@ -178,7 +178,13 @@ fn a_probe_tells_what_the_sensors_say() {
             ..options()
         })
         .unwrap();
-        let mut site = HealthSite::on(super::site::Card::default(), vec![sim], NOON_MS, OpenedBy::Service, "");
+        let mut site = HealthSite::on(
+            crate::support::memory::Memory::default(),
+            vec![sim],
+            NOON_MS,
+            OpenedBy::Service,
+            "",
+        );
         site.minutes_pass(15);
         let listed = site.json(Request::RouterList(RouterList { name: None }));
         assert_eq!(

@@ -95,7 +95,7 @@ fn both_at_once_are_one_message_and_an_end_without_a_beginning_is_not_told() {
         1,
         "dropped with something else"
     );
-    std::fs::write(silent.folder.path().join("site.toml"), SITE).unwrap();
+    silent.opened.rewrite(SITE);
     silent.appliance.reload("test").unwrap();
     silent.end(&router("east"), "up");
     silent.works();

@@ -13,11 +13,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use redb::StorageBackend;
-use redb::backends::InMemoryBackend;
 use serde_json::Value;
-use weir::appliance::core::OpenedBy;
-use weir::appliance::site_file::SiteFile;
 use weir::clock::{Clock, ManualClock};
 use weir::commands::dispatch::Commands;
 use weir::commands::request::Request;
@@ -27,38 +23,17 @@ use weir::config::gateways::GatewayConfig;
 use weir::gateways::parcel::Parcel;
 use weir::gateways::verdict::GatewayVerdict;
 use weir::model::alert::Cause;
-use weir::model::day::{Day, Instant};
+use weir::model::day::Instant;
 use weir::model::failure::Failure;
 use weir::model::message::{Channel, Draft, Lane, Message, MessageId, MessageState, Purpose};
 use weir::model::record::LogKind;
 use weir::outbox::messages::carrier::Carrier;
 use weir::outbox::messages::messenger::{Messenger, RoundResult};
 use weir::store::error::StoreError;
-use weir::store::open::Store;
 use weir::store::write::alerts::Raised;
 use weir::store::write::transaction::Transaction;
 
-/// Storage that outlives its handle, as a card does.
-#[derive(Debug, Clone, Default)]
-struct Memory(Arc<InMemoryBackend>);
-
-impl StorageBackend for Memory {
-    fn len(&self) -> Result<u64, std::io::Error> {
-        self.0.len()
-    }
-    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), std::io::Error> {
-        self.0.read(offset, out)
-    }
-    fn set_len(&self, len: u64) -> Result<(), std::io::Error> {
-        self.0.set_len(len)
-    }
-    fn sync_data(&self) -> Result<(), std::io::Error> {
-        self.0.sync_data()
-    }
-    fn write(&self, offset: u64, data: &[u8]) -> Result<(), std::io::Error> {
-        self.0.write(offset, data)
-    }
-}
+use crate::support::moment::at;
 
 const SITE: &str = r#"
 [site]
@@ -163,26 +138,10 @@ impl Carrier for Script {
 
 pub struct Site {
     pub clock: Arc<ManualClock>,
-    pub appliance: Commands,
+    pub appliance: Arc<Commands>,
     pub script: Arc<Script>,
     pub messenger: Messenger,
-    memory: Memory,
-    folder: tempfile::TempDir,
-}
-
-pub fn at(text: &str) -> Instant {
-    let (day, time) = text.split_once(' ').unwrap();
-    let (hour, minute) = time.split_once(':').unwrap();
-    let minutes: i64 = hour.parse::<i64>().unwrap() * 60 + minute.parse::<i64>().unwrap() - 180;
-    Instant::from_millis(i64::from(Day::parse(day).unwrap().number()) * 86_400_000 + minutes * 60_000)
-}
-
-fn open(memory: &Memory, clock: &Arc<ManualClock>, folder: &tempfile::TempDir) -> Commands {
-    let storage = memory.clone();
-    let store = Store::on_storage(move || storage.clone()).unwrap();
-    let file = SiteFile::read(&folder.path().join("site.toml")).unwrap();
-    let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
-    Commands::start(store, clock, &file, OpenedBy::Service, "test").unwrap()
+    opened: crate::support::site::Site,
 }
 
 impl Site {
@@ -191,43 +150,31 @@ impl Site {
     }
 
     pub fn with(now: &str, text: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("site.toml"), text).unwrap();
-        let memory = Memory::default();
         let clock = Arc::new(ManualClock::at(at(now)));
-        let appliance = open(&memory, &clock, &folder);
-        let script = Arc::new(Script::default());
-        let messenger = messenger(&appliance, &script);
-        Self {
-            clock,
-            appliance,
-            script,
-            messenger,
-            memory,
-            folder,
-        }
+        let opened = crate::support::site::Site::at(now).config(text).by(&clock).open();
+        Self::of(opened, Arc::new(Script::default()))
     }
 
     /// The process ends and starts again.
     pub fn restart(self) -> Self {
         let Self {
-            clock,
             script,
-            memory,
-            folder,
+            opened,
             appliance,
             messenger: before,
+            ..
         } = self;
         drop((appliance, before));
-        let appliance = open(&memory, &clock, &folder);
-        let messenger = messenger(&appliance, &script);
+        Self::of(opened.reopened(), script)
+    }
+
+    fn of(opened: crate::support::site::Site, script: Arc<Script>) -> Self {
         Self {
-            clock,
-            appliance,
+            clock: Arc::clone(&opened.clock),
+            appliance: Arc::clone(&opened.appliance),
+            messenger: messenger(&opened.appliance, &script),
             script,
-            messenger,
-            memory,
-            folder,
+            opened,
         }
     }
 

@@ -4,8 +4,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use weir::appliance::core::OpenedBy;
-use weir::appliance::site_file::SiteFile;
 use weir::clock::Clock;
 use weir::clock::kernel::KernelSays;
 use weir::commands::Silent;
@@ -19,7 +17,8 @@ use weir::commands::subscribers::release::SubscriberRelease;
 use weir::jobs::run::PART_SUBSCRIBERS;
 use weir::model::day::Instant;
 use weir::model::job::{Counts, Job, Outcome};
-use weir::store::open::{Create, Store};
+
+use crate::support::site::Site;
 
 const SITE: &str = "[site]\nname = \"hilltop\"\ntime_zone = \"Africa/Nairobi\"\ncurrency = \"KES\"\ndata = \"data\"\n\
                     socket = \"control.sock\"\n[[routers]]\nname = \"core\"\nhost = \"127.0.0.1\"\nusername = \"weir\"\n\
@@ -74,10 +73,12 @@ fn start_in_parts_of(
     let clock = Arc::new(Stopping::default());
     set(&clock, now);
     clock.stop_at.store(-1, Ordering::SeqCst);
-    let store = Store::open(&folder.join("data"), Create::IfMissing, "test", Duration::from_secs(1)).unwrap();
-    let file = SiteFile::read(&folder.join("site.toml")).unwrap();
-    let appliance = Commands::start(store, clock.clone(), &file, OpenedBy::Service, "test").unwrap();
-    let appliance = Arc::new(appliance.in_parts_of(part));
+    let appliance = Site::within(folder, now)
+        .seeing(clock.clone())
+        .in_folder()
+        .in_parts_of(part)
+        .open()
+        .appliance;
     clock.whom.set(Arc::downgrade(&appliance)).unwrap();
     if let Some(questions) = stop_after {
         let asked = clock.asked.load(Ordering::SeqCst);

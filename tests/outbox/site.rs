@@ -1,16 +1,12 @@
 //! A site in memory with a real conversation: appliance, store, workers, and simulated routers.
 
 use std::net::Ipv4Addr;
-use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant as Stopwatch};
 
-use tempfile::TempDir;
 use tokio::sync::watch;
-use weir::appliance::core::OpenedBy;
-use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::commands::dispatch::Commands;
 use weir::commands::request::Request;
@@ -32,6 +28,8 @@ use weir::sim::rows::NewSecret;
 use weir::store::error::StoreError;
 use weir::store::keys::object_key;
 use weir::store::write::transaction::{AccessWork, Changed};
+
+use crate::support::site::Site;
 
 /// After this a test has hung.
 const HUNG: Duration = Duration::from_secs(20);
@@ -105,7 +103,7 @@ pub(super) struct TestSite {
     /// How often the configuration was asked for: each look of a worker does so once.
     pub(super) looks: Arc<AtomicU64>,
     /// Goes when the site goes.
-    _folder: TempDir,
+    _opened: Site,
 }
 
 impl TestSite {
@@ -115,28 +113,19 @@ impl TestSite {
 
     /// Routers `core`, `r1`, `r2`, … as given.
     pub(super) fn with_sims(way: Way, sims: Vec<SimRouter>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let password = folder.path().join("password");
-        std::fs::write(&password, "sim-password\n").unwrap();
-        std::fs::set_permissions(&password, std::fs::Permissions::from_mode(0o600)).unwrap();
-        let mut text = String::from(
-            "[site]\nname = \"hilltop\"\ntime_zone = \"Africa/Nairobi\"\ncurrency = \"KES\"\ndata = \"data\"\nsocket = \"s\"\n\n\
-             [[packages]]\nname = \"home-10\"\nprice = \"1500.00\"\nprofile = \"home-10\"\nrate = \"10M/10M\"\n\n\
+        let mut setup = Site::at(Instant::from_millis(NOON_MS)).also(
+            "[[packages]]\nname = \"home-10\"\nprice = \"1500.00\"\nprofile = \"home-10\"\nrate = \"10M/10M\"\n\n\
              [[packages]]\nname = \"home-20\"\nprice = \"2500.00\"\nprofile = \"home-20\"\nrate = \"20M/20M\"\n\n",
         );
         if way == Way::List {
-            text.push_str(&format!(
+            setup = setup.also(&format!(
                 "[access]\nstatic = \"address-list\"\naddress_list = \"{LIST}\"\n\n"
             ));
         }
         for (at, sim) in sims.iter().enumerate() {
-            let name = router_name(at);
-            text.push_str(&format!(
-                "[[routers]]\nname = \"{name}\"\nhost = \"127.0.0.1\"\nport = {}\nusername = \"weir\"\npassword_file = \"password\"\n",
-                sim.addr().port()
-            ));
+            setup = setup.router(&router_name(at), sim);
             if way == Way::Profile {
-                text.push_str("suspended_profile = \"walled\"\n");
+                setup = setup.also("suspended_profile = \"walled\"\n");
             }
             for (profile, rate) in [("home-10", "10M/10M"), ("home-20", "20M/20M"), ("walled", "64k/64k")] {
                 sim.add_profile(profile, Some(rate)).unwrap();
@@ -145,27 +134,16 @@ impl TestSite {
             sim.add_secret(&NewSecret::named("vpn-office")).unwrap();
             sim.add_queue("core-uplink", "ether1", "0/0", false).unwrap();
         }
-        let path = folder.path().join("site.toml");
-        std::fs::write(&path, text).unwrap();
-        let store = weir::store::in_memory::store().unwrap();
-        let clock = Arc::new(ManualClock::at(Instant::from_millis(NOON_MS)));
-        let appliance = Commands::start(
-            store,
-            Arc::<ManualClock>::clone(&clock),
-            &SiteFile::read(&path).unwrap(),
-            OpenedBy::Service,
-            "test",
-        )
-        .unwrap();
+        let opened = setup.open();
         Self {
             way,
             sims,
-            clock,
-            appliance: Arc::new(appliance),
+            clock: Arc::clone(&opened.clock),
+            appliance: Arc::clone(&opened.appliance),
             limits: limits(),
             intervals: intervals(),
             looks: Arc::default(),
-            _folder: folder,
+            _opened: opened,
         }
     }
 

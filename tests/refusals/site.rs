@@ -10,8 +10,6 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use weir::appliance::core::OpenedBy;
-use weir::appliance::site_file::SiteFile;
 use weir::cli;
 use weir::cli::backend::{Backend, LocalContext};
 use weir::cli::progress::ProgressLine;
@@ -19,7 +17,6 @@ use weir::cli::words::Local;
 use weir::clock::kernel::KernelSays;
 use weir::clock::{ManualClock, build_day};
 use weir::commands::Reply;
-use weir::commands::dispatch::Commands;
 use weir::commands::request::Handler;
 use weir::commands::request::Request;
 use weir::control::peer;
@@ -30,7 +27,6 @@ use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::options::Options;
 use weir::sim::router::SimRouter;
 use weir::sim::rows::NewSecret;
-use weir::store::open::{Create, Store};
 
 use crate::support::child::{self, Kept};
 
@@ -305,9 +301,8 @@ impl Site {
     /// Lives as the service does through every night until a moment.
     fn live_until(&self, day: &str, time: &str) {
         let end = instant(day, time);
-        let file = SiteFile::read(&self.path("site.toml")).unwrap();
-        let store = Store::open(&file.places().data, Create::No, "run", Duration::from_secs(1)).unwrap();
-        let appliance = Commands::start(store, self.clock.clone(), &file, OpenedBy::Service, "run").unwrap();
+        let site = crate::support::site::Site::within(self.folder.path(), end);
+        let appliance = site.by(&self.clock).in_folder().open().appliance;
         appliance.work_off().unwrap();
         loop {
             let now = appliance.clock.now();

@@ -1,7 +1,7 @@
 //! The site of a test: configuration, storage and clock as the test says, opened as the program opens it, asked by what is typed.
 //!
 //! ```text
-//! let site = Site::at("2027-03-01 12:00").also(CORE).also(HOME_10).alone().open();
+//! let site = Site::at("2027-03-01 12:00").also(HOME_10).alone().open();
 //! site.ask("subscriber add amina --package home-10 --expires-on 2027-03-05");
 //! site.live_until("2027-03-06");
 //! assert_eq!(site.ask_json("subscriber show amina")["state"], "suspended");
@@ -42,15 +42,6 @@ time_zone = "Africa/Nairobi"
 currency = "KES"
 data = "data"
 socket = "control.sock"
-"#;
-
-/// A router that nobody asks.
-pub const CORE: &str = r#"
-[[routers]]
-name = "core"
-host = "127.0.0.1"
-username = "weir"
-password_file = "secrets/core"
 "#;
 
 /// A package of 1500.00 a month.

@@ -10,8 +10,6 @@ use std::time::Duration;
 
 use redb::{Database, ReadableDatabase, TableDefinition};
 use serde_json::Value;
-use weir::appliance::core::OpenedBy;
-use weir::appliance::site_file::SiteFile;
 use weir::clock::ManualClock;
 use weir::commands::Silent;
 use weir::commands::approvals::approve::Approve;
@@ -42,7 +40,7 @@ use weir::commands::subscribers::show::SubscriberShow;
 use weir::commands::system::config_show::ConfigShow;
 use weir::commands::system::logs::Logs;
 use weir::commands::system::verify::Verify;
-use weir::model::day::{Day, Instant};
+use weir::model::day::Instant;
 use weir::model::job::{Counts, Job, Outcome};
 use weir::model::message::MessageState;
 use weir::model::record::LogKind;
@@ -207,12 +205,12 @@ impl Site {
         Store::open(&data, Create::No, "test", Duration::from_secs(1)).unwrap()
     }
 
-    fn start(&self) -> (Commands, Arc<ManualClock>) {
-        let build = Day::parse("2026-11-01").unwrap();
-        let clock = Arc::new(ManualClock::with_build_day(at(self.left.day), build));
-        let file = SiteFile::read(&self.folder.path().join("site.toml")).unwrap();
-        let appliance = Commands::start(self.open(), clock.clone(), &file, OpenedBy::Service, "test").unwrap();
-        (appliance, clock)
+    fn start(&self) -> (Arc<Commands>, Arc<ManualClock>) {
+        let site = crate::support::site::Site::within(self.folder.path(), at(self.left.day))
+            .built_on("2026-11-01")
+            .in_folder()
+            .open();
+        (site.appliance, site.clock)
     }
 }
 
