@@ -63,6 +63,8 @@ impl HealthSite {
             setup = setup.router(name(at).as_str(), sim);
         }
         let opened = setup.open();
+        // Without the folder nothing is said of the free space, which would be that of the machine that runs the tests.
+        std::fs::remove_dir(opened.path("data")).unwrap();
         let (clock, appliance) = (Arc::clone(&opened.clock), Arc::clone(&opened.appliance));
         appliance.begin_jobs().unwrap();
         let mut round = appliance.round();
@@ -176,7 +178,7 @@ impl HealthSite {
     }
 
     pub fn data(&self) -> std::path::PathBuf {
-        self.opened.path("data")
+        self.opened.path("")
     }
 }
 
