@@ -97,6 +97,7 @@ impl Setup {
     }
 
     /// Puts a file into the site's folder.
+    #[cfg(feature = "sim")]
     pub fn holding(self, name: &str, bytes: impl AsRef<[u8]>) -> Self {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -105,6 +106,7 @@ impl Setup {
     }
 
     /// Puts a file that its owner alone may read into the site's folder.
+    #[cfg(feature = "sim")]
     pub fn holding_secret(self, name: &str, text: &str) -> Self {
         use std::os::unix::fs::PermissionsExt;
         let site = self.holding(name, text);

@@ -2,6 +2,7 @@
 
 use weir::model::failure::Failure;
 use weir::model::message::Message;
+#[cfg(feature = "sim")]
 use weir::model::record::{LogKind, LogRecord};
 use weir::model::router_work::{ObjectKey, RouterWork};
 use weir::model::subscriber::Subscriber;
@@ -93,6 +94,7 @@ impl Site {
     }
 
     /// Returns the log records of a kind, newest first.
+    #[cfg(feature = "sim")]
     pub fn log_records(&self, kind: LogKind) -> Vec<LogRecord> {
         let mut told = Vec::new();
         let reader = self.appliance.store.read().unwrap();

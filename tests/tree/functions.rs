@@ -9,21 +9,6 @@ const LINES_MAX: usize = 70;
 /// What a longer function says in a comment, directly above it or within.
 const REASON: &str = "// Longer than 70 lines: ";
 
-/// Files whose long functions are still to be parted; a file without one does not stand here.
-const NOT_YET_PARTED: &[&str] = &[
-    "commands/jobs/plan.rs",
-    "commands/jobs/run.rs",
-    "commands/report/figures.rs",
-    "commands/routers/trust.rs",
-    "commands/statistics/stats.rs",
-    "commands/status/answer.rs",
-    "commands/status/metrics_figures.rs",
-    "commands/status/text.rs",
-    "commands/subscribers/add.rs",
-    "commands/system/config_show.rs",
-    "commands/system/logs.rs",
-];
-
 /// Returns whether a function begins in this line.
 fn is_function(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
@@ -38,7 +23,6 @@ fn is_function(line: &str) -> bool {
 #[test]
 fn no_function_is_long_without_a_reason() {
     let mut wrong = Vec::new();
-    let mut not_yet_parted = NOT_YET_PARTED.to_vec();
     let mut functions = 0;
     for file in source() {
         let code = code(&file);
@@ -70,18 +54,11 @@ fn no_function_is_long_without_a_reason() {
                 .take_while(|line| line.trim_start().starts_with("//") || line.trim_start().starts_with("#["));
             let within = &text[begin..begin + lines];
             let has_reason = above.chain(within).any(|line| line.trim_start().starts_with(REASON));
-            if NOT_YET_PARTED.contains(&file.name.as_str()) {
-                not_yet_parted.retain(|name| *name != file.name);
-            } else if !has_reason {
+            if !has_reason {
                 wrong.push(format!("src/{}:{}: {lines} lines", file.name, begin + 1));
             }
         }
     }
-    wrong.extend(
-        not_yet_parted
-            .iter()
-            .map(|name| format!("src/{name}: an exception, and no long function")),
-    );
     assert!(functions > 2000, "the functions were found: {functions}");
     assert!(
         wrong.is_empty(),

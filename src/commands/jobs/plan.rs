@@ -2,6 +2,7 @@
 //!
 //! Shows the forecast of [`crate::jobs::plan`] in order of time. Changes nothing.
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
@@ -13,8 +14,10 @@ use crate::commands::time_words::civil;
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::jobs::context::SchedulerError;
 use crate::jobs::plan::{self, Coming, Outlook};
+use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::Job;
+use crate::model::money::Currency;
 use crate::rules::guard;
 use crate::rules::terms::Terms;
 
@@ -98,33 +101,11 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, days: u32) -> Result<
         })
         .collect();
     let mut told = reply(call, &rows, || {
-        let mut table = Table::new(&[
-            Column::whole("WHEN"),
-            Column::whole("JOB"),
-            Column::whole("ACTION"),
-            Column::name("USERNAME"),
-            Column::amount("AMOUNT"),
-        ]);
-        for (row, from) in rows.iter().zip(&outlook.rows) {
-            let at = ahead.coming.get(from.coming).map_or(recorded.at, |coming| coming.at);
-            let amount = if from.amount.is_zero() { "" } else { row.amount.as_str() };
-            let action = if row.held { HELD } else { row.action };
-            table.row([civil(at, zone).as_str(), row.job, action, row.username, amount]);
-        }
-        let mut text = table.render(call.width);
+        let mut text = table_of(&rows, &outlook, &ahead.coming, recorded.at, zone).render(call.width);
         if !text.is_empty() {
             text.push('\n');
         }
-        let whole = format!(
-            "{}, {} {currency} in all; {} renewed, {} resumed, {} suspended, {}. Payments that arrive before then \
-            change this.",
-            counted(outlook.charged.count, "charge", "charges"),
-            currency.format(outlook.charged.amount),
-            counted(outlook.renewed, "period", "periods"),
-            outlook.resumed,
-            outlook.counts.disconnect.suspended,
-            counted(outlook.counts.reminders.queued, "reminder", "reminders"),
-        );
+        let whole = whole(&outlook, &currency);
         text.push_str(&facts(&[(format!("through {last}").as_str(), whole)], call.width));
         text
     })?;
@@ -157,6 +138,36 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, days: u32) -> Result<
         ));
     }
     Ok(told)
+}
+
+fn table_of(rows: &[PlanRow<'_>], outlook: &Outlook, coming: &[Coming], now: Instant, zone: &TimeZone) -> Table {
+    let mut table = Table::new(&[
+        Column::whole("WHEN"),
+        Column::whole("JOB"),
+        Column::whole("ACTION"),
+        Column::name("USERNAME"),
+        Column::amount("AMOUNT"),
+    ]);
+    for (row, from) in rows.iter().zip(&outlook.rows) {
+        let at = coming.get(from.coming).map_or(now, |coming| coming.at);
+        let amount = if from.amount.is_zero() { "" } else { row.amount.as_str() };
+        let action = if row.held { HELD } else { row.action };
+        table.row([civil(at, zone).as_str(), row.job, action, row.username, amount]);
+    }
+    table
+}
+
+fn whole(outlook: &Outlook, currency: &Currency) -> String {
+    format!(
+        "{}, {} {currency} in all; {} renewed, {} resumed, {} suspended, {}. Payments that arrive before then \
+        change this.",
+        counted(outlook.charged.count, "charge", "charges"),
+        currency.format(outlook.charged.amount),
+        counted(outlook.renewed, "period", "periods"),
+        outlook.resumed,
+        outlook.counts.disconnect.suspended,
+        counted(outlook.counts.reminders.queued, "reminder", "reminders"),
+    )
 }
 
 /// Returns the notes about runs that the guard would hold: the first with the reason, how many more.

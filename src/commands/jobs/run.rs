@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
+use crate::appliance::in_force::InForce;
 use crate::commands::jobs::plan::{HELD, would_be_held};
 use crate::commands::jobs::run_answer::{CountsAnswer, RunAnswer};
 use crate::commands::jobs::{cleanup_preview, held_run, registry, reminders_preview, run_health};
@@ -16,6 +17,7 @@ use crate::commands::{Asked, Caller, Progress, Reply, SiteCommand};
 use crate::jobs::context::{CompactionHook, SchedulerError};
 use crate::jobs::history::{self, WorkCounts};
 use crate::jobs::plan::{self, Coming, Outlook};
+use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Outcome};
 
@@ -208,26 +210,7 @@ fn would(appliance: &Appliance, call: &Caller, job: Job, progress: &mut dyn Prog
         left_out: outlook.left_out,
     };
     let mut told = reply(call, &answer, || {
-        let mut table = Table::new(&[
-            Column::name("USERNAME"),
-            Column::whole("WOULD"),
-            Column::amount("AMOUNT"),
-            Column::whole("PLANNED FOR"),
-        ]);
-        for row in &outlook.rows {
-            let at = coming.get(row.coming).map_or(now, |coming| coming.at);
-            table.row([
-                outlook.username(row),
-                if outlook.is_held(row) {
-                    HELD
-                } else {
-                    row.action.as_str()
-                },
-                currency.format(row.amount).as_str(),
-                civil(at, &in_force.terms.zone).as_str(),
-            ]);
-        }
-        let mut text = table.render(call.width);
+        let mut text = table_of(&outlook, &coming, now, &in_force).render(call.width);
         if !text.is_empty() {
             text.push('\n');
         }
@@ -244,6 +227,29 @@ fn would(appliance: &Appliance, call: &Caller, job: Job, progress: &mut dyn Prog
         ));
     }
     Ok(told)
+}
+
+fn table_of(outlook: &Outlook, coming: &[Coming], now: Instant, in_force: &InForce) -> Table {
+    let mut table = Table::new(&[
+        Column::name("USERNAME"),
+        Column::whole("WOULD"),
+        Column::amount("AMOUNT"),
+        Column::whole("PLANNED FOR"),
+    ]);
+    for row in &outlook.rows {
+        let at = coming.get(row.coming).map_or(now, |coming| coming.at);
+        table.row([
+            outlook.username(row),
+            if outlook.is_held(row) {
+                HELD
+            } else {
+                row.action.as_str()
+            },
+            in_force.config.site.currency.format(row.amount).as_str(),
+            civil(at, &in_force.terms.zone).as_str(),
+        ]);
+    }
+    table
 }
 
 const fn counts_of(job: Job, outlook: &Outlook) -> Option<CountsAnswer> {

@@ -81,11 +81,60 @@ pub(crate) fn gather(appliance: &Appliance, month: ReportMonth) -> Result<Report
     };
     let reader = appliance.store.read()?;
     let grace_days = in_force.config.billing.payment_grace_days;
-    let mut settled = ledger_walk::GroupFigures::new(period, grace_days, to);
-    let mut by_day: Vec<DayMoney> = days(&month).collect();
+    let MonthMoney {
+        settled,
+        by_day,
+        by_source,
+    } = money(&reader, &month, period, grace_days)?;
+    let mut late = Vec::new();
+    for row in settled.open.late(grace_days).into_iter().take(LATE_MAX) {
+        late.extend(late_payer(&reader, row.subscriber)?.map(|(username, name)| LatePayer {
+            username,
+            name,
+            owed: row.owed,
+            since: row.since,
+            days: row.days,
+        }));
+    }
+    let tallies = reader.state()?.tallies;
+    Ok(ReportFigures {
+        site: in_force.config.site.name.to_string(),
+        currency: in_force.config.site.currency,
+        from: month.first,
+        to,
+        is_whole: month.last < recorded.today,
+        written_at: civil(recorded.at, zone),
+        grace_days,
+        tally: settled.tally,
+        by_source,
+        by_day,
+        ageing: settled.open.ageing(),
+        late,
+        states: vec![
+            ("Active", tallies.active),
+            ("Suspended", tallies.suspended),
+            ("On hold", tallies.held),
+            ("Closed", tallies.closed),
+        ],
+        routers: equipment::routers(appliance, &reader, &in_force.config.routers, span, recorded.at)?,
+        jobs: equipment::jobs(&reader, span)?,
+        messages: messages(&reader, span)?,
+    })
+}
+
+/// The money of a month: its bills, and what came in by day and by source.
+struct MonthMoney {
+    settled: ledger_walk::GroupFigures,
+    by_day: Vec<DayMoney>,
+    by_source: Vec<SourceMoney>,
+}
+
+fn money(reader: &Reader<'_>, month: &ReportMonth, period: Period, grace_days: u16) -> Result<MonthMoney, Failure> {
+    let mut settled = ledger_walk::GroupFigures::new(period, grace_days, period.to);
+    let mut by_day: Vec<DayMoney> = days(month).collect();
     let mut by_source: HashMap<String, (u64, Money)> = HashMap::new();
     ledger_walk::each_event(
-        &reader,
+        reader,
         |_| true,
         |entry, event| {
             settled.hear(entry.subscriber, event);
@@ -127,39 +176,10 @@ pub(crate) fn gather(appliance: &Appliance, month: ReportMonth) -> Result<Report
             .cmp(&one.amount)
             .then_with(|| one.source.cmp(&other.source))
     });
-    let mut late = Vec::new();
-    for row in settled.open.late(grace_days).into_iter().take(LATE_MAX) {
-        late.extend(late_payer(&reader, row.subscriber)?.map(|(username, name)| LatePayer {
-            username,
-            name,
-            owed: row.owed,
-            since: row.since,
-            days: row.days,
-        }));
-    }
-    let tallies = reader.state()?.tallies;
-    Ok(ReportFigures {
-        site: in_force.config.site.name.to_string(),
-        currency: in_force.config.site.currency,
-        from: month.first,
-        to,
-        is_whole: month.last < recorded.today,
-        written_at: civil(recorded.at, zone),
-        grace_days,
-        tally: settled.tally,
-        by_source,
+    Ok(MonthMoney {
+        settled,
         by_day,
-        ageing: settled.open.ageing(),
-        late,
-        states: vec![
-            ("Active", tallies.active),
-            ("Suspended", tallies.suspended),
-            ("On hold", tallies.held),
-            ("Closed", tallies.closed),
-        ],
-        routers: equipment::routers(appliance, &reader, &in_force.config.routers, span, recorded.at)?,
-        jobs: equipment::jobs(&reader, span)?,
-        messages: messages(&reader, span)?,
+        by_source,
     })
 }
 

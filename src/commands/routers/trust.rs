@@ -7,12 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
-use crate::commands::routers::comparison::chosen;
+use crate::commands::routers::comparison::{chosen, no_queue};
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
+use crate::config::routers::RouterConfig;
 use crate::model::failure::Failure;
 use crate::model::record::{LogKind, LogRecord};
 use crate::outbox::connections::connection;
+use crate::outbox::connections::connection::RouterContext;
 use crate::outbox::router_work::single_try;
+use crate::routers::facts::RouterFacts;
 use crate::store::error::StoreError;
 
 /// Trust the box that answers now
@@ -49,19 +52,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, name: &str) -> Result
         ));
     };
     let site = appliance.router_site();
-    let facts = single_try::block_on(connection::ask_who_it_is(&site, router))
-        .map_err(|error| {
-            Failure::refused(
-                format!("the system provides no event queue: {error}"),
-                "free some memory or files, then try again",
-            )
-        })?
-        .map_err(|error| {
-            Failure::refused(
-                format!("router `{name}` could not be asked for its serial number: {error}"),
-                "nothing was changed; try again when the router answers",
-            )
-        })?;
+    let facts = facts_of(&site, router)?;
     let Some(serial) = facts.serial.clone() else {
         return Err(Failure::refused(
             format!("router `{name}` reports neither a serial number nor a licence number"),
@@ -115,5 +106,19 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, name: &str) -> Result
                 answer.serial
             )
         }
+    })
+}
+
+/// Asks the router which box it is.
+fn facts_of(site: &RouterContext, router: &RouterConfig) -> Result<RouterFacts, Failure> {
+    let asked = single_try::block_on(connection::ask_who_it_is(site, router)).map_err(no_queue)?;
+    asked.map_err(|error| {
+        Failure::refused(
+            format!(
+                "router `{}` could not be asked for its serial number: {error}",
+                router.name
+            ),
+            "nothing was changed; try again when the router answers",
+        )
     })
 }

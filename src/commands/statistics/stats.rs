@@ -310,28 +310,36 @@ fn of_one(
             &words.currency,
         )));
     }
-    let concerns =
-        |bill: &(Day, Money, Money, Option<Day>)| bill.0 <= period.to && bill.3.is_none_or(|paid| paid >= period.from);
     let answer = UserAnswer {
         username: subscriber.username.to_string(),
         figures: words.figures(&period, &figures.tally, 1),
         lifetime_value: words.currency.format(lifetime),
         payments,
-        bills: bills
-            .iter()
-            .filter(|bill| concerns(bill))
-            .map(|(due, amount, open, paid)| BillLine {
-                due: due.to_string(),
-                amount: words.currency.format(*amount),
-                open: words.currency.format(*open),
-                paid_on: paid.map(|day| day.to_string()),
-                delay_days: paid.map(|day| day.days_since(*due)),
-                standing: words.standing(*due, *paid, today),
-            })
-            .collect(),
+        bills: bill_lines(&bills, &period, &words, today),
         late_now: late_lines(&reader, &figures, &words)?,
     };
     reply(call, &answer, || text::of_one(&answer, &words, call.width))
+}
+
+/// Returns the bills that were open in a period: due day, amount, what is open of it, and when it was paid.
+fn bill_lines(
+    bills: &[(Day, Money, Money, Option<Day>)],
+    period: &Period,
+    words: &StatisticsWords,
+    today: Day,
+) -> Vec<BillLine> {
+    bills
+        .iter()
+        .filter(|(due, _, _, paid)| *due <= period.to && paid.is_none_or(|paid| paid >= period.from))
+        .map(|(due, amount, open, paid)| BillLine {
+            due: due.to_string(),
+            amount: words.currency.format(*amount),
+            open: words.currency.format(*open),
+            paid_on: paid.map(|day| day.to_string()),
+            delay_days: paid.map(|day| day.days_since(*due)),
+            standing: words.standing(*due, *paid, today),
+        })
+        .collect()
 }
 
 fn payment_line(entry: &Entry, taken_back: bool, words: &StatisticsWords) -> PaymentLine {

@@ -3,25 +3,34 @@
 //! It comes from counts that are kept with every change and the table of router work: no walk over the subscribers, no
 //! wait for a run, so that it is answered while billing runs. Changes nothing.
 
+use std::collections::HashMap;
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::{Appliance, OpenedBy};
 use crate::commands::clock::backlog::{self, WaitingThing};
+use crate::commands::jobs::registry::JobFacts;
 use crate::commands::jobs::registry::{self, JobStanding};
 use crate::commands::jobs::run_answer::CountsAnswer;
 use crate::commands::reply::reply;
 use crate::commands::status::text;
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::read::Config;
+use crate::config::routers::RouterConfig;
 use crate::jobs::history;
+use crate::jobs::history::WorkCounts;
 use crate::model::alert::Alert;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
+use crate::model::job::RunId;
 use crate::model::message::{Lane, MessageState};
 use crate::model::name::RouterName;
 use crate::model::pending_approval::PendingApproval;
 use crate::model::router_work::{ObjectKey, RouterWork, WorkState};
+use crate::model::site_state::{SiteState, Tallies};
 use crate::model::subscriber::Access;
+use crate::outbox::connections::observed::ObservedRouter;
 use crate::outbox::messages::choice;
 use crate::rules::trust::{Mode, Trust};
 use crate::store::error::StoreError;
@@ -301,6 +310,71 @@ pub(crate) struct ConfigAnswer {
     pub(crate) refused: Option<String>,
 }
 
+impl JobStatus {
+    fn of(facts: &JobFacts<'_>, by_run: &HashMap<RunId, WorkCounts>, reason: &str) -> Self {
+        let last = facts.last.as_ref();
+        let is_enabled = facts.standing == JobStanding::Enabled;
+        let stretches = facts.waiting.first().zip(facts.waiting.last());
+        Self {
+            name: facts.config.name.to_string(),
+            state: facts.standing.as_str(),
+            enabled: is_enabled,
+            last_run: last.and_then(|run| run.started_at).map(|at| at.to_string()),
+            last_outcome: last.map(|run| run.outcome.as_str()),
+            last_counts: last.and_then(|run| CountsAnswer::of(run, by_run)),
+            last_error: last.and_then(|run| run.error.clone()),
+            next_run: facts.next.map(|at| at.to_string()),
+            waiting: stretches.map(|(first, last)| WaitingAnswer {
+                from: first.from.to_string(),
+                to: last.to.to_string(),
+                count: facts.waiting.iter().map(|stretch| u64::from(stretch.count)).sum(),
+                reason: if is_enabled { reason } else { "the job is paused" }.to_owned(),
+            }),
+        }
+    }
+}
+
+impl RouterStatus {
+    fn of(router: &RouterConfig, seen: ObservedRouter, pending: u64) -> Self {
+        Self {
+            name: router.name.to_string(),
+            host: router.host.clone(),
+            state: seen.state.as_str(),
+            since: seen.since.map(|at| at.to_string()),
+            version: seen.version,
+            identity: seen.identity,
+            latency_ms: seen.latency_ms,
+            error: seen.error,
+            pending,
+        }
+    }
+}
+
+impl SubscribersAnswer {
+    const fn of(tallies: &Tallies) -> Self {
+        Self {
+            total: tallies.total(),
+            active: tallies.active,
+            suspended: tallies.suspended,
+            held: tallies.held,
+            closed: tallies.closed,
+            without_package: tallies.without_package,
+            outstanding: tallies.outstanding,
+        }
+    }
+}
+
+impl DatabaseAnswer {
+    fn of(path: &Path, state: &SiteState) -> Self {
+        Self {
+            path: path.display().to_string(),
+            bytes: std::fs::metadata(path).ok().map(|facts| facts.len()),
+            entries: state.head.seq.0,
+            newest: state.newest.to_string(),
+        }
+    }
+}
+
 /// Answers from the state that was kept right before the store was closed for compaction.
 pub(crate) fn kept_reply(appliance: &Appliance, call: &Caller, kept: &StatusAnswer) -> Result<Reply, Failure> {
     let zone = &appliance.in_force().terms.zone;
@@ -327,35 +401,9 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
     let by_run = history::work_by_run(&reader)?;
     let reason = registry::waits_for(appliance, trust);
     let jobs = registry::gather(appliance, &reader, &in_force, now)?
-        .into_iter()
+        .iter()
         .filter(|facts| facts.standing != JobStanding::Planned)
-        .map(|facts| JobStatus {
-            name: facts.config.name.to_string(),
-            state: facts.standing.as_str(),
-            enabled: facts.standing == JobStanding::Enabled,
-            last_run: facts
-                .last
-                .as_ref()
-                .and_then(|run| run.started_at)
-                .map(|at| at.to_string()),
-            last_outcome: facts.last.as_ref().map(|run| run.outcome.as_str()),
-            last_counts: facts.last.as_ref().and_then(|run| CountsAnswer::of(run, &by_run)),
-            last_error: facts.last.as_ref().and_then(|run| run.error.clone()),
-            next_run: facts.next.map(|at| at.to_string()),
-            waiting: facts.waiting.first().zip(facts.waiting.last()).map(|(first, last)| {
-                let enabled = facts.standing == JobStanding::Enabled;
-                WaitingAnswer {
-                    from: first.from.to_string(),
-                    to: last.to.to_string(),
-                    count: facts.waiting.iter().map(|stretch| u64::from(stretch.count)).sum(),
-                    reason: if enabled {
-                        reason.clone()
-                    } else {
-                        "the job is paused".to_owned()
-                    },
-                }
-            }),
-        })
+        .map(|facts| JobStatus::of(facts, &by_run, &reason))
         .collect();
     let mut pending: Vec<(RouterName, u64)> = config.routers.iter().map(|router| (router.name.clone(), 0)).collect();
     let (total, router_work) = work_of(&reader, &mut pending)?;
@@ -363,23 +411,8 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
         .routers
         .iter()
         .zip(&pending)
-        .map(|(router, (_, pending))| {
-            let seen = appliance.routers.of(&router.name);
-            RouterStatus {
-                name: router.name.to_string(),
-                host: router.host.clone(),
-                state: seen.state.as_str(),
-                since: seen.since.map(|at| at.to_string()),
-                version: seen.version,
-                identity: seen.identity,
-                latency_ms: seen.latency_ms,
-                error: seen.error,
-                pending: *pending,
-            }
-        })
+        .map(|(router, (_, pending))| RouterStatus::of(router, appliance.routers.of(&router.name), *pending))
         .collect();
-    let tallies = &state.tallies;
-    let path = appliance.store.path();
     Ok(StatusAnswer {
         site: config.site.name.clone(),
         version: env!("CARGO_PKG_VERSION"),
@@ -393,25 +426,12 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
         },
         jobs,
         routers,
-        subscribers: SubscribersAnswer {
-            total: tallies.total(),
-            active: tallies.active,
-            suspended: tallies.suspended,
-            held: tallies.held,
-            closed: tallies.closed,
-            without_package: tallies.without_package,
-            outstanding: tallies.outstanding,
-        },
+        subscribers: SubscribersAnswer::of(&state.tallies),
         unmatched_payments: state.unmatched_waiting,
         outbox: OutboxAnswer::read(&reader, config, now)?,
         pending_router_work: total,
         router_work,
-        database: DatabaseAnswer {
-            path: path.display().to_string(),
-            bytes: std::fs::metadata(path).ok().map(|facts| facts.len()),
-            entries: state.head.seq.0,
-            newest: state.newest.to_string(),
-        },
+        database: DatabaseAnswer::of(appliance.store.path(), &state),
         config: ConfigAnswer {
             file: in_force.record.file.clone(),
             taken_at: in_force.record.taken_at.to_string(),

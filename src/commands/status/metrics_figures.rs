@@ -17,6 +17,7 @@ use crate::model::message::MessageState;
 use crate::model::name::RouterName;
 use crate::model::pending_approval::PendingWork;
 use crate::model::router_work::WorkState;
+use crate::model::site_state::Tallies;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -130,7 +131,6 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<Vec<Figure>, Failure> {
     let look = appliance.keeper.look()?;
     let reader = appliance.store.read()?;
     let state = reader.state()?;
-    let tallies = &state.tallies;
     let mut all = MetricSet::default();
     all.many(
         "weir_build_info",
@@ -142,27 +142,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<Vec<Figure>, Failure> {
         "Whether the clock is trusted (1) or jobs wait (0).",
         truth(look.trust.is_trusted()),
     );
-    all.by(
-        "weir_subscribers",
-        "Subscribers by state.",
-        "state",
-        [
-            ("active".to_owned(), number(tallies.active)),
-            ("suspended".to_owned(), number(tallies.suspended)),
-            ("held".to_owned(), number(tallies.held)),
-            ("closed".to_owned(), number(tallies.closed)),
-        ],
-    );
-    all.one(
-        "weir_subscribers_without_package",
-        "Active subscribers without a package, who are neither charged nor cut off.",
-        number(tallies.without_package),
-    );
-    all.one(
-        "weir_subscribers_outstanding",
-        "Subscribers with a debit that is not settled.",
-        number(tallies.outstanding),
-    );
+    subscribers(&mut all, &state.tallies);
     all.one(
         "weir_unmatched_payments",
         "Unmatched payments that wait for somebody to assign them.",
@@ -197,6 +177,30 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<Vec<Figure>, Failure> {
         seconds(state.newest.millis()),
     );
     Ok(all.0)
+}
+
+fn subscribers(all: &mut MetricSet, tallies: &Tallies) {
+    all.by(
+        "weir_subscribers",
+        "Subscribers by state.",
+        "state",
+        [
+            ("active".to_owned(), number(tallies.active)),
+            ("suspended".to_owned(), number(tallies.suspended)),
+            ("held".to_owned(), number(tallies.held)),
+            ("closed".to_owned(), number(tallies.closed)),
+        ],
+    );
+    all.one(
+        "weir_subscribers_without_package",
+        "Active subscribers without a package, who are neither charged nor cut off.",
+        number(tallies.without_package),
+    );
+    all.one(
+        "weir_subscribers_outstanding",
+        "Subscribers with a debit that is not settled.",
+        number(tallies.outstanding),
+    );
 }
 
 fn jobs(all: &mut MetricSet, jobs: &[JobFacts<'_>]) {

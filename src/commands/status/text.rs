@@ -68,19 +68,7 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
     };
     pairs.push(("router work", work));
     pairs.push(("messages", messages(&status.outbox, zone)));
-    let size = status
-        .database
-        .bytes
-        .map_or(String::new(), |bytes| format!(", {} KiB", bytes / 1024));
-    pairs.push((
-        "database",
-        format!(
-            "{}{size}, {} entries in the ledger, newest record {}",
-            status.database.path,
-            status.database.entries,
-            local(&status.database.newest, zone)
-        ),
-    ));
+    pairs.push(("database", database_words(status, zone)));
     pairs.push((
         "configuration",
         format!(
@@ -203,28 +191,7 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
         }
     }
     for job in &status.jobs {
-        if job.last_outcome == Some("failed") {
-            let error = job.last_error.as_deref().unwrap_or("no reason was recorded");
-            told.push(format!("The last run of {} failed: {error}.", job.name));
-        }
-        if !job.enabled {
-            told.push(format!(
-                "Job {} is paused; resume it with `weir jobs resume {}`.",
-                job.name, job.name
-            ));
-        }
-        if let Some(waiting) = &job.waiting {
-            told.push(format!(
-                "{} since {}: {}.",
-                if waiting.count == 1 {
-                    format!("An occurrence of {} has been waiting", job.name)
-                } else {
-                    format!("{} occurrences of {} have been waiting", waiting.count, job.name)
-                },
-                local(&waiting.from, zone),
-                waiting.reason
-            ));
-        }
+        job_warnings(&mut told, job, zone);
     }
     for router in status
         .routers
@@ -233,6 +200,53 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
     {
         told.push(format!("Router {} is {}.", router.name, router_words(router, zone)));
     }
+    counted_warnings(&mut told, status);
+    let work = &status.router_work;
+    objects(&mut told, &work.refused, work.refused_count, "is refused by the router");
+    objects(&mut told, &work.absent, work.absent_count, "is missing on the router");
+    told
+}
+
+fn database_words(status: &StatusAnswer, zone: &TimeZone) -> String {
+    let database = &status.database;
+    let size = database
+        .bytes
+        .map_or(String::new(), |bytes| format!(", {} KiB", bytes / 1024));
+    format!(
+        "{}{size}, {} entries in the ledger, newest record {}",
+        database.path,
+        database.entries,
+        local(&database.newest, zone)
+    )
+}
+
+fn job_warnings(told: &mut Vec<String>, job: &JobStatus, zone: &TimeZone) {
+    if job.last_outcome == Some("failed") {
+        let error = job.last_error.as_deref().unwrap_or("no reason was recorded");
+        told.push(format!("The last run of {} failed: {error}.", job.name));
+    }
+    if !job.enabled {
+        told.push(format!(
+            "Job {} is paused; resume it with `weir jobs resume {}`.",
+            job.name, job.name
+        ));
+    }
+    if let Some(waiting) = &job.waiting {
+        told.push(format!(
+            "{} since {}: {}.",
+            if waiting.count == 1 {
+                format!("An occurrence of {} has been waiting", job.name)
+            } else {
+                format!("{} occurrences of {} have been waiting", waiting.count, job.name)
+            },
+            local(&waiting.from, zone),
+            waiting.reason
+        ));
+    }
+}
+
+/// Adds the warnings that only count: messages, payments, subscribers.
+fn counted_warnings(told: &mut Vec<String>, status: &StatusAnswer) {
     if status.outbox.unknown > 0 {
         told.push(format!(
             "{} not have arrived; `weir outbox --state unknown` lists them, `weir outbox resend ID` sends one again.",
@@ -253,10 +267,6 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
             if without == 1 { "that one is" } else { "they are" }
         ));
     }
-    let work = &status.router_work;
-    objects(&mut told, &work.refused, work.refused_count, "is refused by the router");
-    objects(&mut told, &work.absent, work.absent_count, "is missing on the router");
-    told
 }
 
 /// Adds a line for each object, and one for those that are left out.

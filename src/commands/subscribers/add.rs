@@ -85,17 +85,7 @@ pub(crate) fn add(
             Some(text) => refusals::amount(deciding.currency(), text)?,
             None => Money::ZERO,
         },
-        debited: match debited {
-            None => None,
-            Some("yes") => Some(true),
-            Some("no") => Some(false),
-            Some(other) => {
-                return Err(Failure::refused(
-                    format!("`{other}` is neither `yes` nor `no`"),
-                    "write one of them, or leave out `--debited`",
-                ));
-            }
-        },
+        debited: debited.map(yes_or_no).transpose()?,
     };
     let holds_debit = holds_debit(&deciding, &newcomer)
         .map_err(|error| Failure::refused(error.to_string(), "correct it, or leave out `--debited`"))?;
@@ -135,4 +125,16 @@ pub(crate) fn add(
         ))
     })?;
     written.reply(appliance, call, DecisionAnswer::text)
+}
+
+/// Parses whether the old system has charged the due day.
+fn yes_or_no(text: &str) -> Result<bool, Failure> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        other => Err(Failure::refused(
+            format!("`{other}` is neither `yes` nor `no`"),
+            "write one of them, or leave out `--debited`",
+        )),
+    }
 }

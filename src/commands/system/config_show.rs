@@ -13,8 +13,11 @@ use crate::commands::time_words::civil;
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::gateways::GatewayKind;
 use crate::config::read::Config;
+use crate::config::routers::RouterConfig;
 use crate::model::failure::Failure;
+use crate::model::package::Package;
 use crate::model::router_work::StaticMethod;
+use crate::model::statement_format::StatementFormat;
 use crate::rules::trust::Mode;
 use crate::rules::wallet::Resume;
 
@@ -65,47 +68,6 @@ fn text(in_force: &InForce) -> String {
 /// Returns the values under the names that they have in the file.
 fn values(config: &Config) -> Map<String, Value> {
     let site = &config.site;
-    let amount = |amount| site.currency.format(amount);
-    let routers: Vec<Value> = config
-        .routers
-        .iter()
-        .map(|router| {
-            json!({
-                "name": router.name.as_str(),
-                "host": router.host,
-                "port": router.port,
-                "username": router.username,
-                "password_file": router.password_file.display().to_string(),
-                "ssh_port": router.ssh_port,
-                "suspended_profile": router.suspended_profile.as_ref().map(|profile| profile.as_str()),
-            })
-        })
-        .collect();
-    let packages: Vec<Value> = config
-        .packages
-        .iter()
-        .map(|package| {
-            json!({
-                "name": package.name.as_str(),
-                "price": amount(package.price),
-                "cycle": package.cycle.to_string(),
-                "profile": package.profile.as_ref().map(|profile| profile.as_str()),
-                "rate": package.rate.map(|rate| rate.to_string()),
-            })
-        })
-        .collect();
-    let jobs: Map<String, Value> = config
-        .jobs
-        .iter()
-        .map(|job| {
-            let value = json!({
-                "schedule": job.schedule.text(),
-                "enabled": job.enabled,
-                "purpose": job.purpose,
-            });
-            (job.name.to_string(), value)
-        })
-        .collect();
     let mut values = Map::new();
     let mut put = |name: &str, value: Value| values.insert(name.to_owned(), value);
     put(
@@ -118,76 +80,126 @@ fn values(config: &Config) -> Map<String, Value> {
             "socket": site.socket.display().to_string(),
         }),
     );
-    put("routers", json!(routers));
-    put("packages", json!(packages));
-    put("jobs", Value::Object(jobs));
-    put(
-        "billing",
-        json!({
-            "credit_limit": amount(config.billing.credit_limit),
-            "resume": match config.billing.resume {
-                Resume::FromPayment => "from-payment",
-                Resume::FromDue => "from-due",
-            },
-            "payment_grace_days": config.billing.payment_grace_days,
-        }),
-    );
-    put(
-        "access",
-        json!({
-            "grace_days": config.access.grace_days,
-            "max_share": config.access.max_share,
-            "static": match config.access.static_method {
-                StaticMethod::Queue => "queue",
-                StaticMethod::AddressList(_) => "address-list",
-            },
-            "address_list": config.access.address_list,
-        }),
-    );
-    put(
-        "clock",
-        json!({
-            "trust": match config.clock.trust {
-                Mode::Ntp => "ntp",
-                Mode::Router => "router",
-                Mode::Either => "either",
-                Mode::Floor => "floor",
-            },
-            "max_jump_seconds": config.clock.max_jump_s,
-        }),
-    );
+    put("routers", routers(config));
+    put("packages", packages(config));
+    put("jobs", jobs(config));
+    put("billing", billing(config));
+    put("access", access(config));
+    put("clock", clock(config));
     put("reminders", reminders(config));
-    let statements: Vec<Value> = config
-        .statements
-        .iter()
-        .map(|statement| json!({ "name": statement.name.as_str(), "date_format": statement.date_formats }))
-        .collect();
-    put("statements", json!(statements));
+    put("statements", statements(config));
     put("gateways", gateways(config));
-    let phones: Vec<&str> = config.alerts.sms.iter().map(|phone| phone.as_str()).collect();
-    put(
-        "alerts",
+    put("alerts", alerts(config));
+    put("retention", retention(config));
+    values
+}
+
+fn routers(config: &Config) -> Value {
+    let one = |router: &RouterConfig| {
         json!({
-            "sms": phones,
-            "email": config.alerts.email,
-            "after_failures": config.alerts.after_failures,
-        }),
-    );
+            "name": router.name.as_str(),
+            "host": router.host,
+            "port": router.port,
+            "username": router.username,
+            "password_file": router.password_file.display().to_string(),
+            "ssh_port": router.ssh_port,
+            "suspended_profile": router.suspended_profile.as_ref().map(|profile| profile.as_str()),
+        })
+    };
+    config.routers.iter().map(one).collect()
+}
+
+fn packages(config: &Config) -> Value {
+    let one = |package: &Package| {
+        json!({
+            "name": package.name.as_str(),
+            "price": config.site.currency.format(package.price),
+            "cycle": package.cycle.to_string(),
+            "profile": package.profile.as_ref().map(|profile| profile.as_str()),
+            "rate": package.rate.map(|rate| rate.to_string()),
+        })
+    };
+    config.packages.iter().map(one).collect()
+}
+
+fn jobs(config: &Config) -> Value {
+    let jobs: Map<String, Value> = config
+        .jobs
+        .iter()
+        .map(|job| {
+            let value = json!({
+                "schedule": job.schedule.text(),
+                "enabled": job.enabled,
+                "purpose": job.purpose,
+            });
+            (job.name.to_string(), value)
+        })
+        .collect();
+    Value::Object(jobs)
+}
+
+fn billing(config: &Config) -> Value {
+    json!({
+        "credit_limit": config.site.currency.format(config.billing.credit_limit),
+        "resume": match config.billing.resume {
+            Resume::FromPayment => "from-payment",
+            Resume::FromDue => "from-due",
+        },
+        "payment_grace_days": config.billing.payment_grace_days,
+    })
+}
+
+fn access(config: &Config) -> Value {
+    json!({
+        "grace_days": config.access.grace_days,
+        "max_share": config.access.max_share,
+        "static": match config.access.static_method {
+            StaticMethod::Queue => "queue",
+            StaticMethod::AddressList(_) => "address-list",
+        },
+        "address_list": config.access.address_list,
+    })
+}
+
+fn clock(config: &Config) -> Value {
+    json!({
+        "trust": match config.clock.trust {
+            Mode::Ntp => "ntp",
+            Mode::Router => "router",
+            Mode::Either => "either",
+            Mode::Floor => "floor",
+        },
+        "max_jump_seconds": config.clock.max_jump_s,
+    })
+}
+
+fn statements(config: &Config) -> Value {
+    let one =
+        |statement: &StatementFormat| json!({ "name": statement.name.as_str(), "date_format": statement.date_formats });
+    config.statements.iter().map(one).collect()
+}
+
+fn alerts(config: &Config) -> Value {
+    let phones: Vec<&str> = config.alerts.sms.iter().map(|phone| phone.as_str()).collect();
+    json!({
+        "sms": phones,
+        "email": config.alerts.email,
+        "after_failures": config.alerts.after_failures,
+    })
+}
+
+fn retention(config: &Config) -> Value {
     let per_kind: Map<String, Value> = config
         .retention
         .per_kind
         .iter()
         .map(|(kind, days)| (kind.clone(), json!(days)))
         .collect();
-    put(
-        "retention",
-        json!({
-            "days": config.retention.days,
-            "per_kind": per_kind,
-            "archive": config.retention.archive,
-        }),
-    );
-    values
+    json!({
+        "days": config.retention.days,
+        "per_kind": per_kind,
+        "archive": config.retention.archive,
+    })
 }
 
 fn reminders(config: &Config) -> Value {

@@ -16,6 +16,7 @@ use crate::commands::table::{Column, Table, facts};
 use crate::commands::time_words::{civil_with_seconds, day_of};
 use crate::commands::{Asked, Caller, RECORDS, RECORDS_MAX, Reply, SiteCommand};
 use crate::model::alert::{Alert, Cause};
+use crate::model::day::Day;
 use crate::model::failure::Failure;
 use crate::model::record::{LogKind, LogRecord};
 
@@ -79,24 +80,7 @@ impl From<&LogRecord> for LogAnswer {
 /// Returns the records asked for.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Logs) -> Result<Reply, Failure> {
     let kind = question.kind.as_deref().map(kind_of).transpose()?;
-    let since = question
-        .since
-        .as_deref()
-        .map(|text| day_of(text, "--since"))
-        .transpose()?;
-    let until = question
-        .until
-        .as_deref()
-        .map(|text| day_of(text, "--until"))
-        .transpose()?;
-    if let (Some(since), Some(until)) = (since, until)
-        && since > until
-    {
-        return Err(Failure::refused(
-            format!("`--since {since}` is after `--until {until}`"),
-            "give `--since` the earlier day",
-        ));
-    }
+    let (since, until) = days_of(question)?;
     let reader = appliance.store.read()?;
     if let Some(user) = question.user.as_deref()
         && reader.subscriber_named(user)?.is_none()
@@ -144,21 +128,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Logs) -> R
         if found.is_empty() {
             return format!("{above}no records\n");
         }
-        let mut table = Table::new(&[
-            Column::whole("WHEN"),
-            Column::whole("KIND"),
-            Column::name("USERNAME"),
-            Column::sentence("WHAT"),
-        ]);
-        for record in &found {
-            table.row([
-                civil_with_seconds(record.at, zone).as_str(),
-                record.kind.as_str(),
-                record.username.as_ref().map_or("", |name| name.as_str()),
-                record.message.as_str(),
-            ]);
-        }
-        above + &table.render(call.width)
+        above + &table_of(&found, zone).render(call.width)
     })?;
     // In JSON an alert is shown by its record alone, and counts as seen when that was among those asked for.
     let was_told = |alert: &Alert| !call.json || found.iter().any(|record| is_of(record, alert));
@@ -166,6 +136,37 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Logs) -> R
     note_seen(appliance, seen.map(|alert| &alert.cause).collect())?;
     told.notes.extend(troubles);
     Ok(told)
+}
+
+/// Parses the first and the last day that are asked for.
+fn days_of(question: &Logs) -> Result<(Option<Day>, Option<Day>), Failure> {
+    let parse = |text: &Option<String>, option| text.as_deref().map(|text| day_of(text, option)).transpose();
+    let (since, until) = (parse(&question.since, "--since")?, parse(&question.until, "--until")?);
+    match (since, until) {
+        (Some(since), Some(until)) if since > until => Err(Failure::refused(
+            format!("`--since {since}` is after `--until {until}`"),
+            "give `--since` the earlier day",
+        )),
+        days => Ok(days),
+    }
+}
+
+fn table_of(found: &[LogRecord], zone: &TimeZone) -> Table {
+    let mut table = Table::new(&[
+        Column::whole("WHEN"),
+        Column::whole("KIND"),
+        Column::name("USERNAME"),
+        Column::sentence("WHAT"),
+    ]);
+    for record in found {
+        table.row([
+            civil_with_seconds(record.at, zone).as_str(),
+            record.kind.as_str(),
+            record.username.as_ref().map_or("", |name| name.as_str()),
+            record.message.as_str(),
+        ]);
+    }
+    table
 }
 
 /// Returns whether a record is the one that told of an alert.
