@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::approvals::preview;
-use crate::commands::jobs::registry::{self, JobStanding};
+use crate::commands::jobs::registry::{self, JobFacts, JobStanding};
 use crate::commands::reply::reply;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::civil;
@@ -118,13 +118,8 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, days: u32) -> Result<
     told.notes.extend(preview::held_run(&reader, &in_force.terms)?);
     told.notes
         .extend(would_be_held(&outlook, &ahead.coming, &in_force.terms));
-    for job in registry::gather(appliance, &reader, &in_force, recorded.at)? {
-        let decides = job.job.is_some_and(Job::is_in_line);
-        if decides && matches!(job.standing, JobStanding::PausedByCommand | JobStanding::PausedByFile) {
-            told.notes
-                .push(format!("job `{}` is paused and left out of the plan", job.config.name));
-        }
-    }
+    let jobs = registry::gather(appliance, &reader, &in_force, recorded.at)?;
+    told.notes.extend(jobs.iter().filter_map(left_out));
     if let Some(end) = ahead.ends_before {
         told.notes.push(format!(
             "the schedules have too many occurrences to list; the plan ends before {}",
@@ -138,6 +133,13 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, days: u32) -> Result<
         ));
     }
     Ok(told)
+}
+
+/// Returns what is said of a job that is paused, so that the plan leaves it out.
+fn left_out(job: &JobFacts<'_>) -> Option<String> {
+    let decides = job.job.is_some_and(Job::is_in_line);
+    let is_paused = matches!(job.standing, JobStanding::PausedByCommand | JobStanding::PausedByFile);
+    (decides && is_paused).then(|| format!("job `{}` is paused and left out of the plan", job.config.name))
 }
 
 fn table_of(rows: &[PlanRow<'_>], outlook: &Outlook, coming: &[Coming], now: Instant, zone: &TimeZone) -> Table {
