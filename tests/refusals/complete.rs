@@ -373,10 +373,6 @@ const LEFT: &[(Left, &str)] = &[
         "needs another user than root",
     ),
     (
-        Left::With("choose a folder that you may write to"),
-        "needs another user than root, or a disk that is read-only",
-    ),
-    (
         Left::With("the socket path `{path}` has"),
         "`weir check` refuses it first",
     ),
