@@ -98,8 +98,7 @@ impl<'a> CommandContext<'a> {
     pub(crate) fn moment(&self) -> Moment<'_> {
         Moment {
             today: self.recorded.today,
-            recorded_at: self.recorded.at,
-            actor: self.actor,
+            ..self.in_force.terms.moment(self.recorded.at, self.actor)
         }
     }
 

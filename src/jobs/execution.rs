@@ -12,6 +12,7 @@ use crate::model::message::Purpose;
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::Subscriber;
 use crate::notices::subscribers::{self, CreditOrigin};
+use crate::rules::access;
 use crate::rules::decision::{self, BillEffect, Decision, DecisionCounts, PaidUntil, RunMoment};
 use crate::rules::messages::notices;
 use crate::rules::messages::reminder::{self, DueReminder};
@@ -106,6 +107,7 @@ impl<'t> Execution<'t> {
                 day: self.day,
                 now,
                 today: self.terms.day(now),
+                last_cut_day: access::last_cut_day(now, &self.terms.zone),
                 held: false,
             },
         };

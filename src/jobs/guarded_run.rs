@@ -111,6 +111,7 @@ pub(crate) fn judge(site: JobContext<'_>, planned: PlannedRun, terms: &Terms) ->
             day: last_cut_day,
             now: at,
             today: terms.day(at),
+            last_cut_day: access::last_cut_day(at, &terms.zone),
             held: true,
         };
         count(&reader, terms, &moment, begun)?

@@ -70,6 +70,8 @@ pub struct Coming {
     pub runs_at: Instant,
     /// The civil day on which it will run.
     pub today: Day,
+    /// The newest day whose 23:59 has come when it runs.
+    pub last_cut_day: Day,
     /// How many its earlier parts have cut off, where it was interrupted.
     pub cut_already: u64,
 }
@@ -88,6 +90,7 @@ impl Coming {
             day,
             runs_at,
             today: runs_at.day_in(zone),
+            last_cut_day: access::last_cut_day(runs_at, zone),
             cut_already: 0,
         }
     }
@@ -110,6 +113,7 @@ impl Coming {
             day: self.day,
             now: self.runs_at,
             today: self.today,
+            last_cut_day: self.last_cut_day,
             held,
         }
     }

@@ -115,10 +115,11 @@ pub struct PaidPeriod {
     pub expires_on: Option<Day>,
     /// The day of the month that the cycle keeps.
     pub anchor: Option<AnchorDay>,
-    /// Days of service after the due day, counted at each cut: what a resumed period is put back by.
-    pub served_after_due: i32,
-    /// Where service began again without a new period (a promise, a reversal): its first day.
-    pub serving_since: Option<Day>,
+    /// Days of service before `unpaid_from` that no period pays for: more had been served than a payment paid for. A format
+    /// before the fourth kept those of its cuts here.
+    pub unpaid_days: i32,
+    /// The first day from which service is not paid for, where that is not the day after `expires_on`.
+    pub unpaid_from: Option<Day>,
 }
 
 impl PaidPeriod {
@@ -128,8 +129,8 @@ impl PaidPeriod {
         Self {
             expires_on,
             anchor: expires_on.map(AnchorDay::of),
-            served_after_due: 0,
-            serving_since: None,
+            unpaid_days: 0,
+            unpaid_from: None,
         }
     }
 }
@@ -195,6 +196,8 @@ pub struct Subscriber {
     pub last_settled: Option<Day>,
     /// When they were added.
     pub added_at: Instant,
+    /// The first day of the present stretch of service; `None` while there is no service.
+    pub serving_since: Option<Day>,
 }
 
 /// The state of a subscriber before a decision about money: all of a [`Subscriber`] that such a decision may change.
@@ -209,6 +212,7 @@ pub struct BillingState {
     last_entry: Option<EntrySeq>,
     outstanding: Vec<Outstanding>,
     last_settled: Option<Day>,
+    serving_since: Option<Day>,
 }
 
 impl BillingState {
@@ -265,6 +269,7 @@ impl Subscriber {
             last_entry: self.last_entry,
             outstanding: self.outstanding.clone(),
             last_settled: self.last_settled,
+            serving_since: self.serving_since,
         }
     }
 
@@ -279,6 +284,7 @@ impl Subscriber {
             && self.last_entry == standing.last_entry
             && self.outstanding == standing.outstanding
             && self.last_settled == standing.last_settled
+            && self.serving_since == standing.serving_since
     }
 
     /// Returns the word for their state: `active`, `suspended`, `held` or `closed`.

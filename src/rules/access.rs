@@ -12,7 +12,8 @@ use crate::model::money::Money;
 use crate::model::subscriber::{AnchorDay, State, Subscriber};
 use crate::rules::billing;
 use crate::rules::due;
-use crate::rules::wallet::Policy;
+use crate::rules::service;
+use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 
 /// How many due days ahead a wallet is counted through.
 const COVERED_CYCLES_MAX: usize = 40_000;
@@ -43,12 +44,15 @@ pub fn last_cut_day(at: Instant, zone: &TimeZone) -> Day {
     }
 }
 
-/// Returns the day at whose 23:59 a subscriber is cut off; `None` for one who is never cut.
+/// Returns the day at whose 23:59 a subscriber is cut off; `None` for one who is never cut. Somebody who was never paid for
+/// any day (a reversal took their first payment back) is due on the day that was charged.
 #[must_use]
 pub fn cut_off_day(subscriber: &Subscriber, grace_days: u16) -> Option<Day> {
+    let charged = subscriber.outstanding.first().map(|debit| debit.due);
     let end = subscriber
         .period
         .expires_on
+        .or(charged)
         .map(|end| end.plus_days(i32::from(grace_days)));
     match (end, subscriber.extended_to) {
         (Some(end), Some(extended)) => Some(end.max(extended)),
@@ -90,7 +94,8 @@ pub fn is_covered(subscriber: &Subscriber, policy: &Policy, through: Day) -> boo
         // Nothing to settle, with or without a due day.
         return true;
     }
-    let Some(mut due) = billing::due_day(subscriber) else {
+    let charged = subscriber.outstanding.first().map(|debit| debit.due);
+    let Some(mut due) = billing::due_day(subscriber).or(charged) else {
         return false;
     };
     let mut anchor = match subscriber.period.anchor {
@@ -117,24 +122,14 @@ pub fn is_covered(subscriber: &Subscriber, policy: &Policy, through: Day) -> boo
     false
 }
 
-/// Cuts a subscriber off today: counts the days of service that came after the due day, and ends a promise.
-pub fn suspend(subscriber: &mut Subscriber, today: Day) {
-    let due = subscriber
-        .outstanding
-        .first()
-        .map(|debit| debit.due)
-        .or(subscriber.period.expires_on);
-    if let Some(due) = due {
-        let before_service = subscriber
-            .period
-            .serving_since
-            .map_or(due, |since| since.plus_days(-1).max(due));
-        let served = today.days_since(before_service).max(0);
-        subscriber.period.served_after_due = subscriber.period.served_after_due.saturating_add(served);
-    }
-    subscriber.period.serving_since = None;
-    subscriber.extended_to = None;
-    subscriber.state = State::Suspended;
+/// Cuts a subscriber off: their service ends now, and so does a promise.
+///
+/// # Errors
+/// When the stored stretches of service cannot be read.
+pub fn suspend(wallet: &mut Wallet<'_>, moment: &Moment<'_>) -> Result<(), RuleError> {
+    wallet.subscriber.extended_to = None;
+    wallet.subscriber.state = State::Suspended;
+    service::follow(wallet, moment)
 }
 
 /// Returns whether somebody who is cut off would be cut off by no run whose newest cut-off day is `last_cut_day`: their
@@ -146,12 +141,14 @@ pub fn is_cut_too_early(subscriber: &Subscriber, grace_days: u16, last_cut_day: 
         && cut_off_day(subscriber, grace_days).is_some_and(|day| day > last_cut_day)
 }
 
-/// Takes a cut back that came too early: served again, and no day of service after the due day is counted. What is paid,
-/// charged and outstanding stays.
-pub const fn resumed_without_payment(subscriber: &mut Subscriber) {
-    subscriber.period.served_after_due = 0;
-    subscriber.period.serving_since = None;
-    subscriber.state = State::Active;
+/// Takes a cut back that came too early: service goes on as if it had never ended, since nobody knows on which day a wrong
+/// clock ended it. What is paid, charged and outstanding stays.
+///
+/// # Errors
+/// When the stored stretches of service cannot be read.
+pub fn resume_without_payment(wallet: &mut Wallet<'_>, moment: &Moment<'_>) -> Result<(), RuleError> {
+    wallet.subscriber.state = State::Active;
+    service::undo_end(wallet, moment)
 }
 
 /// Returns the price of a subscriber's package, whatever the wallet holds; zero without a package.

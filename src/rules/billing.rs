@@ -10,7 +10,7 @@
 use crate::model::day::Day;
 use crate::model::job::BillingCounts;
 use crate::model::subscriber::{PaidPeriod, State, Subscriber};
-use crate::rules::settlement::{self, cycle_of, move_to, period_moved_on};
+use crate::rules::settlement::{self, Cause, cycle_of, move_to, period_moved_on};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 
 /// The actor of entries that billing makes.
@@ -54,7 +54,7 @@ pub fn bill(
     };
     let price = package.price;
     let made_before = wallet.entries.len();
-    let settled = settlement::settle(wallet, policy, moment)?;
+    let settled = settlement::settle(wallet, policy, moment, Cause::Review)?;
     counts.settled = counts.settled.saturating_add(u64::from(settled.settled));
     if settled.resumed {
         counts.resumed = counts.resumed.saturating_add(1);
@@ -70,11 +70,8 @@ pub fn bill(
         return Ok(());
     }
     if wallet.subscriber.period.expires_on.is_none() && price.is_positive() {
-        let serving_since = wallet.subscriber.period.serving_since;
-        wallet.subscriber.period = PaidPeriod {
-            serving_since,
-            ..PaidPeriod::ending(Some(day))
-        };
+        let due = wallet.subscriber.serving_since.map_or(day, |since| since.max(day));
+        wallet.subscriber.period = PaidPeriod::ending(Some(due));
     }
     for _ in 0..CYCLES_MAX {
         let Some(due) = due_day(&wallet.subscriber).filter(|due| *due <= day) else {
@@ -91,17 +88,21 @@ pub fn bill(
         } else {
             wallet.post_debit(due, price, moment)?;
             counts.charged = counts.charged.saturating_add(1);
-            let settled = settlement::settle(wallet, policy, moment)?;
+            let settled = settlement::settle(wallet, policy, moment, Cause::Review)?;
             counts.settled = counts.settled.saturating_add(u64::from(settled.settled));
         }
     }
     Ok(())
 }
 
-/// Returns the due day that would be charged next: the end of the period, or the day on which a promise brought service
-/// back after it, since nobody is charged for the time without service before that.
+/// Returns the due day that would be charged next: the end of the period, or the day on which service began again after it
+/// (a promise), since nobody is charged for the time without service before that. Where it is stated from when service is
+/// not paid for, it is the end.
 #[must_use]
 pub fn due_day(subscriber: &Subscriber) -> Option<Day> {
     let end = subscriber.period.expires_on?;
-    Some(subscriber.period.serving_since.map_or(end, |since| since.max(end)))
+    match (subscriber.serving_since, subscriber.period.unpaid_from) {
+        (Some(since), None) => Some(since.max(end)),
+        (_, Some(_)) | (None, None) => Some(end),
+    }
 }

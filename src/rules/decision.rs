@@ -18,6 +18,9 @@ use crate::rules::messages::reminder::{self, DueReminder, ReminderVerdict};
 use crate::rules::terms::Terms;
 use crate::rules::wallet::{Moment, RuleError, Wallet};
 
+/// The actor of cut-offs; they make no entries.
+const CUT_ACTOR: &str = "job:disconnect";
+
 /// A run at the moment at which it decides for a subscriber.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunMoment {
@@ -29,8 +32,23 @@ pub struct RunMoment {
     pub now: Instant,
     /// The civil day of that instant.
     pub today: Day,
+    /// The newest day whose 23:59 has come by that instant.
+    pub last_cut_day: Day,
     /// Whether the guard holds the run: it says whom it would cut off, and leaves them as they are.
     pub held: bool,
+}
+
+impl RunMoment {
+    /// Returns it as the moment at which an actor decides.
+    #[must_use]
+    pub const fn moment<'a>(&self, actor: &'a str) -> Moment<'a> {
+        Moment {
+            today: self.today,
+            last_cut_day: self.last_cut_day,
+            recorded_at: self.now,
+            actor,
+        }
+    }
 }
 
 /// What a run decides for one subscriber.
@@ -118,7 +136,7 @@ pub struct DecisionCounts {
 pub fn decide(wallet: &mut Wallet<'_>, terms: &Terms, run: &RunMoment) -> Result<Decision, RuleError> {
     match run.job {
         Job::Billing => bill(wallet, terms, run),
-        Job::Disconnect => Ok(cut(&mut wallet.subscriber, terms, run)),
+        Job::Disconnect => cut(wallet, terms, run),
         Job::Reminders => Ok(remind(&wallet.subscriber, terms, run)),
         Job::Health | Job::Cleanup => Ok(Decision::Leave),
     }
@@ -141,11 +159,7 @@ fn bill(wallet: &mut Wallet<'_>, terms: &Terms, run: &RunMoment) -> Result<Decis
     }
     let was = (wallet.subscriber.state, wallet.subscriber.period.expires_on);
     let made_before = wallet.entries.len();
-    let moment = Moment {
-        today: run.today,
-        recorded_at: run.now,
-        actor: billing::ACTOR,
-    };
+    let moment = run.moment(billing::ACTOR);
     let mut counts = BillingCounts::default();
     billing::bill(wallet, &terms.policy, &moment, run.day, &mut counts)?;
     let made = wallet.entries.iter().skip(made_before);
@@ -156,7 +170,8 @@ fn bill(wallet: &mut Wallet<'_>, terms: &Terms, run: &RunMoment) -> Result<Decis
     let after = &wallet.subscriber;
     let effect = if was.0 == State::Suspended && after.state == State::Active {
         BillEffect::Resumed
-    } else if was.1 != after.period.expires_on {
+    } else if was.1 != after.period.expires_on && (was.1.is_some() || counts.settled > 0 || counts.free > 0) {
+        // Somebody who had no due day has one now: that alone pays for nothing.
         BillEffect::Renewed
     } else {
         BillEffect::Unchanged
@@ -168,8 +183,9 @@ fn bill(wallet: &mut Wallet<'_>, terms: &Terms, run: &RunMoment) -> Result<Decis
     }))
 }
 
-fn cut(subscriber: &mut Subscriber, terms: &Terms, run: &RunMoment) -> Decision {
-    match access::verdict(subscriber, &terms.policy, terms.grace_days, run.day) {
+fn cut(wallet: &mut Wallet<'_>, terms: &Terms, run: &RunMoment) -> Result<Decision, RuleError> {
+    let subscriber = &wallet.subscriber;
+    Ok(match access::verdict(subscriber, &terms.policy, terms.grace_days, run.day) {
         CutOffVerdict::Leave => Decision::Leave,
         CutOffVerdict::Covered => Decision::Spare,
         CutOffVerdict::Suspend if run.held => Decision::WouldSuspend,
@@ -179,10 +195,10 @@ fn cut(subscriber: &mut Subscriber, terms: &Terms, run: &RunMoment) -> Decision 
                 (None, Some(end)) => PaidUntil::Period(end),
                 (None, None) => PaidUntil::Unknown,
             };
-            access::suspend(subscriber, run.today);
+            access::suspend(wallet, &run.moment(CUT_ACTOR))?;
             Decision::Suspend(until)
         }
-    }
+    })
 }
 
 fn remind(subscriber: &Subscriber, terms: &Terms, run: &RunMoment) -> Decision {

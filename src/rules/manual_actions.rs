@@ -8,7 +8,8 @@ use crate::model::money::Money;
 use crate::model::name::PackageName;
 use crate::model::subscriber::{Access, AnchorDay, Hold, PaidPeriod, State};
 use crate::rules::access;
-use crate::rules::settlement::{self, SettlementResult};
+use crate::rules::service;
+use crate::rules::settlement::{self, Cause, SettlementResult};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 
 /// Why a decision by hand is refused.
@@ -78,8 +79,14 @@ fn open(wallet: &Wallet<'_>) -> Result<(), ByHandError> {
 ///
 /// # Errors
 /// When closed or held, when the day has passed, or when it changes nothing.
-pub fn extend(wallet: &mut Wallet<'_>, today: Day, until: Day, grace_days: u16) -> Result<(), ByHandError> {
+pub fn extend(
+    wallet: &mut Wallet<'_>,
+    moment: &Moment<'_>,
+    until: Day,
+    grace_days: u16,
+) -> Result<(), ByHandError> {
     open(wallet)?;
+    let today = moment.today;
     if until < today {
         return Err(ByHandError::DayPassed { day: until, today });
     }
@@ -96,16 +103,16 @@ pub fn extend(wallet: &mut Wallet<'_>, today: Day, until: Day, grace_days: u16) 
     subscriber.extended_to = Some(until);
     if subscriber.state == State::Suspended {
         subscriber.state = State::Active;
-        subscriber.period.serving_since = Some(today);
     }
-    Ok(())
+    Ok(service::follow(wallet, moment)?)
 }
 
-/// Sets the due day by hand; the anchor follows it, and today or later resumes.
+/// Sets the due day by hand; the anchor follows it, and today or later resumes. Service after it is not paid for, whenever
+/// it began: the owner's word counts.
 ///
 /// # Errors
 /// When closed or held, while a debit is outstanding, or for a day that has one.
-pub fn set_expires_on(wallet: &mut Wallet<'_>, today: Day, day: Day) -> Result<(), ByHandError> {
+pub fn set_expires_on(wallet: &mut Wallet<'_>, moment: &Moment<'_>, day: Day) -> Result<(), ByHandError> {
     open(wallet)?;
     let username = wallet.subscriber.username.to_string();
     if let Some(debit) = wallet.subscriber.outstanding.first() {
@@ -117,38 +124,40 @@ pub fn set_expires_on(wallet: &mut Wallet<'_>, today: Day, day: Day) -> Result<(
     if wallet.debit(day)?.is_some() {
         return Err(ByHandError::DayCharged { username, due: day });
     }
-    settlement::move_to(wallet, PaidPeriod::ending(Some(day)));
-    if wallet.subscriber.state == State::Suspended && day >= today {
+    let began_after = wallet.subscriber.serving_since.is_some_and(|since| since > day);
+    let period = PaidPeriod {
+        unpaid_from: began_after.then(|| day.plus_days(1)),
+        ..PaidPeriod::ending(Some(day))
+    };
+    settlement::move_to(wallet, period);
+    if wallet.subscriber.state == State::Suspended && day >= moment.today {
         wallet.subscriber.state = State::Active;
     }
-    Ok(())
+    Ok(service::follow(wallet, moment)?)
 }
 
 /// Puts a subscriber on hold: no job and no settlement touches them. Access stays as it is unless stated.
 ///
 /// # Errors
 /// When closed, or held already with the same access.
-pub fn hold(wallet: &mut Wallet<'_>, today: Day, access: Option<Access>) -> Result<(), ByHandError> {
+pub fn hold(wallet: &mut Wallet<'_>, moment: &Moment<'_>, access: Option<Access>) -> Result<(), ByHandError> {
     if wallet.subscriber.state == State::Closed {
         return Err(ByHandError::Closed(wallet.subscriber.username.to_string()));
     }
     let present = wallet.subscriber.access();
     match &mut wallet.subscriber.hold {
         Some(hold) if access.is_none_or(|wanted| wanted == hold.access) => {
-            Err(ByHandError::Held(wallet.subscriber.username.to_string()))
+            return Err(ByHandError::Held(wallet.subscriber.username.to_string()));
         }
-        Some(hold) => {
-            hold.access = access.unwrap_or(present);
-            Ok(())
-        }
+        Some(hold) => hold.access = access.unwrap_or(present),
         None => {
             wallet.subscriber.hold = Some(Hold {
-                since: today,
+                since: moment.today,
                 access: access.unwrap_or(present),
             });
-            Ok(())
         }
     }
+    Ok(service::follow(wallet, moment)?)
 }
 
 /// Ends a hold: credits that came meanwhile settle first; then, for one who was active with nothing outstanding, the
@@ -161,7 +170,8 @@ pub fn release(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>) ->
     let Some(hold) = wallet.subscriber.hold.take() else {
         return Err(ByHandError::NotHeld(wallet.subscriber.username.to_string()));
     };
-    let result = settlement::settle(wallet, policy, moment)?;
+    service::follow(wallet, moment)?;
+    let result = settlement::settle(wallet, policy, moment, Cause::Review)?;
     let days_held = moment.today.days_since(hold.since).max(0);
     let subscriber = &mut wallet.subscriber;
     if was_active && subscriber.outstanding.is_empty() {
@@ -174,33 +184,23 @@ pub fn release(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>) ->
                 _ => Some(AnchorDay::of(end)),
             };
         }
-    } else if was_active && hold.access == Access::Off {
-        // Days without service are not service after the due day.
-        subscriber.period.served_after_due = subscriber.period.served_after_due.saturating_sub(days_held);
     }
     Ok(result)
 }
 
-/// Ends an account: access off, the balance stays visible. Days of service after the due day count as at a cut, for the
-/// day on which it is opened again.
+/// Ends an account: access off, the balance stays visible. The days of service until now are kept, for the day on which it
+/// is opened again.
 ///
 /// # Errors
 /// When closed already.
-pub fn close(wallet: &mut Wallet<'_>, today: Day) -> Result<(), ByHandError> {
+pub fn close(wallet: &mut Wallet<'_>, moment: &Moment<'_>) -> Result<(), ByHandError> {
     if wallet.subscriber.state == State::Closed {
         return Err(ByHandError::Closed(wallet.subscriber.username.to_string()));
     }
-    let hold = wallet.subscriber.hold.take();
-    if wallet.subscriber.state == State::Active {
-        let served_through = match hold {
-            Some(hold) if hold.access == Access::Off => hold.since,
-            Some(_) | None => today,
-        };
-        access::suspend(&mut wallet.subscriber, served_through);
-    }
+    wallet.subscriber.hold = None;
     wallet.subscriber.extended_to = None;
     wallet.subscriber.state = State::Closed;
-    Ok(())
+    Ok(service::follow(wallet, moment)?)
 }
 
 /// Opens a closed account again: active when nothing is outstanding and the period reaches today, else suspended; then
@@ -212,9 +212,7 @@ pub fn reopen(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>) -> 
     if wallet.subscriber.state != State::Closed {
         return Err(ByHandError::NotClosed(wallet.subscriber.username.to_string()));
     }
-    let free = policy
-        .package(wallet.subscriber.profile.package.as_ref())
-        .is_none_or(|package| package.price == Money::ZERO);
+    let free = costs_nothing(wallet, policy);
     let paid = wallet
         .subscriber
         .period
@@ -222,16 +220,18 @@ pub fn reopen(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>) -> 
         .is_some_and(|end| end >= moment.today);
     let clear = wallet.subscriber.outstanding.is_empty();
     wallet.subscriber.state = if clear && (paid || free) {
-        // A new stretch of service: what was served before is no part of a later cut.
-        wallet.subscriber.period.served_after_due = 0;
         State::Active
     } else {
         State::Suspended
     };
-    Ok(settlement::settle(wallet, policy, moment)?)
+    service::follow(wallet, moment)?;
+    Ok(settlement::settle(wallet, policy, moment, Cause::Review)?)
 }
 
 /// Changes a subscriber's package; its price counts from the next debit, an outstanding one stays. Then settles.
+///
+/// A package with a price after none, or after a free one, is due from tomorrow on, or later where they are paid through a
+/// later day: the time that cost nothing is never charged, and the night that charges comes before the one that cuts off.
 ///
 /// # Errors
 /// When closed, or when a rule fails.
@@ -244,11 +244,48 @@ pub fn change_package(
     if wallet.subscriber.state == State::Closed {
         return Err(ByHandError::Closed(wallet.subscriber.username.to_string()));
     }
+    let was_free = costs_nothing(wallet, policy);
     wallet.subscriber.profile.package = package;
+    match (was_free, costs_nothing(wallet, policy)) {
+        (false, true) => service_costs_nothing_from_now(wallet, moment)?,
+        (true, false) => service_costs_from_now(wallet, moment),
+        (true, true) | (false, false) => {}
+    }
     let cycle = settlement::cycle_of(wallet, policy);
     // A cycle of days anchors at the day it ends on; one of months keeps the day of the month it has.
     if let (crate::model::package::Cycle::Days(_), Some(end)) = (cycle, wallet.subscriber.period.expires_on) {
         wallet.subscriber.period.anchor = Some(AnchorDay::of(end));
     }
-    Ok(settlement::settle(wallet, policy, moment)?)
+    Ok(settlement::settle(wallet, policy, moment, Cause::Review)?)
+}
+
+/// Returns whether their service costs nothing: no package, or a free one.
+fn costs_nothing(wallet: &Wallet<'_>, policy: &Policy) -> bool {
+    policy
+        .package(wallet.subscriber.profile.package.as_ref())
+        .is_none_or(|package| package.price == Money::ZERO)
+}
+
+/// Of one who owes a bill, the days until now are known as a number; those to come are no part of it.
+fn service_costs_nothing_from_now(wallet: &mut Wallet<'_>, moment: &Moment<'_>) -> Result<(), RuleError> {
+    if wallet.subscriber.outstanding.is_empty() {
+        return Ok(());
+    }
+    service::pause_count(wallet, moment)
+}
+
+/// One who owes a bill goes on owing it; anybody else who is served gets a due day that is still to come.
+fn service_costs_from_now(wallet: &mut Wallet<'_>, moment: &Moment<'_>) {
+    let today = moment.today;
+    if !wallet.subscriber.outstanding.is_empty() {
+        service::count_from_now(wallet, moment);
+    } else if wallet.subscriber.state == State::Active
+        && wallet.subscriber.period.expires_on.is_none_or(|end| end < today)
+    {
+        // The release of a hold moves the day on by the days held, those before this change among them.
+        let held = wallet.subscriber.hold.as_ref();
+        let held_days = held.map_or(0, |hold| today.days_since(hold.since).max(0));
+        let due = today.plus_days(1).plus_days(held_days.saturating_neg());
+        settlement::move_to(wallet, PaidPeriod::ending(Some(due)));
+    }
 }

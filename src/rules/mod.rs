@@ -5,6 +5,7 @@
 pub mod due;
 pub mod chain;
 pub mod wallet;
+pub mod service;
 pub mod catch_up;
 pub mod settlement;
 pub mod reversal;

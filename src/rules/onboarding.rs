@@ -10,7 +10,7 @@ use crate::model::money::Money;
 use crate::model::name::{Source, Username};
 use crate::model::package::Package;
 use crate::model::subscriber::{PaidPeriod, Profile, State, Subscriber, SubscriberId};
-use crate::rules::settlement::{self, SettlementResult};
+use crate::rules::settlement::{self, Cause, SettlementResult};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 
 /// A subscriber to be added.
@@ -60,11 +60,12 @@ pub fn holds_debit(newcomer: &Newcomer, package: Option<&Package>, today: Day) -
 pub fn begin(newcomer: &Newcomer, id: SubscriberId, package: Option<&Package>, today: Day, at: Instant) -> Subscriber {
     let free = package.is_none_or(|package| package.price.is_zero());
     let paid = newcomer.expires_on.is_some_and(|end| end >= today);
+    let state = if free || paid { State::Active } else { State::Suspended };
     Subscriber {
         id,
         username: newcomer.username.clone(),
         profile: newcomer.profile.clone(),
-        state: if free || paid { State::Active } else { State::Suspended },
+        state,
         hold: None,
         period: PaidPeriod::ending(newcomer.expires_on),
         extended_to: None,
@@ -73,10 +74,13 @@ pub fn begin(newcomer: &Newcomer, id: SubscriberId, package: Option<&Package>, t
         outstanding: Vec::new(),
         last_settled: None,
         added_at: at,
+        // Whoever is taken in as active is served already.
+        serving_since: (state == State::Active).then_some(today),
     }
 }
 
-/// Posts what comes along in the wallet, and settles.
+/// Posts what comes along in the wallet, and settles. One who is cut off and whose entries raise nothing stays cut off,
+/// whatever the credit limit would allow.
 ///
 /// # Errors
 /// When an amount does not fit.
@@ -108,5 +112,11 @@ pub fn open_wallet(
             moment,
         )?;
     }
-    settlement::settle(wallet, policy, moment)
+    if rest.is_positive() {
+        settlement::settle(wallet, policy, moment, Cause::Raised)
+    } else if wallet.subscriber.state == State::Active {
+        settlement::settle(wallet, policy, moment, Cause::Review)
+    } else {
+        Ok(SettlementResult::default())
+    }
 }

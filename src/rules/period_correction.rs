@@ -9,7 +9,8 @@ use crate::model::clock_confirmation::UncertainPeriod;
 use crate::model::day::Day;
 use crate::model::entry::Debit;
 use crate::model::subscriber::{PaidPeriod, State};
-use crate::rules::settlement::{move_to, period_moved_on, period_resumed};
+use crate::rules::service;
+use crate::rules::settlement::{Resumption, move_to, period_moved_on, period_resumed};
 use crate::rules::wallet::{RuleError, Wallet};
 
 /// How many settlements are searched; far more than a clock in doubt can see.
@@ -25,7 +26,14 @@ pub fn correct(wallet: &mut Wallet<'_>, note: &UncertainPeriod, today: Day) -> R
         return Ok(false);
     }
     let day = first_day(note.on, today);
-    let begun = period_resumed(&note.before, note.rhythm, note.cycle, day);
+    let resumption = Resumption {
+        today: day,
+        first_day: day,
+        // What was served before service came back has ended; what was served since has not.
+        unpaid_days: service::unpaid_days(wallet, &note.before)?,
+        owes_more: note.after.unpaid_from.is_some(),
+    };
+    let begun = period_resumed(&note.before, note.rhythm, note.cycle, &resumption);
     let rows = match note.due {
         Some(due) => rows_from(wallet, due)?,
         None => Vec::new(),
@@ -47,9 +55,9 @@ pub fn correct(wallet: &mut Wallet<'_>, note: &UncertainPeriod, today: Day) -> R
                 if !first {
                     settled.before = before.1;
                 }
-                since(&mut settled.resumed_on, note.on, day);
-                // Taken back and paid again, while service went on.
-                since(&mut settled.before.serving_since, note.on, day);
+                if settled.resumed_on == Some(note.on) {
+                    settled.resumed_on = Some(day);
+                }
                 settled.after = step.1;
                 stands = Some(step);
             }
@@ -62,19 +70,23 @@ pub fn correct(wallet: &mut Wallet<'_>, note: &UncertainPeriod, today: Day) -> R
     }
     match stands {
         Some((was, will_be)) if wallet.subscriber.period == was => move_to(wallet, will_be),
-        None if !changed.is_empty() => since(&mut wallet.subscriber.period.serving_since, note.on, day),
+        // Taken back since: what counts is from when they are served.
+        None if !changed.is_empty() => {}
         Some(_) | None => return Ok(false),
     }
+    serving_from(wallet, note.on, day);
     for (due, debit) in changed {
         wallet.put_debit(due, debit);
     }
     Ok(true)
 }
 
-/// Replaces the recorded day with the known one.
-fn since(place: &mut Option<Day>, recorded: Day, known: Day) {
-    if *place == Some(recorded) {
-        *place = Some(known);
+/// Lets a service that began on the recorded day count from the known one. A record of the last minute before midnight let it
+/// begin on the day after.
+fn serving_from(wallet: &mut Wallet<'_>, recorded: Day, known: Day) {
+    let began = recorded..=recorded.plus_days(1);
+    if wallet.subscriber.serving_since.is_some_and(|since| began.contains(&since)) {
+        wallet.subscriber.serving_since = Some(known);
     }
 }
 

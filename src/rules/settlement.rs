@@ -3,8 +3,9 @@
 //! Settlement is one rule, applied after every debit of billing, after every entry that raises a balance, and wherever a
 //! subscriber comes back under the rules. The oldest outstanding debit is settled first, while the balance plus the newer
 //! ones is at or above minus the credit limit. Active: the period moves one cycle on from the due day. Suspended: service
-//! resumes, and the paid cycle runs from today, put back by the days of service that came after the due day. Suspended
-//! with nothing outstanding and enough in the wallet: the debit of a new cycle is posted, settled, and service resumes.
+//! resumes, and the paid cycle runs from today, put back by the days of service that nobody has paid for. Suspended with
+//! nothing outstanding and enough in the wallet: the debit of a new cycle is posted, settled, and service resumes; on credit
+//! only after an entry that raised the balance, so that nobody is served on credit by accident.
 
 use crate::model::clock_confirmation::UncertainPeriod;
 use crate::model::day::Day;
@@ -13,6 +14,7 @@ use crate::model::money::Money;
 use crate::model::package::Cycle;
 use crate::model::subscriber::{AnchorDay, PaidPeriod, State};
 use crate::rules::due;
+use crate::rules::service;
 use crate::rules::wallet::{Moment, Policy, Resume, RuleError, Wallet};
 
 /// How many debits one settlement may settle; far more than any wallet has outstanding.
@@ -20,6 +22,15 @@ const SETTLEMENTS_MAX: usize = 10_000;
 
 /// How many days ahead a free due day is searched.
 const FREE_DAY_SEARCH_DAYS: usize = 4_000;
+
+/// Why settlement is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// An entry has raised the balance.
+    Raised,
+    /// Another decision (a release, a night): what is in the wallet counts, and not what could be owed.
+    Review,
+}
 
 /// What a settlement did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,7 +45,12 @@ pub struct SettlementResult {
 ///
 /// # Errors
 /// When an amount does not fit or the rows of debits contradict the subscriber.
-pub fn settle(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>) -> Result<SettlementResult, RuleError> {
+pub fn settle(
+    wallet: &mut Wallet<'_>,
+    policy: &Policy,
+    moment: &Moment<'_>,
+    cause: Cause,
+) -> Result<SettlementResult, RuleError> {
     let mut result = SettlementResult::default();
     for _ in 0..SETTLEMENTS_MAX {
         if wallet.subscriber.hold.is_some() || wallet.subscriber.state == State::Closed {
@@ -48,7 +64,7 @@ pub fn settle(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>) -> 
             result.resumed |= settle_oldest(wallet, policy, moment, oldest.due)?;
             result.settled = result.settled.saturating_add(1);
         } else if wallet.subscriber.state == State::Suspended {
-            if !start_new_cycle(wallet, policy, moment, &mut result)? {
+            if !start_new_cycle(wallet, policy, moment, cause, &mut result)? {
                 break;
             }
         } else {
@@ -104,10 +120,11 @@ fn settle_oldest(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>, 
         Resume::FromPayment => None,
         Resume::FromDue => Some(due),
     };
-    let after = period_resumed(&before, rhythm, cycle, moment.today);
+    let after = period_resumed(&before, rhythm, cycle, &Resumption::of(wallet, moment, &before)?);
     record_settled(wallet, due, debit, after, Some(moment.today));
     resume(
         wallet,
+        moment,
         UncertainPeriod {
             on: moment.today,
             due: Some(due),
@@ -125,6 +142,7 @@ fn start_new_cycle(
     wallet: &mut Wallet<'_>,
     policy: &Policy,
     moment: &Moment<'_>,
+    cause: Cause,
     result: &mut SettlementResult,
 ) -> Result<bool, RuleError> {
     let Some(package) = policy.package(wallet.subscriber.profile.package.as_ref()) else {
@@ -134,8 +152,11 @@ fn start_new_cycle(
     if !policy.allows(wallet.balance_plus(price.negated())?) {
         return Ok(false);
     }
+    if cause == Cause::Review && price.is_positive() && !wallet.subscriber.balance.is_positive() {
+        return Ok(false);
+    }
     let before = wallet.subscriber.period;
-    let after = period_resumed(&before, None, cycle, moment.today);
+    let after = period_resumed(&before, None, cycle, &Resumption::of(wallet, moment, &before)?);
     let mut charged = None;
     if price.is_positive() {
         let due = free_due_day(wallet, moment.today)?;
@@ -147,6 +168,7 @@ fn start_new_cycle(
     }
     resume(
         wallet,
+        moment,
         UncertainPeriod {
             on: moment.today,
             due: charged,
@@ -183,9 +205,10 @@ fn record_settled(wallet: &mut Wallet<'_>, due: Day, debit: Debit, after: PaidPe
 
 /// Brings a suspended subscriber back, into the period that the note says. The note is kept for one who pays while nobody
 /// knows the day.
-fn resume(wallet: &mut Wallet<'_>, note: UncertainPeriod) -> Result<(), RuleError> {
+fn resume(wallet: &mut Wallet<'_>, moment: &Moment<'_>, note: UncertainPeriod) -> Result<(), RuleError> {
     move_to(wallet, note.after);
     wallet.subscriber.state = State::Active;
+    service::follow(wallet, moment)?;
     forget_undone(wallet)?;
     wallet.resumed = Some(note);
     Ok(())
@@ -203,35 +226,72 @@ fn free_due_day(wallet: &Wallet<'_>, today: Day) -> Result<Day, RuleError> {
     Ok(day)
 }
 
-/// Returns the period with which service resumes on a day: from that day, or where the rhythm of a due day is kept, to
-/// the first day of that rhythm which comes after it.
-pub(crate) fn period_resumed(before: &PaidPeriod, rhythm: Option<Day>, cycle: Cycle, today: Day) -> PaidPeriod {
-    let Some(due) = rhythm else {
-        return period_from_today(before, cycle, today);
-    };
-    let anchor = before.anchor.unwrap_or(AnchorDay::of(due));
-    let (end, anchor) = due::first_after(due, anchor, cycle, today);
-    PaidPeriod {
-        expires_on: Some(end),
-        anchor: Some(anchor),
-        served_after_due: 0,
-        serving_since: None,
+/// When service comes back, and what was served before it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Resumption {
+    /// The civil day.
+    pub(crate) today: Day,
+    /// The first day that counts for the service that begins.
+    pub(crate) first_day: Day,
+    /// Days of service that nobody has paid for.
+    pub(crate) unpaid_days: i32,
+    /// Whether another debit is outstanding: the days that this payment does not pay for are those of the next one.
+    pub(crate) owes_more: bool,
+}
+
+impl Resumption {
+    fn of(wallet: &Wallet<'_>, moment: &Moment<'_>, before: &PaidPeriod) -> Result<Self, RuleError> {
+        Ok(Self {
+            today: moment.today,
+            first_day: moment.today.max(moment.first_day_of_service()),
+            unpaid_days: service::unpaid_days(wallet, before)?,
+            owes_more: wallet.subscriber.outstanding.len() > 1,
+        })
     }
 }
 
-/// Returns the period that a payment buys after a cut: from today, put back by the days of service after the due day,
+/// Returns the period with which service resumes: from today, or where the rhythm of a due day is kept, to the first day of
+/// that rhythm which comes after today.
+pub(crate) fn period_resumed(
+    before: &PaidPeriod,
+    rhythm: Option<Day>,
+    cycle: Cycle,
+    resumption: &Resumption,
+) -> PaidPeriod {
+    let Some(due) = rhythm else {
+        return period_from_today(before, cycle, resumption);
+    };
+    let anchor = before.anchor.unwrap_or(AnchorDay::of(due));
+    let (end, anchor) = due::first_after(due, anchor, cycle, resumption.today);
+    PaidPeriod {
+        anchor: Some(anchor),
+        ..PaidPeriod::ending(Some(end))
+    }
+}
+
+/// Returns the period that a payment buys after a cut: from today, put back by the days of service that nobody has paid for,
 /// but never ending before today. Its start is the new anchor.
-fn period_from_today(before: &PaidPeriod, cycle: Cycle, today: Day) -> PaidPeriod {
-    let start = today.plus_days(before.served_after_due.max(0).saturating_neg());
+fn period_from_today(before: &PaidPeriod, cycle: Cycle, resumption: &Resumption) -> PaidPeriod {
+    let Resumption { today, unpaid_days, .. } = *resumption;
+    let start = today.plus_days(unpaid_days.max(0).saturating_neg());
     let (end, anchor) = due::next(start, AnchorDay::of(start), cycle);
-    if end < today {
-        PaidPeriod::ending(Some(today))
-    } else {
-        PaidPeriod {
+    if end >= today {
+        return PaidPeriod {
             anchor: Some(anchor),
             ..PaidPeriod::ending(Some(end))
-        }
+        };
     }
+    // More was served than a cycle pays for: it pays for the first of those days, and today is a courtesy.
+    let mut period = PaidPeriod::ending(Some(today));
+    let begun = before.unpaid_from.map(|first| first.plus_days(-1)).or(before.expires_on);
+    let begun = begun.unwrap_or(start);
+    let cycle_days = due::next(begun, AnchorDay::of(begun), cycle).0.days_since(begun);
+    let left = unpaid_days.saturating_sub(cycle_days);
+    if resumption.owes_more && left >= 0 {
+        period.unpaid_days = left;
+        period.unpaid_from = Some(resumption.first_day);
+    }
+    period
 }
 
 /// Returns the period one cycle on: from the end of the present one, or from the due day where service began again
@@ -242,10 +302,8 @@ pub(crate) fn period_moved_on(before: &PaidPeriod, due: Day, cycle: Cycle) -> Pa
         _ => due::next(due, AnchorDay::of(due), cycle),
     };
     PaidPeriod {
-        expires_on: Some(end),
         anchor: Some(anchor),
-        served_after_due: 0,
-        serving_since: None,
+        ..PaidPeriod::ending(Some(end))
     }
 }
 

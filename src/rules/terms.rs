@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::model::day::{Day, Instant};
 use crate::rules::messages::text::MessageTemplates;
+use crate::rules::access;
 use crate::rules::wallet::{Moment, Policy};
 
 /// What the rules need of the configuration in force.
@@ -35,6 +36,7 @@ impl Terms {
     pub fn moment<'a>(&self, now: Instant, actor: &'a str) -> Moment<'a> {
         Moment {
             today: self.day(now),
+            last_cut_day: access::last_cut_day(now, &self.zone),
             recorded_at: now,
             actor,
         }

@@ -10,6 +10,7 @@ use crate::model::entry_chain::ChainHead;
 use crate::model::money::Money;
 use crate::model::name::{PackageName, Source};
 use crate::model::package::Package;
+use crate::model::service::ServedStretches;
 use crate::model::subscriber::{Outstanding, Subscriber};
 use crate::rules::chain::{self, ChainError};
 
@@ -53,10 +54,20 @@ impl Policy {
 pub struct Moment<'a> {
     /// The civil day of the site.
     pub today: Day,
+    /// The newest day whose 23:59 has come: the last one on which a service that ends now was given.
+    pub last_cut_day: Day,
     /// The instant that entries carry.
     pub recorded_at: Instant,
     /// Who decides.
     pub actor: &'a str,
+}
+
+impl Moment<'_> {
+    /// Returns the first day that counts for a service that begins now: the first one whose 23:59 is still to come.
+    #[must_use]
+    pub const fn first_day_of_service(&self) -> Day {
+        self.last_cut_day.plus_days(1)
+    }
 }
 
 /// Why a rule could not decide.
@@ -76,12 +87,12 @@ pub enum RuleError {
         /// The due day.
         due: Day,
     },
-    /// The rows of debits could not be read.
+    /// The rows of a subscriber could not be read.
     #[error(transparent)]
     Unread(#[from] ReadError),
 }
 
-/// Why a row of debits could not be read.
+/// Why a row could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// The card, or the system, did not hand the row out. Nothing is known to be wrong with what is kept.
@@ -92,13 +103,19 @@ pub enum ReadError {
     Damaged(String),
 }
 
-/// Where the rows of debits are read from.
-pub trait Debits {
+/// Where the rows that go with a subscriber are read from.
+pub trait WalletRows {
     /// Returns the row of this subscriber's due day.
     ///
     /// # Errors
     /// When the store cannot be read.
     fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, ReadError>;
+
+    /// Returns this subscriber's stretches of service that have ended.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn served(&self, subscriber: &Subscriber) -> Result<ServedStretches, ReadError>;
 }
 
 /// A subscriber in memory, with what has been changed so far.
@@ -113,19 +130,22 @@ pub struct Wallet<'a> {
     pub debits: Vec<(Day, Debit)>,
     /// How a settlement brought the subscriber back, where one did: what is corrected when the day was not known.
     pub resumed: Option<UncertainPeriod>,
-    stored: &'a dyn Debits,
+    /// The stretches of service that have ended, where one ended here.
+    changed_served: Option<ServedStretches>,
+    stored: &'a dyn WalletRows,
 }
 
 impl<'a> Wallet<'a> {
     /// Loads a subscriber.
     #[must_use]
-    pub fn new(subscriber: Subscriber, head: ChainHead, stored: &'a dyn Debits) -> Self {
+    pub fn new(subscriber: Subscriber, head: ChainHead, stored: &'a dyn WalletRows) -> Self {
         Self {
             subscriber,
             head,
             entries: Vec::new(),
             debits: Vec::new(),
             resumed: None,
+            changed_served: None,
             stored,
         }
     }
@@ -153,6 +173,28 @@ impl<'a> Wallet<'a> {
     pub(crate) fn put_debit(&mut self, due: Day, debit: Debit) {
         self.debits.retain(|(day, _)| *day != due);
         self.debits.push((due, debit));
+    }
+
+    /// Returns the stretches of service that have ended, as they will be.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn served(&self) -> Result<ServedStretches, RuleError> {
+        match &self.changed_served {
+            Some(served) => Ok(served.clone()),
+            None => Ok(self.stored.served(&self.subscriber)?),
+        }
+    }
+
+    /// Returns the stretches of service that have ended, where one ended here.
+    #[must_use]
+    pub const fn changed_served(&self) -> Option<&ServedStretches> {
+        self.changed_served.as_ref()
+    }
+
+    /// Replaces the stretches of service that have ended.
+    pub(crate) fn put_served(&mut self, served: ServedStretches) {
+        self.changed_served = Some(served);
     }
 
     /// Appends an entry.

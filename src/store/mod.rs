@@ -12,6 +12,7 @@ pub mod open;
 mod trial;
 pub mod in_memory;
 pub mod migrate;
+pub mod migrate_service;
 pub mod keys;
 mod rows;
 pub mod verify;

@@ -51,6 +51,9 @@ pub const PHONES: TableDefinition<'_, (&str, u32), ()> = TableDefinition::new("p
 /// (router, service, login or address) → subscriber number. An object on a router belongs to one subscriber.
 pub const OBJECTS: TableDefinition<'_, ObjectRow<'_>, u32> = TableDefinition::new("objects");
 
+/// Subscriber number → [`crate::model::service::ServedStretches`]: the days of service, written where service ends.
+pub const SERVED: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("served");
+
 /// Entry number → [`crate::model::entry::Entry`], append-only. In order of number, so that a night's entries lie side by
 /// side on the card; a wallet's own entries are linked through `previous`.
 pub const LEDGER: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("ledger");
@@ -103,7 +106,7 @@ pub const INCIDENTS: TableDefinition<'_, (&str, i64), &[u8]> = TableDefinition::
 pub const KNOWN_ROUTERS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("known_routers");
 
 /// The names of all of them, with the format that brought each: a store in which one of its format is missing is not whole.
-pub const NAMES: [(&str, u32); 27] = [
+pub const NAMES: [(&str, u32); 28] = [
     ("meta", 1),
     ("subscribers", 1),
     ("usernames", 1),
@@ -131,6 +134,7 @@ pub const NAMES: [(&str, u32); 27] = [
     ("announcements", 3),
     ("incidents", 3),
     ("known_routers", 3),
+    ("served", 4),
 ];
 
 /// The key of a message that still has to leave.

@@ -370,6 +370,7 @@ fn a_run_by_hand_that_fails_stands_in_the_history_as_failed() {
             subscriber,
             entries: Vec::new(),
             debits: Vec::new(),
+            served: None,
             head: tx.state().head,
         };
         tx.put(Some(&before), changed, AccessWork::default())

@@ -112,6 +112,7 @@ fn books_that_do_not_hold_exit_with_one() {
                 subscriber: after,
                 entries: Vec::new(),
                 debits: Vec::new(),
+                served: None,
                 head,
             };
             tx.put(

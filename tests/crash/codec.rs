@@ -97,11 +97,11 @@ prop_compose! {
     fn period()(
         expires_on in option::of(day()),
         anchored in option::of(-100_000_i32..100_000),
-        served_after_due in any::<i32>(),
-        serving_since in option::of(day()),
+        unpaid_days in any::<i32>(),
+        unpaid_from in option::of(day()),
     ) -> PaidPeriod {
         let anchor = anchored.map(|number| AnchorDay::of(Day::from_number(number)));
-        PaidPeriod { expires_on, anchor, served_after_due, serving_since }
+        PaidPeriod { expires_on, anchor, unpaid_days, unpaid_from }
     }
 }
 
@@ -144,10 +144,11 @@ prop_compose! {
         hold in option::of((day(), access())),
         (extended_to, balance, last_entry) in (option::of(day()), money(), option::of(seq())),
         outstanding in vec((day(), money()), 0..4),
-        (last_settled, added_at) in (option::of(day()), instant()),
+        (last_settled, added_at, serving_since) in (option::of(day()), instant(), option::of(day())),
     ) -> Subscriber {
         Subscriber {
             id, username, profile, state, period, extended_to, balance, last_entry, last_settled, added_at,
+            serving_since,
             hold: hold.map(|(since, access)| Hold { since, access }),
             outstanding: outstanding.into_iter().map(|(due, amount)| Outstanding { due, amount }).collect(),
         }

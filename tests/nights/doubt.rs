@@ -327,7 +327,7 @@ impl<'t> World<'t> {
 
     fn cut(&mut self, cuts: &[usize], last_cut_day: Day) {
         let at = self.record();
-        let today = self.terms.day(at);
+        let moment = self.terms.moment(at, "test");
         for at in cuts {
             let person = &mut self.people[*at];
             let credit = self.terms.policy.credit_limit.minor();
@@ -335,7 +335,9 @@ impl<'t> World<'t> {
             person
                 .soul
                 .check_cut(&self.sky, &person.subscriber, grace, credit, last_cut_day);
-            access::suspend(&mut person.subscriber, today);
+            person.decide(&self.sky, &mut self.head, &self.terms.policy, &moment, |wallet, _, moment| {
+                access::suspend(wallet, moment)
+            });
             self.tally.cut += 1;
         }
     }

@@ -9,9 +9,10 @@ use weir::model::entry_chain::ChainHead;
 use weir::model::money::Money;
 use weir::model::name::{PackageName, RouterName, Username};
 use weir::model::package::{Cycle, Package};
+use weir::model::service::ServedStretches;
 use weir::model::subscriber::{Profile, Service, State, Subscriber};
 use weir::rules::onboarding::Newcomer;
-use weir::rules::wallet::{Debits, Moment, Policy, ReadError, Resume, RuleError, Wallet};
+use weir::rules::wallet::{Moment, Policy, ReadError, Resume, RuleError, Wallet, WalletRows};
 
 use super::doubt_sky::{Dice, Sky, civil_ms};
 
@@ -130,7 +131,7 @@ impl Soul {
             return false;
         }
         let end = who.period.expires_on.unwrap();
-        let mut due = who.period.serving_since.map_or(end, |since| since.max(end));
+        let mut due = who.serving_since.map_or(end, |since| since.max(end));
         due = due.plus_days(self.days * i32::try_from(who.outstanding.len()).unwrap());
         let cycles = if due > through {
             0
@@ -166,14 +167,19 @@ pub struct Person {
     /// The period that is set anew on the first trusted day.
     pub note: Option<UncertainPeriod>,
     debits: BTreeMap<Day, Debit>,
+    served: ServedStretches,
     /// What the judge counts: what came in, less what was charged.
     pub counted: i64,
     charged: Vec<Day>,
 }
 
-impl Debits for Person {
+impl WalletRows for Person {
     fn debit(&self, _: &Subscriber, due: Day) -> Result<Option<Debit>, ReadError> {
         Ok(self.debits.get(&due).cloned())
+    }
+
+    fn served(&self, _: &Subscriber) -> Result<ServedStretches, ReadError> {
+        Ok(self.served.clone())
     }
 }
 
@@ -183,6 +189,7 @@ impl Person {
             subscriber,
             note: None,
             debits: BTreeMap::new(),
+            served: ServedStretches::default(),
             counted: soul.opening(),
             charged: Vec::new(),
             soul,
@@ -202,12 +209,14 @@ impl Person {
         moment: &Moment<'_>,
         rule: impl FnOnce(&mut Wallet<'_>, &Policy, &Moment<'_>) -> Result<(), RuleError>,
     ) -> (Vec<Day>, Option<UncertainPeriod>) {
-        let (subscriber, entries, debits, resumed) = {
+        let (subscriber, entries, debits, resumed, served) = {
             let mut wallet = Wallet::new(self.subscriber.clone(), *head, self);
             rule(&mut wallet, policy, moment).unwrap();
             *head = wallet.head;
-            (wallet.subscriber, wallet.entries, wallet.debits, wallet.resumed)
+            let served = wallet.changed_served().cloned();
+            (wallet.subscriber, wallet.entries, wallet.debits, wallet.resumed, served)
         };
+        self.served = served.unwrap_or_else(|| std::mem::take(&mut self.served));
         self.subscriber = subscriber;
         self.debits.extend(debits);
         let days = self.keep(sky, &entries);

@@ -156,6 +156,7 @@ fn an_object_that_was_left_is_not_cut_off_once_another_has_it() {
             subscriber: other,
             entries: Vec::new(),
             debits: Vec::new(),
+            served: None,
             head: tx.state().head,
         };
         tx.put(None, changed, Default::default())

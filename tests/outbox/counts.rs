@@ -34,6 +34,7 @@ fn many_are_cut_over_one_connection_with_few_commands_and_a_second_pass_writes_n
                         subscriber: after,
                         entries: Vec::new(),
                         debits: Vec::new(),
+                        served: None,
                         head: tx.state().head,
                     };
                     tx.put(Some(&before), changed, AccessWork::default())?;

@@ -239,6 +239,7 @@ impl TestSite {
                 outstanding: Vec::new(),
                 last_settled: None,
                 added_at: tx.now(),
+                serving_since: (state == State::Active).then(|| tx.now().day_in(&jiff::tz::TimeZone::UTC)),
             };
             let changed = unchanged(tx, &subscriber);
             tx.put(None, changed, AccessWork::default())?;
@@ -252,6 +253,10 @@ impl TestSite {
             let before = tx.subscriber_named(username)?.unwrap();
             let mut after = before.clone();
             change(&mut after);
+            after.serving_since = match after.access() {
+                Access::On => Some(tx.now().day_in(&jiff::tz::TimeZone::UTC)),
+                Access::Off => None,
+            };
             let changed = unchanged(tx, &after);
             tx.put(Some(&before), changed, work)?;
             Ok(after)
@@ -456,6 +461,7 @@ fn unchanged(tx: &weir::store::write::transaction::Transaction<'_>, subscriber: 
         subscriber: subscriber.clone(),
         entries: Vec::new(),
         debits: Vec::new(),
+        served: None,
         head: tx.state().head,
     }
 }

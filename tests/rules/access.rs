@@ -1,7 +1,7 @@
 //! Who was cut off before their time, and what taking that cut back leaves as it is.
 
-use weir::model::day::Day;
 use weir::model::day::Instant;
+use weir::model::job::Job;
 use weir::model::money::Money;
 use weir::model::name::Username;
 use weir::model::subscriber::{
@@ -9,9 +9,7 @@ use weir::model::subscriber::{
 };
 use weir::rules::access;
 
-fn day(text: &str) -> Day {
-    Day::parse(text).unwrap()
-}
+use super::book::{AT_THE_CUT, Book, day, policy};
 
 fn cut(expires_on: Option<&str>, extended_to: Option<&str>) -> Subscriber {
     Subscriber {
@@ -32,8 +30,8 @@ fn cut(expires_on: Option<&str>, extended_to: Option<&str>) -> Subscriber {
         state: State::Suspended,
         hold: None,
         period: PaidPeriod {
-            served_after_due: 42,
-            serving_since: Some(day("2026-12-02")),
+            unpaid_days: 42,
+            unpaid_from: Some(day("2026-12-02")),
             ..PaidPeriod::ending(expires_on.map(day))
         },
         extended_to: extended_to.map(day),
@@ -48,6 +46,7 @@ fn cut(expires_on: Option<&str>, extended_to: Option<&str>) -> Subscriber {
             .collect(),
         last_settled: None,
         added_at: Instant::from_millis(0),
+        serving_since: None,
     }
 }
 
@@ -86,13 +85,20 @@ fn a_cut_is_too_early_while_no_run_would_make_it() {
 
 #[test]
 fn a_cut_that_is_taken_back_leaves_what_is_paid_charged_and_outstanding() {
-    let before = cut(Some("2026-12-20"), None);
-    let mut after = before.clone();
-    access::resumed_without_payment(&mut after);
+    let mut book = Book::new(policy("1500.00", "monthly"), "2027-03-01", "2027-03-10");
+    book.bill("2027-03-10");
+    book.extend("2027-03-10", "2027-03-20").unwrap();
+    let served = book.subscriber.clone();
+    // A clock that shows 2031 cuts them off; then it is put right.
+    book.run_at(Job::Disconnect, day("2031-05-05"), (day("2031-05-05"), AT_THE_CUT), false);
+    assert_eq!(book.state(), "suspended");
+    book.decide("2027-03-12", |wallet, _, moment| access::resume_without_payment(wallet, moment))
+        .unwrap();
+    // The promise is over: a run has ended it.
     let expected = Subscriber {
-        state: State::Active,
-        period: PaidPeriod::ending(before.period.expires_on),
-        ..before
+        extended_to: None,
+        ..served
     };
-    assert_eq!(after, expected);
+    assert_eq!(book.subscriber, expected);
+    assert_eq!(book.served().stretches(), [], "service never ended");
 }

@@ -12,6 +12,7 @@ use weir::model::job::{BillingCounts, Job};
 use weir::model::money::{Currency, Money};
 use weir::model::name::{Comment, PackageName, Reference, Source, Username};
 use weir::model::package::{Cycle, Package};
+use weir::model::service::ServedStretches;
 use weir::model::subscriber::{Profile, Service, Subscriber, SubscriberId};
 use weir::rules::access::{self, CutOffVerdict};
 use weir::rules::decision::{self, BillEffect, Decision, DecisionCounts, RunMoment};
@@ -22,7 +23,7 @@ use weir::rules::payment::{self, Payment};
 use weir::rules::reversal;
 use weir::rules::settlement::{self, SettlementResult};
 use weir::rules::terms::Terms;
-use weir::rules::wallet::{Debits, Moment, Policy, ReadError, Resume, Wallet};
+use weir::rules::wallet::{Moment, Policy, ReadError, Resume, Wallet, WalletRows};
 
 pub fn day(text: &str) -> Day {
     Day::parse(text).unwrap_or_else(|| panic!("`{text}` is no day"))
@@ -55,15 +56,25 @@ pub struct Book {
     /// How the newest settlement that brought the subscriber back did so.
     pub resumed: Option<UncertainPeriod>,
     debits: RefCell<BTreeMap<Day, Debit>>,
+    served: ServedStretches,
     head: ChainHead,
     references: u32,
 }
 
-impl Debits for Book {
+impl WalletRows for Book {
     fn debit(&self, _: &Subscriber, due: Day) -> Result<Option<Debit>, ReadError> {
         Ok(self.debits.borrow().get(&due).cloned())
     }
+
+    fn served(&self, _: &Subscriber) -> Result<ServedStretches, ReadError> {
+        Ok(self.served.clone())
+    }
 }
+
+/// A time of day at which something is decided, as minutes since midnight.
+pub const AT_NIGHT: i64 = 5;
+pub const AT_NOON: i64 = 12 * 60;
+pub const AT_THE_CUT: i64 = 23 * 60 + 59;
 
 impl Book {
     /// Somebody taken in on `today`, paid through `expires_on`, with a balance of zero.
@@ -112,6 +123,7 @@ impl Book {
             grace_days: 0,
             resumed: None,
             debits: RefCell::default(),
+            served: ServedStretches::default(),
             head: ChainHead::START,
             references: 0,
         };
@@ -136,27 +148,34 @@ impl Book {
         today: Day,
         rule: impl FnOnce(&mut Wallet<'_>, &Policy, &Moment<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        let recorded_at = Instant::from_millis(i64::from(today.number()) * 86_400_000);
-        let moment = Moment {
-            today,
-            recorded_at,
-            actor: "test",
-        };
-        let (subscriber, head, entries, debits, resumed, answer) = {
+        self.decide_at(today, AT_NOON, rule)
+    }
+
+    pub fn decide_at<R, E>(
+        &mut self,
+        today: Day,
+        minute: i64,
+        rule: impl FnOnce(&mut Wallet<'_>, &Policy, &Moment<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let recorded_at = Instant::from_millis(i64::from(today.number()) * 86_400_000 + minute * 60_000);
+        let moment = self.terms().moment(recorded_at, "test");
+        let (subscriber, head, entries, debits, resumed, served, answer) = {
             let mut wallet = Wallet::new(self.subscriber.clone(), self.head, self);
             let answer = rule(&mut wallet, &self.policy, &moment)?;
             (
-                wallet.subscriber,
+                wallet.subscriber.clone(),
                 wallet.head,
-                wallet.entries,
-                wallet.debits,
-                wallet.resumed,
+                wallet.entries.clone(),
+                wallet.debits.clone(),
+                wallet.resumed.clone(),
+                wallet.changed_served().cloned(),
                 answer,
             )
         };
         self.resumed = resumed.or(self.resumed.take());
         self.subscriber = subscriber;
         self.head = head;
+        self.served = served.unwrap_or_else(|| std::mem::take(&mut self.served));
         self.entries.extend(entries);
         self.debits.borrow_mut().extend(debits);
         Ok(answer)
@@ -195,13 +214,20 @@ impl Book {
 
     /// What a run of a job decides on the day that it stands for, kept.
     pub fn run(&mut self, job: Job, on: Day, held: bool) -> Decision {
+        let minute = if job == Job::Disconnect { AT_THE_CUT } else { AT_NIGHT };
+        self.run_at(job, on, (on, minute), held)
+    }
+
+    /// The same, at another moment than its own.
+    pub fn run_at(&mut self, job: Job, on: Day, at: (Day, i64), held: bool) -> Decision {
         let terms = self.terms();
-        self.decide_on(on, |wallet, _, moment| {
+        self.decide_at(at.0, at.1, |wallet, _, moment| {
             let run = RunMoment {
                 job,
                 day: on,
                 now: moment.recorded_at,
                 today: moment.today,
+                last_cut_day: moment.last_cut_day,
                 held,
             };
             decision::decide(wallet, &terms, &run)
@@ -209,7 +235,7 @@ impl Book {
         .unwrap()
     }
 
-    fn terms(&self) -> Terms {
+    pub fn terms(&self) -> Terms {
         Terms {
             policy: self.policy.clone(),
             grace_days: self.grace_days,
@@ -293,8 +319,13 @@ impl Book {
     pub fn extend(&mut self, on: &str, until: &str) -> Result<(), ByHandError> {
         let grace = self.grace_days;
         self.decide(on, |wallet, _, moment| {
-            manual_actions::extend(wallet, moment.today, day(until), grace)
+            manual_actions::extend(wallet, moment, day(until), grace)
         })
+    }
+
+    /// The stretches of service that have ended.
+    pub const fn served(&self) -> &ServedStretches {
+        &self.served
     }
 
     pub fn missing(&self) -> Money {

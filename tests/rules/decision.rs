@@ -43,6 +43,7 @@ fn on(job: Job, on: &str) -> RunMoment {
         day: on,
         now: weir::model::day::Instant::from_millis(i64::from(on.number()) * 86_400_000),
         today: on,
+        last_cut_day: on.plus_days(-1),
         held: false,
     }
 }

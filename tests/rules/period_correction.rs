@@ -102,19 +102,19 @@ fn what_has_moved_since_is_left() {
     let cases: [(&str, Then); 4] = [
         ("the owner has set another due day", |book| {
             book.decide("2027-03-12", |wallet, _, moment| {
-                manual_actions::set_expires_on(wallet, moment.today, day("2027-05-01"))
+                manual_actions::set_expires_on(wallet, moment, day("2027-05-01"))
             })
             .unwrap();
         }),
         ("the account is closed", |book| {
             book.decide("2027-03-12", |wallet, _, moment| {
-                manual_actions::close(wallet, moment.today)
+                manual_actions::close(wallet, moment)
             })
             .unwrap();
         }),
         ("the account is on hold", |book| {
             book.decide("2027-03-12", |wallet, _, moment| {
-                manual_actions::hold(wallet, moment.today, None)
+                manual_actions::hold(wallet, moment, None)
             })
             .unwrap();
         }),
@@ -137,7 +137,7 @@ fn what_has_moved_since_is_left() {
 fn a_hold_that_began_on_the_unknown_day_gives_its_days_back_at_the_release() {
     let mut book = paid_on(cut("monthly", Resume::FromPayment), "2027-03-12");
     book.decide("2027-03-12", |wallet, _, moment| {
-        manual_actions::hold(wallet, moment.today, None)
+        manual_actions::hold(wallet, moment, None)
     })
     .unwrap();
     assert!(!uncertain_periods(&mut book, day("2027-03-20")));

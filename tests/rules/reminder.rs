@@ -63,6 +63,7 @@ fn dan(balance: i64) -> Subscriber {
         outstanding: Vec::new(),
         last_settled: None,
         added_at: Instant::from_millis(0),
+        serving_since: None,
     }
 }
 

@@ -110,8 +110,8 @@ fn suspended_without_a_debit_the_new_cycle_is_charged_for_the_day_of_payment() {
 fn the_new_cycle_takes_the_next_day_where_today_has_a_debit_already() {
     let mut book = Book::new(policy("50.00", "1 day"), "2027-03-01", "2027-02-20");
     book.pay("2027-03-01", "50.00");
-    book.decide("2027-03-01", |wallet, _, _| {
-        manual_actions::set_expires_on(wallet, day("2027-03-01"), day("2027-02-25"))
+    book.decide("2027-03-01", |wallet, _, moment| {
+        manual_actions::set_expires_on(wallet, moment, day("2027-02-25"))
     })
     .unwrap();
     assert_eq!(book.disconnect("2027-03-01"), CutOffVerdict::Suspend);
@@ -273,7 +273,7 @@ fn after_a_promise_nobody_pays_for_the_time_without_service() {
 fn a_hold_freezes_and_release_moves_the_period_on_by_the_days_held() {
     let mut book = Book::new(policy("1500.00", "monthly"), "2027-03-01", "2027-03-10");
     book.decide("2027-03-05", |wallet, _, moment| {
-        manual_actions::hold(wallet, moment.today, Some(Access::Off))
+        manual_actions::hold(wallet, moment, Some(Access::Off))
     })
     .unwrap();
     assert_eq!((book.state(), book.subscriber.access()), ("held", Access::Off));
@@ -294,7 +294,7 @@ fn credits_that_came_during_a_hold_settle_at_release() {
     book.bill("2027-03-10");
     book.disconnect("2027-03-10");
     book.decide("2027-03-11", |wallet, _, moment| {
-        manual_actions::hold(wallet, moment.today, None)
+        manual_actions::hold(wallet, moment, None)
     })
     .unwrap();
     assert!(!book.pay("2027-03-12", "1500.00").resumed);
@@ -309,7 +309,7 @@ fn credits_that_came_during_a_hold_settle_at_release() {
 fn a_closed_account_settles_nothing_and_reopens_by_its_period() {
     let mut book = Book::new(policy("1500.00", "monthly"), "2027-03-01", "2027-03-10");
     book.decide("2027-03-02", |wallet, _, moment| {
-        manual_actions::close(wallet, moment.today)
+        manual_actions::close(wallet, moment)
     })
     .unwrap();
     assert_eq!((book.state(), book.subscriber.access()), ("closed", Access::Off));
@@ -320,7 +320,7 @@ fn a_closed_account_settles_nothing_and_reopens_by_its_period() {
     .unwrap();
     assert_eq!(book.state(), "active");
     book.decide("2027-03-09", |wallet, _, moment| {
-        manual_actions::close(wallet, moment.today)
+        manual_actions::close(wallet, moment)
     })
     .unwrap();
     book.decide("2027-03-11", |wallet, policy, moment| {
@@ -336,7 +336,7 @@ fn another_due_day_is_refused_while_a_debit_is_outstanding_or_for_a_day_that_has
     book.bill("2027-03-10");
     let set = |book: &mut Book, to: &str| {
         book.decide("2027-03-12", |wallet, _, moment| {
-            manual_actions::set_expires_on(wallet, moment.today, day(to))
+            manual_actions::set_expires_on(wallet, moment, day(to))
         })
     };
     assert!(set(&mut book, "2027-03-20").is_err());
@@ -392,7 +392,7 @@ fn days_of_service_after_the_due_day_count_also_where_an_account_was_closed_and_
     book.grace_days = 10;
     book.bill("2027-03-10");
     book.decide("2027-03-15", |wallet, _, moment| {
-        manual_actions::close(wallet, moment.today)
+        manual_actions::close(wallet, moment)
     })
     .unwrap();
     book.decide("2027-03-16", manual_actions::reopen).unwrap();
@@ -409,11 +409,11 @@ fn days_of_service_after_the_due_day_count_also_where_an_account_was_closed_and_
     held.grace_days = 10;
     held.bill("2027-03-10");
     held.decide("2027-03-12", |wallet, _, moment| {
-        manual_actions::hold(wallet, moment.today, Some(Access::Off))
+        manual_actions::hold(wallet, moment, Some(Access::Off))
     })
     .unwrap();
     held.decide("2027-03-15", |wallet, _, moment| {
-        manual_actions::close(wallet, moment.today)
+        manual_actions::close(wallet, moment)
     })
     .unwrap();
     held.decide("2027-03-16", manual_actions::reopen).unwrap();
@@ -427,7 +427,7 @@ fn days_held_come_back_when_a_reversed_payment_is_made_again() {
     book.bill("2027-03-10");
     book.pay("2027-03-10", "1500.00");
     book.decide("2027-03-20", |wallet, _, moment| {
-        manual_actions::hold(wallet, moment.today, Some(Access::Off))
+        manual_actions::hold(wallet, moment, Some(Access::Off))
     })
     .unwrap();
     book.decide("2027-03-25", manual_actions::release).unwrap();

@@ -14,9 +14,10 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::rules::access;
 use crate::rules::terms::Terms;
+use crate::rules::wallet::Wallet;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
-use crate::store::write::transaction::{AccessWork, Transaction};
+use crate::store::write::transaction::{AccessWork, Changed, Transaction};
 
 /// Somebody who was cut off too early.
 #[derive(Debug, Clone, Serialize)]
@@ -88,8 +89,12 @@ pub(crate) fn bring_back(
         else {
             continue;
         };
-        let mut after = before.clone();
-        access::resumed_without_payment(&mut after);
+        let changed = {
+            let mut wallet = Wallet::new(before.clone(), tx.state().head, &*tx);
+            access::resume_without_payment(&mut wallet, &terms.moment(tx.now(), actor))?;
+            Changed::from(wallet)
+        };
+        let after = &changed.subscriber;
         let through = after
             .period
             .expires_on
@@ -104,7 +109,7 @@ pub(crate) fn bring_back(
             .field("action", "clock confirm")
             .field("actor", actor),
         )?;
-        tx.put_without_money(&before, after, AccessWork::default())?;
+        tx.put(Some(&before), changed, AccessWork::default())?;
         count = count.saturating_add(1);
     }
     Ok(count)

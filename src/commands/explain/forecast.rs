@@ -94,8 +94,7 @@ pub(crate) fn look(case: &Case<'_>) -> Result<Forecast, Failure> {
         coming: Vec::new(),
         moment: Moment {
             today: case.recorded.today,
-            recorded_at: case.recorded.at,
-            actor: ACTOR,
+            ..case.in_force.terms.moment(case.recorded.at, ACTOR)
         },
     };
     let mut stages = Vec::new();

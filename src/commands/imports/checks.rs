@@ -21,7 +21,7 @@ use crate::model::money::Money;
 use crate::model::router_work::ObjectKey;
 use crate::model::subscriber::{Profile, Service, State, Subscriber, SubscriberId};
 use crate::rules::onboarding::Newcomer;
-use crate::rules::wallet::{Debits, RuleError};
+use crate::rules::wallet::{RuleError, WalletRows};
 use crate::store::error::StoreError;
 use crate::store::keys::{object_key, object_of};
 use crate::store::write::transaction::Transaction;

@@ -36,7 +36,7 @@ pub(crate) fn close(appliance: &Appliance, call: &Caller, username: &str) -> Res
     }
     let deciding = CommandContext::begin(appliance, call)?;
     decide(&deciding, appliance, call, username, "closed", &[], |wallet| {
-        manual_actions::close(wallet, deciding.recorded.today)?;
+        manual_actions::close(wallet, &deciding.moment())?;
         Ok(SettlementResult::default())
     })
 }

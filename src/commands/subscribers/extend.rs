@@ -36,7 +36,7 @@ pub(crate) fn extend(appliance: &Appliance, call: &Caller, username: &str, until
     let deciding = CommandContext::begin(appliance, call)?;
     decide(&deciding, appliance, call, username, &sentence, &fields, |wallet| {
         let grace_days = deciding.in_force.terms.grace_days;
-        manual_actions::extend(wallet, deciding.recorded.today, until, grace_days)?;
+        manual_actions::extend(wallet, &deciding.moment(), until, grace_days)?;
         Ok(SettlementResult::default())
     })
 }

@@ -73,7 +73,7 @@ pub(crate) fn hold(
     let fields: Vec<(&str, String)> = comment.iter().map(|comment| ("comment", comment.to_string())).collect();
     let deciding = CommandContext::begin(appliance, call)?;
     decide(&deciding, appliance, call, username, words, &fields, |wallet| {
-        manual_actions::hold(wallet, deciding.recorded.today, access)?;
+        manual_actions::hold(wallet, &deciding.moment(), access)?;
         Ok(SettlementResult::default())
     })
 }

@@ -103,7 +103,7 @@ fn write_profile(
         work_of(&before.profile, &profile),
         |wallet| -> Result<_, Failure> {
             if let Some(day) = day {
-                manual_actions::set_expires_on(wallet, deciding.recorded.today, day)?;
+                manual_actions::set_expires_on(wallet, &deciding.moment(), day)?;
             }
             Ok(put_profile(deciding, wallet, profile)?)
         },

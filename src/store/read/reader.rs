@@ -13,10 +13,11 @@ use crate::model::job::{Job, JobState, Run};
 use crate::model::name::{Reference, RouterName};
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::router_work::{Healed, ObjectKey, RouterWork};
+use crate::model::service::ServedStretches;
 use crate::model::site_state::{ConfigInForce, SiteState};
 use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::model::unmatched::{Holder, Unmatched};
-use crate::rules::wallet::{Debits, ReadError};
+use crate::rules::wallet::{ReadError, WalletRows};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record};
 use crate::store::keys::{job_number, log_number, object_row, reference_key};
@@ -107,6 +108,14 @@ impl Reader<'_> {
     /// When the store cannot be read.
     pub fn debit_of(&self, subscriber: SubscriberId, due: Day) -> Result<Option<Debit>, StoreError> {
         get(&self.table(tables::DEBITS)?, (due.number(), subscriber.0), "debits")
+    }
+
+    /// Returns a subscriber's stretches of service that have ended.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn served_of(&self, subscriber: SubscriberId) -> Result<ServedStretches, StoreError> {
+        Ok(get(&self.table(tables::SERVED)?, subscriber.0, "served")?.unwrap_or_default())
     }
 
     /// Walks over all subscribers in order of number.
@@ -422,8 +431,12 @@ impl Reader<'_> {
     }
 }
 
-impl Debits for Reader<'_> {
+impl WalletRows for Reader<'_> {
     fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, ReadError> {
         Ok(self.debit_of(subscriber.id, due)?)
+    }
+
+    fn served(&self, subscriber: &Subscriber) -> Result<ServedStretches, ReadError> {
+        Ok(self.served_of(subscriber.id)?)
     }
 }

@@ -14,9 +14,10 @@ use crate::model::job::RunId;
 use crate::model::message::MessagesState;
 use crate::model::name::{Phone, Username};
 use crate::model::router_work::ObjectKey;
+use crate::model::service::ServedStretches;
 use crate::model::site_state::SiteState;
 use crate::model::subscriber::{Access, BillingState, Subscriber, SubscriberId};
-use crate::rules::wallet::{Debits, ReadError, Wallet};
+use crate::rules::wallet::{ReadError, Wallet, WalletRows};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::keys::{account_key, object_key, object_row};
@@ -34,17 +35,20 @@ pub struct Changed {
     pub debits: Vec<(Day, Debit)>,
     /// The head of the chain after the entries.
     pub head: ChainHead,
+    /// The stretches of service that have ended, where that changes.
+    pub served: Option<ServedStretches>,
 }
 
 impl Changed {
-    const fn moves_no_money(&self) -> bool {
-        self.entries.is_empty() && self.debits.is_empty()
+    const fn leaves_all_rows(&self) -> bool {
+        self.entries.is_empty() && self.debits.is_empty() && self.served.is_none()
     }
 }
 
 impl From<Wallet<'_>> for Changed {
     fn from(wallet: Wallet<'_>) -> Self {
         Self {
+            served: wallet.changed_served().cloned(),
             subscriber: wallet.subscriber,
             entries: wallet.entries,
             debits: wallet.debits,
@@ -84,6 +88,7 @@ pub struct Transaction<'txn> {
     accounts: Table<'txn, (&'static str, u32), ()>,
     phones: Table<'txn, (&'static str, u32), ()>,
     objects: Table<'txn, tables::ObjectRow<'static>, u32>,
+    served: Table<'txn, u32, &'static [u8]>,
     ledger: Table<'txn, u64, &'static [u8]>,
     debits: Table<'txn, (i32, u32), &'static [u8]>,
     pub(super) references: Table<'txn, &'static str, &'static [u8]>,
@@ -129,6 +134,7 @@ impl<'txn> Transaction<'txn> {
             accounts: txn.open_table(tables::ACCOUNTS).map_err(writing)?,
             phones: txn.open_table(tables::PHONES).map_err(writing)?,
             objects: txn.open_table(tables::OBJECTS).map_err(writing)?,
+            served: txn.open_table(tables::SERVED).map_err(writing)?,
             ledger: txn.open_table(tables::LEDGER).map_err(writing)?,
             debits,
             references: txn.open_table(tables::REFERENCES).map_err(writing)?,
@@ -312,7 +318,7 @@ impl<'txn> Transaction<'txn> {
     /// When the store cannot be written.
     pub fn put(&mut self, before: Option<&Subscriber>, after: Changed, work: AccessWork) -> Result<(), StoreError> {
         let changed = before != Some(&after.subscriber);
-        if !changed && after.moves_no_money() && !work.end_session {
+        if !changed && after.leaves_all_rows() && !work.end_session {
             return Ok(());
         }
         self.post(&after)?;
@@ -345,6 +351,7 @@ impl<'txn> Transaction<'txn> {
             entries: Vec::new(),
             debits: Vec::new(),
             head: self.state.head,
+            served: None,
         };
         self.put(Some(before), changed, work)
     }
@@ -357,7 +364,7 @@ impl<'txn> Transaction<'txn> {
     pub fn put_decided(&mut self, before: &BillingState, after: &Changed, work: AccessWork) -> Result<(), StoreError> {
         let subscriber = &after.subscriber;
         let changed = !subscriber.stands_as(before);
-        if !changed && after.moves_no_money() && !work.end_session {
+        if !changed && after.leaves_all_rows() && !work.end_session {
             return Ok(());
         }
         self.post(after)?;
@@ -375,7 +382,7 @@ impl<'txn> Transaction<'txn> {
         Ok(())
     }
 
-    /// Writes entries and rows of debits, and moves the head of the chain on.
+    /// Writes entries, rows of debits and stretches of service, and moves the head of the chain on.
     fn post(&mut self, after: &Changed) -> Result<(), StoreError> {
         let made = u64::try_from(after.entries.len()).unwrap_or(u64::MAX);
         if after.head.seq.0 != self.state.head.seq.0.saturating_add(made) {
@@ -401,6 +408,12 @@ impl<'txn> Transaction<'txn> {
             let key = (due.number(), after.subscriber.id.0);
             self.debits.insert(key, bytes.as_slice()).map_err(writing)?;
             self.newest_debit = self.newest_debit.max(Some(key));
+        }
+        if let Some(served) = &after.served {
+            let bytes = codec::encode(served).map_err(record("served"))?;
+            self.served
+                .insert(after.subscriber.id.0, bytes.as_slice())
+                .map_err(writing)?;
         }
         self.state.head = after.head;
         Ok(())
@@ -496,12 +509,16 @@ impl<'txn> Transaction<'txn> {
     }
 }
 
-impl Debits for Transaction<'_> {
+impl WalletRows for Transaction<'_> {
     fn debit(&self, subscriber: &Subscriber, due: Day) -> Result<Option<Debit>, ReadError> {
         let key = (due.number(), subscriber.id.0);
         if self.newest_debit < Some(key) {
             return Ok(None);
         }
         Ok(get(&self.debits, key, "debits")?)
+    }
+
+    fn served(&self, subscriber: &Subscriber) -> Result<ServedStretches, ReadError> {
+        Ok(get(&self.served, subscriber.id.0, "served")?.unwrap_or_default())
     }
 }

@@ -8,25 +8,27 @@ use weir::model::entry_chain::EntrySeq;
 use weir::model::money::Money;
 use weir::model::name::{Account, FullName, Login, PackageName, Phone, ProfileName, RouterName, Username};
 use weir::model::package::{Cycle, Rate};
+use weir::model::service::{ServedStretches, Stretch};
 use weir::model::subscriber::{
     Access, AnchorDay, Hold, Outstanding, PaidPeriod, Profile, Service, State, Subscriber, SubscriberId,
 };
+use weir::store::migrate_service::SubscriberBefore4;
 
 /// A period in which each field has another value.
 pub(super) fn period(from: i32) -> PaidPeriod {
     PaidPeriod {
         expires_on: Some(Day::from_number(from)),
         anchor: Some(AnchorDay::of(Day::from_number(from + 1))),
-        served_after_due: from + 2,
-        serving_since: Some(Day::from_number(from + 3)),
+        unpaid_days: from + 2,
+        unpaid_from: Some(Day::from_number(from + 3)),
     }
 }
 
 const NO_PERIOD: PaidPeriod = PaidPeriod {
     expires_on: None,
     anchor: None,
-    served_after_due: 0,
-    serving_since: None,
+    unpaid_days: 0,
+    unpaid_from: None,
 };
 
 fn profile() -> Profile {
@@ -78,6 +80,7 @@ fn subscribers() {
         ] => "02 14 16 18 1a",
         last_settled: Some(Day::from_number(14)) => "01 1c",
         added_at: Instant::from_millis(15) => "1e",
+        serving_since: Some(Day::from_number(16)) => "01 20",
     });
     record!(Subscriber {
         id: SubscriberId(1) => "01",
@@ -92,7 +95,58 @@ fn subscribers() {
         outstanding: vec![] => "00",
         last_settled: None => "00",
         added_at: Instant::from_millis(-1) => "01",
+        serving_since: None => "00",
     });
+}
+
+#[test]
+fn subscribers_before_format_4() {
+    record!(SubscriberBefore4 {
+        id: SubscriberId(251) => "fb fb 00",
+        username: Username::new("amina").unwrap() => "05 61 6d 69 6e 61",
+        profile: profile() => "01 02 41 6d 01 08 2b 32 35 34 37 30 30 30 01 02 41 31 01 01 70 01 01 72 02 01 0a 14 1e 28 01 01 6c 01 01 6f 01 01 02",
+        state: State::Suspended => "01",
+        hold: Some(Hold { since: Day::from_number(1), access: Access::Off }) => "01 02 01",
+        period: period(2) => "01 04 01 04 08 01 0a",
+        extended_to: Some(Day::from_number(8)) => "01 10",
+        balance: Money::from_minor(-150_000) => "fc df 93 04 00",
+        last_entry: Some(EntrySeq(9)) => "01 09",
+        outstanding: vec![
+            Outstanding { due: Day::from_number(10), amount: Money::from_minor(11) },
+            Outstanding { due: Day::from_number(12), amount: Money::from_minor(13) },
+        ] => "02 14 16 18 1a",
+        last_settled: Some(Day::from_number(14)) => "01 1c",
+        added_at: Instant::from_millis(15) => "1e",
+    });
+    record!(SubscriberBefore4 {
+        id: SubscriberId(1) => "01",
+        username: Username::new("b").unwrap() => "01 62",
+        profile: NO_PROFILE => "00 00 00 00 00 00 00 00 00 00",
+        state: State::Active => "00",
+        hold: None => "00",
+        period: NO_PERIOD => "00 00 00 00",
+        extended_to: None => "00",
+        balance: Money::ZERO => "00",
+        last_entry: None => "00",
+        outstanding: vec![] => "00",
+        last_settled: None => "00",
+        added_at: Instant::from_millis(-1) => "01",
+    });
+}
+
+#[test]
+fn stretches_of_service() {
+    record!(Stretch {
+        from: Day::from_number(1) => "02",
+        through: Day::from_number(-2) => "03",
+    });
+    let mut served = ServedStretches::default();
+    super::is_written_as("ServedStretches", &served, "00");
+    for (from, through) in [(1, 2), (5, 150)] {
+        let (from, through) = (Day::from_number(from), Day::from_number(through));
+        served.add(Stretch { from, through });
+    }
+    super::is_written_as("ServedStretches", &served, "02 02 04 0a fb 2c 01");
 }
 
 #[test]
@@ -159,14 +213,14 @@ fn periods() {
     record!(PaidPeriod {
         expires_on: Some(Day::from_number(20_787)) => "01 fb 66 a2",
         anchor: Some(AnchorDay::of(Day::from_number(30))) => "01 1f",
-        served_after_due: -3 => "05",
-        serving_since: Some(Day::from_number(20_790)) => "01 fb 6c a2",
+        unpaid_days: -3 => "05",
+        unpaid_from: Some(Day::from_number(20_790)) => "01 fb 6c a2",
     });
     record!(PaidPeriod {
         expires_on: None => "00",
         anchor: None => "00",
-        served_after_due: 0 => "00",
-        serving_since: None => "00",
+        unpaid_days: 0 => "00",
+        unpaid_from: None => "00",
     });
     kinds!(Cycle {
         Cycle::Months(_) = Cycle::Months(12) => "00 0c",

@@ -17,6 +17,7 @@ use weir::model::message::{Message, MessagesState, Purpose};
 use weir::model::pending_approval::PendingApproval;
 use weir::model::record::LogRecord;
 use weir::model::router_work::{Healed, RouterWork};
+use weir::model::service::ServedStretches;
 use weir::model::site_state::{ConfigInForce, SiteState};
 use weir::model::subscriber::{Service, Subscriber};
 use weir::model::unmatched::{Holder, Unmatched};
@@ -141,6 +142,10 @@ fn facts(file: &mut File) {
 
 fn people(file: &mut File) {
     let all = file.records::<u32, Subscriber>("subscribers", |key, one| key == one.id.0);
+    file.all::<u32, &[u8], ()>("served", |id, row| {
+        is_taken::<ServedStretches>("served", row);
+        assert!(all.iter().any(|one| one.id.0 == id), "served: nobody has number {id}");
+    });
     let names = file.all::<&str, u32, _>("usernames", |name, id| (name.to_owned(), id));
     same(
         "usernames",
