@@ -74,7 +74,13 @@ pub fn bill(
         wallet.subscriber.period = PaidPeriod::ending(Some(due));
     }
     for _ in 0..CYCLES_MAX {
-        let Some(due) = due_day(&wallet.subscriber).filter(|due| *due <= day) else {
+        // What is free keeps its rhythm: nobody is charged for the time without service.
+        let due = if price.is_zero() {
+            wallet.subscriber.period.expires_on
+        } else {
+            due_day(&wallet.subscriber)
+        };
+        let Some(due) = due.filter(|due| *due <= day) else {
             break;
         };
         if !wallet.subscriber.outstanding.is_empty() {

@@ -185,20 +185,22 @@ fn bill(wallet: &mut Wallet<'_>, terms: &Terms, run: &RunMoment) -> Result<Decis
 
 fn cut(wallet: &mut Wallet<'_>, terms: &Terms, run: &RunMoment) -> Result<Decision, RuleError> {
     let subscriber = &wallet.subscriber;
-    Ok(match access::verdict(subscriber, &terms.policy, terms.grace_days, run.day) {
-        CutOffVerdict::Leave => Decision::Leave,
-        CutOffVerdict::Covered => Decision::Spare,
-        CutOffVerdict::Suspend if run.held => Decision::WouldSuspend,
-        CutOffVerdict::Suspend => {
-            let until = match (subscriber.extended_to, subscriber.period.expires_on) {
-                (Some(promised), _) => PaidUntil::Promise(promised),
-                (None, Some(end)) => PaidUntil::Period(end),
-                (None, None) => PaidUntil::Unknown,
-            };
-            access::suspend(wallet, &run.moment(CUT_ACTOR))?;
-            Decision::Suspend(until)
-        }
-    })
+    Ok(
+        match access::verdict(subscriber, &terms.policy, terms.grace_days, run.day) {
+            CutOffVerdict::Leave => Decision::Leave,
+            CutOffVerdict::Covered => Decision::Spare,
+            CutOffVerdict::Suspend if run.held => Decision::WouldSuspend,
+            CutOffVerdict::Suspend => {
+                let until = match (subscriber.extended_to, subscriber.period.expires_on) {
+                    (Some(promised), _) => PaidUntil::Promise(promised),
+                    (None, Some(end)) => PaidUntil::Period(end),
+                    (None, None) => PaidUntil::Unknown,
+                };
+                access::suspend(wallet, &run.moment(CUT_ACTOR))?;
+                Decision::Suspend(until)
+            }
+        },
+    )
 }
 
 fn remind(subscriber: &Subscriber, terms: &Terms, run: &RunMoment) -> Decision {

@@ -79,12 +79,7 @@ fn open(wallet: &Wallet<'_>) -> Result<(), ByHandError> {
 ///
 /// # Errors
 /// When closed or held, when the day has passed, or when it changes nothing.
-pub fn extend(
-    wallet: &mut Wallet<'_>,
-    moment: &Moment<'_>,
-    until: Day,
-    grace_days: u16,
-) -> Result<(), ByHandError> {
+pub fn extend(wallet: &mut Wallet<'_>, moment: &Moment<'_>, until: Day, grace_days: u16) -> Result<(), ByHandError> {
     open(wallet)?;
     let today = moment.today;
     if until < today {

@@ -85,7 +85,11 @@ pub fn correct(wallet: &mut Wallet<'_>, note: &UncertainPeriod, today: Day) -> R
 /// begin on the day after.
 fn serving_from(wallet: &mut Wallet<'_>, recorded: Day, known: Day) {
     let began = recorded..=recorded.plus_days(1);
-    if wallet.subscriber.serving_since.is_some_and(|since| began.contains(&since)) {
+    if wallet
+        .subscriber
+        .serving_since
+        .is_some_and(|since| began.contains(&since))
+    {
         wallet.subscriber.serving_since = Some(known);
     }
 }

@@ -70,10 +70,7 @@ pub(crate) fn pause_count(wallet: &mut Wallet<'_>, moment: &Moment<'_>) -> Resul
         return Ok(());
     };
     let present = wallet.subscriber.serving_since.map_or(0, |since| {
-        moment
-            .last_cut_day
-            .days_since(since.max(first).plus_days(-1))
-            .max(0)
+        moment.last_cut_day.days_since(since.max(first).plus_days(-1)).max(0)
     });
     let ended = unpaid_days(wallet, &period)?;
     let unpaid = ended.saturating_add(present);

@@ -283,7 +283,10 @@ fn period_from_today(before: &PaidPeriod, cycle: Cycle, resumption: &Resumption)
     }
     // More was served than a cycle pays for: it pays for the first of those days, and today is a courtesy.
     let mut period = PaidPeriod::ending(Some(today));
-    let begun = before.unpaid_from.map(|first| first.plus_days(-1)).or(before.expires_on);
+    let begun = before
+        .unpaid_from
+        .map(|first| first.plus_days(-1))
+        .or(before.expires_on);
     let begun = begun.unwrap_or(start);
     let cycle_days = due::next(begun, AnchorDay::of(begun), cycle).0.days_since(begun);
     let left = unpaid_days.saturating_sub(cycle_days);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use crate::model::day::{Day, Instant};
-use crate::rules::messages::text::MessageTemplates;
 use crate::rules::access;
+use crate::rules::messages::text::MessageTemplates;
 use crate::rules::wallet::{Moment, Policy};
 
 /// What the rules need of the configuration in force.

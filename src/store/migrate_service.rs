@@ -14,9 +14,7 @@ use crate::model::entry_chain::EntrySeq;
 use crate::model::money::Money;
 use crate::model::name::Username;
 use crate::model::service::{ServedStretches, Stretch};
-use crate::model::subscriber::{
-    Access, Hold, Outstanding, PaidPeriod, Profile, State, Subscriber, SubscriberId,
-};
+use crate::model::subscriber::{Access, Hold, Outstanding, PaidPeriod, Profile, State, Subscriber, SubscriberId};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::rows::get;
@@ -83,10 +81,7 @@ pub(super) fn store_service(txn: &WriteTransaction) -> Result<(), StoreError> {
     }
 }
 
-fn subscribers_after(
-    table: &Table<'_, u32, &'static [u8]>,
-    after: u32,
-) -> Result<Vec<SubscriberBefore4>, StoreError> {
+fn subscribers_after(table: &Table<'_, u32, &'static [u8]>, after: u32) -> Result<Vec<SubscriberBefore4>, StoreError> {
     let mut found = Vec::with_capacity(BATCH);
     for row in table.range(after.saturating_add(1)..).map_err(reading)?.take(BATCH) {
         let (_, bytes) = row.map_err(reading)?;
@@ -118,10 +113,7 @@ fn with_service(
         add(&mut stretches, newest, before.period.expires_on);
     }
     // The civil day of an instant needs the zone; no zone is a day behind.
-    let added = Day::from_number(
-        i32::try_from(before.added_at.millis().div_euclid(DAY_MS)).unwrap_or(0),
-    )
-    .plus_days(-1);
+    let added = Day::from_number(i32::try_from(before.added_at.millis().div_euclid(DAY_MS)).unwrap_or(0)).plus_days(-1);
     let since = began_anew.or(newest).unwrap_or(added);
     let subscriber = Subscriber {
         id: before.id,

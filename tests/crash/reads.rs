@@ -117,8 +117,7 @@ fn a_debit_that_is_not_handed_out_stops_the_settlement_and_says_why() {
             assert!(matches!(tx.debit(&subscriber, due), Err(ReadError::Io(_))));
             let mut wallet = Wallet::new(subscriber, tx.state().head, tx);
             let moment = in_force.terms.moment(now.at, "test");
-            let error =
-                settlement::settle(&mut wallet, &in_force.terms.policy, &moment, Cause::Raised).unwrap_err();
+            let error = settlement::settle(&mut wallet, &in_force.terms.policy, &moment, Cause::Raised).unwrap_err();
             assert!(matches!(error, RuleError::Unread(ReadError::Io(_))), "{error:?}");
             assert!(matches!(StoreError::from(error.clone()), StoreError::Io { .. }));
             Err(error.into())

@@ -335,9 +335,13 @@ impl<'t> World<'t> {
             person
                 .soul
                 .check_cut(&self.sky, &person.subscriber, grace, credit, last_cut_day);
-            person.decide(&self.sky, &mut self.head, &self.terms.policy, &moment, |wallet, _, moment| {
-                access::suspend(wallet, moment)
-            });
+            person.decide(
+                &self.sky,
+                &mut self.head,
+                &self.terms.policy,
+                &moment,
+                |wallet, _, moment| access::suspend(wallet, moment),
+            );
             self.tally.cut += 1;
         }
     }

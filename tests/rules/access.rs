@@ -90,10 +90,17 @@ fn a_cut_that_is_taken_back_leaves_what_is_paid_charged_and_outstanding() {
     book.extend("2027-03-10", "2027-03-20").unwrap();
     let served = book.subscriber.clone();
     // A clock that shows 2031 cuts them off; then it is put right.
-    book.run_at(Job::Disconnect, day("2031-05-05"), (day("2031-05-05"), AT_THE_CUT), false);
+    book.run_at(
+        Job::Disconnect,
+        day("2031-05-05"),
+        (day("2031-05-05"), AT_THE_CUT),
+        false,
+    );
     assert_eq!(book.state(), "suspended");
-    book.decide("2027-03-12", |wallet, _, moment| access::resume_without_payment(wallet, moment))
-        .unwrap();
+    book.decide("2027-03-12", |wallet, _, moment| {
+        access::resume_without_payment(wallet, moment)
+    })
+    .unwrap();
     // The promise is over: a run has ended it.
     let expected = Subscriber {
         extended_to: None,

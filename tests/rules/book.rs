@@ -198,7 +198,8 @@ impl Book {
                     .collect();
                 assert_eq!(bill.charges, posted, "what it says it charges is what it posts");
                 let resumed = was.access() != after.access();
-                let moved = was.period.expires_on != after.period.expires_on;
+                let paid = bill.counts.settled > 0 || bill.counts.free > 0 || was.period.expires_on.is_some();
+                let moved = was.period.expires_on != after.period.expires_on && paid;
                 assert_eq!(bill.effect == BillEffect::Resumed, resumed);
                 assert_eq!(bill.effect == BillEffect::Renewed, moved && !resumed);
             }

@@ -10,6 +10,7 @@ mod settlement;
 mod billing;
 mod ledger_laws;
 mod access;
+mod service;
 mod period_correction;
 mod incidents;
 

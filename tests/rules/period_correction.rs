@@ -107,10 +107,8 @@ fn what_has_moved_since_is_left() {
             .unwrap();
         }),
         ("the account is closed", |book| {
-            book.decide("2027-03-12", |wallet, _, moment| {
-                manual_actions::close(wallet, moment)
-            })
-            .unwrap();
+            book.decide("2027-03-12", |wallet, _, moment| manual_actions::close(wallet, moment))
+                .unwrap();
         }),
         ("the account is on hold", |book| {
             book.decide("2027-03-12", |wallet, _, moment| {

@@ -308,10 +308,8 @@ fn credits_that_came_during_a_hold_settle_at_release() {
 #[test]
 fn a_closed_account_settles_nothing_and_reopens_by_its_period() {
     let mut book = Book::new(policy("1500.00", "monthly"), "2027-03-01", "2027-03-10");
-    book.decide("2027-03-02", |wallet, _, moment| {
-        manual_actions::close(wallet, moment)
-    })
-    .unwrap();
+    book.decide("2027-03-02", |wallet, _, moment| manual_actions::close(wallet, moment))
+        .unwrap();
     assert_eq!((book.state(), book.subscriber.access()), ("closed", Access::Off));
     assert_eq!(book.bill("2027-03-10").charged, 0);
     book.decide("2027-03-09", |wallet, policy, moment| {
@@ -319,10 +317,8 @@ fn a_closed_account_settles_nothing_and_reopens_by_its_period() {
     })
     .unwrap();
     assert_eq!(book.state(), "active");
-    book.decide("2027-03-09", |wallet, _, moment| {
-        manual_actions::close(wallet, moment)
-    })
-    .unwrap();
+    book.decide("2027-03-09", |wallet, _, moment| manual_actions::close(wallet, moment))
+        .unwrap();
     book.decide("2027-03-11", |wallet, policy, moment| {
         manual_actions::reopen(wallet, policy, moment)
     })
@@ -391,20 +387,18 @@ fn days_of_service_after_the_due_day_count_also_where_an_account_was_closed_and_
     let mut book = Book::new(policy("1500.00", "monthly"), "2027-03-01", "2027-03-10");
     book.grace_days = 10;
     book.bill("2027-03-10");
-    book.decide("2027-03-15", |wallet, _, moment| {
-        manual_actions::close(wallet, moment)
-    })
-    .unwrap();
+    book.decide("2027-03-15", |wallet, _, moment| manual_actions::close(wallet, moment))
+        .unwrap();
     book.decide("2027-03-16", manual_actions::reopen).unwrap();
     assert_eq!(book.state(), "suspended");
     book.pay("2027-03-16", "1500.00");
     assert_eq!(
         book.expires_on(),
-        "2027-04-11",
-        "five days of service were given already"
+        "2027-04-12",
+        "the four days until whose end they were served are paid for"
     );
 
-    // On hold without access from the 12th: two days of service, not five.
+    // On hold without access since noon of the 12th: one day of service, not four.
     let mut held = Book::new(policy("1500.00", "monthly"), "2027-03-01", "2027-03-10");
     held.grace_days = 10;
     held.bill("2027-03-10");
@@ -412,13 +406,11 @@ fn days_of_service_after_the_due_day_count_also_where_an_account_was_closed_and_
         manual_actions::hold(wallet, moment, Some(Access::Off))
     })
     .unwrap();
-    held.decide("2027-03-15", |wallet, _, moment| {
-        manual_actions::close(wallet, moment)
-    })
-    .unwrap();
+    held.decide("2027-03-15", |wallet, _, moment| manual_actions::close(wallet, moment))
+        .unwrap();
     held.decide("2027-03-16", manual_actions::reopen).unwrap();
     held.pay("2027-03-16", "1500.00");
-    assert_eq!(held.expires_on(), "2027-04-14");
+    assert_eq!(held.expires_on(), "2027-04-15");
 }
 
 #[test]
