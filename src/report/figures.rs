@@ -27,7 +27,7 @@ pub struct ReportFigures {
     pub by_source: Vec<SourceMoney>,
     /// What was billed and collected on each day, the first day first.
     pub by_day: Vec<DayMoney>,
-    /// The bills that were open at the end, by age.
+    /// The bills and other charges that were open at the end, by age.
     pub ageing: [Aged; 4],
     /// Who was late at the end, the longest first.
     pub late: Vec<LatePayer>,
@@ -70,8 +70,10 @@ pub struct LatePayer {
     pub username: String,
     /// What they are called.
     pub name: Option<String>,
-    /// How much is owed.
+    /// How much they owe: what the wallet lay below zero.
     pub owed: Money,
+    /// How much of it were late bills.
+    pub overdue: Money,
     /// The due day of the oldest open bill.
     pub since: Day,
     /// How many days ago that was.

@@ -18,7 +18,6 @@ const AGES: [&str; 4] = ["0 to 7 days", "8 to 30 days", "31 to 60 days", "more t
 /// Draws the four figures that are read first.
 pub(super) fn tiles(figures: &ReportFigures) -> Markup {
     let tally = &figures.tally;
-    let bills = tally.on_time.saturating_add(tally.late);
     let money = |what: &str, much: Money| {
         html! {
             span.what { (what) }
@@ -37,10 +36,13 @@ pub(super) fn tiles(figures: &ReportFigures) -> Markup {
                 span.what { "Paid on time" }
                 @if let Some(share) = tally.on_time_permille() {
                     span.much { (tenths(share)) " %" }
-                    span.more { (count(tally.on_time)) " of " (count(bills)) @if bills == 1 { " bill" } @else { " bills" } }
+                    span.more {
+                        (count(tally.time_over_on_time)) " of " (count(tally.time_over))
+                        @if tally.time_over == 1 { " bill" } @else { " bills" } " whose time is over"
+                    }
                 } @else {
                     span.much { "–" }
-                    span.more { "no bill was paid" }
+                    span.more { "no bill's time was over" }
                 }
             }
         }
@@ -160,17 +162,17 @@ pub(super) fn debts(figures: &ReportFigures) -> Markup {
         .collect();
     let said = ChartCaption {
         id: "ages",
-        title: "Open bills by age",
-        words: "The amount of open bills, by days since they were due. The table below has the same amounts.",
+        title: "What is owed, by age",
+        words: "What is owed, by days since it was due. The table below has the same amounts.",
     };
     html! {
         section {
             h2 { "Debts" }
             @if most == 0 {
-                p { "At the end of " (day_of_month(figures.to)) " every bill was paid." }
+                p { "At the end of " (day_of_month(figures.to)) " nobody owed anything." }
             } @else {
                 figure {
-                    figcaption { "Open bills at the end of " (day_of_month(figures.to)) ", by days since they were due" }
+                    figcaption { "Owed at the end of " (day_of_month(figures.to)) ", by days since it was due" }
                     (charts::lying(&said, &bars, u64::try_from(most).unwrap_or(1)))
                 }
                 (ages(figures))
@@ -190,16 +192,16 @@ fn ages(figures: &ReportFigures) -> Markup {
     html! {
         table.slim {
             caption { "The same as a table" }
-            thead { tr { th scope="col" { "Due since" } th.n scope="col" { "Bills" } th.n scope="col" { "Open" } } }
+            thead { tr { th scope="col" { "Due since" } th.n scope="col" { "Charges" } th.n scope="col" { "Open" } } }
             tbody {
                 @for (name, aged) in AGES.iter().zip(&figures.ageing) {
-                    tr { th scope="row" { (name) } td.n { (count(aged.bills)) } td.n { (amount(aged.amount, currency)) } }
+                    tr { th scope="row" { (name) } td.n { (count(aged.charges)) } td.n { (amount(aged.amount, currency)) } }
                 }
             }
             tfoot {
                 tr {
                     th scope="row" { "Total" }
-                    td.n { (count(figures.ageing.iter().map(|aged| aged.bills).sum())) }
+                    td.n { (count(figures.ageing.iter().map(|aged| aged.charges).sum())) }
                     td.n { (amount(figures.tally.outstanding, currency)) }
                 }
             }

@@ -12,7 +12,9 @@
 //!   come; what it had paid is paid by later money, or not.
 //! - Any other adjustment upwards, and a balance that was brought along, covers bills like a payment (a bill that is written off
 //!   is not open any more), but was not collected. One downwards (a refund, a debt brought along) takes its turn like
-//!   a bill and is none: it counts neither as billed nor as outstanding.
+//!   a bill and is none: it does not count as billed, and is outstanding until it is covered.
+//!
+//! What is outstanding is what the wallets lie below zero: bills and other charges that nothing has covered.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -159,6 +161,22 @@ pub enum LedgerEvent {
         /// On which day; never before the due day.
         day: Day,
     },
+    /// A charge that is no bill: a debt brought along, a refund.
+    Charged {
+        /// The day it is for.
+        since: Day,
+        /// How much.
+        amount: Money,
+    },
+    /// A part of such a charge, or the whole, is covered.
+    ChargeCovered {
+        /// The day that the charge is for.
+        since: Day,
+        /// How much of it.
+        amount: Money,
+        /// On which day; never before that of the charge.
+        day: Day,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,7 +215,10 @@ impl OpenBalance {
                 tell(LedgerEvent::Billed { due: day, amount });
                 self.charge(OpenItem::Bill, day, amount, tell);
             }
-            MovementKind::Charge => self.charge(OpenItem::Charge, day, amount, tell),
+            MovementKind::Charge => {
+                tell(LedgerEvent::Charged { since: day, amount });
+                self.charge(OpenItem::Charge, day, amount, tell);
+            }
         }
     }
 
@@ -273,18 +294,27 @@ impl Waits {
     fn cover(&mut self, day: Day, part: Money, tell: &mut impl FnMut(LedgerEvent)) {
         self.left = less(self.left, part);
         self.covered = self.covered.max(day);
-        if self.what == OpenItem::Bill {
-            tell(LedgerEvent::Covered {
-                due: self.day,
-                amount: part,
-                day: self.day.max(day),
-            });
-            if self.left.is_zero() {
-                tell(LedgerEvent::Paid {
+        let on = self.day.max(day);
+        match self.what {
+            OpenItem::Bill => {
+                tell(LedgerEvent::Covered {
                     due: self.day,
-                    day: self.covered,
+                    amount: part,
+                    day: on,
                 });
+                if self.left.is_zero() {
+                    tell(LedgerEvent::Paid {
+                        due: self.day,
+                        day: self.covered,
+                    });
+                }
             }
+            OpenItem::Charge => tell(LedgerEvent::ChargeCovered {
+                since: self.day,
+                amount: part,
+                day: on,
+            }),
+            OpenItem::Spare => {}
         }
     }
 }
@@ -306,6 +336,34 @@ impl Period {
     }
 }
 
+/// What figures are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    /// The period.
+    pub period: Period,
+    /// Days after its due day within which a bill is paid on time.
+    pub grace_days: u16,
+    /// Today: a period that reaches it is not over, and what is outstanding at its end is what is outstanding now.
+    pub today: Day,
+}
+
+impl Scope {
+    /// Returns whether something for this day belongs to what stands at the end of the period.
+    fn stands_by(&self, day: Day) -> bool {
+        day <= self.period.to || self.period.to >= self.today
+    }
+
+    /// Returns whether a bill's time ended in the period: its due day and the days of grace are over.
+    fn ends_time_of(&self, due: Day) -> bool {
+        let last = due.plus_days(i32::from(self.grace_days));
+        self.period.has(last) && last < self.today
+    }
+
+    fn is_on_time(&self, due: Day, paid: Day) -> bool {
+        paid.days_since(due) <= i32::from(self.grace_days)
+    }
+}
+
 /// The figures of a period, of one wallet or of many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
@@ -315,7 +373,7 @@ pub struct Tally {
     pub collected: Money,
     /// What was covered in the period, of bills of any due day.
     pub covered: Money,
-    /// What of all bills due by the end of the period was not covered by then.
+    /// What the wallets lay below zero at the end of the period.
     pub outstanding: Money,
     /// Bills that were paid in the period, no more than the days of grace after their due day.
     pub on_time: u64,
@@ -323,11 +381,16 @@ pub struct Tally {
     pub late: u64,
     /// Days between due day and payment, summed over those bills.
     pub delay_days: i64,
+    /// Bills whose time ended in the period: due day and days of grace.
+    pub time_over: u64,
+    /// Of those, the bills that were paid by then.
+    pub time_over_on_time: u64,
 }
 
 impl Tally {
     /// Adds an event.
-    pub fn hear(&mut self, event: &LedgerEvent, period: &Period, grace_days: u16) {
+    pub fn hear(&mut self, event: &LedgerEvent, scope: &Scope) {
+        let period = &scope.period;
         match *event {
             LedgerEvent::Collected { day, amount } if period.has(day) => {
                 self.collected = sum_of(self.collected, amount)
@@ -336,29 +399,43 @@ impl Tally {
                 if period.has(due) {
                     self.billed = sum_of(self.billed, amount);
                 }
-                if due <= period.to {
+                if scope.stands_by(due) {
                     self.outstanding = sum_of(self.outstanding, amount);
+                }
+                if scope.ends_time_of(due) {
+                    self.time_over = self.time_over.saturating_add(1);
                 }
             }
             LedgerEvent::Covered { amount, day, .. } => {
                 if period.has(day) {
                     self.covered = sum_of(self.covered, amount);
                 }
-                if day <= period.to {
+                if scope.stands_by(day) {
                     self.outstanding = less(self.outstanding, amount);
                 }
             }
-            LedgerEvent::Paid { due, day } if period.has(day) => {
-                let delay = day.days_since(due);
-                if delay <= i32::from(grace_days) {
-                    self.on_time = self.on_time.saturating_add(1);
-                } else {
-                    self.late = self.late.saturating_add(1);
-                }
-                self.delay_days = self.delay_days.saturating_add(i64::from(delay));
+            LedgerEvent::Charged { since, amount } if scope.stands_by(since) => {
+                self.outstanding = sum_of(self.outstanding, amount);
             }
-            LedgerEvent::Collected { .. } | LedgerEvent::Paid { .. } => {}
+            LedgerEvent::ChargeCovered { amount, day, .. } if scope.stands_by(day) => {
+                self.outstanding = less(self.outstanding, amount);
+            }
+            LedgerEvent::Paid { due, day } => self.paid(scope, due, day),
+            LedgerEvent::Collected { .. } | LedgerEvent::Charged { .. } | LedgerEvent::ChargeCovered { .. } => {}
         }
+    }
+
+    fn paid(&mut self, scope: &Scope, due: Day, day: Day) {
+        let on_time = scope.is_on_time(due, day);
+        if on_time && scope.ends_time_of(due) {
+            self.time_over_on_time = self.time_over_on_time.saturating_add(1);
+        }
+        if !scope.period.has(day) {
+            return;
+        }
+        let count = if on_time { &mut self.on_time } else { &mut self.late };
+        *count = count.saturating_add(1);
+        self.delay_days = self.delay_days.saturating_add(i64::from(day.days_since(due)));
     }
 
     /// Adds the figures of others for the same period.
@@ -370,6 +447,8 @@ impl Tally {
         self.on_time = self.on_time.saturating_add(other.on_time);
         self.late = self.late.saturating_add(other.late);
         self.delay_days = self.delay_days.saturating_add(other.delay_days);
+        self.time_over = self.time_over.saturating_add(other.time_over);
+        self.time_over_on_time = self.time_over_on_time.saturating_add(other.time_over_on_time);
     }
 
     /// Returns the average days between due day and payment, in tenths of a day, halves upwards; `None` where no bill
@@ -382,11 +461,11 @@ impl Tally {
         halves.checked_div(bills.saturating_mul(2))
     }
 
-    /// Returns the share of bills that were paid on time, in tenths of a percent; `None` where no bill was paid.
+    /// Returns the share of bills that were paid on time, of all whose time ended in the period, paid or not, in tenths of a
+    /// percent; `None` where no bill's time did.
     #[must_use]
     pub fn on_time_permille(&self) -> Option<u64> {
-        let bills = self.on_time.saturating_add(self.late);
-        self.on_time.saturating_mul(1_000).checked_div(bills)
+        self.time_over_on_time.saturating_mul(1_000).checked_div(self.time_over)
     }
 }
 
@@ -395,39 +474,52 @@ impl Tally {
 pub struct Late {
     /// Who.
     pub subscriber: SubscriberId,
-    /// How much of such bills is open.
+    /// How much they owe in all: what the wallet lies below zero.
     pub owed: Money,
+    /// How much of such bills is open.
+    pub overdue: Money,
     /// The due day of the oldest of them.
     pub since: Day,
     /// How many days ago that was.
     pub days: i32,
 }
 
-/// How many bills are open for how long, and what of them.
+/// How many bills and other charges are open for how long, and what of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Aged {
-    /// Open bills.
-    pub bills: u64,
+    /// Open bills and other charges.
+    pub charges: u64,
     /// What of them is open.
     pub amount: Money,
 }
 
-/// Up to how many days after its due day a bill belongs to each age but the last.
+/// Up to how many days after its due day a charge belongs to each age but the last.
 pub const AGES_DAYS: [i32; 3] = [7, 30, 60];
 
-/// The bills that are open at the end of one day.
+/// A bill, or another charge, that is open.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    what: OpenItem,
+    since: Day,
+    left: Money,
+}
+
+/// What is open at the end of one day: bills and other charges.
 #[derive(Debug, Clone)]
 pub struct OpenBills {
     at: Day,
-    open: HashMap<SubscriberId, Vec<(Day, Money)>>,
+    /// Nothing is left out for being of a later day: it is about what stands now.
+    now: bool,
+    open: HashMap<SubscriberId, Vec<Open>>,
 }
 
 impl OpenBills {
-    /// Creates an empty one for the end of this day.
+    /// Creates an empty one for the end of this day; where that is `today`, for now.
     #[must_use]
-    pub fn at(at: Day) -> Self {
+    pub fn at(at: Day, today: Day) -> Self {
         Self {
             at,
+            now: at >= today,
             open: HashMap::new(),
         }
     }
@@ -435,25 +527,39 @@ impl OpenBills {
     /// Adds an event of one wallet.
     pub fn hear(&mut self, subscriber: SubscriberId, event: &LedgerEvent) {
         match *event {
-            LedgerEvent::Billed { due, amount } if due <= self.at => {
-                self.open.entry(subscriber).or_default().push((due, amount));
+            LedgerEvent::Billed { due, amount } => self.opened(subscriber, OpenItem::Bill, due, amount),
+            LedgerEvent::Charged { since, amount } => self.opened(subscriber, OpenItem::Charge, since, amount),
+            LedgerEvent::Covered { due, amount, day } => self.covered(subscriber, OpenItem::Bill, due, amount, day),
+            LedgerEvent::ChargeCovered { since, amount, day } => {
+                self.covered(subscriber, OpenItem::Charge, since, amount, day);
             }
-            LedgerEvent::Covered { due, amount, day } if day <= self.at => {
-                let Some(bills) = self.open.get_mut(&subscriber) else {
-                    return;
-                };
-                for (_, left) in bills.iter_mut().filter(|(open, _)| *open == due).take(1) {
-                    *left = less(*left, amount);
-                }
-                bills.retain(|(_, left)| left.is_positive());
-                if bills.is_empty() {
-                    self.open.remove(&subscriber);
-                }
-            }
-            LedgerEvent::Billed { .. }
-            | LedgerEvent::Covered { .. }
-            | LedgerEvent::Collected { .. }
-            | LedgerEvent::Paid { .. } => {}
+            LedgerEvent::Collected { .. } | LedgerEvent::Paid { .. } => {}
+        }
+    }
+
+    fn opened(&mut self, subscriber: SubscriberId, what: OpenItem, since: Day, left: Money) {
+        if self.now || since <= self.at {
+            self.open
+                .entry(subscriber)
+                .or_default()
+                .push(Open { what, since, left });
+        }
+    }
+
+    fn covered(&mut self, subscriber: SubscriberId, what: OpenItem, since: Day, amount: Money, day: Day) {
+        if !self.now && day > self.at {
+            return;
+        }
+        let Some(all) = self.open.get_mut(&subscriber) else {
+            return;
+        };
+        // The oldest of that day first, as money covers them.
+        if let Some(open) = all.iter_mut().find(|open| open.what == what && open.since == since) {
+            open.left = less(open.left, amount);
+        }
+        all.retain(|open| open.left.is_positive());
+        if all.is_empty() {
+            self.open.remove(&subscriber);
         }
     }
 
@@ -461,18 +567,17 @@ impl OpenBills {
     #[must_use]
     pub fn late(&self, grace_days: u16) -> Vec<Late> {
         let mut found: Vec<Late> = Vec::new();
-        for (subscriber, bills) in &self.open {
-            let over = |due: Day| self.at.days_since(due) > i32::from(grace_days);
-            let mut overdue = bills.iter().filter(|(due, _)| over(*due));
-            let Some((first, amount)) = overdue.next().copied() else {
+        for (subscriber, all) in &self.open {
+            let is_over =
+                |open: &&Open| open.what == OpenItem::Bill && self.at.days_since(open.since) > i32::from(grace_days);
+            let Some(since) = all.iter().filter(is_over).map(|open| open.since).min() else {
                 continue;
             };
-            let (since, owed) = overdue.fold((first, amount), |(since, owed), (due, left)| {
-                (since.min(*due), sum_of(owed, *left))
-            });
+            let sum = |sum: Money, open: &Open| sum_of(sum, open.left);
             found.push(Late {
                 subscriber: *subscriber,
-                owed,
+                owed: all.iter().fold(Money::ZERO, sum),
+                overdue: all.iter().filter(is_over).fold(Money::ZERO, sum),
                 since,
                 days: self.at.days_since(since),
             });
@@ -481,16 +586,16 @@ impl OpenBills {
         found
     }
 
-    /// Returns the open bills by age: 0 to 7 days after the due day, to 30, to 60, and beyond.
+    /// Returns what is open by age: 0 to 7 days after the due day, to 30, to 60, and beyond.
     #[must_use]
     pub fn ageing(&self) -> [Aged; 4] {
         let mut by_age: BTreeMap<usize, Aged> = BTreeMap::new();
-        for (due, left) in self.open.values().flatten() {
-            let days = self.at.days_since(*due);
+        for open in self.open.values().flatten() {
+            let days = self.at.days_since(open.since);
             let age = AGES_DAYS.iter().filter(|most| days > **most).count();
             let aged = by_age.entry(age).or_default();
-            aged.bills = aged.bills.saturating_add(1);
-            aged.amount = sum_of(aged.amount, *left);
+            aged.charges = aged.charges.saturating_add(1);
+            aged.amount = sum_of(aged.amount, open.left);
         }
         [0, 1, 2, 3].map(|age| by_age.get(&age).copied().unwrap_or_default())
     }

@@ -83,6 +83,8 @@ pub fn busy() -> ReportFigures {
             on_time: 318,
             late: 57,
             delay_days: 790,
+            time_over: 410,
+            time_over_on_time: 312,
         },
         by_source: vec![
             ("M-Pesa", 341, 531_350),
@@ -107,8 +109,8 @@ pub fn busy() -> ReportFigures {
                 collected: money(7_000 + i64::from((ahead * 104_729) % 29) * 1_100),
             })
             .collect(),
-        ageing: [(21, 38_150), (14, 27_000), (8, 13_500), (4, 6_000)].map(|(bills, amount)| Aged {
-            bills,
+        ageing: [(21, 38_150), (14, 27_000), (8, 13_500), (4, 6_000)].map(|(charges, amount)| Aged {
+            charges,
             amount: money(amount),
         }),
         late: (0..12)
@@ -116,6 +118,7 @@ pub fn busy() -> ReportFigures {
                 username: format!("user-{:03}", 17 * at + 4),
                 name: (at % 3 != 2).then(|| "Wanjiru Kamau-Achieng".to_owned()),
                 owed: money(1_500 * i64::from(at % 4 + 1)),
+                overdue: money(1_500 * i64::from(at % 4 + 1)),
                 since: day("2027-03-31").plus_days(-(96 - at * 7)),
                 days: 96 - at * 7,
             })

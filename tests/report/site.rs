@@ -88,7 +88,7 @@ fn the_site_learns_who_paid_when() {
     );
     let text = site.ask(stats(None, None, None)).payload;
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-    for word in ["2 of 3 bills", "chege", "2027-03-01 to 2027-03-20"] {
+    for word in ["2 of 4 bills", "chege", "2027-03-01 to 2027-03-20"] {
         assert!(text.contains(word), "`{word}` is missing in\n{text}");
     }
 }

@@ -9,7 +9,7 @@ use weir::model::entry_chain::{EntryHash, EntrySeq};
 use weir::model::money::Money;
 use weir::model::name::{Reference, Source};
 use weir::model::subscriber::SubscriberId;
-use weir::rules::statistics::{LedgerEvent, OpenBalance, OpenBills, Period, Reversals, Tally};
+use weir::rules::statistics::{LedgerEvent, OpenBalance, OpenBills, Period, Reversals, Scope, Tally};
 
 const WHO: SubscriberId = SubscriberId(1);
 const GRACE: u16 = 3;
@@ -86,12 +86,29 @@ fn period(from: i32, to: i32) -> Period {
     }
 }
 
+/// The figures of days `from` to `to`, asked long after.
 fn tally(steps: &[Step], from: i32, to: i32) -> Tally {
+    tally_on(steps, from, to, 20_000)
+}
+
+fn tally_on(steps: &[Step], from: i32, to: i32, today: i32) -> Tally {
     let mut tally = Tally::default();
+    let scope = Scope {
+        period: period(from, to),
+        grace_days: GRACE,
+        today: Day::from_number(START + today),
+    };
     for event in settled(steps).0 {
-        tally.hear(&event, &period(from, to), GRACE);
+        tally.hear(&event, &scope);
     }
     tally
+}
+
+/// What is open at the end of a day, asked long after.
+fn open_at(steps: &[Step], day: i32) -> OpenBills {
+    let mut open = OpenBills::at(Day::from_number(START + day), Day::from_number(START + 20_000));
+    settled(steps).0.iter().for_each(|event| open.hear(WHO, event));
+    open
 }
 
 /// Due day and day of payment of each bill that was paid.
@@ -101,7 +118,11 @@ fn paid(steps: &[Step]) -> Vec<(i32, i32)> {
         .into_iter()
         .filter_map(|event| match event {
             LedgerEvent::Paid { due, day } => Some((due.number() - START, day.number() - START)),
-            LedgerEvent::Collected { .. } | LedgerEvent::Billed { .. } | LedgerEvent::Covered { .. } => None,
+            LedgerEvent::Collected { .. }
+            | LedgerEvent::Billed { .. }
+            | LedgerEvent::Covered { .. }
+            | LedgerEvent::Charged { .. }
+            | LedgerEvent::ChargeCovered { .. } => None,
         })
         .collect()
 }
@@ -202,7 +223,9 @@ fn on_time_is_within_the_days_of_grace() {
     );
     assert_eq!((figures.on_time, figures.late), (1, 1));
     assert_eq!(figures.average_delay_tenths(), Some(55));
-    assert_eq!(figures.on_time_permille(), Some(500));
+    // The last bill is open, and its time is over.
+    assert_eq!((figures.time_over_on_time, figures.time_over), (1, 3));
+    assert_eq!(figures.on_time_permille(), Some(333));
     assert_eq!(figures.billed, Money::from_minor(45));
     assert_eq!(figures.collected, Money::from_minor(30));
     assert_eq!(figures.outstanding, Money::from_minor(15));
@@ -235,25 +258,66 @@ fn late_is_who_owes_beyond_grace_and_the_debt_ages() {
         Step::Bill(15, 60),
         Step::Bill(15, 69),
     ];
-    let mut open = OpenBills::at(Day::from_number(START + 70));
-    settled(&steps).0.iter().for_each(|event| open.hear(WHO, event));
+    let open = open_at(&steps, 70);
     let late = open.late(GRACE);
     assert_eq!(late.len(), 1);
     assert_eq!(
-        (late[0].owed.minor(), late[0].days),
+        (late[0].overdue.minor(), late[0].days),
         (25, 70),
         "the newest bill is within grace"
     );
-    let ageing = open.ageing().map(|aged| (aged.bills, aged.amount.minor()));
+    assert_eq!(late[0].owed.minor(), 40, "and is owed all the same");
+    let ageing = open.ageing().map(|aged| (aged.charges, aged.amount.minor()));
     assert_eq!(ageing, [(1, 15), (1, 15), (0, 0), (1, 10)]);
     for (days, place) in [(7, 0), (8, 1), (30, 1), (31, 2), (60, 2), (61, 3)] {
-        let mut open = OpenBills::at(Day::from_number(START + days));
-        settled(&[Step::Bill(15, 0)])
-            .0
-            .iter()
-            .for_each(|event| open.hear(WHO, event));
-        assert_eq!(open.ageing()[place].bills, 1, "{days} days old");
+        let open = open_at(&[Step::Bill(15, 0)], days);
+        assert_eq!(open.ageing()[place].charges, 1, "{days} days old");
     }
+}
+
+#[test]
+fn a_debt_that_was_brought_along_is_owed_and_makes_nobody_late() {
+    let steps = [Step::Adjust(-50, 1), Step::Bill(15, 10), Step::Pay(20, 12, 1)];
+    let figures = tally(&steps, 0, 30);
+    assert_eq!((figures.billed.minor(), figures.outstanding.minor()), (15, 45));
+    let open = open_at(&steps, 30);
+    let late = open.late(GRACE);
+    assert_eq!((late[0].owed.minor(), late[0].overdue.minor()), (45, 15));
+    assert_eq!(open_at(&steps[..1], 30).late(GRACE), []);
+    assert_eq!(open_at(&steps[..1], 30).ageing()[2].amount.minor(), 50);
+}
+
+#[test]
+fn paid_on_time_is_of_all_bills_whose_time_is_over() {
+    // Due on day 10, on time through day 13.
+    let unpaid = [Step::Bill(15, 10)];
+    let early = [Step::Bill(15, 10), Step::Pay(15, 11, 1)];
+    let late = [Step::Bill(15, 10), Step::Pay(15, 14, 1)];
+    for (today, over) in [(12, 0), (13, 0), (14, 1), (60, 1)] {
+        for (steps, on_time) in [(&unpaid[..], 0), (&early, over), (&late, 0)] {
+            let figures = tally_on(steps, 0, 30, today);
+            let found = (figures.time_over_on_time, figures.time_over);
+            assert_eq!(found, (on_time, over), "{steps:?} on day {today}");
+        }
+    }
+    // It belongs to the period in which its time ended.
+    assert_eq!(tally(&unpaid, 0, 12).time_over, 0);
+    assert_eq!(tally(&unpaid, 13, 20).time_over, 1);
+    assert_eq!(tally(&early, 0, 30).on_time_permille(), Some(1_000));
+    assert_eq!(tally(&unpaid, 0, 30).on_time_permille(), Some(0));
+    assert_eq!(tally(&[], 0, 30).on_time_permille(), None);
+}
+
+#[test]
+fn what_is_outstanding_today_is_what_the_wallet_lies_below_zero() {
+    // Posted for a day that has not come, by a clock that was wrong.
+    let steps = [Step::Bill(15, 900)];
+    assert_eq!(tally_on(&steps, 0, 30, 30).outstanding.minor(), 15);
+    assert_eq!(
+        tally_on(&steps, 0, 29, 30).outstanding.minor(),
+        0,
+        "yesterday it was not owed"
+    );
 }
 
 /// Histories as a ledger can hold them: bills in the order of their due days, a reference reversed only while it stands.
@@ -346,10 +410,13 @@ proptest! {
     #[test]
     fn what_was_covered_and_what_is_open_is_what_was_billed(steps in histories()) {
         let all = tally(&steps, -1_000, 10_000);
-        prop_assert_eq!(all.covered.minor() + all.outstanding.minor(), all.billed.minor());
-        let mut open = OpenBills::at(Day::from_number(START + 10_000));
-        settled(&steps).0.iter().for_each(|event| open.hear(WHO, event));
-        let aged: i64 = open.ageing().iter().map(|aged| aged.amount.minor()).sum();
+        let balance = entries(&steps).last().map_or(0, |entry| entry.balance_after.minor());
+        prop_assert_eq!(all.outstanding.minor(), (-balance).max(0), "what is owed is what the wallet lies below zero");
+        let late = open_at(&steps, 10_000).late(GRACE);
+        let overdue = late.first().map_or(0, |late| late.overdue.minor());
+        prop_assert_eq!(all.covered.minor() + overdue, all.billed.minor());
+        prop_assert!(late.iter().all(|late| late.owed == all.outstanding));
+        let aged: i64 = open_at(&steps, 10_000).ageing().iter().map(|aged| aged.amount.minor()).sum();
         prop_assert_eq!(aged, all.outstanding.minor());
     }
 
@@ -363,10 +430,12 @@ proptest! {
         // What is open is a standing, not a sum.
         both.outstanding = second.outstanding;
         prop_assert_eq!(both, whole);
-        prop_assert_eq!(
-            first.outstanding.minor() + second.billed.minor() - second.covered.minor(),
-            second.outstanding.minor()
-        );
+        if !steps.iter().any(|step| matches!(step, Step::Adjust(amount, _) if *amount < 0)) {
+            prop_assert_eq!(
+                first.outstanding.minor() + second.billed.minor() - second.covered.minor(),
+                second.outstanding.minor()
+            );
+        }
     }
 
     #[test]

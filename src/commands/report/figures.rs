@@ -15,7 +15,7 @@ use crate::model::message::{MessageState, Purpose};
 use crate::model::money::Money;
 use crate::model::subscriber::SubscriberId;
 use crate::report::figures::{DayMoney, LatePayer, MessageMonth, ReportFigures, SourceMoney};
-use crate::rules::statistics::{LedgerEvent, Period, sum_of};
+use crate::rules::statistics::{LedgerEvent, Period, Scope, sum_of};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -81,17 +81,23 @@ pub(crate) fn gather(appliance: &Appliance, month: ReportMonth) -> Result<Report
     };
     let reader = appliance.store.read()?;
     let grace_days = in_force.config.billing.payment_grace_days;
+    let scope = Scope {
+        period,
+        grace_days,
+        today: recorded.today,
+    };
     let MonthMoney {
         settled,
         by_day,
         by_source,
-    } = money(&reader, &month, period, grace_days)?;
+    } = money(&reader, &month, scope)?;
     let mut late = Vec::new();
     for row in settled.open.late(grace_days).into_iter().take(LATE_MAX) {
         late.extend(late_payer(&reader, row.subscriber)?.map(|(username, name)| LatePayer {
             username,
             name,
             owed: row.owed,
+            overdue: row.overdue,
             since: row.since,
             days: row.days,
         }));
@@ -129,8 +135,9 @@ struct MonthMoney {
     by_source: Vec<SourceMoney>,
 }
 
-fn money(reader: &Reader<'_>, month: &ReportMonth, period: Period, grace_days: u16) -> Result<MonthMoney, Failure> {
-    let mut settled = ledger_walk::GroupFigures::new(period, grace_days, period.to);
+fn money(reader: &Reader<'_>, month: &ReportMonth, scope: Scope) -> Result<MonthMoney, Failure> {
+    let period = scope.period;
+    let mut settled = ledger_walk::GroupFigures::new(scope, period.to);
     let mut by_day: Vec<DayMoney> = days(month).collect();
     let mut by_source: HashMap<String, (u64, Money)> = HashMap::new();
     ledger_walk::each_event(
@@ -158,6 +165,8 @@ fn money(reader: &Reader<'_>, month: &ReportMonth, period: Period, grace_days: u
                 LedgerEvent::Collected { .. }
                 | LedgerEvent::Billed { .. }
                 | LedgerEvent::Covered { .. }
+                | LedgerEvent::Charged { .. }
+                | LedgerEvent::ChargeCovered { .. }
                 | LedgerEvent::Paid { .. } => {}
             }
         },

@@ -95,15 +95,15 @@ fn draft(
         subject: format!("{}: report of {}", figures.site, month.word()),
         text: format!(
             "{} from {} to {}\n\nBilled: {} {currency}\nCollected: {} {currency}\nOutstanding: {} {currency}\nPaid \
-            on time: {} of {}\n\nThe full report is attached; open it in a browser.\n",
+            on time: {} of {} bills whose time is over\n\nThe full report is attached; open it in a browser.\n",
             figures.site,
             figures.from,
             figures.to,
             currency.format(tally.billed),
             currency.format(tally.collected),
             currency.format(tally.outstanding),
-            tally.on_time,
-            tally.on_time.saturating_add(tally.late)
+            tally.time_over_on_time,
+            tally.time_over
         ),
         attachment: Some(file.to_owned()),
         happened_at: recorded.at,

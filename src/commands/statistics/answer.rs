@@ -24,6 +24,10 @@ pub(crate) struct FiguresAnswer {
     pub(crate) outstanding: String,
     pub(crate) on_time: u64,
     pub(crate) late: u64,
+    /// Bills whose time ended in the period, paid or not.
+    pub(crate) time_over: u64,
+    /// Of those, the bills that were paid on time.
+    pub(crate) time_over_on_time: u64,
     pub(crate) average_delay_days: serde_json::Number,
     pub(crate) subscribers: u64,
 }
@@ -34,7 +38,10 @@ pub(crate) struct LateLine {
     pub(crate) username: String,
     pub(crate) name: Option<String>,
     pub(crate) state: &'static str,
+    /// What the wallet lies below zero.
     pub(crate) owed: String,
+    /// What of it are bills that are late.
+    pub(crate) overdue: String,
     pub(crate) since: String,
     pub(crate) days: i32,
 }
@@ -138,6 +145,8 @@ impl StatisticsWords {
             outstanding: self.currency.format(tally.outstanding),
             on_time: tally.on_time,
             late: tally.late,
+            time_over: tally.time_over,
+            time_over_on_time: tally.time_over_on_time,
             average_delay_days: number(tally),
             subscribers,
         }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::model::day::Day;
 use crate::model::entry::Entry;
 use crate::model::subscriber::{Subscriber, SubscriberId};
-use crate::rules::statistics::{LedgerEvent, OpenBalance, OpenBills, Period, Reversals, Tally};
+use crate::rules::statistics::{LedgerEvent, OpenBalance, OpenBills, Reversals, Scope, Tally};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -73,24 +73,22 @@ pub(crate) fn of_wallet(
 /// The figures of a group of wallets over a period, and who of them is late on a day.
 #[derive(Debug, Clone)]
 pub(crate) struct GroupFigures {
-    pub(crate) period: Period,
-    pub(crate) grace_days: u16,
+    pub(crate) scope: Scope,
     pub(crate) tally: Tally,
     pub(crate) open: OpenBills,
 }
 
 impl GroupFigures {
-    pub(crate) fn new(period: Period, grace_days: u16, late_on: Day) -> Self {
+    pub(crate) fn new(scope: Scope, late_on: Day) -> Self {
         Self {
-            period,
-            grace_days,
+            scope,
             tally: Tally::default(),
-            open: OpenBills::at(late_on),
+            open: OpenBills::at(late_on, scope.today),
         }
     }
 
     pub(crate) fn hear(&mut self, subscriber: SubscriberId, event: &LedgerEvent) {
-        self.tally.hear(event, &self.period, self.grace_days);
+        self.tally.hear(event, &self.scope);
         self.open.hear(subscriber, event);
     }
 }

@@ -11,7 +11,7 @@ use crate::commands::statistics::stats::delay_text;
 use crate::model::money::{Currency, Money};
 use crate::model::name::PackageName;
 use crate::model::subscriber::{Subscriber, SubscriberId};
-use crate::rules::statistics::{LedgerEvent, Period, Tally, sum_of};
+use crate::rules::statistics::{LedgerEvent, Period, Scope, Tally, sum_of};
 use crate::store::error::StoreError;
 
 const HEAD: &str = "username,name,package,state,from,to,billed,collected,outstanding,on_time,late,average_delay_days,\
@@ -35,10 +35,9 @@ pub(crate) fn of_one(
 pub(crate) fn of_all(
     appliance: &Appliance,
     package: Option<&PackageName>,
-    period: Period,
+    scope: &Scope,
 ) -> Result<String, StoreError> {
     let in_force = appliance.in_force();
-    let grace_days = in_force.config.billing.payment_grace_days;
     let reader = appliance.store.read()?;
     let mut tallies: HashMap<SubscriberId, (Tally, Money)> = HashMap::new();
     ledger_walk::each_event(
@@ -46,7 +45,7 @@ pub(crate) fn of_all(
         |_| true,
         |entry, event| {
             let (tally, lifetime) = tallies.entry(entry.subscriber).or_default();
-            tally.hear(event, &period, grace_days);
+            tally.hear(event, scope);
             if let LedgerEvent::Collected { amount, .. } = event {
                 *lifetime = sum_of(*lifetime, *amount);
             }
@@ -60,7 +59,7 @@ pub(crate) fn of_all(
                 &subscriber,
                 &tally,
                 lifetime,
-                &period,
+                &scope.period,
                 &in_force.config.site.currency,
             ));
         }

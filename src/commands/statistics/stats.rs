@@ -24,7 +24,7 @@ use crate::model::money::Money;
 use crate::model::name::PackageName;
 use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::rules::expected;
-use crate::rules::statistics::{self, LedgerEvent, Period, Tally, sum_of};
+use crate::rules::statistics::{self, LedgerEvent, Period, Scope, Tally, sum_of};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -71,13 +71,18 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Stats) -> 
     }
     let today = appliance.recorded()?.today;
     let period = period_of(question.since.as_deref(), question.until.as_deref(), today)?;
+    let scope = Scope {
+        period,
+        grace_days: appliance.in_force().config.billing.payment_grace_days,
+        today,
+    };
     let mut told = if let Some(username) = question.username.as_deref() {
-        of_one(appliance, call, username, period, today, question.csv)?
+        of_one(appliance, call, username, scope, question.csv)?
     } else if question.csv {
         let package = known_package(appliance, question.package.as_deref())?;
-        Reply::done(spreadsheet::of_all(appliance, package.as_ref(), period)?)
+        Reply::done(spreadsheet::of_all(appliance, package.as_ref(), &scope)?)
     } else {
-        of_site(appliance, call, question.package.as_deref(), period, today)?
+        of_site(appliance, call, question.package.as_deref(), scope)?
     };
     if period.to > today {
         told.notes.push(format!(
@@ -185,26 +190,20 @@ impl Groups {
     }
 }
 
-fn of_site(
-    appliance: &Appliance,
-    call: &Caller,
-    package: Option<&str>,
-    period: Period,
-    today: Day,
-) -> Result<Reply, Failure> {
+fn of_site(appliance: &Appliance, call: &Caller, package: Option<&str>, scope: Scope) -> Result<Reply, Failure> {
+    let Scope { period, today, .. } = scope;
     let wanted = known_package(appliance, package)?;
     let in_force = appliance.in_force();
-    let grace_days = in_force.config.billing.payment_grace_days;
     let words = StatisticsWords {
         currency: in_force.config.site.currency,
-        grace_days,
+        grace_days: scope.grace_days,
     };
     let reader = appliance.store.read()?;
     let mut weeks = [Money::ZERO; EXPECTED_WEEKS];
     let groups = Groups::gather(&reader, wanted.as_ref(), |subscriber| {
         expected::add(&mut weeks, subscriber, &in_force.terms.policy, today);
     })?;
-    let mut figures = GroupFigures::new(period, grace_days, today);
+    let mut figures = GroupFigures::new(scope, today);
     let mut by_package = vec![Tally::default(); groups.packages.len()];
     ledger_walk::each_event(
         &reader,
@@ -213,7 +212,7 @@ fn of_site(
             figures.hear(entry.subscriber, event);
             let place = groups.of(entry.subscriber);
             if let Some(tally) = place.and_then(|place| by_package.get_mut(place)) {
-                tally.hear(event, &period, grace_days);
+                tally.hear(event, &scope);
             }
         },
     )?;
@@ -245,13 +244,14 @@ fn late_lines(
     words: &StatisticsWords,
 ) -> Result<Vec<LateLine>, StoreError> {
     let mut lines = Vec::new();
-    for late in figures.open.late(figures.grace_days) {
+    for late in figures.open.late(figures.scope.grace_days) {
         if let Some(subscriber) = reader.subscriber(late.subscriber)? {
             lines.push(LateLine {
                 username: subscriber.username.to_string(),
                 name: subscriber.profile.name.as_ref().map(ToString::to_string),
                 state: subscriber.state_word(),
                 owed: words.currency.format(late.owed),
+                overdue: words.currency.format(late.overdue),
                 since: late.since.to_string(),
                 days: late.days,
             });
@@ -260,22 +260,16 @@ fn late_lines(
     Ok(lines)
 }
 
-fn of_one(
-    appliance: &Appliance,
-    call: &Caller,
-    username: &str,
-    period: Period,
-    today: Day,
-    csv: bool,
-) -> Result<Reply, Failure> {
+fn of_one(appliance: &Appliance, call: &Caller, username: &str, scope: Scope, csv: bool) -> Result<Reply, Failure> {
+    let Scope { period, today, .. } = scope;
     let in_force = appliance.in_force();
     let words = StatisticsWords {
         currency: in_force.config.site.currency,
-        grace_days: in_force.config.billing.payment_grace_days,
+        grace_days: scope.grace_days,
     };
     let subscriber = known(appliance, username)?;
     let reader = appliance.store.read()?;
-    let mut figures = GroupFigures::new(period, words.grace_days, today);
+    let mut figures = GroupFigures::new(scope, today);
     let mut lifetime = Money::ZERO;
     let mut payments: Vec<PaymentLine> = Vec::new();
     let mut bills: Vec<(Day, Money, Money, Option<Day>)> = Vec::new();
@@ -295,6 +289,7 @@ fn of_one(
                         bill.3 = Some(day);
                     }
                 }
+                LedgerEvent::Charged { .. } | LedgerEvent::ChargeCovered { .. } => {}
             }
         }
         if entry.kind == EntryKind::Credit && period.has(entry.for_day) {

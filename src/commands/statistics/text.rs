@@ -107,15 +107,24 @@ pub(crate) fn of_one(answer: &UserAnswer, words: &StatisticsWords, width: u16) -
 
 fn figures(figures: &FiguresAnswer, words: &StatisticsWords, whose: &str) -> Vec<(&'static str, String)> {
     let currency = &words.currency;
+    let in_time = if figures.time_over == 0 {
+        "the time of no bill ended in this period".to_owned()
+    } else {
+        format!(
+            "{} of {} whose time is over ({} after the due day)",
+            figures.time_over_on_time,
+            counted(figures.time_over, "bill", "bills"),
+            counted(u64::from(words.grace_days), "day", "days"),
+        )
+    };
     let bills = figures.on_time.saturating_add(figures.late);
     let paid = if bills == 0 {
         "no bill was paid in this period".to_owned()
     } else {
         format!(
-            "{} of {} (within {} of the due day), {} days after it on average",
-            figures.on_time,
-            counted(bills, "bill that was paid", "bills that were paid"),
-            counted(u64::from(words.grace_days), "day", "days"),
+            "{}, {} of them late; {} days after the due day on average",
+            counted(bills, "bill", "bills"),
+            figures.late,
             figures.average_delay_days
         )
     };
@@ -128,7 +137,8 @@ fn figures(figures: &FiguresAnswer, words: &StatisticsWords, whose: &str) -> Vec
             "outstanding",
             format!("{} {currency} at the end of {}", figures.outstanding, figures.to),
         ),
-        ("paid on time", paid),
+        ("paid on time", in_time),
+        ("paid", paid),
     ]
 }
 

@@ -147,8 +147,9 @@ fn tables_and_facts() {
         names(3),
         "messages messages_due messages_once announcements incidents known_routers"
     );
+    assert_eq!(names(4), "served");
     assert_eq!(
-        FORMAT, 3,
+        FORMAT, 4,
         "a new format has tables to name here, and a file in `files/`"
     );
 }
