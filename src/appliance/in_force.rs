@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::appliance::package_prices;
 use crate::appliance::site_file::{SiteFile, findings_failure};
 use crate::clock::keeper::Keeper;
 use crate::config::places;
@@ -60,9 +61,20 @@ pub fn load(store: &Store, keeper: &Keeper, file: &SiteFile, actor: &str) -> Res
     }
     match (file.parse(), stored) {
         (Ok(config), stored) => {
+            let before = stored
+                .as_ref()
+                .and_then(|record| in_force(record.clone(), file).ok())
+                .map(|before| before.config);
             let removed = still_in_use(store, stored.as_ref(), file, &config)?;
             match (removed.is_empty(), stored) {
-                (true, stored) => replace(store, keeper, file, config, stored.is_some(), actor),
+                (true, stored) => replace(
+                    store,
+                    keeper,
+                    file,
+                    config,
+                    (stored.is_some(), before.as_deref()),
+                    actor,
+                ),
                 (false, Some(record)) => refuse(store, keeper, file, record, &removed.join("\n")),
                 (false, None) => Err(Failure::refused(removed.join("\n"), "put it back into the file")),
             }
@@ -108,7 +120,7 @@ fn replace(
     keeper: &Keeper,
     file: &SiteFile,
     config: Config,
-    changed: bool,
+    (changed, before): (bool, Option<&Config>),
     actor: &str,
 ) -> Result<InForce, Failure> {
     let now = keeper.recorded()?;
@@ -132,6 +144,9 @@ fn replace(
                 words,
                 vec![("objects".to_owned(), left.to_string())],
             )?;
+        }
+        if let Some(before) = before {
+            package_prices::carry_out(tx, before, &config, &terms_of(&config).moment(now, actor))?;
         }
         held_cuts::forget_routers_but(tx, |router| config.router(router).is_some())?;
         tx.end_alert(

@@ -6,3 +6,4 @@
 pub mod core;
 pub mod in_force;
 pub mod site_file;
+mod package_prices;

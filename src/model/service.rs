@@ -58,6 +58,17 @@ impl ServedStretches {
         }
     }
 
+    /// Lets those that reach past `day` end with `last` instead; returns whether there were any.
+    pub fn end_those_after(&mut self, day: Day, last: Day) -> bool {
+        let mut changed = false;
+        for stretch in self.0.iter_mut().filter(|stretch| stretch.through > day) {
+            stretch.through = last;
+            changed = true;
+        }
+        self.0.retain(|stretch| stretch.from <= stretch.through);
+        changed
+    }
+
     /// Returns how many days from `first` on are in them. No day is counted twice.
     #[must_use]
     pub fn days_from(&self, first: Day) -> i32 {

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::model::day::{Day, Instant};
 use crate::model::money::Money;
-use crate::model::subscriber::{AnchorDay, State, Subscriber};
+use crate::model::subscriber::{State, Subscriber};
 use crate::rules::billing;
 use crate::rules::due;
 use crate::rules::service;
@@ -94,20 +94,10 @@ pub fn is_covered(subscriber: &Subscriber, policy: &Policy, through: Day) -> boo
         // Nothing to settle, with or without a due day.
         return true;
     }
-    let charged = subscriber.outstanding.first().map(|debit| debit.due);
-    let Some(mut due) = billing::due_day(subscriber).or(charged) else {
+    // The balance carries every debit outstanding already.
+    let Some((mut due, mut anchor)) = billing::next_charge(subscriber, package.cycle) else {
         return false;
     };
-    let mut anchor = match subscriber.period.anchor {
-        Some(anchor) if subscriber.period.expires_on == Some(due) => anchor,
-        _ => AnchorDay::of(due),
-    };
-    if !subscriber.outstanding.is_empty() {
-        // The balance carries every debit outstanding already: each moves the period on by one cycle.
-        for _ in &subscriber.outstanding {
-            (due, anchor) = due::next(due, anchor, package.cycle);
-        }
-    }
     let mut balance = subscriber.balance;
     for _ in 0..COVERED_CYCLES_MAX {
         if due > through {

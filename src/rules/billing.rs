@@ -9,7 +9,9 @@
 
 use crate::model::day::Day;
 use crate::model::job::BillingCounts;
-use crate::model::subscriber::{PaidPeriod, State, Subscriber};
+use crate::model::package::Cycle;
+use crate::model::subscriber::{AnchorDay, PaidPeriod, State, Subscriber};
+use crate::rules::due;
 use crate::rules::settlement::{self, Cause, cycle_of, move_to, period_moved_on};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 
@@ -111,4 +113,22 @@ pub fn due_day(subscriber: &Subscriber) -> Option<Day> {
         (Some(since), None) => Some(since.max(end)),
         (_, Some(_)) | (None, None) => Some(end),
     }
+}
+
+/// Returns the due day of the next debit that is not posted yet, with its anchor: each debit outstanding moves the period on by
+/// one cycle before. `None` for somebody without a due day.
+#[must_use]
+pub fn next_charge(subscriber: &Subscriber, cycle: Cycle) -> Option<(Day, AnchorDay)> {
+    let charged = subscriber.outstanding.first().map(|debit| debit.due);
+    let due = due_day(subscriber).or(charged)?;
+    let anchor = match subscriber.period.anchor {
+        Some(anchor) if subscriber.period.expires_on == Some(due) => anchor,
+        _ => AnchorDay::of(due),
+    };
+    Some(
+        subscriber
+            .outstanding
+            .iter()
+            .fold((due, anchor), |(due, anchor), _| due::next(due, anchor, cycle)),
+    )
 }

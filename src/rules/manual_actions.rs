@@ -241,10 +241,8 @@ pub fn change_package(
     }
     let was_free = costs_nothing(wallet, policy);
     wallet.subscriber.profile.package = package;
-    match (was_free, costs_nothing(wallet, policy)) {
-        (false, true) => service_costs_nothing_from_now(wallet, moment)?,
-        (true, false) => service_costs_from_now(wallet, moment),
-        (true, true) | (false, false) => {}
+    if let Some(change) = PriceChange::of(was_free, costs_nothing(wallet, policy)) {
+        adopt_price(wallet, change, moment)?;
     }
     let cycle = settlement::cycle_of(wallet, policy);
     // A cycle of days anchors at the day it ends on; one of months keeps the day of the month it has.
@@ -252,6 +250,39 @@ pub fn change_package(
         wallet.subscriber.period.anchor = Some(AnchorDay::of(end));
     }
     Ok(settlement::settle(wallet, policy, moment, Cause::Review)?)
+}
+
+/// What was free costs something now, or the other way round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PriceChange {
+    /// From now on it costs something.
+    Costs,
+    /// From now on it costs nothing.
+    CostsNothing,
+}
+
+impl PriceChange {
+    /// Returns the change between the two; `None` where both are alike.
+    #[must_use]
+    pub const fn of(was_free: bool, is_free: bool) -> Option<Self> {
+        match (was_free, is_free) {
+            (true, false) => Some(Self::Costs),
+            (false, true) => Some(Self::CostsNothing),
+            (true, true) | (false, false) => None,
+        }
+    }
+}
+
+/// Adopts that service costs something from now on, or nothing: the time that costs nothing is never charged, and pays no bill.
+///
+/// # Errors
+/// When the stored stretches of service cannot be read.
+pub fn adopt_price(wallet: &mut Wallet<'_>, change: PriceChange, moment: &Moment<'_>) -> Result<(), RuleError> {
+    match change {
+        PriceChange::Costs => service_costs_from_now(wallet, moment),
+        PriceChange::CostsNothing => service_costs_nothing_from_now(wallet, moment)?,
+    }
+    Ok(())
 }
 
 /// Returns whether their service costs nothing: no package, or a free one.

@@ -47,6 +47,23 @@ pub(crate) fn undo_end(wallet: &mut Wallet<'_>, moment: &Moment<'_>) -> Result<(
     Ok(())
 }
 
+/// Leaves out the days that a wrong clock has recorded and that have not come. Of a service that ended on such a day, the days
+/// through which it was paid for count.
+///
+/// # Errors
+/// When the stored stretches cannot be read.
+pub(crate) fn leave_out_days_to_come(wallet: &mut Wallet<'_>, moment: &Moment<'_>) -> Result<(), RuleError> {
+    let first_day = moment.first_day_of_service();
+    let subscriber = &mut wallet.subscriber;
+    subscriber.serving_since = subscriber.serving_since.map(|since| since.min(first_day));
+    let paid = subscriber.period.expires_on.unwrap_or(moment.last_cut_day);
+    let mut served = wallet.served()?;
+    if served.end_those_after(moment.last_cut_day, paid.min(moment.last_cut_day)) {
+        wallet.put_served(served);
+    }
+    Ok(())
+}
+
 /// Returns how many days of service in ended stretches lie after a period and are not paid for.
 ///
 /// # Errors

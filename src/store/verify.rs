@@ -2,7 +2,7 @@
 //!
 //! Recomputes every law of the ledger from its entries: numbers without a gap, each hash over the one before it, each
 //! balance the sum of its entries, at most one debit per due day, every reference at most once unreversed, what is
-//! outstanding, and the counts that `status` shows. Reads only.
+//! outstanding, since when somebody is served, and the counts that `status` shows. Reads only.
 
 use std::collections::HashMap;
 
@@ -10,9 +10,10 @@ use crate::model::entry::{Entry, EntryKind, SOURCE_MONTHLY_BILL, SOURCE_REVERSAL
 use crate::model::entry_chain::{ChainHead, EntrySeq};
 use crate::model::money::Money;
 use crate::model::site_state::Tallies;
-use crate::model::subscriber::SubscriberId;
+use crate::model::subscriber::{Access, State, SubscriberId};
 use crate::model::unmatched::{Holder, UnmatchedState};
-use crate::rules::chain;
+use crate::rules::wallet::Policy;
+use crate::rules::{access, chain};
 use crate::store::error::StoreError;
 use crate::store::keys::reference_key;
 use crate::store::read::reader::Reader;
@@ -205,6 +206,15 @@ fn check_subscribers(
                 )
             });
         }
+        if subscriber.serving_since.is_some() != (subscriber.access() == Access::On) {
+            found.problem(|| {
+                format!(
+                    "`{}` is {}, but their days of service say otherwise",
+                    subscriber.username,
+                    subscriber.state_word()
+                )
+            });
+        }
         for debit in &subscriber.outstanding {
             let row = reader.debit_of(subscriber.id, debit.due)?;
             if row.is_none_or(|row| row.settled.is_some() || row.amount != debit.amount) {
@@ -225,6 +235,31 @@ fn check_subscribers(
         found.problem(|| format!("the counts say {tallies:?}, the subscribers {counted:?}"));
     }
     Ok(())
+}
+
+/// Returns the subscribers whom no job would ever touch, in words: active on a package with a price, on no hold, without a day
+/// through which they are paid, promised or charged. Others are paid through a day, free, or without a package.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn touched_by_no_job(reader: &Reader<'_>, policy: &Policy) -> Result<Vec<String>, StoreError> {
+    let mut found = Verified::default();
+    reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
+        let package = policy.package(subscriber.profile.package.as_ref());
+        let costs = package.is_some_and(|package| package.price.is_positive());
+        let is_served = subscriber.state == State::Active && subscriber.hold.is_none();
+        if costs && is_served && access::cut_off_day(&subscriber, 0).is_none() {
+            found.problem(|| {
+                format!(
+                    "`{0}` is active without a day through which they are paid or promised; `weir subscriber set {0} \
+                    --expires-on DAY` gives them one",
+                    subscriber.username
+                )
+            });
+        }
+        Ok(())
+    })?;
+    Ok(found.problems)
 }
 
 fn check_holders(

@@ -6,6 +6,7 @@ mod doubt;
 mod held_imports;
 mod imports;
 mod mixes;
+mod packages;
 mod payments;
 mod periods;
 mod statements;

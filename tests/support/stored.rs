@@ -7,7 +7,7 @@ use weir::model::record::{LogKind, LogRecord};
 use weir::model::router_work::{ObjectKey, RouterWork};
 use weir::model::subscriber::Subscriber;
 use weir::store::error::StoreError;
-use weir::store::verify::verify;
+use weir::store::verify::{touched_by_no_job, verify};
 use weir::store::write::transaction::Transaction;
 
 use super::site::Site;
@@ -18,6 +18,8 @@ impl Site {
         let reader = self.appliance.store.read().unwrap();
         let verified = verify(&reader, |_, _| {}).unwrap();
         assert_eq!(verified.problems, Vec::<String>::new());
+        let policy = self.appliance.in_force().terms.policy.clone();
+        assert_eq!(touched_by_no_job(&reader, &policy).unwrap(), Vec::<String>::new());
     }
 
     /// Returns all that the store holds of subscribers, money and router work, as text.

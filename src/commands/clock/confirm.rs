@@ -14,6 +14,7 @@ use crate::appliance::core::Appliance;
 use crate::clock::keeper::ClockReading;
 use crate::commands::clock::confirm_text::text;
 use crate::commands::clock::future_entries::{self, EntryAnswer, LetGo};
+use crate::commands::clock::future_service;
 use crate::commands::clock::overdue_runs::{self, AtOnce};
 use crate::commands::clock::show::word_words;
 use crate::commands::clock::wrongly_suspended::{self, WronglySuspended};
@@ -337,6 +338,7 @@ fn write(
             future_entries::drop_held(tx, let_go)?;
         }
         brought_back = wrongly_suspended::bring_back(tx, terms, resumed_without_payment, &call.actor)?;
+        future_service::leave_out(tx, terms, &call.actor)?;
         record.message.push_str(", and lowered the floor");
         record = record
             .field("floor_from", floor)

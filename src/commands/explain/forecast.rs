@@ -169,11 +169,19 @@ impl<'c> ForecastContext<'_, 'c> {
         if stage.does(Action::Charge) {
             parts.push(format!("{} is charged", self.case.amount(stage.charged())));
         }
+        // What a wallet below zero settles, the credit limit allows.
+        let payer = if after.balance.is_negative() {
+            "the credit limit"
+        } else {
+            "the wallet"
+        };
         if stage.does(Action::Resume) {
             parts.push(format!(
-                "the wallet pays for a new period and brings them back{}",
+                "{payer} pays for a new period and brings them back{}",
                 through(after)
             ));
+        } else if stage.does(Action::Renew) && after.balance.is_negative() {
+            parts.push(format!("it is settled on credit{}", through(after)));
         } else if stage.does(Action::Renew) {
             parts.push(format!("the wallet covers it{}", through(after)));
         } else if stage.does(Action::Charge) {

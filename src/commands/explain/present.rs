@@ -172,7 +172,12 @@ fn active(case: &Case<'_>) -> String {
     let last_day = access::cut_off_day(subscriber, terms.grace_days);
     match last_day {
         Some(last) if last < today && access::is_covered(subscriber, &terms.policy, today) => {
-            format!("Active: {paid}, and the wallet covers what billing has not charged yet.")
+            let payer = if access::package_price(subscriber, &terms.policy) > subscriber.balance {
+                "the credit limit allows"
+            } else {
+                "the wallet covers"
+            };
+            format!("Active: {paid}, and {payer} what billing has not charged yet.")
         }
         Some(last) if last < today => {
             format!("Active although their time is over: {paid}, and the cut-off of {last} did not cut them off.")

@@ -8,6 +8,7 @@ use crate::appliance::core::Appliance;
 use crate::commands::context::{CommandContext, change};
 use crate::commands::refusals::{known, named};
 use crate::commands::subscribers::answer::{SubscriberAnswer, changes};
+use crate::commands::subscribers::package_cost::PackageCost;
 use crate::commands::{Caller, Reply};
 use crate::model::failure::Failure;
 use crate::model::record::LogKind;
@@ -23,6 +24,8 @@ pub(crate) struct DecisionAnswer {
     #[serde(flatten)]
     subscriber: SubscriberAnswer,
     resumed: bool,
+    #[serde(flatten)]
+    cost: Option<PackageCost>,
     #[serde(skip)]
     sentences: String,
 }
@@ -39,8 +42,11 @@ impl DecisionAnswer {
         let currency = deciding.currency();
         let mut lines = vec![sentence.to_owned()];
         lines.extend(changes(before, after, currency).iter().map(|line| format!("  {line}")));
+        let cost = PackageCost::of(deciding, before, after);
+        lines.extend(cost.iter().map(|cost| cost.sentence().to_owned()));
         Self {
             subscriber: SubscriberAnswer::of(after, currency),
+            cost,
             resumed: settled.resumed || (before.state == State::Suspended && after.state == State::Active),
             sentences: lines.join("\n"),
         }

@@ -10,6 +10,7 @@ pub mod profile;
 pub mod onboarding;
 pub mod show;
 pub(crate) mod manual;
+pub(crate) mod package_cost;
 pub mod extend;
 pub mod hold;
 pub mod release;

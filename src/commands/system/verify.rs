@@ -32,7 +32,10 @@ struct VerifyAnswer {
 /// Verifies the whole ledger; exit code 1 when a law does not hold.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, progress: &mut dyn Progress) -> Result<Reply, Failure> {
     let reader = appliance.store.read()?;
-    let found = verify::verify(&reader, |done, total| progress.step(done, total, "entries"))?;
+    let mut found = verify::verify(&reader, |done, total| progress.step(done, total, "entries"))?;
+    found
+        .problems
+        .extend(verify::touched_by_no_job(&reader, &appliance.in_force().terms.policy)?);
     let answer = VerifyAnswer {
         ok: found.problems.is_empty(),
         subscribers: found.subscribers,

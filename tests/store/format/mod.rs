@@ -7,7 +7,8 @@
 //! eight; signed numbers zigzag), options and kinds as one number in front.
 //!
 //! `money`, `people`, `jobs`, `routers`, `messages`, `site` hold the vectors; `keys` the numbers and words in keys, and
-//! `rows` goes over every row of a file; `older` opens what each format so far has left in `files/`.
+//! `rows` goes over every row of a file; `older` opens what each format so far has left in `files/`; `service_step` tries the
+//! step to format 4.
 
 use std::fmt::{Debug, Write as _};
 
@@ -48,6 +49,7 @@ mod older;
 mod people;
 mod routers;
 mod rows;
+mod service_step;
 mod site;
 
 fn hex(bytes: &[u8]) -> String {
