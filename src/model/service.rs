@@ -13,7 +13,7 @@ const STRETCHES_MAX: usize = 60;
 
 /// Days on which somebody was served, the first and the last among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stretch {
+pub struct ServiceStretch {
     /// The first day.
     pub from: Day,
     /// The last day.
@@ -23,17 +23,17 @@ pub struct Stretch {
 /// The stretches of service that have ended, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ServedStretches(Vec<Stretch>);
+pub struct ServedStretches(Vec<ServiceStretch>);
 
 impl ServedStretches {
     /// Returns them, oldest first.
     #[must_use]
-    pub fn stretches(&self) -> &[Stretch] {
+    pub fn stretches(&self) -> &[ServiceStretch] {
         &self.0
     }
 
     /// Adds a stretch that has ended. One that joins the newest makes it longer; where there are too many, the oldest goes.
-    pub fn add(&mut self, ended: Stretch) {
+    pub fn add(&mut self, ended: ServiceStretch) {
         if ended.through < ended.from {
             // It began and ended between two times of 23:59.
             return;
@@ -51,7 +51,7 @@ impl ServedStretches {
     }
 
     /// Takes away and returns the newest stretch, where it reaches past this day: it ended on a day that has not come.
-    pub fn take_newest_after(&mut self, day: Day) -> Option<Stretch> {
+    pub fn take_newest_after(&mut self, day: Day) -> Option<ServiceStretch> {
         match self.0.last() {
             Some(last) if last.through > day => self.0.pop(),
             Some(_) | None => None,

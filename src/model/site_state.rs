@@ -19,7 +19,7 @@ pub struct Tallies {
     pub closed: u64,
     /// Active without a package: neither charged nor cut.
     pub without_package: u64,
-    /// With a debit outstanding.
+    /// Who owe: whose wallet lies below zero.
     pub outstanding: u64,
 }
 
@@ -40,7 +40,7 @@ impl Tallies {
             state: before.state(),
             hold: before.hold(),
             without_package: after.profile.package.is_none(),
-            outstanding: before.has_outstanding(),
+            owes: before.owes(),
         };
         self.apply(&counted, |count| *count = count.saturating_sub(1));
         self.add(after);
@@ -58,7 +58,7 @@ impl Tallies {
                 }
             }
         }
-        if counted.outstanding {
+        if counted.owes {
             change(&mut self.outstanding);
         }
     }
@@ -78,7 +78,7 @@ struct Counted<'s> {
     state: State,
     hold: Option<&'s Hold>,
     without_package: bool,
-    outstanding: bool,
+    owes: bool,
 }
 
 impl<'s> Counted<'s> {
@@ -87,7 +87,7 @@ impl<'s> Counted<'s> {
             state: subscriber.state,
             hold: subscriber.hold.as_ref(),
             without_package: subscriber.profile.package.is_none(),
-            outstanding: !subscriber.outstanding.is_empty(),
+            owes: subscriber.balance.is_negative(),
         }
     }
 }

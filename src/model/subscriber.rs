@@ -234,10 +234,10 @@ impl BillingState {
         self.hold.as_ref()
     }
 
-    /// Returns whether a debit is posted and not settled.
+    /// Returns whether the wallet lies below zero.
     #[must_use]
-    pub const fn has_outstanding(&self) -> bool {
-        !self.outstanding.is_empty()
+    pub const fn owes(&self) -> bool {
+        self.balance.is_negative()
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::model::day::Day;
 use crate::model::money::{Currency, Money};
-use crate::rules::statistics::{Aged, Tally};
+use crate::rules::open_charges::Aged;
+use crate::rules::statistics::Tally;
 
 /// Everything that the page of one month shows.
 #[derive(Debug, Clone)]

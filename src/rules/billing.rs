@@ -12,7 +12,7 @@ use crate::model::job::BillingCounts;
 use crate::model::package::Cycle;
 use crate::model::subscriber::{AnchorDay, PaidPeriod, State, Subscriber};
 use crate::rules::due;
-use crate::rules::settlement::{self, Cause, cycle_of, move_to, period_moved_on};
+use crate::rules::settlement::{self, SettlementCause, cycle_of, move_to, period_moved_on};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 
 /// The actor of entries that billing makes.
@@ -56,7 +56,7 @@ pub fn bill(
     };
     let price = package.price;
     let made_before = wallet.entries.len();
-    let settled = settlement::settle(wallet, policy, moment, Cause::Review)?;
+    let settled = settlement::settle(wallet, policy, moment, SettlementCause::Review)?;
     counts.settled = counts.settled.saturating_add(u64::from(settled.settled));
     if settled.resumed {
         counts.resumed = counts.resumed.saturating_add(1);
@@ -96,7 +96,7 @@ pub fn bill(
         } else {
             wallet.post_debit(due, price, moment)?;
             counts.charged = counts.charged.saturating_add(1);
-            let settled = settlement::settle(wallet, policy, moment, Cause::Review)?;
+            let settled = settlement::settle(wallet, policy, moment, SettlementCause::Review)?;
             counts.settled = counts.settled.saturating_add(u64::from(settled.settled));
         }
     }

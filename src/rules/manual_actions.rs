@@ -9,7 +9,7 @@ use crate::model::name::PackageName;
 use crate::model::subscriber::{Access, AnchorDay, Hold, PaidPeriod, State};
 use crate::rules::access;
 use crate::rules::service;
-use crate::rules::settlement::{self, Cause, SettlementResult};
+use crate::rules::settlement::{self, SettlementCause, SettlementResult};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 
 /// Why a decision by hand is refused.
@@ -166,19 +166,20 @@ pub fn release(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>) ->
         return Err(ByHandError::NotHeld(wallet.subscriber.username.to_string()));
     };
     service::follow(wallet, moment)?;
-    let result = settlement::settle(wallet, policy, moment, Cause::Review)?;
+    let result = settlement::settle(wallet, policy, moment, SettlementCause::Review)?;
     let days_held = moment.today.days_since(hold.since).max(0);
     let subscriber = &mut wallet.subscriber;
-    if was_active && subscriber.outstanding.is_empty() {
-        if let Some(end) = subscriber.period.expires_on {
-            let end = end.plus_days(days_held);
-            subscriber.period.expires_on = Some(end);
-            subscriber.period.anchor = match subscriber.period.anchor {
-                // Nothing moved: a clamped day keeps its anchor.
-                Some(anchor) if days_held == 0 => Some(anchor),
-                _ => Some(AnchorDay::of(end)),
-            };
-        }
+    if was_active
+        && subscriber.outstanding.is_empty()
+        && let Some(end) = subscriber.period.expires_on
+    {
+        let end = end.plus_days(days_held);
+        subscriber.period.expires_on = Some(end);
+        subscriber.period.anchor = match subscriber.period.anchor {
+            // Nothing moved: a clamped day keeps its anchor.
+            Some(anchor) if days_held == 0 => Some(anchor),
+            _ => Some(AnchorDay::of(end)),
+        };
     }
     Ok(result)
 }
@@ -220,7 +221,7 @@ pub fn reopen(wallet: &mut Wallet<'_>, policy: &Policy, moment: &Moment<'_>) -> 
         State::Suspended
     };
     service::follow(wallet, moment)?;
-    Ok(settlement::settle(wallet, policy, moment, Cause::Review)?)
+    Ok(settlement::settle(wallet, policy, moment, SettlementCause::Review)?)
 }
 
 /// Changes a subscriber's package; its price counts from the next debit, an outstanding one stays. Then settles.
@@ -249,7 +250,7 @@ pub fn change_package(
     if let (crate::model::package::Cycle::Days(_), Some(end)) = (cycle, wallet.subscriber.period.expires_on) {
         wallet.subscriber.period.anchor = Some(AnchorDay::of(end));
     }
-    Ok(settlement::settle(wallet, policy, moment, Cause::Review)?)
+    Ok(settlement::settle(wallet, policy, moment, SettlementCause::Review)?)
 }
 
 /// What was free costs something now, or the other way round.

@@ -17,6 +17,7 @@ pub mod decision;
 pub mod trust;
 pub mod guard;
 pub mod statistics;
+pub mod open_charges;
 pub mod expected;
 pub mod cron;
 pub mod messages;

@@ -10,7 +10,7 @@ use crate::model::money::Money;
 use crate::model::name::{Source, Username};
 use crate::model::package::Package;
 use crate::model::subscriber::{PaidPeriod, Profile, State, Subscriber, SubscriberId};
-use crate::rules::settlement::{self, Cause, SettlementResult};
+use crate::rules::settlement::{self, SettlementCause, SettlementResult};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 
 /// A subscriber to be added.
@@ -113,9 +113,9 @@ pub fn open_wallet(
         )?;
     }
     if rest.is_positive() {
-        settlement::settle(wallet, policy, moment, Cause::Raised)
+        settlement::settle(wallet, policy, moment, SettlementCause::Raised)
     } else if wallet.subscriber.state == State::Active {
-        settlement::settle(wallet, policy, moment, Cause::Review)
+        settlement::settle(wallet, policy, moment, SettlementCause::Review)
     } else {
         Ok(SettlementResult::default())
     }

@@ -7,7 +7,7 @@ use crate::model::day::Day;
 use crate::model::entry::{EntryKind, NewEntry};
 use crate::model::money::Money;
 use crate::model::name::{Comment, Reference, Source};
-use crate::rules::settlement::{self, Cause, SettlementResult};
+use crate::rules::settlement::{self, SettlementCause, SettlementResult};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
 
 /// A payment as it arrives.
@@ -60,7 +60,7 @@ pub fn pay(
         },
         moment,
     )?;
-    settlement::settle(wallet, policy, moment, Cause::Raised)
+    settlement::settle(wallet, policy, moment, SettlementCause::Raised)
 }
 
 /// Posts an adjustment and, when it raises the balance, settles.
@@ -87,7 +87,7 @@ pub fn adjust(
         moment,
     )?;
     if amount.is_positive() {
-        settlement::settle(wallet, policy, moment, Cause::Raised)
+        settlement::settle(wallet, policy, moment, SettlementCause::Raised)
     } else {
         Ok(SettlementResult::default())
     }

@@ -5,7 +5,7 @@
 //! never between two ends: those of a cut, of a closed account or of a hold without service lie in none.
 
 use crate::model::day::Day;
-use crate::model::service::Stretch;
+use crate::model::service::ServiceStretch;
 use crate::model::subscriber::{Access, PaidPeriod};
 use crate::rules::wallet::{Moment, RuleError, Wallet};
 
@@ -17,7 +17,7 @@ pub fn follow(wallet: &mut Wallet<'_>, moment: &Moment<'_>) -> Result<(), RuleEr
     match (wallet.subscriber.access(), wallet.subscriber.serving_since) {
         (Access::On, None) => wallet.subscriber.serving_since = Some(moment.first_day_of_service()),
         (Access::Off, Some(from)) => {
-            let ended = Stretch {
+            let ended = ServiceStretch {
                 from,
                 through: moment.last_cut_day,
             };

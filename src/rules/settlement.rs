@@ -25,7 +25,7 @@ const FREE_DAY_SEARCH_DAYS: usize = 4_000;
 
 /// Why settlement is applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
+pub enum SettlementCause {
     /// An entry has raised the balance.
     Raised,
     /// Another decision (a release, a night): what is in the wallet counts, and not what could be owed.
@@ -49,7 +49,7 @@ pub fn settle(
     wallet: &mut Wallet<'_>,
     policy: &Policy,
     moment: &Moment<'_>,
-    cause: Cause,
+    cause: SettlementCause,
 ) -> Result<SettlementResult, RuleError> {
     let mut result = SettlementResult::default();
     for _ in 0..SETTLEMENTS_MAX {
@@ -142,7 +142,7 @@ fn start_new_cycle(
     wallet: &mut Wallet<'_>,
     policy: &Policy,
     moment: &Moment<'_>,
-    cause: Cause,
+    cause: SettlementCause,
     result: &mut SettlementResult,
 ) -> Result<bool, RuleError> {
     let Some(package) = policy.package(wallet.subscriber.profile.package.as_ref()) else {
@@ -152,7 +152,7 @@ fn start_new_cycle(
     if !policy.allows(wallet.balance_plus(price.negated())?) {
         return Ok(false);
     }
-    if cause == Cause::Review && price.is_positive() && !wallet.subscriber.balance.is_positive() {
+    if cause == SettlementCause::Review && price.is_positive() && !wallet.subscriber.balance.is_positive() {
         return Ok(false);
     }
     let before = wallet.subscriber.period;

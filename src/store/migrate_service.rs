@@ -1,4 +1,7 @@
-//! Migrates to format 4: subscribers know since when they are served, and their ended stretches of service have a table.
+//! Migrates a store to format 4.
+//!
+//! Subscribers know since when they are served, their ended stretches of service have a table, and who owes is counted by the
+//! wallets.
 //!
 //! Format 3 kept two ends instead: how many days had been served after the due day by the last cut, and since when somebody
 //! was served without a new period. The number stays in the period, where it is added to the days that the stretches show. The
@@ -13,12 +16,13 @@ use crate::model::entry::Debit;
 use crate::model::entry_chain::EntrySeq;
 use crate::model::money::Money;
 use crate::model::name::Username;
-use crate::model::service::{ServedStretches, Stretch};
+use crate::model::service::{ServedStretches, ServiceStretch};
+use crate::model::site_state::{SiteState, Tallies};
 use crate::model::subscriber::{Access, Hold, Outstanding, PaidPeriod, Profile, State, Subscriber, SubscriberId};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::rows::get;
-use crate::store::tables::{DEBITS, SERVED, SUBSCRIBERS};
+use crate::store::tables::{DEBITS, META, META_STATE, SERVED, SUBSCRIBERS};
 
 /// How many subscribers are read before they are written.
 const BATCH: usize = 1_000;
@@ -64,13 +68,15 @@ pub(super) fn store_service(txn: &WriteTransaction) -> Result<(), StoreError> {
     let debits = txn.open_table(DEBITS).map_err(writing)?;
     let mut served = txn.open_table(SERVED).map_err(writing)?;
     let mut after = 0_u32;
+    let mut tallies = Tallies::default();
     loop {
         let batch = subscribers_after(&subscribers, after)?;
-        let Some(last) = batch.last() else { return Ok(()) };
+        let Some(last) = batch.last() else { break };
         after = last.id.0;
         for before in batch {
             let id = before.id;
             let (subscriber, stretches) = with_service(before, &debits)?;
+            tallies.add(&subscriber);
             let bytes = codec::encode(&subscriber).map_err(record("subscribers"))?;
             subscribers.insert(id.0, bytes.as_slice()).map_err(writing)?;
             if !stretches.stretches().is_empty() {
@@ -79,6 +85,14 @@ pub(super) fn store_service(txn: &WriteTransaction) -> Result<(), StoreError> {
             }
         }
     }
+    // Who owes was counted by the charges that are outstanding.
+    let mut meta = txn.open_table(META).map_err(writing)?;
+    let state: Option<SiteState> = get(&meta, META_STATE, "meta")?;
+    if let Some(state) = state {
+        let bytes = codec::encode(&SiteState { tallies, ..state }).map_err(record("meta"))?;
+        meta.insert(META_STATE, bytes.as_slice()).map_err(writing)?;
+    }
+    Ok(())
 }
 
 fn subscribers_after(table: &Table<'_, u32, &'static [u8]>, after: u32) -> Result<Vec<SubscriberBefore4>, StoreError> {
@@ -141,7 +155,7 @@ const DAY_MS: i64 = 86_400_000;
 
 fn add(stretches: &mut ServedStretches, from: Day, through: Option<Day>) {
     if let Some(through) = through {
-        stretches.add(Stretch { from, through });
+        stretches.add(ServiceStretch { from, through });
     }
 }
 

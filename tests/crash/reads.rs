@@ -9,7 +9,7 @@ use weir::commands::system::verify::Verify;
 use weir::model::failure::Failure;
 use weir::model::money::Money;
 use weir::model::record::{LogKind, LogRecord};
-use weir::rules::settlement::{self, Cause};
+use weir::rules::settlement::{self, SettlementCause};
 use weir::rules::wallet::{ReadError, RuleError, Wallet, WalletRows as _};
 use weir::store::error::StoreError;
 
@@ -117,7 +117,8 @@ fn a_debit_that_is_not_handed_out_stops_the_settlement_and_says_why() {
             assert!(matches!(tx.debit(&subscriber, due), Err(ReadError::Io(_))));
             let mut wallet = Wallet::new(subscriber, tx.state().head, tx);
             let moment = in_force.terms.moment(now.at, "test");
-            let error = settlement::settle(&mut wallet, &in_force.terms.policy, &moment, Cause::Raised).unwrap_err();
+            let error =
+                settlement::settle(&mut wallet, &in_force.terms.policy, &moment, SettlementCause::Raised).unwrap_err();
             assert!(matches!(error, RuleError::Unread(ReadError::Io(_))), "{error:?}");
             assert!(matches!(StoreError::from(error.clone()), StoreError::Io { .. }));
             Err(error.into())

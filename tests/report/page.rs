@@ -4,7 +4,8 @@ use weir::model::day::Day;
 use weir::model::money::{Currency, Money};
 use weir::report::figures::{DayMoney, JobMonth, LatePayer, MessageMonth, ReportFigures, RouterMonth, SourceMoney};
 use weir::report::page::page;
-use weir::rules::statistics::{Aged, Tally};
+use weir::rules::open_charges::Aged;
+use weir::rules::statistics::Tally;
 
 pub fn day(text: &str) -> Day {
     Day::parse(text).unwrap()

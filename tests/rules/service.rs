@@ -10,7 +10,7 @@ use weir::model::money::Money;
 use weir::model::name::PackageName;
 use weir::model::subscriber::{Access, State};
 use weir::rules::access;
-use weir::rules::manual_actions;
+use weir::rules::manual_actions::{self, ByHandError};
 use weir::rules::wallet::Policy;
 
 use super::book::{AT_THE_CUT, Book, day, money, policy};
@@ -314,6 +314,9 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     proptest::collection::vec(act, 30..140)
 }
 
+/// An act that may be refused.
+fn tried<R>(_answer: Result<R, ByHandError>) {}
+
 /// Does it, where the rules allow it.
 fn act(book: &mut Book, today: Day, act: &Act) {
     let grace = book.grace_days;
@@ -335,34 +338,34 @@ fn act(book: &mut Book, today: Day, act: &Act) {
             }
         }
         Act::Promise(days) => {
-            let _ = book.decide_on(today, |wallet, _, moment| {
+            tried(book.decide_on(today, |wallet, _, moment| {
                 manual_actions::extend(wallet, moment, today.plus_days(*days), grace)
-            });
+            }));
         }
         Act::Hold(access) => {
-            let _ = book.decide_on(today, |wallet, _, moment| manual_actions::hold(wallet, moment, *access));
+            tried(book.decide_on(today, |wallet, _, moment| manual_actions::hold(wallet, moment, *access)));
         }
         Act::Release => {
-            let _ = book.decide_on(today, manual_actions::release);
+            tried(book.decide_on(today, manual_actions::release));
         }
         Act::Close => {
-            let _ = book.decide_on(today, |wallet, _, moment| manual_actions::close(wallet, moment));
+            tried(book.decide_on(today, |wallet, _, moment| manual_actions::close(wallet, moment)));
         }
         Act::Reopen => {
-            let _ = book.decide_on(today, manual_actions::reopen);
+            tried(book.decide_on(today, manual_actions::reopen));
         }
         Act::Package(name) => {
             let package = name.map(|name| PackageName::new(name).unwrap());
             if book.subscriber.profile.package != package {
-                let _ = book.decide_on(today, |wallet, policy, moment| {
+                tried(book.decide_on(today, |wallet, policy, moment| {
                     manual_actions::change_package(wallet, policy, moment, package)
-                });
+                }));
             }
         }
         Act::DueDay(ahead) => {
-            let _ = book.decide_on(today, |wallet, _, moment| {
+            tried(book.decide_on(today, |wallet, _, moment| {
                 manual_actions::set_expires_on(wallet, moment, today.plus_days(*ahead))
-            });
+            }));
         }
         Act::LateCut(_) | Act::Nothing => {}
     }

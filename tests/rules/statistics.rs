@@ -9,7 +9,8 @@ use weir::model::entry_chain::{EntryHash, EntrySeq};
 use weir::model::money::Money;
 use weir::model::name::{Reference, Source};
 use weir::model::subscriber::SubscriberId;
-use weir::rules::statistics::{LedgerEvent, OpenBalance, OpenBills, Period, Reversals, Scope, Tally};
+use weir::rules::open_charges::OpenCharges;
+use weir::rules::statistics::{LedgerEvent, OpenBalance, Period, Reversals, Scope, Tally};
 
 const WHO: SubscriberId = SubscriberId(1);
 const GRACE: u16 = 3;
@@ -105,8 +106,8 @@ fn tally_on(steps: &[Step], from: i32, to: i32, today: i32) -> Tally {
 }
 
 /// What is open at the end of a day, asked long after.
-fn open_at(steps: &[Step], day: i32) -> OpenBills {
-    let mut open = OpenBills::at(Day::from_number(START + day), Day::from_number(START + 20_000));
+fn open_at(steps: &[Step], day: i32) -> OpenCharges {
+    let mut open = OpenCharges::at(Day::from_number(START + day), Day::from_number(START + 20_000));
     settled(steps).0.iter().for_each(|event| open.hear(WHO, event));
     open
 }

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use crate::model::day::Day;
 use crate::model::entry::Entry;
 use crate::model::subscriber::{Subscriber, SubscriberId};
-use crate::rules::statistics::{LedgerEvent, OpenBalance, OpenBills, Reversals, Scope, Tally};
+use crate::rules::open_charges::OpenCharges;
+use crate::rules::statistics::{LedgerEvent, OpenBalance, Reversals, Scope, Tally};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -75,7 +76,7 @@ pub(crate) fn of_wallet(
 pub(crate) struct GroupFigures {
     pub(crate) scope: Scope,
     pub(crate) tally: Tally,
-    pub(crate) open: OpenBills,
+    pub(crate) open: OpenCharges,
 }
 
 impl GroupFigures {
@@ -83,7 +84,7 @@ impl GroupFigures {
         Self {
             scope,
             tally: Tally::default(),
-            open: OpenBills::at(late_on, scope.today),
+            open: OpenCharges::at(late_on, scope.today),
         }
     }
 

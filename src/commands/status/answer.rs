@@ -201,7 +201,7 @@ pub(crate) struct SubscribersAnswer {
     pub(crate) closed: u64,
     /// Active without a package: neither charged nor cut.
     pub(crate) without_package: u64,
-    /// With a debit outstanding.
+    /// Who owe: whose wallet lies below zero.
     pub(crate) outstanding: u64,
 }
 

@@ -198,7 +198,7 @@ fn subscribers(all: &mut MetricSet, tallies: &Tallies) {
     );
     all.one(
         "weir_subscribers_outstanding",
-        "Subscribers with a debit that is not settled.",
+        "Subscribers who owe: their wallets lie below zero.",
         number(tallies.outstanding),
     );
 }

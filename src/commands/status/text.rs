@@ -46,7 +46,7 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
     let mut pairs: Vec<(&str, String)> = vec![(
         "subscribers",
         format!(
-            "{}: {} active, {} suspended, {} held, {} closed; {} with a debit outstanding",
+            "{}: {} active, {} suspended, {} held, {} closed; {} who owe",
             subscribers.total,
             subscribers.active,
             subscribers.suspended,

@@ -8,7 +8,7 @@ use weir::model::entry_chain::EntrySeq;
 use weir::model::money::Money;
 use weir::model::name::{Account, FullName, Login, PackageName, Phone, ProfileName, RouterName, Username};
 use weir::model::package::{Cycle, Rate};
-use weir::model::service::{ServedStretches, Stretch};
+use weir::model::service::{ServedStretches, ServiceStretch};
 use weir::model::subscriber::{
     Access, AnchorDay, Hold, Outstanding, PaidPeriod, Profile, Service, State, Subscriber, SubscriberId,
 };
@@ -136,7 +136,7 @@ fn subscribers_before_format_4() {
 
 #[test]
 fn stretches_of_service() {
-    record!(Stretch {
+    record!(ServiceStretch {
         from: Day::from_number(1) => "02",
         through: Day::from_number(-2) => "03",
     });
@@ -144,7 +144,7 @@ fn stretches_of_service() {
     super::is_written_as("ServedStretches", &served, "00");
     for (from, through) in [(1, 2), (5, 150)] {
         let (from, through) = (Day::from_number(from), Day::from_number(through));
-        served.add(Stretch { from, through });
+        served.add(ServiceStretch { from, through });
     }
     super::is_written_as("ServedStretches", &served, "02 02 04 0a fb 2c 01");
 }

@@ -8,7 +8,7 @@ use weir::model::entry::{Debit, Settled};
 use weir::model::entry_chain::EntrySeq;
 use weir::model::money::Money;
 use weir::model::name::Username;
-use weir::model::service::{ServedStretches, Stretch};
+use weir::model::service::{ServedStretches, ServiceStretch};
 use weir::model::subscriber::{Access, Hold, PaidPeriod, Profile, Service, State, Subscriber, SubscriberId};
 use weir::store::codec::{decode, encode};
 use weir::store::migrate::{bring_up, stamp};
@@ -100,7 +100,7 @@ fn brought_up(subscriber: &SubscriberBefore4, debits: &[(Day, Debit)]) -> (Subsc
     let row = txn.open_table(SUBSCRIBERS).unwrap().get(1).unwrap().unwrap();
     let served = txn.open_table(SERVED).unwrap().get(1).unwrap();
     let served: ServedStretches = served.map_or_else(ServedStretches::default, |row| decode(row.value()).unwrap());
-    let words = |one: &Stretch| format!("{}..{}", one.from, one.through);
+    let words = |one: &ServiceStretch| format!("{}..{}", one.from, one.through);
     (
         decode(row.value()).unwrap(),
         served.stretches().iter().map(words).collect(),
