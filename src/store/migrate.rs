@@ -9,6 +9,7 @@ use redb::{Database, ReadableDatabase, TableHandle};
 
 use crate::model::day::Instant;
 use crate::store::error::{StoreError, reading, writing};
+use crate::store::payer_keys::tell_payers_apart;
 use crate::store::tables::{
     ALERTS, ANNOUNCEMENTS, HELD, HELD_CUTS, HELD_FILES, INCIDENTS, KNOWN_ROUTERS, MESSAGES, MESSAGES_DUE,
     MESSAGES_ONCE, META, META_FORMAT, NAMES, UNCERTAIN_PERIODS,
@@ -16,13 +17,13 @@ use crate::store::tables::{
 use crate::store::write::transaction::Transaction;
 
 /// The format that this version writes.
-pub const FORMAT: u32 = 3;
+pub const FORMAT: u32 = 4;
 
 /// One step: what has to be rewritten to get from format `n` to `n + 1`.
 type MigrationStep = fn(&redb::WriteTransaction) -> Result<(), StoreError>;
 
 /// The steps; the first one leads from format 1 to format 2.
-const STEPS: &[MigrationStep] = &[add_alerts, add_messages];
+const STEPS: &[MigrationStep] = &[add_alerts, add_messages, tell_payers_apart];
 
 /// Migrates to format 2: adds the tables of alerts, of pending approvals, and of periods to be corrected. No record
 /// changes.

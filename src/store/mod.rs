@@ -13,6 +13,7 @@ mod trial;
 pub mod in_memory;
 pub mod migrate;
 pub mod keys;
+mod payer_keys;
 mod rows;
 pub mod verify;
 pub mod free_space;

@@ -11,7 +11,8 @@ use crate::model::day::{Day, Instant};
 use crate::model::message::{Channel, Lane, Message, MessageId, MessageState, MessagesState, Purpose};
 use crate::notices::recheck::{self, Recheck};
 use crate::rules::messages::delivery::{self, DeliveryConditions, DeliveryStep};
-use crate::rules::messages::{gsm, phone_number};
+use crate::rules::messages::gsm;
+use crate::rules::phone::complete::complete;
 use crate::rules::trust::NOTHING_RECORDED;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
@@ -201,7 +202,7 @@ fn prepare(
     if message.channel == Channel::Email {
         return Ok(Ok((message, text)));
     }
-    match phone_number::complete(&message.to, config.messages.country_code.as_deref()) {
+    match complete(&message.to, config.messages.numbering()) {
         Ok(number) => message.to = number,
         Err(why) => return Ok(Err(Box::new(ended(message, MessageState::Failed, why)))),
     }
