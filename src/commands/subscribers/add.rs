@@ -8,7 +8,7 @@ use crate::commands::refusals::{self, wrong_name};
 use crate::commands::subscribers::fields::SubscriberFields;
 use crate::commands::subscribers::manual::DecisionAnswer;
 use crate::commands::subscribers::onboarding::{holds_debit, take_in};
-use crate::commands::subscribers::profile::{self, blank, is_switched, not_switched};
+use crate::commands::subscribers::profile::{self, blank, is_switched, look_alike, looks_like, not_switched};
 use crate::commands::subscribers::profile_change::day_of;
 use crate::commands::subscribers::profile_change::refuse_taken;
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
@@ -90,13 +90,14 @@ pub(crate) fn add(
     let holds_debit = holds_debit(&deciding, &newcomer)
         .map_err(|error| Failure::refused(error.to_string(), "correct it, or leave out `--debited`"))?;
     let written = deciding.write(appliance, |tx| {
-        if tx.subscriber_named(username)?.is_some() {
+        if tx.subscriber_named(newcomer.username.as_str())?.is_some() {
             return Err(Failure::refused(
                 format!("subscriber `{username}` already exists"),
                 format!("change it with `weir subscriber set {username}`, or choose another name"),
             ));
         }
         refuse_taken(tx, object_of(&newcomer.username, &newcomer.profile).as_ref(), None)?;
+        let alike = look_alike(tx, &newcomer.username)?;
         let begun = take_in(&deciding, tx, &newcomer, holds_debit)?;
         let debit = begun.debit.map_or_else(String::new, |amount| {
             format!(
@@ -115,6 +116,9 @@ pub(crate) fn add(
         let mut sentence = format!("Added `{username}` as {}.{debit}", after.state_word());
         if after.profile.router.is_some() && !is_switched(after.profile.service) {
             sentence.push_str(&format!(" Note: {}.", not_switched(after.profile.service)));
+        }
+        if let Some(known) = alike {
+            sentence.push_str(&format!(" Note: {}.", looks_like(&after.username, &known)));
         }
         Ok(DecisionAnswer::of(
             &deciding,

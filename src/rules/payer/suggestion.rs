@@ -269,7 +269,12 @@ impl<'a> Clues<'a> {
             let from = digits.len().checked_sub(PHONE_ENDING_DIGITS)?;
             digits.get(from..).map(str::to_owned)
         };
-        let told = ending(&self.phone_digits).filter(|_| self.masked.is_none());
+        // Two whole numbers are two numbers.
+        let both_whole = matches!(
+            (known, &self.phone),
+            (Some(SameNumber::Complete(_)), Some(SameNumber::Complete(_)))
+        );
+        let told = ending(&self.phone_digits).filter(|_| self.masked.is_none() && !both_whole);
         (told.is_some() && told == ending(&candidate.phone_digits)).then_some(Why::PhoneEnding)
     }
 

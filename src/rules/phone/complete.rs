@@ -249,3 +249,10 @@ pub fn same_number(text: &str, plan: NumberingPlan<'_>) -> Option<SameNumber> {
         && digits.bytes().all(|byte| byte.is_ascii_digit());
     dialled.then_some(SameNumber::Dialled(digits))
 }
+
+/// Returns why a number is certainly none, whatever the country: it has a length that no number has there.
+#[must_use]
+pub fn unfit(text: &str, plan: NumberingPlan<'_>) -> Option<String> {
+    let why = complete(text, plan).err()?;
+    same_number(text, plan).is_none().then_some(why)
+}
