@@ -26,6 +26,8 @@ fn format(name: &str, names: [&str; 3], account: Option<&str>, days: &[&str]) ->
         account: account.map(str::to_owned),
         phone: None,
         source: None,
+        payer: None,
+        details: None,
     };
     let days = days.iter().map(|day| (*day).to_owned()).collect();
     StatementFormat::new(Source::new(name).unwrap(), columns, days)

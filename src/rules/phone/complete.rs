@@ -183,6 +183,10 @@ pub fn complete(text: &str, plan: NumberingPlan<'_>) -> Result<String, String> {
     if plus {
         return international(text, digits, own);
     }
+    let abroad = digits.strip_prefix("00").map(|rest| international(text, rest, own));
+    if let Some(Ok(whole)) = abroad {
+        return Ok(whole);
+    }
     let readings = own.map(|own| own.readings(digits)).unwrap_or_default();
     let best = readings.iter().map(|(fits, _)| *fits).min();
     let mut best = readings.iter().filter(|(fits, _)| Some(*fits) == best);
@@ -195,8 +199,8 @@ pub fn complete(text: &str, plan: NumberingPlan<'_>) -> Result<String, String> {
         }
         (None, _) => {}
     }
-    if let Some(rest) = digits.strip_prefix("00") {
-        return international(text, rest, own);
+    if let Some(Err(why)) = abroad {
+        return Err(why);
     }
     if !digits.starts_with('0')
         && digits.len() >= DIGITS_WITH_CODE
