@@ -7,8 +7,8 @@ use crate::config::routers::unique;
 use crate::config::walk::{Section, TomlText, made};
 use crate::model::name::Source;
 use crate::model::statement_format::{
-    AccountAfter, CellCondition, DecimalSign, Delimiter, StatementColumns, StatementFormat, TextEncoding,
-    UniquePart, date_format_problem,
+    AccountAfter, CellCondition, DecimalSign, Delimiter, StatementColumns, StatementFormat, TextEncoding, UniquePart,
+    date_format_problem,
 };
 
 /// The longest name of a column, in bytes.
@@ -105,7 +105,14 @@ fn columns(notes: &mut Notes<'_>, section: Section<'_>) -> Option<StatementColum
     inner.only(
         notes,
         &[
-            "reference", "date", "amount", "account", "phone", "source", "payer", "details",
+            "reference",
+            "date",
+            "amount",
+            "account",
+            "phone",
+            "source",
+            "payer",
+            "details",
         ],
     );
     let reference = required_column(notes, inner, "reference");

@@ -39,11 +39,11 @@ pub(crate) fn read(cell: &str) -> PayerCells {
     let digits = cell.trim_start_matches('+');
     let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit());
     let leading = digits.strip_suffix(rest).unwrap_or(digits);
-    // A spreadsheet has rounded it: `2.54712E+11`.
-    let rounded = rest.starts_with(['.', ',']) && cell.to_uppercase().contains("E+");
+    // A spreadsheet has rounded it (`2.54712E+11`), or a part is hidden where it is not looked for.
+    let partial = cell.contains('*') || (rest.starts_with(['.', ',']) && cell.to_uppercase().contains("E+"));
     let plus = if digits.len() < cell.len() { "+" } else { "" };
     match Phone::new(&format!("{plus}{leading}")) {
-        Ok(phone) if !rounded => whole(phone, name(rest)),
+        Ok(phone) if !partial => whole(phone, name(rest)),
         Ok(_) | Err(_) if leading.is_empty() => PayerCells {
             name: name(&cell),
             ..PayerCells::default()

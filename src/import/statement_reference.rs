@@ -44,8 +44,14 @@ pub(crate) fn known_by(
 
 fn shortened(number: &Reference, ending: &str) -> String {
     let digest = Sha256::digest(number.as_str().to_lowercase().as_bytes());
-    let mark: String = digest.iter().take(DIGEST_BYTES).map(|byte| format!("{byte:02x}")).collect();
-    let room = REFERENCE_BYTES_MAX.saturating_sub(ending.len()).saturating_sub(mark.len().saturating_add(1));
+    let mark: String = digest
+        .iter()
+        .take(DIGEST_BYTES)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let room = REFERENCE_BYTES_MAX
+        .saturating_sub(ending.len())
+        .saturating_sub(mark.len().saturating_add(1));
     let mut kept = number.as_str().to_owned();
     while kept.len() > room {
         kept.pop();

@@ -200,7 +200,9 @@ impl RowReader<'_> {
             source,
             words: StatementWords {
                 payer: payer.name,
-                details: places.details.and_then(|index| shown(record.field(index), DETAILS_CHARS_MAX)),
+                details: places
+                    .details
+                    .and_then(|index| shown(record.field(index), DETAILS_CHARS_MAX)),
             },
         })
     }
@@ -209,7 +211,10 @@ impl RowReader<'_> {
     fn payer(&self, record: &Record) -> PayerCells {
         let cell = self.places.phone.map_or("", |index| record.field(index));
         let mut payer = statement_payer::read(cell);
-        let named = self.places.payer.and_then(|index| shown(record.field(index), WORDS_CHARS_MAX));
+        let named = self
+            .places
+            .payer
+            .and_then(|index| shown(record.field(index), WORDS_CHARS_MAX));
         payer.name = named.or(payer.name);
         payer
     }

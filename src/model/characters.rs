@@ -40,7 +40,10 @@ pub fn normalised(text: &str) -> Cow<'_, str> {
 /// (`<U+202E>`). Line feeds and tabs stay.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|c| matches!(c, '\n' | '\t') || !(c.is_control() || is_invisible(c))) {
+    if text
+        .chars()
+        .all(|c| matches!(c, '\n' | '\t') || !(c.is_control() || is_invisible(c)))
+    {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len());

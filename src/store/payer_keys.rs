@@ -11,9 +11,7 @@ use crate::model::subscriber::Subscriber;
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::keys::account_key;
-use crate::store::tables::{
-    ACCOUNTS, PHONES, REFERENCE_ORIGINS, REFERENCES, SUBSCRIBERS, UNMATCHED, UNMATCHED_WORDS,
-};
+use crate::store::tables::{ACCOUNTS, PHONES, REFERENCE_ORIGINS, REFERENCES, SUBSCRIBERS, UNMATCHED, UNMATCHED_WORDS};
 
 /// Does this part of the step to format 4.
 pub(super) fn tell_payers_apart(txn: &WriteTransaction) -> Result<(), StoreError> {

@@ -206,7 +206,8 @@ fn a_phone_is_the_digits_at_the_beginning_or_none() {
         ("2547****101 - G. WAMBUI", None),
         ("254700000101 *", None),
         ("2.54712E+11", None),
-        ("25470000", None),
+        ("25470000", Some("25470000")),
+        ("254700", None),
         ("G. WAMBUI 254700000101", None),
         ("", None),
     ] {

@@ -6,8 +6,22 @@ use weir::model::name::{Account, FullName, Login, Phone, Reference, Username};
 
 /// One of each block of characters that nobody sees.
 const UNSEEN: [char; 16] = [
-    '\u{ad}', '\u{34f}', '\u{61c}', '\u{180e}', '\u{200b}', '\u{200d}', '\u{200e}', '\u{202a}', '\u{202e}', '\u{2060}',
-    '\u{2066}', '\u{3164}', '\u{fe0f}', '\u{feff}', '\u{e0041}', '\u{e0100}',
+    '\u{ad}',
+    '\u{34f}',
+    '\u{61c}',
+    '\u{180e}',
+    '\u{200b}',
+    '\u{200d}',
+    '\u{200e}',
+    '\u{202a}',
+    '\u{202e}',
+    '\u{2060}',
+    '\u{2066}',
+    '\u{3164}',
+    '\u{fe0f}',
+    '\u{feff}',
+    '\u{e0041}',
+    '\u{e0100}',
 ];
 
 #[test]
@@ -15,7 +29,11 @@ fn what_nobody_sees_is_part_of_no_name() {
     for unseen in UNSEEN {
         let code = u32::from(unseen);
         assert!(is_invisible(unseen), "{code:x}");
-        for text in [format!("QK4{unseen}XW"), format!("QK4XW{unseen}"), format!("{unseen}QK4XW")] {
+        for text in [
+            format!("QK4{unseen}XW"),
+            format!("QK4XW{unseen}"),
+            format!("{unseen}QK4XW"),
+        ] {
             assert_eq!(Username::new(&text).unwrap().as_str(), "QK4XW", "{code:x}");
             assert_eq!(Login::new(&text).unwrap().as_str(), "QK4XW", "{code:x}");
             assert_eq!(FullName::new(&text).unwrap().as_str(), "QK4XW", "{code:x}");
@@ -24,7 +42,10 @@ fn what_nobody_sees_is_part_of_no_name() {
         }
         let phone = Phone::new(&format!("+254{unseen}700000001{unseen}")).unwrap();
         assert_eq!(phone.as_str(), "+254700000001", "{code:x}");
-        assert!(Username::new(&unseen.to_string()).is_err(), "{code:x}: a name of nothing");
+        assert!(
+            Username::new(&unseen.to_string()).is_err(),
+            "{code:x}: a name of nothing"
+        );
     }
     for seen in ['a', 'é', 'ß', 'ع', 'न', '़', '名', '🙂', ' ', '\u{1f3fd}'] {
         assert!(!is_invisible(seen), "{seen}");
@@ -33,7 +54,10 @@ fn what_nobody_sees_is_part_of_no_name() {
 
 #[test]
 fn one_spelling_of_accents_and_of_blanks() {
-    assert_eq!(Username::new("Jose\u{301}").unwrap(), Username::new("Jos\u{e9}").unwrap());
+    assert_eq!(
+        Username::new("Jose\u{301}").unwrap(),
+        Username::new("Jos\u{e9}").unwrap()
+    );
     assert_eq!(Account::new("A\u{a0}1\u{2009}2").unwrap().as_str(), "A 1 2");
     // Control characters are refused, not dropped.
     assert!(Reference::new("A\tB").is_err());
@@ -41,8 +65,14 @@ fn one_spelling_of_accents_and_of_blanks() {
 
 #[test]
 fn what_is_printed_steers_no_terminal_and_hides_nothing() {
-    assert_eq!(visible("core\u{202e}eroc\u{1b}[2J\nnext\tfield"), "core<U+202E>eroc\u{fffd}[2J\nnext\tfield");
-    assert_eq!(visible_json("{\"a\":\"x\u{200f}\u{e0041}\"}"), "{\"a\":\"x\\u200f\\udb40\\udc41\"}");
+    assert_eq!(
+        visible("core\u{202e}eroc\u{1b}[2J\nnext\tfield"),
+        "core<U+202E>eroc\u{fffd}[2J\nnext\tfield"
+    );
+    assert_eq!(
+        visible_json("{\"a\":\"x\u{200f}\u{e0041}\"}"),
+        "{\"a\":\"x\\u200f\\udb40\\udc41\"}"
+    );
     let back: serde_json::Value = serde_json::from_str(&visible_json("{\"a\":\"x\u{200f}\u{e0041}\"}")).unwrap();
     assert_eq!(back["a"], "x\u{200f}\u{e0041}");
 }

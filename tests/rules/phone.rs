@@ -23,13 +23,21 @@ fn the_countries_are_in_order_and_those_that_number_otherwise_are_among_them() {
     assert!(COUNTRIES.is_sorted_by(|one, next| one.code < next.code));
     for country in COUNTRIES {
         assert_eq!(of_code(country.code), Some(country));
-        assert_eq!(of_number(&format!("{}5", country.code)), Some(country), "no code begins another");
+        assert_eq!(
+            of_number(&format!("{}5", country.code)),
+            Some(country),
+            "no code begins another"
+        );
         let all = country.mobile.iter().chain(country.fixed);
         let longest = all.clone().max().unwrap();
         assert!(country.mobile.is_sorted() && country.fixed.is_sorted() && *all.min().unwrap() >= 4);
         assert!(country.code.len() + usize::from(*longest) <= 17, "{country:?}");
     }
-    let facts = |code| of_code(code).map(|country| (country.trunk, country.mobile, country.zero)).unwrap();
+    let facts = |code| {
+        of_code(code)
+            .map(|country| (country.trunk, country.mobile, country.zero))
+            .unwrap()
+    };
     assert_eq!(facts("225"), ("", &[10][..], true), "Côte d'Ivoire");
     assert_eq!(facts("229"), ("", &[10][..], true), "Benin");
     assert_eq!(facts("242"), ("", &[9][..], true), "Republic of the Congo");
@@ -91,7 +99,7 @@ fn a_number_is_completed_as_its_country_dials_it() {
 #[test]
 fn a_number_of_a_length_that_cannot_be_is_none_and_the_refusal_says_what_would_be_right() {
     for (code, text, says) in [
-        ("254", "07123456", "is not a phone number"),
+        ("254", "0712345", "is not a phone number"),
         ("254", "07123456789", "7 to 9 digits after `0`"),
         ("254", "0712***678", "is not a phone number"),
         ("234", "+254031234567", "is not a phone number"),
@@ -99,22 +107,28 @@ fn a_number_of_a_length_that_cannot_be_is_none_and_the_refusal_says_what_would_b
         ("225", "07010203", "have 10 digits"),
         ("229", "97123456", "have 10 digits"),
         ("242", "61234567", "have 9 digits"),
-        ("7", "8916123456", "10 digits after `8`"),
+        ("7", "891612345", "10 digits after `8`"),
         ("36", "063012345678", "after `06`"),
         ("254", "ask at the shop", "write it like"),
         ("254", "", "write it like"),
         ("254", "+", "write it like"),
         ("254", "+0700000001", "no 0 in front"),
+        ("254", "00700000001", "is not a phone number"),
         ("254", "07\u{661}00000001", "write it like"),
     ] {
         let why = complete(text, of(code)).unwrap_err();
         assert!(why.contains(says), "{text} in {code}: {why}");
-        assert!(same_number(text, of(code)).is_none() && unfit(text, of(code)).is_some(), "{text}");
+        assert!(
+            same_number(text, of(code)).is_none() && unfit(text, of(code)).is_some(),
+            "{text}"
+        );
     }
     assert!(complete("+1234567890123456", NOWHERE).is_err());
-    // Read as fixed with and without the country's code: nobody can tell.
-    let why = complete("4912345", of("49")).unwrap_err();
-    assert!(why.contains("`+494912345`") && why.contains("`+4912345`"), "{why}");
+    // Local numbers lack their area.
+    assert!(complete("1234567", of("254")).is_err());
+    // A fixed number with the country's code, and one without: nobody can tell.
+    let why = complete("39123456", of("39")).unwrap_err();
+    assert!(why.contains("`+3939123456`") && why.contains("`+39123456`"), "{why}");
 }
 
 #[test]
@@ -141,7 +155,13 @@ fn without_a_country_numbers_are_the_same_as_they_are_dialled_or_not_at_all() {
 #[test]
 fn a_masked_number_fits_those_that_begin_and_end_alike() {
     let fits = |masked: &str, whole: &str| MaskedNumber::read(masked).is_some_and(|read| read.fits(whole, of("254")));
-    for masked in ["0712***678", "2547****678", "+2547xxxx5678", "712•••678", "25471#####78"] {
+    for masked in [
+        "0712***678",
+        "2547****678",
+        "+2547xxxx5678",
+        "712•••678",
+        "25471#####78",
+    ] {
         assert!(fits(masked, "+254712345678"), "{masked}");
     }
     for masked in ["0713***678", "0712***679", "2557****678", "+0712***678"] {

@@ -22,7 +22,7 @@ use crate::model::money::Money;
 use crate::model::router_work::ObjectKey;
 use crate::model::subscriber::{Profile, Service, State, Subscriber, SubscriberId};
 use crate::rules::onboarding::Newcomer;
-use crate::rules::phone::complete::{complete, unfit};
+use crate::rules::phone::complete::{complete, has_mobile_length, unfit};
 use crate::rules::wallet::{Debits, RuleError};
 use crate::store::error::StoreError;
 use crate::store::keys::{object_key, object_of};
@@ -251,11 +251,23 @@ impl<'a> Checks<'a> {
         for row in &self.list.rows {
             let Some(phone) = &row.phone else { continue };
             if let Some(why) = unfit(phone.as_str(), plan) {
-                let message = format!("{why}; `{}` would get no texts, and no payment is matched by it", row.username);
+                let message = format!(
+                    "{why}; `{}` would get no texts, and no payment is matched by it",
+                    row.username
+                );
                 self.warn(row, SubscriberColumn::Phone, message);
-            } else if complete(phone.as_str(), plan).is_err() {
-                let (_, phones) = without_code.get_or_insert((row, 0));
-                *phones = phones.saturating_add(1);
+                continue;
+            }
+            match complete(phone.as_str(), plan) {
+                Err(_) => {
+                    let (_, phones) = without_code.get_or_insert((row, 0));
+                    *phones = phones.saturating_add(1);
+                }
+                Ok(whole) if !has_mobile_length(&whole) => {
+                    let message = format!("`{phone}` has the length of a fixed line; texts would not reach it");
+                    self.warn(row, SubscriberColumn::Phone, message);
+                }
+                Ok(_) => {}
             }
         }
         if let Some((row, phones)) = without_code {

@@ -98,8 +98,7 @@ fn recipient(to: &str, config: &Config) -> Result<(Channel, String), Failure> {
         let address = email_of(to).map_err(|why| Failure::refused(why, way_out))?;
         return Ok((Channel::Email, address));
     }
-    let number = complete(to, config.messages.numbering())
-        .map_err(|why| Failure::refused(why, way_out))?;
+    let number = complete(to, config.messages.numbering()).map_err(|why| Failure::refused(why, way_out))?;
     Ok((Channel::Sms, number))
 }
 

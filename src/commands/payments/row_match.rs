@@ -150,7 +150,10 @@ fn whose(deciding: &CommandContext<'_>, tx: &Transaction<'_>, row: &PaymentRow) 
         }
     }
     let plan = deciding.in_force.config.messages.numbering();
-    let Some((phone, wanted)) = row.phone.as_ref().and_then(|phone| Some((phone, same_number(phone.as_str(), plan)?)))
+    let Some((phone, wanted)) = row
+        .phone
+        .as_ref()
+        .and_then(|phone| Some((phone, same_number(phone.as_str(), plan)?)))
     else {
         return Ok(Whose::Nobody);
     };

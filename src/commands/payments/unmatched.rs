@@ -120,9 +120,15 @@ fn text(rows: &[UnmatchedLine], width: u16) -> String {
         [] => String::new(),
         pairs => format!("\n{heading}\n{}", facts(pairs, width)),
     };
-    let conflicts = part("In conflict with known references:", &about(&|row| row.conflict.clone()));
+    let conflicts = part(
+        "In conflict with known references:",
+        &about(&|row| row.conflict.clone()),
+    );
     let words = part("What the statement says besides:", &about(&said));
-    let suggested = part("Who may have paid:", &about(&|row| suggestions::in_words(&row.suggestions)));
+    let suggested = part(
+        "Who may have paid:",
+        &about(&|row| suggestions::in_words(&row.suggestions)),
+    );
     format!(
         "{}{conflicts}{words}{suggested}Assign one to a subscriber with `weir pay assign REF USERNAME`.",
         table.render(width)

@@ -19,7 +19,9 @@ use crate::model::record::LogKind;
 use crate::model::subscriber::Service;
 use crate::rules::onboarding::Newcomer;
 use crate::rules::settlement::SettlementResult;
+use crate::store::error::StoreError;
 use crate::store::keys::object_of;
+use crate::store::write::transaction::Transaction;
 
 /// Add a subscriber
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
@@ -97,7 +99,7 @@ pub(crate) fn add(
             ));
         }
         refuse_taken(tx, object_of(&newcomer.username, &newcomer.profile).as_ref(), None)?;
-        let alike = look_alike(tx, &newcomer.username)?;
+        let notes = notes(tx, &newcomer)?;
         let begun = take_in(&deciding, tx, &newcomer, holds_debit)?;
         let debit = begun.debit.map_or_else(String::new, |amount| {
             format!(
@@ -113,13 +115,7 @@ pub(crate) fn add(
             format!("added as {}", after.state_word()),
             &[("balance", deciding.currency().format(after.balance))],
         )?;
-        let mut sentence = format!("Added `{username}` as {}.{debit}", after.state_word());
-        if after.profile.router.is_some() && !is_switched(after.profile.service) {
-            sentence.push_str(&format!(" Note: {}.", not_switched(after.profile.service)));
-        }
-        if let Some(known) = alike {
-            sentence.push_str(&format!(" Note: {}.", looks_like(&after.username, &known)));
-        }
+        let sentence = format!("Added `{username}` as {}.{debit}{notes}", after.state_word());
         Ok(DecisionAnswer::of(
             &deciding,
             &after,
@@ -129,6 +125,19 @@ pub(crate) fn add(
         ))
     })?;
     written.reply(appliance, call, DecisionAnswer::text)
+}
+
+/// Returns what is to be known about a newcomer, as sentences behind the answer's first.
+fn notes(tx: &Transaction<'_>, newcomer: &Newcomer) -> Result<String, StoreError> {
+    let mut notes = String::new();
+    let profile = &newcomer.profile;
+    if profile.router.is_some() && !is_switched(profile.service) {
+        notes.push_str(&format!(" Note: {}.", not_switched(profile.service)));
+    }
+    if let Some(known) = look_alike(tx, &newcomer.username)? {
+        notes.push_str(&format!(" Note: {}.", looks_like(&newcomer.username, &known)));
+    }
+    Ok(notes)
 }
 
 /// Parses whether the old system has charged the due day.

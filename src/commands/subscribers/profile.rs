@@ -8,9 +8,7 @@ use crate::commands::subscribers::fields::SubscriberFields;
 use crate::config::read::Config;
 use crate::model::characters::look;
 use crate::model::failure::Failure;
-use crate::model::name::{
-    Account, FullName, Login, NameError, PackageName, Phone, ProfileName, RouterName, Username,
-};
+use crate::model::name::{Account, FullName, Login, NameError, PackageName, Phone, ProfileName, RouterName, Username};
 use crate::model::package::Rate;
 use crate::model::router_work::ObjectKey;
 use crate::model::subscriber::{Profile, Service, Subscriber, SubscriberId};
@@ -118,7 +116,10 @@ pub(crate) fn stated(before: &Profile, fields: &SubscriberFields, config: &Confi
 /// Refuses a phone that can be no number of any country; an empty text clears the field.
 fn refuse_unfit(phone: &str, config: &Config) -> Result<(), Failure> {
     match unfit(phone, config.messages.numbering()).filter(|_| !phone.is_empty()) {
-        Some(why) => Err(Failure::refused(why, "correct the number and try again; nothing was changed")),
+        Some(why) => Err(Failure::refused(
+            why,
+            "correct the number and try again; nothing was changed",
+        )),
         None => Ok(()),
     }
 }

@@ -279,9 +279,7 @@ impl<'a> Clues<'a> {
     }
 
     fn by_words(&self, candidate: &Candidate<'_>) -> Option<Why> {
-        let names = |words: &str, least: usize| {
-            words.trim().chars().count() >= least && self.words.contains(words)
-        };
+        let names = |words: &str, least: usize| words.trim().chars().count() >= least && self.words.contains(words);
         if names(&candidate.account_words, ACCOUNT_CHARS_MIN) {
             return Some(Why::AccountInWords);
         }
@@ -337,7 +335,10 @@ fn one_slip(one: &str, other: &str) -> Option<Why> {
 /// Returns a text as small words without accents and signs, a blank before and after each; empty for a text without any.
 fn as_words(text: &str) -> String {
     let plain = without_accents(&normalised(text)).to_lowercase();
-    let parts: Vec<&str> = plain.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = plain
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .collect();
     if parts.is_empty() {
         String::new()
     } else {

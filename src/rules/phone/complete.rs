@@ -137,9 +137,10 @@ impl<'a> Facts<'a> {
         let trunk = digits.strip_prefix(self.trunk).filter(|_| !self.trunk.is_empty());
         add(trunk.and_then(national));
         add(digits.strip_prefix(self.code).and_then(|rest| self.behind_code(rest)));
-        if self.known.is_some() {
-            add(national(digits));
-        }
+        // In a country with a prefix only a mobile number is whole without it: a spreadsheet has eaten the 0. A fixed one lacks
+        // its area then.
+        let bare = national(digits).filter(|(fits, _)| self.trunk.is_empty() || *fits == Fits::Mobile);
+        add(bare.filter(|_| self.known.is_some()));
         found
     }
 
@@ -211,9 +212,9 @@ pub fn complete(text: &str, plan: NumberingPlan<'_>) -> Result<String, String> {
     }
     Err(match own {
         Some(own) => format!("`{text}` is not a phone number: {}", own.lengths()),
-        None if digits.starts_with('0') => format!(
-            "`{text}` has no country code; set `country_code` under [messages], or write the number with `+`"
-        ),
+        None if digits.starts_with('0') => {
+            format!("`{text}` has no country code; set `country_code` under [messages], or write the number with `+`")
+        }
         None => format!("`{text}` begins neither with 0 nor with a country code; write it like `+254700000001`"),
     })
 }
@@ -247,10 +248,12 @@ pub fn same_number(text: &str, plan: NumberingPlan<'_>) -> Option<SameNumber> {
     if let Ok(whole) = complete(text, plan) {
         return Some(SameNumber::Complete(whole));
     }
-    let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.')).collect();
-    let dialled = plan.country_code.is_none()
-        && digits.len() >= DIALLED_MIN
-        && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let digits: String = text
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.'))
+        .collect();
+    let dialled =
+        plan.country_code.is_none() && digits.len() >= DIALLED_MIN && digits.bytes().all(|byte| byte.is_ascii_digit());
     dialled.then_some(SameNumber::Dialled(digits))
 }
 
@@ -259,4 +262,14 @@ pub fn same_number(text: &str, plan: NumberingPlan<'_>) -> Option<SameNumber> {
 pub fn unfit(text: &str, plan: NumberingPlan<'_>) -> Option<String> {
     let why = complete(text, plan).err()?;
     same_number(text, plan).is_none().then_some(why)
+}
+
+/// Returns whether a whole number has the length of a mobile one: others get no texts.
+#[must_use]
+pub fn has_mobile_length(whole: &str) -> bool {
+    let digits = whole.trim_start_matches('+');
+    of_number(digits).is_none_or(|country| {
+        let national = digits.len().saturating_sub(country.code.len());
+        u8::try_from(national).is_ok_and(|length| country.mobile.contains(&length))
+    })
 }

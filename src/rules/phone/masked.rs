@@ -68,7 +68,11 @@ impl MaskedNumber {
             return false;
         };
         let trunk = plan.trunk_prefix.or_else(|| of_code(code).map(|country| country.trunk));
-        let dialled = trunk.and_then(|trunk| self.front.strip_prefix(trunk)).unwrap_or(&self.front);
-        digits.strip_prefix(code).is_some_and(|national| national.starts_with(dialled))
+        let dialled = trunk
+            .and_then(|trunk| self.front.strip_prefix(trunk))
+            .unwrap_or(&self.front);
+        digits
+            .strip_prefix(code)
+            .is_some_and(|national| national.starts_with(dialled))
     }
 }

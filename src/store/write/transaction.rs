@@ -445,13 +445,7 @@ impl<'txn> Transaction<'txn> {
                 self.accounts.insert((new.as_str(), id), ()).map_err(writing)?;
             }
         }
-        let phone = |subscriber: &Subscriber| {
-            subscriber
-                .profile
-                .phone
-                .as_ref()
-                .map(|phone| phone.ending().to_owned())
-        };
+        let phone = |subscriber: &Subscriber| subscriber.profile.phone.as_ref().map(|phone| phone.ending().to_owned());
         let (old, new) = (before.and_then(phone), phone(after));
         if old != new {
             if let Some(old) = old {
