@@ -232,6 +232,10 @@ impl<'a> Clues<'a> {
             .filter(|found| count(found.why) <= SUGGESTED_MAX)
             .cloned()
             .collect();
+        if kept.iter().any(|found| found.why != Why::AccountSlip) {
+            // One character of an account differs from many; it says nothing beside anything else.
+            kept.retain(|found| found.why != Why::AccountSlip);
+        }
         kept.sort_by(|one, other| (one.why, &one.username).cmp(&(other.why, &other.username)));
         kept.truncate(SUGGESTED_MAX);
         kept
