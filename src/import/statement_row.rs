@@ -11,6 +11,7 @@ use crate::import::statement_header::ColumnPositions;
 use crate::import::statement_payer::{self, PayerCells, WORDS_CHARS_MAX, shown};
 use crate::import::statement_reference;
 use crate::import::statement_text::NO_LETTER;
+use crate::model::characters::normalised;
 use crate::model::day::Day;
 use crate::model::money::{Currency, Money};
 use crate::model::name::{Phone, Reference, Source};
@@ -147,11 +148,9 @@ impl RowReader<'_> {
         let Some((condition, index)) = condition.zip(index) else {
             return absent;
         };
-        let cell = record.field(index).to_lowercase();
-        condition
-            .values
-            .iter()
-            .any(|value| trimmed(value).to_lowercase() == cell)
+        let spelled = |text: &str| trimmed(&normalised(text)).to_lowercase();
+        let cell = spelled(record.field(index));
+        condition.values.iter().any(|value| spelled(value) == cell)
     }
 
     fn money_out(&self, record: &Record) -> RowResult {
@@ -229,10 +228,8 @@ impl RowReader<'_> {
             return Ok(None);
         };
         // The text may be at the very end, where blanks of the cell were taken off.
-        let behind = record
-            .field(index)
-            .rsplit_once(after.text.as_str())
-            .map(|(_, behind)| behind);
+        let cell = normalised(record.field(index));
+        let behind = cell.rsplit_once(after.text.as_str()).map(|(_, behind)| behind);
         match behind {
             Some(behind) if behind.contains(NO_LETTER) => Err(unreadable(record, index, not_text())),
             behind => Ok(behind.and_then(|behind| shown(behind, WORDS_CHARS_MAX))),

@@ -37,7 +37,7 @@ pub fn normalised(text: &str) -> Cow<'_, str> {
 }
 
 /// Returns the text fit for a terminal, a page or a message: control characters as U+FFFD, invisible ones by their number
-/// (`<U+202E>`). Line feeds and tabs stay.
+/// (`[U+202E]`). Line feeds and tabs stay.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
     if text
@@ -50,7 +50,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     for c in text.chars() {
         match c {
             '\n' | '\t' => shown.push(c),
-            c if is_invisible(c) => shown.push_str(&format!("<U+{:04X}>", u32::from(c))),
+            c if is_invisible(c) => shown.push_str(&format!("[U+{:04X}]", u32::from(c))),
             c if c.is_control() => shown.push(char::REPLACEMENT_CHARACTER),
             c => shown.push(c),
         }

@@ -67,7 +67,7 @@ fn one_spelling_of_accents_and_of_blanks() {
 fn what_is_printed_steers_no_terminal_and_hides_nothing() {
     assert_eq!(
         visible("core\u{202e}eroc\u{1b}[2J\nnext\tfield"),
-        "core<U+202E>eroc\u{fffd}[2J\nnext\tfield"
+        "core[U+202E]eroc\u{fffd}[2J\nnext\tfield"
     );
     assert_eq!(
         visible_json("{\"a\":\"x\u{200f}\u{e0041}\"}"),

@@ -94,8 +94,11 @@ pub(crate) fn add(
     let written = deciding.write(appliance, |tx| {
         if tx.subscriber_named(newcomer.username.as_str())?.is_some() {
             return Err(Failure::refused(
-                format!("subscriber `{username}` already exists"),
-                format!("change it with `weir subscriber set {username}`, or choose another name"),
+                format!("subscriber `{}` already exists", newcomer.username),
+                format!(
+                    "change it with `weir subscriber set {}`, or choose another name",
+                    newcomer.username
+                ),
             ));
         }
         refuse_taken(tx, object_of(&newcomer.username, &newcomer.profile).as_ref(), None)?;
@@ -115,7 +118,7 @@ pub(crate) fn add(
             format!("added as {}", after.state_word()),
             &[("balance", deciding.currency().format(after.balance))],
         )?;
-        let sentence = format!("Added `{username}` as {}.{debit}{notes}", after.state_word());
+        let sentence = format!("Added `{}` as {}.{debit}{notes}", after.username, after.state_word());
         Ok(DecisionAnswer::of(
             &deciding,
             &after,

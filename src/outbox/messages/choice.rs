@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::config::gateways::channels;
 use crate::config::read::Config;
+use crate::model::characters::visible;
 use crate::model::day::{Day, Instant};
 use crate::model::message::{Channel, Lane, Message, MessageId, MessageState, MessagesState, Purpose};
 use crate::notices::recheck::{self, Recheck};
@@ -189,6 +190,8 @@ fn prepare(
         Recheck::Drop(why) => return Ok(Err(Box::new(ended(message, MessageState::Dropped, why)))),
     };
     if message.purpose == Purpose::Alert {
+        // A router's own words may be part of it.
+        text = visible(&text).into_owned();
         // The record keeps the text without the time, which is added to what leaves.
         message.text.clone_from(&text);
         if let Some(when) = when(&message, moment, &config.site.zone)
