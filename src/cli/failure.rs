@@ -5,6 +5,7 @@
 
 use std::io::{self, Write};
 
+use crate::model::characters;
 use crate::model::failure::Failure;
 
 /// Writes a failure: its text to `err`, and with `json` its answer to `out`.
@@ -22,16 +23,8 @@ pub fn write(failure: &Failure, json: bool, out: &mut dyn Write, err: &mut dyn W
     }
 }
 
-/// Returns the text without control characters other than line ends, so that words of a router or a file cannot steer
-/// the terminal.
+/// Returns the text without control characters other than line ends, and with invisible ones by their number, so that words of a
+/// router or a file cannot steer the terminal.
 pub(crate) fn visible(text: &str) -> String {
-    text.trim_end()
-        .chars()
-        .map(|character| match character {
-            '\n' => '\n',
-            '\t' => ' ',
-            other if other.is_control() => char::REPLACEMENT_CHARACTER,
-            other => other,
-        })
-        .collect()
+    characters::visible(text.trim_end()).replace('\t', " ")
 }

@@ -17,6 +17,7 @@ use crate::commands::request::Call;
 use crate::commands::request::Request;
 use crate::commands::{Reply, WIDTH_COLUMNS};
 use crate::control::{peer, reach};
+use crate::model::characters;
 use crate::model::failure::Failure;
 
 pub mod args;
@@ -73,7 +74,7 @@ pub fn answer(
     shown.clear();
     match ended {
         Ok(reply) => {
-            let written = write_reply(&reply, out, err);
+            let written = write_reply(&reply, typed.json, out, err);
             finish(written, out, err, reply.exit)
         }
         Err(told) => {
@@ -105,11 +106,16 @@ fn ask(
     reach::reach(&socket, || ground.open(config, &call.request))?.ask(&call, shown)
 }
 
-fn write_reply(reply: &Reply, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
+fn write_reply(reply: &Reply, json: bool, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<()> {
     for note in &reply.notes {
         writeln!(err, "{}", failure::visible(note))?;
     }
-    out.write_all(reply.payload.as_bytes())?;
+    let payload = if json {
+        characters::visible_json(&reply.payload)
+    } else {
+        characters::visible(&reply.payload)
+    };
+    out.write_all(payload.as_bytes())?;
     if !reply.payload.is_empty() && !reply.payload.ends_with('\n') {
         out.write_all(b"\n")?;
     }

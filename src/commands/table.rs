@@ -6,10 +6,11 @@
 //! than the width. Must never know what the columns mean.
 //!
 //! Widths are those of Unicode's East Asian Width (UAX 11), as the crate `unicode-width` counts them. Control characters
-//! are replaced: a router's error text must not steer the owner's terminal.
+//! are replaced, invisible ones shown by their number: a router's error text must not steer the owner's terminal.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::model::characters::visible_line;
 pub use crate::model::counted::counted;
 
 /// Columns below which no text is shrunk; shorter ones tell nothing.
@@ -323,13 +324,7 @@ fn cut(text: &str, width: usize) -> String {
     kept
 }
 
-/// Returns the text on one line and without control characters.
+/// Returns the text on one line, fit for a terminal.
 fn clean(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '\n' | '\t' => ' ',
-            other if other.is_control() => char::REPLACEMENT_CHARACTER,
-            other => other,
-        })
-        .collect()
+    visible_line(text)
 }

@@ -4,7 +4,9 @@
 
 use crate::config::notes::Notes;
 use crate::config::walk::{Section, made};
+use crate::model::finding::Finding;
 use crate::model::name::Phone;
+use crate::rules::phone::complete::{NumberingPlan, complete};
 
 /// The longest address of e-mail, in bytes. *Source:* RFC 5321, 4.5.3.1.
 const EMAIL_MAX: usize = 254;
@@ -14,6 +16,8 @@ const EMAIL_MAX: usize = 254;
 pub struct AlertsConfig {
     /// Phones that get alerts.
     pub sms: Vec<Phone>,
+    /// The line of each of them in the file.
+    pub sms_lines: Vec<u32>,
     /// Addresses that get alerts.
     pub email: Vec<String>,
     /// After how many failed tries in a row a router counts as down.
@@ -26,6 +30,7 @@ pub struct AlertsConfig {
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> AlertsConfig {
     let mut config = AlertsConfig {
         sms: Vec::new(),
+        sms_lines: Vec::new(),
         email: Vec::new(),
         after_failures: 3,
         monthly_report: false,
@@ -35,7 +40,11 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> AlertsConfig {
     };
     section.only(notes, &["sms", "email", "after_failures", "monthly_report"]);
     for text in section.texts(notes, "sms").unwrap_or_default() {
-        config.sms.extend(made(notes, text, Phone::new));
+        let line = notes.line(text.at);
+        if let Some(phone) = made(notes, text, Phone::new) {
+            config.sms.push(phone);
+            config.sms_lines.push(line);
+        }
     }
     for text in section.texts(notes, "email").unwrap_or_default() {
         config.email.extend(made(notes, text, email_of));
@@ -47,6 +56,24 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> AlertsConfig {
         config.monthly_report = monthly;
     }
     config
+}
+
+/// Returns what is wrong with phones that get alerts, by the rule by which they are sent; `file` is the file's name as the person
+/// gave it. Not asked when the file is loaded: a site goes on with a wrong number, and says so.
+#[must_use]
+pub fn findings(config: &AlertsConfig, plan: NumberingPlan<'_>, file: &str) -> Vec<Finding> {
+    let phones = config.sms.iter().zip(&config.sms_lines);
+    phones
+        .filter_map(|(phone, line)| {
+            let why = complete(phone.as_str(), plan).err()?;
+            Some(Finding {
+                file: file.to_owned(),
+                line: *line,
+                column: 1,
+                message: format!("no alert can be sent: {why}"),
+            })
+        })
+        .collect()
 }
 
 /// Parses an e-mail address, judging by its form alone.

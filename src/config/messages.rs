@@ -6,11 +6,15 @@ use crate::config::notes::Notes;
 use crate::config::reminders::{TextRoom, message_text};
 use crate::config::walk::{Section, TomlText};
 use crate::model::money::Currency;
+use crate::rules::phone::complete::NumberingPlan;
 
 /// The most messages to subscribers in a day that can be configured.
 const DAILY_CAP_MAX: i64 = 1_000_000;
 /// The most parts of a message. *Source:* 3GPP TS 23.040, 9.2.3.24.1: up to 255 parts; no gateway takes as many.
 const PARTS_MAX: i64 = 10;
+
+/// The most digits before a number inside a country. *Source:* libphonenumber: no country has more than two.
+const TRUNK_PREFIX_MAX: usize = 3;
 
 /// `[messages]`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +23,10 @@ pub struct MessagesConfig {
     pub daily_cap: u32,
     /// In how many parts a message may be charged; a longer one is not sent.
     pub max_parts: u8,
-    /// The country's code without `+`, by which a number that begins with 0 is completed.
+    /// The country's code without `+`, by which a number as dialled inside the country is completed.
     pub country_code: Option<String>,
+    /// What is dialled before a number inside the country, where it is not what is known of the country; empty for nothing.
+    pub trunk_prefix: Option<String>,
     /// What is said to one who was cut off for want of payment; nothing where it is not given.
     pub on_suspension: Option<String>,
     /// What is said when a payment has arrived; nothing where it is not given.
@@ -35,9 +41,21 @@ impl Default for MessagesConfig {
             daily_cap: 5_000,
             max_parts: 3,
             country_code: None,
+            trunk_prefix: None,
             on_suspension: None,
             on_payment: None,
             on_resume: None,
+        }
+    }
+}
+
+impl MessagesConfig {
+    /// Returns how the site's country numbers its phones.
+    #[must_use]
+    pub fn numbering(&self) -> NumberingPlan<'_> {
+        NumberingPlan {
+            country_code: self.country_code.as_deref(),
+            trunk_prefix: self.trunk_prefix.as_deref(),
         }
     }
 }
@@ -54,6 +72,7 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, currency: Option<Cu
             "daily_cap",
             "max_parts",
             "country_code",
+            "trunk_prefix",
             "on_suspension",
             "on_payment",
             "on_resume",
@@ -66,6 +85,11 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, currency: Option<Cu
         config.max_parts = parts;
     }
     config.country_code = section.made(notes, "country_code", country_code);
+    config.trunk_prefix = section.made(notes, "trunk_prefix", trunk_prefix);
+    if config.trunk_prefix.is_some() && section.is_absent("country_code") {
+        let message = "`trunk_prefix` says nothing without `country_code`; add `country_code`, such as `\"254\"`";
+        notes.note(section.place("trunk_prefix"), message);
+    }
     let room = TextRoom {
         max_parts: config.max_parts,
         currency,
@@ -91,6 +115,17 @@ fn country_code(text: &str) -> Result<String, String> {
     } else {
         Err(format!(
             "`{text}` is not a country code; write its digits, such as `254`"
+        ))
+    }
+}
+
+/// Parses what is dialled before a number inside the country: up to three digits, or nothing.
+fn trunk_prefix(text: &str) -> Result<String, String> {
+    if text.len() <= TRUNK_PREFIX_MAX && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!(
+            "`{text}` is not what is dialled before a number inside a country; write its digits, such as `0` or `06`, or `\"\"` for none"
         ))
     }
 }

@@ -7,7 +7,7 @@ use crate::config::routers::unique;
 use crate::config::walk::{Section, TomlText, made};
 use crate::model::name::Source;
 use crate::model::statement_format::{
-    AccountAfter, CellCondition, DecimalSign, Delimiter, StatementColumns, StatementFormat, TextEncoding,
+    AccountAfter, CellCondition, DecimalSign, Delimiter, StatementColumns, StatementFormat, TextEncoding, UniquePart,
     date_format_problem,
 };
 
@@ -15,6 +15,9 @@ use crate::model::statement_format::{
 const COLUMN_MAX: usize = 200;
 /// How many ways to write days one format may have.
 const DATE_FORMATS_MAX: usize = 20;
+
+/// How a bank whose references repeat is described.
+const UNIQUE_EXAMPLE: &str = "`unique = [\"reference\", \"date\", \"amount\"]`, or leave it out";
 
 /// Reads every `[[statements]]`, and notes what is wrong in them.
 pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>) -> Vec<StatementFormat> {
@@ -41,6 +44,7 @@ fn format(notes: &mut Notes<'_>, section: Section<'_>, name: Option<Source>) -> 
             "account_after",
             "accept",
             "ignore",
+            "unique",
             "reverses",
             "decimal",
             "delimiter",
@@ -62,6 +66,7 @@ fn format(notes: &mut Notes<'_>, section: Section<'_>, name: Option<Source>) -> 
         });
     let accept = condition(notes, section, "accept", "`accept`");
     let ignore = condition(notes, section, "ignore", "`ignore`");
+    let unique = unique_parts(notes, section);
     let reverses = column(notes, section, "reverses");
     let decimal = section.word(
         notes,
@@ -81,6 +86,7 @@ fn format(notes: &mut Notes<'_>, section: Section<'_>, name: Option<Source>) -> 
     format.account_after = account_after;
     format.accept = accept;
     format.ignore = ignore;
+    format.unique = unique;
     format.reverses = reverses;
     format.decimal = decimal.unwrap_or_default();
     format.delimiter = delimiter.unwrap_or_default();
@@ -96,13 +102,27 @@ fn columns(notes: &mut Notes<'_>, section: Section<'_>) -> Option<StatementColum
         return None;
     }
     let inner = section.section(notes, "columns", "`columns`")?;
-    inner.only(notes, &["reference", "date", "amount", "account", "phone", "source"]);
+    inner.only(
+        notes,
+        &[
+            "reference",
+            "date",
+            "amount",
+            "account",
+            "phone",
+            "source",
+            "payer",
+            "details",
+        ],
+    );
     let reference = required_column(notes, inner, "reference");
     let date = required_column(notes, inner, "date");
     let amount = required_column(notes, inner, "amount");
     let account = column(notes, inner, "account");
     let phone = column(notes, inner, "phone");
     let source = column(notes, inner, "source");
+    let payer = column(notes, inner, "payer");
+    let details = column(notes, inner, "details");
     Some(StatementColumns {
         reference: reference?,
         date: date?,
@@ -110,7 +130,38 @@ fn columns(notes: &mut Notes<'_>, section: Section<'_>) -> Option<StatementColum
         account,
         phone,
         source,
+        payer,
+        details,
     })
+}
+
+/// Reads what a payment is known by: the reference, and what tells payments with one reference apart.
+fn unique_parts(notes: &mut Notes<'_>, section: Section<'_>) -> Vec<UniquePart> {
+    let mut parts = Vec::new();
+    let mut has_reference = section.is_absent("unique");
+    for text in section.texts(notes, "unique").unwrap_or_default() {
+        let part = match text.text {
+            "reference" => {
+                has_reference = true;
+                continue;
+            }
+            "date" => UniquePart::Date,
+            "amount" => UniquePart::Amount,
+            other => {
+                let message = format!("`unique` knows no `{other}`; write {UNIQUE_EXAMPLE}");
+                notes.note(text.at, message);
+                continue;
+            }
+        };
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    if !has_reference {
+        let message = format!("`unique` lacks `reference`, by which a payment is known first; write {UNIQUE_EXAMPLE}");
+        notes.note(section.place("unique"), message);
+    }
+    parts
 }
 
 fn date_formats(notes: &mut Notes<'_>, section: Section<'_>) -> Option<Vec<String>> {

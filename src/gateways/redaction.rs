@@ -4,6 +4,7 @@
 //! they were sent. Must never show a part of a secret because it was cut in two: secrets go first, then comes the shortening.
 
 use crate::gateways::encoding::{ValueContext, base64, escape, percent, percent_lower};
+use crate::model::characters::visible_line;
 use crate::model::secret::Secret;
 
 /// The longest text that is shown, in bytes.
@@ -26,7 +27,7 @@ pub(crate) fn redact(words: &[u8], secret: Option<&Secret>) -> String {
         clean.push_str(word);
     }
     // Removing what was between may have joined the parts of a secret.
-    let clean = hide(&clean, &hidden);
+    let clean = visible_line(&hide(&clean, &hidden));
     shorten(&clean, TOLD_BYTES_MAX)
 }
 

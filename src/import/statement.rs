@@ -1,8 +1,8 @@
 //! Which payments does a statement have?
 //!
 //! A file of a bank or a provider is recognised by its header line, among the formats of the site and Weir's own
-//! (`reference,date,amount,account,phone,source`). Payments come out as rows; all other rows are counted by reason. A
-//! row that cannot be read is reported and stops no other. Must never know: who paid, and which payments are already
+//! (`reference,date,amount,account,phone,source,payer,details`). Payments come out as rows; all other rows are counted by
+//! reason. A row that cannot be read is reported and stops no other. Must never know: who paid, and which payments are already
 //! known.
 
 use std::collections::BTreeMap;

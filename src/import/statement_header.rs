@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use crate::import::csv::{Record, Records, number, trimmed};
 use crate::import::statement_text::decode;
+use crate::model::characters::{normalised, visible_line};
 use crate::model::failure::Failure;
 use crate::model::statement_format::{Delimiter, StatementFormat, TextEncoding};
 
@@ -24,6 +25,8 @@ pub(crate) struct ColumnPositions {
     pub(crate) account: Option<usize>,
     pub(crate) phone: Option<usize>,
     pub(crate) source: Option<usize>,
+    pub(crate) payer: Option<usize>,
+    pub(crate) details: Option<usize>,
     pub(crate) account_after: Option<usize>,
     pub(crate) accept: Option<usize>,
     pub(crate) ignore: Option<usize>,
@@ -127,7 +130,7 @@ fn look<'a>(format: &'a StatementFormat, text: &str, nearest: &mut Option<Neares
                         *nearest = Some(Nearest {
                             format,
                             line: line_number,
-                            shown: shown.map(|c| if c.is_control() { ' ' } else { c }).collect(),
+                            shown: visible_line(&shown.collect::<String>()),
                             found,
                             lacking,
                         });
@@ -156,7 +159,7 @@ impl Lookup {
     /// Returns the index of the one field with this name, compared without case; with or without a full stop if that
     /// leaves one.
     fn index(&self, wanted: &str) -> Option<usize> {
-        let wanted = trimmed(wanted).to_lowercase();
+        let wanted = normalised(trimmed(wanted)).to_lowercase();
         let bare = wanted.trim_end_matches('.');
         let one = |same: &dyn Fn(&str) -> bool| {
             let mut fields = self.names.iter().enumerate().filter(|(_, name)| same(name));
@@ -195,7 +198,7 @@ impl Lookup {
 
 fn places(format: &StatementFormat, header: &Record) -> Result<(ColumnPositions, usize), Misfit> {
     let mut lookup = Lookup {
-        names: header.fields().map(str::to_lowercase).collect(),
+        names: header.fields().map(|name| normalised(name).to_lowercase()).collect(),
         found: Vec::new(),
         lacking: Vec::new(),
     };
@@ -215,6 +218,8 @@ fn places(format: &StatementFormat, header: &Record) -> Result<(ColumnPositions,
     let account = further(columns.account.as_deref());
     let phone = further(columns.phone.as_deref());
     let source = further(columns.source.as_deref());
+    let payer = further(columns.payer.as_deref());
+    let details = further(columns.details.as_deref());
     let account_after = lookup.required(format.account_after.as_ref().map(|after| after.column.as_str()));
     let accept = lookup.required(format.accept.as_ref().map(|accept| accept.column.as_str()));
     let ignore = lookup.required(format.ignore.as_ref().map(|ignore| ignore.column.as_str()));
@@ -229,6 +234,8 @@ fn places(format: &StatementFormat, header: &Record) -> Result<(ColumnPositions,
                 account,
                 phone,
                 source,
+                payer,
+                details,
                 account_after,
                 accept,
                 ignore,
@@ -250,7 +257,7 @@ fn refusal(bytes: &[u8], file: &str, nearest: Option<Nearest<'_>>) -> Failure {
              [[statements]] in site.toml"
         } else {
             "describe its columns under [[statements]] in site.toml, or use a file with the columns \
-             `reference,date,amount,account,phone,source`"
+             `reference,date,amount,account,phone,source,payer,details`"
         };
         let what = format!(
             "`{file}` matches no configured statement format: none of its first {HEADER_LINES_MAX} lines names a column of one"

@@ -8,11 +8,15 @@ use crate::import::csv::{Record, UnreadableRecord, number, trimmed};
 use crate::import::statement_amount;
 use crate::import::statement_date::Today;
 use crate::import::statement_header::ColumnPositions;
+use crate::import::statement_payer::{self, PayerCells, WORDS_CHARS_MAX, shown};
+use crate::import::statement_reference;
 use crate::import::statement_text::NO_LETTER;
+use crate::model::characters::normalised;
 use crate::model::day::Day;
 use crate::model::money::{Currency, Money};
 use crate::model::name::{Phone, Reference, Source};
 use crate::model::statement_format::{CellCondition, StatementFormat};
+use crate::model::unmatched::StatementWords;
 
 /// The row's status says that it did not happen.
 pub(crate) const FAILED: &str = "failed";
@@ -27,18 +31,18 @@ pub(crate) const FOOTER: &str = "footer";
 /// The header once more, as where pages were joined.
 pub(crate) const HEADER: &str = "header";
 
-/// The longest account that is kept as the payer typed it, in characters; longer than any account of a subscriber.
-const ACCOUNT_CHARS_MAX: usize = 200;
-/// The fewest digits by which a payer's phone can be recognised.
-const PHONE_DIGITS_MIN: usize = 9;
+/// How much of a free text is kept, in characters.
+const DETAILS_CHARS_MAX: usize = 500;
 
 /// One payment as a statement gives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentRow {
     /// The line on which the row begins, from 1.
     pub line: u32,
-    /// Its own number.
+    /// What it is known by: its own number, with day and amount where the format says that numbers repeat.
     pub reference: Reference,
+    /// Its own number as the statement gives it.
+    pub number: Reference,
     /// The civil day it was made.
     pub date: Day,
     /// How much came in; above zero.
@@ -47,8 +51,12 @@ pub struct PaymentRow {
     pub account: Option<String>,
     /// The payer's phone, where the statement shows it whole.
     pub phone: Option<Phone>,
+    /// The payer's phone as the statement shows it, a part of it hidden or not.
+    pub phone_shown: Option<String>,
     /// What it came from.
     pub source: Source,
+    /// What else the statement says of it.
+    pub words: StatementWords,
 }
 
 /// Money out that takes an earlier payment back.
@@ -140,11 +148,9 @@ impl RowReader<'_> {
         let Some((condition, index)) = condition.zip(index) else {
             return absent;
         };
-        let cell = record.field(index).to_lowercase();
-        condition
-            .values
-            .iter()
-            .any(|value| trimmed(value).to_lowercase() == cell)
+        let spelled = |text: &str| trimmed(&normalised(text)).to_lowercase();
+        let cell = spelled(record.field(index));
+        condition.values.iter().any(|value| spelled(value) == cell)
     }
 
     fn money_out(&self, record: &Record) -> RowResult {
@@ -180,20 +186,41 @@ impl RowReader<'_> {
             }
             _ => self.format.name.clone(),
         };
+        let payer = self.payer(record);
         Ok(PaymentRow {
             line: record.line,
-            reference,
+            reference: statement_reference::known_by(&reference, &self.format.unique, date, amount, self.currency),
+            number: reference,
             date,
             amount,
             account: self.account(record)?,
-            phone: places.phone.and_then(|index| phone(record.field(index))),
+            phone: payer.phone,
+            phone_shown: payer.shown,
             source,
+            words: StatementWords {
+                payer: payer.name,
+                details: places
+                    .details
+                    .and_then(|index| shown(record.field(index), DETAILS_CHARS_MAX)),
+            },
         })
+    }
+
+    /// Returns what the cells about the payer say. A cell of the phone may hold the name as well.
+    fn payer(&self, record: &Record) -> PayerCells {
+        let cell = self.places.phone.map_or("", |index| record.field(index));
+        let mut payer = statement_payer::read(cell);
+        let named = self
+            .places
+            .payer
+            .and_then(|index| shown(record.field(index), WORDS_CHARS_MAX));
+        payer.name = named.or(payer.name);
+        payer
     }
 
     fn account(&self, record: &Record) -> Result<Option<String>, UnreadableRecord> {
         if let Some(index) = self.places.account
-            && let Some(account) = shown(self.sound(record, index)?)
+            && let Some(account) = shown(self.sound(record, index)?, WORDS_CHARS_MAX)
         {
             return Ok(Some(account));
         }
@@ -201,13 +228,11 @@ impl RowReader<'_> {
             return Ok(None);
         };
         // The text may be at the very end, where blanks of the cell were taken off.
-        let behind = record
-            .field(index)
-            .rsplit_once(after.text.as_str())
-            .map(|(_, behind)| behind);
+        let cell = normalised(record.field(index));
+        let behind = cell.rsplit_once(after.text.as_str()).map(|(_, behind)| behind);
         match behind {
             Some(behind) if behind.contains(NO_LETTER) => Err(unreadable(record, index, not_text())),
-            behind => Ok(behind.and_then(shown)),
+            behind => Ok(behind.and_then(|behind| shown(behind, WORDS_CHARS_MAX))),
         }
     }
 
@@ -231,28 +256,4 @@ fn unreadable(record: &Record, index: usize, message: String) -> UnreadableRecor
         column: number(index.saturating_add(1)),
         message,
     }
-}
-
-/// Returns what a payer typed, fit to be shown: no control characters, not too long; `None` if nothing is left.
-fn shown(text: &str) -> Option<String> {
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let short: String = trimmed(&clean).chars().take(ACCOUNT_CHARS_MAX).collect();
-    let short = trimmed(&short);
-    (!short.is_empty()).then(|| short.to_owned())
-}
-
-/// Returns the payer's phone: a cell that is one, or the digits at its beginning. None if it is masked (`2547****678`)
-/// or a spreadsheet has rounded it (`2.54712E+11`).
-fn phone(cell: &str) -> Option<Phone> {
-    if cell.contains('*') || cell.to_uppercase().contains("E+") {
-        return None;
-    }
-    let enough = |phone: &Phone| phone.as_str().bytes().filter(u8::is_ascii_digit).count() >= PHONE_DIGITS_MIN;
-    let digits = cell.trim_start_matches('+');
-    let leading = digits.trim_start_matches(|c: char| c.is_ascii_digit());
-    let leading = digits.strip_suffix(leading).unwrap_or(digits);
-    let international = if digits.len() < cell.len() { "+" } else { "" };
-    [cell.to_owned(), format!("{international}{leading}")]
-        .iter()
-        .find_map(|text| Phone::new(text).ok().filter(enough))
 }

@@ -1,14 +1,16 @@
 //! Which rows of a list of subscribers contradict each other?
 //!
-//! Two rows with one name, or two that would switch the same object on a router, are errors. Names that differ only in
-//! case, and an account that two subscribers share, are warnings. Must never know: who is in the store.
+//! Two rows with one name, or two that would switch the same object on a router, are errors. Names that look
+//! alike, and an account that two subscribers share, are warnings. Must never know: who is in the store.
 
 use std::collections::HashMap;
 
 use crate::import::findings::Findings;
 use crate::import::subscriber_columns::{Columns, SubscriberColumn};
 use crate::import::subscriber_row::SubscriberRow;
+use crate::model::characters::look;
 use crate::model::subscriber::Service;
+use crate::rules::payer::account::spelling;
 
 /// Looks for rows that contradict each other.
 pub(crate) fn find(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findings, warnings: &mut Findings) {
@@ -20,7 +22,7 @@ pub(crate) fn find(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findi
 fn usernames(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findings, warnings: &mut Findings) {
     let at = columns.number(SubscriberColumn::Username);
     let mut exact: HashMap<&str, u32> = HashMap::with_capacity(rows.len());
-    let mut folded: HashMap<String, &SubscriberRow> = HashMap::with_capacity(rows.len());
+    let mut alike: HashMap<String, &SubscriberRow> = HashMap::with_capacity(rows.len());
     for row in rows {
         let name = row.username.as_str();
         if let Some(first) = exact.get(name) {
@@ -29,32 +31,37 @@ fn usernames(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findings, w
             continue;
         }
         exact.insert(name, row.line);
-        if let Some(first) = folded.get(&name.to_lowercase()) {
+        if let Some(first) = alike.get(&look(name)) {
+            let how = if first.username.as_str().to_lowercase() == name.to_lowercase() {
+                "only in capital and small letters"
+            } else {
+                "only in characters that look alike"
+            };
             let message = format!(
-                "username `{name}` differs from `{}` in line {} only in capital and small letters; they are imported as \
-                 two subscribers",
+                "username `{name}` differs from `{}` in line {} {how}; they are imported as two subscribers",
                 first.username, first.line
             );
             warnings.add(row.line, at, message);
         } else {
-            folded.insert(name.to_lowercase(), row);
+            alike.insert(look(name), row);
         }
     }
 }
 
 fn accounts(rows: &[SubscriberRow], columns: &Columns, warnings: &mut Findings) {
     let at = columns.number(SubscriberColumn::Account);
-    let mut seen: HashMap<&str, u32> = HashMap::new();
+    let mut seen: HashMap<String, u32> = HashMap::new();
     for row in rows {
         let Some(account) = &row.account else { continue };
-        if let Some(first) = seen.get(account.as_str()) {
+        let same = spelling(account.as_str());
+        if let Some(first) = seen.get(&same) {
             let message = format!(
                 "account `{account}` is also in line {first}; a payment to it goes to the unmatched payments until someone \
                  assigns it"
             );
             warnings.add(row.line, at, message);
         } else {
-            seen.insert(account.as_str(), row.line);
+            seen.insert(same, row.line);
         }
     }
 }

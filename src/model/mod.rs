@@ -3,6 +3,7 @@
 //! The words of the trade as types, with what makes each of them valid. Knows nothing of any other module: no rules, no
 //! store, no clock, no I/O. Outside text becomes one of these types where it enters and is not checked again inside.
 
+pub mod characters;
 pub mod money;
 pub mod day;
 pub mod name;

@@ -2,11 +2,15 @@
 //!
 //! Names that come from people: of subscribers, packages, routers, payments. Each becomes a type of its own where it
 //! enters, so that a phone number cannot take the place of an account, and nothing inside has to check a length again.
-//! Names are compared byte for byte; `amina` and `Amina` are two subscribers.
+//! Each is normalised first, so that no two names differ in what nobody sees. Names are compared byte for byte; `amina` and
+//! `Amina` are two subscribers.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::model::characters::normalised;
 
 /// Why a text is not a name of its kind. The `Display` text says what is wrong and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,7 +59,8 @@ pub enum NameError {
     },
 }
 
-fn checked(what: &'static str, text: &str, max: usize) -> Result<(), NameError> {
+fn checked<'t>(what: &'static str, text: &'t str, max: usize) -> Result<Cow<'t, str>, NameError> {
+    let text = normalised(text);
     if text.is_empty() {
         return Err(NameError::Empty { what });
     }
@@ -72,10 +77,10 @@ fn checked(what: &'static str, text: &str, max: usize) -> Result<(), NameError> 
     if text.trim() != text {
         return Err(NameError::Blanks {
             what,
-            text: text.to_owned(),
+            text: text.into_owned(),
         });
     }
-    Ok(())
+    Ok(text)
 }
 
 macro_rules! name {
@@ -86,13 +91,12 @@ macro_rules! name {
         pub struct $type(String);
 
         impl $type {
-            /// Takes the text as a name of this kind.
+            /// Takes the text as a name of this kind, normalised.
             ///
             /// # Errors
             /// When it is empty, too long, holds control characters, or has blanks at its ends.
             pub fn new(text: &str) -> Result<Self, NameError> {
-                checked($what, text, $max)?;
-                Ok(Self(text.to_owned()))
+                Ok(Self(checked($what, text, $max)?.into_owned()))
             }
 
             /// Returns the name as text.
@@ -164,17 +168,19 @@ const RESERVED: &[&str] = &["assign", "reverse", "move"];
 pub struct Username(String);
 
 impl Username {
-    /// Takes the text as a username.
+    /// Takes the text as a username, normalised.
     ///
     /// # Errors
     /// When it is empty, over 128 bytes, holds control characters, has blanks at its ends, or is a word of the command
     /// line (`assign`, `reverse`, `move`).
     pub fn new(text: &str) -> Result<Self, NameError> {
-        checked("username", text, 128)?;
-        if RESERVED.contains(&text) {
-            return Err(NameError::Reserved { text: text.to_owned() });
+        let text = checked("username", text, 128)?;
+        if RESERVED.contains(&text.as_ref()) {
+            return Err(NameError::Reserved {
+                text: text.into_owned(),
+            });
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into_owned()))
     }
 
     /// Returns the name as text.
@@ -190,6 +196,9 @@ impl fmt::Display for Username {
     }
 }
 
+/// How many digits at the end of a phone number candidates are looked up by.
+const ENDING_DIGITS: usize = 6;
+
 /// A phone number: an optional `+` and 7 to 15 digits (ITU-T E.164 allows 15). Blanks, dashes and brackets are dropped.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -201,7 +210,10 @@ impl Phone {
     /// # Errors
     /// When it has other characters, or too few or too many digits.
     pub fn new(text: &str) -> Result<Self, NameError> {
-        let kept: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')')).collect();
+        let kept: String = normalised(text)
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '-' | '(' | ')'))
+            .collect();
         let digits = kept.strip_prefix('+').unwrap_or(&kept);
         if digits.bytes().all(|byte| byte.is_ascii_digit()) && (7..=15).contains(&digits.len()) {
             Ok(Self(kept))
@@ -216,12 +228,12 @@ impl Phone {
         &self.0
     }
 
-    /// Returns the last nine digits, by which two spellings of one number (`0712…`, `+254712…`) are recognised; `None`
-    /// for a number with fewer digits.
+    /// Returns the last six digits, which two spellings of one number (`0712…`, `+254712…`) have in common, and many numbers
+    /// besides: by them candidates are looked up, and nobody is recognised.
     #[must_use]
-    pub fn last_nine(&self) -> Option<&str> {
-        let digits = self.0.strip_prefix('+').unwrap_or(&self.0);
-        digits.len().checked_sub(9).and_then(|from| digits.get(from..))
+    pub fn ending(&self) -> &str {
+        let from = self.0.len().saturating_sub(ENDING_DIGITS);
+        self.0.get(from..).unwrap_or(&self.0)
     }
 }
 

@@ -25,6 +25,19 @@ pub struct StatementColumns {
     pub phone: Option<String>,
     /// What the payment came from, where a column says so; else the format's name does.
     pub source: Option<String>,
+    /// The payer's name, which helps to find whose an unmatched payment is.
+    pub payer: Option<String>,
+    /// Free text of the payer or the bank, for the same.
+    pub details: Option<String>,
+}
+
+/// What a payment is known by in statements of one kind, besides its reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UniquePart {
+    /// Its day.
+    Date,
+    /// Its amount.
+    Amount,
 }
 
 /// Where the account is when its own cell is empty: behind a text in another column.
@@ -141,6 +154,8 @@ pub struct StatementFormat {
     pub accept: Option<CellCondition>,
     /// What marks incoming money that is no customer's.
     pub ignore: Option<CellCondition>,
+    /// What tells two payments with one reference apart, in the order in which it is written; empty where references are unique.
+    pub unique: Vec<UniquePart>,
     /// The column that, with money out, names the payment that was taken back.
     pub reverses: Option<String>,
     /// The sign before the last digits of an amount.
@@ -149,7 +164,7 @@ pub struct StatementFormat {
     pub delimiter: Delimiter,
     /// How bytes become text.
     pub encoding: TextEncoding,
-    /// True where the columns account, phone and source may be missing from a file: in Weir's own format alone. From
+    /// True where all columns but reference, date and amount may be missing from a file: in Weir's own format alone. From
     /// configuration it is false, since a file without a column that was asked for is another kind of file.
     pub optional_columns: bool,
 }
@@ -165,6 +180,7 @@ impl StatementFormat {
             account_after: None,
             accept: None,
             ignore: None,
+            unique: Vec::new(),
             reverses: None,
             decimal: DecimalSign::Point,
             delimiter: Delimiter::Auto,
@@ -173,7 +189,8 @@ impl StatementFormat {
         }
     }
 
-    /// Returns Weir's own format: `reference,date,amount,account,phone,source`, of which the last three may be missing.
+    /// Returns Weir's own format: `reference,date,amount,account,phone,source,payer,details`, of which all but the first three
+    /// may be missing.
     ///
     /// # Errors
     /// Never in practice: only if its own name were no name.
@@ -185,6 +202,8 @@ impl StatementFormat {
             account: Some("account".to_owned()),
             phone: Some("phone".to_owned()),
             source: Some("source".to_owned()),
+            payer: Some("payer".to_owned()),
+            details: Some("details".to_owned()),
         };
         let days = [
             "%Y-%m-%d",

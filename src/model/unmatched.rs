@@ -1,4 +1,4 @@
-//! Which payments are not assigned to a subscriber yet, and what holds a reference?
+//! Which payments are not assigned to a subscriber yet, and what holds a reference, known from where?
 
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,33 @@ pub struct Unmatched {
     pub taken_at: Instant,
     /// What became of it.
     pub state: UnmatchedState,
+}
+
+/// What a statement says of an unmatched payment besides what it is matched by.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementWords {
+    /// The payer's name.
+    pub payer: Option<String>,
+    /// The payer's or the bank's free text.
+    pub details: Option<String>,
+}
+
+impl StatementWords {
+    /// Returns whether it says nothing.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.payer.is_none() && self.details.is_none()
+    }
+}
+
+/// How a payment came to be known.
+/// Stored by its place in this list: a new kind goes last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PaymentOrigin {
+    /// Somebody typed it.
+    Typed,
+    /// A row of a statement.
+    Statement,
 }
 
 /// What holds a payment's reference.

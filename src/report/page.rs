@@ -4,6 +4,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::model::characters::visible;
 use crate::report::figures::ReportFigures;
 use crate::report::numbers::{day_of_month, month};
 use crate::report::{sections, style};
@@ -51,7 +52,8 @@ pub fn page(figures: &ReportFigures) -> String {
             }
         }
     };
-    body.into_string()
+    // Names of long ago and words of routers may hold what nobody sees.
+    visible(&body.into_string()).into_owned()
 }
 
 fn counted_days(figures: &ReportFigures) -> String {

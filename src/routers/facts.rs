@@ -7,6 +7,7 @@
 //! `/system/license` (a virtual router has no board, and tells a `system-id`; `software-id` on x86), `/system/health` (6: one
 //! row; 7: a row for each sensor; nothing on many boards).
 
+use crate::model::characters::visible_line;
 use crate::routers::reply::{Attributes, CommandReply};
 use crate::routers::router_error::RouterError;
 use crate::routers::sentence::Command;
@@ -124,11 +125,12 @@ fn sensors_of(reply: &CommandReply) -> Sensors {
 /// Returns a value that is not empty, fit for a terminal and of a length that can be shown.
 fn text(row: &Attributes, name: &str) -> Option<String> {
     let value = row.text(name)?;
-    let clean: String = value
+    let short: String = value
         .chars()
         .take(TEXT_MAX_CHARS)
         .filter(|letter| !letter.is_control())
         .collect();
+    let clean = visible_line(&short);
     (!clean.is_empty()).then_some(clean)
 }
 

@@ -10,6 +10,7 @@
 
 use std::time::Duration;
 
+use crate::model::characters::visible_line;
 use crate::model::secret::Secret;
 use crate::routers::reply::CommandReply;
 use crate::routers::sentence::Command;
@@ -101,11 +102,12 @@ fn check(port: &str, to: &str, text: &str) -> Result<(), SmsError> {
 fn judge(reply: &CommandReply) -> Result<(), SmsError> {
     let Some(said) = reply.refusal() else { return Ok(()) };
     let before = |trap: &String| BEFORE_THE_MODEM.iter().any(|words| trap.starts_with(words));
-    let clean: String = said
+    let short: String = said
         .chars()
         .take(SAID_MAX_CHARS)
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
+    let clean = visible_line(&short);
     if !reply.traps.iter().all(before) {
         return Err(SmsError::Unknown(format!(
             "the modem says `{clean}`, which leaves open whether the message was sent"

@@ -21,6 +21,8 @@ pub mod open_charges;
 pub mod expected;
 pub mod cron;
 pub mod messages;
+pub mod phone;
+pub mod payer;
 pub mod incidents;
 pub mod retention;
 pub mod period_correction;

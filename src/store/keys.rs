@@ -1,5 +1,6 @@
 //! The keys of the tables.
 
+use crate::model::characters::normalised;
 use crate::model::job::Job;
 use crate::model::message::{Lane, Purpose};
 use crate::model::name::{Reference, Username};
@@ -43,18 +44,18 @@ pub(crate) fn object_row(key: &ObjectKey) -> tables::ObjectRow<'_> {
     )
 }
 
-/// Returns a payment's reference as it is compared: in small letters, since a receipt typed by hand is the same
-/// receipt.
+/// Returns a payment's reference as it is compared: normalised and in small letters, since a receipt typed by hand is the
+/// same receipt.
 #[must_use]
 pub fn reference_key(reference: &Reference) -> String {
-    reference.as_str().to_lowercase()
+    normalised(reference.as_str()).to_lowercase()
 }
 
-/// Returns an account as it is compared: small letters and digits, since payers type it with blanks, dashes and
-/// capitals.
+/// Returns by what an account is looked up: small letters and digits. Who is found by it is a candidate, no more: a payment is
+/// matched by [`crate::rules::payer::account::same_account`].
 #[must_use]
 pub fn account_key(account: &str) -> String {
-    account
+    normalised(account)
         .chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)

@@ -10,6 +10,7 @@ use redb::{Database, ReadableDatabase, TableHandle};
 use crate::model::day::Instant;
 use crate::store::error::{StoreError, reading, writing};
 use crate::store::migrate_service::store_service;
+use crate::store::payer_keys::tell_payers_apart;
 use crate::store::tables::{
     ALERTS, ANNOUNCEMENTS, HELD, HELD_CUTS, HELD_FILES, INCIDENTS, KNOWN_ROUTERS, MESSAGES, MESSAGES_DUE,
     MESSAGES_ONCE, META, META_FORMAT, NAMES, UNCERTAIN_PERIODS,
@@ -23,7 +24,7 @@ pub const FORMAT: u32 = 4;
 type MigrationStep = fn(&redb::WriteTransaction) -> Result<(), StoreError>;
 
 /// The steps; the first one leads from format 1 to format 2.
-const STEPS: &[MigrationStep] = &[add_alerts, add_messages, store_service];
+const STEPS: &[MigrationStep] = &[add_alerts, add_messages, to_format_4];
 
 /// Migrates to format 2: adds the tables of alerts, of pending approvals, and of periods to be corrected. No record
 /// changes.
@@ -46,6 +47,13 @@ fn add_messages(txn: &redb::WriteTransaction) -> Result<(), StoreError> {
     txn.open_table(INCIDENTS).map_err(writing)?;
     txn.open_table(KNOWN_ROUTERS).map_err(writing)?;
     Ok(())
+}
+
+/// Migrates to format 4: subscribers know since when they are served; payers and references have exact keys. The subscribers
+/// come first, since all that follows reads them as they are now.
+fn to_format_4(txn: &redb::WriteTransaction) -> Result<(), StoreError> {
+    store_service(txn)?;
+    tell_payers_apart(txn)
 }
 
 /// Writes the format into a file that has just been created.

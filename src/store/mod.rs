@@ -14,6 +14,7 @@ pub mod in_memory;
 pub mod migrate;
 pub mod migrate_service;
 pub mod keys;
+mod payer_keys;
 mod rows;
 pub mod verify;
 pub mod free_space;

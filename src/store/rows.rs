@@ -1,7 +1,10 @@
 //! Reads and decodes rows of tables.
 
+use std::borrow::Cow;
+
 use redb::ReadableTable;
 
+use crate::model::characters::normalised;
 use crate::model::site_state::SiteState;
 use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::store::codec;
@@ -42,4 +45,16 @@ pub(crate) fn subscribers_after(
         found.push(codec::decode(bytes.value()).map_err(record("subscribers"))?);
     }
     Ok(found)
+}
+
+/// Returns the number of a username: as it is written, else as a name enters today.
+pub(crate) fn username_row(
+    table: &impl ReadableTable<&'static str, u32>,
+    username: &str,
+) -> Result<Option<u32>, StoreError> {
+    let id = |name: &str| Ok(table.get(name).map_err(reading)?.map(|row| row.value()));
+    match (id(username)?, normalised(username)) {
+        (None, Cow::Owned(name)) => id(&name),
+        (found, _) => Ok(found),
+    }
 }

@@ -44,9 +44,9 @@ pub const META_CONFIRMED: &str = "confirmed";
 pub const SUBSCRIBERS: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("subscribers");
 /// Username → subscriber number. A username exists once.
 pub const USERNAMES: TableDefinition<'_, &str, u32> = TableDefinition::new("usernames");
-/// (account in small letters and digits, subscriber number): whom a payment's account may mean.
+/// (account in small letters and digits, subscriber number): candidates for a payment's account.
 pub const ACCOUNTS: TableDefinition<'_, (&str, u32), ()> = TableDefinition::new("accounts");
-/// (last nine digits of the phone, subscriber number): whom a payment's phone may mean.
+/// (last six digits of the phone, subscriber number): candidates for a payment's phone. Up to format 3 the last nine.
 pub const PHONES: TableDefinition<'_, (&str, u32), ()> = TableDefinition::new("phones");
 /// (router, service, login or address) → subscriber number. An object on a router belongs to one subscriber.
 pub const OBJECTS: TableDefinition<'_, ObjectRow<'_>, u32> = TableDefinition::new("objects");
@@ -59,10 +59,15 @@ pub const SERVED: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("served
 pub const LEDGER: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("ledger");
 /// (due day, subscriber number) → [`crate::model::entry::Debit`]. The key is the law: one debit per due day.
 pub const DEBITS: TableDefinition<'_, (i32, u32), &[u8]> = TableDefinition::new("debits");
-/// Payment reference in small letters → [`crate::model::unmatched::Holder`]. A reference has one holder.
+/// Payment reference, normalised and in small letters → [`crate::model::unmatched::Holder`]. A reference has one holder.
 pub const REFERENCES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("references");
 /// Payment reference in small letters → [`crate::model::unmatched::Unmatched`]; rows are never deleted.
 pub const UNMATCHED: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("unmatched");
+/// Payment reference as in [`REFERENCES`] → [`crate::model::unmatched::PaymentOrigin`]: whether what it stands for was typed or came
+/// with a statement. A payment of format 3 and older has no row.
+pub const REFERENCE_ORIGINS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("reference_origins");
+/// Payment reference as in [`UNMATCHED`] → [`crate::model::unmatched::StatementWords`]: what the statement says besides.
+pub const UNMATCHED_WORDS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("unmatched_words");
 /// Digest of a statement's row → nothing. A row that was taken once changes nothing.
 pub const TAKEN_ROWS: TableDefinition<'_, &[u8], ()> = TableDefinition::new("taken_rows");
 
@@ -106,7 +111,7 @@ pub const INCIDENTS: TableDefinition<'_, (&str, i64), &[u8]> = TableDefinition::
 pub const KNOWN_ROUTERS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("known_routers");
 
 /// The names of all of them, with the format that brought each: a store in which one of its format is missing is not whole.
-pub const NAMES: [(&str, u32); 28] = [
+pub const NAMES: [(&str, u32); 30] = [
     ("meta", 1),
     ("subscribers", 1),
     ("usernames", 1),
@@ -135,6 +140,8 @@ pub const NAMES: [(&str, u32); 28] = [
     ("incidents", 3),
     ("known_routers", 3),
     ("served", 4),
+    ("reference_origins", 4),
+    ("unmatched_words", 4),
 ];
 
 /// The key of a message that still has to leave.

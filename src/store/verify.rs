@@ -15,7 +15,6 @@ use crate::model::unmatched::{Holder, UnmatchedState};
 use crate::rules::wallet::Policy;
 use crate::rules::{access, chain};
 use crate::store::error::StoreError;
-use crate::store::keys::reference_key;
 use crate::store::read::reader::Reader;
 
 /// How many problems are listed one by one.
@@ -65,7 +64,9 @@ pub fn verify(reader: &Reader<'_>, mut step: impl FnMut(u64, u64)) -> Result<Ver
         }
         check_chain(&mut found, &mut head, seq, &entry);
         check_wallet(&mut found, &mut wallets, &entry);
-        check_reference(&mut found, &mut unreversed, &entry);
+        if let Some(reference) = &entry.reference {
+            check_reference(&mut found, &mut unreversed, &entry, reader.key_of(reference)?);
+        }
         if entry.kind == EntryKind::Debit && entry.source.as_str() == SOURCE_MONTHLY_BILL {
             periodic = periodic.saturating_add(1);
         }
@@ -126,28 +127,25 @@ fn check_wallet(found: &mut Verified, wallets: &mut HashMap<u32, WalletTail>, en
     );
 }
 
-fn check_reference(found: &mut Verified, unreversed: &mut HashMap<String, i64>, entry: &Entry) {
-    let Some(reference) = &entry.reference else {
-        return;
-    };
+fn check_reference(found: &mut Verified, unreversed: &mut HashMap<String, i64>, entry: &Entry, key: String) {
     let change = match entry.kind {
         EntryKind::Credit => 1,
         EntryKind::Adjustment if entry.source.as_str() == SOURCE_REVERSAL => -1,
         EntryKind::Adjustment | EntryKind::Debit => return,
     };
-    let count = unreversed.entry(reference_key(reference)).or_default();
+    let count = unreversed.entry(key.clone()).or_default();
     *count = count.saturating_add(change);
     let count = *count;
     if !(0..=1).contains(&count) {
         found.problem(|| {
             format!(
-                "reference `{reference}` stands for {count} unreversed credits at entry {}",
+                "reference `{key}` stands for {count} unreversed credits at entry {}",
                 entry.seq
             )
         });
     }
     if count == 0 {
-        unreversed.remove(&reference_key(reference));
+        unreversed.remove(&key);
     }
 }
 

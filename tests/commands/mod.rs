@@ -7,6 +7,7 @@ mod held_imports;
 mod imports;
 mod mixes;
 mod packages;
+mod payers;
 mod payments;
 mod periods;
 mod statements;
@@ -68,6 +69,12 @@ columns = { reference = "Receipt No.", date = "Completion Time", amount = "Paid 
 date_format = "%Y-%m-%d %H:%M:%S"
 accept = { column = "Transaction Status", values = ["Completed"] }
 reverses = "Linked Transaction ID"
+
+[[statements]]
+name = "orders"
+columns = { reference = "Text", date = "Booked", amount = "Credit", account = "For" }
+date_format = "%Y-%m-%d"
+unique = ["reference", "date", "amount"]
 "#;
 
 /// Opens a site at noon of a day.
@@ -79,7 +86,9 @@ pub fn hilltop(day: &str) -> Site {
 pub fn hilltop_with(day: &str, billing: &str, access: &str) -> Site {
     Site::at(instant(day, 12, 0))
         .also(SELLS)
-        .also(&format!("\n[billing]\n{billing}\n\n[access]\n{access}\n"))
+        .also(&format!(
+            "\n[billing]\n{billing}\n\n[access]\n{access}\n\n[messages]\ncountry_code = \"254\"\n"
+        ))
         .verified()
         .open()
 }

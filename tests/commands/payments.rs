@@ -211,7 +211,7 @@ fn a_moved_payment_leaves_one_wallet_and_reaches_the_other_with_its_day_and_refe
     let amina = site.show("amina");
     assert_eq!(amina["balance"], "-1500.00");
     // The reference stands for the new credit.
-    assert_eq!(site.pay("brian", "1500.00", "R1")["duplicate"], true);
+    assert_eq!(site.ask_json(dated("brian", "R1", "2027-03-04"))["duplicate"], true);
     assert!(site.refused(pay("amina", "1500.00", "R1")).what.contains("`brian`"));
     // And it can be moved on and taken back like any other.
     site.ask_json(move_to("R1", "amina"));

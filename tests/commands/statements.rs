@@ -38,10 +38,10 @@ fn site() -> Site {
 }
 
 #[test]
-fn rows_are_matched_by_account_in_any_spelling_else_by_phone_else_they_wait() {
+fn rows_are_matched_by_account_but_for_case_and_blanks_else_by_the_whole_phone_else_they_wait() {
     let site = site();
     let file = rows(&[
-        "R1,2027-03-09,100.00,a 1,,M-Pesa",
+        "R1,2027-03-09,100.00,a -1,,M-Pesa",
         "R2,2027-03-09,200.00,A2,0700000001,",
         "R3,2027-03-09,300.00,typo,0700 000 002,",
         "R4,2027-03-09,400.00,typo,0711000000,",
@@ -59,12 +59,13 @@ fn rows_are_matched_by_account_in_any_spelling_else_by_phone_else_they_wait() {
     assert_eq!(
         unmatched(&site)[0],
         json!({"reference": "R4", "date": "2027-03-09", "amount": "400.00", "account": "typo",
-               "phone": "0711000000", "source": "Statement", "conflict": null})
+               "phone": "0711000000", "source": "Statement", "conflict": null, "payer": null, "details": null,
+               "suggestions": []})
     );
 }
 
 #[test]
-fn an_account_as_it_is_written_wins_over_one_that_only_reads_alike() {
+fn accounts_that_differ_in_signs_are_two_and_one_as_it_is_written_wins() {
     let site = site();
     site.set(
         "brian",
@@ -75,9 +76,23 @@ fn an_account_as_it_is_written_wins_over_one_that_only_reads_alike() {
     );
     assert_eq!(
         site.counts(&rows(&["R1,2027-03-09,100.00,A-1,,", "R2,2027-03-09,200.00,A 1,,"])),
-        [1, 0, 1, 0]
+        [2, 0, 0, 0]
     );
     assert_eq!(site.show("amina")["balance"], "100.00");
+    assert_eq!(site.show("brian")["balance"], "200.00");
+    // Two whose accounts differ in case alone: as it is written it is one's, otherwise nobody's.
+    site.set(
+        "amina",
+        SubscriberFields {
+            account: Some("A1".to_owned()),
+            ..SubscriberFields::default()
+        },
+    );
+    assert_eq!(
+        site.counts(&rows(&["R3,2027-03-09,300.00,a1,,", "R4,2027-03-09,400.00,a 1,,"])),
+        [1, 0, 1, 0]
+    );
+    assert_eq!(site.show("brian")["balance"], "500.00");
 }
 
 #[test]

@@ -432,11 +432,28 @@ fn each_fault_has_its_place_and_its_way_out() {
             "[[statements]]\nname = \"m\"\ncolumns = { reference = \"R\", date = \"D\", sum = \"S\" }\ndate_format = \"%d-%m\"\ndecimal = \"'\"\nencoding = \"latin\"",
             &[
                 "7:11: `columns` has no `amount`; add one, for example `amount = \"Receipt No.\"`",
-                "7:42: unknown key `sum` in `columns`; the keys here are `reference`, `date`, `amount`, `account`, `phone`, `source`",
+                "7:42: unknown key `sum` in `columns`; the keys here are `reference`, `date`, `amount`, `account`, `phone`, `source`, `payer`, `details`",
                 "8:15: `%d-%m` lacks the year, the month or the day; write it like `%d-%m-%Y %H:%M:%S`",
                 "9:11: decimal `'` is not known; write `.` or `,`",
                 "10:12: encoding `latin` is not known; write `auto`, `utf-8`, `utf-16le`, `utf-16be` or `windows-1252`",
             ],
+        ),
+        (
+            "[[statements]]\nname = \"m\"\ncolumns = { reference = \"R\", date = \"D\", amount = \"S\" }\ndate_format = \"%F\"\nunique = [\"date\", \"payer\"]",
+            &[
+                "9:10: `unique` lacks `reference`, by which a payment is known first; write `unique = [\"reference\", \"date\", \"amount\"]`, or leave it out",
+                "9:19: `unique` knows no `payer`; write `unique = [\"reference\", \"date\", \"amount\"]`, or leave it out",
+            ],
+        ),
+        (
+            "[messages]\ntrunk_prefix = \"+0\"",
+            &[
+                "6:16: `+0` is not what is dialled before a number inside a country; write its digits, such as `0` or `06`, or `\"\"` for none",
+            ],
+        ),
+        (
+            "[messages]\ntrunk_prefix = \"\"",
+            &["6:16: `trunk_prefix` says nothing without `country_code`; add `country_code`, such as `\"254\"`"],
         ),
         (
             "[[gateways]]\nname = \"g\"\nkind = \"htp\"",

@@ -26,6 +26,8 @@ fn format(name: &str, names: [&str; 3], account: Option<&str>, days: &[&str]) ->
         account: account.map(str::to_owned),
         phone: None,
         source: None,
+        payer: None,
+        details: None,
     };
     let days = days.iter().map(|day| (*day).to_owned()).collect();
     StatementFormat::new(Source::new(name).unwrap(), columns, days)
@@ -204,7 +206,8 @@ fn a_phone_is_the_digits_at_the_beginning_or_none() {
         ("2547****101 - G. WAMBUI", None),
         ("254700000101 *", None),
         ("2.54712E+11", None),
-        ("25470000", None),
+        ("25470000", Some("25470000")),
+        ("254700", None),
         ("G. WAMBUI 254700000101", None),
         ("", None),
     ] {

@@ -9,7 +9,6 @@ use weir::rules::messages::delivery::{
     self, AHEAD_SUBSCRIBER_MS, DeliveryConditions, DeliveryStep, PAUSE_MOST_MS, ROUNDS_ADMINISTRATOR_MAX,
     ROUNDS_SUBSCRIBER_MAX, TRYING_SUBSCRIBER_MS,
 };
-use weir::rules::messages::phone_number::complete;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -215,32 +214,6 @@ fn a_box_that_was_off_between_two_tries_has_one_try_more() {
     let ground = ground(&[Channel::Sms], &zone, now);
     assert_eq!(delivery::next(&one, &ground, &[]), DeliveryStep::Try(0));
     assert!(matches!(delivery::after_round(&one, &ground), DeliveryStep::Fail(_)));
-}
-
-#[test]
-fn numbers_are_completed_or_refused_with_what_would_be_right() {
-    let good = [
-        ("+254 700-000 001", Some("254"), "+254700000001"),
-        ("0700000001", Some("254"), "+254700000001"),
-        ("254700000001", Some("254"), "+254700000001"),
-        ("00254700000001", None, "+254700000001"),
-        ("254700000001", None, "+254700000001"),
-    ];
-    for (text, code, whole) in good {
-        assert_eq!(complete(text, code).as_deref(), Ok(whole), "{text}");
-    }
-    for (text, code) in [
-        ("0700000001", None),
-        ("700000001", Some("254")),
-        ("ask at the shop", Some("254")),
-        ("", Some("254")),
-        ("+", Some("254")),
-        ("+0700000001", Some("254")),
-        ("+1234567890123456", None),
-        ("07\u{661}00000001", Some("254")),
-    ] {
-        assert!(complete(text, code).is_err(), "{text}");
-    }
 }
 
 proptest! {

@@ -9,24 +9,26 @@ use std::collections::{HashMap, HashSet};
 use crate::commands::context::CommandContext;
 use crate::commands::subscribers::onboarding::holds_debit;
 use crate::commands::subscribers::profile::{
-    blank, is_switched, lacks_address, not_switched, other_owner, taken_by, unknown_package, unknown_router,
+    blank, is_switched, lacks_address, looks_like, not_switched, other_owner, taken_by, unknown_package, unknown_router,
 };
 use crate::import::findings::Findings;
 use crate::import::subscriber_columns::SubscriberColumn;
 use crate::import::subscriber_row::SubscriberRow;
 use crate::import::subscribers::Subscribers;
+use crate::model::characters::look;
 use crate::model::failure::Failure;
 use crate::model::finding::Finding;
 use crate::model::money::Money;
 use crate::model::router_work::ObjectKey;
 use crate::model::subscriber::{Profile, Service, State, Subscriber, SubscriberId};
 use crate::rules::onboarding::Newcomer;
+use crate::rules::phone::complete::{complete, has_mobile_length, unfit};
 use crate::rules::wallet::{RuleError, WalletRows};
 use crate::store::error::StoreError;
 use crate::store::keys::{object_key, object_of};
 use crate::store::write::transaction::Transaction;
 
-/// Subscribers that are read together to find names that differ only in case.
+/// Subscribers that are read together to find names that look alike.
 const WALK_BATCH: usize = 1_000;
 
 /// Returns the profile that results from a row: what it states, over what was there.
@@ -102,13 +104,14 @@ impl<'a> Checks<'a> {
                 Some(known) => checks.known(tx, row, &known)?,
                 None => {
                     checks.unknown(row);
-                    new.insert(row.username.as_str().to_lowercase(), row);
+                    new.insert(look(row.username.as_str()), row);
                 }
             }
             step(done);
         }
         checks.objects(tx)?;
-        checks.cases(tx, &new)?;
+        checks.looks(tx, &new)?;
+        checks.phones();
         if checks.errors.is_empty() {
             let mut warnings = list.warnings.clone();
             warnings.extend(checks.warnings.into_vec());
@@ -240,20 +243,56 @@ impl<'a> Checks<'a> {
         Ok(())
     }
 
-    /// Finds new names that differ from known ones only in case.
-    fn cases(&mut self, tx: &Transaction<'_>, new: &HashMap<String, &SubscriberRow>) -> Result<(), StoreError> {
+    /// Finds phones that could not be texted, and by which no payment could be matched.
+    fn phones(&mut self) {
+        let in_force = self.deciding.in_force.clone();
+        let plan = in_force.config.messages.numbering();
+        let mut without_code: Option<(&SubscriberRow, u32)> = None;
+        for row in &self.list.rows {
+            let Some(phone) = &row.phone else { continue };
+            if let Some(why) = unfit(phone.as_str(), plan) {
+                let message = format!(
+                    "{why}; `{}` would get no texts, and no payment is matched by it",
+                    row.username
+                );
+                self.warn(row, SubscriberColumn::Phone, message);
+                continue;
+            }
+            match complete(phone.as_str(), plan) {
+                Err(_) => {
+                    let (_, phones) = without_code.get_or_insert((row, 0));
+                    *phones = phones.saturating_add(1);
+                }
+                Ok(whole) if !has_mobile_length(&whole) => {
+                    let message = format!("`{phone}` has the length of a fixed line; texts would not reach it");
+                    self.warn(row, SubscriberColumn::Phone, message);
+                }
+                Ok(_) => {}
+            }
+        }
+        if let Some((row, phones)) = without_code {
+            let message = format!(
+                "{} no country code: no texts reach them, and a payment is matched by such a phone only in the same spelling; set \
+                `country_code` under [messages]",
+                match phones {
+                    1 => "this phone has".to_owned(),
+                    more => format!("{more} phones, this one first, have"),
+                }
+            );
+            self.warn(row, SubscriberColumn::Phone, message);
+        }
+    }
+
+    /// Finds new names that look like known ones.
+    fn looks(&mut self, tx: &Transaction<'_>, new: &HashMap<String, &SubscriberRow>) -> Result<(), StoreError> {
         let mut after = SubscriberId(0);
         while !new.is_empty() {
             let batch = tx.subscribers_after(after, WALK_BATCH)?;
             let Some(last) = batch.last() else { break };
             after = last.id;
             for known in &batch {
-                if let Some(row) = new.get(&known.username.as_str().to_lowercase()) {
-                    let message = format!(
-                        "the username `{}` differs from the existing `{}` only in upper and lower case; they are two \
-                        subscribers",
-                        row.username, known.username
-                    );
+                if let Some(row) = new.get(&look(known.username.as_str())) {
+                    let message = looks_like(&row.username, &known.username);
                     self.warn(row, SubscriberColumn::Username, message);
                 }
             }

@@ -24,7 +24,8 @@ use crate::model::subscriber::Subscriber;
 use crate::rules::decision::{self, Decision, DecisionCounts, RunMoment};
 use crate::rules::messages::notices;
 use crate::rules::messages::reminder::{self, DueReminder};
-use crate::rules::messages::{delivery, gsm, phone_number};
+use crate::rules::messages::{delivery, gsm};
+use crate::rules::phone::complete::complete;
 use crate::rules::terms::Terms;
 use crate::rules::wallet::Wallet;
 use crate::store::error::StoreError;
@@ -159,7 +160,7 @@ fn reminder(subscriber: &Subscriber, config: &Config, terms: &Terms, moment: &Ru
     let text = notices::reminder(due.day, subscriber, &terms.policy, &terms.templates, moment.today);
     let parts = gsm::measure(&text).parts;
     let number = subscriber.profile.phone.as_ref().map_or("", |phone| phone.as_str());
-    let completed = phone_number::complete(number, config.messages.country_code.as_deref());
+    let completed = complete(number, config.messages.numbering());
     let most = config.messages.max_parts;
     let error = match &completed {
         Err(why) => Some(why.clone()),

@@ -22,7 +22,8 @@ use crate::outbox::messages::carrier::Gateways;
 use crate::outbox::messages::choice::Departure;
 use crate::outbox::messages::handover::{self, Ways};
 use crate::outbox::messages::outcomes::{self, Ended, HandoverOutcome};
-use crate::rules::messages::{gsm, phone_number};
+use crate::rules::messages::gsm;
+use crate::rules::phone::complete::complete;
 use crate::store::error::StoreError;
 
 /// Send one message now and show the answer
@@ -97,8 +98,7 @@ fn recipient(to: &str, config: &Config) -> Result<(Channel, String), Failure> {
         let address = email_of(to).map_err(|why| Failure::refused(why, way_out))?;
         return Ok((Channel::Email, address));
     }
-    let number = phone_number::complete(to, config.messages.country_code.as_deref())
-        .map_err(|why| Failure::refused(why, way_out))?;
+    let number = complete(to, config.messages.numbering()).map_err(|why| Failure::refused(why, way_out))?;
     Ok((Channel::Sms, number))
 }
 

@@ -4,12 +4,13 @@
 //! together. Must never know whether the payment was typed or came with a statement.
 
 use crate::commands::context::{CommandContext, Decided, change};
+use crate::commands::payments::known_payment::origin;
 use crate::model::entry::EntryKind;
 use crate::model::failure::Failure;
 use crate::model::name::Reference;
 use crate::model::record::LogKind;
 use crate::model::subscriber::Subscriber;
-use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
+use crate::model::unmatched::{Holder, PaymentOrigin, Unmatched, UnmatchedState};
 use crate::notices::subscribers::{self, CreditOrigin};
 use crate::rules::payment::{self, Payment};
 use crate::rules::settlement::SettlementResult;
@@ -112,7 +113,11 @@ pub(crate) fn holder_in_words(
             let day = tx
                 .entry(entry.0)?
                 .map_or_else(String::new, |entry| format!(" on {}", entry.for_day));
-            format!("entry {entry}{whose} ({}{day})", deciding.amount(*amount))
+            let from = match origin(tx, reference)? {
+                PaymentOrigin::Typed => "typed",
+                PaymentOrigin::Statement => "from a statement",
+            };
+            format!("entry {entry}{whose} ({}{day}, {from})", deciding.amount(*amount))
         }
         Holder::Unmatched { amount } => {
             let day = tx

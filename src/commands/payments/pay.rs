@@ -1,7 +1,8 @@
 //! `weir pay` records a payment by hand.
 //!
-//! A reference stands for at most one credit that is not reversed. The same payment typed again changes nothing and says so; an
-//! unmatched payment with that reference is assigned to the named subscriber; anything else under a known reference is refused.
+//! A reference stands for at most one credit that is not reversed. The same payment typed again within three days changes nothing
+//! and says so; an unmatched payment with that reference, amount and such a day is assigned to the named subscriber; anything else
+//! under a known reference is refused.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use crate::commands::file_body::FileBody;
 use crate::commands::payments::answer::credited;
 use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
 use crate::commands::payments::credit::{assign, credit, holder_in_words, waiting};
+use crate::commands::payments::known_payment::known_payment;
 use crate::commands::payments::statement::PayFile;
 use crate::commands::payments::unmatched::PayUnmatched;
 use crate::commands::refusals::{self, known, named, open_for_payment};
@@ -18,7 +20,8 @@ use crate::commands::{Asked, Caller, Reply, SiteCommand, UsageError};
 use crate::model::failure::Failure;
 use crate::model::name::Source;
 use crate::model::subscriber::Subscriber;
-use crate::model::unmatched::Holder;
+use crate::model::unmatched::{Holder, PaymentOrigin};
+use crate::rules::payer::same_payment::{PaymentRecord, same_payment};
 use crate::rules::payment::Payment;
 use crate::store::write::transaction::Transaction;
 
@@ -36,7 +39,8 @@ Examples:
   weir pay --file statement.csv
   weir pay --unmatched
   weir pay assign QK4XW2 amina
-The same payment again changes nothing, so it is safe to repeat the command.";
+The same payment again within three days changes nothing, so it is safe to repeat
+the command.";
 
 /// Record payments, and assign, reverse or move them
 #[derive(Debug, clap::Args)]
@@ -183,12 +187,13 @@ fn take(
 ) -> Result<PaymentAnswer, Failure> {
     let reference = &payment.reference;
     let holder = tx.holder(reference)?;
+    let same = is_the_same(tx, payment, holder.as_ref())?;
     match holder {
         Some(Holder::Credit {
             entry,
             subscriber: whose,
             amount,
-        }) if whose == subscriber.id && amount == payment.amount => {
+        }) if same && whose == subscriber.id => {
             let sentence = format!(
                 "Nothing changed: payment `{reference}` of {} was already credited to `{}`, as entry {entry}.",
                 deciding.amount(amount),
@@ -203,7 +208,7 @@ fn take(
             };
             PaymentAnswer::about(deciding, tx, subscriber, happened)
         }
-        Some(Holder::Unmatched { amount }) if amount == payment.amount => {
+        Some(Holder::Unmatched { amount }) if same => {
             open_for_payment(subscriber)?;
             let row = waiting(tx, reference)?;
             let decided = assign(deciding, tx, subscriber, row)?;
@@ -217,6 +222,7 @@ fn take(
         None | Some(Holder::Reversed) => {
             open_for_payment(subscriber)?;
             let decided = credit(deciding, tx, subscriber, payment)?;
+            tx.put_origin(reference, PaymentOrigin::Typed)?;
             let sentence = format!(
                 "Credited {} to `{}`, reference `{reference}`.",
                 deciding.amount(payment.amount),
@@ -226,7 +232,23 @@ fn take(
         }
         Some(held @ (Holder::Credit { .. } | Holder::Unmatched { .. })) => Err(Failure::refused(
             holder_in_words(deciding, tx, reference, &held)?,
-            "check the reference; to move a payment out of the wrong wallet use `weir pay move REF USERNAME`",
+            "check reference, amount and day (`--date`); two payments never share a reference. To move a payment out of the wrong \
+            wallet use `weir pay move REF USERNAME`",
         )),
     }
+}
+
+/// Returns whether a typed payment may be the one that holds its reference: the same amount, and a day that fits.
+fn is_the_same(tx: &Transaction<'_>, payment: &Payment, holder: Option<&Holder>) -> Result<bool, Failure> {
+    let Some(holder) = holder else { return Ok(false) };
+    let typed = PaymentRecord {
+        day: payment.made_on,
+        origin: PaymentOrigin::Typed,
+    };
+    let amount = match holder {
+        Holder::Credit { amount, .. } | Holder::Unmatched { amount } => *amount,
+        Holder::Reversed => return Ok(false),
+    };
+    let known = known_payment(tx, &payment.reference, holder)?;
+    Ok(amount == payment.amount && known.is_some_and(|known| same_payment(known, typed)))
 }

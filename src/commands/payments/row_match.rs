@@ -1,28 +1,26 @@
 //! Matches a row of a statement to a subscriber, and finds what is already recorded of it.
 //!
-//! A row is matched by its account, else by a phone that belongs to one subscriber. It changes nothing when it was recorded
-//! before; it becomes an unmatched payment when it matches nobody, or contradicts what holds its reference. Must never know how
+//! A row is matched by its account, else by a whole phone number, where that belongs to one subscriber. It changes nothing when it
+//! was recorded before; it becomes an unmatched payment when it matches nobody, or contradicts what holds its reference. Must never know how
 //! the statement was read.
-
-use sha2::{Digest, Sha256};
 
 use crate::commands::context::CommandContext;
 use crate::commands::payments::credit::{assign, credit, holder_in_words, waiting};
+use crate::commands::payments::known_payment::known_payment;
+use crate::commands::payments::numbered_reference::free_reference;
+use crate::commands::payments::taken_row;
 use crate::import::statement_row::PaymentRow;
 use crate::model::failure::Failure;
 use crate::model::name::Reference;
 use crate::model::record::LogKind;
 use crate::model::subscriber::{State, Subscriber, SubscriberId};
-use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
+use crate::model::unmatched::{Holder, PaymentOrigin, Unmatched, UnmatchedState};
+use crate::rules::payer::account::same_account;
+use crate::rules::payer::same_payment::{PaymentRecord, same_payment};
 use crate::rules::payment::Payment;
+use crate::rules::phone::complete::same_number;
 use crate::store::error::StoreError;
 use crate::store::write::transaction::Transaction;
-
-/// Payments under one reference that may contradict each other; more than any statement has lines for one.
-const CONFLICTS_MAX: u32 = 10_000;
-
-/// The longest reference in bytes, as [`Reference::new`] takes it.
-const REFERENCE_BYTES_MAX: usize = 100;
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,69 +49,118 @@ pub(crate) fn take(
     tx: &mut Transaction<'_>,
     row: &PaymentRow,
 ) -> Result<MatchedRow, Failure> {
-    let digest = digest(row);
-    if tx.row_was_taken(&digest)? {
+    if taken_row::was_taken(tx, row)? {
         return Ok(MatchedRow::Duplicate);
     }
-    let whose = whose(tx, row)?;
-    let taken = match (tx.holder(&row.reference)?, &whose) {
+    let whose = whose(deciding, tx, row)?;
+    let taken = if was_told_by_its_number(tx, row, &whose)? {
+        MatchedRow::Duplicate
+    } else {
+        take_new(deciding, tx, row, &whose)?
+    };
+    taken_row::note(tx, row)?;
+    Ok(taken)
+}
+
+/// Records a row that was not taken before.
+fn take_new(
+    deciding: &CommandContext<'_>,
+    tx: &mut Transaction<'_>,
+    row: &PaymentRow,
+    whose: &Whose,
+) -> Result<MatchedRow, Failure> {
+    let holder = tx.holder(&row.reference)?;
+    let same = match &holder {
+        Some(holder) => tells_of_the_same(tx, row, &row.reference, holder, whose)?,
+        None => false,
+    };
+    Ok(match (holder, whose) {
         (None | Some(Holder::Reversed), Whose::One(subscriber)) => {
             let payment = Payment::new(row.reference.clone(), row.amount, row.source.clone(), row.date);
             credit(deciding, tx, subscriber, &payment)?;
+            tx.put_origin(&row.reference, PaymentOrigin::Statement)?;
             MatchedRow::Credited
         }
         (None | Some(Holder::Reversed), Whose::Unclear(_) | Whose::Nobody) => {
             put_aside(deciding, tx, row, row.reference.clone(), None)?;
             MatchedRow::Unmatched
         }
-        (Some(Holder::Unmatched { amount }), Whose::One(subscriber)) if amount == row.amount => {
+        (Some(Holder::Unmatched { .. }), Whose::One(subscriber)) if same => {
             let waiting = waiting(tx, &row.reference)?;
             assign(deciding, tx, subscriber, waiting)?;
             MatchedRow::Credited
         }
-        (Some(Holder::Unmatched { amount }), Whose::Unclear(_) | Whose::Nobody) if amount == row.amount => {
-            MatchedRow::Duplicate
-        }
-        (Some(Holder::Credit { subscriber, amount, .. }), Whose::One(meant))
-            if amount == row.amount && meant.id == subscriber =>
-        {
-            MatchedRow::Duplicate
-        }
-        // Somebody has typed this payment for a subscriber whom its account does not name, or not alone.
-        (Some(Holder::Credit { amount, .. }), Whose::Nobody) if amount == row.amount => MatchedRow::Duplicate,
-        (Some(Holder::Credit { subscriber, amount, .. }), Whose::Unclear(several))
-            if amount == row.amount && several.contains(&subscriber) =>
-        {
-            MatchedRow::Duplicate
-        }
-        (Some(held), _) => {
+        (Some(Holder::Unmatched { .. } | Holder::Credit { .. }), _) if same => MatchedRow::Duplicate,
+        (Some(held @ (Holder::Unmatched { .. } | Holder::Credit { .. })), _) => {
             let words = holder_in_words(deciding, tx, &row.reference, &held)?;
             let reference = free_reference(tx, &row.reference)?;
             put_aside(deciding, tx, row, reference, Some(words))?;
             MatchedRow::Conflict
         }
-    };
-    tx.take_row(&digest)?;
-    Ok(taken)
+    })
 }
 
-fn whose(tx: &Transaction<'_>, row: &PaymentRow) -> Result<Whose, StoreError> {
+/// Returns whether a row tells of the payment that holds a reference: the same amount, a day that fits, and nobody else.
+fn tells_of_the_same(
+    tx: &Transaction<'_>,
+    row: &PaymentRow,
+    reference: &Reference,
+    holder: &Holder,
+    whose: &Whose,
+) -> Result<bool, Failure> {
+    let (amount, may_be) = match (holder, whose) {
+        (Holder::Reversed, _) => return Ok(false),
+        (Holder::Unmatched { amount }, _) => (*amount, true),
+        (Holder::Credit { amount, subscriber, .. }, Whose::One(meant)) => (*amount, meant.id == *subscriber),
+        (Holder::Credit { amount, subscriber, .. }, Whose::Unclear(several)) => (*amount, several.contains(subscriber)),
+        // Somebody has typed this payment for a subscriber whom its account does not name.
+        (Holder::Credit { amount, .. }, Whose::Nobody) => (*amount, true),
+    };
+    let told = PaymentRecord {
+        day: row.date,
+        origin: PaymentOrigin::Statement,
+    };
+    let known = known_payment(tx, reference, holder)?;
+    Ok(may_be && amount == row.amount && known.is_some_and(|known| same_payment(known, told)))
+}
+
+/// Returns whether the payment is known by its number alone, where statements tell numbers apart by more: it was typed, or it
+/// came before the site said so.
+fn was_told_by_its_number(tx: &Transaction<'_>, row: &PaymentRow, whose: &Whose) -> Result<bool, Failure> {
+    if row.number == row.reference {
+        return Ok(false);
+    }
+    match tx.holder(&row.number)? {
+        Some(holder @ Holder::Credit { .. }) => tells_of_the_same(tx, row, &row.number, &holder, whose),
+        Some(Holder::Unmatched { .. } | Holder::Reversed) | None => Ok(false),
+    }
+}
+
+fn whose(deciding: &CommandContext<'_>, tx: &Transaction<'_>, row: &PaymentRow) -> Result<Whose, StoreError> {
     if let Some(account) = &row.account {
-        let alike = tx.with_account(account)?;
-        let as_written = |subscriber: &&Subscriber| {
-            let known = subscriber.profile.account.as_ref();
-            known.is_some_and(|known| known.as_str() == account)
-        };
+        let known = |subscriber: &Subscriber| subscriber.profile.account.as_ref().map(ToString::to_string);
+        let alike = tx.with_account(account, |subscriber| {
+            known(subscriber).is_some_and(|known| same_account(&known, account))
+        })?;
+        let as_written = |subscriber: &&Subscriber| known(subscriber).as_ref() == Some(account);
         let exact: Vec<Subscriber> = alike.iter().filter(as_written).cloned().collect();
         let found = only(if exact.is_empty() { alike } else { exact });
         if !matches!(found, Whose::Nobody) {
             return Ok(found);
         }
     }
-    match &row.phone {
-        Some(phone) => Ok(only(tx.with_phone(phone)?)),
-        None => Ok(Whose::Nobody),
-    }
+    let plan = deciding.in_force.config.messages.numbering();
+    let Some((phone, wanted)) = row
+        .phone
+        .as_ref()
+        .and_then(|phone| Some((phone, same_number(phone.as_str(), plan)?)))
+    else {
+        return Ok(Whose::Nobody);
+    };
+    Ok(only(tx.with_phone(phone, |subscriber| {
+        let known = subscriber.profile.phone.as_ref();
+        known.and_then(|known| same_number(known.as_str(), plan)).as_ref() == Some(&wanted)
+    })?))
 }
 
 /// Returns the one subscriber of a list, if the account is not closed.
@@ -145,18 +192,17 @@ fn put_aside(
         ("amount", deciding.currency().format(row.amount)),
         ("date", row.date.to_string()),
         ("account", row.account.clone().unwrap_or_default()),
-        (
-            "phone",
-            row.phone.as_ref().map_or_else(String::new, ToString::to_string),
-        ),
+        ("phone", row.phone_shown.clone().unwrap_or_default()),
         ("source", row.source.to_string()),
     ];
+    tx.put_origin(&reference, PaymentOrigin::Statement)?;
+    tx.put_statement_words(&reference, &row.words)?;
     tx.put_unmatched(&Unmatched {
         reference,
         date: row.date,
         amount: row.amount,
         account: row.account.clone(),
-        phone: row.phone.as_ref().map(ToString::to_string),
+        phone: row.phone_shown.clone(),
         source: row.source.clone(),
         conflict,
         taken_at: deciding.recorded.at,
@@ -164,41 +210,4 @@ fn put_aside(
     })?;
     deciding.log(tx, LogKind::Payment, None, words, &fields)?;
     Ok(())
-}
-
-/// Returns `REF#2`, or the next number that is free.
-fn free_reference(tx: &Transaction<'_>, reference: &Reference) -> Result<Reference, Failure> {
-    for number in 2..CONFLICTS_MAX {
-        let ending = format!("#{number}");
-        let mut text = reference.as_str().to_owned();
-        while text.len().saturating_add(ending.len()) > REFERENCE_BYTES_MAX {
-            text.pop();
-        }
-        let candidate = Reference::new(&(text + &ending))
-            .map_err(|error| StoreError::Contradiction(format!("reference `{reference}`: {error}")))?;
-        if tx.holder(&candidate)?.is_none() && tx.unmatched(&candidate)?.is_none() {
-            return Ok(candidate);
-        }
-    }
-    Err(Failure::refused(
-        format!("reference `{reference}` is used for more than {CONFLICTS_MAX} different payments"),
-        "correct the statement; no bank gives so many payments one number",
-    ))
-}
-
-/// Returns the identity of a row: each part with its length, so that no two rows have the same.
-fn digest(row: &PaymentRow) -> [u8; 32] {
-    let mut bytes = Vec::with_capacity(128);
-    bytes.extend_from_slice(&row.amount.minor().to_be_bytes());
-    let texts = [
-        Some(row.reference.as_str()),
-        row.account.as_deref(),
-        row.phone.as_ref().map(|phone| phone.as_str()),
-    ];
-    for text in texts {
-        let text = text.unwrap_or("");
-        bytes.extend_from_slice(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
-        bytes.extend_from_slice(text.as_bytes());
-    }
-    Sha256::digest(&bytes).into()
 }

@@ -8,7 +8,7 @@ use crate::commands::refusals::{self, wrong_name};
 use crate::commands::subscribers::fields::SubscriberFields;
 use crate::commands::subscribers::manual::DecisionAnswer;
 use crate::commands::subscribers::onboarding::{holds_debit, take_in};
-use crate::commands::subscribers::profile::{self, blank, is_switched, not_switched};
+use crate::commands::subscribers::profile::{self, blank, is_switched, look_alike, looks_like, not_switched};
 use crate::commands::subscribers::profile_change::day_of;
 use crate::commands::subscribers::profile_change::refuse_taken;
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
@@ -19,7 +19,9 @@ use crate::model::record::LogKind;
 use crate::model::subscriber::Service;
 use crate::rules::onboarding::Newcomer;
 use crate::rules::settlement::SettlementResult;
+use crate::store::error::StoreError;
 use crate::store::keys::object_of;
+use crate::store::write::transaction::Transaction;
 
 /// Add a subscriber
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
@@ -90,13 +92,17 @@ pub(crate) fn add(
     let holds_debit = holds_debit(&deciding, &newcomer)
         .map_err(|error| Failure::refused(error.to_string(), "correct it, or leave out `--debited`"))?;
     let written = deciding.write(appliance, |tx| {
-        if tx.subscriber_named(username)?.is_some() {
+        if tx.subscriber_named(newcomer.username.as_str())?.is_some() {
             return Err(Failure::refused(
-                format!("subscriber `{username}` already exists"),
-                format!("change it with `weir subscriber set {username}`, or choose another name"),
+                format!("subscriber `{}` already exists", newcomer.username),
+                format!(
+                    "change it with `weir subscriber set {}`, or choose another name",
+                    newcomer.username
+                ),
             ));
         }
         refuse_taken(tx, object_of(&newcomer.username, &newcomer.profile).as_ref(), None)?;
+        let notes = notes(tx, &newcomer)?;
         let begun = take_in(&deciding, tx, &newcomer, holds_debit)?;
         let debit = begun.debit.map_or_else(String::new, |amount| {
             format!(
@@ -112,10 +118,7 @@ pub(crate) fn add(
             format!("added as {}", after.state_word()),
             &[("balance", deciding.currency().format(after.balance))],
         )?;
-        let mut sentence = format!("Added `{username}` as {}.{debit}", after.state_word());
-        if after.profile.router.is_some() && !is_switched(after.profile.service) {
-            sentence.push_str(&format!(" Note: {}.", not_switched(after.profile.service)));
-        }
+        let sentence = format!("Added `{}` as {}.{debit}{notes}", after.username, after.state_word());
         Ok(DecisionAnswer::of(
             &deciding,
             &after,
@@ -125,6 +128,19 @@ pub(crate) fn add(
         ))
     })?;
     written.reply(appliance, call, DecisionAnswer::text)
+}
+
+/// Returns what is to be known about a newcomer, as sentences behind the answer's first.
+fn notes(tx: &Transaction<'_>, newcomer: &Newcomer) -> Result<String, StoreError> {
+    let mut notes = String::new();
+    let profile = &newcomer.profile;
+    if profile.router.is_some() && !is_switched(profile.service) {
+        notes.push_str(&format!(" Note: {}.", not_switched(profile.service)));
+    }
+    if let Some(known) = look_alike(tx, &newcomer.username)? {
+        notes.push_str(&format!(" Note: {}.", looks_like(&newcomer.username, &known)));
+    }
+    Ok(notes)
 }
 
 /// Parses whether the old system has charged the due day.

@@ -6,13 +6,18 @@
 use crate::commands::refusals::wrong_name;
 use crate::commands::subscribers::fields::SubscriberFields;
 use crate::config::read::Config;
+use crate::model::characters::look;
 use crate::model::failure::Failure;
-use crate::model::name::{Account, FullName, Login, NameError, PackageName, Phone, ProfileName, RouterName};
+use crate::model::name::{Account, FullName, Login, NameError, PackageName, Phone, ProfileName, RouterName, Username};
 use crate::model::package::Rate;
 use crate::model::router_work::ObjectKey;
-use crate::model::subscriber::{Profile, Service, Subscriber};
+use crate::model::subscriber::{Profile, Service, Subscriber, SubscriberId};
+use crate::rules::phone::complete::unfit;
 use crate::store::error::StoreError;
 use crate::store::write::transaction::Transaction;
+
+/// Subscribers that are read together to find a name that looks alike.
+const WALK_BATCH: usize = 1_000;
 
 /// Returns an empty profile; the default service is PPPoE.
 pub(crate) const fn blank(service: Service) -> Profile {
@@ -53,6 +58,7 @@ pub(crate) fn stated(before: &Profile, fields: &SubscriberFields, config: &Confi
     let mut profile = before.clone();
     put(&mut profile.name, fields.name.as_ref(), FullName::new)?;
     put(&mut profile.phone, fields.phone.as_ref(), Phone::new)?;
+    refuse_unfit(fields.phone.as_deref().unwrap_or(""), config)?;
     put(&mut profile.account, fields.account.as_ref(), Account::new)?;
     put(&mut profile.package, fields.package.as_ref(), PackageName::new)?;
     put(&mut profile.router, fields.router.as_ref(), RouterName::new)?;
@@ -105,6 +111,17 @@ pub(crate) fn stated(before: &Profile, fields: &SubscriberFields, config: &Confi
         return Err(unknown(message));
     }
     Ok(profile)
+}
+
+/// Refuses a phone that can be no number of any country; an empty text clears the field.
+fn refuse_unfit(phone: &str, config: &Config) -> Result<(), Failure> {
+    match unfit(phone, config.messages.numbering()).filter(|_| !phone.is_empty()) {
+        Some(why) => Err(Failure::refused(
+            why,
+            "correct the number and try again; nothing was changed",
+        )),
+        None => Ok(()),
+    }
 }
 
 fn listed<T: std::fmt::Display>(names: impl Iterator<Item = T>, none: &str) -> String {
@@ -181,4 +198,32 @@ pub(crate) fn taken_by(key: &ObjectKey, owner: &Subscriber) -> String {
         owner.username,
         owner.state_word()
     )
+}
+
+/// Returns the warning about a username that looks like an existing one.
+pub(crate) fn looks_like(new: &Username, known: &Username) -> String {
+    let how = if new.as_str().to_lowercase() == known.as_str().to_lowercase() {
+        "only in upper and lower case"
+    } else {
+        "only in characters that look alike"
+    };
+    format!("the username `{new}` differs from the existing `{known}` {how}; they are two subscribers")
+}
+
+/// Returns an existing username that looks like a new one.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn look_alike(tx: &Transaction<'_>, new: &Username) -> Result<Option<Username>, StoreError> {
+    let wanted = look(new.as_str());
+    let mut after = SubscriberId(0);
+    loop {
+        let batch = tx.subscribers_after(after, WALK_BATCH)?;
+        let Some(last) = batch.last() else { return Ok(None) };
+        after = last.id;
+        let alike = |known: &Username| known != new && look(known.as_str()) == wanted;
+        if let Some(found) = batch.into_iter().map(|known| known.username).find(alike) {
+            return Ok(Some(found));
+        }
+    }
 }

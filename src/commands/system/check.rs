@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::appliance::site_file::{SiteFile, findings_failure};
 use crate::commands::Reply;
+use crate::config::alerts;
 use crate::config::read::Config;
 use crate::config::secrets;
 use crate::model::counted::counted;
@@ -27,14 +28,16 @@ struct CheckAnswer<'a> {
     packages: usize,
 }
 
-/// Answers `weir check`: the file, and the secret files that it names.
+/// Answers `weir check`: the file, the secret files that it names, and the phones that get alerts.
 ///
 /// # Errors
 /// When the file cannot be read, or anything is wrong with it.
 pub fn check(path: &Path, json: bool) -> Result<Reply, Failure> {
     let file = SiteFile::read(path)?;
     let config = file.parse().map_err(|findings| refusal(path, &findings))?;
-    let findings = secrets::findings(&config, &path.display().to_string());
+    let name = path.display().to_string();
+    let mut findings = secrets::findings(&config, &name);
+    findings.extend(alerts::findings(&config.alerts, config.messages.numbering(), &name));
     if !findings.is_empty() {
         return Err(refusal(path, &findings));
     }

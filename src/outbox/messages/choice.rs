@@ -7,11 +7,13 @@ use jiff::tz::TimeZone;
 
 use crate::config::gateways::channels;
 use crate::config::read::Config;
+use crate::model::characters::visible;
 use crate::model::day::{Day, Instant};
 use crate::model::message::{Channel, Lane, Message, MessageId, MessageState, MessagesState, Purpose};
 use crate::notices::recheck::{self, Recheck};
 use crate::rules::messages::delivery::{self, DeliveryConditions, DeliveryStep};
-use crate::rules::messages::{gsm, phone_number};
+use crate::rules::messages::gsm;
+use crate::rules::phone::complete::complete;
 use crate::rules::trust::NOTHING_RECORDED;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
@@ -188,6 +190,8 @@ fn prepare(
         Recheck::Drop(why) => return Ok(Err(Box::new(ended(message, MessageState::Dropped, why)))),
     };
     if message.purpose == Purpose::Alert {
+        // A router's own words may be part of it.
+        text = visible(&text).into_owned();
         // The record keeps the text without the time, which is added to what leaves.
         message.text.clone_from(&text);
         if let Some(when) = when(&message, moment, &config.site.zone)
@@ -201,7 +205,7 @@ fn prepare(
     if message.channel == Channel::Email {
         return Ok(Ok((message, text)));
     }
-    match phone_number::complete(&message.to, config.messages.country_code.as_deref()) {
+    match complete(&message.to, config.messages.numbering()) {
         Ok(number) => message.to = number,
         Err(why) => return Ok(Err(Box::new(ended(message, MessageState::Failed, why)))),
     }

@@ -7,6 +7,7 @@
 //!
 //! Must never know: why it is said, and whether it is true.
 
+use crate::model::characters::is_invisible;
 use crate::model::day::Day;
 use crate::model::money::{Currency, Money};
 use crate::model::name::{Account, FullName, PackageName};
@@ -171,7 +172,7 @@ pub fn write(template: &str, values: &TemplateValues<'_>) -> String {
 
 fn plain(text: &mut String, value: &str) {
     // U+2028 and U+2029 end lines, too, and are no controls.
-    text.extend(value.chars().map(|c| match c {
+    text.extend(value.chars().filter(|c| !is_invisible(*c)).map(|c| match c {
         '\u{2028}' | '\u{2029}' => ' ',
         c if c.is_control() => ' ',
         c => c,

@@ -16,7 +16,7 @@ use crate::model::router_work::{Healed, ObjectKey, RouterWork};
 use crate::model::service::ServedStretches;
 use crate::model::site_state::{ConfigInForce, SiteState};
 use crate::model::subscriber::{Subscriber, SubscriberId};
-use crate::model::unmatched::{Holder, Unmatched};
+use crate::model::unmatched::{Holder, StatementWords, Unmatched};
 use crate::rules::wallet::{ReadError, WalletRows};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record};
@@ -86,11 +86,7 @@ impl Reader<'_> {
     /// # Errors
     /// When the store cannot be read.
     pub fn subscriber_named(&self, username: &str) -> Result<Option<Subscriber>, StoreError> {
-        let id = self
-            .table(tables::USERNAMES)?
-            .get(username)
-            .map_err(reading)?
-            .map(|row| row.value());
+        let id = rows::username_row(&self.table(tables::USERNAMES)?, username)?;
         id.map_or(Ok(None), |id| self.subscriber(SubscriberId(id)))
     }
 
@@ -246,6 +242,30 @@ impl Reader<'_> {
             reference_key(reference).as_str(),
             "references",
         )
+    }
+
+    /// Returns what a statement says of an unmatched payment besides.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn statement_words(&self, reference: &Reference) -> Result<StatementWords, StoreError> {
+        let key = reference_key(reference);
+        let words = get(&self.table(tables::UNMATCHED_WORDS)?, key.as_str(), "unmatched_words")?;
+        Ok(words.unwrap_or_default())
+    }
+
+    /// Returns the key under which a reference is kept: that of today, unless a receipt that was recorded twice by format 3, once
+    /// with characters that nobody sees, still has a row of its own.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) fn key_of(&self, reference: &Reference) -> Result<String, StoreError> {
+        let (today, once) = (reference_key(reference), reference.as_str().to_lowercase());
+        let is_kept = once != today && {
+            let references = self.table(tables::REFERENCES)?;
+            references.get(once.as_str()).map_err(reading)?.is_some()
+        };
+        Ok(if is_kept { once } else { today })
     }
 
     /// Walks over all references.

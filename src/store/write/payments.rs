@@ -6,7 +6,7 @@
 use redb::ReadableTable;
 
 use crate::model::name::Reference;
-use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
+use crate::model::unmatched::{Holder, PaymentOrigin, StatementWords, Unmatched, UnmatchedState};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::keys::reference_key;
@@ -29,6 +29,44 @@ impl Transaction<'_> {
     pub fn put_holder(&mut self, reference: &Reference, holder: &Holder) -> Result<(), StoreError> {
         let bytes = codec::encode(holder).map_err(record("references"))?;
         self.references
+            .insert(reference_key(reference).as_str(), bytes.as_slice())
+            .map_err(writing)?;
+        self.note_change();
+        Ok(())
+    }
+
+    /// Returns how the payment of a reference came to be known; `None` for one that format 3 or older recorded.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn origin(&self, reference: &Reference) -> Result<Option<PaymentOrigin>, StoreError> {
+        let key = reference_key(reference);
+        get(&self.reference_origins, key.as_str(), "reference_origins")
+    }
+
+    /// Writes how the payment of a reference came to be known.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn put_origin(&mut self, reference: &Reference, origin: PaymentOrigin) -> Result<(), StoreError> {
+        let bytes = codec::encode(&origin).map_err(record("reference_origins"))?;
+        self.reference_origins
+            .insert(reference_key(reference).as_str(), bytes.as_slice())
+            .map_err(writing)?;
+        self.note_change();
+        Ok(())
+    }
+
+    /// Writes what a statement says of an unmatched payment besides.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn put_statement_words(&mut self, reference: &Reference, words: &StatementWords) -> Result<(), StoreError> {
+        if words.is_empty() {
+            return Ok(());
+        }
+        let bytes = codec::encode(words).map_err(record("unmatched_words"))?;
+        self.unmatched_words
             .insert(reference_key(reference).as_str(), bytes.as_slice())
             .map_err(writing)?;
         self.note_change();

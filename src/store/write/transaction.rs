@@ -21,7 +21,7 @@ use crate::rules::wallet::{ReadError, Wallet, WalletRows};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::keys::{account_key, object_key, object_row};
-use crate::store::rows::{get, read_state, subscribers_after};
+use crate::store::rows::{get, read_state, subscribers_after, username_row};
 use crate::store::tables;
 
 /// What the rules have changed in a wallet, ready to be written.
@@ -93,6 +93,8 @@ pub struct Transaction<'txn> {
     debits: Table<'txn, (i32, u32), &'static [u8]>,
     pub(super) references: Table<'txn, &'static str, &'static [u8]>,
     pub(super) unmatched: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) reference_origins: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) unmatched_words: Table<'txn, &'static str, &'static [u8]>,
     pub(super) taken_rows: Table<'txn, &'static [u8], ()>,
     pub(super) jobs: Table<'txn, u8, &'static [u8]>,
     pub(super) runs: Table<'txn, (u8, i64, u64), &'static [u8]>,
@@ -139,6 +141,8 @@ impl<'txn> Transaction<'txn> {
             debits,
             references: txn.open_table(tables::REFERENCES).map_err(writing)?,
             unmatched: txn.open_table(tables::UNMATCHED).map_err(writing)?,
+            reference_origins: txn.open_table(tables::REFERENCE_ORIGINS).map_err(writing)?,
+            unmatched_words: txn.open_table(tables::UNMATCHED_WORDS).map_err(writing)?,
             taken_rows: txn.open_table(tables::TAKEN_ROWS).map_err(writing)?,
             jobs: txn.open_table(tables::JOBS).map_err(writing)?,
             runs: txn.open_table(tables::RUNS).map_err(writing)?,
@@ -233,7 +237,7 @@ impl<'txn> Transaction<'txn> {
     /// # Errors
     /// When the store cannot be read.
     pub fn subscriber_named(&self, username: &str) -> Result<Option<Subscriber>, StoreError> {
-        let id = self.usernames.get(username).map_err(reading)?.map(|row| row.value());
+        let id = username_row(&self.usernames, username)?;
         id.map_or(Ok(None), |id| self.subscriber(SubscriberId(id)))
     }
 
@@ -265,40 +269,46 @@ impl<'txn> Transaction<'txn> {
             .map(|row| SubscriberId(row.value())))
     }
 
-    /// Returns those whose account has the same small letters and digits.
+    /// Returns those of the candidates for an account whom `is_meant` says yes to.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn with_account(&self, account: &str) -> Result<Vec<Subscriber>, StoreError> {
-        let key = account_key(account);
-        if key.is_empty() {
-            Ok(Vec::new())
-        } else {
-            self.indexed(&self.accounts, &key)
-        }
+    pub fn with_account(
+        &self,
+        account: &str,
+        is_meant: impl Fn(&Subscriber) -> bool,
+    ) -> Result<Vec<Subscriber>, StoreError> {
+        self.indexed(&self.accounts, &account_key(account), is_meant)
     }
 
-    /// Returns those whose phone ends in the same nine digits.
+    /// Returns those of the candidates for a phone whom `is_meant` says yes to.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn with_phone(&self, phone: &Phone) -> Result<Vec<Subscriber>, StoreError> {
-        phone
-            .last_nine()
-            .map_or(Ok(Vec::new()), |key| self.indexed(&self.phones, key))
+    pub fn with_phone(
+        &self,
+        phone: &Phone,
+        is_meant: impl Fn(&Subscriber) -> bool,
+    ) -> Result<Vec<Subscriber>, StoreError> {
+        self.indexed(&self.phones, phone.ending(), is_meant)
     }
 
-    fn indexed(&self, index: &Table<'txn, (&'static str, u32), ()>, key: &str) -> Result<Vec<Subscriber>, StoreError> {
-        /// One more than two is enough to know that the index is ambiguous.
+    /// Goes over all candidates, so that none of those meant is overlooked, up to some.
+    fn indexed(
+        &self,
+        index: &Table<'txn, (&'static str, u32), ()>,
+        key: &str,
+        is_meant: impl Fn(&Subscriber) -> bool,
+    ) -> Result<Vec<Subscriber>, StoreError> {
+        /// One more than one is enough to know that it is not clear who is meant.
         const MATCHES_MAX: usize = 16;
         let mut found = Vec::new();
-        for row in index
-            .range((key, 0)..=(key, u32::MAX))
-            .map_err(reading)?
-            .take(MATCHES_MAX)
-        {
+        for row in index.range((key, 0)..=(key, u32::MAX)).map_err(reading)? {
             let (row, ()) = row.map(|(key, value)| (key, value.value())).map_err(reading)?;
-            found.extend(self.subscriber(SubscriberId(row.value().1))?);
+            found.extend(self.subscriber(SubscriberId(row.value().1))?.filter(&is_meant));
+            if found.len() >= MATCHES_MAX {
+                break;
+            }
         }
         Ok(found)
     }
@@ -448,13 +458,7 @@ impl<'txn> Transaction<'txn> {
                 self.accounts.insert((new.as_str(), id), ()).map_err(writing)?;
             }
         }
-        let phone = |subscriber: &Subscriber| {
-            subscriber
-                .profile
-                .phone
-                .as_ref()
-                .and_then(|phone| phone.last_nine().map(str::to_owned))
-        };
+        let phone = |subscriber: &Subscriber| subscriber.profile.phone.as_ref().map(|phone| phone.ending().to_owned());
         let (old, new) = (before.and_then(phone), phone(after));
         if old != new {
             if let Some(old) = old {

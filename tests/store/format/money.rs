@@ -6,7 +6,7 @@ use weir::model::entry_chain::{ChainHead, EntryHash, EntrySeq};
 use weir::model::money::Money;
 use weir::model::name::{Comment, Reference, Source};
 use weir::model::subscriber::SubscriberId;
-use weir::model::unmatched::{Holder, Unmatched, UnmatchedState};
+use weir::model::unmatched::{Holder, PaymentOrigin, StatementWords, Unmatched, UnmatchedState};
 
 use super::people::period;
 
@@ -123,6 +123,19 @@ fn unmatched_payments() {
         UnmatchedState::Waiting = UnmatchedState::Waiting => "00",
         UnmatchedState::Assigned(_) = UnmatchedState::Assigned(SubscriberId(12)) => "01 0c",
         UnmatchedState::Reversed = UnmatchedState::Reversed => "02",
+    });
+}
+
+#[test]
+fn where_a_payment_came_from_and_what_a_statement_says_besides() {
+    kinds!(PaymentOrigin { Typed => "00", Statement => "01", });
+    record!(StatementWords {
+        payer: Some("Ada".to_owned()) => "01 03 41 64 61",
+        details: Some("rent".to_owned()) => "01 04 72 65 6e 74",
+    });
+    record!(StatementWords {
+        payer: None => "00",
+        details: None => "00",
     });
 }
 

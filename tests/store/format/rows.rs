@@ -20,7 +20,7 @@ use weir::model::router_work::{Healed, RouterWork};
 use weir::model::service::ServedStretches;
 use weir::model::site_state::{ConfigInForce, SiteState};
 use weir::model::subscriber::{Service, Subscriber};
-use weir::model::unmatched::{Holder, Unmatched};
+use weir::model::unmatched::{Holder, PaymentOrigin, StatementWords, Unmatched};
 use weir::store::codec::{decode, encode};
 use weir::store::migrate::FORMAT;
 
@@ -164,7 +164,7 @@ fn people(file: &mut File) {
     let phones = file.all::<(&str, u32), (), _>("phones", |(phone, id), ()| (phone.to_owned(), id));
     let phone = |one: &Subscriber| {
         let text = one.profile.phone.as_ref()?.as_str();
-        Some((text[text.len().checked_sub(9)?..].to_owned(), one.id.0))
+        Some((text[text.len() - 6..].to_owned(), one.id.0))
     };
     same("phones", phones, all.iter().filter_map(phone));
     let objects = file.all::<Object, u32, _>("objects", |(router, service, object), id| {
@@ -193,6 +193,13 @@ fn money(file: &mut File) {
         Holder::Unmatched { .. } => waiting.iter().any(|row| spelled(row.reference.as_str()) == key),
         Holder::Reversed => true,
     });
+    let words = file.all::<&str, &[u8], _>("unmatched_words", |key, row| {
+        is_taken::<StatementWords>("unmatched_words", row);
+        key.to_owned()
+    });
+    let told = |key: &String| waiting.iter().any(|row| spelled(row.reference.as_str()) == *key);
+    assert!(words.iter().all(told), "{words:?}");
+    file.records::<&str, PaymentOrigin>("reference_origins", |key, _| !key.is_empty());
     let digests = file.all::<&[u8], (), _>("taken_rows", |digest, ()| digest.len());
     assert!(digests.iter().all(|bytes| *bytes == 32), "taken_rows");
 }

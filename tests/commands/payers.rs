@@ -1,0 +1,301 @@
+//! Whose money it is: a match is exact, and what is near is suggested.
+
+use serde_json::{Value, json};
+
+use super::{Site, assign, hilltop, pay, reverse};
+use crate::support::typed::quoted;
+use weir::model::unmatched::PaymentOrigin;
+
+const HEAD: &str = "reference,date,amount,account,phone,source,payer,details\n";
+
+fn rows(lines: &[&str]) -> String {
+    format!("{HEAD}{}\n", lines.join("\n"))
+}
+
+fn typed(username: &str, amount: &str, reference: &str, day: &str) -> String {
+    format!("pay {username} {amount} --ref {} --date {day}", quoted(reference))
+}
+
+fn waiting(site: &Site) -> Vec<Value> {
+    site.ask_json("pay --unmatched").as_array().unwrap().clone()
+}
+
+fn references(site: &Site, username: &str) -> Vec<String> {
+    let entries = site.ledger(username).into_iter();
+    entries
+        .map(|entry| entry["reference"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// `amina` A-1, 0712345678 in Kenya; `brian` 1002, +254700000002.
+fn site() -> Site {
+    let site = hilltop("2027-03-10");
+    site.ask("subscriber add amina --name 'Amina Wanjiru' --account A-1 --phone 0712345678");
+    site.ask("subscriber add brian --name 'Brian Otieno' --account 1002 --phone +254700000002");
+    site
+}
+
+#[test]
+fn only_the_whole_number_is_a_match_and_a_masked_one_suggests() {
+    let site = site();
+    let file = rows(&[
+        "P1,2027-03-10,1.00,,254712345678,,,",
+        "P2,2027-03-10,1.00,,+254 712 345 678,,,",
+        "P3,2027-03-10,1.00,,0712345678,,,",
+        "P4,2027-03-10,1.00,,712345678,,,",
+        "P5,2027-03-10,1.00,,+255712345678,,,",
+        "P6,2027-03-10,1.00,,0712***678,,,",
+        "P7,2027-03-10,1.00,,2547****678 - A. WANJIRU,,,",
+        "P8,2027-03-10,1.00,,12345678,,,",
+        "P9,2027-03-10,1.00,,2.54712E+11,,,",
+    ]);
+    assert_eq!(site.counts(&file), [4, 0, 5, 0]);
+    assert_eq!(references(&site, "amina"), ["P1", "P2", "P3", "P4"]);
+    let told: Vec<(String, Value, Value)> = waiting(&site)
+        .into_iter()
+        .map(|row| {
+            (
+                row["phone"].as_str().unwrap().to_owned(),
+                row["payer"].clone(),
+                row["suggestions"].clone(),
+            )
+        })
+        .collect();
+    let amina = |why: &str| json!([{"username": "amina", "name": "Amina Wanjiru", "why": why}]);
+    assert_eq!(
+        told,
+        [
+            ("+255712345678".to_owned(), Value::Null, json!([])),
+            (
+                "0712***678".to_owned(),
+                Value::Null,
+                amina("has a phone that fits the part shown")
+            ),
+            (
+                "2547****678".to_owned(),
+                "A. WANJIRU".into(),
+                amina("has a phone that fits the part shown")
+            ),
+            (
+                "12345678".to_owned(),
+                Value::Null,
+                amina("has a phone with the same last digits")
+            ),
+            ("2.54712E+11".to_owned(), Value::Null, json!([])),
+        ]
+    );
+    // A person decides.
+    assert_eq!(site.ask_json(assign("P7", "amina"))["balance"], "5.00");
+}
+
+#[test]
+fn short_numbers_match_and_a_changed_country_counts_at_once() {
+    let site = site();
+    site.ask("subscriber set brian --phone +21620123456");
+    assert_eq!(site.counts(&rows(&["P1,2027-03-10,1.00,,20123456,,,"])), [0, 0, 1, 0]);
+    site.ask("subscriber set amina --phone 0201234567");
+    assert_eq!(
+        site.counts(&rows(&["P2,2027-03-10,1.00,,21620123456,,,"])),
+        [1, 0, 0, 0]
+    );
+    assert_eq!(references(&site, "brian"), ["P2"]);
+}
+
+#[test]
+fn a_phone_of_a_length_that_cannot_be_is_refused() {
+    let site = site();
+    for phone in ["07123456789", "+254712345", "+2541"] {
+        let refused = site.refused(format!("subscriber set amina --phone {phone}"));
+        assert!(refused.what.contains("phone number"), "{phone}: {}", refused.what);
+    }
+    assert_eq!(site.show("amina")["phone"], "0712345678");
+}
+
+#[test]
+fn an_unmatched_payment_keeps_what_the_statement_says_and_shows_who_may_have_paid() {
+    let site = site();
+    let long = "x".repeat(900);
+    let file = rows(&[
+        "P1,2027-03-10,1.00,A1,,Bank,W. Anyone,internet",
+        "P2,2027-03-10,1.00,1020,,Bank,,",
+        &format!("P3,2027-03-10,1.00,,,Bank,{long},{long}"),
+        "P4,2027-03-10,1.00,,,Bank,OTIENO BRIAN,for\u{202e} March",
+    ]);
+    assert_eq!(site.counts(&file), [0, 0, 4, 0]);
+    let all = waiting(&site);
+    assert_eq!(
+        (&all[0]["payer"], &all[0]["details"]),
+        (&"W. Anyone".into(), &"internet".into())
+    );
+    assert_eq!(
+        all[0]["suggestions"][0]["why"],
+        "has an account that differs in signs alone"
+    );
+    assert_eq!(all[1]["suggestions"][0]["username"], "brian");
+    assert_eq!(all[2]["payer"].as_str().unwrap().len(), 200);
+    assert_eq!(all[2]["details"].as_str().unwrap().len(), 500);
+    assert_eq!(all[3]["details"], "for March");
+    let text = site.ask("pay --unmatched").payload;
+    for part in [
+        "W. Anyone: internet",
+        "`amina` (Amina Wanjiru) has an account that differs in signs alone",
+        "`brian` (Brian Otieno) has an account with two characters swapped",
+        "OTIENO BRIAN: for March",
+        "`brian` (Brian Otieno) has a username that the payment names",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+}
+
+#[test]
+fn a_typed_receipt_and_its_row_are_one_payment_for_three_days() {
+    let site = site();
+    for (reference, day, counts) in [
+        ("T1", "2027-03-10", [0, 1, 0, 0]),
+        ("T2", "2027-03-07", [0, 1, 0, 0]),
+        ("T3", "2027-03-06", [0, 0, 0, 1]),
+    ] {
+        site.ask_json(typed("amina", "10.00", reference, "2027-03-10"));
+        assert_eq!(
+            site.counts(&rows(&[&format!("{reference},{day},10.00,A-1,,,,")])),
+            counts,
+            "{day}"
+        );
+    }
+    assert_eq!(site.show("amina")["balance"], "30.00");
+    // The other way round: the row first, then somebody types it.
+    site.counts(&rows(&["S1,2027-03-08,10.00,A-1,,,,", "S2,2027-03-06,10.00,A-1,,,,"]));
+    assert_eq!(
+        site.ask_json(typed("amina", "10.00", "S1", "2027-03-10"))["duplicate"],
+        true
+    );
+    let refused = site.refused(typed("amina", "10.00", "S2", "2027-03-10"));
+    assert!(
+        refused
+            .what
+            .contains("of `amina` (10.00 KES on 2027-03-06, from a statement)"),
+        "{}",
+        refused.what
+    );
+    assert_eq!(site.show("amina")["balance"], "50.00");
+    // Among the unmatched the same days count.
+    site.counts(&rows(&["U1,2027-03-08,10.00,who,,,,", "U2,2027-03-06,10.00,who,,,,"]));
+    assert_eq!(
+        site.ask_json(typed("amina", "10.00", "U1", "2027-03-10"))["credited"],
+        true
+    );
+    assert!(
+        site.refused(typed("amina", "10.00", "U2", "2027-03-10"))
+            .what
+            .contains("unmatched payment of 2027-03-06")
+    );
+}
+
+#[test]
+fn two_rows_of_statements_are_one_payment_on_one_day_alone_and_none_is_dropped() {
+    let site = site();
+    assert_eq!(site.counts(&rows(&["RENT,2027-03-01,10.00,A-1,,,,"])), [1, 0, 0, 0]);
+    // The same day in another export, without the account.
+    assert_eq!(site.counts(&rows(&["RENT,2027-03-01,10.00,,,,,"])), [0, 1, 0, 0]);
+    let next = rows(&["RENT,2027-03-02,10.00,A-1,,,,"]);
+    assert_eq!(site.counts(&next), [0, 0, 0, 1]);
+    assert_eq!(waiting(&site)[0]["reference"], "RENT#2");
+    // Whatever became of it, the row changes nothing any more.
+    assert_eq!(site.ask_json(assign("RENT#2", "amina"))["balance"], "20.00");
+    assert_eq!(site.counts(&next), [0, 1, 0, 0]);
+    site.ask_json(reverse("RENT#2"));
+    assert_eq!(site.counts(&next), [0, 1, 0, 0]);
+    assert_eq!(site.show("amina")["balance"], "10.00");
+}
+
+#[test]
+fn a_bank_whose_references_repeat_tells_payments_apart_by_day_and_amount() {
+    let site = hilltop("2027-03-10");
+    site.ask("subscriber add amina --account A-1");
+    site.ask("subscriber add brian --account B-1");
+    site.ask_json(typed("amina", "10.00", "RENT", "2027-03-03"));
+    let unique = |lines: &[&str]| format!("Text,Booked,Credit,For\n{}\n", lines.join("\n"));
+    let file = unique(&[
+        "RENT,2027-03-04,10.00,A-1",
+        "RENT,2027-03-08,10.00,A-1",
+        "RENT,2027-03-08,20.00,A-1",
+        "RENT,2027-03-08,10.00,B-1",
+        "RENT,2027-03-09,10.00,B-1",
+    ]);
+    // Typed before, two of other days and amounts, one that two are said to have paid, another one's.
+    assert_eq!(site.counts(&file), [3, 1, 0, 1]);
+    assert_eq!(
+        references(&site, "amina"),
+        ["RENT", "RENT 2027-03-08 10.00", "RENT 2027-03-08 20.00"]
+    );
+    assert_eq!(references(&site, "brian"), ["RENT 2027-03-09 10.00"]);
+    assert_eq!(waiting(&site)[0]["reference"], "RENT 2027-03-08 10.00#2");
+    assert_eq!(site.counts(&file), [0, 5, 0, 0]);
+}
+
+#[test]
+fn what_format_3_recorded_counts_as_typed_and_its_rows_are_known_by_their_day() {
+    let site = site();
+    site.counts(&rows(&["R1,2027-03-08,10.00,A-1,,,,"]));
+    assert_eq!(origin(&site, "R1"), Some(PaymentOrigin::Statement));
+    site.pay("brian", "10.00", "R2");
+    assert_eq!(origin(&site, "R2"), Some(PaymentOrigin::Typed));
+    site.ask_json(reverse("R2"));
+    site.counts(&rows(&["R2,2027-03-10,10.00,1002,,,,"]));
+    assert_eq!(origin(&site, "R2"), Some(PaymentOrigin::Statement));
+}
+
+fn origin(site: &Site, reference: &str) -> Option<PaymentOrigin> {
+    let reference = weir::model::name::Reference::new(reference).unwrap();
+    site.write(|tx| tx.origin(&reference))
+}
+
+#[test]
+fn what_nobody_sees_enters_through_no_door() {
+    let site = hilltop("2027-03-10");
+    site.ask(format!(
+        "subscriber add {} --name {} --account {} --phone {} --login {}",
+        quoted("ami\u{200b}na"),
+        quoted("Ami\u{301}na\u{202e}"),
+        quoted("A\u{2060}-1"),
+        quoted("+254\u{ad}700000001"),
+        quoted("ami\u{fe0f}na.l"),
+    ));
+    let shown = site.show("amina");
+    assert_eq!(shown["name"], "Amína");
+    assert_eq!(
+        (&shown["account"], &shown["phone"]),
+        (&"A-1".into(), &"+254700000001".into())
+    );
+    // Typed with the mark or without it, it is the same subscriber and the same receipt.
+    site.ask_json(pay("amina\u{200e}", "10.00", "QK4\u{200f}X"));
+    assert_eq!(site.ask_json(pay("amina", "10.00", "QK4X"))["duplicate"], true);
+    assert_eq!(
+        site.counts(&rows(&["QK4X\u{feff},2027-03-10,10.00,\u{202a}A-1\u{202c},,,,"])),
+        [0, 1, 0, 0]
+    );
+    assert_eq!(references(&site, "amina"), ["QK4X"]);
+    let list =
+        "username,name,phone,account,package,service\nbri\u{200d}an,Bri\u{200b}an,0700\u{2060}000002,B\u{ad}1,,pppoe\n";
+    site.ask(("import subscribers list.csv", list));
+    assert_eq!(site.show("brian")["account"], "B1");
+}
+
+#[test]
+fn a_username_that_looks_like_another_is_warned_of() {
+    let site = site();
+    let told = site.ask(format!("subscriber add {}", quoted("\u{430}mina"))).payload;
+    assert!(told.contains("only in characters that look alike"), "{told}");
+    let told = site.ask("subscriber add Brian").payload;
+    assert!(told.contains("only in upper and lower case"), "{told}");
+    let list = "username,service\nbr1an,pppoe\ncarol,pppoe\ncar0l,pppoe\n";
+    let warned = site
+        .ask(("import subscribers list.csv --dry-run", list))
+        .notes
+        .join("\n");
+    assert!(warned.contains("`br1an` differs from the existing `"), "{warned}");
+    assert!(
+        warned.contains("`car0l` differs from `carol` in line 3 only in characters that look alike"),
+        "{warned}"
+    );
+}
