@@ -13,6 +13,7 @@ use crate::config::places::{self, SitePlaces};
 use crate::config::read::{self, Config, FILE_MAX};
 use crate::model::failure::Failure;
 use crate::model::finding::Finding;
+use crate::model::io_words::in_words;
 
 /// The file as it is on the disk.
 #[derive(Debug, Clone)]
@@ -39,7 +40,11 @@ impl SiteFile {
                 "name it with `--config FILE`, or start a site with `weir init FOLDER`",
             ),
             _ => Failure::refused(
-                format!("cannot read the configuration `{}`: {error}", path.display()),
+                format!(
+                    "cannot read the configuration `{}`: {}",
+                    path.display(),
+                    in_words(&error)
+                ),
                 "give a file that this user may read",
             ),
         };

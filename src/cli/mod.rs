@@ -18,6 +18,7 @@ use crate::commands::request::Request;
 use crate::commands::{Reply, WIDTH_COLUMNS};
 use crate::control::{peer, reach};
 use crate::model::failure::Failure;
+use crate::model::io_words::in_words;
 
 pub mod args;
 pub mod confirm;
@@ -122,7 +123,7 @@ fn finish(written: io::Result<()>, out: &mut dyn Write, err: &mut dyn Write, exi
     match written.and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             let told = Failure::refused(
-                format!("the answer cannot be written: {error}"),
+                format!("the answer cannot be written: {}", in_words(&error)),
                 "make room where the output goes; the command itself was carried out",
             );
             // Where standard error fails too, the exit code is all that is left to say.

@@ -10,6 +10,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::model::day::Day;
+use crate::model::io_words::in_words;
 
 /// The `site.toml` of a new site, which shows every key.
 pub const SITE: &str = include_str!("../../cross/site.toml");
@@ -34,7 +35,7 @@ pub enum StarterError {
         path: PathBuf,
     },
     /// The system refused.
-    #[error("`{path}` cannot be written ({source}); choose a folder that you may write to", path = .path.display())]
+    #[error("`{path}` cannot be written ({}); choose a folder that you may write to", in_words(.source), path = .path.display())]
     Refused {
         /// What was to be written.
         path: PathBuf,

@@ -25,3 +25,4 @@ pub mod period_correction;
 pub mod manual_actions;
 pub mod onboarding;
 pub mod availability;
+pub mod people;

@@ -20,6 +20,7 @@ use crate::commands::request::{Call, Handler};
 use crate::commands::{Progress, Reply};
 use crate::control::{client, peer};
 use crate::model::failure::Failure;
+use crate::model::io_words::in_words;
 use crate::service::panics;
 use crate::store::error::StoreError;
 use crate::store::in_memory;
@@ -125,7 +126,7 @@ fn has_store(file: &SiteFile) -> Result<bool, Failure> {
     let path = file.places().data.join(STORE_FILE);
     path.try_exists().map_err(|error| {
         Failure::refused(
-            format!("cannot look for the store `{}`: {error}", path.display()),
+            format!("cannot look for the store `{}`: {}", path.display(), in_words(&error)),
             "run the command as root or as the user of the service, or check `data` under `[site]`",
         )
     })
@@ -135,7 +136,11 @@ fn make_folder(data: &Path) -> Result<(), Failure> {
     let made = DirBuilder::new().recursive(true).mode(DATA_FOLDER_MODE).create(data);
     made.map_err(|error| {
         Failure::refused(
-            format!("the data folder `{}` cannot be created: {error}", data.display()),
+            format!(
+                "the data folder `{}` cannot be created: {}",
+                data.display(),
+                in_words(&error)
+            ),
             "check `data` under `[site]`, and that this user may write there",
         )
     })

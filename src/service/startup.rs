@@ -28,6 +28,7 @@ use crate::control::{client, peer, server};
 use crate::health::unrecorded::STOPPED;
 use crate::health::watch::{BlockedReason, HealthWatch};
 use crate::model::failure::Failure;
+use crate::model::io_words::in_words;
 use crate::model::record::{LogKind, LogRecord};
 use crate::outbox::router_work::worker;
 use crate::service::follow_up::Answering;
@@ -251,7 +252,7 @@ fn record(appliance: &Appliance, message: &str) {
 
 fn no_room(what: &str, error: &io::Error) -> Failure {
     Failure::refused(
-        format!("{what}: {error}"),
+        format!("{what}: {}", in_words(error)),
         "check how much memory the box has left, then start the service again",
     )
 }

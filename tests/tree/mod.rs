@@ -41,7 +41,14 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustix::", &["store/free_space.rs"]),
     ("rtime_clock::", &["clock/kernel.rs"]),
     ("sd_notify::", &["service/systemd.rs"]),
-    ("strsim::", &["config/nearest.rs", "import/subscriber_columns.rs"]),
+    (
+        "strsim::",
+        &[
+            "config/nearest.rs",
+            "import/subscriber_columns.rs",
+            "rules/people/find.rs",
+        ],
+    ),
     ("tracing_subscriber::", &["service/"]),
     ("ureq::", &["gateways/"]),
     ("zstd::", &["archive/"]),

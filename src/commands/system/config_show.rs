@@ -37,7 +37,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Fail
     let record = &in_force.record;
     let mut answer = Map::new();
     answer.insert("file".to_owned(), json!(record.file));
-    answer.insert("taken_at".to_owned(), json!(record.taken_at.to_string()));
+    answer.insert("taken_at".to_owned(), json!(record.taken_at.rfc3339()));
     answer.insert("refused".to_owned(), json!(record.refused));
     answer.insert("text".to_owned(), json!(record.text));
     answer.extend(values(&in_force.config));
