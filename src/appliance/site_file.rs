@@ -52,7 +52,7 @@ impl SiteFile {
         let mut bytes = Vec::new();
         File::open(path)
             .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-            .map_err(unreadable)?;
+            .map_err(|error| unreadable(error).at(path.display().to_string()))?;
         Ok(Self {
             path: path.to_owned(),
             text: String::from_utf8(bytes)
@@ -108,5 +108,5 @@ pub fn findings_failure(findings: &[Finding]) -> Failure {
         0 => "the configuration cannot be used".to_owned(),
         _ => lines.join("\n"),
     };
-    Failure::refused(what, "correct the file, then run `weir check`")
+    Failure::refused(what, "correct the file, then run `weir check`").at_first(findings)
 }

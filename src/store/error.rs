@@ -102,6 +102,26 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Returns the file that it is about, where it is about one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Missing { path }
+            | Self::Empty { path }
+            | Self::Foreign { path, .. }
+            | Self::Damaged { path, .. }
+            | Self::Newer { path, .. }
+            | Self::Unopened { path, .. } => Some(path),
+            Self::Held { .. }
+            | Self::Io { .. }
+            | Self::Uncertain { .. }
+            | Self::Record { .. }
+            | Self::Contradiction(_)
+            | Self::Rule(_)
+            | Self::Closed => None,
+        }
+    }
+
     /// Returns what to do about it.
     #[must_use]
     pub const fn way_out(&self) -> &'static str {
@@ -168,7 +188,11 @@ impl From<StoreError> for ReadError {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::refused(error.to_string(), error.way_out())
+        let failure = Self::refused(error.to_string(), error.way_out());
+        match error.path() {
+            Some(path) => failure.at(path.display().to_string()),
+            None => failure,
+        }
     }
 }
 

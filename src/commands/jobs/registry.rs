@@ -258,7 +258,7 @@ pub(crate) fn waits_for(appliance: &Appliance, trust: &Trust) -> String {
             format!("the run of `{job}` planned for {planned} failed and will be tried again")
         }
         (RunQueue::Busy, _) => "another run is in progress".to_owned(),
-        (RunQueue::Free, OpenedBy::Alone) => "the service is not running".to_owned(),
+        (RunQueue::Free, OpenedBy::Alone | OpenedBy::WithoutStore) => "the service is not running".to_owned(),
         (RunQueue::Free, OpenedBy::Service) => "it is about to run".to_owned(),
     }
 }

@@ -88,7 +88,8 @@ fn refusal(path: &Path, findings: &[Finding]) -> Failure {
     let mut failure = Failure::refused(
         format!("{heading}\n{told}"),
         "correct the file and run `weir check` again",
-    );
+    )
+    .at_first(findings);
     let checked = CheckAnswer {
         ok: false,
         findings,
