@@ -101,10 +101,16 @@ mod tests {
             "weir: the following required arguments were not provided:\n  <AMOUNT>\n\nUsage: weir pay <USERNAME> <AMOUNT>\n\n\
              For more information, try '--help'.\n",
         );
-        assert_eq!(failure.what, "the following required arguments were not provided: <AMOUNT>");
+        assert_eq!(
+            failure.what,
+            "the following required arguments were not provided: <AMOUNT>"
+        );
         assert_eq!(failure.place.as_deref(), Some("weir pay"));
         assert!(failure.way_out.starts_with("Usage: weir pay <USERNAME>"));
-        assert_eq!(of_usage("Record payments\n\nUsage: …").what, "a command or an argument is missing");
+        assert_eq!(
+            of_usage("Record payments\n\nUsage: …").what,
+            "a command or an argument is missing"
+        );
     }
 
     #[test]

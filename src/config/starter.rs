@@ -9,13 +9,12 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::config::placeholders::PASSWORD;
 use crate::model::day::Day;
 use crate::model::io_words::in_words;
 
 /// The `site.toml` of a new site, which shows every key.
 pub const SITE: &str = include_str!("../../cross/site.toml");
-/// The content of the password file until the owner writes the router's password.
-const PLACEHOLDER: &str = "write-the-routers-password-here\n";
 /// Only the owner.
 const PRIVATE_FOLDER: u32 = 0o700;
 /// Only the owner.
@@ -62,7 +61,7 @@ pub fn write(folder: &Path, today: Day) -> Result<Vec<PathBuf>, StarterError> {
     }
     fs::create_dir_all(folder).map_err(|source| refused(folder, source))?;
     make_folder(&secrets, PRIVATE_FOLDER)?;
-    make_file(&password, PLACEHOLDER, PRIVATE_FILE)?;
+    make_file(&password, &format!("{PASSWORD}\n"), PRIVATE_FILE)?;
     make_folder(&data, DATA_FOLDER)?;
     make_file(&list, &subscribers, PRIVATE_FILE)?;
     // Last, so that a folder with a site.toml has all the rest.

@@ -30,6 +30,9 @@ impl SiteCommand for SubscriberClose {
     }
 }
 
+/// What the log says of somebody who was closed.
+pub(crate) const CLOSED: &str = "closed";
+
 /// Answers `weir subscriber close USERNAME`.
 pub(crate) fn close(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
     if known(appliance, username)?.state == State::Closed {
@@ -39,7 +42,7 @@ pub(crate) fn close(appliance: &Appliance, call: &Caller, username: &str) -> Res
         ));
     }
     let deciding = CommandContext::begin(appliance, call)?;
-    decide(&deciding, appliance, call, username, "closed", &[], |wallet| {
+    decide(&deciding, appliance, call, username, CLOSED, &[], |wallet| {
         manual_actions::close(wallet, deciding.recorded.today)?;
         Ok(SettlementResult::default())
     })

@@ -27,10 +27,13 @@ impl SiteCommand for SubscriberReopen {
     }
 }
 
+/// What the log says of somebody who was reopened.
+pub(crate) const REOPENED: &str = "reopened";
+
 /// Answers `weir subscriber reopen USERNAME`.
 pub(crate) fn reopen(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
     let deciding = CommandContext::begin(appliance, call)?;
-    decide(&deciding, appliance, call, username, "reopened", &[], |wallet| {
+    decide(&deciding, appliance, call, username, REOPENED, &[], |wallet| {
         manual_actions::reopen(wallet, deciding.policy(), &deciding.moment())
     })
 }
