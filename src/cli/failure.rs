@@ -57,10 +57,7 @@ pub(crate) fn wants_json(args: &[OsString]) -> bool {
 /// Returns the failure of a command that was typed wrongly, from the text that people read: what is wrong in the first lines,
 /// the usage below.
 pub(crate) fn of_usage(text: &str) -> Failure {
-    let Some(told) = text.strip_prefix("weir: ") else {
-        // The help of a command without its arguments.
-        return Failure::usage("a command or an argument is missing", text);
-    };
+    let told = text.strip_prefix("weir: ").unwrap_or(text);
     let (what, way_out) = told.split_once("\n\n").unwrap_or((told, ""));
     let what: Vec<&str> = what.lines().map(str::trim).collect();
     let failure = Failure::usage(what.join(" "), way_out.trim());
@@ -107,10 +104,7 @@ mod tests {
         );
         assert_eq!(failure.place.as_deref(), Some("weir pay"));
         assert!(failure.way_out.starts_with("Usage: weir pay <USERNAME>"));
-        assert_eq!(
-            of_usage("Record payments\n\nUsage: …").what,
-            "a command or an argument is missing"
-        );
+        assert_eq!(of_usage("Record payments\n\nUsage: …").what, "Record payments");
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub fn in_words(error: &io::Error) -> String {
         return without_numbers(&told.to_string());
     }
     let words = match error.kind() {
-        ErrorKind::NotFound => "it does not exist",
+        ErrorKind::NotFound => "there is no such file or folder",
         ErrorKind::PermissionDenied => "this user has no permission",
         ErrorKind::ConnectionRefused => "the connection was refused",
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
@@ -28,7 +28,7 @@ pub fn in_words(error: &io::Error) -> String {
         ErrorKind::NotConnected => "there is no connection",
         ErrorKind::AddrInUse => "the address is already in use",
         ErrorKind::AddrNotAvailable => "this box does not have that address",
-        ErrorKind::AlreadyExists => "it already exists",
+        ErrorKind::AlreadyExists => "a file of that name is in the way",
         ErrorKind::WouldBlock | ErrorKind::TimedOut => "there was no answer in time",
         ErrorKind::NotADirectory => "a part of the path is not a folder",
         ErrorKind::IsADirectory => "it is a folder",

@@ -37,6 +37,21 @@ pub(super) fn beside_last_month(figures: &ReportFigures) -> Markup {
             count(before.left),
         ),
     ];
+    let nothing = |tally: &Tally| tally.billed.is_zero() && tally.collected.is_zero() && tally.outstanding.is_zero();
+    let moved = [
+        figures.movements.joined_count,
+        figures.movements.left_count,
+        before.joined,
+        before.left,
+    ];
+    if nothing(now) && nothing(&before.tally) && moved.iter().all(|count| *count == 0) {
+        return html! {
+            section {
+                h2 { "Beside last month" }
+                p { "Neither month has anything to compare." }
+            }
+        };
+    }
     html! {
         section {
             h2 { "Beside last month" }

@@ -201,7 +201,7 @@ fn find_names_who_may_be_meant_and_why() {
         ("amina", "amina", "the username"),
         ("HASSAN", "amina", "the name begins like this"),
         ("hassan amina", "amina", "the name, written another way"),
-        ("Aminah", "amina", "the username differs in one sign"),
+        ("Aminaa", "amina", "the username differs in one sign"),
         ("Hasan", "amina", "the name differs in one sign"),
         ("a100", "amina", "the account, written another way"),
         ("A-IOO", "amina", "the account looks alike (O and 0, l and 1)"),

@@ -293,6 +293,14 @@ fn the_page_is_well_formed_and_reaches_out_to_nobody() {
         "318 of 375",
         "99.86 %",
         "user-004",
+        "+254712000000",
+        "February 2027",
+        "601,000.00",
+        "91.6 %",
+        "new-03",
+        "0733000003",
+        "gone-03",
+        "These are the first 9; 2 more are not listed.",
     ] {
         assert!(html.contains(word), "`{word}` is missing");
     }
@@ -310,6 +318,8 @@ fn a_month_without_anything_is_told_in_sentences() {
         "Nothing was billed",
         "every bill was paid",
         "Nobody was late",
+        "Neither month has anything to compare",
+        "Nobody joined and nobody left",
         "no subscribers yet",
         "has no routers",
         "No job",

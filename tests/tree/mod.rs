@@ -5,6 +5,7 @@ mod code;
 mod functions;
 mod matches;
 mod names;
+mod system_errors;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -51,9 +51,12 @@ impl ReportMonth {
         Day::parse(&format!("{text}-01")).map(Self::of)
     }
 
-    /// Returns whether a day lies in it.
-    pub(crate) fn has(&self, day: Day) -> bool {
-        (self.first..=self.last).contains(&day)
+    /// Returns its days.
+    pub(crate) const fn period(&self) -> Period {
+        Period {
+            from: self.first,
+            to: self.last,
+        }
     }
 
     /// Returns it as `2027-03`.
@@ -103,7 +106,7 @@ pub(crate) fn gather(appliance: &Appliance, month: ReportMonth) -> Result<Report
         }));
     }
     let last_month = ReportMonth::before(month.first);
-    let [movements, moved_before] = people::movements(appliance, &reader, [&month, &last_month])?;
+    let [movements, moved_before] = people::movements(appliance, &reader, [month.period(), last_month.period()])?;
     let before = MonthBefore {
         from: last_month.first,
         tally: tally_of(&reader, &last_month, grace_days)?,
@@ -201,10 +204,7 @@ fn money(reader: &Reader<'_>, month: &ReportMonth, period: Period, grace_days: u
 
 /// Returns the figures of a whole month.
 fn tally_of(reader: &Reader<'_>, month: &ReportMonth, grace_days: u16) -> Result<Tally, StoreError> {
-    let period = Period {
-        from: month.first,
-        to: month.last,
-    };
+    let period = month.period();
     let mut figures = ledger_walk::GroupFigures::new(period, grace_days, period.to);
     ledger_walk::each_event(reader, |_| true, |entry, event| figures.hear(entry.subscriber, event))?;
     Ok(figures.tally)

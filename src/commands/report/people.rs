@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use crate::appliance::core::Appliance;
-use crate::commands::report::figures::ReportMonth;
 use crate::commands::subscribers::close::CLOSED;
 use crate::commands::subscribers::reopen::REOPENED;
 use crate::commands::system::log_search::{Newest, Wanted};
@@ -19,6 +18,7 @@ use crate::model::record::{LogKind, LogRecord};
 use crate::model::subscriber::Subscriber;
 use crate::report::figures::{Movements, Mover};
 use crate::report::people::LISTED_MAX;
+use crate::rules::statistics::Period;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -32,7 +32,7 @@ const RECORDS_MAX: usize = 100_000;
 pub(crate) fn movements(
     appliance: &Appliance,
     reader: &Reader<'_>,
-    months: [&ReportMonth; 2],
+    months: [Period; 2],
 ) -> Result<[Movements; 2], Failure> {
     let in_force = appliance.in_force();
     let zone = &in_force.terms.zone;
@@ -48,7 +48,7 @@ pub(crate) fn movements(
         }
         Ok(())
     })?;
-    let (records, unread) = closings(appliance, reader, before.first, month.last, zone)?;
+    let (records, unread) = closings(appliance, reader, before.from, month.to, zone)?;
     for (month, moved) in months.into_iter().zip(&mut found) {
         moved.unread.clone_from(&unread);
         for (username, day) in left(&records, month, zone) {
@@ -110,7 +110,7 @@ fn closings(
 }
 
 /// Returns who was closed in a month and not reopened in it, with the day; the records are in order of time.
-fn left<'r>(records: &'r [LogRecord], month: &ReportMonth, zone: &TimeZone) -> BTreeMap<&'r Username, Day> {
+fn left<'r>(records: &'r [LogRecord], month: Period, zone: &TimeZone) -> BTreeMap<&'r Username, Day> {
     let mut closed = BTreeMap::new();
     for record in records {
         let day = record.at.day_in(zone);

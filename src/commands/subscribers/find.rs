@@ -11,7 +11,7 @@ use crate::commands::table::{Column, Table};
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
 use crate::model::subscriber::Subscriber;
-use crate::rules::people::find::{Nearest, Reason, Sought, TEXT_LETTERS_MAX};
+use crate::rules::people::find::{NearestFound, Reason, Sought, TEXT_LETTERS_MAX};
 use crate::store::error::StoreError;
 
 /// How many are shown.
@@ -65,7 +65,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, text: &str) -> Result
     })?;
     let in_force = appliance.in_force();
     let currency = &in_force.config.site.currency;
-    let mut nearest = Nearest::new(SHOWN_MAX);
+    let mut nearest = NearestFound::new(SHOWN_MAX);
     appliance
         .store
         .read()?

@@ -24,7 +24,7 @@ const PHONE_DIGITS_NEAR: usize = 7;
 
 /// Where a text was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Field {
+pub enum SearchedField {
     /// The username.
     Username,
     /// The account number.
@@ -39,7 +39,7 @@ pub enum Field {
     Address,
 }
 
-impl Field {
+impl SearchedField {
     /// Returns the word for it, as `--json` prints it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -95,7 +95,7 @@ pub struct Reason {
     /// How near it is.
     pub nearness: Nearness,
     /// Where.
-    pub field: Field,
+    pub field: SearchedField,
 }
 
 impl Reason {
@@ -156,10 +156,13 @@ impl Sought {
         let profile = &subscriber.profile;
         let address = profile.address.map(|address| address.to_string());
         let fields = [
-            (Field::Username, Some(subscriber.username.as_str())),
-            (Field::Account, profile.account.as_ref().map(|account| account.as_str())),
-            (Field::Name, profile.name.as_ref().map(|name| name.as_str())),
-            (Field::Login, profile.login.as_ref().map(|login| login.as_str())),
+            (SearchedField::Username, Some(subscriber.username.as_str())),
+            (
+                SearchedField::Account,
+                profile.account.as_ref().map(|account| account.as_str()),
+            ),
+            (SearchedField::Name, profile.name.as_ref().map(|name| name.as_str())),
+            (SearchedField::Login, profile.login.as_ref().map(|login| login.as_str())),
         ];
         let in_texts = fields
             .into_iter()
@@ -168,14 +171,14 @@ impl Sought {
             let nearness = self.phone_nearness(phone.as_str())?;
             Some(Reason {
                 nearness,
-                field: Field::Phone,
+                field: SearchedField::Phone,
             })
         });
         let in_address = address.and_then(|address| {
             let nearness = self.address_nearness(&address)?;
             Some(Reason {
                 nearness,
-                field: Field::Address,
+                field: SearchedField::Address,
             })
         });
         in_texts.chain(in_phone).chain(in_address).min()
@@ -312,13 +315,13 @@ fn digits_of(text: &str) -> Option<SoughtDigits> {
 
 /// The nearest of those who were found, and how many more there are.
 #[derive(Debug)]
-pub struct Nearest {
+pub struct NearestFound {
     most: usize,
     found: BTreeMap<(Reason, String), Subscriber>,
     more: u64,
 }
 
-impl Nearest {
+impl NearestFound {
     /// Keeps at most so many.
     #[must_use]
     pub const fn new(most: usize) -> Self {
