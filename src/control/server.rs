@@ -86,7 +86,7 @@ pub async fn serve(
                 open.spawn(answer(Arc::clone(&tx), stream));
             }
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
+                tracing::warn!(error = in_words(&error), "a connection could not be accepted");
                 sleep(Duration::from_millis(ACCEPT_REST_MS)).await;
             }
         }

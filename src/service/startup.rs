@@ -78,7 +78,7 @@ pub fn run(config: &Path) -> Result<Reply, Failure> {
     let bound = bind::bind(&places.socket)?;
     let ended = live(&commands, bound, &places, runtime, hup);
     if let Err(error) = bind::unbind(&places.socket) {
-        tracing::warn!(%error, "the socket file cannot be removed");
+        tracing::warn!(error = in_words(&error), "the socket file cannot be removed");
     }
     ended.map(|()| Reply::done(String::new()))
 }
@@ -120,7 +120,9 @@ fn live(
             match serving.await {
                 Ok(Ok(0)) => {}
                 Ok(Ok(calls)) => tracing::warn!(calls, "calls were left unfinished"),
-                Ok(Err(error)) => tracing::error!(%error, "the control socket could not be listened on"),
+                Ok(Err(error)) => {
+                    tracing::error!(error = in_words(&error), "the control socket could not be listened on")
+                }
                 Err(error) => tracing::error!(%error, "the control socket's task crashed"),
             }
             joined(scheduler).await;

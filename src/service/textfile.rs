@@ -90,7 +90,7 @@ impl Textfile {
             && let Some(path) = &self.path
             && let Err(error) = fs::remove_file(path)
         {
-            tracing::warn!(%error, file = %path.display(), "the metrics file cannot be removed");
+            tracing::warn!(error = in_words(&error), file = %path.display(), "the metrics file cannot be removed");
         }
         self.text.clear();
     }

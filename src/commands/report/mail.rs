@@ -201,7 +201,7 @@ fn forget_old(data: &Path, today: Day) {
             && month.is_some_and(|month| month.last < oldest)
             && let Err(error) = fs::remove_file(&path)
         {
-            tracing::warn!(%error, path = %path.display(), "an old report could not be removed");
+            tracing::warn!(error = in_words(&error), path = %path.display(), "an old report could not be removed");
         }
     }
 }

@@ -55,20 +55,21 @@ fn fitting(
     text: &str,
     country_code: Option<&str>,
 ) -> Result<Vec<(Subscriber, &'static str)>, Failure> {
-    let mut found: Vec<(Subscriber, &'static str)> = Vec::new();
-    for one in reader.with_account(text)? {
+    let has_account = |one: &Subscriber| {
         let known = one.profile.account.as_ref();
-        if known.is_some_and(|known| same_account(known.as_str(), text)) {
-            found.push((one, "account"));
-        }
-    }
+        known.is_some_and(|known| same_account(known.as_str(), text))
+    };
+    let by_account = reader.with_account(text, has_account)?;
+    let mut found: Vec<(Subscriber, &'static str)> = by_account.into_iter().map(|one| (one, "account")).collect();
     let Ok(phone) = Phone::new(text.trim()) else {
         return Ok(found);
     };
-    for one in reader.with_phone(&phone)? {
+    let has_phone = |one: &Subscriber| {
         let known = one.profile.phone.as_ref();
-        let is_new = found.iter().all(|(other, _)| other.id != one.id);
-        if is_new && known.is_some_and(|known| same_phone(known, &phone, country_code)) {
+        known.is_some_and(|known| same_phone(known, &phone, country_code))
+    };
+    for one in reader.with_phone(&phone, has_phone)? {
+        if found.iter().all(|(other, _)| other.id != one.id) {
             found.push((one, "phone"));
         }
     }

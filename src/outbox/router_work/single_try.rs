@@ -87,7 +87,7 @@ pub fn ask_the_time(site: &RouterContext) {
         }
     };
     if let Err(error) = block_on(asks) {
-        tracing::warn!(%error, "the routers cannot be asked for the time");
+        tracing::warn!(error = in_words(&error), "the routers cannot be asked for the time");
     }
 }
 
