@@ -18,6 +18,7 @@ mod trust;
 mod gsm;
 mod delivery;
 mod statistics;
+mod people;
 mod reminder;
 mod notices;
 mod decision;
