@@ -61,6 +61,8 @@ pub enum OpenedBy {
     Service,
     /// A command by itself: it tries router work once.
     Alone,
+    /// A command on a site that has no store yet: it looks, and nothing of it is kept.
+    WithoutStore,
 }
 
 /// Everything that is open.
@@ -401,6 +403,7 @@ impl Appliance {
         match self.opened_by {
             OpenedBy::Service => None,
             OpenedBy::Alone => single_try::try_once(&self.router_site()),
+            OpenedBy::WithoutStore => None,
         }
     }
 

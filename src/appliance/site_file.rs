@@ -13,6 +13,7 @@ use crate::config::places::{self, SitePlaces};
 use crate::config::read::{self, Config, FILE_MAX};
 use crate::model::failure::Failure;
 use crate::model::finding::Finding;
+use crate::model::io_words::in_words;
 
 /// The file as it is on the disk.
 #[derive(Debug, Clone)]
@@ -39,7 +40,11 @@ impl SiteFile {
                 "name it with `--config FILE`, or start a site with `weir init FOLDER`",
             ),
             _ => Failure::refused(
-                format!("cannot read the configuration `{}`: {error}", path.display()),
+                format!(
+                    "cannot read the configuration `{}`: {}",
+                    path.display(),
+                    in_words(&error)
+                ),
                 "give a file that this user may read",
             ),
         };
@@ -47,7 +52,7 @@ impl SiteFile {
         let mut bytes = Vec::new();
         File::open(path)
             .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-            .map_err(unreadable)?;
+            .map_err(|error| unreadable(error).at(path.display().to_string()))?;
         Ok(Self {
             path: path.to_owned(),
             text: String::from_utf8(bytes)
@@ -103,5 +108,5 @@ pub fn findings_failure(findings: &[Finding]) -> Failure {
         0 => "the configuration cannot be used".to_owned(),
         _ => lines.join("\n"),
     };
-    Failure::refused(what, "correct the file, then run `weir check`")
+    Failure::refused(what, "correct the file, then run `weir check`").at_first(findings)
 }

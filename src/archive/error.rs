@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::model::io_words::in_words;
+
 /// Why a file of the archive cannot be written or read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArchiveError {
@@ -44,7 +46,7 @@ impl ArchiveError {
             _ => Self::Io {
                 path: path.to_owned(),
                 doing: "read",
-                detail: error.to_string(),
+                detail: in_words(error),
             },
         }
     }
@@ -54,7 +56,7 @@ impl ArchiveError {
         Self::Io {
             path: path.to_owned(),
             doing: "written",
-            detail: error.to_string(),
+            detail: in_words(error),
         }
     }
 

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::archive::error::ArchiveError;
 use crate::archive::line::{self, Head};
 use crate::model::day::Instant;
+use crate::model::io_words::in_words;
 use crate::model::record::LogRecord;
 
 /// The longest line, in bytes.
@@ -57,7 +58,7 @@ pub struct FileSummary {
 }
 
 fn as_text<S: Serializer>(at: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&at.to_string())
+    serializer.serialize_str(&at.rfc3339())
 }
 
 /// Returns the SHA-256 as hexadecimal digits.
@@ -145,7 +146,7 @@ fn each_line(path: &Path, mut visit: impl FnMut(&[u8]) -> Result<bool, ArchiveEr
     // What the system says is a fault of the card; what the decoder says is one of the file.
     let faulty = |error: std::io::Error| match error.raw_os_error() {
         Some(_) => ArchiveError::reading(path, &error),
-        None => ArchiveError::damaged(path, error.to_string()),
+        None => ArchiveError::damaged(path, in_words(&error)),
     };
     let mut decoder = zstd::stream::read::Decoder::new(file).map_err(faulty)?;
     decoder.window_log_max(WINDOW_LOG_MAX).map_err(faulty)?;

@@ -79,7 +79,7 @@ impl ArchivedRecord<'_> {
 impl Serialize for ArchivedRecord<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("at", &self.at().to_string())?;
+        map.serialize_entry("at", &self.at().rfc3339())?;
         map.serialize_entry("kind", self.kind().as_str())?;
         match self {
             Self::Log(seq, record) => {
@@ -94,7 +94,7 @@ impl Serialize for ArchivedRecord<'_> {
                 map.serialize_entry("seq", &run.id.0)?;
                 map.serialize_entry("table", self.table())?;
                 map.serialize_entry("job", run.job.as_str())?;
-                map.serialize_entry("planned_for", &run.planned_for.to_string())?;
+                map.serialize_entry("planned_for", &run.planned_for.rfc3339())?;
                 map.serialize_entry("to", &text(run.to))?;
                 map.serialize_entry("count", &run.count)?;
                 map.serialize_entry("started_at", &text(run.started_at))?;
@@ -137,7 +137,7 @@ fn message_entries<M: SerializeMap>(message: &Message, map: &mut M) -> Result<()
     map.serialize_entry("subject", &message.subject)?;
     map.serialize_entry("text", &message.text)?;
     map.serialize_entry("attachment", &message.attachment)?;
-    map.serialize_entry("happened_at", &message.happened_at.to_string())?;
+    map.serialize_entry("happened_at", &message.happened_at.rfc3339())?;
     map.serialize_entry("state", message.state.as_str())?;
     map.serialize_entry("attempts", &message.attempts)?;
     map.serialize_entry("gateway", &message.gateway)?;
@@ -151,7 +151,7 @@ fn message_entries<M: SerializeMap>(message: &Message, map: &mut M) -> Result<()
         .iter()
         .map(|tried| TryLine {
             gateway: &tried.gateway,
-            at: tried.at.to_string(),
+            at: tried.at.rfc3339(),
             error: &tried.error,
         })
         .collect();
@@ -166,7 +166,7 @@ struct TryLine<'m> {
 }
 
 fn text(at: Option<Instant>) -> Option<String> {
-    at.map(|at| at.to_string())
+    at.map(|at| at.rfc3339())
 }
 
 fn object(fields: &[(String, String)]) -> Map<String, Value> {

@@ -69,15 +69,29 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Parsed {
             match error.kind() {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Parsed::Text { text, exit: 0 },
                 _ => Parsed::Text {
-                    text: match text.strip_prefix("error: ") {
+                    text: match with_options(&text).strip_prefix("error: ") {
                         Some(rest) => format!("weir: {rest}"),
-                        None => text,
+                        None => with_options(&text),
                     },
                     exit: 2,
                 },
             }
         }
     }
+}
+
+/// Returns the text of an error, in whose usage the options of every command are optional: clap shows those that were typed, or
+/// stand in the environment, as if they were required.
+fn with_options(text: &str) -> String {
+    let Some((before, usage)) = text.split_once("Usage: ") else {
+        return text.to_owned();
+    };
+    let (usage, after) = usage.split_once("\n\n").unwrap_or((usage, ""));
+    let mut usage = usage.to_owned();
+    for option in ["--config <FILE>", "--json"] {
+        usage = usage.replacen(&format!(" {option}"), &format!(" [{option}]"), 1);
+    }
+    format!("{before}Usage: {usage}\n\n{after}")
 }
 
 /// Returns the completions for a shell.

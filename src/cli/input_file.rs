@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::commands::file_body::FILE_BYTES_MAX;
 use crate::model::failure::Failure;
+use crate::model::io_words::in_words;
 
 /// Reads a whole file for a command to carry.
 ///
@@ -18,8 +19,8 @@ pub fn file(path: &Path) -> Result<Vec<u8>, Failure> {
             "name a readable file of at most 64 MiB",
         )
     };
-    let opened = fs::File::open(path).map_err(|error| refused(error.to_string()))?;
-    let facts = opened.metadata().map_err(|error| refused(error.to_string()))?;
+    let opened = fs::File::open(path).map_err(|error| refused(in_words(&error)))?;
+    let facts = opened.metadata().map_err(|error| refused(in_words(&error)))?;
     if facts.is_dir() {
         return Err(refused("it is a folder".to_owned()));
     }
@@ -27,7 +28,7 @@ pub fn file(path: &Path) -> Result<Vec<u8>, Failure> {
     opened
         .take(FILE_BYTES_MAX.saturating_add(1))
         .read_to_end(&mut bytes)
-        .map_err(|error| refused(error.to_string()))?;
+        .map_err(|error| refused(in_words(&error)))?;
     if u64::try_from(bytes.len()).is_ok_and(|read| read > FILE_BYTES_MAX) {
         return Err(refused("it has more than 64 MiB".to_owned()));
     }

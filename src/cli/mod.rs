@@ -19,6 +19,7 @@ use crate::commands::{Reply, WIDTH_COLUMNS};
 use crate::control::{peer, reach};
 use crate::model::characters;
 use crate::model::failure::Failure;
+use crate::model::io_words::in_words;
 
 pub mod args;
 pub mod confirm;
@@ -46,10 +47,16 @@ pub fn answer(
     err: &mut dyn Write,
     shown: &mut progress::ProgressLine,
 ) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let wants_json = failure::wants_json(&args);
     let typed = match args::parse(args) {
         Parsed::Typed(typed) => typed,
-        Parsed::Text { text, exit: 0 } => return finish(out.write_all(text.as_bytes()), out, err, 0),
-        Parsed::Text { text, exit } => return finish(err.write_all(text.as_bytes()), out, err, exit),
+        Parsed::Text { text, exit: 0 } => return finish(out.write_all(text.as_bytes()), out, err, 0, wants_json),
+        Parsed::Text { text, exit } if wants_json => {
+            let written = failure::write(&failure::of_usage(&text), true, out, err);
+            return finish(written, out, err, exit, true);
+        }
+        Parsed::Text { text, exit } => return finish(err.write_all(text.as_bytes()), out, err, exit, false),
     };
     let ended = match &typed.step {
         TypedStep::Local(local) => ground.local(
@@ -75,11 +82,11 @@ pub fn answer(
     match ended {
         Ok(reply) => {
             let written = write_reply(&reply, typed.json, out, err);
-            finish(written, out, err, reply.exit)
+            finish(written, out, err, reply.exit, typed.json)
         }
         Err(told) => {
             let written = failure::write(&told, typed.json, out, err);
-            finish(written, out, err, told.exit.code())
+            finish(written, out, err, told.exit.code(), typed.json)
         }
     }
 }
@@ -124,15 +131,15 @@ fn write_reply(reply: &Reply, json: bool, out: &mut dyn Write, err: &mut dyn Wri
 
 /// Returns the exit code once the output has been written. A reader that has gone (`weir ledger U | head`) is no
 /// failure.
-fn finish(written: io::Result<()>, out: &mut dyn Write, err: &mut dyn Write, exit: u8) -> u8 {
+fn finish(written: io::Result<()>, out: &mut dyn Write, err: &mut dyn Write, exit: u8, json: bool) -> u8 {
     match written.and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             let told = Failure::refused(
-                format!("the answer cannot be written: {error}"),
+                format!("the answer cannot be written: {}", in_words(&error)),
                 "make room where the output goes; the command itself was carried out",
             );
             // Where standard error fails too, the exit code is all that is left to say.
-            drop(failure::write(&told, false, out, err));
+            drop(failure::write(&told, json, out, err));
             exit.max(told.exit.code())
         }
         Ok(()) | Err(_) => exit,

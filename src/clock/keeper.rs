@@ -236,7 +236,7 @@ impl Keeper {
         if !self.memory.lock().jumped || self.store.read()?.confirmed()?.is_none() {
             return Ok(());
         }
-        tracing::info!(now = %look.now, "the clock has jumped; its confirmation no longer counts");
+        tracing::info!(now = %look.now.rfc3339(), "the clock has jumped; its confirmation no longer counts");
         self.store.write(look.recorded(), |tx| tx.put_confirmed(None))
     }
 

@@ -11,6 +11,8 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 
 use crate::model::day::Instant;
+use crate::model::io_words::in_words;
+use crate::rules::incidents::length_words;
 
 /// The kernel's return value for a clock that is not synchronised. *Source:* `TIME_ERROR` of adjtimex(2).
 const TIME_ERROR: i32 = 5;
@@ -100,7 +102,10 @@ fn question() -> Result<AdjtimexResult, String> {
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
             Err("this service's sandbox does not allow asking the kernel about its clock".to_owned())
         }
-        Err(error) => Err(format!("the kernel gave no answer about its clock ({error})")),
+        Err(error) => Err(format!(
+            "the kernel gave no answer about its clock ({})",
+            in_words(&error)
+        )),
     }
 }
 
@@ -149,7 +154,7 @@ fn flag_file(read_clock: impl FnOnce() -> Instant) -> Result<Instant, String> {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err("systemd-timesyncd has not synchronised it since the box started".to_owned());
         }
-        Err(error) => return Err(format!("`{FLAG_FILE}` cannot be read ({error})")),
+        Err(error) => return Err(format!("`{FLAG_FILE}` cannot be read ({})", in_words(&error))),
     };
     let uptime_ms = uptime_ms().ok_or_else(|| format!("`{UPTIME_FILE}` does not show when the box started"))?;
     let now = read_clock();
@@ -162,15 +167,18 @@ fn judge_flag(touched: Instant, uptime_ms: i64, now: Instant) -> Result<(), Stri
     let age_ms = now.millis_since(touched);
     if age_ms < -FLAG_AHEAD_MAX_MS {
         Err(format!(
-            "systemd-timesyncd synchronised it at {touched}, which is in the future"
+            "systemd-timesyncd synchronised it at a time that is {} ahead of it",
+            length_words(age_ms.saturating_neg())
         ))
     } else if age_ms > uptime_ms {
         Err(format!(
-            "systemd-timesyncd synchronised it at {touched}, before the box started"
+            "systemd-timesyncd synchronised it {} ago, before the box started",
+            length_words(age_ms)
         ))
     } else if age_ms > FLAG_AGE_MAX_MS {
         Err(format!(
-            "systemd-timesyncd last synchronised it at {touched}, too long ago"
+            "systemd-timesyncd last synchronised it {} ago, which is too long",
+            length_words(age_ms)
         ))
     } else {
         Ok(())

@@ -11,6 +11,7 @@ use crate::appliance::site_file::SiteFile;
 use crate::clock::Clock;
 use crate::commands::request::{Call, Handler, Request};
 use crate::commands::status::answer::{Status, StatusAnswer};
+use crate::commands::subscribers::whom;
 use crate::commands::{Asked, Progress, Reply, report, status};
 use crate::jobs::context::{CompactionHook, SchedulerError};
 use crate::model::day::Day;
@@ -104,6 +105,24 @@ impl Commands {
         };
     }
 
+    /// Returns the request about the subscriber whom an account or a phone names, and who that is; `None` where the request is
+    /// about nobody, or names them by username.
+    fn with_username(&self, request: &Request) -> Result<Option<(Request, String)>, Failure> {
+        // A request that carries a file is about nobody, and its bytes are not copied.
+        if request.file().is_some() {
+            return Ok(None);
+        }
+        let mut request = request.clone();
+        let Some(typed) = request.whom_mut() else {
+            return Ok(None);
+        };
+        let Some(named) = whom::named_otherwise(self, typed)? else {
+            return Ok(None);
+        };
+        *typed = named.username;
+        Ok(Some((request, named.note)))
+    }
+
     /// Returns the state of the site right before the store was closed for compaction, while it is closed.
     pub(crate) fn kept_status(&self) -> Option<Arc<StatusAnswer>> {
         let kept = self.store.is_compacting().then(|| self.kept_status.lock().clone());
@@ -137,6 +156,18 @@ impl Handler for Commands {
             progress,
             hook: self,
         };
-        call.request.answer(self, &mut asked)
+        match self.with_username(&call.request)? {
+            None => call.request.answer(self, &mut asked),
+            Some((request, note)) => match request.answer(self, &mut asked) {
+                Ok(mut reply) => {
+                    reply.notes.insert(0, note);
+                    Ok(reply)
+                }
+                Err(mut failure) => {
+                    failure.what = format!("{}\n({note})", failure.what);
+                    Err(failure)
+                }
+            },
+        }
     }
 }

@@ -81,6 +81,12 @@ pub trait SiteCommand {
     /// When it is refused or fails, with the way out.
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure>;
 
+    /// Returns the subscriber whom it is about, as typed: a username, an account or a phone. The username takes its place
+    /// before the command is answered.
+    fn whom_mut(&mut self) -> Option<&mut String> {
+        None
+    }
+
     /// Returns whether the answer grows with the site.
     fn has_long_answer(&self) -> bool {
         false

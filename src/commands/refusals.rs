@@ -47,8 +47,17 @@ impl From<ByHandError> for Failure {
 fn nobody(username: &str, hint: &str) -> Failure {
     Failure::refused(
         format!("there is no subscriber `{username}`{hint}"),
-        "`weir subscriber list` shows all of them",
+        format!("`weir find {}` shows who comes near", shell_word(username)),
     )
+}
+
+/// Returns a text as it is typed in a shell.
+pub(crate) fn shell_word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '+' | '.' | '_' | '/' | '@' | ':' | '-');
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// Checks that a subscriber exists, before anything is decided; where not, names the one that was probably meant.

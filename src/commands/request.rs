@@ -119,6 +119,13 @@ macro_rules! commands {
                 }
             }
 
+            /// Returns the subscriber whom the command is about, as typed.
+            pub(crate) fn whom_mut(&mut self) -> Option<&mut String> {
+                match self {
+                    $(Self::$variant(command) => command.whom_mut(),)*
+                }
+            }
+
             /// Returns whether the answer grows with the site.
             #[must_use]
             pub fn has_long_answer(&self) -> bool {
@@ -174,6 +181,7 @@ commands! {
     SubscriberClose(subscribers::close::SubscriberClose) "subscriber close" as_typed;
     SubscriberReopen(subscribers::reopen::SubscriberReopen) "subscriber reopen" as_typed;
     SubscriberExplain(explain::answer::SubscriberExplain) "subscriber explain" as_typed;
+    Find(subscribers::find::Find) "find" as_typed;
     Pay(payments::pay::Pay) "pay" typed(payments::pay::PayWords);
     PayFile(payments::statement::PayFile) "pay --file" by_another;
     PayUnmatched(payments::unmatched::PayUnmatched) "pay --unmatched" by_another;

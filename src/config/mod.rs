@@ -21,6 +21,7 @@ pub mod gateways;
 pub mod alerts;
 pub mod retention;
 pub mod secrets;
+pub mod placeholders;
 pub mod starter;
 mod notes;
 mod walk;

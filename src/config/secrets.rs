@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::read::Config;
 use crate::model::finding::Finding;
+use crate::model::io_words::in_words;
 use crate::model::secret::Secret;
 
 /// The largest secret, in bytes, with its line end.
@@ -33,7 +34,7 @@ pub enum SecretError {
         path: PathBuf,
     },
     /// The system does not let it be read.
-    #[error("`{path}` cannot be read ({source}); make it readable by the user that runs weir", path = .path.display())]
+    #[error("`{path}` cannot be read ({}); make it readable by the user that runs weir", in_words(.source), path = .path.display())]
     Unreadable {
         /// Which file.
         path: PathBuf,

@@ -9,12 +9,12 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::config::placeholders::PASSWORD;
 use crate::model::day::Day;
+use crate::model::io_words::in_words;
 
 /// The `site.toml` of a new site, which shows every key.
 pub const SITE: &str = include_str!("../../cross/site.toml");
-/// The content of the password file until the owner writes the router's password.
-const PLACEHOLDER: &str = "write-the-routers-password-here\n";
 /// Only the owner.
 const PRIVATE_FOLDER: u32 = 0o700;
 /// Only the owner.
@@ -34,7 +34,7 @@ pub enum StarterError {
         path: PathBuf,
     },
     /// The system refused.
-    #[error("`{path}` cannot be written ({source}); choose a folder that you may write to", path = .path.display())]
+    #[error("`{path}` cannot be written ({}); choose a folder that you may write to", in_words(.source), path = .path.display())]
     Refused {
         /// What was to be written.
         path: PathBuf,
@@ -61,7 +61,7 @@ pub fn write(folder: &Path, today: Day) -> Result<Vec<PathBuf>, StarterError> {
     }
     fs::create_dir_all(folder).map_err(|source| refused(folder, source))?;
     make_folder(&secrets, PRIVATE_FOLDER)?;
-    make_file(&password, PLACEHOLDER, PRIVATE_FILE)?;
+    make_file(&password, &format!("{PASSWORD}\n"), PRIVATE_FILE)?;
     make_folder(&data, DATA_FOLDER)?;
     make_file(&list, &subscribers, PRIVATE_FILE)?;
     // Last, so that a folder with a site.toml has all the rest.

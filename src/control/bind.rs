@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::control::client::{self, Unreached};
 use crate::control::peer::Peer;
 use crate::model::failure::Failure;
+use crate::model::io_words::in_words;
 
 /// Bytes of a path that can be bound. *Source:* unix(7): `sun_path` has 108 bytes, the last of them zero.
 pub const PATH_BYTES_MAX: usize = 107;
@@ -54,7 +55,7 @@ pub enum BindError {
         path: PathBuf,
     },
     /// Any other error of the system.
-    #[error("cannot listen on `{path}`: {source}")]
+    #[error("cannot listen on `{path}`: {}", in_words(.source))]
     Io {
         /// The path.
         path: PathBuf,

@@ -13,6 +13,7 @@ use crate::commands::request::Call;
 use crate::commands::{Progress, Reply};
 use crate::control::line::{self, Frame, FrameKind, LineError, ProgressFrame, Tail};
 use crate::model::failure::Failure;
+use crate::model::io_words::in_words;
 
 /// Seconds to wait for a connection: one takes no time unless the service's queue is full or it hangs.
 const CONNECT_WAIT_S: u64 = 5;
@@ -38,7 +39,7 @@ pub enum Unreached {
     #[error("this user may not connect to the control socket")]
     NotPermitted,
     /// Any other error of the system.
-    #[error(transparent)]
+    #[error("{}", in_words(.0))]
     Io(io::Error),
 }
 

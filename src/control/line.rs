@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
 
 use crate::commands::file_body::FILE_BYTES_MAX;
+use crate::model::io_words::in_words;
 
 /// Bytes of a header line, its end included.
 pub const HEADER_BYTES_MAX: u64 = 256;
@@ -129,7 +130,7 @@ pub enum LineError {
     #[error("an unexpected message came")]
     Unexpected,
     /// Any other error of the stream.
-    #[error(transparent)]
+    #[error("{}", in_words(.0))]
     Io(#[from] io::Error),
 }
 

@@ -11,6 +11,7 @@ use crate::commands::request::{Call, Handler};
 use crate::commands::{Progress, Reply};
 use crate::control::client::{self, Connection, Unreached};
 use crate::model::failure::Failure;
+use crate::model::io_words::in_words;
 
 /// Who answers.
 pub enum Reached {
@@ -53,7 +54,7 @@ pub fn reach(socket: &Path, open: impl FnOnce() -> Result<Arc<dyn Handler>, Fail
             "run the command as root, or as a member of the group of that file",
         )),
         Err(Unreached::Io(error)) => Err(Failure::refused(
-            format!("cannot ask the service on `{}`: {error}", socket.display()),
+            format!("cannot ask the service on `{}`: {}", socket.display(), in_words(&error)),
             "check `socket` under `[site]`",
         )),
     }

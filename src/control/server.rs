@@ -21,6 +21,7 @@ use crate::control::bind::Bound;
 use crate::control::line::{self, FrameKind, LineError, NOTE_BYTES_MAX, ProgressFrame, TEXT_BYTES_MAX, Tail};
 use crate::control::peer::{self, Peer};
 use crate::model::failure::Failure;
+use crate::model::io_words::in_words;
 
 /// Calls that are worked on at the same time.
 pub const CALLS_MAX: usize = 8;
@@ -85,7 +86,7 @@ pub async fn serve(
                 open.spawn(answer(Arc::clone(&tx), stream));
             }
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
+                tracing::warn!(error = in_words(&error), "a connection could not be accepted");
                 sleep(Duration::from_millis(ACCEPT_REST_MS)).await;
             }
         }
@@ -164,7 +165,7 @@ async fn answer(tx: Arc<ServerState>, stream: UnixStream) {
             one_call(&tx, asking, from, &mut line).await
         }
         Err(error) => Err(Failure::refused(
-            format!("the system does not say who is asking: {error}"),
+            format!("the system does not say who is asking: {}", in_words(&error)),
             "try again",
         )),
     };

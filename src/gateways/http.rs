@@ -21,6 +21,8 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Timeout};
 
+use crate::model::io_words::{in_words, without_numbers};
+
 /// The wait for a connection with its handshake, in seconds.
 const CONNECT_S: u64 = 10;
 /// The longest body of an answer that is read, in bytes.
@@ -171,8 +173,8 @@ fn words(error: &ureq::Error, limit: Duration) -> String {
             "the headers of the answer are longer than {HEAD_BYTES_MAX} \
             bytes"
         ),
-        ureq::Error::Io(error) => error.to_string(),
-        other => other.to_string(),
+        ureq::Error::Io(error) => in_words(error),
+        other => without_numbers(&other.to_string()),
     }
 }
 
@@ -181,7 +183,7 @@ pub(crate) fn ca_bytes(path: &Path) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     File::open(path)
         .and_then(|file| file.take(CA_BYTES_MAX).read_to_end(&mut bytes))
-        .map_err(|error| format!("`{}` cannot be read ({error})", path.display()))?;
+        .map_err(|error| format!("`{}` cannot be read ({})", path.display(), in_words(&error)))?;
     Ok(bytes)
 }
 

@@ -27,6 +27,7 @@ use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter,
 use crate::config::gateways::{SmtpSecurity, is_this_box};
 use crate::gateways::http::ca_bytes;
 use crate::gateways::parcel::Parcel;
+use crate::model::io_words;
 
 /// The wait for a connection, and for the first words of the server, in seconds.
 const CONNECT_S: u64 = 10;
@@ -97,7 +98,10 @@ pub(crate) fn mail(server: &Server<'_>, parcel: &Parcel<'_>, limit: Duration) ->
     });
     match started {
         Ok(_) => wait(&hear, &stage, limit),
-        Err(error) => SmtpOutcome::Refused(format!("the system provides no thread for it ({error})")),
+        Err(error) => SmtpOutcome::Refused(format!(
+            "the system provides no thread for it ({})",
+            io_words::in_words(&error)
+        )),
     }
 }
 
@@ -192,7 +196,7 @@ impl SmtpDialogue {
             SmtpConnection::connect(place, Some(short), &hello, from_the_first_byte, None).map_err(said)?;
         connection
             .set_timeout(Some(self.limit))
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| io_words::in_words(&error))?;
         if let Some(tls) = self.tls.as_ref().filter(|_| self.security == SmtpSecurity::StartTls) {
             if !connection.can_starttls() {
                 connection.abort();
@@ -231,10 +235,18 @@ fn in_words(error: &Error) -> String {
         return "no answer in time".to_owned();
     }
     let words = error.to_string();
-    let source = std::error::Error::source(error).map(ToString::to_string);
-    match source {
-        Some(source) if !words.contains(&source) => format!("{words}: {source}"),
-        _ => words,
+    let Some(source) = std::error::Error::source(error) else {
+        return io_words::without_numbers(&words);
+    };
+    let told = source.to_string();
+    let plain = match source.downcast_ref::<std::io::Error>() {
+        Some(system) => io_words::in_words(system),
+        None => io_words::without_numbers(&told),
+    };
+    if words.contains(&told) {
+        words.replace(&told, &plain)
+    } else {
+        format!("{words}: {plain}")
     }
 }
 

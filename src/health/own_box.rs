@@ -3,6 +3,8 @@
 //! Free space on the card and for compaction, overdue jobs: one alert for each cause, which ends well above the limit that
 //! raised it, and whose text does not change while it is open. A clock in doubt is reported elsewhere. Must never write.
 
+use jiff::tz::TimeZone;
+
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::Instant;
 use crate::model::job::Job;
@@ -90,6 +92,7 @@ fn megabytes(bytes: u64) -> String {
 pub fn overdue(
     reader: &Reader<'_>,
     now: Instant,
+    zone: &TimeZone,
     why: &dyn Fn() -> Option<String>,
 ) -> Result<Vec<BoxFinding>, OverdueError> {
     let mut found = Vec::new();
@@ -113,7 +116,7 @@ pub fn overdue(
             is_so,
             text: format!(
                 "job `{job}` should have run at {} but has not: {}; see `weir jobs show {job}`",
-                since.map_or_else(String::new, |since| since.to_string()),
+                since.map_or_else(String::new, |since| since.minute_in(zone)),
                 reason.unwrap_or_default()
             ),
             over: format!("job `{job}` has run"),

@@ -334,7 +334,7 @@ fn write(tx: &mut Transaction<'_>, router: &RouterName, news: &News, planned_for
             ("router".to_owned(), router.to_string()),
             ("incident".to_owned(), event.to_owned()),
             ("trouble".to_owned(), incident.trouble.as_str().to_owned()),
-            ("since".to_owned(), incident.since.to_string()),
+            ("since".to_owned(), incident.since.rfc3339()),
         ];
         log(tx, planned_for, message, fields)?;
     }

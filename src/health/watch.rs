@@ -202,7 +202,8 @@ impl HealthWatch {
     fn about_the_box(&self, now: Instant) -> Result<Vec<BoxFinding>, WatchError> {
         let mut found = self.room();
         let reader = self.round.site.store.read()?;
-        found.extend(own_box::overdue(&reader, now, self.line.as_ref())?);
+        let config = (self.round.site.config)();
+        found.extend(own_box::overdue(&reader, now, &config.site.zone, self.line.as_ref())?);
         Ok(found)
     }
 

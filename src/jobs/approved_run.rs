@@ -57,7 +57,7 @@ pub fn approve(
     by: &str,
     step: &mut dyn FnMut(u64, u64),
 ) -> Result<Option<Finished>, SchedulerError> {
-    let clock = |trust: Trust| SchedulerError::Clock(trust.reason());
+    let clock = |trust: Trust| SchedulerError::Clock(trust.reason_in(&site.terms.zone));
     let now = site.keeper.trusted()?.map_err(clock)?;
     let waits = site.store.write(now, |tx| -> Result<bool, StoreError> {
         let Some(held) = tx.held(WORD)?.filter(|held| held.work == chosen.work) else {
@@ -117,7 +117,7 @@ pub(crate) fn go_on(
         match part {
             ApprovedPart::Nothing => return Ok(Went::Nothing),
             ApprovedPart::Last(finished) => {
-                tracing::info!(planned_for = %finished.run.planned_for, cut = finished.carried.cut, "approved run \
+                tracing::info!(planned_for = %finished.run.planned_for.rfc3339(), cut = finished.carried.cut, "approved run \
                     ended");
                 return Ok(Went::Done(finished));
             }
@@ -209,7 +209,7 @@ fn tell_end(tx: &mut Transaction<'_>, approved: &Approved, carried: &Carried, re
             .planned_for(record.planned_for)
             .field("action", "approve")
             .field("actor", &approved.by)
-            .field("approved_at", approved.at)
+            .field("approved_at", approved.at.rfc3339())
             .field("suspended", carried.cut)
             .field("spared", carried.spared)
             .field("covered", record.counts.of_disconnect().covered),

@@ -78,7 +78,7 @@ pub(crate) fn carry_out(
         Err(_) => return Ok(None),
     };
     let ended = site.store.write(now, |tx| end(tx, planned, &going, None))?;
-    tracing::info!(job = %ended.job, planned_for = %ended.planned_for, summary = %summary(&going.counts), "run ended");
+    tracing::info!(job = %ended.job, planned_for = %ended.planned_for.rfc3339(), summary = %summary(&going.counts), "run ended");
     Ok(Some(ended))
 }
 

@@ -125,7 +125,7 @@ pub(crate) fn judge(site: JobContext<'_>, planned: PlannedRun, terms: &Terms) ->
                 let run = site
                     .store
                     .write(now, |tx| hold(tx, planned, terms, last_cut_day, &count))?;
-                tracing::warn!(planned_for = %run.planned_for, reason = ?run.error, "run held");
+                tracing::warn!(planned_for = %run.planned_for.rfc3339(), reason = ?run.error, "run held");
                 Ok(GuardVerdict::Held(run))
             }
             Err(_) => Ok(GuardVerdict::Interrupted),

@@ -113,7 +113,7 @@ pub fn carry_out(
         };
         let flow = step(seen.min(total), total);
         if let Some(run) = ended {
-            tracing::info!(job = %run.job, planned_for = %run.planned_for, summary = %work.summary(), "run ended");
+            tracing::info!(job = %run.job, planned_for = %run.planned_for.rfc3339(), summary = %work.summary(), "run ended");
             return Ok(Some(run));
         }
         if flow.is_break() {

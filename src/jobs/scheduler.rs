@@ -151,7 +151,7 @@ impl Scheduler {
 
     fn note_failure(&mut self, site: JobContext<'_>, job: Job, step: &CatchUpStep, error: &SchedulerError) {
         let now = site.keeper.shows();
-        tracing::warn!(%job, planned_for = %step.at(), %error, "run failed");
+        tracing::warn!(%job, planned_for = %step.at().rfc3339(), %error, "run failed");
         let again = self
             .failed
             .as_ref()
@@ -239,13 +239,13 @@ pub fn run_now(site: JobContext<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -
     let mut ran = Vec::new();
     period_corrections::correct_all(site.store, site.keeper, site.terms)?;
     if let Went::Interrupted = approved_run::go_on(site, &mut |_, _| ControlFlow::Continue(()))? {
-        return Err(SchedulerError::Clock(site.trust()?.reason()));
+        return Err(SchedulerError::Clock(site.trust()?.reason_in(&site.terms.zone)));
     }
     for _ in 0..STEPS_MAX {
         let now = site
             .keeper
             .trusted()?
-            .map_err(|trust| SchedulerError::Clock(trust.reason()))?;
+            .map_err(|trust| SchedulerError::Clock(trust.reason_in(&site.terms.zone)))?;
         let Some(missed) = job_step(site, job, now, true)? else {
             break;
         };
@@ -254,7 +254,7 @@ pub fn run_now(site: JobContext<'_>, job: Job, step: &mut dyn FnMut(u64, u64)) -
     let now = site
         .keeper
         .trusted()?
-        .map_err(|trust| SchedulerError::Clock(trust.reason()))?;
+        .map_err(|trust| SchedulerError::Clock(trust.reason_in(&site.terms.zone)))?;
     let occurrence = Occurrence {
         civil: site.terms.zone.to_datetime(now.timestamp()),
         at: now,
@@ -300,7 +300,7 @@ fn by_hand(site: JobContext<'_>, planned: PlannedRun, flow: &mut Flow<'_>) -> Re
             break;
         }
     }
-    Err(SchedulerError::Clock(site.trust()?.reason()))
+    Err(SchedulerError::Clock(site.trust()?.reason_in(&site.terms.zone)))
 }
 
 /// Returns the earliest step over all jobs of the queue.
@@ -376,7 +376,7 @@ fn carry_out(
     terms: &Terms,
     flow: &mut Flow<'_>,
 ) -> Result<Option<Run>, SchedulerError> {
-    let span = tracing::info_span!("run", job = %planned.job, planned_for = %planned.occurrence.at);
+    let span = tracing::info_span!("run", job = %planned.job, planned_for = %planned.occurrence.at.rfc3339());
     let _entered = span.enter();
     let mut billing;
     let mut disconnect;

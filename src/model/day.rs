@@ -156,6 +156,13 @@ impl Instant {
             .to_string()
     }
 
+    /// Returns it as scripts read it: RFC 3339 in UTC with three digits of a second, such as `2027-03-01T09:00:00.000Z`, so that
+    /// instants sort as text. There is no other way to write one in UTC: people read the site's time.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        format!("{:.3}", self.timestamp())
+    }
+
     /// Returns the instant a number of milliseconds later (earlier when negative).
     #[must_use]
     pub const fn plus_millis(self, millis: i64) -> Self {
@@ -166,12 +173,5 @@ impl Instant {
     #[must_use]
     pub const fn millis_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
-    }
-}
-
-impl fmt::Display for Instant {
-    /// RFC 3339 in UTC with whole seconds, or milliseconds where there are any.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.timestamp())
     }
 }

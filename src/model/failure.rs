@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::finding::Finding;
+
 /// How a command ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Exit {
@@ -29,6 +31,9 @@ impl Exit {
 pub struct Failure {
     /// What cannot be done, and why: lower case, no full stop.
     pub what: String,
+    /// Where it is: a file with line and column, a path, a command; `None` where `what` says it all.
+    #[serde(default)]
+    pub place: Option<String>,
     /// What to do next.
     pub way_out: String,
     /// How the command ends.
@@ -43,6 +48,7 @@ impl Failure {
     pub fn refused(what: impl Into<String>, way_out: impl Into<String>) -> Self {
         Self {
             what: what.into(),
+            place: None,
             way_out: way_out.into(),
             exit: Exit::Refused,
             json: None,
@@ -54,9 +60,28 @@ impl Failure {
     pub fn usage(what: impl Into<String>, way_out: impl Into<String>) -> Self {
         Self {
             what: what.into(),
+            place: None,
             way_out: way_out.into(),
             exit: Exit::Usage,
             json: None,
+        }
+    }
+
+    /// Returns the same with its place.
+    #[must_use]
+    pub fn at(self, place: impl Into<String>) -> Self {
+        Self {
+            place: Some(place.into()),
+            ..self
+        }
+    }
+
+    /// Returns the same, at the place of the first of these findings.
+    #[must_use]
+    pub fn at_first(self, findings: &[Finding]) -> Self {
+        match findings.first() {
+            Some(first) => self.at(first.place()),
+            None => self,
         }
     }
 }

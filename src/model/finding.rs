@@ -17,8 +17,16 @@ pub struct Finding {
     pub message: String,
 }
 
+impl Finding {
+    /// Returns where it is: `site.toml:3:7`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)
+        write!(f, "{}: {}", self.place(), self.message)
     }
 }

@@ -23,6 +23,7 @@ pub mod site_state;
 pub mod counted;
 pub mod finding;
 pub mod failure;
+pub mod io_words;
 pub mod secret;
 pub mod statement_format;
 pub mod pending_approval;

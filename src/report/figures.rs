@@ -32,6 +32,10 @@ pub struct ReportFigures {
     pub ageing: [Aged; 4],
     /// Who was late at the end, the longest first.
     pub late: Vec<LatePayer>,
+    /// Who joined and who left.
+    pub movements: Movements,
+    /// The month before.
+    pub before: MonthBefore,
     /// How many subscribers there are, by state, when the page was written.
     pub states: Vec<(&'static str, u64)>,
     /// How the routers fared.
@@ -71,6 +75,8 @@ pub struct LatePayer {
     pub username: String,
     /// What they are called.
     pub name: Option<String>,
+    /// Their phone.
+    pub phone: Option<String>,
     /// How much they owe: what the wallet lay below zero.
     pub owed: Money,
     /// How much of it were late bills.
@@ -79,6 +85,47 @@ pub struct LatePayer {
     pub since: Day,
     /// How many days ago that was.
     pub days: i32,
+}
+
+/// Who joined and who left in a month.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Movements {
+    /// Those who were taken in, the first day first; no more than are listed.
+    pub joined: Vec<Mover>,
+    /// How many were taken in.
+    pub joined_count: u64,
+    /// Those who were closed and not reopened within the month; no more than are listed.
+    pub left: Vec<Mover>,
+    /// How many left.
+    pub left_count: u64,
+    /// What could not be read, in words: somebody who left may be missing.
+    pub unread: Vec<String>,
+}
+
+/// Somebody who joined or left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mover {
+    /// Their name in the site.
+    pub username: String,
+    /// What they are called.
+    pub name: Option<String>,
+    /// Their phone.
+    pub phone: Option<String>,
+    /// When.
+    pub day: Day,
+}
+
+/// The month before, to be read beside this one.
+#[derive(Debug, Clone)]
+pub struct MonthBefore {
+    /// Its first day.
+    pub from: Day,
+    /// What was billed, collected, open and on time.
+    pub tally: Tally,
+    /// How many were taken in.
+    pub joined: u64,
+    /// How many left.
+    pub left: u64,
 }
 
 /// How one router fared.

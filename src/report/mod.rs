@@ -7,5 +7,6 @@ pub mod figures;
 pub mod page;
 mod charts;
 mod numbers;
+pub(crate) mod people;
 mod sections;
 mod style;

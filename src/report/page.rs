@@ -7,7 +7,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::model::characters::visible;
 use crate::report::figures::ReportFigures;
 use crate::report::numbers::{day_of_month, month};
-use crate::report::{sections, style};
+use crate::report::{people, sections, style};
 
 /// Returns the whole page, ready to be written to a file.
 #[must_use]
@@ -35,9 +35,11 @@ pub fn page(figures: &ReportFigures) -> String {
                         p.notice { "This month has not ended yet: the figures are those through " (day_of_month(figures.to)) "." }
                     }
                     (sections::tiles(figures))
+                    (people::beside_last_month(figures))
                     (sections::money(figures))
                     (sections::debts(figures))
                     (sections::subscribers(figures))
+                    (people::movements(figures))
                     (sections::routers(figures))
                     (sections::jobs(figures))
                     (sections::messages(figures))

@@ -222,7 +222,7 @@ fn late(figures: &ReportFigures) -> Markup {
                 "Late: more than " (figures.grace_days) " days after the due day; "
                 (count(length_of(&figures.late))) " in total, owing " (amount(owed, currency))
             }
-            thead { tr { th scope="col" { "Who" } th.n scope="col" { "Owed" } th.n scope="col" { "Days" } } }
+            thead { tr { th scope="col" { "Who" } th scope="col" { "Phone" } th.n scope="col" { "Owed" } th.n scope="col" { "Days" } } }
             tbody {
                 @for late in figures.late.iter().take(LATE_MAX) {
                     tr {
@@ -230,6 +230,7 @@ fn late(figures: &ReportFigures) -> Markup {
                             (late.username)
                             @if let Some(name) = &late.name { span.sub { (name) } }
                         }
+                        td { (late.phone.as_deref().unwrap_or("–")) }
                         td.n { (amount(late.owed, currency)) }
                         td.n { (late.days) span.sub { "since " (late.since) } }
                     }

@@ -133,7 +133,7 @@ mod tests {
             let pairs: Vec<(&str, &str)> = text.split(' ').filter_map(|pair| pair.split_once('=')).collect();
             Attributes::of(&pairs)
         };
-        instant(&row(clock), &row(manual)).map(|instant| instant.to_string())
+        instant(&row(clock), &row(manual)).map(|instant| instant.rfc3339())
     }
 
     #[test]

@@ -16,6 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use crate::model::io_words::in_words;
 use crate::routers::reply::{self, CommandReply, SentenceKind};
 use crate::routers::router_error::RouterError;
 use crate::routers::sentence::Command;
@@ -133,11 +134,11 @@ impl Session {
         )
         .await
         .map_err(|_| unreachable(format!("no answer within {} ms", limits.connect.as_millis()), false))?
-        .map_err(|error| unreachable(error.to_string(), error.kind() == ErrorKind::ConnectionRefused))?;
+        .map_err(|error| unreachable(in_words(&error), error.kind() == ErrorKind::ConnectionRefused))?;
         // Commands are small; waiting to fill a segment would cost 40 ms each.
         stream
             .set_nodelay(true)
-            .map_err(|error| unreachable(error.to_string(), false))?;
+            .map_err(|error| unreachable(in_words(&error), false))?;
         Ok(Self {
             stream,
             decoder: Decoder::new(limits.words),
@@ -227,7 +228,7 @@ impl Session {
                     let bytes = match read {
                         Ok(0) => return Err(closed(write_failure, self.decoder.is_between_sentences())),
                         Ok(count) => buffer.get(..count).unwrap_or_default(),
-                        Err(error) => return Err(closed(Some(error.to_string()), true)),
+                        Err(error) => return Err(closed(Some(in_words(&error)), true)),
                     };
                     self.decoder.feed(bytes);
                     while let Some(sentence) = self.decoder.next_sentence().map_err(|error| garbage(&error))? {
@@ -243,7 +244,7 @@ impl Session {
                         }
                     }
                     // What the router said before it closed may still be there to be read.
-                    Err(error) => write_failure = Some(error.to_string()),
+                    Err(error) => write_failure = Some(in_words(&error)),
                 },
                 () = sleep_until(end) => return Err(timed_out(waiting_for, wait)),
             }

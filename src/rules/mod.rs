@@ -29,3 +29,4 @@ pub mod period_correction;
 pub mod manual_actions;
 pub mod onboarding;
 pub mod availability;
+pub mod people;

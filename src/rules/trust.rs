@@ -189,7 +189,7 @@ impl Trust {
     /// Returns the verdict in one sentence, with instants in UTC: for records, and for the maintainer of Weir.
     #[must_use]
     pub fn reason(&self) -> String {
-        self.told(&|at| whole(at).to_string())
+        self.told(&|at| whole(at).rfc3339())
     }
 
     /// Returns the same for people, who read the civil time of the site.

@@ -1,7 +1,7 @@
 //! Opens the site's store, for the service or for one command.
 //!
-//! Only the service and an import create a store; a dry run on a site without one gets a store in memory and leaves
-//! nothing behind. While no configuration is in force, a faulty file is refused before anything is created; otherwise
+//! Only the service and an import create a store; a dry run on a site without one, and a command that only looks, get a store in
+//! memory and leave nothing behind. While no configuration is in force, a faulty file is refused before anything is created; otherwise
 //! the last good configuration is used, and every answer says so.
 
 use std::fs::DirBuilder;
@@ -20,6 +20,7 @@ use crate::commands::request::{Call, Handler};
 use crate::commands::{Progress, Reply};
 use crate::control::{client, peer};
 use crate::model::failure::Failure;
+use crate::model::io_words::in_words;
 use crate::service::panics;
 use crate::store::error::StoreError;
 use crate::store::in_memory;
@@ -54,6 +55,13 @@ pub fn alone_by(clock: Arc<dyn Clock>, config: &Path, request: &Request) -> Resu
     } else {
         None
     };
+    let looks = matches!(
+        request,
+        Request::RouterProbe(_) | Request::RouterDiff(_) | Request::ConfigShow(_)
+    );
+    if looks && !has_store(&file)? {
+        return without_store(clock, &file);
+    }
     let store = if import == Some(true) && !has_store(&file)? {
         file.parse().map_err(|findings| findings_failure(&findings))?;
         in_memory::store()?
@@ -68,7 +76,7 @@ pub fn alone_by(clock: Arc<dyn Clock>, config: &Path, request: &Request) -> Resu
     let refused = commands.in_force().record.refused.clone();
     Ok(match refused {
         None => Arc::new(commands),
-        Some(why) => Arc::new(LastGood {
+        Some(why) => Arc::new(Noted {
             note: format!(
                 "note: `{}` has errors, so the last good configuration is used:\n{why}",
                 file.path.display()
@@ -76,6 +84,21 @@ pub fn alone_by(clock: Arc<dyn Clock>, config: &Path, request: &Request) -> Resu
             commands,
         }),
     })
+}
+
+/// Opens a site that has no store yet for a command that only looks: nothing is created, and nothing of it is kept.
+fn without_store(clock: Arc<dyn Clock>, file: &SiteFile) -> Result<Arc<dyn Handler>, Failure> {
+    file.parse().map_err(|findings| findings_failure(&findings))?;
+    let store = in_memory::store()?;
+    let commands = Commands::start(store, clock, file, OpenedBy::WithoutStore, &peer::own_name())?;
+    Ok(Arc::new(Noted {
+        note: format!(
+            "note: there is no store yet at `{}`: no subscriber is known, and nothing of this is kept; `weir import \
+            subscribers FILE.csv` or `weir run` creates it",
+            file.places().data.join(STORE_FILE).display()
+        ),
+        commands,
+    }))
 }
 
 /// Opens the store for a command. A holder that listens on the socket is a service that has just started: it can be asked
@@ -125,7 +148,7 @@ fn has_store(file: &SiteFile) -> Result<bool, Failure> {
     let path = file.places().data.join(STORE_FILE);
     path.try_exists().map_err(|error| {
         Failure::refused(
-            format!("cannot look for the store `{}`: {error}", path.display()),
+            format!("cannot look for the store `{}`: {}", path.display(), in_words(&error)),
             "run the command as root or as the user of the service, or check `data` under `[site]`",
         )
     })
@@ -135,26 +158,30 @@ fn make_folder(data: &Path) -> Result<(), Failure> {
     let made = DirBuilder::new().recursive(true).mode(DATA_FOLDER_MODE).create(data);
     made.map_err(|error| {
         Failure::refused(
-            format!("the data folder `{}` cannot be created: {error}", data.display()),
+            format!(
+                "the data folder `{}` cannot be created: {}",
+                data.display(),
+                in_words(&error)
+            ),
             "check `data` under `[site]`, and that this user may write there",
         )
     })
 }
 
-/// Answers with the last good configuration, and says so each time.
-struct LastGood {
+/// Answers as the site does, and says each time what is special about it.
+struct Noted {
     commands: Commands,
     note: String,
 }
 
-impl Handler for LastGood {
+impl Handler for Noted {
     fn handle(&self, call: &Call, progress: &mut dyn Progress) -> Result<Reply, Failure> {
         match self.commands.handle(call, progress) {
             Ok(mut reply) => {
                 reply.notes.insert(0, self.note.clone());
                 Ok(reply)
             }
-            // The refusal may come from the change not being loaded.
+            // The refusal may come from it.
             Err(mut failure) => {
                 failure.what = format!("{}\n{}", failure.what, self.note);
                 Err(failure)

@@ -28,6 +28,7 @@ use crate::control::{client, peer, server};
 use crate::health::unrecorded::STOPPED;
 use crate::health::watch::{BlockedReason, HealthWatch};
 use crate::model::failure::Failure;
+use crate::model::io_words::in_words;
 use crate::model::record::{LogKind, LogRecord};
 use crate::outbox::router_work::worker;
 use crate::service::follow_up::Answering;
@@ -77,7 +78,7 @@ pub fn run(config: &Path) -> Result<Reply, Failure> {
     let bound = bind::bind(&places.socket)?;
     let ended = live(&commands, bound, &places, runtime, hup);
     if let Err(error) = bind::unbind(&places.socket) {
-        tracing::warn!(%error, "the socket file cannot be removed");
+        tracing::warn!(error = in_words(&error), "the socket file cannot be removed");
     }
     ended.map(|()| Reply::done(String::new()))
 }
@@ -119,7 +120,9 @@ fn live(
             match serving.await {
                 Ok(Ok(0)) => {}
                 Ok(Ok(calls)) => tracing::warn!(calls, "calls were left unfinished"),
-                Ok(Err(error)) => tracing::error!(%error, "the control socket could not be listened on"),
+                Ok(Err(error)) => {
+                    tracing::error!(error = in_words(&error), "the control socket could not be listened on")
+                }
                 Err(error) => tracing::error!(%error, "the control socket's task crashed"),
             }
             joined(scheduler).await;
@@ -251,7 +254,7 @@ fn record(appliance: &Appliance, message: &str) {
 
 fn no_room(what: &str, error: &io::Error) -> Failure {
     Failure::refused(
-        format!("{what}: {error}"),
+        format!("{what}: {}", in_words(error)),
         "check how much memory the box has left, then start the service again",
     )
 }

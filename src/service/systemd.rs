@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use sd_notify::NotifyState;
 
+use crate::model::io_words::in_words;
+
 /// Signs of life within the time that systemd waits for one.
 const SIGNS_PER_WAIT: u32 = 3;
 
@@ -15,7 +17,7 @@ const SIGN_EVERY_MIN: Duration = Duration::from_millis(100);
 
 fn tell(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "systemd cannot be notified");
+        tracing::warn!(error = in_words(&error), "systemd cannot be notified");
     }
 }
 
@@ -28,7 +30,7 @@ pub(crate) fn ready() {
 pub(crate) fn reloading() {
     match NotifyState::monotonic_usec_now() {
         Ok(since) => tell(&[NotifyState::Reloading, since]),
-        Err(error) => tracing::warn!(%error, "systemd is not notified of the reload"),
+        Err(error) => tracing::warn!(error = in_words(&error), "systemd is not notified of the reload"),
     }
 }
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use crate::appliance::core::Appliance;
 use crate::commands::status::metrics;
+use crate::model::io_words::in_words;
 
 /// Seconds between two looks at whether something has changed.
 const LOOK_S: u64 = 60;
@@ -74,7 +75,7 @@ impl Textfile {
                 }
             }
             Err(error) => {
-                let words = format!("`{}` cannot be written: {error}", path.display());
+                let words = format!("`{}` cannot be written: {}", path.display(), in_words(&error));
                 let before = appliance.metrics_fault.lock().replace(words.clone());
                 if before.as_ref() != Some(&words) {
                     tracing::warn!("{words}; it is tried again every minute");
@@ -89,7 +90,7 @@ impl Textfile {
             && let Some(path) = &self.path
             && let Err(error) = fs::remove_file(path)
         {
-            tracing::warn!(%error, file = %path.display(), "the metrics file cannot be removed");
+            tracing::warn!(error = in_words(&error), file = %path.display(), "the metrics file cannot be removed");
         }
         self.text.clear();
     }

@@ -57,7 +57,7 @@ impl TickerState {
             shown.saturating_sub(ran).saturating_abs() > STEP_MS
         });
         if stepped {
-            tracing::info!(%now, "the clock has stepped");
+            tracing::info!(now = %now.rfc3339(), "the clock has stepped");
         }
         self.last = Some((now, elapsed));
         let long_ago = self
@@ -112,7 +112,7 @@ pub(crate) fn run(commands: &Commands, waker: &Waker, stopping: &AtomicBool) {
             let too_early = due.is_none() && commands.keeper.is_asking();
             if told != Some(due) && !too_early {
                 told = Some(due);
-                tell(due);
+                tell(commands, due);
             }
         }
         textfile.keep(commands, began.elapsed());
@@ -135,9 +135,12 @@ fn look(commands: &Commands) -> Option<Instant> {
     }
 }
 
-fn tell(due: Option<Instant>) {
+fn tell(commands: &Commands, due: Option<Instant>) {
     match due {
-        Some(due) => systemd::status(&format!("the next job is due at {due}")),
+        Some(due) => {
+            let when = due.minute_in(&commands.in_force().terms.zone);
+            systemd::status(&format!("the next job is due at {when}"));
+        }
         None => systemd::status("no job is planned"),
     }
 }

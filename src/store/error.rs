@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::model::failure::Failure;
+use crate::model::io_words::{in_words, without_numbers};
 use crate::rules::wallet::{ReadError, RuleError};
 use crate::store::codec::CodecError;
 
@@ -101,6 +102,26 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Returns the file that it is about, where it is about one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Missing { path }
+            | Self::Empty { path }
+            | Self::Foreign { path, .. }
+            | Self::Damaged { path, .. }
+            | Self::Newer { path, .. }
+            | Self::Unopened { path, .. } => Some(path),
+            Self::Held { .. }
+            | Self::Io { .. }
+            | Self::Uncertain { .. }
+            | Self::Record { .. }
+            | Self::Contradiction(_)
+            | Self::Rule(_)
+            | Self::Closed => None,
+        }
+    }
+
     /// Returns what to do about it.
     #[must_use]
     pub const fn way_out(&self) -> &'static str {
@@ -167,7 +188,11 @@ impl From<StoreError> for ReadError {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::refused(error.to_string(), error.way_out())
+        let failure = Self::refused(error.to_string(), error.way_out());
+        match error.path() {
+            Some(path) => failure.at(path.display().to_string()),
+            None => failure,
+        }
     }
 }
 
@@ -184,11 +209,11 @@ pub(crate) fn opening(path: &Path, doing: &'static str, error: &io::Error) -> St
         | io::ErrorKind::IsADirectory
         | io::ErrorKind::NotADirectory => StoreError::Unopened {
             path: path.to_owned(),
-            detail: error.to_string(),
+            detail: in_words(error),
         },
         _ => StoreError::Io {
             doing,
-            detail: format!("`{}`: {error}", path.display()),
+            detail: format!("`{}`: {}", path.display(), in_words(error)),
         },
     }
 }
@@ -208,7 +233,10 @@ pub(crate) fn writing(error: impl Into<redb::Error>) -> StoreError {
     reason = "the errors of redb are not ours, and grow"
 )]
 fn storage(doing: &'static str, error: &redb::Error) -> StoreError {
-    let detail = error.to_string();
+    let detail = match error {
+        redb::Error::Io(error) => in_words(error),
+        other => without_numbers(&other.to_string()),
+    };
     match error {
         // The file's pages or tables are not what was written: a larger card would not help.
         redb::Error::Corrupted(_)

@@ -18,6 +18,7 @@ use parking_lot::{FairMutex, FairMutexGuard, RwLock, RwLockReadGuard};
 use redb::backends::FileBackend;
 use redb::{Builder, Database, StorageBackend};
 
+use crate::model::io_words::in_words;
 use crate::store::error::{StoreError, opening, reading};
 use crate::store::lock::StoreLock;
 use crate::store::migrate;
@@ -340,7 +341,7 @@ fn open_backend(backend: impl StorageBackend, path: &Path, broken: &Arc<AtomicBo
 fn io(doing: &'static str, error: &std::io::Error) -> StoreError {
     StoreError::Io {
         doing,
-        detail: error.to_string(),
+        detail: in_words(error),
     }
 }
 
@@ -364,7 +365,7 @@ fn database_error(path: &Path, error: redb::DatabaseError) -> StoreError {
         {
             StoreError::Foreign {
                 path,
-                detail: error.to_string(),
+                detail: in_words(&error),
             }
         }
         redb::DatabaseError::Storage(redb::StorageError::Io(error))

@@ -285,7 +285,7 @@ fn a_payment_under_a_clock_that_cannot_be_believed_carries_the_newest_records_in
         (&answer["resumed"], &answer["expires_on"]),
         (&true.into(), &"2027-04-10".into())
     );
-    assert_eq!(site.ledger("amina")[0]["recorded_at"], "2027-03-10T09:00:00Z");
+    assert_eq!(site.ledger("amina")[0]["recorded_at"], "2027-03-10T09:00:00.000Z");
     site.ask_json(hold("amina", None));
     assert!(site.refused(release("amina")).what.contains("before this version"));
     assert!(

@@ -208,14 +208,14 @@ fn the_answer_has_its_five_keys_and_each_witness_what_it_said() {
     for key in ["trusted", "now", "floor", "witnesses", "waiting"] {
         assert!(answer.get(key).is_some(), "{key} is missing");
     }
-    assert_eq!(answer["floor"], at("2026-12-01 12:00").to_string());
+    assert_eq!(answer["floor"], at("2026-12-01 12:00").rfc3339());
     assert_eq!(
         answer["witnesses"],
         json!([
             {"name": "kernel", "kind": "kernel", "state": "unsynchronised", "says": null, "differs_s": null,
-             "asked_at": at("2026-12-01 12:00").to_string(), "detail": "no time daemon", "counts": true},
-            {"name": "core", "kind": "router", "state": "synchronised", "says": at("2026-12-01 12:10").to_string(),
-             "differs_s": 600, "asked_at": at("2026-12-01 12:00").to_string(), "detail": null, "counts": true},
+             "asked_at": at("2026-12-01 12:00").rfc3339(), "detail": "no time daemon", "counts": true},
+            {"name": "core", "kind": "router", "state": "synchronised", "says": at("2026-12-01 12:10").rfc3339(),
+             "differs_s": 600, "asked_at": at("2026-12-01 12:00").rfc3339(), "detail": null, "counts": true},
         ])
     );
     // What has come nobody can say: the jobs wait all the same.
@@ -240,7 +240,7 @@ fn what_had_come_by_the_newest_record_is_counted_while_the_clock_is_in_doubt() {
     let waiting = site.ask_json("clock")["waiting"].clone();
     assert_eq!(waiting[0]["what"], "billing");
     assert_eq!(waiting[0]["count"], 2);
-    assert_eq!(waiting[0]["since"], at("2026-12-02 00:05").to_string());
+    assert_eq!(waiting[0]["since"], at("2026-12-02 00:05").rfc3339());
     assert_eq!(waiting[1]["reason"], "the job is paused");
 }
 
@@ -347,9 +347,9 @@ fn the_word_lowers_a_floor_that_a_wrong_clock_raised_and_the_coming_nights_run_a
     let before = (site.ask_json(logs(None)), site.ask_json(jobs_history("billing")));
     let shown = preview(&site);
     assert_eq!(shown["confirmed"], false);
-    assert_eq!(shown["floor"]["to"], at("2026-12-03 12:00").to_string());
+    assert_eq!(shown["floor"]["to"], at("2026-12-03 12:00").rfc3339());
     assert_eq!(shown["jobs"][0]["name"], "billing");
-    assert_eq!(shown["jobs"][0]["from"], at("2027-02-01 00:05").to_string());
+    assert_eq!(shown["jobs"][0]["from"], at("2027-02-01 00:05").rfc3339());
     let entries = shown["entries"].as_array().unwrap();
     assert_eq!(shown["entries_count"], entries.len());
     assert!(
@@ -364,7 +364,10 @@ fn the_word_lowers_a_floor_that_a_wrong_clock_raised_and_the_coming_nights_run_a
     let asked = site.ask("clock confirm");
     assert_eq!(
         (asked.exit, asked.notes.join("")),
-        (1, format!("Is it really 2026-12-03 12:00?{}", at("2026-12-03 12:00")))
+        (
+            1,
+            format!("Is it really 2026-12-03 12:00?{}", at("2026-12-03 12:00").rfc3339())
+        )
     );
     let page = words_of(&asked.payload);
     assert!(page.contains("The same due day is never charged twice"), "{page}");
@@ -379,28 +382,28 @@ fn the_word_lowers_a_floor_that_a_wrong_clock_raised_and_the_coming_nights_run_a
     assert_eq!(done["entries"], shown["entries"]);
     let status = site.ask_json("status");
     assert_eq!(status["clock"]["trusted"], true);
-    assert_eq!(status["database"]["newest"], at("2026-12-03 12:00").to_string());
+    assert_eq!(status["database"]["newest"], at("2026-12-03 12:00").rfc3339());
     assert_eq!(
         status["jobs"][0]["last_run"],
-        at("2026-12-03 00:05").to_string(),
+        at("2026-12-03 00:05").rfc3339(),
         "those ahead are none"
     );
     let told = site.ask_json(logs(Some("service")));
     assert_eq!(told[0]["fields"]["actor"], "amina");
-    assert_eq!(told[0]["at"], at("2026-12-03 12:00").to_string());
+    assert_eq!(told[0]["at"], at("2026-12-03 12:00").rfc3339());
 
     let ran: Vec<String> = site
         .live_through(at("2026-12-05 12:00"))
         .iter()
-        .map(|run| format!("{} {}", run.job, run.planned_for))
+        .map(|run| format!("{} {}", run.job, run.planned_for.rfc3339()))
         .collect();
     let nights = [
-        format!("disconnect {}", at("2026-12-03 23:59")),
-        format!("billing {}", at("2026-12-04 00:05")),
-        format!("reminders {}", at("2026-12-04 09:05")),
-        format!("disconnect {}", at("2026-12-04 23:59")),
-        format!("billing {}", at("2026-12-05 00:05")),
-        format!("reminders {}", at("2026-12-05 09:05")),
+        format!("disconnect {}", at("2026-12-03 23:59").rfc3339()),
+        format!("billing {}", at("2026-12-04 00:05").rfc3339()),
+        format!("reminders {}", at("2026-12-04 09:05").rfc3339()),
+        format!("disconnect {}", at("2026-12-04 23:59").rfc3339()),
+        format!("billing {}", at("2026-12-05 00:05").rfc3339()),
+        format!("reminders {}", at("2026-12-05 09:05").rfc3339()),
     ];
     assert_eq!(ran, nights);
     assert_eq!(site.subscriber("brian").state, State::Active);
@@ -529,7 +532,7 @@ fn a_doubt_is_told_once_and_is_new_until_it_was_shown() {
     assert_eq!(status["alerts"][0]["kind"], "clock");
     assert_eq!(
         status["alerts"][0]["since"],
-        at("2026-12-01 12:00").to_string(),
+        at("2026-12-01 12:00").rfc3339(),
         "a doubt moves no floor"
     );
     assert_eq!(status["alerts"][0]["seen"], Value::Null);

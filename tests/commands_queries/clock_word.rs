@@ -204,25 +204,25 @@ fn the_word_is_about_the_clock_that_the_question_showed() {
     };
     let ten = at("2026-12-11 12:00");
     let cases = [
-        ("at once", ten.to_string(), 0, None),
-        ("after five minutes", ten.plus_millis(-300_000).to_string(), 300, None),
-        ("a little off", ten.plus_millis(-110_000).to_string(), 0, None),
+        ("at once", ten.rfc3339(), 0, None),
+        ("after five minutes", ten.plus_millis(-300_000).rfc3339(), 300, None),
+        ("a little off", ten.plus_millis(-110_000).rfc3339(), 0, None),
         (
             "jumped ahead",
-            ten.plus_millis(-300_000).to_string(),
+            ten.plus_millis(-300_000).rfc3339(),
             10,
             Some("the clock has jumped since the question was asked: it now shows 2026-12-11 12:00:00"),
         ),
         (
             "jumped back",
-            ten.plus_millis(300_000).to_string(),
+            ten.plus_millis(300_000).rfc3339(),
             0,
             Some("the clock has jumped"),
         ),
-        ("stood still", ten.to_string(), 300, Some("the clock has jumped")),
+        ("stood still", ten.rfc3339(), 300, Some("the clock has jumped")),
         (
             "stood for too long",
-            ten.plus_millis(-601_000).to_string(),
+            ten.plus_millis(-601_000).rfc3339(),
             601,
             Some("more than 10 minutes"),
         ),
@@ -232,7 +232,7 @@ fn the_word_is_about_the_clock_that_the_question_showed() {
             0,
             Some("is not a time that a clock shows"),
         ),
-        ("forever", ten.to_string(), u64::MAX, Some("more than 10 minutes")),
+        ("forever", ten.rfc3339(), u64::MAX, Some("more than 10 minutes")),
     ];
     for (name, now, open_s, refused) in cases {
         let site = alone_with("either");
@@ -261,8 +261,8 @@ fn a_clock_ahead_of_the_records_says_what_believing_it_costs() {
     let at_once = &shown["at_once"];
     assert_eq!(
         at_once["jobs"][0],
-        json!({"name": "billing", "occurrences": 10, "first": at("2026-12-02 00:05").to_string(),
-               "last": at("2026-12-11 00:05").to_string()})
+        json!({"name": "billing", "occurrences": 10, "first": at("2026-12-02 00:05").rfc3339(),
+               "last": at("2026-12-11 00:05").rfc3339()})
     );
     assert_eq!(
         (&at_once["charges"], &at_once["charged"], &at_once["cuts"]),

@@ -47,14 +47,14 @@ fn the_registry_has_the_five_jobs_and_the_operators_own() {
     assert_eq!(billing["enabled"], true);
     assert_eq!(billing["last_run"], json!(null));
     assert_eq!(billing["last_outcome"], json!(null));
-    assert_eq!(billing["next_run"], at("2026-12-02 00:05").to_string());
+    assert_eq!(billing["next_run"], at("2026-12-02 00:05").rfc3339());
     assert_eq!(jobs[2]["enabled"], true);
-    assert_eq!(jobs[2]["next_run"], at("2026-12-02 09:05").to_string());
+    assert_eq!(jobs[2]["next_run"], at("2026-12-02 09:05").rfc3339());
     // Planned: told with the times that it is meant for, and honestly not run.
     assert_eq!(jobs[5]["enabled"], false);
     assert_eq!(jobs[5]["automated"], false);
     assert_eq!(jobs[5]["purpose"], "Run the generator for ten minutes");
-    assert_eq!(jobs[5]["next_run"], at("2027-01-01 10:00").to_string());
+    assert_eq!(jobs[5]["next_run"], at("2027-01-01 10:00").rfc3339());
     let text = site.text("jobs");
     assert!(text.contains("check-generator") && text.contains("never run"), "{text}");
 }
@@ -65,7 +65,7 @@ fn the_registry_tells_the_last_run_with_its_counts() {
     site.ask("subscriber add brian --package home-10 --router core --service pppoe --expires-on 2026-12-02 --balance 1500.00");
     site.live_through(at("2026-12-02 08:00"));
     let jobs = site.ask_json("jobs");
-    assert_eq!(jobs[0]["last_run"], at("2026-12-02 00:05").to_string());
+    assert_eq!(jobs[0]["last_run"], at("2026-12-02 00:05").rfc3339());
     assert_eq!(jobs[0]["last_outcome"], "done");
     assert_eq!(jobs[0]["last_counts"]["charged"], 1);
     let shown = site.ask_json(named("show", "billing"));
@@ -101,7 +101,7 @@ fn a_job_run_now_stands_in_the_history_beside_the_scheduled_ones() {
     let ran = site.ask_json(jobs_run("billing", false));
     assert_eq!(ran["job"], "billing");
     assert_eq!(ran["outcome"], "done");
-    assert_eq!(ran["planned_for"], at("2026-12-01 12:00").to_string());
+    assert_eq!(ran["planned_for"], at("2026-12-01 12:00").rfc3339());
     assert_eq!(ran["counts"]["charged"], 1);
     site.live_through(at("2026-12-02 08:00"));
     let history = site.ask_json(jobs_history("billing"));
@@ -111,7 +111,7 @@ fn a_job_run_now_stands_in_the_history_beside_the_scheduled_ones() {
         .iter()
         .map(|run| run["planned_for"].as_str().unwrap())
         .collect();
-    let expected = [at("2026-12-02 00:05"), at("2026-12-01 12:00")].map(|at| at.to_string());
+    let expected = [at("2026-12-02 00:05"), at("2026-12-01 12:00")].map(|at| at.rfc3339());
     assert_eq!(planned, expected);
     assert_eq!(history[1]["by_hand"], true);
     let log = site.ask_json(logs(Some("jobs")));
@@ -230,7 +230,7 @@ fn a_dry_run_says_what_the_run_then_does_and_changes_nothing() {
             )
         })
         .collect();
-    let (second, third) = (at("2026-12-02 00:05").to_string(), at("2026-12-03 00:05").to_string());
+    let (second, third) = (at("2026-12-02 00:05").rfc3339(), at("2026-12-03 00:05").rfc3339());
     assert_eq!(
         rows,
         [
@@ -284,7 +284,7 @@ fn a_pause_skips_its_own_occurrences_and_keeps_those_missed_before_it() {
         .iter()
         .map(|run| (run["planned_for"].as_str().unwrap(), run["outcome"].as_str().unwrap()))
         .collect();
-    let times = ["2026-12-04 00:05", "2026-12-03 00:05", "2026-12-02 00:05"].map(|text| at(text).to_string());
+    let times = ["2026-12-04 00:05", "2026-12-03 00:05", "2026-12-02 00:05"].map(|text| at(text).rfc3339());
     assert_eq!(
         told,
         [
@@ -293,8 +293,8 @@ fn a_pause_skips_its_own_occurrences_and_keeps_those_missed_before_it() {
             (times[2].as_str(), "caught_up"),
         ]
     );
-    assert_eq!(history[0]["from"], at("2026-12-04 00:05").to_string());
-    assert_eq!(history[0]["to"], at("2026-12-05 00:05").to_string());
+    assert_eq!(history[0]["from"], at("2026-12-04 00:05").rfc3339());
+    assert_eq!(history[0]["to"], at("2026-12-05 00:05").rfc3339());
     assert_eq!(site.ask_json(named("resume", "billing"))["changed"], false);
     let log = site.ask_json(logs(Some("jobs")));
     assert_eq!(log[0]["fields"]["action"], "resume");
@@ -334,7 +334,7 @@ fn what_waits_runs_in_the_order_of_its_planned_times_across_jobs() {
     let ran: Vec<String> = site
         .work_off()
         .iter()
-        .map(|run| format!("{} {}", run.job, run.planned_for))
+        .map(|run| format!("{} {}", run.job, run.planned_for.rfc3339()))
         .collect();
     let expected = [
         ("billing", "2026-12-02 00:05"),
@@ -343,7 +343,7 @@ fn what_waits_runs_in_the_order_of_its_planned_times_across_jobs() {
         ("billing", "2026-12-04 00:05"),
         ("reminders", "2026-12-04 09:05"),
     ]
-    .map(|(job, planned)| format!("{job} {}", at(planned)));
+    .map(|(job, planned)| format!("{job} {}", at(planned).rfc3339()));
     assert_eq!(ran, expected);
     // The plan had foreseen the cut between the two.
     let cut = ahead
@@ -352,7 +352,7 @@ fn what_waits_runs_in_the_order_of_its_planned_times_across_jobs() {
         .iter()
         .find(|row| row["action"] == "suspend")
         .unwrap();
-    assert_eq!(cut["at"], at("2026-12-03 23:59").to_string());
+    assert_eq!(cut["at"], at("2026-12-03 23:59").rfc3339());
 }
 
 #[test]
@@ -380,7 +380,7 @@ fn a_run_by_hand_that_fails_stands_in_the_history_as_failed() {
     assert!(refused.what.contains("larger than Weir can store"), "{refused}");
     let history = site.ask_json(jobs_history("billing"));
     assert_eq!(history[0]["outcome"], "failed", "{history}");
-    assert_eq!(history[0]["planned_for"], at("2026-12-02 00:01").to_string());
+    assert_eq!(history[0]["planned_for"], at("2026-12-02 00:01").rfc3339());
     assert_eq!(history[0]["by_hand"], true);
     assert!(
         history[0]["error"]

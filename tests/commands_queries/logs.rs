@@ -42,7 +42,7 @@ fn records_come_newest_first_with_their_fields_as_an_object() {
     assert_eq!(instants, sorted);
     assert_eq!(log.as_array().unwrap().len(), 3);
     assert_eq!(log[2]["fields"]["charged"], "3");
-    assert_eq!(log[2]["planned_for"], at("2026-12-02 00:05").to_string());
+    assert_eq!(log[2]["planned_for"], at("2026-12-02 00:05").rfc3339());
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod explain;
 mod jobs;
 mod logs;
 mod metrics;
+mod people;
 mod plan;
 mod status;
 pub mod site;

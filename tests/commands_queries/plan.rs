@@ -41,7 +41,7 @@ fn lived(site: &Site, until: Day) -> Story {
         let after = snapshot(site);
         if let Some(last) = ran.last() {
             assert!(ran.len() == 1, "one run at a time, so that what it did can be told");
-            tell(&mut story, &last.planned_for.to_string(), &before, &after);
+            tell(&mut story, &last.planned_for.rfc3339(), &before, &after);
         }
         before = after;
         match site.appliance.next_due().unwrap() {
@@ -162,7 +162,7 @@ fn what_was_missed_stands_first_in_the_plan() {
     }
     assert_eq!(count(&story, "charge"), 4);
     let first = story.keys().next().unwrap();
-    assert_eq!(first.0, at("2026-12-02 00:05").to_string());
+    assert_eq!(first.0, at("2026-12-02 00:05").rfc3339());
 }
 
 #[test]

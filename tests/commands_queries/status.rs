@@ -47,7 +47,7 @@ fn the_counts_of_subscribers_and_router_work_are_those_of_the_store() {
     );
     assert_eq!(status["pending_router_work"], 1);
     assert_eq!(status["routers"][0]["pending"], 1);
-    assert_eq!(status["router_work"]["oldest"], at("2026-12-01 23:59").to_string());
+    assert_eq!(status["router_work"]["oldest"], at("2026-12-01 23:59").rfc3339());
     let disconnect = &status["jobs"][1];
     assert_eq!(disconnect["last_counts"]["suspended"], 1);
     let text = site.text("status");
@@ -60,7 +60,7 @@ fn what_waits_is_told_with_its_reason() {
     site.set_clock("2026-12-03 12:00");
     let waiting = site.ask_json("status")["jobs"][0]["waiting"].clone();
     assert_eq!(waiting["count"], 2);
-    assert_eq!(waiting["from"], at("2026-12-02 00:05").to_string());
+    assert_eq!(waiting["from"], at("2026-12-02 00:05").rfc3339());
     assert_eq!(waiting["reason"], "the service is not running");
     let text = site.text("status");
     assert!(

@@ -66,7 +66,7 @@ fn ask_meanwhile(life: &Life, ledger: &[String], with_payment: bool, what: &str)
     let began = Stopwatch::now();
     let mut requests = vec![
         Request::Status(Status),
-        Request::SubscriberList(SubscriberList),
+        Request::SubscriberList(SubscriberList::default()),
         Request::Verify(Verify),
     ];
     if with_payment {

@@ -258,7 +258,12 @@ impl Life {
                 writeln!(
                     all,
                     "{job} {} {:?} {} {:?} {:?} {:?}",
-                    run.planned_for, run.to, run.count, run.outcome, run.counts, run.error
+                    run.planned_for.rfc3339(),
+                    run.to,
+                    run.count,
+                    run.outcome,
+                    run.counts,
+                    run.error
                 )
                 .unwrap();
             }

@@ -77,7 +77,7 @@ fn the_month_holds_fits_a_terminal_and_leaves_a_site_that_answers() {
     let config = folder.join("site.toml");
     for request in [
         Request::Status(Status),
-        Request::SubscriberList(SubscriberList),
+        Request::SubscriberList(SubscriberList::default()),
         Request::Ledger(Ledger {
             username: "brian.kamau".to_owned(),
         }),

@@ -180,7 +180,7 @@ fn every_command_of_the_issue_is_understood() {
                 dry_run: true,
             }),
         ),
-        ("subscriber list", Request::SubscriberList(SubscriberList)),
+        ("subscriber list", Request::SubscriberList(SubscriberList::default())),
         (
             "subscriber show amina",
             Request::SubscriberShow(SubscriberShow { username: u() }),

@@ -12,7 +12,6 @@ use weir::commands::payments::statement::PayFile;
 use weir::commands::request::Request;
 use weir::commands::request::{Call, Handler};
 use weir::commands::status::answer::Status;
-use weir::commands::subscribers::list::SubscriberList;
 use weir::commands::system::config_show::ConfigShow;
 use weir::commands::system::verify::Verify;
 use weir::commands::{Progress, Reply};
@@ -59,7 +58,7 @@ impl Double {
                 let sum: u64 = file.bytes.iter().map(|byte| u64::from(*byte)).sum();
                 Ok(Reply::done(format!("{} {} {sum}", file.name, file.bytes.len())))
             }
-            Request::SubscriberList(SubscriberList) => Ok(Reply::done("ä\"\n".repeat(3_000_000))),
+            Request::SubscriberList(_) => Ok(Reply::done("ä\"\n".repeat(3_000_000))),
             Request::Verify(Verify) => {
                 std::thread::sleep(Duration::from_millis(300));
                 Ok(Reply::done("slept".to_owned()))

@@ -104,12 +104,15 @@ fn a_refusal_is_two_lines_on_standard_error() {
 }
 
 #[test]
-fn with_json_a_refusal_that_has_an_answer_prints_it_beside_its_text() {
+fn with_json_a_refusal_is_an_object_beside_the_answer_that_it_has() {
     for words in [["--json", "ledger", "u"], ["ledger", "u", "--json"]] {
         let ended = weir(&words);
         assert_eq!(ended.exit, 1);
         assert_eq!(ended.out, "{\"errors\":[]}\n");
-        assert_eq!(ended.err, "weir: `ledger` is refused\nhint: ask otherwise\n");
+        assert_eq!(
+            ended.err,
+            "{\"error\":{\"what\":\"`ledger` is refused\",\"place\":null,\"way_out\":\"ask otherwise\"}}\n"
+        );
     }
 }
 
@@ -144,7 +147,7 @@ fn a_file_is_read_where_the_command_was_typed() {
     assert!(
         missing
             .err
-            .starts_with("weir: cannot read `/nowhere/list.csv`: No such file"),
+            .starts_with("weir: cannot read `/nowhere/list.csv`: there is no such file or folder"),
         "{}",
         missing.err
     );

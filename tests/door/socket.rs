@@ -99,7 +99,7 @@ fn a_file_arrives_byte_for_byte_and_a_long_answer_too() {
     )
     .unwrap();
     assert_eq!(empty.payload, " 0 0");
-    let list = ask(&service, Request::SubscriberList(SubscriberList)).unwrap();
+    let list = ask(&service, Request::SubscriberList(SubscriberList::default())).unwrap();
     assert!(list.payload == "ä\"\n".repeat(3_000_000));
 }
 

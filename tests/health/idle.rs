@@ -55,10 +55,10 @@ fn an_idle_day_of_ninety_six_probes_writes_less_than_a_megabyte_in_a_dozen_commi
         .iter()
         .find(|job| job["name"] == "health")
         .unwrap();
-    assert_eq!(health["last_run"], site.clock.now().to_string());
+    assert_eq!(health["last_run"], site.clock.now().rfc3339());
     assert_eq!(
         health["next_run"],
-        site.clock.now().plus_millis(15 * MINUTE_MS).to_string()
+        site.clock.now().plus_millis(15 * MINUTE_MS).rfc3339()
     );
     assert_eq!(health["waits_for"], serde_json::Value::Null);
 }

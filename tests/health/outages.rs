@@ -215,7 +215,7 @@ fn health_goes_on_under_a_clock_in_doubt_and_stands_in_no_history_then() {
     assert_eq!(ran.len(), 1, "probed all the same");
     assert_eq!(site.alerts(), ["router core"]);
     let since = site.incidents(0)[0].since;
-    assert!(since.millis() <= NOON_MS + 16 * MINUTE_MS, "{since}");
+    assert!(since.millis() <= NOON_MS + 16 * MINUTE_MS, "{since:?}");
     site.sims[0].plug_in();
     site.minutes_pass(30);
     let told = site.messages(LogKind::Alert);

@@ -88,7 +88,7 @@ fn quiet_hours_and_the_cap_hold_subscribers_back_and_nothing_is_written_meanwhil
         state: Some("queued".to_owned()),
         limit: 10,
     }));
-    assert_eq!(outbox[0]["not_before"], at("2027-03-02 08:00").to_string());
+    assert_eq!(outbox[0]["not_before"], at("2027-03-02 08:00").rfc3339());
     let before = site.appliance.store.read().unwrap().state().unwrap();
     site.live(Duration::from_secs(3_600));
     assert_eq!(site.appliance.store.read().unwrap().state().unwrap(), before);

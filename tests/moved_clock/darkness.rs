@@ -114,11 +114,11 @@ fn the_history_has_no_hole(site: &Site, eve: Date) {
         history.as_array().unwrap().iter().map(told).collect::<Vec<_>>()
     };
     let billed = |day: i32| {
-        let at = format!("{}T21:05:00Z", on(eve, day));
+        let at = format!("{}T21:05:00.000Z", on(eve, day));
         (at.clone(), at, 1, "caught_up".to_owned())
     };
     assert_eq!(history("billing"), [billed(2), billed(1), billed(0)]);
-    let cut = |day: i32| format!("{}T20:59:00Z", on(eve, day));
+    let cut = |day: i32| format!("{}T20:59:00.000Z", on(eve, day));
     assert_eq!(
         history("disconnect"),
         [

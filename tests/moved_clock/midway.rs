@@ -67,7 +67,7 @@ fn a_night_on_a_moved_clock_that_goes_back_within_its_billing_charges_everybody_
     assert_eq!(site.verified() - before, PEOPLE, "{}", site.log());
     let history = site.asked(&["jobs", "history", "billing"]);
     let runs = history.as_array().unwrap();
-    let night = format!("{eve}T21:05:00Z");
+    let night = format!("{eve}T21:05:00.000Z");
     let of_the_night = || runs.iter().filter(|run| run["planned_for"] == night.as_str());
     assert_eq!(of_the_night().count(), 1, "{history}");
     assert!(

@@ -297,7 +297,7 @@ fn the_nights_that_waited_run(site: &Site, eve: Date, entries: u64) {
     let run = |job: &str, day: i32, at: &str| {
         (
             job.to_owned(),
-            format!("{}T{at}:00Z", on(eve, day)),
+            format!("{}T{at}:00.000Z", on(eve, day)),
             "caught_up".to_owned(),
         )
     };

@@ -207,7 +207,7 @@ impl<'t> World<'t> {
                 self.tally.caught_up += u64::from(*caught_up && self.sky.is_right());
                 if self.sky.bound_ms().is_some_and(|bound| occurrence.at.millis() > bound) {
                     self.sky
-                        .broken(&format!("{job} of {} ran before its time", occurrence.at));
+                        .broken(&format!("{job} of {} ran before its time", occurrence.at.rfc3339()));
                 }
                 self.tally.too_early += u64::from(occurrence.at.millis() > self.sky.true_ms + NEAR_MS);
                 self.ran_ms.insert(job, occurrence.at.millis());

@@ -232,10 +232,10 @@ impl<'t> House<'t> {
         match self.sky.may() {
             Err(why) if newest != before => {
                 self.sky
-                    .broken(&format!("the floor moved to {newest} by a clock that is {why}"));
+                    .broken(&format!("the floor moved to {newest:?} by a clock that is {why}"));
             }
             Ok(()) if newest != before && newest != self.sky.shows() => {
-                self.sky.broken(&format!("the floor moved to {newest}"));
+                self.sky.broken(&format!("the floor moved to {newest:?}"));
             }
             Ok(()) | Err(_) => self.sky.newest_ms = newest.millis(),
         }
@@ -274,12 +274,22 @@ impl<'t> House<'t> {
         for run in ran {
             let planned = run.planned_for.millis();
             if self.sky.bound_ms().is_some_and(|bound| planned > bound) {
-                self.sky
-                    .broken(&format!("{} of {} ran before its time", run.job, run.planned_for));
+                self.sky.broken(&format!(
+                    "{} of {} ran before its time",
+                    run.job,
+                    run.planned_for.rfc3339()
+                ));
             }
             self.tally.caught_up += u64::from(run.outcome == Outcome::CaughtUp);
-            self.sky
-                .tell(|| format!("{} of {}: {:?} {:?}", run.job, run.planned_for, run.outcome, run.counts));
+            self.sky.tell(|| {
+                format!(
+                    "{} of {}: {:?} {:?}",
+                    run.job,
+                    run.planned_for.rfc3339(),
+                    run.outcome,
+                    run.counts
+                )
+            });
             match run.counts {
                 Counts::Billing(counts) => self.tally.charged += counts.charged,
                 Counts::Disconnect(_) if run.outcome == Outcome::Waiting => self.tally.held += 1,
@@ -428,7 +438,7 @@ impl<'t> House<'t> {
         self.set_back |= self.sky.newest_ms > shows.millis();
         if self.newest() != shows {
             self.sky
-                .broken(&format!("confirmed, and the floor is {}", self.newest()));
+                .broken(&format!("confirmed, and the floor is {}", self.newest().rfc3339()));
         }
         self.sky.newest_ms = shows.millis();
         if let Some(began) = self.began_ms.as_mut() {

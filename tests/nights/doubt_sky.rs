@@ -150,9 +150,9 @@ impl Sky {
             "seed {}: {what}\n{:?}, the clock shows {} ({:+} s), newest {}, kernel {:?}, routers {:?}, word {}\n{}",
             self.seed,
             self.settings,
-            self.shows(),
+            self.shows().rfc3339(),
             self.error_ms / 1_000,
-            Instant::from_millis(self.newest_ms),
+            Instant::from_millis(self.newest_ms).rfc3339(),
             self.kernel,
             self.routers.iter().map(|router| router.voice).collect::<Vec<_>>(),
             self.word,
@@ -240,7 +240,7 @@ impl Sky {
     fn step_to_error(&mut self, error: i64) {
         self.error_ms = error;
         let shows = self.shows();
-        self.tell(|| format!("the clock jumps to {shows}"));
+        self.tell(|| format!("the clock jumps to {shows:?}"));
     }
 
     /// The routers are asked for the time.

@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use serde_json::Value;
+
 use super::house::House;
 
 #[test]
@@ -39,6 +41,172 @@ fn a_new_site_passes_check_and_dry_run_as_it_stands_and_then_the_import() {
             .len(),
         3
     );
+}
+
+#[test]
+fn what_only_looks_needs_no_store_and_makes_none() {
+    let house = House::new();
+    let probed = house.weir(&["router", "probe", "--json"]).refused();
+    assert_eq!(probed.json()[0]["state"], "down");
+    assert_eq!(
+        probed.json()[0]["error"],
+        "`127.0.0.1:1` cannot be reached (the connection was refused); check the address, and that its `api` service is enabled"
+    );
+    let differs = house.weir(&["router", "diff"]).refused();
+    assert!(differs.out.contains("Nobody is known yet"), "{}", differs.out);
+    let shown = house.weir(&["config", "show", "--json"]).done();
+    assert_eq!(
+        (&shown.json()["in_force"], &shown.json()["taken_at"]),
+        (&false.into(), &Value::Null)
+    );
+    assert_eq!(shown.json()["site"]["name"], "hilltop");
+    assert!(
+        house
+            .weir(&["config", "show"])
+            .done()
+            .out
+            .starts_with("# Not in force yet, read from ")
+    );
+    for ended in [probed, differs, shown] {
+        assert!(ended.err.contains("there is no store yet at `"), "{}", ended.err);
+    }
+    assert!(house.data().is_empty(), "{:?}", house.data());
+    // Any other question says what is missing.
+    let status = house.weir(&["status"]).refused();
+    assert!(status.err.contains("there is no store yet"), "{}", status.err);
+}
+
+#[test]
+fn init_prints_whole_paths_in_the_order_in_which_they_are_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("two words");
+    let relative = place.strip_prefix("/").unwrap().to_str().unwrap();
+    let told = House::new().weir(&["init", relative]).done().out;
+    let place = place.display();
+    for line in [
+        format!("  {place}/site.toml"),
+        format!("  export WEIR_CONFIG='{place}/site.toml'"),
+        format!("  weir import subscribers '{place}/subscribers.csv' --dry-run"),
+    ] {
+        assert!(told.lines().any(|told| told == line), "`{line}` is missing in\n{told}");
+    }
+    let steps: Vec<usize> = ["weir check", "weir router probe", "weir import", "weir run"]
+        .iter()
+        .map(|step| told.find(step).unwrap())
+        .collect();
+    assert!(steps.is_sorted(), "{told}");
+}
+
+#[test]
+fn check_names_what_is_still_the_examples() {
+    let house = House::new();
+    house.edit(|text| text.replace("# sms = [\"+254700000001\"]", "sms = [\"+254700000001\"]"));
+    let checked = house.weir(&["check", "--json"]).done();
+    let warnings = checked.json()["warnings"].as_array().unwrap().clone();
+    let said = |word: &str| {
+        let found = warnings
+            .iter()
+            .find(|found| found["message"].as_str().unwrap().contains(word));
+        found.unwrap_or_else(|| panic!("`{word}` is not named: {warnings:?}"))["line"]
+            .as_u64()
+            .unwrap()
+    };
+    let text = std::fs::read_to_string(house.file()).unwrap();
+    let line = |at: u64| text.lines().nth(usize::try_from(at).unwrap() - 1).unwrap();
+    assert!(line(said("secrets/core")).starts_with("password_file = "));
+    assert!(line(said("`+254700000001`")).starts_with("sms = "));
+    assert!(line(said("`Paybill 000000`")).starts_with("text = "));
+    assert_eq!(warnings.len(), 3, "{warnings:?}");
+    assert!(checked.err.contains("site.toml:"), "{}", checked.err);
+    std::fs::write(house.file().with_file_name("secrets").join("core"), "s3cret\n").unwrap();
+    house.edit(|text| {
+        text.replace("Paybill 000000", "Paybill 247247")
+            .replace("[\"+254700000001\"]", "[\"+254712000001\"]")
+    });
+    let checked = house.weir(&["check", "--json"]).done().json();
+    assert_eq!(checked["warnings"].as_array().unwrap().len(), 0, "{checked}");
+}
+
+#[test]
+fn a_failure_under_json_is_json_whatever_fails() {
+    let house = House::with_store();
+    let missing = house.file().with_file_name("missing.toml");
+    let missing = missing.to_str().unwrap();
+    for (words, exit, what, place) in [
+        (
+            &["stattus", "--json"][..],
+            2,
+            "unrecognized subcommand 'stattus'",
+            Some("weir"),
+        ),
+        (
+            &["--json", "pay", "amina"],
+            2,
+            "required arguments were not provided",
+            Some("weir pay"),
+        ),
+        (
+            &["subscriber", "show", "zoe", "--json"],
+            1,
+            "there is no subscriber `zoe`",
+            None,
+        ),
+        (
+            &["pay", "--file", "/nowhere.csv", "--json"],
+            1,
+            "there is no such file or folder",
+            None,
+        ),
+        (
+            &["--config", missing, "status", "--json"],
+            1,
+            "there is no configuration",
+            Some(missing),
+        ),
+        (&["plan", "--days", "x", "--json"], 2, "invalid value 'x'", None),
+    ] {
+        let ended = house.weir(words);
+        assert_eq!(ended.exit, exit, "{words:?}: {}", ended.err);
+        let told: Value =
+            serde_json::from_str(&ended.err).unwrap_or_else(|error| panic!("{words:?}: {error}: {}", ended.err));
+        let error = &told["error"];
+        assert!(error["what"].as_str().unwrap().contains(what), "{words:?}: {told}");
+        assert!(
+            error.get("place").is_some() && !error["way_out"].as_str().unwrap().is_empty(),
+            "{words:?}: {told}"
+        );
+        if let Some(place) = place {
+            assert_eq!(error["place"], place, "{words:?}: {told}");
+        }
+    }
+    house.edit(|text| format!("nonsense = 1\n{text}"));
+    let ended = house.weir(&["check", "--json"]).refused();
+    let told: Value = serde_json::from_str(&ended.err).unwrap();
+    assert!(
+        told["error"]["place"].as_str().unwrap().ends_with("site.toml:1:1"),
+        "{told}"
+    );
+    assert_eq!(ended.json()["ok"], false);
+}
+
+#[test]
+fn an_option_of_every_command_is_optional_in_the_usage_that_an_error_shows() {
+    let house = House::new();
+    for words in [
+        &["pay", "amina", "5"][..],
+        &["subscriber", "extend", "--json", "amina"],
+        &["stats", "--package"],
+    ] {
+        let ended = house.weir(words);
+        assert_eq!(ended.exit, 2);
+        let usage = ended.err.replace("[--config <FILE>]", "").replace("[--json]", "");
+        let usage = usage.lines().find(|line| line.contains("Usage:")).unwrap_or_default();
+        assert!(
+            !usage.contains("--config") && !usage.contains(" --json"),
+            "{}",
+            ended.err
+        );
+    }
 }
 
 #[test]

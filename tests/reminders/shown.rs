@@ -109,8 +109,8 @@ fn the_plan_shows_whom_the_coming_days_remind() {
         .map(|row| (&row["at"], &row["username"], &row["amount"]))
         .collect();
     let (third, first) = (
-        json!(at("2027-03-07 09:05").to_string()),
-        json!(at("2027-03-09 09:05").to_string()),
+        json!(at("2027-03-07 09:05").rfc3339()),
+        json!(at("2027-03-09 09:05").rfc3339()),
     );
     assert_eq!(
         reminded,

@@ -2,7 +2,9 @@
 
 use weir::model::day::Day;
 use weir::model::money::{Currency, Money};
-use weir::report::figures::{DayMoney, JobMonth, LatePayer, MessageMonth, ReportFigures, RouterMonth, SourceMoney};
+use weir::report::figures::{
+    DayMoney, JobMonth, LatePayer, MessageMonth, MonthBefore, Movements, Mover, ReportFigures, RouterMonth, SourceMoney,
+};
 use weir::report::page::page;
 use weir::rules::open_charges::Aged;
 use weir::rules::statistics::Tally;
@@ -36,10 +38,26 @@ fn empty() -> ReportFigures {
             .collect(),
         ageing: [Aged::default(); 4],
         late: Vec::new(),
+        movements: Movements::default(),
+        before: MonthBefore {
+            from: day("2027-01-01"),
+            tally: Tally::default(),
+            joined: 0,
+            left: 0,
+        },
         states: vec![("Active", 0), ("Suspended", 0), ("On hold", 0), ("Closed", 0)],
         routers: Vec::new(),
         jobs: Vec::new(),
         messages: Vec::new(),
+    }
+}
+
+fn mover(word: &str, at: i32) -> Mover {
+    Mover {
+        username: format!("{word}-{at:02}"),
+        name: (at % 2 == 0).then(|| "Otieno Wafula".to_owned()),
+        phone: Some(format!("07330000{at:02}")),
+        day: day("2027-03-02").plus_days(at),
     }
 }
 
@@ -118,12 +136,33 @@ pub fn busy() -> ReportFigures {
             .map(|at| LatePayer {
                 username: format!("user-{:03}", 17 * at + 4),
                 name: (at % 3 != 2).then(|| "Wanjiru Kamau-Achieng".to_owned()),
+                phone: (at % 4 != 3).then(|| format!("+2547120000{at:02}")),
                 owed: money(1_500 * i64::from(at % 4 + 1)),
                 overdue: money(1_500 * i64::from(at % 4 + 1)),
                 since: day("2027-03-31").plus_days(-(96 - at * 7)),
                 days: 96 - at * 7,
             })
             .collect(),
+        movements: Movements {
+            joined: (0..9).map(|at| mover("new", at)).collect(),
+            joined_count: 11,
+            left: vec![mover("gone", 3)],
+            left_count: 1,
+            unread: Vec::new(),
+        },
+        before: MonthBefore {
+            from: day("2027-02-01"),
+            tally: Tally {
+                billed: money(601_000),
+                collected: money(590_500),
+                outstanding: money(71_000),
+                on_time: 340,
+                late: 31,
+                ..Tally::default()
+            },
+            joined: 4,
+            left: 2,
+        },
         states: vec![("Active", 371), ("Suspended", 24), ("On hold", 3), ("Closed", 19)],
         routers: vec![
             router("core", 44_500, 62, 3, 41),
@@ -258,6 +297,14 @@ fn the_page_is_well_formed_and_reaches_out_to_nobody() {
         "318 of 375",
         "99.86 %",
         "user-004",
+        "+254712000000",
+        "February 2027",
+        "601,000.00",
+        "91.6 %",
+        "new-03",
+        "0733000003",
+        "gone-03",
+        "These are the first 9; 2 more are not listed.",
     ] {
         assert!(html.contains(word), "`{word}` is missing");
     }
@@ -275,6 +322,8 @@ fn a_month_without_anything_is_told_in_sentences() {
         "Nothing was billed",
         "every bill was paid",
         "Nobody was late",
+        "Neither month has anything to compare",
+        "Nobody joined and nobody left",
         "no subscribers yet",
         "has no routers",
         "No job",

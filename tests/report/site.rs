@@ -216,6 +216,53 @@ fn the_page_has_the_figures_of_stats_and_the_month_before_is_the_default() {
     assert_eq!(quiet["billed"], Value::from("0.00"));
 }
 
+#[test]
+fn the_page_names_who_joined_who_left_and_whom_to_call() {
+    let site = march();
+    site.ask("subscriber set chege --phone 0712345678 --name 'Chege Njoroge'");
+    site.ask("subscriber add eve --name 'Eve Mutua' --phone 0733111222");
+    for line in [
+        "close brian",
+        "close eve",
+        "reopen eve",
+        "close dora",
+        "reopen dora",
+        "close dora",
+    ] {
+        site.ask(format!("subscriber {line}"));
+    }
+    site.live_until("2027-04-02");
+    site.ask("subscriber close eve");
+    let html = site.ask(report(Some("2027-03"), false)).payload;
+    let section = |title: &str| {
+        let (_, rest) = html.split_once(&format!("<h2>{title}</h2>")).unwrap();
+        rest.split("</section>").next().unwrap().to_owned()
+    };
+    let moved = section("Joined and left");
+    let (joined, left) = moved.split_once("Left: closed in this month").unwrap();
+    assert!(
+        joined.contains("Joined; 1 in total") && joined.contains("Eve Mutua") && joined.contains("0733111222"),
+        "{joined}"
+    );
+    assert!(!joined.contains("amina"), "she joined in February: {joined}");
+    assert!(
+        left.contains("2 in total") && left.contains("brian") && left.contains("dora"),
+        "{left}"
+    );
+    assert!(!left.contains("eve"), "she was reopened within the month: {left}");
+    assert!(section("Debts").contains("0712345678"), "{html}");
+    let beside = section("Beside last month");
+    for word in ["March 2027", "February 2027", "7,000.00", "Joined", "Left"] {
+        assert!(beside.contains(word), "`{word}` is missing in {beside}");
+    }
+    assert!(
+        beside.contains("<td class=\"n\">1</td><td class=\"n\">4</td>"),
+        "{beside}"
+    );
+    let april = site.ask(report(Some("2027-04"), false)).payload;
+    assert!(april.contains("This month through") && april.contains("eve"), "{april}");
+}
+
 mod mail {
     use serde_json::Value;
     use weir::model::failure::Failure;

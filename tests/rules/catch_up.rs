@@ -330,7 +330,7 @@ proptest! {
                             (false, CatchUp::Once) if Some(*at) != newest => Fate::Collapsed,
                             (false, _) => Fate::Ran,
                         };
-                        prop_assert_eq!(*fate, expected, "at {}", Instant::from_millis(*at));
+                        prop_assert_eq!(*fate, expected, "at {}", Instant::from_millis(*at).rfc3339());
                     }
                 }
             }

@@ -29,7 +29,7 @@ fn around(text: &str, name: &str, second_fold: bool, day: jiff::civil::Date) -> 
     let until = at(&zone, day.tomorrow().unwrap().at(23, 59, 0, 0));
     schedule(text)
         .occurrences(&zone, second_fold, from, until)
-        .map(|occurrence| format!("{} {}", occurrence.civil.strftime("%d %H:%M"), occurrence.at))
+        .map(|occurrence| format!("{} {}", occurrence.civil.strftime("%d %H:%M"), occurrence.at.rfc3339()))
         .collect()
 }
 
@@ -285,7 +285,7 @@ fn a_zone_without_summer_time_has_one_a_day() {
         .occurrences(&nairobi, false, from, until)
         .collect();
     assert_eq!(all.len(), 365);
-    assert_eq!(all[0].at.to_string(), "2025-12-31T21:05:00Z");
+    assert_eq!(all[0].at.rfc3339(), "2025-12-31T21:05:00.000Z");
     assert_eq!(all[0].day().to_string(), "2026-01-01");
 }
 
@@ -310,16 +310,16 @@ fn a_skipped_hour_runs_right_after_the_gap_under_its_own_day_and_time() {
     let day = date(2026, 3, 29);
     assert_eq!(
         around("30 2 * * *", "Europe/Berlin", false, day),
-        ["29 02:30 2026-03-29T01:00:00Z", "30 02:30 2026-03-30T00:30:00Z"]
+        ["29 02:30 2026-03-29T01:00:00.000Z", "30 02:30 2026-03-30T00:30:00.000Z"]
     );
     // Several, and the one planned for 03:00 itself, merge into the newest.
     assert_eq!(
         around("*/30 2-3 29 * *", "Europe/Berlin", true, day),
-        ["29 03:00 2026-03-29T01:00:00Z", "29 03:30 2026-03-29T01:30:00Z"]
+        ["29 03:00 2026-03-29T01:00:00.000Z", "29 03:30 2026-03-29T01:30:00.000Z"]
     );
     assert_eq!(
         around("*/20 2 29 * *", "Europe/Berlin", false, day),
-        ["29 02:40 2026-03-29T01:00:00Z"]
+        ["29 02:40 2026-03-29T01:00:00.000Z"]
     );
     // Elapsed time: nothing in the gap.
     assert_eq!(around("30 * 29 * *", "Europe/Berlin", false, day).len(), 23);
@@ -331,11 +331,11 @@ fn a_repeated_hour_runs_at_the_first_or_where_asked_at_the_second() {
     let day = date(2026, 11, 1);
     assert_eq!(
         around("30 1 1 * *", "America/New_York", false, day),
-        ["01 01:30 2026-11-01T05:30:00Z"]
+        ["01 01:30 2026-11-01T05:30:00.000Z"]
     );
     assert_eq!(
         around("30 1 1 * *", "America/New_York", true, day),
-        ["01 01:30 2026-11-01T06:30:00Z"]
+        ["01 01:30 2026-11-01T06:30:00.000Z"]
     );
     // Elapsed time: both passes.
     assert_eq!(around("30 * 1 * *", "America/New_York", true, day).len(), 25);
@@ -343,20 +343,12 @@ fn a_repeated_hour_runs_at_the_first_or_where_asked_at_the_second() {
     let zone = zone("America/New_York");
     let between: Instant = at(&zone, date(2026, 11, 1).at(1, 45, 0, 0));
     assert_eq!(
-        schedule("30 1 * * *")
-            .next(&zone, true, between)
-            .unwrap()
-            .at
-            .to_string(),
-        "2026-11-01T06:30:00Z"
+        schedule("30 1 * * *").next(&zone, true, between).unwrap().at.rfc3339(),
+        "2026-11-01T06:30:00.000Z"
     );
     assert_eq!(
-        schedule("30 1 * * *")
-            .next(&zone, false, between)
-            .unwrap()
-            .at
-            .to_string(),
-        "2026-11-02T06:30:00Z"
+        schedule("30 1 * * *").next(&zone, false, between).unwrap().at.rfc3339(),
+        "2026-11-02T06:30:00.000Z"
     );
 }
 
@@ -368,9 +360,9 @@ fn a_day_that_a_zone_leaves_out_is_not_lost() {
     assert_eq!(
         found,
         [
-            "29 00:05 2011-12-29T10:05:00Z",
-            "30 00:05 2011-12-30T10:00:00Z",
-            "31 00:05 2011-12-30T10:05:00Z"
+            "29 00:05 2011-12-29T10:05:00.000Z",
+            "30 00:05 2011-12-30T10:00:00.000Z",
+            "31 00:05 2011-12-30T10:05:00.000Z"
         ]
     );
     let zone = zone("Pacific/Apia");
@@ -382,8 +374,8 @@ fn a_day_that_a_zone_leaves_out_is_not_lost() {
         )
         .unwrap();
     assert_eq!(
-        (next.day().to_string().as_str(), next.at.to_string().as_str()),
-        ("2011-12-31", "2011-12-30T10:05:00Z")
+        (next.day().to_string().as_str(), next.at.rfc3339().as_str()),
+        ("2011-12-31", "2011-12-30T10:05:00.000Z")
     );
 }
 

@@ -67,9 +67,9 @@ fn quiet_hours_hold_subscribers_back_until_their_end_and_administrators_never() 
         let ground = ground(&[Channel::Sms], &zone, now);
         let next = delivery::next(&message(Purpose::Resumption, Channel::Sms, now), &ground, &[]);
         let expected = until.map_or(DeliveryStep::Try(0), |until| DeliveryStep::Wait(at(until, &zone)));
-        assert_eq!(next, expected, "{now}");
+        assert_eq!(next, expected, "{now:?}");
         let alert = message(Purpose::Alert, Channel::Sms, now);
-        assert_eq!(delivery::next(&alert, &ground, &[]), DeliveryStep::Try(0), "{now}");
+        assert_eq!(delivery::next(&alert, &ground, &[]), DeliveryStep::Try(0), "{now:?}");
     }
 }
 
@@ -196,7 +196,7 @@ fn pauses_double_up_to_a_quarter_of_an_hour_and_end() {
         };
         assert!(matches!(failed, DeliveryStep::Fail(_)));
         assert_eq!(one.rounds + 1, most);
-        assert!(hours.contains(&(now.millis_since(begun) / HOUR_MS)), "{now}");
+        assert!(hours.contains(&(now.millis_since(begun) / HOUR_MS)), "{now:?}");
     }
 }
 

@@ -22,6 +22,7 @@ mod payer;
 mod phone;
 mod delivery;
 mod statistics;
+mod people;
 mod reminder;
 mod notices;
 mod decision;

@@ -5,6 +5,7 @@ mod code;
 mod functions;
 mod matches;
 mod names;
+mod system_errors;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -41,7 +42,14 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustix::", &["store/free_space.rs"]),
     ("rtime_clock::", &["clock/kernel.rs"]),
     ("sd_notify::", &["service/systemd.rs"]),
-    ("strsim::", &["config/nearest.rs", "import/subscriber_columns.rs"]),
+    (
+        "strsim::",
+        &[
+            "config/nearest.rs",
+            "import/subscriber_columns.rs",
+            "rules/people/find.rs",
+        ],
+    ),
     ("tracing_subscriber::", &["service/"]),
     ("ureq::", &["gateways/"]),
     ("zstd::", &["archive/"]),

@@ -307,7 +307,7 @@ impl ApproveAnswer {
     fn of(held: &PendingApproval, carried: Carried, refused: bool) -> Self {
         Self {
             what: held.work.word(),
-            since: held.since.to_string(),
+            since: held.since.rfc3339(),
             would_cut: held.cuts,
             of: held.of,
             cut: carried.cut,

@@ -75,7 +75,7 @@ fn of_job(facts: &JobFacts<'_>, trusted: bool, reason: &str) -> Option<WaitingTh
         what: facts.config.name.to_string(),
         words: facts.config.name.to_string(),
         count: Some(count).filter(|count| *count > 0),
-        since: facts.waiting.first().map(|stretch| stretch.from.to_string()),
+        since: facts.waiting.first().map(|stretch| stretch.from.rfc3339()),
         reason: reason.to_owned(),
     })
 }
@@ -93,7 +93,7 @@ fn of_held(held: &PendingApproval) -> WaitingThing {
         what: word,
         words: held.work.words(),
         count: Some(held.cuts),
-        since: Some(held.since.to_string()),
+        since: Some(held.since.rfc3339()),
         reason,
     }
 }

@@ -123,7 +123,7 @@ impl ConfirmAnswer {
     fn that_changes_nothing(appliance: &Appliance, look: &ClockReading, confirmed: bool) -> Self {
         Self {
             confirmed,
-            now: look.now.to_string(),
+            now: look.now.rfc3339(),
             trusted: look.trust.is_trusted(),
             reason: look.trust.reason_in(&appliance.in_force().terms.zone),
             floor: None,
@@ -194,7 +194,7 @@ fn confirm(appliance: &Appliance, call: &Caller, shown: Option<&ShownClock>) -> 
     })?;
     answer.brought_back_count = brought_back;
     appliance.keeper.was_confirmed();
-    tracing::info!(now = %look.now, actor = %call.actor, "the clock was confirmed");
+    tracing::info!(now = %look.now.rfc3339(), actor = %call.actor, "the clock was confirmed");
     Ok((
         reply(call, &answer, || text(&answer, &terms.zone, call.width))?,
         brought_back,
@@ -277,8 +277,8 @@ fn gather(
         return Ok((answer, Vec::new()));
     }
     answer.floor = Some(Floor {
-        from: look.newest.to_string(),
-        to: look.now.to_string(),
+        from: look.newest.rfc3339(),
+        to: look.now.rfc3339(),
     });
     let in_force = appliance.in_force();
     let entries = future_entries::entries(&reader, look.now, &in_force.config.site.currency)?;
@@ -289,8 +289,8 @@ fn gather(
         if let Some((from, _)) = reader.job(job)?.and_then(|state| later(&state, look.now)) {
             answer.jobs.push(ConfirmedJob {
                 name: job.as_str(),
-                from: from.to_string(),
-                to: look.now.to_string(),
+                from: from.rfc3339(),
+                to: look.now.rfc3339(),
             });
         }
     }
@@ -341,8 +341,8 @@ fn write(
         future_service::leave_out(tx, terms, &call.actor)?;
         record.message.push_str(", and lowered the floor");
         record = record
-            .field("floor_from", floor)
-            .field("floor_to", look.now)
+            .field("floor_from", floor.rfc3339())
+            .field("floor_to", look.now.rfc3339())
             .field("entries_after", answer.entries_count)
             .field("brought_back", brought_back);
     }

@@ -82,7 +82,7 @@ fn entry_answer(reader: &Reader<'_>, entry: &Entry, currency: &Currency) -> Resu
         kind: entry.kind.as_str(),
         amount: currency.format(entry.amount),
         for_day: entry.for_day.to_string(),
-        recorded_at: entry.recorded_at.to_string(),
+        recorded_at: entry.recorded_at.rfc3339(),
         by_billing: is_by_billing(entry),
     })
 }

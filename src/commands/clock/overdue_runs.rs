@@ -60,8 +60,8 @@ impl JobAtOnce {
         Self {
             name: job.as_str(),
             occurrences,
-            first: first.to_string(),
-            last: last.to_string(),
+            first: first.rfc3339(),
+            last: last.rfc3339(),
         }
     }
 }

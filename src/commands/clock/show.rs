@@ -96,8 +96,8 @@ pub(crate) fn show(appliance: &Appliance, call: &Caller) -> Result<Reply, Failur
     let reader = appliance.store.read()?;
     let answer = ClockAnswer {
         trusted: look.trust.is_trusted(),
-        now: look.now.to_string(),
-        floor: look.newest.to_string(),
+        now: look.now.rfc3339(),
+        floor: look.newest.rfc3339(),
         witnesses: look
             .witnesses
             .iter()
@@ -110,7 +110,7 @@ pub(crate) fn show(appliance: &Appliance, call: &Caller) -> Result<Reply, Failur
         max_jump_s: settings.max_jump_ms.checked_div(1_000).unwrap_or(0),
         build_day: appliance.clock.build_day().to_string(),
         confirmed: look.word.as_ref().map(|word| ConfirmedAnswer {
-            at: word.at.to_string(),
+            at: word.at.rfc3339(),
             by: word.by.clone(),
         }),
         asking: appliance.opened_by == OpenedBy::Service && appliance.keeper.is_asking(),
@@ -134,9 +134,9 @@ fn witness_answer(witness: &Witness, now: Instant, mode: Mode) -> WitnessAnswer 
         name,
         kind,
         state,
-        says: says.map(|at| at.to_string()),
+        says: says.map(|at| at.rfc3339()),
         differs_s: says.and_then(|at| at.millis_since(now).checked_div(1_000)),
-        asked_at: witness.asked_at.map(|at| at.to_string()),
+        asked_at: witness.asked_at.map(|at| at.rfc3339()),
         detail,
         counts: counts(&witness.source, mode),
     }

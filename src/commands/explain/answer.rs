@@ -24,11 +24,15 @@ use crate::store::read::reader::Reader;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields)]
 pub struct SubscriberExplain {
-    /// The subscriber; a name that begins with a dash goes last, after `--`
+    /// The subscriber, by username, account or phone; a name that begins with a dash goes last, after `--`
     pub username: String,
 }
 
 impl SiteCommand for SubscriberExplain {
+    fn whom_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.username)
+    }
+
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
         answer(site, asked.caller, &self.username)
     }
@@ -165,7 +169,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, username: &str) -> Re
         events: told
             .iter()
             .map(|event| EventAnswer {
-                at: event.at.to_string(),
+                at: event.at.rfc3339(),
                 kind: event.kind,
                 text: event.text.clone(),
             })

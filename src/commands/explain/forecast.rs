@@ -207,7 +207,7 @@ impl<'c> ForecastContext<'_, 'c> {
             format!("{} {}.", self.when(&stage.coming), parts.join("; "))
         };
         ComingEvent {
-            at: stage.coming.at.to_string(),
+            at: stage.coming.at.rfc3339(),
             job: stage.coming.job.as_str(),
             actions: stage.actions.iter().map(|(action, _)| action.as_str()).collect(),
             amount: self.case.plain(stage.charged()),

@@ -199,7 +199,8 @@ pub(crate) fn refusal(findings: &[Finding]) -> Failure {
     let mut failure = Failure::refused(
         told(findings, "").join("\n"),
         "nothing was changed; correct the file and import it again (`--dry-run` checks it first)",
-    );
+    )
+    .at_first(findings);
     failure.json = serde_json::to_string(&Errors { errors: findings }).ok();
     failure
 }

@@ -46,10 +46,10 @@ impl JobAnswer {
                 .last
                 .as_ref()
                 .and_then(|run| run.started_at)
-                .map(|at| at.to_string()),
+                .map(|at| at.rfc3339()),
             last_outcome: facts.last.as_ref().map(|run| run.outcome.as_str()),
             last_counts: facts.last.as_ref().and_then(|run| CountsAnswer::of(run, work)),
-            next_run: facts.next.map(|at| at.to_string()),
+            next_run: facts.next.map(|at| at.rfc3339()),
             waits_for: waits_for(facts, trusted, reason),
         }
     }

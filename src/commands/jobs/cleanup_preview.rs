@@ -75,8 +75,8 @@ pub(crate) fn would(appliance: &Appliance, call: &Caller, progress: &mut dyn Pro
     let answer = CleanupPreview {
         job: Job::Cleanup.as_str(),
         dry_run: true,
-        planned_for: now.to_string(),
-        missed: missed.iter().map(|missed| missed.at.to_string()).collect(),
+        planned_for: now.rfc3339(),
+        missed: missed.iter().map(|missed| missed.at.rfc3339()).collect(),
         counts: WouldCounts {
             archived: if retention.archive { total } else { 0 },
             deleted: total,

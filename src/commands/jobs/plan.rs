@@ -91,7 +91,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, days: u32) -> Result<
         .filter_map(|row| {
             let coming = ahead.coming.get(row.coming)?;
             Some(PlanRow {
-                at: coming.at.to_string(),
+                at: coming.at.rfc3339(),
                 job: coming.job.as_str(),
                 username: outlook.username(row),
                 action: row.action.as_str(),

@@ -254,10 +254,11 @@ pub(crate) fn waits_for(appliance: &Appliance, trust: &Trust) -> String {
     }
     match (appliance.line(), appliance.opened_by) {
         (RunQueue::Failed { job, planned_for }, _) => {
-            format!("the run of `{job}` planned for {planned_for} failed and will be tried again")
+            let planned = planned_for.minute_in(&appliance.in_force().terms.zone);
+            format!("the run of `{job}` planned for {planned} failed and will be tried again")
         }
         (RunQueue::Busy, _) => "another run is in progress".to_owned(),
-        (RunQueue::Free, OpenedBy::Alone) => "the service is not running".to_owned(),
+        (RunQueue::Free, OpenedBy::Alone | OpenedBy::WithoutStore) => "the service is not running".to_owned(),
         (RunQueue::Free, OpenedBy::Service) => "it is about to run".to_owned(),
     }
 }

@@ -96,8 +96,8 @@ pub(crate) fn would(appliance: &Appliance, call: &Caller, progress: &mut dyn Pro
     let mut answer = RemindersPreview {
         job: Job::Reminders.as_str(),
         dry_run: true,
-        planned_for: now.to_string(),
-        missed: missed.coming.iter().map(|missed| missed.at.to_string()).collect(),
+        planned_for: now.rfc3339(),
+        missed: missed.coming.iter().map(|missed| missed.at.rfc3339()).collect(),
         counts: CountsAnswer::reminders(&counts.reminders),
         would: Vec::new(),
         skipped: Vec::new(),
@@ -170,7 +170,7 @@ fn reminder(subscriber: &Subscriber, config: &Config, terms: &Terms, moment: &Ru
     let currency = config.site.currency;
     let cost = price(config).and_then(|(_, price)| times(price, u64::from(parts)));
     Reminder {
-        planned_for: moment.now.to_string(),
+        planned_for: moment.now.rfc3339(),
         username: subscriber.username.to_string(),
         action: plan::Action::Remind.as_str(),
         amount: currency.format(due.amount),

@@ -178,7 +178,7 @@ fn would(appliance: &Appliance, call: &Caller, job: Job, progress: &mut dyn Prog
     let mut coming = plan::ahead(&states, now, now, true, &in_force.terms)
         .map_err(SchedulerError::from)?
         .coming;
-    let missed: Vec<String> = coming.iter().map(|missed| missed.at.to_string()).collect();
+    let missed: Vec<String> = coming.iter().map(|missed| missed.at.rfc3339()).collect();
     coming.push(Coming::by_hand(job, now, &in_force.terms.zone));
     let outlook = plan::outlook(&reader, &in_force.terms, &coming, &mut |done, total| {
         progress.step(done, total, "subscribers");
@@ -188,7 +188,7 @@ fn would(appliance: &Appliance, call: &Caller, job: Job, progress: &mut dyn Prog
     let answer = RunPreview {
         job: job.as_str(),
         dry_run: true,
-        planned_for: now.to_string(),
+        planned_for: now.rfc3339(),
         missed,
         counts: counts_of(job, &outlook),
         guard: asked.filter(|foreseen| foreseen.held).map(|foreseen| GuardAnswer {
@@ -200,7 +200,7 @@ fn would(appliance: &Appliance, call: &Caller, job: Job, progress: &mut dyn Prog
             .rows
             .iter()
             .map(|row| RunPreviewRow {
-                planned_for: coming.get(row.coming).map_or(now, |coming| coming.at).to_string(),
+                planned_for: coming.get(row.coming).map_or(now, |coming| coming.at).rfc3339(),
                 username: outlook.username(row),
                 action: row.action.as_str(),
                 amount: currency.format(row.amount),

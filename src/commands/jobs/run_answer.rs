@@ -199,17 +199,17 @@ pub(crate) struct RunAnswer {
 
 impl RunAnswer {
     pub(crate) fn of(run: &Run, work: &HashMap<RunId, WorkCounts>) -> Self {
-        let text = |at: Instant| at.to_string();
+        let text = |at: Instant| at.rfc3339();
         Self {
             job: run.job.as_str(),
-            planned_for: run.planned_for.to_string(),
+            planned_for: run.planned_for.rfc3339(),
             started_at: run.started_at.map(text),
             finished_at: run.finished_at.map(text),
             outcome: run.outcome.as_str(),
             counts: CountsAnswer::of(run, work),
             error: run.error.clone(),
             by_hand: run.by_hand,
-            from: run.to.map(|_| run.planned_for.to_string()),
+            from: run.to.map(|_| run.planned_for.rfc3339()),
             to: run.to.map(text),
             count: run.to.map(|_| run.count),
         }

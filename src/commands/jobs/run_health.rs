@@ -15,6 +15,7 @@ use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::{Caller, Reply};
 use crate::health::round::RoundOccasion;
 use crate::model::failure::Failure;
+use crate::model::io_words::in_words;
 use crate::model::job::Job;
 use crate::outbox::router_work::single_try;
 
@@ -45,7 +46,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, dry_run: bool) -> Res
     let round = appliance.round();
     let run = single_try::block_on(round.go(RoundOccasion::ByHand, Vec::new())).map_err(|error| {
         Failure::refused(
-            format!("the system provides no event queue: {error}"),
+            format!("the system provides no event queue: {}", in_words(&error)),
             "free some memory or files, then try again",
         )
     })??;
@@ -70,7 +71,7 @@ fn would(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
     let answer = HealthPreview {
         job: Job::Health.as_str(),
         dry_run: true,
-        planned_for: appliance.recorded()?.at.to_string(),
+        planned_for: appliance.recorded()?.at.rfc3339(),
         missed: [],
         counts: CountsAnswer::Health { probed, up: 0, down: 0 },
         would: routers

@@ -50,9 +50,9 @@ impl MessageAnswer {
             state: message.state.as_str(),
             attempts: message.attempts,
             gateway: message.gateway.clone(),
-            queued_at: message.queued_at.to_string(),
-            not_before: waits_until(message, held).to_string(),
-            sent_at: message.sent_at.map(|at| at.to_string()),
+            queued_at: message.queued_at.rfc3339(),
+            not_before: waits_until(message, held).rfc3339(),
+            sent_at: message.sent_at.map(|at| at.rfc3339()),
             error: message.error.clone(),
             parts: message.parts,
             cost: message.cost.map(|cost| config.site.currency.format(cost)),
@@ -60,13 +60,13 @@ impl MessageAnswer {
             username: message.subscriber.as_ref().map(|(_, name)| name.to_string()),
             answer: message.answer.clone(),
             subject: Some(message.subject.clone()).filter(|subject| !subject.is_empty()),
-            expires: message.expires.map(|at| at.to_string()),
+            expires: message.expires.map(|at| at.rfc3339()),
             tries: message
                 .tries
                 .iter()
                 .map(|one| TryAnswer {
                     gateway: one.gateway.clone(),
-                    at: one.at.to_string(),
+                    at: one.at.rfc3339(),
                     error: one.error.clone(),
                 })
                 .collect(),

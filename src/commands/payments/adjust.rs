@@ -25,7 +25,7 @@ use crate::store::write::transaction::AccessWork;
                   weir adjust amina -50.00 --comment \"router returned damaged\""
 )]
 pub struct Adjust {
-    /// The subscriber
+    /// The subscriber, by username, account or phone
     pub username: String,
     /// The amount to add, for example 50.00 or -50.00
     #[arg(allow_negative_numbers = true)]
@@ -36,6 +36,10 @@ pub struct Adjust {
 }
 
 impl SiteCommand for Adjust {
+    fn whom_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.username)
+    }
+
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
         answer(site, asked.caller, &self.username, &self.amount, &self.comment)
     }

@@ -18,11 +18,15 @@ use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
 pub struct PayAssign {
     /// The payment's reference
     pub reference: String,
-    /// The subscriber who paid
+    /// The subscriber who paid, by username, account or phone
     pub username: String,
 }
 
 impl SiteCommand for PayAssign {
+    fn whom_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.username)
+    }
+
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
         assign(site, asked.caller, &self.reference, &self.username)
     }

@@ -15,11 +15,15 @@ use crate::model::money::Currency;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields)]
 pub struct Ledger {
-    /// The subscriber
+    /// The subscriber, by username, account or phone
     pub username: String,
 }
 
 impl SiteCommand for Ledger {
+    fn whom_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.username)
+    }
+
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
         answer(site, asked.caller, &self.username)
     }
@@ -53,7 +57,7 @@ impl LedgerLine {
             reference: entry.reference.as_ref().map(ToString::to_string),
             balance_after: currency.format(entry.balance_after),
             for_day: entry.for_day.to_string(),
-            recorded_at: entry.recorded_at.to_string(),
+            recorded_at: entry.recorded_at.rfc3339(),
             actor: entry.actor.clone(),
             comment: entry.comment.as_ref().map(ToString::to_string),
         }

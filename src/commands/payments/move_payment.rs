@@ -24,11 +24,15 @@ use crate::rules::payment::Payment;
 pub struct PayMove {
     /// The payment's reference
     pub reference: String,
-    /// The subscriber who paid
+    /// The subscriber who paid, by username, account or phone
     pub username: String,
 }
 
 impl SiteCommand for PayMove {
+    fn whom_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.username)
+    }
+
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
         move_to(site, asked.caller, &self.reference, &self.username)
     }

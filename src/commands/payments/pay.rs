@@ -47,7 +47,7 @@ the command.";
 #[command(after_help = HELP, subcommand_negates_reqs = true, disable_help_subcommand = true)]
 #[command(arg_required_else_help = true, override_usage = USAGE)]
 pub struct PayWords {
-    /// The subscriber
+    /// The subscriber, by username, account or phone
     #[arg(required_unless_present_any = ["file", "unmatched"])]
     username: Option<String>,
     /// The amount, for example 1500.00
@@ -119,6 +119,10 @@ pub struct Pay {
 }
 
 impl SiteCommand for Pay {
+    fn whom_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.username)
+    }
+
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
         pay(
             site,

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::appliance::core::Appliance;
-use crate::commands::report::equipment;
+use crate::commands::report::{equipment, people};
 use crate::commands::statistics::ledger_walk;
 use crate::commands::statistics::stats::first_of_month;
 use crate::commands::time_words::civil;
@@ -14,8 +14,8 @@ use crate::model::failure::Failure;
 use crate::model::message::{MessageState, Purpose};
 use crate::model::money::Money;
 use crate::model::subscriber::SubscriberId;
-use crate::report::figures::{DayMoney, LatePayer, MessageMonth, ReportFigures, SourceMoney};
-use crate::rules::statistics::{LedgerEvent, Period, Scope, sum_of};
+use crate::report::figures::{DayMoney, LatePayer, MessageMonth, MonthBefore, ReportFigures, SourceMoney};
+use crate::rules::statistics::{LedgerEvent, Period, Scope, Tally, sum_of};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -50,6 +50,14 @@ impl ReportMonth {
     /// Reads `2027-03`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Day::parse(&format!("{text}-01")).map(Self::of)
+    }
+
+    /// Returns its days.
+    pub(crate) const fn period(&self) -> Period {
+        Period {
+            from: self.first,
+            to: self.last,
+        }
     }
 
     /// Returns it as `2027-03`.
@@ -93,15 +101,25 @@ pub(crate) fn gather(appliance: &Appliance, month: ReportMonth) -> Result<Report
     } = money(&reader, &month, scope)?;
     let mut late = Vec::new();
     for row in settled.open.late(grace_days).into_iter().take(LATE_MAX) {
-        late.extend(late_payer(&reader, row.subscriber)?.map(|(username, name)| LatePayer {
-            username,
-            name,
+        let person = reader.subscriber(row.subscriber)?;
+        late.extend(person.map(|person| LatePayer {
+            username: person.username.to_string(),
+            name: person.profile.name.as_ref().map(ToString::to_string),
+            phone: person.profile.phone.as_ref().map(ToString::to_string),
             owed: row.owed,
             overdue: row.overdue,
             since: row.since,
             days: row.days,
         }));
     }
+    let last_month = ReportMonth::before(month.first);
+    let [movements, moved_before] = people::movements(appliance, &reader, [month.period(), last_month.period()])?;
+    let before = MonthBefore {
+        from: last_month.first,
+        tally: tally_of(&reader, &last_month, grace_days)?,
+        joined: moved_before.joined_count,
+        left: moved_before.left_count,
+    };
     let tallies = reader.state()?.tallies;
     Ok(ReportFigures {
         site: in_force.config.site.name.to_string(),
@@ -116,6 +134,8 @@ pub(crate) fn gather(appliance: &Appliance, month: ReportMonth) -> Result<Report
         by_day,
         ageing: settled.open.ageing(),
         late,
+        movements,
+        before,
         states: vec![
             ("Active", tallies.active),
             ("Suspended", tallies.suspended),
@@ -192,6 +212,14 @@ fn money(reader: &Reader<'_>, month: &ReportMonth, scope: Scope) -> Result<Month
     })
 }
 
+/// Returns the figures of a whole month.
+fn tally_of(reader: &Reader<'_>, month: &ReportMonth, grace_days: u16) -> Result<Tally, StoreError> {
+    let period = month.period();
+    let mut figures = ledger_walk::GroupFigures::new(period, grace_days, period.to);
+    ledger_walk::each_event(reader, |_| true, |entry, event| figures.hear(entry.subscriber, event))?;
+    Ok(figures.tally)
+}
+
 fn days(month: &ReportMonth) -> impl Iterator<Item = DayMoney> {
     let first = month.first;
     (0..=month.last.days_since(first)).map(move |ahead| DayMoney {
@@ -205,13 +233,6 @@ fn add_to_day(days: &mut [DayMoney], day: Day, add: impl FnOnce(&mut DayMoney)) 
     if let Some(money) = days.iter_mut().find(|money| money.day == day) {
         add(money);
     }
-}
-
-fn late_payer(reader: &Reader<'_>, id: SubscriberId) -> Result<Option<(String, Option<String>)>, StoreError> {
-    Ok(reader.subscriber(id)?.map(|subscriber| {
-        let name = subscriber.profile.name.as_ref().map(ToString::to_string);
-        (subscriber.username.to_string(), name)
-    }))
 }
 
 /// Returns the messages that were queued in the month, by what they were for.

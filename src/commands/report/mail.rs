@@ -12,6 +12,7 @@ use crate::appliance::in_force::InForce;
 use crate::commands::report::figures::{self, ReportMonth};
 use crate::model::day::Day;
 use crate::model::failure::Failure;
+use crate::model::io_words::in_words;
 use crate::model::message::{Channel, Draft, MessageId, Purpose};
 use crate::report::figures::ReportFigures;
 use crate::report::page;
@@ -174,7 +175,11 @@ fn keep(data: &Path, file: &str, html: &str) -> Result<(), Failure> {
     };
     write().map_err(|error| {
         Failure::refused(
-            format!("the report cannot be written to `{}`: {error}", path.display()),
+            format!(
+                "the report cannot be written to `{}`: {}",
+                path.display(),
+                in_words(&error)
+            ),
             "make room there, or check that Weir may write to the folder",
         )
     })
@@ -196,7 +201,7 @@ fn forget_old(data: &Path, today: Day) {
             && month.is_some_and(|month| month.last < oldest)
             && let Err(error) = fs::remove_file(&path)
         {
-            tracing::warn!(%error, path = %path.display(), "an old report could not be removed");
+            tracing::warn!(error = in_words(&error), path = %path.display(), "an old report could not be removed");
         }
     }
 }

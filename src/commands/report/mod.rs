@@ -4,5 +4,6 @@
 
 pub mod month;
 pub(crate) mod figures;
+mod people;
 pub(crate) mod equipment;
 pub(crate) mod mail;

@@ -3,6 +3,7 @@
 use crate::appliance::core::Appliance;
 use crate::config::routers::RouterConfig;
 use crate::model::failure::Failure;
+use crate::model::io_words::in_words;
 use crate::model::name::RouterName;
 use crate::outbox::connections::connection::{self, ConnectionError, RouterContext};
 use crate::outbox::router_work::batch::BatchError;
@@ -85,7 +86,7 @@ pub(crate) async fn look_one(
 
 pub(crate) fn no_queue(error: std::io::Error) -> Failure {
     Failure::refused(
-        format!("the system provides no event queue: {error}"),
+        format!("the system provides no event queue: {}", in_words(&error)),
         "free some memory or files, then try again",
     )
 }

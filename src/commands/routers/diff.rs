@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::appliance::core::Appliance;
+use crate::appliance::core::{Appliance, OpenedBy};
 use crate::commands::reply::reply;
 use crate::commands::routers::comparison::look;
 use crate::commands::table::{Column, Table};
@@ -73,8 +73,12 @@ pub(crate) fn diff(appliance: &Appliance, call: &Caller, name: Option<&str>) -> 
         notes.push(format!("{total} objects differ; the first {DIFFERENCES_MAX} are shown"));
         differences.truncate(DIFFERENCES_MAX);
     }
+    let site_is_empty = appliance.opened_by == OpenedBy::WithoutStore;
     let answer: Vec<DiffAnswer> = differences.into_iter().map(diff_answer).collect();
     let mut reply = reply(call, &answer, || {
+        if site_is_empty && answer.is_empty() {
+            return "Nobody is known yet, so there is nothing to compare.\n".to_owned();
+        }
         if failed && answer.is_empty() {
             return format!("No difference on the {looked_at} objects that could be compared.\n");
         }

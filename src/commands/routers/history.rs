@@ -138,8 +138,8 @@ fn of_router(
     } = availability_of(reader, router, period, seen, now)?;
     Ok(RouterHistoryAnswer {
         router: router.to_string(),
-        from: period.from.to_string(),
-        to: period.to.to_string(),
+        from: period.from.rfc3339(),
+        to: period.to.rfc3339(),
         uptime_percent: share.up_hundredths().map(percent),
         watched_s: share.watched_ms / 1_000,
         unwatched_s: period
@@ -149,7 +149,7 @@ fn of_router(
             .max(0)
             / 1_000,
         down_s: share.down_ms / 1_000,
-        rebooted_at: rebooted_at.map(|at| at.to_string()),
+        rebooted_at: rebooted_at.map(|at| at.rfc3339()),
         incidents: incidents
             .into_iter()
             .map(|incident| of_incident(&incident, now))
@@ -162,8 +162,8 @@ fn of_incident(incident: &Incident, now: Instant) -> IncidentAnswer {
     let length_ms = incident.until.unwrap_or(now).millis_since(incident.since).max(0);
     IncidentAnswer {
         trouble: incident.trouble.as_str(),
-        since: incident.since.to_string(),
-        until: incident.until.map(|until| until.to_string()),
+        since: incident.since.rfc3339(),
+        until: incident.until.map(|until| until.rfc3339()),
         length_s: length_ms / 1_000,
         length: length_words(length_ms),
         reason: incident.reason.clone(),

@@ -86,7 +86,7 @@ pub(crate) fn seen(appliance: &Appliance, call: &Caller, routers: &[RouterConfig
             host: router.host.clone(),
             port: router.port,
             state: seen.state.as_str(),
-            since: seen.since.map(|since| since.to_string()),
+            since: seen.since.map(|since| since.rfc3339()),
             version: seen.version,
             identity: seen.identity,
             latency_ms: seen.latency_ms,
@@ -102,7 +102,7 @@ pub(crate) fn seen(appliance: &Appliance, call: &Caller, routers: &[RouterConfig
             voltage: vitals.voltage,
             temperature: vitals.temperature,
             clock_ahead_s: vitals.clock_ahead_s,
-            incident_since: incident.as_ref().map(|incident| incident.since.to_string()),
+            incident_since: incident.as_ref().map(|incident| incident.since.rfc3339()),
             trouble: incident.map(|incident| incident.trouble.as_str()),
         });
     }

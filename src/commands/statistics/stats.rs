@@ -35,7 +35,7 @@ use crate::store::read::reader::Reader;
     after_help = "Examples:\n  weir stats --since 2027-01-01 --until 2027-03-31\n  weir stats amina\n  weir stats --package home-10 --csv"
 )]
 pub struct Stats {
-    /// Only this subscriber
+    /// Only this subscriber, by username, account or phone
     pub username: Option<String>,
     /// Only subscribers with this package
     #[arg(long, value_name = "PACKAGE", conflicts_with = "username")]
@@ -52,6 +52,10 @@ pub struct Stats {
 }
 
 impl SiteCommand for Stats {
+    fn whom_mut(&mut self) -> Option<&mut String> {
+        self.username.as_mut()
+    }
+
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
         answer(site, asked.caller, self)
     }

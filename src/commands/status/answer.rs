@@ -124,10 +124,10 @@ impl AlertAnswer {
         Self {
             kind: alert.cause.kind.as_str(),
             subject: alert.cause.subject.clone(),
-            since: alert.since.to_string(),
+            since: alert.since.rfc3339(),
             text: alert.text.clone(),
             username: alert.username.as_ref().map(ToString::to_string),
-            seen: alert.seen.map(|at| at.to_string()),
+            seen: alert.seen.map(|at| at.rfc3339()),
         }
     }
 }
@@ -150,7 +150,7 @@ impl StatusHeld {
             what: held.work.word(),
             cuts: held.cuts,
             of: held.of,
-            since: held.since.to_string(),
+            since: held.since.rfc3339(),
             max_share: held.max_share,
             approved: held.approved.is_some(),
         }
@@ -246,7 +246,7 @@ impl OutboxAnswer {
             failed: state.count(MessageState::Failed),
             unknown: state.count(MessageState::Unknown),
             dropped: state.count(MessageState::Dropped),
-            oldest_queued: oldest.map(|at| at.to_string()),
+            oldest_queued: oldest.map(|at| at.rfc3339()),
             left_today: choice::left_of_cap(config, &state, now.day_in(&config.site.zone)),
             daily_cap: config.messages.daily_cap,
         })
@@ -289,7 +289,7 @@ impl ObjectAnswer {
                 Access::On => "active",
                 Access::Off => "suspended",
             },
-            decided_at: work.decided_at.to_string(),
+            decided_at: work.decided_at.rfc3339(),
             error: work.last_error.clone(),
         }
     }
@@ -319,14 +319,14 @@ impl JobStatus {
             name: facts.config.name.to_string(),
             state: facts.standing.as_str(),
             enabled: is_enabled,
-            last_run: last.and_then(|run| run.started_at).map(|at| at.to_string()),
+            last_run: last.and_then(|run| run.started_at).map(|at| at.rfc3339()),
             last_outcome: last.map(|run| run.outcome.as_str()),
             last_counts: last.and_then(|run| CountsAnswer::of(run, by_run)),
             last_error: last.and_then(|run| run.error.clone()),
-            next_run: facts.next.map(|at| at.to_string()),
+            next_run: facts.next.map(|at| at.rfc3339()),
             waiting: stretches.map(|(first, last)| WaitingAnswer {
-                from: first.from.to_string(),
-                to: last.to.to_string(),
+                from: first.from.rfc3339(),
+                to: last.to.rfc3339(),
                 count: facts.waiting.iter().map(|stretch| u64::from(stretch.count)).sum(),
                 reason: if is_enabled { reason } else { "the job is paused" }.to_owned(),
             }),
@@ -340,7 +340,7 @@ impl RouterStatus {
             name: router.name.to_string(),
             host: router.host.clone(),
             state: seen.state.as_str(),
-            since: seen.since.map(|at| at.to_string()),
+            since: seen.since.map(|at| at.rfc3339()),
             version: seen.version,
             identity: seen.identity,
             latency_ms: seen.latency_ms,
@@ -370,7 +370,7 @@ impl DatabaseAnswer {
             path: path.display().to_string(),
             bytes: std::fs::metadata(path).ok().map(|facts| facts.len()),
             entries: state.head.seq.0,
-            newest: state.newest.to_string(),
+            newest: state.newest.rfc3339(),
         }
     }
 }
@@ -419,9 +419,9 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
         service: appliance.opened_by == OpenedBy::Service,
         clock: StatusClock {
             trusted: trust.is_trusted(),
-            now: look.now.to_string(),
+            now: look.now.rfc3339(),
             reason: Some(reason_of(appliance, trust)),
-            floor: look.newest.to_string(),
+            floor: look.newest.rfc3339(),
             waiting: backlog::gather(appliance, &reader, &in_force, &look)?,
         },
         jobs,
@@ -434,7 +434,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
         database: DatabaseAnswer::of(appliance.store.path(), &state),
         config: ConfigAnswer {
             file: in_force.record.file.clone(),
-            taken_at: in_force.record.taken_at.to_string(),
+            taken_at: in_force.record.taken_at.rfc3339(),
             refused: in_force.record.refused.clone(),
         },
         alerts,
@@ -498,6 +498,6 @@ fn work_of(
         }
         Ok(())
     })?;
-    answer.oldest = oldest.map(|at| at.to_string());
+    answer.oldest = oldest.map(|at| at.rfc3339());
     Ok((total, answer))
 }

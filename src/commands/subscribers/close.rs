@@ -16,15 +16,22 @@ use crate::rules::settlement::SettlementResult;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields)]
 pub struct SubscriberClose {
-    /// The subscriber; a name that begins with a dash goes last, after `--`
+    /// The subscriber, by username, account or phone; a name that begins with a dash goes last, after `--`
     pub username: String,
 }
 
 impl SiteCommand for SubscriberClose {
+    fn whom_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.username)
+    }
+
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
         close(site, asked.caller, &self.username)
     }
 }
+
+/// What the log says of somebody who was closed.
+pub(crate) const CLOSED: &str = "closed";
 
 /// Answers `weir subscriber close USERNAME`.
 pub(crate) fn close(appliance: &Appliance, call: &Caller, username: &str) -> Result<Reply, Failure> {
@@ -35,7 +42,7 @@ pub(crate) fn close(appliance: &Appliance, call: &Caller, username: &str) -> Res
         ));
     }
     let deciding = CommandContext::begin(appliance, call)?;
-    decide(&deciding, appliance, call, username, "closed", &[], |wallet| {
+    decide(&deciding, appliance, call, username, CLOSED, &[], |wallet| {
         manual_actions::close(wallet, &deciding.moment())?;
         Ok(SettlementResult::default())
     })

@@ -15,7 +15,7 @@ use crate::rules::settlement::SettlementResult;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields)]
 pub struct SubscriberExtend {
-    /// The subscriber; a name that begins with a dash goes last, after `--`
+    /// The subscriber, by username, account or phone; a name that begins with a dash goes last, after `--`
     pub username: String,
     /// The last day of service
     #[arg(long, value_name = "DAY")]
@@ -23,6 +23,10 @@ pub struct SubscriberExtend {
 }
 
 impl SiteCommand for SubscriberExtend {
+    fn whom_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.username)
+    }
+
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
         extend(site, asked.caller, &self.username, &self.until)
     }

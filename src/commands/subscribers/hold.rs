@@ -17,7 +17,7 @@ use crate::rules::settlement::SettlementResult;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields)]
 pub struct SubscriberHold {
-    /// The subscriber; a name that begins with a dash goes last, after `--`
+    /// The subscriber, by username, account or phone; a name that begins with a dash goes last, after `--`
     pub username: String,
     /// Keep service on meanwhile
     #[arg(long, conflicts_with = "off")]
@@ -31,6 +31,10 @@ pub struct SubscriberHold {
 }
 
 impl SiteCommand for SubscriberHold {
+    fn whom_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.username)
+    }
+
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
         hold(
             site,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::subscribers::answer::SubscriberAnswer;
+use crate::commands::subscribers::list_filter::{ListFilter, Shown};
 use crate::commands::subscribers::show::ShownSubscriber;
 use crate::commands::table::{Column, Table};
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
@@ -14,13 +15,21 @@ use crate::model::money::Currency;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
-/// List all subscribers
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
-pub struct SubscriberList;
+/// List the subscribers, all or those that fit every option
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+#[command(
+    after_help = "Examples:\n  weir subscriber list --state suspended --owes\n  weir subscriber list --due-before 2027-03-15 --json"
+)]
+pub struct SubscriberList {
+    /// Who is listed.
+    #[command(flatten)]
+    pub filter: ListFilter,
+}
 
 impl SiteCommand for SubscriberList {
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
-        answer(site, asked.caller)
+        answer(site, asked.caller, &self.filter)
     }
 
     fn has_long_answer(&self) -> bool {
@@ -29,30 +38,34 @@ impl SiteCommand for SubscriberList {
 }
 
 /// Answers `weir subscriber list`.
-pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Failure> {
+pub(crate) fn answer(appliance: &Appliance, call: &Caller, filter: &ListFilter) -> Result<Reply, Failure> {
     let in_force = appliance.in_force();
+    let shown = filter.read(&in_force.config)?;
     let currency = &in_force.config.site.currency;
     let reader = appliance.store.read()?;
     let payload = if call.json {
-        json(&reader, currency)?
+        json(&reader, &shown, currency)?
     } else {
-        text(&reader, currency, call.width)?
+        text(&reader, (filter, &shown), currency, call.width)?
     };
     Ok(Reply::done(payload))
 }
 
-fn json(reader: &Reader<'_>, currency: &Currency) -> Result<String, Failure> {
+fn json(reader: &Reader<'_>, shown: &Shown, currency: &Currency) -> Result<String, Failure> {
     let mut bytes = vec![b'['];
     let any_uncertain = reader.has_uncertain_periods()?;
     reader.each_subscriber_by_name(|subscriber| -> Result<(), StoreError> {
+        if !shown.has(&subscriber) {
+            return Ok(());
+        }
         if bytes.len() > 1 {
             bytes.push(b',');
         }
-        let shown = ShownSubscriber {
+        let line = ShownSubscriber {
             set_anew: any_uncertain && reader.has_uncertain_period(subscriber.id)?,
             subscriber: SubscriberAnswer::of(&subscriber, currency),
         };
-        serde_json::to_writer(&mut bytes, &shown)
+        serde_json::to_writer(&mut bytes, &line)
             .map_err(|error| StoreError::Contradiction(format!("`{}`: {error}", subscriber.username)))
     })?;
     bytes.push(b']');
@@ -64,7 +77,12 @@ fn json(reader: &Reader<'_>, currency: &Currency) -> Result<String, Failure> {
     })
 }
 
-fn text(reader: &Reader<'_>, currency: &Currency, width: u16) -> Result<String, StoreError> {
+fn text(
+    reader: &Reader<'_>,
+    (filter, shown): (&ListFilter, &Shown),
+    currency: &Currency,
+    width: u16,
+) -> Result<String, StoreError> {
     let mut table = Table::new(&[
         Column::name("username"),
         Column::text("name"),
@@ -74,6 +92,9 @@ fn text(reader: &Reader<'_>, currency: &Currency, width: u16) -> Result<String, 
         Column::amount("balance"),
     ]);
     reader.each_subscriber_by_name(|subscriber| -> Result<(), StoreError> {
+        if !shown.has(&subscriber) {
+            return Ok(());
+        }
         let or_dash = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
         table.row([
             subscriber.username.to_string(),
@@ -85,6 +106,9 @@ fn text(reader: &Reader<'_>, currency: &Currency, width: u16) -> Result<String, 
         ]);
         Ok(())
     })?;
+    if table.is_empty() && *filter != ListFilter::default() {
+        return Ok("No subscriber fits all of these options.".to_owned());
+    }
     if table.is_empty() {
         return Ok(
             "There are no subscribers yet. Import some with `weir import subscribers FILE.csv --dry-run`.".to_owned(),

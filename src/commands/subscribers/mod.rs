@@ -19,3 +19,6 @@ pub mod reopen;
 pub mod add;
 pub(crate) mod profile_change;
 pub mod fields;
+pub(crate) mod whom;
+pub mod find;
+pub(crate) mod list_filter;

@@ -36,7 +36,7 @@ An empty value ('') clears a field. Examples:
 #[serde(deny_unknown_fields)]
 #[command(after_help = HELP)]
 pub struct SubscriberSet {
-    /// The subscriber; a name that begins with a dash goes last, after `--`
+    /// The subscriber, by username, account or phone; a name that begins with a dash goes last, after `--`
     pub username: String,
     /// What changes.
     #[command(flatten)]
@@ -49,6 +49,10 @@ impl SiteCommand for SubscriberSet {
             return Err(UsageError::missing("say what to set, such as `--package home-20`"));
         }
         Ok(())
+    }
+
+    fn whom_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.username)
     }
 
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {

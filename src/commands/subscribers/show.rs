@@ -15,11 +15,15 @@ use crate::model::failure::Failure;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
 #[serde(deny_unknown_fields)]
 pub struct SubscriberShow {
-    /// The subscriber; a name that begins with a dash goes last, after `--`
+    /// The subscriber, by username, account or phone; a name that begins with a dash goes last, after `--`
     pub username: String,
 }
 
 impl SiteCommand for SubscriberShow {
+    fn whom_mut(&mut self) -> Option<&mut String> {
+        Some(&mut self.username)
+    }
+
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
         show(site, asked.caller, &self.username)
     }

@@ -11,7 +11,7 @@ use crate::appliance::site_file::{SiteFile, findings_failure};
 use crate::commands::Reply;
 use crate::config::alerts;
 use crate::config::read::Config;
-use crate::config::secrets;
+use crate::config::{placeholders, secrets};
 use crate::model::counted::counted;
 use crate::model::failure::Failure;
 use crate::model::finding::Finding;
@@ -26,6 +26,8 @@ struct CheckAnswer<'a> {
     site: Option<&'a str>,
     routers: usize,
     packages: usize,
+    /// What is valid, and hardly meant.
+    warnings: &'a [Finding],
 }
 
 /// Answers `weir check`: the file, the secret files that it names, and the phones that get alerts.
@@ -41,12 +43,14 @@ pub fn check(path: &Path, json: bool) -> Result<Reply, Failure> {
     if !findings.is_empty() {
         return Err(refusal(path, &findings));
     }
+    let warnings = placeholders::findings(&config, &file.text, &path.display().to_string());
     let checked = CheckAnswer {
         ok: true,
         findings: &[],
         site: Some(&config.site.name),
         routers: config.routers.len(),
         packages: config.packages.len(),
+        warnings: &warnings,
     };
     let payload = if json {
         serde_json::to_string_pretty(&checked).unwrap_or_default()
@@ -59,8 +63,10 @@ pub fn check(path: &Path, json: bool) -> Result<Reply, Failure> {
             counted(checked.packages, "package", "packages")
         )
     };
+    let mut told: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    told.extend(notes(&config));
     Ok(Reply {
-        notes: notes(&config),
+        notes: told,
         ..Reply::done(payload)
     })
 }
@@ -91,13 +97,15 @@ fn refusal(path: &Path, findings: &[Finding]) -> Failure {
     let mut failure = Failure::refused(
         format!("{heading}\n{told}"),
         "correct the file and run `weir check` again",
-    );
+    )
+    .at_first(findings);
     let checked = CheckAnswer {
         ok: false,
         findings,
         site: None,
         routers: 0,
         packages: 0,
+        warnings: &[],
     };
     failure.json = serde_json::to_string_pretty(&checked).ok();
     failure

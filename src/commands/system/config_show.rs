@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::appliance::core::Appliance;
+use crate::appliance::core::{Appliance, OpenedBy};
 use crate::appliance::in_force::InForce;
 use crate::commands::reply::reply;
 use crate::commands::time_words::civil;
@@ -37,20 +37,27 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller) -> Result<Reply, Fail
     let record = &in_force.record;
     let mut answer = Map::new();
     answer.insert("file".to_owned(), json!(record.file));
-    answer.insert("taken_at".to_owned(), json!(record.taken_at.to_string()));
+    let is_in_force = appliance.opened_by != OpenedBy::WithoutStore;
+    let taken_at = is_in_force.then(|| record.taken_at.rfc3339());
+    answer.insert("in_force".to_owned(), json!(is_in_force));
+    answer.insert("taken_at".to_owned(), json!(taken_at));
     answer.insert("refused".to_owned(), json!(record.refused));
     answer.insert("text".to_owned(), json!(record.text));
     answer.extend(values(&in_force.config));
-    reply(call, &answer, || text(&in_force))
+    reply(call, &answer, || text(&in_force, is_in_force))
 }
 
-fn text(in_force: &InForce) -> String {
+fn text(in_force: &InForce, is_in_force: bool) -> String {
     let record = &in_force.record;
-    let mut text = format!(
-        "# In force since {}, loaded from {}\n",
-        civil(record.taken_at, &in_force.terms.zone),
-        record.file
-    );
+    let mut text = if is_in_force {
+        format!(
+            "# In force since {}, loaded from {}\n",
+            civil(record.taken_at, &in_force.terms.zone),
+            record.file
+        )
+    } else {
+        format!("# Not in force yet, read from {}\n", record.file)
+    };
     if let Some(why) = &record.refused {
         text.push_str("# The file has changed since and was refused:\n");
         for line in why.lines() {

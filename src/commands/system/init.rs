@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::commands::Reply;
+use crate::commands::refusals::shell_word;
 use crate::config::starter;
 use crate::model::day::Day;
 use crate::model::failure::Failure;
@@ -22,19 +23,24 @@ struct InitAnswer {
 /// # Errors
 /// When the folder is not empty, or the system refuses.
 pub fn init(folder: &Path, today: Day, json: bool) -> Result<Reply, Failure> {
-    let paths = starter::write(folder, today)
+    // In full: what is printed is copied into another shell, which stands in another folder.
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let paths = starter::write(&folder, today)
         .map_err(|error| Failure::refused(error.to_string(), "existing files are unchanged"))?;
     let written: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let payload = if json {
         serde_json::to_string_pretty(&InitAnswer { written }).unwrap_or_default()
     } else {
-        let site = folder.join("site.toml");
-        let site = site.display();
+        let typed = |name: &str| shell_word(&folder.join(name).display().to_string());
         format!(
-            "Written:\n  {}\n\nNext: edit site.toml, write the router's password into secrets/core, then\n  \
-             export WEIR_CONFIG={site}\n  weir check\n  weir import subscribers {} --dry-run\n  weir run\n",
+            "Written:\n  {}\n\nNext: edit {}, write the router's password into\n{}, then\n  \
+             export WEIR_CONFIG={}\n  weir check\n  weir router probe\n  weir import subscribers {} --dry-run\n  \
+             weir run\n",
             written.join("\n  "),
-            folder.join("subscribers.csv").display(),
+            folder.join("site.toml").display(),
+            folder.join("secrets/core").display(),
+            typed("site.toml"),
+            typed("subscribers.csv"),
         )
     };
     Ok(Reply::done(payload))

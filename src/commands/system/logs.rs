@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::appliance::core::Appliance;
+use crate::commands::refusals::known;
 use crate::commands::reply::reply;
 use crate::commands::system::log_search::{Newest, Wanted};
 use crate::commands::table::{Column, Table, facts};
@@ -34,7 +35,7 @@ pub struct Logs {
     /// Through this day
     #[arg(long, value_name = "DAY")]
     pub until: Option<String>,
-    /// Only records about this subscriber
+    /// Only records about this subscriber, by username, account or phone
     #[arg(long, value_name = "USERNAME")]
     pub user: Option<String>,
     /// The most records to show
@@ -44,6 +45,10 @@ pub struct Logs {
 }
 
 impl SiteCommand for Logs {
+    fn whom_mut(&mut self) -> Option<&mut String> {
+        self.user.as_mut()
+    }
+
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
         answer(site, asked.caller, self)
     }
@@ -63,9 +68,9 @@ struct LogAnswer {
 impl From<&LogRecord> for LogAnswer {
     fn from(record: &LogRecord) -> Self {
         Self {
-            at: record.at.to_string(),
+            at: record.at.rfc3339(),
             kind: record.kind.as_str(),
-            planned_for: record.planned_for.map(|at| at.to_string()),
+            planned_for: record.planned_for.map(|at| at.rfc3339()),
             username: record.username.as_ref().map(ToString::to_string),
             message: record.message.clone(),
             fields: record
@@ -82,13 +87,8 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Logs) -> R
     let kind = question.kind.as_deref().map(kind_of).transpose()?;
     let (since, until) = days_of(question)?;
     let reader = appliance.store.read()?;
-    if let Some(user) = question.user.as_deref()
-        && reader.subscriber_named(user)?.is_none()
-    {
-        return Err(Failure::refused(
-            format!("there is no subscriber `{user}`"),
-            "`weir subscriber list` shows all of them",
-        ));
+    if let Some(user) = question.user.as_deref() {
+        known(appliance, user)?;
     }
     let in_force = appliance.in_force();
     let zone = &in_force.terms.zone;

@@ -10,6 +10,7 @@ use crate::config::secrets;
 use crate::gateways::handover;
 use crate::gateways::parcel::Parcel;
 use crate::gateways::verdict::GatewayVerdict;
+use crate::model::io_words::in_words;
 use crate::model::message::Lane;
 use crate::model::name::RouterName;
 use crate::outbox::router_work::single_try;
@@ -68,7 +69,7 @@ impl Gateways {
             Ok(Err(SmsError::Refused(why))) => refused(why),
             Ok(Err(SmsError::Unknown(why))) => GatewayVerdict::Unknown { why },
             // Nothing was sent yet.
-            Err(error) => refused(format!("the system provides no event queue: {error}")),
+            Err(error) => refused(format!("the system provides no event queue: {}", in_words(&error))),
         }
     }
 }

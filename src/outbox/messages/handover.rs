@@ -15,6 +15,7 @@ use crate::config::gateways::channels;
 use crate::config::read::Config;
 use crate::gateways::parcel::{Attachment, Parcel};
 use crate::gateways::verdict::GatewayVerdict;
+use crate::model::io_words::in_words;
 use crate::model::message::Message;
 use crate::outbox::messages::carrier::Carrier;
 use crate::outbox::messages::choice::Departure;
@@ -135,6 +136,6 @@ fn attachment(data: &Path, message: &Message) -> Result<Option<Vec<u8>>, String>
             "`{}` has more than {ATTACHMENT_MAX} bytes and cannot be attached",
             path.display()
         )),
-        Err(error) => Err(format!("`{}` cannot be attached: {error}", path.display())),
+        Err(error) => Err(format!("`{}` cannot be attached: {}", path.display(), in_words(&error))),
     }
 }

@@ -7,6 +7,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::config::routers::RouterConfig;
+use crate::model::io_words::in_words;
 use crate::model::router_work::WorkState;
 use crate::outbox::connections::connection::{self, ConnectionError, RouterContext, note_error};
 use crate::outbox::router_work::backoff::Backoff;
@@ -43,7 +44,7 @@ pub fn try_once(site: &RouterContext) -> Option<String> {
         }
     };
     if let Err(error) = block_on(tries) {
-        return Some(format!("{} not yet updated: {error}", objects(pending)));
+        return Some(format!("{} not yet updated: {}", objects(pending), in_words(&error)));
     }
     match self::pending(site) {
         Ok(0) => None,
@@ -86,7 +87,7 @@ pub fn ask_the_time(site: &RouterContext) {
         }
     };
     if let Err(error) = block_on(asks) {
-        tracing::warn!(%error, "the routers cannot be asked for the time");
+        tracing::warn!(error = in_words(&error), "the routers cannot be asked for the time");
     }
 }
 

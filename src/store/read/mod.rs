@@ -7,3 +7,4 @@ pub(crate) mod incidents;
 pub(crate) mod messages;
 pub(crate) mod aging;
 pub(crate) mod open_matters;
+mod lookups;

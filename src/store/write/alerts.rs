@@ -111,7 +111,7 @@ impl Transaction<'_> {
                 .about(standing.username.as_ref())
                 .fields(told_fields(cause))
                 .field("ended", "yes")
-                .field("since", standing.since),
+                .field("since", standing.since.rfc3339()),
         )?;
         if cause.kind.tells_its_end() {
             self.announce(cause, standing.since, true, how.to_owned())?;

@@ -273,7 +273,7 @@ fn verifies(appliance: &Commands) {
 
 /// How many subscribers are active, suspended, held and closed.
 fn states(appliance: &Commands) -> [usize; 4] {
-    let list = ask(appliance, Request::SubscriberList(SubscriberList));
+    let list = ask(appliance, Request::SubscriberList(SubscriberList::default()));
     let list = list.as_array().unwrap();
     ["active", "suspended", "held", "closed"].map(|state| list.iter().filter(|one| one["state"] == state).count())
 }
@@ -310,7 +310,7 @@ fn queries(username: &str) -> Vec<Request> {
         Request::ConfigShow(ConfigShow),
         Request::JobsList(JobsList),
         Request::Plan(Plan { days: 31 }),
-        Request::SubscriberList(SubscriberList),
+        Request::SubscriberList(SubscriberList::default()),
         Request::SubscriberShow(SubscriberShow {
             username: username.clone(),
         }),

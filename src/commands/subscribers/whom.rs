@@ -1,0 +1,85 @@
+//! Finds the one subscriber whom a typed text names: by username, account or phone.
+//!
+//! Asked in one place for all commands, before any of them begins, so that a command knows usernames alone. What matches is exact:
+//! the username byte for byte, else the account as written but for letter case and spaces, else the complete phone number. A text
+//! that fits several is refused.
+
+use crate::appliance::core::Appliance;
+use crate::model::failure::Failure;
+use crate::model::name::Phone;
+use crate::model::subscriber::Subscriber;
+use crate::rules::people::exact::{same_account, same_phone};
+use crate::store::read::reader::Reader;
+
+/// Somebody whom a text names otherwise than by the username.
+pub(crate) struct Named {
+    /// The username.
+    pub(crate) username: String,
+    /// Who that is, in words.
+    pub(crate) note: String,
+}
+
+/// Returns whom a text names by account or phone; `None` for a username, and where it names nobody.
+///
+/// # Errors
+/// When several are named, or the store cannot be read.
+pub(crate) fn named_otherwise(appliance: &Appliance, text: &str) -> Result<Option<Named>, Failure> {
+    let reader = appliance.store.read()?;
+    if reader.subscriber_named(text)?.is_some() {
+        return Ok(None);
+    }
+    let in_force = appliance.in_force();
+    let found = fitting(&reader, text, in_force.config.messages.country_code.as_deref())?;
+    match found.as_slice() {
+        [] => Ok(None),
+        [(one, by)] => Ok(Some(Named {
+            username: one.username.to_string(),
+            note: format!("`{text}` is the {by} of {}", who(one)),
+        })),
+        several => {
+            let all: Vec<String> = several
+                .iter()
+                .map(|(one, by)| format!("{} ({by}, {})", who(one), one.state_word()))
+                .collect();
+            Err(Failure::refused(
+                format!("`{text}` fits {} subscribers: {}", several.len(), all.join("; ")),
+                "give the username of the one you mean; nothing was changed",
+            ))
+        }
+    }
+}
+
+/// Returns those whose account or phone it is, with the word for which of them.
+fn fitting(
+    reader: &Reader<'_>,
+    text: &str,
+    country_code: Option<&str>,
+) -> Result<Vec<(Subscriber, &'static str)>, Failure> {
+    let has_account = |one: &Subscriber| {
+        let known = one.profile.account.as_ref();
+        known.is_some_and(|known| same_account(known.as_str(), text))
+    };
+    let by_account = reader.with_account(text, has_account)?;
+    let mut found: Vec<(Subscriber, &'static str)> = by_account.into_iter().map(|one| (one, "account")).collect();
+    let Ok(phone) = Phone::new(text.trim()) else {
+        return Ok(found);
+    };
+    let has_phone = |one: &Subscriber| {
+        let known = one.profile.phone.as_ref();
+        known.is_some_and(|known| same_phone(known, &phone, country_code))
+    };
+    for one in reader.with_phone(&phone, has_phone)? {
+        if found.iter().all(|(other, _)| other.id != one.id) {
+            found.push((one, "phone"));
+        }
+    }
+    Ok(found)
+}
+
+/// Returns a subscriber as a sentence has them: ``Amina Hassan (`amina`)``.
+pub(crate) fn who(subscriber: &Subscriber) -> String {
+    match &subscriber.profile.name {
+        Some(name) => format!("{name} (`{}`)", subscriber.username),
+        None => format!("`{}`", subscriber.username),
+    }
+}
