@@ -13,7 +13,6 @@ use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::message::{MessageState, Purpose};
 use crate::model::money::Money;
-use crate::model::subscriber::SubscriberId;
 use crate::report::figures::{DayMoney, LatePayer, MessageMonth, MonthBefore, ReportFigures, SourceMoney};
 use crate::rules::statistics::{LedgerEvent, Period, Scope, Tally, sum_of};
 use crate::store::error::StoreError;
@@ -116,7 +115,7 @@ pub(crate) fn gather(appliance: &Appliance, month: ReportMonth) -> Result<Report
     let [movements, moved_before] = people::movements(appliance, &reader, [month.period(), last_month.period()])?;
     let before = MonthBefore {
         from: last_month.first,
-        tally: tally_of(&reader, &last_month, grace_days)?,
+        tally: tally_of(&reader, last_month.period(), scope)?,
         joined: moved_before.joined_count,
         left: moved_before.left_count,
     };
@@ -212,10 +211,9 @@ fn money(reader: &Reader<'_>, month: &ReportMonth, scope: Scope) -> Result<Month
     })
 }
 
-/// Returns the figures of a whole month.
-fn tally_of(reader: &Reader<'_>, month: &ReportMonth, grace_days: u16) -> Result<Tally, StoreError> {
-    let period = month.period();
-    let mut figures = ledger_walk::GroupFigures::new(period, grace_days, period.to);
+/// Returns the figures of another period, as seen today.
+fn tally_of(reader: &Reader<'_>, period: Period, now: Scope) -> Result<Tally, StoreError> {
+    let mut figures = ledger_walk::GroupFigures::new(Scope { period, ..now }, period.to);
     ledger_walk::each_event(reader, |_| true, |entry, event| figures.hear(entry.subscriber, event))?;
     Ok(figures.tally)
 }

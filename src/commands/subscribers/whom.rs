@@ -8,7 +8,8 @@ use crate::appliance::core::Appliance;
 use crate::model::failure::Failure;
 use crate::model::name::Phone;
 use crate::model::subscriber::Subscriber;
-use crate::rules::people::exact::{same_account, same_phone};
+use crate::rules::payer::account::same_account;
+use crate::rules::phone::complete::{NumberingPlan, same_number};
 use crate::store::read::reader::Reader;
 
 /// Somebody whom a text names otherwise than by the username.
@@ -29,7 +30,7 @@ pub(crate) fn named_otherwise(appliance: &Appliance, text: &str) -> Result<Optio
         return Ok(None);
     }
     let in_force = appliance.in_force();
-    let found = fitting(&reader, text, in_force.config.messages.country_code.as_deref())?;
+    let found = fitting(&reader, text, in_force.config.messages.numbering())?;
     match found.as_slice() {
         [] => Ok(None),
         [(one, by)] => Ok(Some(Named {
@@ -53,7 +54,7 @@ pub(crate) fn named_otherwise(appliance: &Appliance, text: &str) -> Result<Optio
 fn fitting(
     reader: &Reader<'_>,
     text: &str,
-    country_code: Option<&str>,
+    plan: NumberingPlan<'_>,
 ) -> Result<Vec<(Subscriber, &'static str)>, Failure> {
     let has_account = |one: &Subscriber| {
         let known = one.profile.account.as_ref();
@@ -64,9 +65,12 @@ fn fitting(
     let Ok(phone) = Phone::new(text.trim()) else {
         return Ok(found);
     };
+    let Some(sought) = same_number(phone.as_str(), plan) else {
+        return Ok(found);
+    };
     let has_phone = |one: &Subscriber| {
         let known = one.profile.phone.as_ref();
-        known.is_some_and(|known| same_phone(known, &phone, country_code))
+        known.is_some_and(|known| same_number(known.as_str(), plan).as_ref() == Some(&sought))
     };
     for one in reader.with_phone(&phone, has_phone)? {
         if found.iter().all(|(other, _)| other.id != one.id) {

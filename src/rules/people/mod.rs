@@ -1,6 +1,6 @@
-//! Whom does a text name, exactly or nearly?
+//! Whom may a text name?
 //!
-//! What is exact may move money and cut people off; what is near is only ever shown.
+//! What is near is only ever shown. Whether an account or a number is exactly the same, [`crate::rules::payer`] and
+//! [`crate::rules::phone`] say.
 
-pub mod exact;
 pub mod find;

@@ -38,9 +38,7 @@ impl Reader<'_> {
         phone: &Phone,
         is_meant: impl Fn(&Subscriber) -> bool,
     ) -> Result<Vec<Subscriber>, StoreError> {
-        phone
-            .last_nine()
-            .map_or(Ok(Vec::new()), |key| self.indexed(tables::PHONES, key, is_meant))
+        self.indexed(tables::PHONES, phone.ending(), is_meant)
     }
 
     fn indexed(
