@@ -14,7 +14,6 @@ pub mod statement_row;
 pub mod statement_amount;
 mod statement_date;
 mod statement_payer;
-mod statement_reference;
 mod statement_header;
 mod statement_text;
 mod csv;

@@ -9,7 +9,6 @@ use crate::import::statement_amount;
 use crate::import::statement_date::Today;
 use crate::import::statement_header::ColumnPositions;
 use crate::import::statement_payer::{self, PayerCells, WORDS_CHARS_MAX, shown};
-use crate::import::statement_reference;
 use crate::import::statement_text::NO_LETTER;
 use crate::model::characters::normalised;
 use crate::model::day::Day;
@@ -17,6 +16,7 @@ use crate::model::money::{Currency, Money};
 use crate::model::name::{Phone, Reference, Source};
 use crate::model::statement_format::{CellCondition, StatementFormat};
 use crate::model::unmatched::StatementWords;
+use crate::rules::payer::reference::known_by;
 
 /// The row's status says that it did not happen.
 pub(crate) const FAILED: &str = "failed";
@@ -189,7 +189,7 @@ impl RowReader<'_> {
         let payer = self.payer(record);
         Ok(PaymentRow {
             line: record.line,
-            reference: statement_reference::known_by(&reference, &self.format.unique, date, amount, self.currency),
+            reference: known_by(&reference, &self.format.unique, date, amount, self.currency),
             number: reference,
             date,
             amount,

@@ -5,10 +5,11 @@
 
 use std::net::Ipv4Addr;
 
-use crate::import::csv::Record;
+use crate::import::csv::{Record, trimmed};
 use crate::import::findings::Findings;
 use crate::import::subscriber_columns::{Columns, SubscriberColumn};
 use crate::import::subscriber_row::SubscriberRow;
+use crate::model::characters::normalised;
 use crate::model::day::Day;
 use crate::model::money::Currency;
 use crate::model::name::{Account, FullName, Login, NameError, PackageName, Phone, RouterName, Username};
@@ -25,7 +26,7 @@ impl Cells<'_> {
     /// Returns the value of a cell that is not empty, if it is one.
     fn value<T>(&mut self, column: SubscriberColumn, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let text = self.columns.index(column).map_or("", |index| self.record.field(index));
-        if text.is_empty() {
+        if trimmed(&normalised(text)).is_empty() {
             return None;
         }
         match read(text) {

@@ -30,6 +30,12 @@ fn nearly_a_table() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// What is read of a cell; nothing where nobody sees anything in it.
+fn seen(text: &str) -> Option<String> {
+    let text = normalised(text).into_owned();
+    (!text.is_empty()).then_some(text)
+}
+
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
 }
@@ -65,7 +71,7 @@ proptest! {
         for (index, (row, (username, name, day, balance))) in read.rows.iter().zip(&rows).enumerate() {
             prop_assert_eq!(row.line, u32::try_from(index + 2).unwrap());
             prop_assert_eq!(row.username.to_string(), normalised(&format!("{index}{username}")).into_owned());
-            prop_assert_eq!(row.name.as_ref().unwrap().to_string(), normalised(name).into_owned());
+            prop_assert_eq!(row.name.as_ref().map(ToString::to_string), seen(name));
             prop_assert_eq!(row.expires_on, Some(Day::from_number(*day)));
             prop_assert_eq!(row.balance, Some(Money::from_minor(*balance)));
         }
@@ -87,7 +93,7 @@ proptest! {
             prop_assert_eq!(row.reference.as_str(), reference.as_str());
             prop_assert_eq!(row.date, Day::from_number(*day));
             prop_assert_eq!(row.amount, Money::from_minor(*amount));
-            prop_assert_eq!(row.account.clone(), Some(normalised(account).into_owned()));
+            prop_assert_eq!(row.account.clone(), seen(account));
         }
     }
 

@@ -21,7 +21,8 @@ use crate::model::failure::Failure;
 use crate::model::name::Source;
 use crate::model::subscriber::Subscriber;
 use crate::model::unmatched::{Holder, PaymentOrigin};
-use crate::rules::payer::same_payment::{PaymentRecord, same_payment};
+use crate::rules::payer::reference::known_by;
+use crate::rules::payer::same_payment::{PaymentRecord, TYPED_DAYS_MAX, same_payment};
 use crate::rules::payment::Payment;
 use crate::store::write::transaction::Transaction;
 
@@ -178,6 +179,7 @@ pub(crate) fn pay(
     known(appliance, username)?;
     let written = deciding.write(appliance, |tx| {
         let subscriber = named(tx, username)?;
+        let payment = as_statements_know_it(&deciding, tx, &subscriber, &payment)?;
         take(&deciding, tx, &subscriber, &payment)
     })?;
     written.reply(appliance, call, PaymentAnswer::text)
@@ -234,12 +236,56 @@ fn take(
             );
             credited(deciding, tx, &decided, reference, sentence)
         }
-        Some(held @ (Holder::Credit { .. } | Holder::Unmatched { .. })) => Err(Failure::refused(
+        Some(held @ Holder::Credit { .. }) => Err(Failure::refused(
             holder_in_words(deciding, tx, reference, &held)?,
             "check reference, amount and day (`--date`); two payments never share a reference. To move a payment out of the wrong \
             wallet use `weir pay move REF USERNAME`",
         )),
+        Some(held @ Holder::Unmatched { .. }) => Err(Failure::refused(
+            holder_in_words(deciding, tx, reference, &held)?,
+            format!(
+                "check reference, amount and day (`--date`); if it is this payment, assign it with `weir pay assign {reference} {}`",
+                subscriber.username
+            ),
+        )),
     }
+}
+
+/// Returns a typed payment under the reference by which a statement has brought it, where statements tell numbers apart by more
+/// than the number that is typed.
+fn as_statements_know_it(
+    deciding: &CommandContext<'_>,
+    tx: &Transaction<'_>,
+    subscriber: &Subscriber,
+    payment: &Payment,
+) -> Result<Payment, Failure> {
+    for format in &deciding.in_force.config.statements {
+        if format.unique.is_empty() {
+            continue;
+        }
+        for apart in -TYPED_DAYS_MAX..=TYPED_DAYS_MAX {
+            let day = payment.made_on.plus_days(apart);
+            let reference = known_by(
+                &payment.reference,
+                &format.unique,
+                day,
+                payment.amount,
+                deciding.currency(),
+            );
+            let is_theirs = match tx.holder(&reference)? {
+                Some(Holder::Credit { subscriber: whose, .. }) => whose == subscriber.id,
+                Some(Holder::Unmatched { .. }) => true,
+                Some(Holder::Reversed) | None => false,
+            };
+            if is_theirs {
+                return Ok(Payment {
+                    reference,
+                    ..payment.clone()
+                });
+            }
+        }
+    }
+    Ok(payment.clone())
 }
 
 /// Returns whether a typed payment may be the one that holds its reference: the same amount, and a day that fits.

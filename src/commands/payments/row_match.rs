@@ -108,20 +108,39 @@ fn tells_of_the_same(
     holder: &Holder,
     whose: &Whose,
 ) -> Result<bool, Failure> {
-    let (amount, may_be) = match (holder, whose) {
-        (Holder::Reversed, _) => return Ok(false),
-        (Holder::Unmatched { amount }, _) => (*amount, true),
-        (Holder::Credit { amount, subscriber, .. }, Whose::One(meant)) => (*amount, meant.id == *subscriber),
-        (Holder::Credit { amount, subscriber, .. }, Whose::Unclear(several)) => (*amount, several.contains(subscriber)),
-        // Somebody has typed this payment for a subscriber whom its account does not name.
-        (Holder::Credit { amount, .. }, Whose::Nobody) => (*amount, true),
-    };
     let told = PaymentRecord {
         day: row.date,
         origin: PaymentOrigin::Statement,
     };
-    let known = known_payment(tx, reference, holder)?;
-    Ok(may_be && amount == row.amount && known.is_some_and(|known| same_payment(known, told)))
+    let Some(known) = known_payment(tx, reference, holder)?.filter(|known| same_payment(*known, told)) else {
+        return Ok(false);
+    };
+    let (amount, may_be) = match (holder, whose) {
+        (Holder::Reversed, _) => return Ok(false),
+        (Holder::Unmatched { amount }, Whose::One(_)) => (*amount, true),
+        (Holder::Unmatched { amount }, Whose::Unclear(_) | Whose::Nobody) => {
+            (*amount, !contradicts(tx.unmatched(reference)?, row))
+        }
+        (Holder::Credit { amount, subscriber, .. }, Whose::One(meant)) => (*amount, meant.id == *subscriber),
+        (Holder::Credit { amount, subscriber, .. }, Whose::Unclear(several)) => (*amount, several.contains(subscriber)),
+        // Somebody has typed this payment for a subscriber whom its account does not name; or another statement told less of it.
+        (Holder::Credit { amount, .. }, Whose::Nobody) => {
+            let tells_nothing = row.account.is_none() && row.phone_shown.is_none();
+            (*amount, known.origin == PaymentOrigin::Typed || tells_nothing)
+        }
+    };
+    Ok(may_be && amount == row.amount)
+}
+
+/// Returns whether a row names another account or phone than the unmatched payment with its reference. What only one of them names
+/// contradicts nothing: another export of the same statement has other columns.
+fn contradicts(kept: Option<Unmatched>, row: &PaymentRow) -> bool {
+    let differ = |one: Option<&String>, other: Option<&String>| {
+        one.zip(other).is_some_and(|(one, other)| !same_account(one, other))
+    };
+    kept.is_some_and(|kept| {
+        differ(kept.account.as_ref(), row.account.as_ref()) || differ(kept.phone.as_ref(), row.phone_shown.as_ref())
+    })
 }
 
 /// Returns whether the payment is known by its number alone, where statements tell numbers apart by more: it was typed, or it

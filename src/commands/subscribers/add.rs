@@ -93,13 +93,7 @@ pub(crate) fn add(
         .map_err(|error| Failure::refused(error.to_string(), "correct it, or leave out `--debited`"))?;
     let written = deciding.write(appliance, |tx| {
         if tx.subscriber_named(newcomer.username.as_str())?.is_some() {
-            return Err(Failure::refused(
-                format!("subscriber `{}` already exists", newcomer.username),
-                format!(
-                    "change it with `weir subscriber set {}`, or choose another name",
-                    newcomer.username
-                ),
-            ));
+            return Err(exists(&newcomer.username));
         }
         refuse_taken(tx, object_of(&newcomer.username, &newcomer.profile).as_ref(), None)?;
         let notes = notes(tx, &newcomer)?;
@@ -128,6 +122,14 @@ pub(crate) fn add(
         ))
     })?;
     written.reply(appliance, call, DecisionAnswer::text)
+}
+
+/// Returns the refusal of a username that is taken.
+fn exists(username: &Username) -> Failure {
+    Failure::refused(
+        format!("subscriber `{username}` already exists"),
+        format!("change it with `weir subscriber set {username}`, or choose another name"),
+    )
 }
 
 /// Returns what is to be known about a newcomer, as sentences behind the answer's first.

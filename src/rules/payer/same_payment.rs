@@ -10,7 +10,7 @@ use crate::model::day::Day;
 use crate::model::unmatched::PaymentOrigin;
 
 /// How many days may lie between a typed payment and its other record.
-const TYPED_DAYS_MAX: i32 = 3;
+pub const TYPED_DAYS_MAX: i32 = 3;
 
 /// When a payment was made as one record tells it, and what kind of record that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,13 +16,8 @@ const REFERENCE_BYTES_MAX: usize = 100;
 const DIGEST_BYTES: usize = 4;
 
 /// Returns the reference with what tells payments with one number apart; the number itself where nothing does.
-pub(crate) fn known_by(
-    number: &Reference,
-    unique: &[UniquePart],
-    date: Day,
-    amount: Money,
-    currency: &Currency,
-) -> Reference {
+#[must_use]
+pub fn known_by(number: &Reference, unique: &[UniquePart], date: Day, amount: Money, currency: &Currency) -> Reference {
     let ending: String = unique
         .iter()
         .map(|part| match part {
