@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{Site, assign, hilltop, pay, reverse};
+use crate::support::site::{HILLTOP, HOME_10};
 use crate::support::typed::quoted;
 use weir::model::unmatched::PaymentOrigin;
 
@@ -90,7 +91,7 @@ fn only_the_whole_number_is_a_match_and_a_masked_one_suggests() {
 }
 
 #[test]
-fn short_numbers_match_and_a_changed_country_counts_at_once() {
+fn numbers_of_short_countries_match() {
     let site = site();
     site.ask("subscriber set brian --phone +21620123456");
     assert_eq!(site.counts(&rows(&["P1,2027-03-10,1.00,,20123456,,,"])), [0, 0, 1, 0]);
@@ -100,6 +101,40 @@ fn short_numbers_match_and_a_changed_country_counts_at_once() {
         [1, 0, 0, 0]
     );
     assert_eq!(references(&site, "brian"), ["P2"]);
+}
+
+#[test]
+fn a_changed_country_counts_at_once_for_those_who_are_there() {
+    let text = |code: &str| format!("{HILLTOP}{HOME_10}\n[messages]\ncountry_code = \"{code}\"\n");
+    let mut site = Site::at("2027-03-10 12:00").config(&text("255")).alone().open();
+    site.ask("subscriber add amina --phone 0712345678");
+    site.ask("subscriber add brian --phone +254712345678");
+    assert_eq!(
+        site.counts(&rows(&["P1,2027-03-10,1.00,,254712345678,,,"])),
+        [1, 0, 0, 0]
+    );
+    assert_eq!(references(&site, "brian"), ["P1"]);
+    site.rewrite(&text("254"));
+    site = site.reopened();
+    // Now they are two with one number.
+    assert_eq!(
+        site.counts(&rows(&["P2,2027-03-10,1.00,,254712345678,,,"])),
+        [0, 0, 1, 0]
+    );
+    let suggestions = waiting(&site)[0]["suggestions"].clone();
+    assert_eq!(suggestions.as_array().unwrap().len(), 2, "{suggestions}");
+    // Without a country, what is dialled inside one is that alone.
+    site.rewrite(&format!("{HILLTOP}{HOME_10}"));
+    site = site.reopened();
+    let file = rows(&[
+        "P3,2027-03-10,1.00,,254712345678,,,",
+        "P4,2027-03-10,1.00,,0712 345 678,,,",
+    ]);
+    assert_eq!(site.counts(&file), [2, 0, 0, 0]);
+    assert_eq!(
+        (references(&site, "brian"), references(&site, "amina")),
+        (vec!["P1".to_owned(), "P3".to_owned()], vec!["P4".to_owned()])
+    );
 }
 
 #[test]
@@ -174,7 +209,7 @@ fn a_typed_receipt_and_its_row_are_one_payment_for_three_days() {
     assert!(
         refused
             .what
-            .contains("of `amina` (10.00 KES on 2027-03-06, from a statement)"),
+            .contains("of `amina` (10.00 KES on 2027-03-06, Statement, from a statement)"),
         "{}",
         refused.what
     );
@@ -354,4 +389,21 @@ fn a_username_that_looks_like_another_is_warned_of() {
         warned.contains("`car0l` differs from `carol` in line 3 only in characters that look alike"),
         "{warned}"
     );
+}
+
+#[test]
+fn of_many_unmatched_payments_the_first_are_compared_and_the_answer_says_so() {
+    let site = site();
+    let many: Vec<String> = (0..201).map(|at| format!("N{at:03},2027-03-09,1.00,A1,,,,")).collect();
+    let lines: Vec<&str> = many.iter().map(String::as_str).collect();
+    site.counts(&rows(&lines[..200]));
+    assert!(site.ask("pay --unmatched").notes.is_empty());
+    site.counts(&rows(&lines));
+    let told = site.ask("pay --unmatched");
+    assert!(told.notes[0].contains("first 200 of 201"), "{:?}", told.notes);
+    let suggested: Vec<usize> = waiting(&site)
+        .iter()
+        .map(|row| row["suggestions"].as_array().unwrap().len())
+        .collect();
+    assert_eq!((suggested[199], suggested[200]), (1, 0));
 }

@@ -412,6 +412,10 @@ const LEFT: &[(Left, &str)] = &[
         "the error of a run that the service tries again",
     ),
     (
+        Left::With("unmatched payments; assign those first"),
+        "needs two hundred unmatched payments: held by tests/commands/payers.rs",
+    ),
+    (
         Left::With("the pinned serial number cannot be read"),
         "needs a store that is damaged in its middle",
     ),

@@ -4,7 +4,6 @@
 //! together. Must never know whether the payment was typed or came with a statement.
 
 use crate::commands::context::{CommandContext, Decided, change};
-use crate::commands::payments::known_payment::origin;
 use crate::model::entry::EntryKind;
 use crate::model::failure::Failure;
 use crate::model::name::Reference;
@@ -110,14 +109,20 @@ pub(crate) fn holder_in_words(
             let whose = tx
                 .username(*subscriber)?
                 .map_or_else(String::new, |name| format!(" of `{name}`"));
-            let day = tx
-                .entry(entry.0)?
-                .map_or_else(String::new, |entry| format!(" on {}", entry.for_day));
-            let from = match origin(tx, reference)? {
-                PaymentOrigin::Typed => "typed",
-                PaymentOrigin::Statement => "from a statement",
+            let kept = tx.entry(entry.0)?;
+            let day = kept
+                .as_ref()
+                .map_or_else(String::new, |kept| format!(" on {}", kept.for_day));
+            let source = kept
+                .as_ref()
+                .map_or_else(String::new, |kept| format!(", {}", kept.source));
+            // Of a payment that an older version recorded it is not known.
+            let from = match tx.origin(reference)? {
+                Some(PaymentOrigin::Typed) => ", typed",
+                Some(PaymentOrigin::Statement) => ", from a statement",
+                None => "",
             };
-            format!("entry {entry}{whose} ({}{day}, {from})", deciding.amount(*amount))
+            format!("entry {entry}{whose} ({}{day}{source}{from})", deciding.amount(*amount))
         }
         Holder::Unmatched { amount } => {
             let day = tx

@@ -38,7 +38,7 @@ pub(crate) fn known_payment(
 }
 
 /// Returns how the payment that holds a reference came to be known.
-pub(crate) fn origin(tx: &Transaction<'_>, reference: &Reference) -> Result<PaymentOrigin, StoreError> {
+fn origin(tx: &Transaction<'_>, reference: &Reference) -> Result<PaymentOrigin, StoreError> {
     if let Some(origin) = tx.origin(reference)? {
         return Ok(origin);
     }

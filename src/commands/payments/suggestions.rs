@@ -10,7 +10,7 @@ use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
 /// For how many payments anybody is suggested: each is compared with every subscriber.
-const COMPARED_MAX: usize = 500;
+pub(crate) const COMPARED_MAX: usize = 200;
 
 /// Somebody who may have paid, as scripts read it.
 #[derive(Debug, Serialize)]

@@ -85,7 +85,15 @@ pub(crate) fn list(appliance: &Appliance, call: &Caller) -> Result<Reply, Failur
     for (row, suggested) in rows.iter_mut().zip(suggested) {
         row.suggestions = suggested;
     }
-    reply(call, &rows, || text(&rows, call.width))
+    let mut answer = reply(call, &rows, || text(&rows, call.width))?;
+    if rows.len() > suggestions::COMPARED_MAX {
+        answer.notes.push(format!(
+            "who may have paid is looked for with the first {} of {} unmatched payments; assign those first",
+            suggestions::COMPARED_MAX,
+            rows.len()
+        ));
+    }
+    Ok(answer)
 }
 
 fn text(rows: &[UnmatchedLine], width: u16) -> String {

@@ -114,7 +114,7 @@ pub struct Clues<'a> {
     plan: NumberingPlan<'a>,
     account: Option<AccountClue>,
     phone: Option<SameNumber>,
-    phone_digits: String,
+    phone_ending: Option<String>,
     masked: Option<MaskedNumber>,
     /// The account and the free text as words, a blank before and after each.
     words: String,
@@ -149,7 +149,7 @@ pub struct Candidate<'a> {
     subscriber: &'a Subscriber,
     account: Option<AccountClue>,
     phone: Option<SameNumber>,
-    phone_digits: String,
+    phone_ending: Option<String>,
     username: String,
     account_words: String,
     name_parts: Vec<String>,
@@ -167,7 +167,7 @@ impl<'a> Candidate<'a> {
             subscriber,
             account: (!account.is_empty()).then(|| AccountClue::of(account)),
             phone: same_number(phone, plan),
-            phone_digits: digits(phone),
+            phone_ending: ending(phone),
             username: as_words(subscriber.username.as_str()),
             account_words: as_words(account),
             name_parts: as_words(name)
@@ -198,7 +198,7 @@ impl<'a> Clues<'a> {
                 ..AccountClue::of(account)
             }),
             phone: same_number(phone, plan),
-            phone_digits: digits(phone),
+            phone_ending: ending(phone),
             masked: MaskedNumber::read(phone),
             words,
             phones,
@@ -269,17 +269,16 @@ impl<'a> Clues<'a> {
         if self.masked.as_ref().is_some_and(fits) {
             return Some(Why::MaskedPhone);
         }
-        let ending = |digits: &str| {
-            let from = digits.len().checked_sub(PHONE_ENDING_DIGITS)?;
-            digits.get(from..).map(str::to_owned)
-        };
         // Two whole numbers are two numbers.
         let both_whole = matches!(
             (known, &self.phone),
             (Some(SameNumber::Complete(_)), Some(SameNumber::Complete(_)))
         );
-        let told = ending(&self.phone_digits).filter(|_| self.masked.is_none() && !both_whole);
-        (told.is_some() && told == ending(&candidate.phone_digits)).then_some(Why::PhoneEnding)
+        let told = self
+            .phone_ending
+            .as_ref()
+            .filter(|_| self.masked.is_none() && !both_whole);
+        (told.is_some() && told == candidate.phone_ending.as_ref()).then_some(Why::PhoneEnding)
     }
 
     fn by_words(&self, candidate: &Candidate<'_>) -> Option<Why> {
@@ -319,21 +318,30 @@ fn near_account(told: &AccountClue, known: &AccountClue) -> Option<Why> {
     one_slip(&told.letters, &known.letters)
 }
 
-/// Returns what one slip leads from one word to the other, if one does.
+/// Returns what one slip leads from one word to the other, if one does. Asked of each subscriber for each payment: it keeps nothing.
 fn one_slip(one: &str, other: &str) -> Option<Why> {
-    if one.len().abs_diff(other.len()) > 4 {
+    let (length, others) = (one.chars().count(), other.chars().count());
+    let longer = length.max(others);
+    if length.abs_diff(others) > 1 {
         return None;
     }
-    let same_start = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
-    let rest = |word: &str| word.chars().skip(same_start).collect::<Vec<char>>();
-    let (one, other) = (rest(one), rest(other));
-    match (one.as_slice(), other.as_slice()) {
-        ([a, b, behind @ ..], [c, d, rest @ ..]) if a == d && b == c && behind == rest => Some(Why::AccountSwapped),
-        ([_, behind @ ..], [_, rest @ ..]) if behind == rest => Some(Why::AccountSlip),
-        ([_, behind @ ..], rest) | (rest, [_, behind @ ..]) if behind == rest => Some(Why::AccountSlip),
-        (one, [_, rest @ ..]) if one == rest => Some(Why::AccountSlip),
-        _ => None,
+    let same = |one: &mut dyn Iterator<Item = char>, other: &mut dyn Iterator<Item = char>| {
+        one.zip(other).take_while(|(one, other)| one == other).count()
+    };
+    let front = same(&mut one.chars(), &mut other.chars());
+    let back = same(&mut one.chars().rev(), &mut other.chars().rev());
+    if front.saturating_add(back) >= longer.saturating_sub(1) {
+        return Some(Why::AccountSlip);
     }
+    let two = |word: &str| {
+        let mut rest = word.chars().skip(front);
+        Some((rest.next()?, rest.next()?))
+    };
+    let swapped = two(one)
+        .zip(two(other))
+        .is_some_and(|((a, b), (c, d))| a == d && b == c);
+    (length == others && swapped && front.saturating_add(back).saturating_add(2) == length)
+        .then_some(Why::AccountSwapped)
 }
 
 /// Returns a text as small words without accents and signs, a blank before and after each; empty for a text without any.
@@ -350,6 +358,9 @@ fn as_words(text: &str) -> String {
     }
 }
 
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
+/// Returns the last digits of a phone, if it has so many.
+fn ending(phone: &str) -> Option<String> {
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    let from = digits.len().checked_sub(PHONE_ENDING_DIGITS)?;
+    digits.get(from..).map(str::to_owned)
 }
