@@ -1,11 +1,13 @@
 //! Whose money it is: a match is exact, and what is near is suggested.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{Site, assign, hilltop, pay, reverse};
 use crate::support::site::{HILLTOP, HOME_10};
 use crate::support::typed::quoted;
+use weir::model::day::Day;
 use weir::model::unmatched::PaymentOrigin;
 
 const HEAD: &str = "reference,date,amount,account,phone,source,payer,details\n";
@@ -359,7 +361,9 @@ fn what_nobody_sees_enters_through_no_door() {
         (&"A-1".into(), &"+254700000001".into())
     );
     // Typed with the mark or without it, it is the same subscriber and the same receipt.
-    site.ask_json(pay("amina\u{200e}", "10.00", "QK4\u{200f}X"));
+    let reply = site.ask(pay("amina\u{200e}", "10.00", "QK4\u{200f}X"));
+    assert!(reply.payload.starts_with("Credited 10.00 KES to"), "{}", reply.payload);
+    assert_eq!(reply.notes, ["`amina\u{200e}` is read as Amína (`amina`)"]);
     assert_eq!(site.ask_json(pay("amina", "10.00", "QK4X"))["duplicate"], true);
     assert_eq!(
         site.counts(&rows(&["QK4X\u{feff},2027-03-10,10.00,\u{202a}A-1\u{202c},,,,"])),
@@ -406,4 +410,108 @@ fn of_many_unmatched_payments_the_first_are_compared_and_the_answer_says_so() {
         .map(|row| row["suggestions"].as_array().unwrap().len())
         .collect();
     assert_eq!((suggested[199], suggested[200]), (1, 0));
+}
+
+/// A payment that somebody types, or a row of a statement.
+#[derive(Debug, Clone)]
+struct Told {
+    typed: bool,
+    reference: &'static str,
+    day: i32,
+    amount: &'static str,
+    account: &'static str,
+}
+
+impl Told {
+    fn day(&self) -> String {
+        format!("2027-03-{:02}", self.day)
+    }
+
+    fn row(&self) -> String {
+        format!("{},{},{},{},,,,", self.reference, self.day(), self.amount, self.account)
+    }
+}
+
+fn told() -> impl Strategy<Value = Told> {
+    (any::<bool>(), 0..2_usize, 1..10_i32, 0..2_usize, 0..4_usize).prop_map(
+        |(typed, reference, day, amount, account)| Told {
+            typed,
+            reference: ["R1", "R2"][reference],
+            day,
+            amount: ["10.00", "20.00"][amount],
+            account: ["A-1", "1002", "who", ""][account],
+        },
+    )
+}
+
+/// All payments that are kept: reference without its number, day, amount.
+fn kept(site: &Site) -> Vec<(String, Day, String)> {
+    let plain = |reference: &Value| {
+        let reference = reference.as_str().unwrap();
+        reference
+            .split_once('#')
+            .map_or(reference, |(plain, _)| plain)
+            .to_owned()
+    };
+    let amount = |amount: &Value| amount.as_str().unwrap().trim_start_matches('+').to_owned();
+    let day = |day: &Value| Day::parse(day.as_str().unwrap()).unwrap();
+    let credited = ["amina", "brian"]
+        .into_iter()
+        .flat_map(|username| site.ledger(username));
+    let credited = credited.map(|entry| {
+        (
+            plain(&entry["reference"]),
+            day(&entry["for_day"]),
+            amount(&entry["amount"]),
+        )
+    });
+    let unmatched = waiting(site).into_iter();
+    let unmatched = unmatched.map(|row| (plain(&row["reference"]), day(&row["date"]), amount(&row["amount"])));
+    credited.chain(unmatched).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever is told in whatever order: nothing is credited twice, no row is lost, and told again all of it changes nothing.
+    #[test]
+    fn no_payment_is_lost_and_none_is_counted_twice(all in proptest::collection::vec(told(), 1..12)) {
+        let site = site();
+        for one in &all {
+            let before = kept(&site);
+            let day = Day::parse(&one.day()).unwrap();
+            let near = |apart: i32| {
+                before.iter().any(|(reference, known, amount)| {
+                    reference == one.reference && amount == one.amount && known.days_since(day).abs() <= apart
+                })
+            };
+            if one.typed {
+                let username = if one.account == "1002" { "brian" } else { "amina" };
+                let line = typed(username, one.amount, one.reference, &one.day());
+                match site.tried(line) {
+                    // Known, or one of the unmatched that is somebody's now: no more payments than before.
+                    Ok(_) if near(3) && kept(&site).len() == before.len() => {}
+                    Ok(_) => prop_assert_eq!(kept(&site).len(), before.len() + 1),
+                    Err(_) => prop_assert_eq!(kept(&site), before),
+                }
+            } else {
+                let counts = site.counts(&rows(&[&one.row()]));
+                let more = kept(&site).len() - before.len();
+                match counts {
+                    [0, 1, 0, 0] => prop_assert!(more == 0 && near(3), "{one:?} is lost"),
+                    // Credited, or one of the unmatched was.
+                    [1, 0, 0, 0] => prop_assert!(more == 1 || (more == 0 && near(0)), "{one:?}"),
+                    [0, 0, 1, 0] | [0, 0, 0, 1] => prop_assert_eq!(more, 1),
+                    other => prop_assert!(false, "{:?}", other),
+                }
+            }
+        }
+        let then = site.content();
+        let again: Vec<String> = all.iter().filter(|one| !one.typed).map(Told::row).collect();
+        let lines: Vec<&str> = again.iter().map(String::as_str).collect();
+        if !lines.is_empty() {
+            prop_assert_eq!(site.counts(&rows(&lines)), [0, lines.len() as u64, 0, 0]);
+        }
+        prop_assert_eq!(site.content(), then);
+    }
 }

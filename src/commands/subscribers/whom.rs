@@ -20,14 +20,20 @@ pub(crate) struct Named {
     pub(crate) note: String,
 }
 
-/// Returns whom a text names by account or phone; `None` for a username, and where it names nobody.
+/// Returns whom a text names by account or phone, or by a username with what nobody sees in it; `None` for a username as it is,
+/// and where it names nobody.
 ///
 /// # Errors
 /// When several are named, or the store cannot be read.
 pub(crate) fn named_otherwise(appliance: &Appliance, text: &str) -> Result<Option<Named>, Failure> {
     let reader = appliance.store.read()?;
-    if reader.subscriber_named(text)?.is_some() {
-        return Ok(None);
+    if let Some(one) = reader.subscriber_named(text)? {
+        // Typed with a character that nobody sees: the answer names the subscriber as they are.
+        let is_plain = one.username.as_str() == text;
+        return Ok((!is_plain).then(|| Named {
+            username: one.username.to_string(),
+            note: format!("`{text}` is read as {}", who(&one)),
+        }));
     }
     let in_force = appliance.in_force();
     let found = fitting(&reader, text, in_force.config.messages.numbering())?;
