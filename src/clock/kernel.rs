@@ -167,7 +167,7 @@ fn judge_flag(touched: Instant, uptime_ms: i64, now: Instant) -> Result<(), Stri
     let age_ms = now.millis_since(touched);
     if age_ms < -FLAG_AHEAD_MAX_MS {
         Err(format!(
-            "systemd-timesyncd synchronised it at a time that is {} ahead of it",
+            "systemd-timesyncd synchronised it at a time that lies {} ahead",
             length_words(age_ms.saturating_neg())
         ))
     } else if age_ms > uptime_ms {
@@ -246,9 +246,9 @@ mod tests {
         let table = [
             (NOW, DAY, None),
             (NOW - 32_000_000, DAY, None),
-            (NOW - 32_000_001, DAY, Some("too long ago")),
+            (NOW - 32_000_001, DAY, Some("which is too long")),
             (NOW + 120_000, DAY, None),
-            (NOW + 120_001, DAY, Some("future")),
+            (NOW + 120_001, DAY, Some("ahead")),
             (NOW - 60_000, 60_000, None),
             (NOW - 60_001, 60_000, Some("before the box started")),
             (0, DAY, Some("before the box started")),
