@@ -1,6 +1,6 @@
 //! From which day, through which day: the examples that the rules are told with.
 
-use super::{Site, extend, hilltop, hilltop_with};
+use super::{Site, close, extend, hilltop, hilltop_with, instant, reopen, reverse};
 
 fn paid_through(site: &Site, username: &str) -> String {
     site.show(username)["expires_on"].as_str().unwrap().to_owned()
@@ -107,4 +107,63 @@ fn a_promise_brings_service_back_and_the_paid_cycle_is_put_back_by_the_days_serv
     assert_eq!(site.show("amina")["state"], "suspended");
     // Served on the 12th, 13th and 14th without having paid.
     assert_eq!(site.pay("amina", "1500.00", "R1")["expires_on"], "2027-04-13");
+}
+
+#[test]
+fn a_month_pays_for_the_days_served_without_having_paid_and_what_is_left_is_the_next_ones() {
+    let site = hilltop("2027-01-05");
+    site.add("amina", "home-10", Some("2027-01-10"), None);
+    site.live_until("2027-01-06");
+    site.pay("amina", "3000.00", "R1");
+    site.live_until("2027-02-12");
+    assert_eq!(paid_through(&site, "amina"), "2027-03-10");
+    site.ask_json(reverse("R1"));
+    site.live_until("2027-03-20");
+    assert_eq!(site.show("amina")["state"], "suspended");
+    assert_eq!(site.pay("amina", "1500.00", "R2")["expires_on"], "2027-03-20");
+    site.live_until("2027-03-22");
+    assert_eq!(site.show("amina")["state"], "suspended");
+    // 11 and 12 February, and 20 March.
+    let answer = site.pay("amina", "1500.00", "R3");
+    assert_eq!(
+        (&answer["expires_on"], &answer["balance"]),
+        (&"2027-04-19".into(), &"0.00".into())
+    );
+}
+
+#[test]
+fn the_days_of_a_closed_account_are_put_back_by_nobody() {
+    let site = hilltop("2027-03-01");
+    site.add("amina", "home-10", Some("2027-03-10"), None);
+    site.live_until("2027-03-10");
+    site.pay("amina", "1500.00", "R1");
+    site.live_until("2027-03-15");
+    site.ask_json(close("amina"));
+    site.live_until("2027-03-25");
+    assert_eq!(site.ask_json(reopen("amina"))["state"], "active");
+    site.live_until("2027-04-12");
+    assert_eq!(site.show("amina")["state"], "suspended");
+    site.ask_json(reverse("R1"));
+    site.live_until("2027-04-20");
+    // Served on four days of March, and then on seventeen.
+    assert_eq!(site.pay("amina", "1500.00", "R2")["expires_on"], "2027-04-30");
+}
+
+#[test]
+fn a_night_that_runs_late_costs_nobody_a_day() {
+    for hour in [0, 10] {
+        let site = hilltop("2027-03-01");
+        site.add("amina", "home-10", Some("2027-03-10"), None);
+        site.live_until("2027-03-10");
+        // The box is dark at 23:59.
+        site.clock.set(instant("2027-03-11", hour, 10));
+        site.work_off();
+        assert_eq!(site.show("amina")["state"], "suspended");
+        site.live_until("2027-03-15");
+        assert_eq!(
+            site.pay("amina", "1500.00", "R1")["expires_on"],
+            "2027-04-15",
+            "at {hour}:10"
+        );
+    }
 }

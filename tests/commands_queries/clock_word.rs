@@ -44,6 +44,7 @@ fn cut_by_a_right_clock(site: &Site, username: &str) {
     let before = site.subscriber(username);
     let after = Subscriber {
         state: State::Suspended,
+        serving_since: None,
         ..before.clone()
     };
     let now = at("2026-12-01 12:00");
@@ -134,6 +135,32 @@ fn whoever_a_wrong_clock_cut_off_before_their_time_is_brought_back_and_nobody_el
     let entries = reader.wallet_entries(&site.subscriber("dan"), 100).unwrap();
     let debits = entries.iter().filter(|entry| entry.kind == EntryKind::Debit);
     assert_eq!(debits.count(), 1);
+    drop(reader);
+    holds(&site);
+}
+
+#[test]
+fn no_day_of_service_is_kept_that_has_not_come() {
+    let site = hilltop("2026-12-01 12:00");
+    site.ask("subscriber add ken --package home-10 --router core --service pppoe --expires-on 2026-12-20");
+    site.ask("subscriber add ida --package home-10 --router core --service pppoe --expires-on 2026-12-02");
+    site.live_through(at("2027-02-01 12:00"));
+    site.ask("subscriber add zoe --package home-10 --router core --service pppoe --expires-on 2027-02-20");
+    site.ask("subscriber close ken");
+    site.clock.have_kernel_say(unknown());
+    site.clock.step(at("2026-12-10 12:00"));
+    confirm(&site);
+    assert_eq!(site.subscriber("zoe").serving_since, Some(day("2026-12-10")));
+    let reader = site.appliance.store.read().unwrap();
+    let last = |name: &str| {
+        let served = reader.served_of(site.subscriber(name).id).unwrap();
+        served.stretches().last().map(|one| one.through)
+    };
+    // The wrong clock cut ken off on 20 December; ida was cut off before it ran ahead.
+    assert_eq!(
+        [last("ken"), last("ida")],
+        [Some(day("2026-12-09")), Some(day("2026-12-02"))]
+    );
     drop(reader);
     holds(&site);
 }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use weir::clock::Clock;
 use weir::model::day::Day;
 use weir::model::entry::EntryKind;
-use weir::model::subscriber::{State, Subscriber};
+use weir::model::subscriber::{Access, State, Subscriber};
 use weir::store::error::StoreError;
 
 use crate::commands_queries::site::{SITE, Site, at, day, jobs_history, jobs_run, newcomer, saying};
@@ -104,6 +104,9 @@ struct Year {
     paused: BTreeSet<&'static str>,
     /// The last day on which a job rested: what it left is put right by the next night.
     rested: Day,
+    /// Who was served when the judge last looked, on which day that was, and the days on which each was served at 23:59.
+    seen: (Day, Vec<bool>),
+    served: Vec<BTreeSet<Day>>,
 }
 
 impl Year {
@@ -125,13 +128,64 @@ impl Year {
             };
             site.ask(newcomer(&name_of(number), package, Some(due), balance));
         }
-        Self {
+        let mut year = Self {
             site,
             dice,
             first_due,
             paid: 0,
             paused: BTreeSet::new(),
             rested: day("2026-12-01"),
+            seen: (day("2026-12-01"), Vec::new()),
+            served: vec![BTreeSet::new(); usize::try_from(SUBSCRIBERS).unwrap()],
+        };
+        year.look(day("2026-12-01"));
+        year
+    }
+
+    /// Writes down who is served now, which stays so until the night's run, or until the box wakes up again.
+    fn look(&mut self, today: Day) {
+        let reader = self.site.appliance.store.read().unwrap();
+        let is_served = |number| {
+            let who = reader.subscriber_named(&name_of(number)).unwrap().unwrap();
+            who.access() == Access::On
+        };
+        let now = (0..SUBSCRIBERS).map(is_served).collect();
+        drop(reader);
+        self.seen = (today, now);
+    }
+
+    /// Writes down the days since the last look, on the first noon after them.
+    fn write_down(&mut self, today: Day) {
+        let (since, was) = &self.seen;
+        for (days, served) in self.served.iter_mut().zip(was) {
+            let passed = (0..today.days_since(*since)).map(|days| since.plus_days(days));
+            days.extend(passed.filter(|_| *served));
+        }
+    }
+
+    /// The stretches of service are the days that were written down, as far back as they are kept.
+    fn check_service(&self, last: Day) {
+        let reader = self.site.appliance.store.read().unwrap();
+        for (number, days) in (0..SUBSCRIBERS).zip(&self.served) {
+            let who = reader.subscriber_named(&name_of(number)).unwrap().unwrap();
+            let ended = reader.served_of(who.id).unwrap();
+            let present = who.serving_since.map(|since| (since, last));
+            let told = ended
+                .stretches()
+                .iter()
+                .map(|one| (one.from, one.through))
+                .chain(present);
+            let told: BTreeSet<Day> = told
+                .flat_map(|(from, to)| (0..=to.days_since(from)).map(move |days| from.plus_days(days)))
+                .collect();
+            let kept_from = told.first().copied().unwrap_or(last);
+            let days: BTreeSet<Day> = days.range(kept_from..).copied().collect();
+            assert_eq!(told, days, "{}", name_of(number));
+            assert!(
+                ended.stretches().len() > 50 || kept_from == day("2026-12-01"),
+                "{}",
+                name_of(number)
+            );
         }
     }
 
@@ -271,6 +325,7 @@ fn live(seed: u64) {
             year.site.work_off();
         }
         year.check(today);
+        year.write_down(today);
         if year.dice.one_in(20) {
             year.site = year.site.closed().config(&kept_for_ever()).open();
         }
@@ -279,6 +334,7 @@ fn live(seed: u64) {
         year.site.clock.set(noon.plus_millis(3_600_000));
         year.site.work_off();
         year.check(today);
+        year.look(today);
         if night % 60 == 0 {
             year.check_books(night);
         }
@@ -291,6 +347,8 @@ fn live(seed: u64) {
     let last = begin.plus_days(NIGHTS + 1);
     year.site.live_through(at(&format!("{last} 12:00")));
     year.check(last);
+    year.write_down(last);
+    year.check_service(last.plus_days(-1));
     year.check_books(NIGHTS + 1);
     for number in 0..SUBSCRIBERS {
         let first = year.first_due[usize::try_from(number).unwrap()];

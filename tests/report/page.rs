@@ -293,8 +293,8 @@ fn the_page_is_well_formed_and_reaches_out_to_nobody() {
         "612,500.00",
         "587,350.00",
         "84,650.00",
-        "84.8 %",
-        "318 of 375",
+        "76.0 %",
+        "312 of 410",
         "99.86 %",
         "user-004",
         "+254712000000",
@@ -320,7 +320,7 @@ fn a_month_without_anything_is_told_in_sentences() {
     );
     for word in [
         "Nothing was billed",
-        "every bill was paid",
+        "nobody owed anything",
         "Nobody was late",
         "Neither month has anything to compare",
         "Nobody joined and nobody left",

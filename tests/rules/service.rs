@@ -8,6 +8,7 @@ use weir::model::entry::EntryKind;
 use weir::model::job::Job;
 use weir::model::money::Money;
 use weir::model::name::PackageName;
+use weir::model::service::{ServedStretches, ServiceStretch};
 use weir::model::subscriber::{Access, State};
 use weir::rules::access;
 use weir::rules::manual_actions::{self, ByHandError};
@@ -274,6 +275,46 @@ fn a_package_given_during_a_hold_is_due_the_day_after_as_if_there_had_been_no_ho
     book.decide("2027-03-25", manual_actions::release).unwrap();
     // Of ten days held, five came after the package.
     assert_eq!(book.expires_on(), "2027-03-26");
+}
+
+fn stretches(days: &[(i32, i32)]) -> ServedStretches {
+    let mut served = ServedStretches::default();
+    for (from, through) in days {
+        served.add(ServiceStretch {
+            from: Day::from_number(*from),
+            through: Day::from_number(*through),
+        });
+    }
+    served
+}
+
+#[test]
+fn stretches_that_meet_are_one_and_no_day_counts_twice() {
+    let from = |served: &ServedStretches, first| served.days_from(Day::from_number(first));
+    assert_eq!(
+        stretches(&[(1, 5), (6, 9)]),
+        stretches(&[(1, 9)]),
+        "cut in the evening, back the next day"
+    );
+    assert_eq!(stretches(&[(1, 5), (7, 9)]).stretches().len(), 2);
+    assert_eq!(
+        stretches(&[(5, 4)]),
+        stretches(&[]),
+        "begun and ended between two evenings"
+    );
+    let served = stretches(&[(1, 5), (7, 9)]);
+    for (first, days) in [(0, 8), (1, 8), (5, 4), (6, 3), (8, 2), (10, 0)] {
+        assert_eq!(from(&served, first), days, "from {first}");
+    }
+    // A clock that ran ahead, and then was put right.
+    assert_eq!(from(&stretches(&[(1, 900), (20, 30)]), 10), 891);
+    assert_eq!(from(&stretches(&[(50, 60), (1, 5), (3, 55)]), 0), 60);
+}
+
+#[test]
+fn the_newest_sixty_stretches_are_kept() {
+    let days: Vec<(i32, i32)> = (0..100).map(|at| (at * 10, at * 10 + 3)).collect();
+    assert_eq!(stretches(&days), stretches(&days[40..]));
 }
 
 /// What happens on a day, at noon unless it is a run.

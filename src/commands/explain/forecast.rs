@@ -284,7 +284,7 @@ impl<'c> ForecastContext<'_, 'c> {
         {
             short
         } else {
-            return Ok(None);
+            return Ok(self.any_payment());
         };
         let result = payment::pay(
             &mut wallet,
@@ -329,6 +329,23 @@ impl<'c> ForecastContext<'_, 'c> {
             expires_on: through_day.map(|day| day.to_string()),
             ..Change::of("pay", text)
         }))
+    }
+
+    /// Returns what any payment does for one whom the credit limit would bring back, and to whom no entry has come since.
+    fn any_payment(&self) -> Option<Change> {
+        let subscriber = self.case.subscriber;
+        let price = access::package_price(subscriber, &self.case.in_force.terms.policy);
+        let waits = subscriber.state == State::Suspended && subscriber.outstanding.is_empty() && price.is_positive();
+        waits.then(|| {
+            Change::of(
+                "pay",
+                format!(
+                    "Any payment now brings them back at once: {} is charged, and the credit limit allows what is \
+                    missing of it.",
+                    self.case.amount(price)
+                ),
+            )
+        })
     }
 
     fn release(&self) -> Result<Change, Failure> {

@@ -156,10 +156,10 @@ fn active(case: &Case<'_>) -> String {
     let Some(package) = terms.policy.package(subscriber.profile.package.as_ref()) else {
         return "Active without a package: neither charged nor cut off.".to_owned();
     };
-    let paid = subscriber
-        .period
-        .expires_on
-        .map_or_else(|| "no due day yet".to_owned(), |end| format!("paid through {end}"));
+    let paid = subscriber.period.expires_on.map_or_else(
+        || "paid through no day yet".to_owned(),
+        |end| format!("paid through {end}"),
+    );
     if let Some(until) = subscriber
         .extended_to
         .filter(|until| access::cut_off_day(subscriber, terms.grace_days) == Some(*until))
@@ -180,7 +180,7 @@ fn active(case: &Case<'_>) -> String {
             format!("Active: {paid}, and {payer} what billing has not charged yet.")
         }
         Some(last) if last < today => {
-            format!("Active although their time is over: {paid}, and the cut-off of {last} did not cut them off.")
+            format!("Active although their time is over: {paid}, and no run of `disconnect` has cut them off since.")
         }
         _ => format!("Active: {paid}."),
     }
