@@ -68,11 +68,11 @@ proptest! {
         one.profile.account = Some(Account::new(&account).unwrap());
         one.profile.phone = Some(phone(&digits));
         for text in [username.clone(), username.to_uppercase(), name.clone(), name.to_lowercase(), account.to_lowercase(), digits.clone()] {
-            let reason = Sought::new(&text).unwrap().reason(&one);
+            let reason = Sought::new(&text, NumberingPlan::default()).unwrap().reason(&one);
             prop_assert_eq!(reason.map(|reason| reason.nearness), Some(Nearness::Same), "{}", text);
         }
         let (family, given) = name.split_once(' ').unwrap();
-        let swapped = Sought::new(&format!("{given} {family}")).unwrap().reason(&one);
+        let swapped = Sought::new(&format!("{given} {family}"), NumberingPlan::default()).unwrap().reason(&one);
         prop_assert!(swapped.is_some_and(|reason| reason.nearness <= Nearness::Alike));
     }
 
@@ -81,12 +81,12 @@ proptest! {
         let mut wrong: Vec<char> = username.chars().collect();
         wrong[at] = if wrong[at] == 'q' { 'z' } else { 'q' };
         let wrong: String = wrong.into_iter().collect();
-        prop_assert!(Sought::new(&wrong).unwrap().reason(&somebody(&username)).is_some(), "{} for {}", wrong, username);
+        prop_assert!(Sought::new(&wrong, NumberingPlan::default()).unwrap().reason(&somebody(&username)).is_some(), "{} for {}", wrong, username);
     }
 
     #[test]
     fn the_nearest_are_kept_in_order_and_the_rest_is_counted(names in proptest::collection::btree_set("[a-c]{1,6}", 1..60), most in 1_usize..20) {
-        let sought = Sought::new("abc").unwrap();
+        let sought = Sought::new("abc", NumberingPlan::default()).unwrap();
         let mut nearest = NearestFound::new(most);
         let mut reasons = Vec::new();
         for name in &names {

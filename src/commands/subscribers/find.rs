@@ -57,13 +57,14 @@ struct FoundAnswer {
 
 /// Answers `weir find TEXT`.
 pub(crate) fn answer(appliance: &Appliance, call: &Caller, text: &str) -> Result<Reply, Failure> {
-    let sought = Sought::new(text).ok_or_else(|| {
+    let in_force = appliance.in_force();
+    let plan = in_force.config.messages.numbering();
+    let sought = Sought::new(text, plan).ok_or_else(|| {
         Failure::refused(
             format!("`{text}` cannot be looked for"),
             format!("give letters or digits, at most {TEXT_LETTERS_MAX}"),
         )
     })?;
-    let in_force = appliance.in_force();
     let currency = &in_force.config.site.currency;
     let mut nearest = NearestFound::new(SHOWN_MAX);
     appliance

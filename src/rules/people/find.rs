@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::characters::normalised;
 use crate::model::subscriber::Subscriber;
+use crate::rules::phone::complete::{NumberingPlan, SameNumber, complete, same_number};
+use crate::rules::phone::masked::MaskedNumber;
 
 /// The most letters of a text that is looked for.
 pub const TEXT_LETTERS_MAX: usize = 100;
@@ -67,6 +70,8 @@ pub enum Nearness {
     Holds,
     /// It differs only in signs that are mistaken for each other: O and 0, I, l and 1.
     LooksAlike,
+    /// It is a phone number that has the digits of one of which others are hidden.
+    Shows,
     /// It is a phone number with the same last digits.
     EndsAlike,
     /// It differs in so many letters or digits.
@@ -83,6 +88,7 @@ impl Nearness {
             Self::Begins => "begins",
             Self::Holds => "holds",
             Self::LooksAlike => "looks_alike",
+            Self::Shows => "shows",
             Self::EndsAlike => "ends_alike",
             Self::Differs(_) => "near",
         }
@@ -109,6 +115,7 @@ impl Reason {
             Nearness::Begins => format!("the {field} begins like this"),
             Nearness::Holds => format!("the {field} holds it"),
             Nearness::LooksAlike => format!("the {field} looks alike (O and 0, l and 1)"),
+            Nearness::Shows => format!("the {field} has the digits that are shown"),
             Nearness::EndsAlike => format!("the {field} ends alike"),
             Nearness::Differs(1) => format!("the {field} differs in one sign"),
             Nearness::Differs(many) => format!("the {field} differs in {many} signs"),
@@ -118,33 +125,37 @@ impl Reason {
 
 /// A text that is looked for.
 #[derive(Debug, Clone)]
-pub struct Sought {
+pub struct Sought<'a> {
     text: String,
     plain: String,
     /// Its words in the order of the alphabet: a name may be written with the family's first.
     sorted: String,
-    digits: Option<SoughtDigits>,
+    plan: NumberingPlan<'a>,
+    phone: SoughtPhone,
 }
 
 /// What a text is as a phone number.
-#[derive(Debug, Clone)]
-struct SoughtDigits {
-    /// Before what was hidden; without the zeros in front.
-    head: String,
-    /// After what was hidden; `None` where nothing was.
-    tail: Option<String>,
+#[derive(Debug, Clone, Default)]
+struct SoughtPhone {
+    /// A whole number.
+    whole: Option<SameNumber>,
+    /// One of which digits are hidden.
+    masked: Option<MaskedNumber>,
+    /// Digits that may be a part of one, without the zeros in front.
+    digits: Option<String>,
 }
 
-impl Sought {
+impl<'a> Sought<'a> {
     /// Takes a text to look for; `None` where no letter and no digit is in it, or more than [`TEXT_LETTERS_MAX`] are.
     #[must_use]
-    pub fn new(text: &str) -> Option<Self> {
-        let text = text.trim().to_lowercase();
+    pub fn new(text: &str, plan: NumberingPlan<'a>) -> Option<Self> {
+        let text = normalised(text).trim().to_lowercase();
         let plain = plain(&text);
         let is_long = text.chars().count() > TEXT_LETTERS_MAX;
         (!plain.is_empty() && !is_long).then(|| Self {
             sorted: sorted(&text),
-            digits: digits_of(&text),
+            phone: SoughtPhone::of(&text, plan),
+            plan,
             plain,
             text,
         })
@@ -211,33 +222,31 @@ impl Sought {
     }
 
     fn phone_nearness(&self, phone: &str) -> Option<Nearness> {
-        let sought = self.digits.as_ref()?;
-        let known: String = phone.chars().filter(char::is_ascii_digit).collect();
         if phone == self.text {
             return Some(Nearness::Same);
         }
-        if let Some(tail) = &sought.tail {
-            // A number of which the middle is hidden.
-            let front = known.strip_suffix(tail.as_str())?;
-            let fits = front.trim_start_matches('0').contains(sought.head.as_str());
-            return fits.then_some(Nearness::EndsAlike);
-        }
-        let head = sought.head.as_str();
-        let known = known.trim_start_matches('0');
-        if known == head {
+        let sought = &self.phone;
+        if sought.whole.is_some() && same_number(phone, self.plan) == sought.whole {
             return Some(Nearness::Alike);
         }
-        if known.starts_with(head) {
+        if let Some(masked) = &sought.masked {
+            let whole = complete(phone, self.plan).unwrap_or_else(|_| phone.to_owned());
+            return masked.fits(&whole, self.plan).then_some(Nearness::Shows);
+        }
+        let digits = sought.digits.as_deref()?;
+        let known: String = phone.chars().filter(char::is_ascii_digit).collect();
+        let known = known.trim_start_matches('0');
+        if known.starts_with(digits) {
             return Some(Nearness::Begins);
         }
         // One of them may lack the country's code.
-        if known.ends_with(head) || (known.len() >= PHONE_DIGITS_NEAR && head.ends_with(known)) {
+        if known.ends_with(digits) || (known.len() >= PHONE_DIGITS_NEAR && digits.ends_with(known)) {
             return Some(Nearness::EndsAlike);
         }
-        if known.contains(head) {
+        if known.contains(digits) {
             return Some(Nearness::Holds);
         }
-        let shorter = known.len().min(head.len());
+        let shorter = known.len().min(digits.len());
         if shorter < PHONE_DIGITS_NEAR {
             return None;
         }
@@ -245,7 +254,7 @@ impl Sought {
             let from = digits.len().saturating_sub(shorter);
             digits.get(from..).unwrap_or(digits).to_owned()
         };
-        (strsim::osa_distance(&end(known), &end(head)) == 1).then_some(Nearness::Differs(1))
+        (strsim::osa_distance(&end(known), &end(digits)) == 1).then_some(Nearness::Differs(1))
     }
 
     fn address_nearness(&self, address: &str) -> Option<Nearness> {
@@ -297,20 +306,24 @@ fn mistakes(one: &str, other: &str) -> Option<u8> {
     (found <= forgiven).then(|| u8::try_from(found).ok()).flatten()
 }
 
-/// Reads a text as a phone number or a part of one; some of its digits may be hidden behind `*`.
-fn digits_of(text: &str) -> Option<SoughtDigits> {
-    let fits = |letter: char| letter.is_ascii_digit() || matches!(letter, ' ' | '-' | '(' | ')' | '.' | '+' | '*');
-    if !text.chars().all(fits) {
-        return None;
+impl SoughtPhone {
+    /// Reads a text as a phone number, one of which digits are hidden, or a part of one.
+    fn of(text: &str, plan: NumberingPlan<'_>) -> Self {
+        let fits = |letter: char| letter.is_ascii_digit() || matches!(letter, ' ' | '-' | '(' | ')' | '.' | '+');
+        if !text.chars().all(fits) {
+            return Self {
+                masked: MaskedNumber::read(text),
+                ..Self::default()
+            };
+        }
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let digits = digits.trim_start_matches('0');
+        Self {
+            whole: same_number(text, plan),
+            masked: None,
+            digits: (digits.len() >= PHONE_DIGITS_MIN).then(|| digits.to_owned()),
+        }
     }
-    let digits = |part: &str| -> String { part.chars().filter(char::is_ascii_digit).collect() };
-    let (head, tail) = match (text.split_once('*'), text.rsplit_once('*')) {
-        (Some((head, _)), Some((_, tail))) => (head, Some(digits(tail))),
-        (Some(_) | None, _) => (text, None),
-    };
-    let head = digits(head).trim_start_matches('0').to_owned();
-    let shown = head.len().saturating_add(tail.as_deref().map_or(0, str::len));
-    (shown >= PHONE_DIGITS_MIN).then_some(SoughtDigits { head, tail })
 }
 
 /// The nearest of those who were found, and how many more there are.
