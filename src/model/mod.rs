@@ -11,7 +11,6 @@ pub mod package;
 pub mod entry_chain;
 pub mod entry;
 pub mod subscriber;
-pub mod service;
 pub mod job;
 pub mod router_work;
 pub mod unmatched;

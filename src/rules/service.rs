@@ -5,8 +5,7 @@
 //! never between two ends: those of a cut, of a closed account or of a hold without service lie in none.
 
 use crate::model::day::Day;
-use crate::model::service::ServiceStretch;
-use crate::model::subscriber::{Access, PaidPeriod};
+use crate::model::subscriber::{Access, PaidPeriod, ServiceStretch};
 use crate::rules::wallet::{Moment, RuleError, Wallet};
 
 /// Begins or ends a stretch of service where access has changed.

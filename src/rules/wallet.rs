@@ -10,8 +10,7 @@ use crate::model::entry_chain::ChainHead;
 use crate::model::money::Money;
 use crate::model::name::{PackageName, Source};
 use crate::model::package::Package;
-use crate::model::service::ServedStretches;
-use crate::model::subscriber::{Outstanding, Subscriber};
+use crate::model::subscriber::{Outstanding, ServedStretches, Subscriber};
 use crate::rules::chain::{self, ChainError};
 
 /// How a paid cycle begins after a cut.

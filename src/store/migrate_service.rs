@@ -16,9 +16,10 @@ use crate::model::entry::Debit;
 use crate::model::entry_chain::EntrySeq;
 use crate::model::money::Money;
 use crate::model::name::Username;
-use crate::model::service::{ServedStretches, ServiceStretch};
 use crate::model::site_state::{SiteState, Tallies};
-use crate::model::subscriber::{Access, Hold, Outstanding, PaidPeriod, Profile, State, Subscriber, SubscriberId};
+use crate::model::subscriber::{
+    Access, Hold, Outstanding, PaidPeriod, Profile, ServedStretches, ServiceStretch, State, Subscriber, SubscriberId,
+};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::rows::get;

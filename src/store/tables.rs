@@ -51,7 +51,7 @@ pub const PHONES: TableDefinition<'_, (&str, u32), ()> = TableDefinition::new("p
 /// (router, service, login or address) → subscriber number. An object on a router belongs to one subscriber.
 pub const OBJECTS: TableDefinition<'_, ObjectRow<'_>, u32> = TableDefinition::new("objects");
 
-/// Subscriber number → [`crate::model::service::ServedStretches`]: the days of service, written where service ends.
+/// Subscriber number → [`crate::model::subscriber::ServedStretches`]: the days of service, written where service ends.
 pub const SERVED: TableDefinition<'_, u32, &[u8]> = TableDefinition::new("served");
 
 /// Entry number → [`crate::model::entry::Entry`], append-only. In order of number, so that a night's entries lie side by

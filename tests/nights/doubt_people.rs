@@ -9,8 +9,7 @@ use weir::model::entry_chain::ChainHead;
 use weir::model::money::Money;
 use weir::model::name::{PackageName, RouterName, Username};
 use weir::model::package::{Cycle, Package};
-use weir::model::service::ServedStretches;
-use weir::model::subscriber::{Profile, Service, State, Subscriber};
+use weir::model::subscriber::{Profile, ServedStretches, Service, State, Subscriber};
 use weir::rules::onboarding::Newcomer;
 use weir::rules::wallet::{Moment, Policy, ReadError, Resume, RuleError, Wallet, WalletRows};
 

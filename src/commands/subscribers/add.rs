@@ -66,8 +66,7 @@ pub(crate) fn add(
     balance: Option<&str>,
     debited: Option<&str>,
 ) -> Result<Reply, Failure> {
-    let ends = day_of(fields)?;
-    let mut deciding = CommandContext::begin(appliance, call)?;
+    let (ends, mut deciding) = (day_of(fields)?, CommandContext::begin(appliance, call)?);
     if !deciding.recorded.trusted && ends.is_some_and(|end| end < deciding.recorded.today) {
         // They would start suspended, and nobody knows whether that day is over.
         deciding = CommandContext::by_a_trusted_clock(appliance, call, ADD_REFUSED_BY_CLOCK)?;

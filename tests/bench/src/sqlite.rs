@@ -27,7 +27,7 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, seq INTEGER NOT NULL, hash BLOB NOT NUL
 CREATE TABLE subscribers (
     id INTEGER PRIMARY KEY, username TEXT NOT NULL UNIQUE, name TEXT, phone TEXT, account TEXT, package TEXT, router TEXT,
     service INTEGER NOT NULL, state INTEGER NOT NULL, hold_since INTEGER, expires_on INTEGER, anchor INTEGER,
-    served_after_due INTEGER NOT NULL, serving_since INTEGER, extended_to INTEGER, balance INTEGER NOT NULL,
+    unpaid_days INTEGER NOT NULL, unpaid_from INTEGER, extended_to INTEGER, balance INTEGER NOT NULL,
     last_entry INTEGER, outstanding_due INTEGER, outstanding_amount INTEGER, last_settled INTEGER, added_at INTEGER NOT NULL
 );
 CREATE TABLE ledger (

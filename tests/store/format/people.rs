@@ -8,9 +8,9 @@ use weir::model::entry_chain::EntrySeq;
 use weir::model::money::Money;
 use weir::model::name::{Account, FullName, Login, PackageName, Phone, ProfileName, RouterName, Username};
 use weir::model::package::{Cycle, Rate};
-use weir::model::service::{ServedStretches, ServiceStretch};
 use weir::model::subscriber::{
-    Access, AnchorDay, Hold, Outstanding, PaidPeriod, Profile, Service, State, Subscriber, SubscriberId,
+    Access, AnchorDay, Hold, Outstanding, PaidPeriod, Profile, ServedStretches, Service, ServiceStretch, State,
+    Subscriber, SubscriberId,
 };
 use weir::store::migrate_service::SubscriberBefore4;
 

@@ -8,8 +8,9 @@ use weir::model::entry::{Debit, Settled};
 use weir::model::entry_chain::EntrySeq;
 use weir::model::money::Money;
 use weir::model::name::Username;
-use weir::model::service::{ServedStretches, ServiceStretch};
-use weir::model::subscriber::{Access, Hold, PaidPeriod, Profile, Service, State, Subscriber, SubscriberId};
+use weir::model::subscriber::{
+    Access, Hold, PaidPeriod, Profile, ServedStretches, Service, ServiceStretch, State, Subscriber, SubscriberId,
+};
 use weir::store::codec::{decode, encode};
 use weir::store::migrate::{bring_up, stamp};
 use weir::store::migrate_service::SubscriberBefore4;
