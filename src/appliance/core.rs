@@ -28,7 +28,7 @@ use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Run};
 use crate::model::pending_approval::PendingApproval;
-use crate::model::router_work::Generation;
+use crate::model::router::work::Generation;
 use crate::notices::clock_doubt;
 use crate::outbox::connections::connection;
 use crate::outbox::connections::intervals::Intervals;
@@ -154,12 +154,13 @@ impl Appliance {
         keeper.forget_void_word()?;
         let inherited = Generation(store.read()?.state()?.last_generation);
         let stopping = Arc::new(AtomicBool::new(false));
+        let seen = Arc::new(RoutersSeen::default());
         let appliance = Self {
             store,
             clock,
             keeper,
-            routers: Arc::new(RoutersSeen::default()),
-            health: Arc::new(HealthMemory::default()),
+            health: Arc::new(HealthMemory::beside(Arc::clone(&seen))),
+            routers: seen,
             opened_by,
             inherited,
             file: file.path.clone(),
@@ -404,6 +405,25 @@ impl Appliance {
             OpenedBy::Service => None,
             OpenedBy::Alone => single_try::try_once(&self.router_site()),
             OpenedBy::WithoutStore => None,
+        }
+    }
+
+    /// Writes what a command without the service has seen of the routers: it would be forgotten with the process. The service writes it
+    /// with commits that happen anyway.
+    pub fn keep_what_was_seen(&self) {
+        let seen = self.routers.unwritten();
+        if self.opened_by == OpenedBy::Service || seen.is_empty() {
+            return;
+        }
+        let written = self.recorded().and_then(|recorded| {
+            self.store.write(recorded.at, |tx| {
+                seen.iter()
+                    .try_for_each(|(router, reading)| tx.put_router_reading(router, reading))
+            })
+        });
+        match written {
+            Ok(()) => self.routers.note_written(seen),
+            Err(error) => tracing::warn!(%error, "what was seen of the routers could not be recorded"),
         }
     }
 

@@ -3,19 +3,16 @@
 //! The store keeps the text in force. The file is loaded when it differs from the one last read: a good one replaces
 //! it, a bad one is refused and the last good one stays in force. What is still in use cannot be removed.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::appliance::package_prices;
 use crate::appliance::site_file::{SiteFile, findings_failure};
+use crate::appliance::{in_use, package_changes};
 use crate::clock::keeper::Keeper;
-use crate::config::places;
 use crate::config::read::{self, Config};
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::failure::Failure;
 use crate::model::job::Job;
-use crate::model::money::Currency;
-use crate::model::name::{PackageName, RouterName};
 use crate::model::record::{LogKind, LogRecord};
 use crate::model::site_state::ConfigInForce;
 use crate::outbox::router_work::held_cuts;
@@ -23,7 +20,6 @@ use crate::rules::catch_up;
 use crate::rules::terms::Terms;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
-use crate::store::read::reader::Reader;
 use crate::store::write::alerts::Raised;
 use crate::store::write::transaction::Transaction;
 
@@ -63,20 +59,25 @@ pub fn load(store: &Store, keeper: &Keeper, file: &SiteFile, actor: &str) -> Res
         (Ok(config), stored) => {
             let before = stored
                 .as_ref()
-                .and_then(|record| in_force(record.clone(), file).ok())
-                .map(|before| before.config);
-            let removed = still_in_use(store, stored.as_ref(), file, &config)?;
-            match (removed.is_empty(), stored) {
-                (true, stored) => replace(
-                    store,
-                    keeper,
-                    file,
-                    config,
-                    (stored.is_some(), before.as_deref()),
-                    actor,
-                ),
-                (false, Some(record)) => refuse(store, keeper, file, record, &removed.join("\n")),
-                (false, None) => Err(Failure::refused(removed.join("\n"), "put it back into the file")),
+                .map(|record| in_force(record.clone(), file).ok().map(|before| before.config));
+            let removed = match (&stored, &before) {
+                (Some(record), Some(before)) => in_use::findings(store, record, before.as_deref(), file, &config)?,
+                _ => Vec::new(),
+            };
+            let told: Vec<String> = removed.iter().map(ToString::to_string).collect();
+            match stored {
+                Some(record) if !told.is_empty() => refuse(store, keeper, file, record, &told.join("\n")),
+                stored => {
+                    let before = before.flatten();
+                    replace(
+                        store,
+                        keeper,
+                        file,
+                        config,
+                        (stored.is_some(), before.as_deref()),
+                        actor,
+                    )
+                }
             }
         }
         (Err(findings), Some(record)) => refuse(store, keeper, file, record, &findings_failure(&findings).what),
@@ -147,7 +148,9 @@ fn replace(
         }
         if let Some(before) = before {
             package_prices::carry_out(tx, before, &config, &terms_of(&config).moment(now, actor))?;
+            package_changes::carry_out(tx, before, &config)?;
         }
+        tx.drop_readings_except(|router| config.router(router).is_some())?;
         held_cuts::forget_routers_but(tx, |router| config.router(router).is_some())?;
         tx.end_alert(
             &Cause::only(AlertKind::Config),
@@ -224,126 +227,6 @@ fn log(
     fields: Vec<(String, String)>,
 ) -> Result<(), StoreError> {
     tx.log(&LogRecord::new(tx.now(), kind, message).fields(fields))
-}
-
-/// What a new file no longer has.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct RemovedFromFile {
-    packages: BTreeSet<PackageName>,
-    routers: BTreeSet<RouterName>,
-    /// The money until now, where the new file names another.
-    currency: Option<Currency>,
-}
-
-impl RemovedFromFile {
-    fn note_package(&mut self, config: &Config, package: Option<&PackageName>) {
-        let missing = package.filter(|package| config.package(package).is_none());
-        self.packages.extend(missing.cloned());
-    }
-
-    fn note_router(&mut self, config: &Config, router: Option<&RouterName>) {
-        let missing = router.filter(|router| config.router(router).is_none());
-        self.routers.extend(missing.cloned());
-    }
-}
-
-/// Returns what `config` lacks of what `before` had.
-fn gone_from(before: &Config, config: &Config) -> RemovedFromFile {
-    let mut gone = RemovedFromFile {
-        currency: Some(before.site.currency).filter(|before| *before != config.site.currency),
-        ..RemovedFromFile::default()
-    };
-    for package in &before.packages {
-        gone.note_package(config, Some(&package.name));
-    }
-    for router in &before.routers {
-        gone.note_router(config, Some(&router.name));
-    }
-    gone
-}
-
-/// Returns what the new file has no more of what was in force.
-fn removed(
-    reader: &Reader,
-    stored: &ConfigInForce,
-    file: &SiteFile,
-    config: &Config,
-) -> Result<RemovedFromFile, Failure> {
-    match in_force(stored.clone(), file) {
-        Ok(before) => Ok(gone_from(&before.config, config)),
-        // A file that was loaded before can be faulty here, where the folder was moved: then everything in use is
-        // checked.
-        Err(_) => {
-            let mut gone = RemovedFromFile {
-                currency: places::currency(&stored.text).filter(|before| *before != config.site.currency),
-                ..RemovedFromFile::default()
-            };
-            reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
-                gone.note_router(config, subscriber.profile.router.as_ref());
-                gone.note_package(config, subscriber.profile.package.as_ref());
-                Ok(())
-            })?;
-            Ok(gone)
-        }
-    }
-}
-
-/// Returns what the new file lacks though subscribers or router work still need it, in words.
-fn still_in_use(
-    store: &Store,
-    stored: Option<&ConfigInForce>,
-    file: &SiteFile,
-    config: &Config,
-) -> Result<Vec<String>, Failure> {
-    let Some(stored) = stored else {
-        return Ok(Vec::new());
-    };
-    let reader = store.read()?;
-    let gone = removed(&reader, stored, file, config)?;
-    let mut told = Vec::new();
-    if gone == RemovedFromFile::default() {
-        return Ok(told);
-    }
-    let shown = file.path.display();
-    if let Some(before) = gone.currency
-        && reader.state()?.tallies.total() > 0
-    {
-        told.push(format!(
-            "{shown}: `currency` changes from {before} to {}, but the wallets are kept in {before}; put it back",
-            config.site.currency
-        ));
-    }
-    let (packages_gone, routers_gone) = (gone.packages, gone.routers);
-    let mut package_users = vec![0_u64; packages_gone.len()];
-    let mut router_users = vec![0_u64; routers_gone.len()];
-    reader.each_subscriber(|subscriber| -> Result<(), StoreError> {
-        for (count, package) in package_users.iter_mut().zip(&packages_gone) {
-            *count = count.saturating_add(u64::from(subscriber.profile.package.as_ref() == Some(package)));
-        }
-        for (count, router) in router_users.iter_mut().zip(&routers_gone) {
-            *count = count.saturating_add(u64::from(subscriber.profile.router.as_ref() == Some(router)));
-        }
-        Ok(())
-    })?;
-    for (count, package) in package_users
-        .iter()
-        .zip(&packages_gone)
-        .filter(|(count, _)| **count > 0)
-    {
-        told.push(format!(
-            "{shown}: package `{}` is missing from the file, but subscribers still have it ({count}); put it back, or give \
-            them another one first",
-            package
-        ));
-    }
-    for (count, router) in router_users.iter().zip(&routers_gone).filter(|(count, _)| **count > 0) {
-        told.push(format!(
-            "{shown}: router `{}` is missing from the file, but subscribers still need it ({count}); put it back, or move \
-            them first",
-            router
-        ));
-    }
-    Ok(told)
 }
 
 /// Updates the state of each automated job to the configuration; a job's schedule starts at the first trusted moment.

@@ -5,5 +5,7 @@
 
 pub mod core;
 pub mod in_force;
+pub(crate) mod in_use;
+pub(crate) mod package_changes;
 pub mod site_file;
 mod package_prices;

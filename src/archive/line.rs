@@ -9,11 +9,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::model::day::Instant;
-use crate::model::incident::Incident;
 use crate::model::job::Run;
 use crate::model::message::Message;
 use crate::model::name::Username;
 use crate::model::record::{LogKind, LogRecord};
+use crate::model::router::incident::Incident;
 
 /// The word for log records in `table`.
 const LOG: &str = "log";

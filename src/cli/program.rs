@@ -4,22 +4,27 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::appliance::site_file::SiteFile;
 use crate::cli::args;
 use crate::cli::backend::{Backend, LocalContext};
 use crate::cli::words::Local;
 use crate::clock::{self, Clock, SystemClock};
-use crate::commands::Reply;
-use crate::commands::request::Handler;
-use crate::commands::request::Request;
+use crate::commands::file_body::FileBody;
+use crate::commands::request::{Call, Handler, Request};
+use crate::commands::system::store_check::{self, Compared, StoreCheck};
 use crate::commands::system::{check, init};
+use crate::commands::{Reply, Silent};
+use crate::config::read::Config;
+use crate::control::{client, peer};
 #[cfg(feature = "sim")]
 use crate::demo;
 #[cfg(feature = "sim")]
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::service::{open_site, startup};
+use crate::store::open::Create;
 
 /// The program as it is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -44,12 +49,41 @@ impl Backend for Program {
                     .max(clock::build_day());
                 init::init(folder, today, setting.json)
             }
-            Local::Check => check::check(setting.config, setting.json),
+            Local::Check => check::check(setting.config, setting.json, compared),
             Local::Run => startup::run(setting.config),
             Local::Demo => told(setting),
             // Printed by the command line itself, which alone knows its words.
             Local::Completions { shell } => Ok(Reply::done(args::completions(*shell))),
         }
+    }
+}
+
+/// Compares a file with the store, where there is one: in the service, where it runs, else here.
+fn compared(file: &SiteFile, config: &Config) -> Result<Option<Compared>, Failure> {
+    let call = Call {
+        request: Request::StoreCheck(StoreCheck {
+            file: FileBody {
+                name: file.path.display().to_string(),
+                bytes: file.text.clone().into_bytes(),
+            },
+        }),
+        actor: peer::own_name(),
+        json: true,
+        width: 0,
+    };
+    match client::connect(&file.places().socket) {
+        Ok(service) => {
+            let reply = service.ask(&call, &mut Silent)?;
+            serde_json::from_str(&reply.payload)
+                .map(Some)
+                .map_err(|error| Failure::refused(format!("its answer is no JSON: {error}"), "restart the service"))
+        }
+        Err(_) if open_site::has_store(file)? => {
+            let wait = Duration::from_secs(open_site::COMMAND_WAIT_S);
+            let store = open_site::store(file, Create::No, "check", wait)?;
+            store_check::compare(&store, file, config).map(Some)
+        }
+        Err(_) => Ok(None),
     }
 }
 

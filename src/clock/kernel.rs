@@ -12,7 +12,7 @@ use std::io::{ErrorKind, Read};
 
 use crate::model::day::Instant;
 use crate::model::io_words::in_words;
-use crate::rules::incidents::length_words;
+use crate::rules::routers::incidents::length_words;
 
 /// The kernel's return value for a clock that is not synchronised. *Source:* `TIME_ERROR` of adjtimex(2).
 const TIME_ERROR: i32 = 5;

@@ -156,7 +156,7 @@ impl Handler for Commands {
             progress,
             hook: self,
         };
-        match self.with_username(&call.request)? {
+        let reply = match self.with_username(&call.request)? {
             None => call.request.answer(self, &mut asked),
             Some((request, note)) => match request.answer(self, &mut asked) {
                 Ok(mut reply) => {
@@ -168,6 +168,8 @@ impl Handler for Commands {
                     Err(failure)
                 }
             },
-        }
+        };
+        self.appliance.keep_what_was_seen();
+        reply
     }
 }

@@ -18,6 +18,7 @@ pub mod reply;
 pub mod refusals;
 pub(crate) mod context;
 pub(crate) mod time_words;
+pub(crate) mod archive_notes;
 pub mod request;
 pub mod file_body;
 pub mod table;

@@ -161,6 +161,7 @@ macro_rules! commands {
 }
 
 commands! {
+    StoreCheck(system::store_check::StoreCheck) "check" by_another;
     ConfigShow(system::config_show::ConfigShow) "config show" as_typed;
     Status(status::answer::Status) "status" as_typed;
     JobsList(jobs::list::JobsList) "jobs" as_typed;

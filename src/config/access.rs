@@ -5,7 +5,7 @@
 use crate::config::billing::GRACE_DAYS_MAX;
 use crate::config::notes::Notes;
 use crate::config::walk::Section;
-use crate::model::router_work::StaticMethod;
+use crate::model::router::work::StaticMethod;
 
 /// The longest name of an address list, in bytes.
 const LIST_NAME_MAX: usize = 128;

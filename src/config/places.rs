@@ -48,9 +48,59 @@ pub fn currency(text: &str) -> Option<Currency> {
     }
 }
 
+/// Returns the line of a key of a table, from 1; where it cannot be found, the first.
+#[must_use]
+pub fn line_of(text: &str, table: &str, key: &str) -> u32 {
+    let (document, _) = DeTable::parse_recoverable(text);
+    let at = document
+        .get_ref()
+        .get(table)
+        .and_then(|table| table.get_ref().get(key))
+        .map_or(0, |value| value.span().start);
+    let before = text.get(..at).unwrap_or("");
+    line_number(before.matches('\n').count())
+}
+
+/// Returns the line behind the last table of an array of tables, from 1, where a further one would stand; without one, the line behind
+/// the last.
+#[must_use]
+pub fn end_of(text: &str, array: &str) -> u32 {
+    let header = format!("[[{array}]]");
+    let mut within = false;
+    let (mut end, mut last) = (None, 0_usize);
+    for (at, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if line.starts_with('[') {
+            within = line.starts_with(&header);
+        }
+        if !line.is_empty() && !line.starts_with('#') {
+            last = at.saturating_add(1);
+            if within {
+                end = Some(last);
+            }
+        }
+    }
+    line_number(end.unwrap_or(last))
+}
+
+/// Returns the number of the line that so many are before.
+fn line_number(before: usize) -> u32 {
+    u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_finding_stands_where_the_thing_would() {
+        let text = "[site]\nname = \"x\"\ncurrency = \"KES\"\n\n[[packages]]\nname = \"a\"\n\n# more\n[[routers]]\nname = \"r\"\n";
+        assert_eq!(line_of(text, "site", "currency"), 3);
+        assert_eq!(line_of(text, "site", "zone"), 1);
+        assert_eq!(end_of(text, "packages"), 7);
+        assert_eq!(end_of(text, "routers"), 11);
+        assert_eq!(end_of(text, "gateways"), 11);
+    }
 
     #[test]
     fn the_places_are_found_in_a_faulty_file() {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -23,11 +24,12 @@ use crate::commands::request::{Call, Handler};
 use crate::commands::{Silent, WIDTH_COLUMNS};
 use crate::health::probe::Tries;
 use crate::health::round::{Round, RoundOccasion};
+use crate::health::watch::HealthWatch;
 use crate::jobs::context::SchedulerError;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::Run;
-use crate::model::router_work::WorkState;
+use crate::model::router::work::WorkState;
 use crate::outbox::messages::messenger::RoundResult;
 use crate::outbox::router_work::worker;
 use crate::service::open_site;
@@ -56,6 +58,8 @@ struct On {
     commands: Arc<Commands>,
     end: watch::Sender<End>,
     workers: JoinHandle<()>,
+    /// Probes the router at its planned times.
+    watch: Mutex<HealthWatch>,
 }
 
 /// How the workers end.
@@ -92,7 +96,18 @@ impl DemoBox {
                 "check how much memory is left",
             )
         })?;
-        self.on = Some(On { commands, end, workers });
+        let round = Round {
+            // The room on the disk of whoever looks at a demo is no part of it.
+            data: PathBuf::new(),
+            ..quick_round(&commands)
+        };
+        let watch = Mutex::new(HealthWatch::new(round, Arc::new(|| None))?);
+        self.on = Some(On {
+            commands,
+            end,
+            workers,
+            watch,
+        });
         Ok(())
     }
 
@@ -125,6 +140,7 @@ impl DemoBox {
     /// Stops it in order.
     pub fn switch_off(&mut self) {
         if let Some(on) = self.on.take() {
+            on.watch.lock().end();
             on.end(End::Orderly);
         }
     }
@@ -194,15 +210,42 @@ impl DemoBox {
         if let Ok(commands) = self.commands() {
             // What was missed comes first.
             ran.extend(commands.work_off().map_err(failed)?);
-            while let Some(next) = commands.next_due().map_err(failed)?.filter(|next| *next <= to) {
+            self.watch()?;
+            while let Some(next) = self.next_moment(commands)?.filter(|next| *next <= to) {
                 if next > self.clock.now() {
                     self.clock.set(next);
                 }
                 ran.extend(commands.work_off().map_err(failed)?);
+                self.watch()?;
             }
         }
         self.clock.set(to);
         Ok(ran)
+    }
+
+    /// Returns when a job or a probe is planned next.
+    fn next_moment(&self, commands: &Commands) -> Result<Option<Instant>, Failure> {
+        let job = commands.next_due().map_err(failed)?;
+        let now = self.clock.now();
+        let on = self.on.as_ref();
+        let probe = on
+            .and_then(|on| on.watch.lock().next_round())
+            .filter(|next| *next > now);
+        Ok([job, probe].into_iter().flatten().min())
+    }
+
+    /// Probes the router where that is planned now.
+    fn watch(&self) -> Result<(), Failure> {
+        let Some(on) = &self.on else {
+            return Ok(());
+        };
+        let looked = runtime()?.block_on(on.watch.lock().look());
+        looked.map(drop).map_err(|error| {
+            Failure::refused(
+                format!("the router could not be probed: {error}"),
+                "check that there is room on the disk",
+            )
+        })
     }
 
     /// Hands over every message that may leave now, as the messages' thread of the service does.
@@ -227,21 +270,8 @@ impl DemoBox {
     /// # Errors
     /// When the store cannot be read or written, or there is no event queue.
     pub fn probe(&self) -> Result<(), Failure> {
-        let tries = Tries {
-            limit: Duration::from_millis(TRY_MS),
-            every: Duration::from_millis(LOOK_MS),
-        };
-        let round = Round {
-            tries,
-            ..self.commands()?.round()
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| {
-                Failure::refused(format!("no probe can start: {error}"), "check how much memory is left")
-            })?;
-        runtime.block_on(round.go(RoundOccasion::ByHand, Vec::new()))?;
+        let round = quick_round(self.commands()?);
+        runtime()?.block_on(round.go(RoundOccasion::ByHand, Vec::new()))?;
         Ok(())
     }
 
@@ -278,6 +308,24 @@ impl DemoBox {
         }
         Ok(false)
     }
+}
+
+/// Returns a round of probes whose tries follow each other faster than on a real box.
+fn quick_round(commands: &Commands) -> Round {
+    Round {
+        tries: Tries {
+            limit: Duration::from_millis(TRY_MS),
+            every: Duration::from_millis(LOOK_MS),
+        },
+        ..commands.round()
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::refused(format!("no probe can start: {error}"), "check how much memory is left"))
 }
 
 impl On {

@@ -173,6 +173,9 @@ name = "office-20"
 price = "4500.00"
 rate = "20M/20M"
 
+[jobs.health] # a month at speed: the router is probed four times a day
+schedule = "30 */6 * * *"
+
 [reminders]
 days_before = [3]
 text = "Dear {{{{name}}}}, your internet is paid until {{{{expiryDate}}}}. Please pay {{{{amount}}}}, account {{{{accountNumber}}}}."

@@ -5,15 +5,18 @@
 //! the history says so afterwards. Must never probe anything.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use crate::model::day::Instant;
 use crate::model::job::{Job, Outcome, Run};
 use crate::model::name::RouterName;
+use crate::model::router::readings::RouterLastSeen;
+use crate::outbox::connections::observed::RoutersSeen;
 use crate::outbox::connections::uptime::Uptime;
 use crate::rules::catch_up;
-use crate::rules::incidents::RouterHealth;
+use crate::rules::routers::incidents::RouterHealth;
 use crate::store::error::StoreError;
 use crate::store::write::transaction::{CommitHook, Transaction};
 
@@ -36,6 +39,8 @@ pub struct RememberedRouter {
 #[derive(Debug, Default)]
 pub struct HealthMemory {
     inner: Mutex<MemoryState>,
+    /// What was seen of the routers, which is written in the same way.
+    seen: Arc<RoutersSeen>,
     /// Held while a round probes: one round at a time.
     pub(super) round: tokio::sync::Mutex<()>,
 }
@@ -46,6 +51,8 @@ struct MemoryState {
     waiting: Vec<Run>,
     /// How many of them the last hooked transaction carries.
     handed_over: usize,
+    /// What that transaction carries of what was seen of the routers.
+    seen_handed_over: Vec<(RouterName, RouterLastSeen)>,
     /// Through which planned time everything is accounted for, here or in the store.
     through: Option<Instant>,
     routers: BTreeMap<RouterName, RememberedRouter>,
@@ -54,6 +61,15 @@ struct MemoryState {
 }
 
 impl HealthMemory {
+    /// Creates one that writes what was seen of the routers, too.
+    #[must_use]
+    pub fn beside(seen: Arc<RoutersSeen>) -> Self {
+        Self {
+            seen,
+            ..Self::default()
+        }
+    }
+
     /// Returns the runs that are not in the store yet, equal neighbours merged; oldest first.
     #[must_use]
     pub fn waiting(&self) -> Vec<Run> {
@@ -92,7 +108,7 @@ impl HealthMemory {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.inner.lock().waiting.is_empty()
+        self.inner.lock().waiting.is_empty() && self.seen.unwritten().is_empty()
     }
 
     /// Follows a clock that the owner's confirmation has set back: nothing beyond `now` is accounted for.
@@ -122,6 +138,10 @@ impl CommitHook for HealthMemory {
     fn before_commit(&self, tx: &mut Transaction<'_>) -> Result<(), StoreError> {
         let mut inner = self.inner.lock();
         inner.handed_over = 0;
+        inner.seen_handed_over = self.seen.unwritten();
+        for (router, reading) in &inner.seen_handed_over {
+            tx.put_router_reading(router, reading)?;
+        }
         // A commit that failed may have been kept all the same; and a record is never later than the transaction that
         // carries it, which may be the one that sets a wrong clock back.
         let now = tx.now();
@@ -160,6 +180,7 @@ impl CommitHook for HealthMemory {
         let mut inner = self.inner.lock();
         let handed_over = std::mem::take(&mut inner.handed_over).min(inner.waiting.len());
         inner.waiting.drain(..handed_over);
+        self.seen.note_written(std::mem::take(&mut inner.seen_handed_over));
     }
 }
 

@@ -2,21 +2,21 @@
 //!
 //! Logs in, checks the box, reads its sensors and its clock, all within a few seconds. A router that fails is tried again some
 //! seconds later, until it answers or has failed often enough to be sure. What is seen is noted at once, for commands to show;
-//! what follows from it is decided by `rules::incidents`.
+//! what follows from it is decided by `rules::routers::incidents`.
 
 use std::time::Duration;
 
 use tokio::time::{Instant as Stopwatch, sleep_until, timeout};
 
 use crate::config::routers::RouterConfig;
-use crate::model::incident::Trouble;
+use crate::model::router::incident::Trouble;
 use crate::outbox::connections::connection::{self, ConnectionError, RouterContext};
 use crate::outbox::connections::observed::Vitals;
 use crate::routers::clock;
 use crate::routers::facts::{self, RouterFacts, Sensors};
 use crate::routers::router_error::RouterError;
 use crate::routers::session::Session;
-use crate::rules::incidents::{IncidentChange, ProbeMoment, ProbeResult, RouterHealth};
+use crate::rules::routers::incidents::{IncidentChange, ProbeMoment, ProbeResult, RouterHealth};
 use crate::store::error::StoreError;
 
 /// The longest that one try takes, in milliseconds.

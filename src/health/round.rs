@@ -15,14 +15,16 @@ use crate::health::own_box::BoxFinding;
 use crate::health::probe::{self, Probed, Tries};
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::day::Instant;
-use crate::model::incident::KnownRouter;
 use crate::model::job::{Counts, HealthCounts, Job, Outcome, Run, RunId};
 use crate::model::name::RouterName;
 use crate::model::record::{LogKind, LogRecord};
+use crate::model::router::incident::KnownRouter;
+use crate::model::router::readings::RouterState;
 use crate::outbox::connections::connection::RouterContext;
-use crate::outbox::connections::observed::RouterState;
 use crate::routers::facts::RouterFacts;
-use crate::rules::incidents::{IncidentChange, IncidentNotice, ProbeMoment, RouterHealth, length_words, what_it_does};
+use crate::rules::routers::incidents::{
+    IncidentChange, IncidentNotice, ProbeMoment, RouterHealth, length_words, what_it_does,
+};
 use crate::store::error::StoreError;
 use crate::store::write::alerts::Raised;
 use crate::store::write::transaction::Transaction;

@@ -104,6 +104,12 @@ impl HealthWatch {
         self.end();
     }
 
+    /// Returns when a round is planned next, as found at the last look.
+    #[must_use]
+    pub fn next_round(&self) -> Option<Instant> {
+        self.next.as_ref().map(|(_, at)| *at)
+    }
+
     /// Writes what waits, for good.
     pub fn end(&self) {
         if let Err(error) = self.write_what_waits() {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::jobs::context::SchedulerError;
 use crate::model::day::Instant;
 use crate::model::job::{Job, Outcome, Run, RunId};
-use crate::model::router_work::WorkState;
+use crate::model::router::work::WorkState;
 use crate::rules::catch_up::{self, CatchUpError};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
@@ -20,6 +20,8 @@ pub struct WorkCounts {
     pub pending: u64,
     /// Refused by the router, and tried again.
     pub failed: u64,
+    /// Of a service that this version does not switch: left to the owner.
+    pub not_managed: u64,
 }
 
 /// Returns the occurrences of a job, newest first, at most `most`; `waits_for` says why a due occurrence does not run
@@ -58,14 +60,17 @@ pub fn history(
 pub fn work_by_run(reader: &Reader<'_>) -> Result<HashMap<RunId, WorkCounts>, StoreError> {
     let mut found: HashMap<RunId, WorkCounts> = HashMap::new();
     reader.each_work(None, |_, work| -> Result<(), StoreError> {
-        if let (Some(run), WorkState::Pending) = (work.run, work.state) {
-            let counts = found.entry(run).or_default();
-            if work.last_error.is_some() {
-                counts.failed = counts.failed.saturating_add(1);
-            } else {
-                counts.pending = counts.pending.saturating_add(1);
-            }
-        }
+        let Some(run) = work.run else {
+            return Ok(());
+        };
+        let counts = found.entry(run).or_default();
+        let count = match (work.state, &work.last_error) {
+            (WorkState::Absent, _) => return Ok(()),
+            (WorkState::NotManaged, _) => &mut counts.not_managed,
+            (WorkState::Pending, Some(_)) => &mut counts.failed,
+            (WorkState::Pending, None) => &mut counts.pending,
+        };
+        *count = count.saturating_add(1);
         Ok(())
     })?;
     Ok(found)

@@ -43,6 +43,15 @@ impl Channel {
             Self::Email => "email",
         }
     }
+
+    /// Returns what it carries, in words.
+    #[must_use]
+    pub const fn what(self) -> &'static str {
+        match self {
+            Self::Sms => "messages to phones",
+            Self::Email => "e-mail",
+        }
+    }
 }
 
 /// Why it is said, with what is needed to judge and write it again when it leaves.
@@ -68,7 +77,7 @@ pub enum Purpose {
         /// How much.
         amount: Money,
     },
-    /// Service has begun again.
+    /// Service has begun again. Earlier versions wrote it without saying by what money: nothing new does.
     Resumption,
     /// Something that the administrator should know, or that it is over.
     Alert,
@@ -76,6 +85,13 @@ pub enum Purpose {
     Report,
     /// Sent by the owner to try a gateway.
     Test,
+    /// Money has brought service back.
+    Resumed {
+        /// The payment or the adjustment; nothing where a run found enough in the wallet.
+        entry: Option<EntrySeq>,
+        /// How much was paid: the credit, or what the run took from the wallet.
+        amount: Money,
+    },
 }
 
 impl Purpose {
@@ -86,7 +102,7 @@ impl Purpose {
             Self::Reminder { .. } => "reminder",
             Self::Suspension { .. } => "suspension",
             Self::Payment { .. } => "payment",
-            Self::Resumption => "resumption",
+            Self::Resumption | Self::Resumed { .. } => "resumption",
             Self::Alert => "alert",
             Self::Report => "report",
             Self::Test => "test",
@@ -98,7 +114,11 @@ impl Purpose {
     pub const fn is_for_administrator(&self) -> bool {
         match self {
             Self::Alert | Self::Report | Self::Test => true,
-            Self::Reminder { .. } | Self::Suspension { .. } | Self::Payment { .. } | Self::Resumption => false,
+            Self::Reminder { .. }
+            | Self::Suspension { .. }
+            | Self::Payment { .. }
+            | Self::Resumption
+            | Self::Resumed { .. } => false,
         }
     }
 

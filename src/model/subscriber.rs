@@ -49,6 +49,15 @@ impl Service {
         }
     }
 
+    /// Returns whether this version of Weir switches objects of this service; the others are left to the owner.
+    #[must_use]
+    pub const fn is_managed(self) -> bool {
+        match self {
+            Self::Pppoe | Self::Static => true,
+            Self::Hotspot | Self::Dhcp => false,
+        }
+    }
+
     /// Parses the word for a service.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

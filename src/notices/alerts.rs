@@ -8,11 +8,10 @@
 use std::time::Duration;
 
 use crate::clock::keeper::ClockReading;
-use crate::config::gateways::channels;
 use crate::config::read::Config;
 use crate::model::alert::{AlertKind, Announcement};
-use crate::model::message::{Channel, Draft, Message, MessageState, MessagesState, Purpose};
-use crate::rules::messages::delivery;
+use crate::model::message::{Draft, Message, MessageState, MessagesState, Purpose};
+use crate::notices::addressees::{self, Recipient};
 use crate::rules::trust::civil;
 use crate::store::error::StoreError;
 use crate::store::open::Store;
@@ -56,12 +55,6 @@ impl AlertDelivery {
     }
 }
 
-/// A recipient of alerts.
-struct Recipient<'a> {
-    channel: Channel,
-    to: &'a str,
-}
-
 /// What one message tells.
 #[derive(Debug, Clone, Copy)]
 enum AlertNotice<'a> {
@@ -98,7 +91,7 @@ pub(crate) fn tell(
         Some(newest) if all.len() >= ANNOUNCED_MAX => newest.seq,
         Some(_) | None => last,
     };
-    let recipients = recipients(config);
+    let recipients = addressees::reachable(config);
     if recipients.is_empty() {
         if all.len() >= UNTOLD_MAX {
             store.write(look.recorded(), |tx| drop_all(tx, &all))?;
@@ -134,28 +127,6 @@ pub(crate) fn tell(
     delivery.again = kept.iter().filter_map(|it| delivery.gathers(it.cause.kind)).min();
     delivery.seen = seen;
     Ok(wanted.len())
-}
-
-/// Returns whether any gateway can carry this.
-fn can_carry(config: &Config, channel: Channel) -> bool {
-    delivery::next_gateway(channel, &channels(&config.gateways), &[]).is_some()
-}
-
-fn recipients(config: &Config) -> Vec<Recipient<'_>> {
-    let mut found = Vec::new();
-    if can_carry(config, Channel::Sms) {
-        found.extend(config.alerts.sms.iter().map(|phone| Recipient {
-            channel: Channel::Sms,
-            to: phone.as_str(),
-        }));
-    }
-    if can_carry(config, Channel::Email) {
-        found.extend(config.alerts.email.iter().map(|address| Recipient {
-            channel: Channel::Email,
-            to: address,
-        }));
-    }
-    found
 }
 
 fn drop_all(tx: &mut Transaction<'_>, all: &[Announcement]) -> Result<(), StoreError> {

@@ -13,9 +13,10 @@ use crate::model::message::{Channel, Draft, Purpose};
 use crate::model::money::Money;
 use crate::model::name::Phone;
 use crate::model::subscriber::Subscriber;
-use crate::rules::messages::notices;
+use crate::rules::messages::notices::{self, MoneyTold};
 use crate::rules::messages::reminder;
 use crate::rules::terms::Terms;
+use crate::rules::wallet::{RuleError, WalletRows};
 use crate::store::error::StoreError;
 use crate::store::write::transaction::Transaction;
 
@@ -28,7 +29,7 @@ pub(crate) enum CreditOrigin {
     /// A payment, as this entry.
     Payment(EntrySeq, Money),
     /// An adjustment by the owner, as this entry.
-    Adjustment(EntrySeq),
+    Adjustment(EntrySeq, Money),
     /// No new money: a run of billing found enough in the wallet.
     Wallet(RunId),
 }
@@ -100,11 +101,12 @@ pub(crate) fn money(
     let Some(phone) = &after.profile.phone else {
         return Ok(());
     };
-    let payment = match came {
-        CreditOrigin::Payment(entry, amount) => Some((entry, amount)),
-        CreditOrigin::Adjustment(_) | CreditOrigin::Wallet(_) => None,
+    let told = match came {
+        CreditOrigin::Payment(entry, amount) => MoneyTold::Payment(entry, amount),
+        CreditOrigin::Adjustment(entry, amount) => MoneyTold::Adjustment(entry, amount),
+        CreditOrigin::Wallet(_) => MoneyTold::Wallet(taken_from_wallet(tx, after)?),
     };
-    let Some(purpose) = notices::after_money(&terms.templates, payment, resumed) else {
+    let Some(purpose) = notices::after_money(&terms.templates, told, resumed) else {
         return Ok(());
     };
     let now = tx.now();
@@ -114,10 +116,19 @@ pub(crate) fn money(
     let id = after.id.0;
     let once = match (&purpose, came) {
         (Purpose::Payment { entry, .. }, _) => format!("payment/{entry}"),
-        (_, CreditOrigin::Payment(entry, _) | CreditOrigin::Adjustment(entry)) => format!("resumption/{id}/{entry}"),
+        (_, CreditOrigin::Payment(entry, _) | CreditOrigin::Adjustment(entry, _)) => format!("resumption/{id}/{entry}"),
         (_, CreditOrigin::Wallet(run)) => format!("resumption/{id}/run-{}", run.0),
     };
     let expires = day_is_known.then(|| now.plus_millis(OF_USE_MS));
     tx.queue(draft(after, phone, purpose, once, text, now, expires))?;
     Ok(())
+}
+
+/// Returns what the newest settled debit took from the wallet.
+fn taken_from_wallet(tx: &Transaction<'_>, after: &Subscriber) -> Result<Money, StoreError> {
+    let Some(due) = after.last_settled else {
+        return Ok(Money::ZERO);
+    };
+    let debit = tx.debit(after, due).map_err(RuleError::from)?;
+    Ok(debit.map_or(Money::ZERO, |debit| debit.amount))
 }

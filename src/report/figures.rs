@@ -44,6 +44,19 @@ pub struct ReportFigures {
     pub jobs: Vec<JobMonth>,
     /// What was said to people.
     pub messages: Vec<MessageMonth>,
+    /// What of this the store no longer has.
+    pub left_out: LeftOut,
+}
+
+/// Which parts of the page are not whole, since their records were taken out of the store: each in words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LeftOut {
+    /// Incidents and probes of routers.
+    pub routers: Option<String>,
+    /// Runs of jobs.
+    pub jobs: Option<String>,
+    /// Messages.
+    pub messages: Option<String>,
 }
 
 /// What came from one source.
@@ -143,6 +156,8 @@ pub struct RouterMonth {
     pub incidents: u64,
     /// The longest of them within the month.
     pub longest_minutes: u64,
+    /// What was last read of its objects, when the page was written, in words.
+    pub last_read: String,
 }
 
 impl RouterMonth {

@@ -256,7 +256,7 @@ pub(super) fn subscribers(figures: &ReportFigures) -> Markup {
                 p { "There are no subscribers yet." }
             } @else {
                 table.slim {
-                    caption { "When this page was written" }
+                    caption { "In the books, when this page was written" }
                     tbody {
                         @for (state, number) in &figures.states {
                             tr { th scope="row" { (state) } td.n { (count(*number)) } }
@@ -276,6 +276,7 @@ pub(super) fn routers(figures: &ReportFigures) -> Markup {
         .iter()
         .filter(|router| router.watched_minutes > 0)
         .collect();
+    let known = figures.routers.iter().any(|router| router.incidents > 0);
     let bars: Vec<Bar> = watched
         .iter()
         .map(|router| Bar {
@@ -296,41 +297,80 @@ pub(super) fn routers(figures: &ReportFigures) -> Markup {
                 p { "The site has no routers." }
             } @else {
                 @if watched.is_empty() {
-                    p { "No router was watched in this month, so there are no figures for them." }
+                    (unwatched(figures, known))
                 } @else {
                     figure {
                         figcaption { "Time up, of the time watched" }
                         (charts::lying(&said, &bars, 10_000))
                     }
                 }
-                @if !watched.is_empty() {
-                    table {
-                        caption { "Time not watched counts neither as up nor as down" }
-                        thead {
-                            tr {
-                                th scope="col" { "Router" }
-                                th.n scope="col" { "Up" }
-                                th.n scope="col" { "Down" }
-                                th.n.tx scope="col" { "Incidents" }
-                                th.n.tx scope="col" { "Longest" }
-                                th.n scope="col" { "Not watched" }
-                            }
-                        }
-                        tbody {
-                            @for router in &figures.routers {
-                                tr {
-                                    th.long scope="row" { (router.name) }
-                                    td.n { (share_up(router)) }
-                                    td.n { (length(router.down_minutes)) }
-                                    td.n.tx { (count(router.incidents)) }
-                                    td.n.tx { (length(router.longest_minutes)) }
-                                    td.n { (length(router.minutes.saturating_sub(router.watched_minutes))) }
-                                }
-                            }
-                        }
+                @if known || !watched.is_empty() {
+                    (router_table(figures))
+                }
+                p.quiet {
+                    "The books say what should be so on a router. What was last read there, when this page was written: "
+                    @for (at, router) in figures.routers.iter().enumerate() {
+                        @if at > 0 { "; " }
+                        strong { (router.name) } ", " (router.last_read)
+                    }
+                    "."
+                }
+            }
+            (left_out(figures.left_out.routers.as_ref()))
+        }
+    }
+}
+
+/// Says that there is no share of time, and what is known all the same.
+fn unwatched(figures: &ReportFigures, known: bool) -> Markup {
+    html! {
+        @if figures.left_out.routers.is_some() {
+            // Said below.
+        } @else if known {
+            p { "No planned probe of this month is on record, so nobody knows for how much of it the routers were up; the \
+                incidents that are known are in the table." }
+        } @else {
+            p { "No router was watched in this month, so there are no figures for them." }
+        }
+    }
+}
+
+/// Shows how each router fared.
+fn router_table(figures: &ReportFigures) -> Markup {
+    html! {
+        table {
+            caption { "Time not watched counts neither as up nor as down" }
+            thead {
+                tr {
+                    th scope="col" { "Router" }
+                    th.n scope="col" { "Up" }
+                    th.n scope="col" { "Down" }
+                    th.n.tx scope="col" { "Incidents" }
+                    th.n.tx scope="col" { "Longest" }
+                    th.n scope="col" { "Not watched" }
+                }
+            }
+            tbody {
+                @for router in &figures.routers {
+                    tr {
+                        th.long scope="row" { (router.name) }
+                        td.n { (share_up(router)) }
+                        td.n { (length(router.down_minutes)) }
+                        td.n.tx { (count(router.incidents)) }
+                        td.n.tx { (length(router.longest_minutes)) }
+                        td.n { (length(router.minutes.saturating_sub(router.watched_minutes))) }
                     }
                 }
             }
+        }
+    }
+}
+
+/// Says why a part is not whole.
+fn left_out(words: Option<&String>) -> Markup {
+    html! {
+        @if let Some(words) = words {
+            p.notice { "This part is not whole: " (words) "." }
         }
     }
 }
@@ -340,8 +380,11 @@ pub(super) fn jobs(figures: &ReportFigures) -> Markup {
     html! {
         section {
             h2 { "Jobs" }
+            (left_out(figures.left_out.jobs.as_ref()))
             @if figures.jobs.is_empty() {
-                p { "No job had anything to do in this month." }
+                @if figures.left_out.jobs.is_none() {
+                    p { "No job had anything to do in this month." }
+                }
             } @else {
                 table {
                     caption { "Planned times in this month, by outcome" }
@@ -390,8 +433,11 @@ pub(super) fn messages(figures: &ReportFigures) -> Markup {
     html! {
         section {
             h2 { "Messages" }
+            (left_out(figures.left_out.messages.as_ref()))
             @if figures.messages.is_empty() {
-                p { "No messages were sent." }
+                @if figures.left_out.messages.is_none() {
+                    p { "No messages were sent." }
+                }
             } @else {
                 table {
                     caption { "Messages queued in this month" }

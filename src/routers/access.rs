@@ -6,7 +6,7 @@
 //! why something is wanted.
 
 use crate::model::name::ProfileName;
-use crate::model::router_work::Target;
+use crate::model::router::work::Target;
 use crate::routers::batch::CHUNK;
 use crate::routers::fixed;
 use crate::routers::outcome::{ApplyOutcome, Drift, ObservedState};

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use crate::model::package::Rate;
-use crate::model::router_work::StaticMethod;
+use crate::model::router::work::StaticMethod;
 use crate::model::subscriber::Access;
 use crate::routers::address_list::{self, ListEntry};
 use crate::routers::batch::{self, AttributeValues, Edit, Packing};

@@ -6,6 +6,7 @@
 use crate::model::day::Day;
 use crate::model::money::Money;
 use crate::model::name::PackageName;
+use crate::model::package::Cycle;
 use crate::model::subscriber::{Access, AnchorDay, Hold, PaidPeriod, State};
 use crate::rules::access;
 use crate::rules::service;
@@ -246,10 +247,7 @@ pub fn change_package(
         adopt_price(wallet, change, moment)?;
     }
     let cycle = settlement::cycle_of(wallet, policy);
-    // A cycle of days anchors at the day it ends on; one of months keeps the day of the month it has.
-    if let (crate::model::package::Cycle::Days(_), Some(end)) = (cycle, wallet.subscriber.period.expires_on) {
-        wallet.subscriber.period.anchor = Some(AnchorDay::of(end));
-    }
+    adopt_cycle(&mut wallet.subscriber.period, cycle);
     Ok(settlement::settle(wallet, policy, moment, SettlementCause::Review)?)
 }
 
@@ -314,5 +312,12 @@ fn service_costs_from_now(wallet: &mut Wallet<'_>, moment: &Moment<'_>) {
         let held_days = held.map_or(0, |hold| today.days_since(hold.since).max(0));
         let due = today.plus_days(1).plus_days(held_days.saturating_neg());
         settlement::move_to(wallet, PaidPeriod::ending(Some(due)));
+    }
+}
+
+/// Has a period go on in another cycle: one of days anchors at the day it ends on, one of months keeps the day of the month it has.
+pub fn adopt_cycle(period: &mut PaidPeriod, cycle: Cycle) {
+    if let (Cycle::Days(_), Some(end)) = (cycle, period.expires_on) {
+        period.anchor = Some(AnchorDay::of(end));
     }
 }

@@ -8,10 +8,10 @@
 use jiff::tz::TimeZone;
 
 use crate::model::day::{Day, Instant};
-use crate::model::incident::Incident;
 use crate::model::job::{JobState, Outcome, Run, RunId};
 use crate::model::message::{Message, Purpose};
 use crate::model::record::LogKind;
+use crate::model::router::incident::Incident;
 use crate::rules::trust::NOTHING_RECORDED;
 
 /// Where retention ends on a day, by kind.
@@ -110,7 +110,12 @@ impl Retention {
         let due = match &message.purpose {
             Purpose::Reminder { due, .. } => Some(*due),
             Purpose::Suspension { due } => *due,
-            Purpose::Payment { .. } | Purpose::Resumption | Purpose::Alert | Purpose::Report | Purpose::Test => None,
+            Purpose::Payment { .. }
+            | Purpose::Resumption
+            | Purpose::Resumed { .. }
+            | Purpose::Alert
+            | Purpose::Report
+            | Purpose::Test => None,
         };
         let still_due = due
             .zip(self.oldest_kept(LogKind::Messages))

@@ -144,7 +144,7 @@ fn taken(file: &SiteFile, create: Create, command: &str, wait: Duration) -> Resu
 }
 
 /// Returns whether there is a file where the store belongs.
-fn has_store(file: &SiteFile) -> Result<bool, Failure> {
+pub(crate) fn has_store(file: &SiteFile) -> Result<bool, Failure> {
     let path = file.places().data.join(STORE_FILE);
     path.try_exists().map_err(|error| {
         Failure::refused(

@@ -4,7 +4,7 @@ use crate::model::characters::normalised;
 use crate::model::job::Job;
 use crate::model::message::{Lane, Purpose};
 use crate::model::name::{Reference, Username};
-use crate::model::router_work::ObjectKey;
+use crate::model::router::work::ObjectKey;
 use crate::model::subscriber::{Profile, Service, Subscriber};
 use crate::store::tables;
 

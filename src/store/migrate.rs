@@ -5,15 +5,19 @@
 
 use std::path::Path;
 
-use redb::{Database, ReadableDatabase, TableHandle};
+use redb::{Database, ReadableDatabase, ReadableTable, TableHandle};
 
 use crate::model::day::Instant;
-use crate::store::error::{StoreError, reading, writing};
+use crate::model::name::RouterName;
+use crate::model::router::work::{ObjectKey, RouterWork, WorkState};
+use crate::store::codec;
+use crate::store::error::{StoreError, reading, record, writing};
+use crate::store::keys::object_row;
 use crate::store::migrate_service::store_service;
 use crate::store::payer_keys::tell_payers_apart;
 use crate::store::tables::{
     ALERTS, ANNOUNCEMENTS, HELD, HELD_CUTS, HELD_FILES, INCIDENTS, KNOWN_ROUTERS, MESSAGES, MESSAGES_DUE,
-    MESSAGES_ONCE, META, META_FORMAT, NAMES, UNCERTAIN_PERIODS,
+    MESSAGES_ONCE, META, META_FORMAT, NAMES, READINGS, ROUTER_READINGS, ROUTER_WORK, UNCERTAIN_PERIODS, service_of,
 };
 use crate::store::write::transaction::Transaction;
 
@@ -49,11 +53,47 @@ fn add_messages(txn: &redb::WriteTransaction) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Migrates to format 4: subscribers know since when they are served; payers and references have exact keys. The subscribers
+/// Migrates to format 4: subscribers know since when they are served; payers and references have exact keys; what was
+/// read on routers has tables. The subscribers
 /// come first, since all that follows reads them as they are now.
 fn to_format_4(txn: &redb::WriteTransaction) -> Result<(), StoreError> {
     store_service(txn)?;
-    tell_payers_apart(txn)
+    tell_payers_apart(txn)?;
+    add_readings(txn)
+}
+
+/// Adds the tables of readings. Work on objects that no version so far switches was kept as if a router refused
+/// it; from here on it is kept as what is left to the owner.
+fn add_readings(txn: &redb::WriteTransaction) -> Result<(), StoreError> {
+    txn.open_table(READINGS).map_err(writing)?;
+    txn.open_table(ROUTER_READINGS).map_err(writing)?;
+    let mut table = txn.open_table(ROUTER_WORK).map_err(writing)?;
+    let mut left: Vec<(ObjectKey, RouterWork)> = Vec::new();
+    for row in table.iter().map_err(reading)? {
+        let (key, bytes) = row.map_err(reading)?;
+        let (router, service, object) = key.value();
+        let Some(service) = service_of(service).filter(|service| !service.is_managed()) else {
+            continue;
+        };
+        let work: RouterWork = codec::decode(bytes.value()).map_err(record("router_work"))?;
+        let router = RouterName::new(router).map_err(|error| StoreError::Contradiction(error.to_string()))?;
+        let key = ObjectKey {
+            router,
+            service,
+            object: object.to_owned(),
+        };
+        left.push((key, work));
+    }
+    for (key, work) in left {
+        let work = RouterWork {
+            state: WorkState::NotManaged,
+            last_error: None,
+            ..work
+        };
+        let bytes = codec::encode(&work).map_err(record("router_work"))?;
+        table.insert(object_row(&key), bytes.as_slice()).map_err(writing)?;
+    }
+    Ok(())
 }
 
 /// Writes the format into a file that has just been created.

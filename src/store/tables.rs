@@ -76,7 +76,7 @@ pub const JOBS: TableDefinition<'_, u8, &[u8]> = TableDefinition::new("jobs");
 /// (job number, planned instant in milliseconds, run number) → [`crate::model::job::Run`].
 pub const RUNS: TableDefinition<'_, (u8, i64, u64), &[u8]> = TableDefinition::new("runs");
 
-/// (router, service, object) → [`crate::model::router_work::RouterWork`]: one row per object; a newer decision replaces it.
+/// (router, service, object) → [`crate::model::router::work::RouterWork`]: one row per object; a newer decision replaces it.
 pub const ROUTER_WORK: TableDefinition<'_, ObjectRow<'_>, &[u8]> = TableDefinition::new("router_work");
 /// (router, service, object) → when drift was last repaired there.
 pub const HEALED: TableDefinition<'_, ObjectRow<'_>, &[u8]> = TableDefinition::new("healed");
@@ -105,13 +105,19 @@ pub const MESSAGES_DUE: TableDefinition<'_, DueRow, ()> = TableDefinition::new("
 pub const MESSAGES_ONCE: TableDefinition<'_, &str, u64> = TableDefinition::new("messages_once");
 /// Announcement number → [`crate::model::alert::Announcement`]: beginnings and ends of alerts that are not sent yet.
 pub const ANNOUNCEMENTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("announcements");
-/// (router, since, in milliseconds) → [`crate::model::incident::Incident`].
+/// (router, since, in milliseconds) → [`crate::model::router::incident::Incident`].
 pub const INCIDENTS: TableDefinition<'_, (&str, i64), &[u8]> = TableDefinition::new("incidents");
-/// Router → [`crate::model::incident::KnownRouter`].
+/// Router → [`crate::model::router::incident::KnownRouter`].
 pub const KNOWN_ROUTERS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("known_routers");
 
+/// (router, service, object) → [`crate::model::router::readings::Reading`]: what was last read of it by itself; most objects have
+/// none, see [`crate::rules::routers::readings`].
+pub const READINGS: TableDefinition<'_, ObjectRow<'_>, &[u8]> = TableDefinition::new("readings");
+/// Router → [`crate::model::router::readings::RouterLastSeen`].
+pub const ROUTER_READINGS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("router_readings");
+
 /// The names of all of them, with the format that brought each: a store in which one of its format is missing is not whole.
-pub const NAMES: [(&str, u32); 30] = [
+pub const NAMES: [(&str, u32); 32] = [
     ("meta", 1),
     ("subscribers", 1),
     ("usernames", 1),
@@ -142,6 +148,8 @@ pub const NAMES: [(&str, u32); 30] = [
     ("served", 4),
     ("reference_origins", 4),
     ("unmatched_words", 4),
+    ("readings", 4),
+    ("router_readings", 4),
 ];
 
 /// The key of a message that still has to leave.

@@ -129,3 +129,51 @@ fn a_card_that_does_not_hand_out_a_file_is_not_told_as_damage() {
     assert!(matches!(error, ArchiveError::Io { .. }), "{error}");
     assert!(error.to_string().contains("cannot be read"), "{error}");
 }
+
+#[test]
+fn an_answer_about_a_time_whose_records_are_gone_from_the_store_says_so() {
+    use crate::support::typed::typed;
+    let asked = |life: &Life, words: &str| life.call(typed(words), true).notes.join("\n");
+    let questions = [
+        "outbox",
+        "jobs history billing",
+        "report --month 2026-12 --json",
+        "subscriber explain amina",
+    ];
+    let about = |life: &Life| -> Vec<String> {
+        questions
+            .iter()
+            .map(|words| {
+                let told = life.call(typed(words), true);
+                format!("{}\n{}", told.notes.join("\n"), told.payload)
+            })
+            .collect()
+    };
+    let house = House::new("days = 10");
+    let life = house.start(&Disk::default(), "2026-12-01", 0, 1, 250);
+    life.add("amina");
+    life.set("2027-02-01", 3, 0);
+    life.record("2026-12-01", 1_000);
+    for (words, told) in questions.iter().zip(about(&life)) {
+        assert!(!told.contains("lie in the archive"), "{words}: nothing is archived yet");
+    }
+    life.ask(jobs_run("cleanup", false));
+    for (words, told) in questions.iter().zip(about(&life)) {
+        assert!(
+            told.contains("lie in the archive and are not part of this"),
+            "{words}: {told}"
+        );
+    }
+    // A time of which the store has everything is not disturbed.
+    let newest = asked(&life, "report --month 2027-02 --json");
+    assert!(!newest.contains("lie in the archive"), "{newest}");
+
+    let house = House::new("days = 10\narchive = false");
+    let life = house.start(&Disk::default(), "2026-12-01", 0, 1, 250);
+    life.add("amina");
+    life.set("2027-02-01", 3, 0);
+    life.ask(jobs_run("cleanup", false));
+    for (words, told) in questions.iter().zip(about(&life)) {
+        assert!(told.contains("are deleted after their retention"), "{words}: {told}");
+    }
+}

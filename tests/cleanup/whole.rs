@@ -8,9 +8,9 @@ use weir::commands::payments::ledger::Ledger;
 use weir::commands::request::Request;
 use weir::commands::status::answer::Status;
 use weir::commands::system::verify::Verify;
-use weir::model::incident::{Incident, Trouble};
 use weir::model::message::{Channel, Draft, MessageState, Purpose};
 use weir::model::name::RouterName;
+use weir::model::router::incident::{Incident, Trouble};
 use weir::store::error::StoreError;
 
 use super::site::{House, Life, all, lines, logs};

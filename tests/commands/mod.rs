@@ -2,6 +2,7 @@
 
 mod approvals;
 mod by_hand;
+mod changed_file;
 mod doubt;
 mod held_imports;
 mod imports;
@@ -17,7 +18,7 @@ use weir::commands::Reply;
 use weir::commands::request::Request;
 use weir::commands::subscribers::fields::SubscriberFields;
 use weir::commands::subscribers::set::SubscriberSet;
-use weir::model::router_work::RouterWork;
+use weir::model::router::work::RouterWork;
 use weir::model::subscriber::Access;
 
 use crate::support::typed::{Asked, quoted, typed};

@@ -9,7 +9,7 @@ use weir::model::alert::{AlertKind, Cause};
 use weir::model::entry::EntryKind;
 use weir::model::pending_approval::{PendingApproval, PendingWork};
 use weir::model::record::{LogKind, LogRecord};
-use weir::model::router_work::ObjectKey;
+use weir::model::router::work::ObjectKey;
 use weir::model::subscriber::{State, Subscriber};
 use weir::store::error::StoreError;
 use weir::store::verify::verify;
@@ -115,7 +115,7 @@ fn whoever_a_wrong_clock_cut_off_before_their_time_is_brought_back_and_nobody_el
     assert_eq!(site.subscriber("joy").state, State::Suspended);
     let work = |name: &str| {
         let key = weir::store::keys::object_key(&site.subscriber(name)).unwrap();
-        let found: Option<weir::model::router_work::RouterWork> = look(&site, &key);
+        let found: Option<weir::model::router::work::RouterWork> = look(&site, &key);
         found.map(|row| row.access)
     };
     assert_eq!(work("dan"), Some(weir::model::subscriber::Access::On));
@@ -165,7 +165,7 @@ fn no_day_of_service_is_kept_that_has_not_come() {
     holds(&site);
 }
 
-fn look(site: &Site, key: &ObjectKey) -> Option<weir::model::router_work::RouterWork> {
+fn look(site: &Site, key: &ObjectKey) -> Option<weir::model::router::work::RouterWork> {
     site.appliance.store.read().unwrap().work(key).unwrap()
 }
 

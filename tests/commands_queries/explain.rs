@@ -6,9 +6,9 @@ use weir::clock::Clock as _;
 use weir::commands::payments::reverse::PayReverse;
 use weir::commands::request::Request;
 use weir::model::day::Day;
-use weir::model::incident::{Incident, Trouble};
 use weir::model::message::{Channel, Draft, Purpose};
 use weir::model::name::RouterName;
+use weir::model::router::incident::{Incident, Trouble};
 use weir::model::subscriber::State;
 use weir::store::error::StoreError;
 

@@ -153,7 +153,7 @@ fn counts_of_disconnect_tell_what_the_routers_have_confirmed() {
     let counts = site.ask_json(jobs_history("disconnect"))[0]["counts"].clone();
     assert_eq!(
         counts,
-        json!({"suspended": 3, "covered": 0, "done": 0, "pending": 3, "failed": 0})
+        json!({"suspended": 3, "covered": 0, "done": 0, "pending": 3, "failed": 0, "not_managed": 0})
     );
     // One is confirmed, one refused.
     let mut rows = Vec::new();
@@ -182,7 +182,7 @@ fn counts_of_disconnect_tell_what_the_routers_have_confirmed() {
     let counts = site.ask_json(jobs_history("disconnect"))[0]["counts"].clone();
     assert_eq!(
         counts,
-        json!({"suspended": 3, "covered": 0, "done": 1, "pending": 1, "failed": 1})
+        json!({"suspended": 3, "covered": 0, "done": 1, "pending": 1, "failed": 1, "not_managed": 0})
     );
 }
 

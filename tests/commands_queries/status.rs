@@ -3,7 +3,7 @@
 use serde_json::json;
 use weir::model::alert::{AlertKind, Cause};
 use weir::model::day::Instant;
-use weir::model::router_work::WorkState;
+use weir::model::router::work::WorkState;
 use weir::store::error::StoreError;
 use weir::store::write::alerts::Raised;
 

@@ -8,7 +8,7 @@ use weir::model::job::Job;
 use weir::model::money::Money;
 use weir::model::name::{PackageName, RouterName};
 use weir::model::package::{Cycle, Rate};
-use weir::model::router_work::StaticMethod;
+use weir::model::router::work::StaticMethod;
 use weir::model::statement_format::{DecimalSign, Delimiter, TextEncoding};
 use weir::rules::trust::Mode;
 use weir::rules::wallet::Resume;

@@ -16,7 +16,7 @@ use weir::model::name::{
     Account, Comment, FullName, Login, PackageName, Phone, Reference, RouterName, Source, Username,
 };
 use weir::model::record::{LogKind, LogRecord};
-use weir::model::router_work::{Generation, Healed, RouterWork, WorkState};
+use weir::model::router::work::{Generation, Healed, RouterWork, WorkState};
 use weir::model::site_state::{ConfigInForce, SiteState, Tallies};
 use weir::model::subscriber::{
     Access, AnchorDay, Hold, Outstanding, PaidPeriod, Profile, Service, State, Subscriber, SubscriberId,

@@ -69,7 +69,12 @@ fn the_month_holds_fits_a_terminal_and_leaves_a_site_that_answers() {
     for line in told.lines() {
         assert!(line.chars().count() <= 80, "{line}");
     }
-    assert!(folder.join("report.html").exists());
+    let report = std::fs::read_to_string(folder.join("report.html")).unwrap();
+    assert!(
+        !report.contains("No router was watched"),
+        "the demo's router is in its report"
+    );
+    assert!(report.contains("Time up, of the time watched"));
     let lines = told.lines().count();
     assert!((60..=110).contains(&lines), "{lines} lines");
 

@@ -184,3 +184,71 @@ fn what_comes_up_object_by_object_is_gathered_after_the_first() {
     );
     assert_eq!(site.works(), 0);
 }
+
+/// `[alerts]` names these phones from now on.
+fn phones(site: &mut Site, phones: &str) {
+    let text = SITE.replace("[\"+254700000009\"]", phones);
+    site.opened.rewrite(&text);
+    site.appliance.reload("test").unwrap();
+}
+
+#[test]
+fn an_alert_that_waits_goes_to_who_is_named_when_it_leaves_and_its_end_follows() {
+    let mut site = Site::new("2027-03-01 03:00");
+    for gateway in ["one", "two"] {
+        site.script.always(gateway, Does::Refuses);
+    }
+    site.raise(&router("core"), "router `core` does not answer");
+    site.works();
+    let before = site.script.given().len();
+    phones(&mut site, "[\"0711111111\"]");
+    for gateway in ["one", "two"] {
+        site.script.always(gateway, Does::Takes);
+    }
+    site.live(Duration::from_secs(60));
+    site.end(&router("core"), "router `core` answers again");
+    site.works();
+    let after: Vec<_> = site.script.given().split_off(before);
+    let to: Vec<&str> = after
+        .iter()
+        .filter(|(by, _, _)| by != "mail")
+        .map(|(_, to, _)| to.as_str())
+        .collect();
+    assert_eq!(to, ["+254711111111", "+254711111111"], "{after:?}");
+}
+
+#[test]
+fn an_alert_for_whom_nobody_is_named_any_more_is_dropped_and_says_so() {
+    let mut site = Site::new("2027-03-01 03:00");
+    for gateway in ["one", "two"] {
+        site.script.always(gateway, Does::Refuses);
+    }
+    site.raise(&router("core"), "router `core` does not answer");
+    site.works();
+    phones(&mut site, "[]");
+    site.live(Duration::from_secs(60));
+    let dropped = site.json(crate::support::typed::typed("outbox --state dropped"));
+    assert_eq!(
+        dropped[0]["error"], "[alerts] no longer names `+254700000009` to receive alerts",
+        "{dropped}"
+    );
+}
+
+#[test]
+fn two_who_are_replaced_by_one_make_one_message() {
+    let both = SITE.replace("[\"+254700000009\"]", "[\"+254700000008\", \"+254700000009\"]");
+    let mut site = Site::with("2027-03-01 03:00", &both);
+    for gateway in ["one", "two"] {
+        site.script.always(gateway, Does::Refuses);
+    }
+    site.raise(&router("core"), "router `core` does not answer");
+    site.works();
+    let before = site.script.given().len();
+    phones(&mut site, "[\"+254711111111\"]");
+    for gateway in ["one", "two"] {
+        site.script.always(gateway, Does::Takes);
+    }
+    site.live(Duration::from_secs(120));
+    let after = site.script.given().split_off(before);
+    assert_eq!(after.iter().filter(|(by, _, _)| by != "mail").count(), 1, "{after:?}");
+}

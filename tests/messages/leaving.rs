@@ -204,3 +204,69 @@ fn under_a_clock_in_doubt_alerts_go_on_and_subscribers_wait() {
     site.works();
     assert_eq!(site.state(to_subscriber), MessageState::Sent);
 }
+
+#[test]
+fn a_test_message_goes_from_gateway_to_gateway_and_says_who_refused() {
+    // Nobody listens at either gateway.
+    let site = Site::new("2027-03-01 12:00");
+    let answer = site
+        .ask(crate::support::typed::typed("outbox test +254700000001"), true)
+        .unwrap();
+    assert_eq!(answer.exit, 1);
+    let told: serde_json::Value = serde_json::from_str(&answer.payload).unwrap();
+    let asked: Vec<&str> = told["tries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["gateway"].as_str().unwrap())
+        .collect();
+    assert_eq!(asked, ["one", "two"], "{told}");
+    let answer = site
+        .ask(
+            crate::support::typed::typed("outbox test +254700000001 --gateway two"),
+            true,
+        )
+        .unwrap();
+    let told: serde_json::Value = serde_json::from_str(&answer.payload).unwrap();
+    assert_eq!(told["tries"].as_array().unwrap().len(), 1, "{told}");
+}
+
+#[test]
+fn status_says_when_alerts_cannot_leave_and_why() {
+    let asks = |site: &Site| site.json(crate::support::typed::typed("status"))["alerting"].clone();
+    let site = Site::new("2027-03-01 12:00");
+    assert_eq!(asks(&site)["to"].as_array().unwrap().len(), 2);
+    let nobody = Site::with(
+        "2027-03-01 12:00",
+        &super::SITE
+            .replace("[\"+254700000009\"]", "[]")
+            .replace("[\"owner@example.org\"]", "[]"),
+    );
+    assert_eq!(asks(&nobody)["to"].as_array().unwrap().len(), 0);
+    let page = nobody
+        .ask(crate::support::typed::typed("status"), false)
+        .unwrap()
+        .payload;
+    assert!(page.contains("cannot leave: [alerts] names nobody"), "{page}");
+    let text = super::SITE.replace("kind = \"smtp\"", "kind = \"smtp\" # ");
+    let without = text.split("[[gateways]]\nname = \"mail\"").next().unwrap().to_owned()
+        + "[alerts]\nemail = [\"owner@example.org\"]\n";
+    let unreached = Site::with("2027-03-01 12:00", &without);
+    let faults = asks(&unreached)["faults"].to_string();
+    assert!(faults.contains("no configured gateway carries e-mail"), "{faults}");
+    // Every gateway refuses.
+    let mut refused = Site::new("2027-03-01 12:00");
+    for gateway in ["one", "two"] {
+        refused.script.always(gateway, Does::Refuses);
+    }
+    for at in 0..8 {
+        refused.queue(Purpose::Alert, "+254700000009", &format!("m{at}"));
+    }
+    refused.works();
+    refused.live(std::time::Duration::from_secs(1_200));
+    let faults = asks(&refused)["faults"].to_string();
+    assert!(
+        faults.contains("every gateway that carries messages to phones refuses"),
+        "{faults}"
+    );
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use weir::model::router_work::WorkState;
+use weir::model::router::work::WorkState;
 use weir::model::subscriber::{Access, State};
 use weir::sim::faults::{Fault, FaultKind};
 

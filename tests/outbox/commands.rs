@@ -121,7 +121,7 @@ fn services_that_are_not_switched_are_a_note_and_no_difference() {
     });
     let (reply, answer) = site.ask(Request::RouterDiff(RouterDiff { name: None }));
     assert_eq!((reply.exit, answer.as_array().unwrap().len()), (0, 0), "{answer}");
-    assert!(reply.notes[0].contains("1 subscribers"), "{:?}", reply.notes);
+    assert!(reply.notes[0].contains("not read: 1 "), "{:?}", reply.notes);
 }
 
 #[test]

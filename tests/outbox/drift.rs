@@ -2,9 +2,9 @@
 
 use weir::commands::request::Request;
 use weir::commands::routers::reconcile::RouterReconcile;
-use weir::model::router_work::Healed;
+use weir::model::router::readings::RouterState;
+use weir::model::router::work::Healed;
 use weir::model::subscriber::Access;
-use weir::outbox::connections::observed::RouterState;
 use weir::store::keys::object_key;
 
 use super::site::{TestSite, Way, wait};

@@ -1,8 +1,8 @@
 //! Every way of cutting off, with every release, through every fault: each ends with the router as the ledger says, without
 //! a hand, and no write that changed nothing.
 
+use weir::model::router::readings::RouterState;
 use weir::model::subscriber::Access;
-use weir::outbox::connections::observed::RouterState;
 use weir::sim::faults::{Fault, FaultKind};
 
 use super::site::{TestSite, Way};

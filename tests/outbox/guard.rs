@@ -7,8 +7,8 @@ use weir::commands::routers::reconcile::RouterReconcile;
 use weir::model::day::{Day, Instant};
 use weir::model::pending_approval::{Carried, PendingApproval};
 use weir::model::record::LogKind;
+use weir::model::router::readings::RouterState;
 use weir::model::subscriber::{Access, Hold, State};
-use weir::outbox::connections::observed::RouterState;
 use weir::outbox::router_work::held_cuts;
 use weir::store::write::transaction::AccessWork;
 

@@ -3,10 +3,10 @@
 use weir::commands::request::Request;
 use weir::commands::routers::trust::RouterTrust;
 use weir::commands::status::answer::Status;
-use weir::model::incident::KnownRouter;
 use weir::model::name::RouterName;
+use weir::model::router::incident::KnownRouter;
+use weir::model::router::readings::RouterState;
 use weir::model::subscriber::Access;
-use weir::outbox::connections::observed::RouterState;
 
 use super::site::{TestSite, Way, wait};
 

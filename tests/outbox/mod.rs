@@ -3,6 +3,7 @@
 mod site;
 mod faults;
 mod payments;
+mod readings;
 mod absent;
 mod alone;
 mod drift;

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant as Stopwatch};
 
 use weir::commands::payments::pay::Pay;
-use weir::model::router_work::Generation;
+use weir::model::router::readings::RouterState;
+use weir::model::router::work::Generation;
 use weir::model::subscriber::Access;
-use weir::outbox::connections::observed::RouterState;
 use weir::sim::faults::{Fault, FaultKind};
 use weir::sim::router::SimRouter;
 

@@ -276,3 +276,64 @@ fn a_socket_path_that_is_too_long_is_refused_by_check() {
     }
     assert!(house.data().is_empty());
 }
+
+#[test]
+fn check_names_what_the_store_needs_with_the_line_where_it_would_stand() {
+    let house = House::with_store();
+    house.weir(&["import", "subscribers", &house.list()]).done();
+    let file = std::fs::read_to_string(house.file()).unwrap();
+    let asked_by_both = |what: &str| {
+        let alone = house.weir(&["check", "--json"]);
+        let service = house.run();
+        let asked = house.weir(&["check", "--json"]);
+        assert_eq!(alone.out, asked.out, "{what}: with and without the service");
+        assert!(service.terminate().success());
+        alone
+    };
+    asked_by_both("unchanged").done();
+    house.edit(|text| {
+        text.replace("name = \"home-10\"", "name = \"home-11\"")
+            .replace("currency = \"KES\"", "currency = \"UGX\"")
+            .replace(".00\"", "\"")
+    });
+    let findings = asked_by_both("renamed").refused().json()["findings"].clone();
+    let line_of = |part: &str| file.lines().position(|line| line.contains(part)).unwrap() as u64 + 1;
+    let told: Vec<(u64, &str)> = findings
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| (finding["line"].as_u64().unwrap(), finding["message"].as_str().unwrap()))
+        .collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].1.contains("changes from KES to UGX"), "{told:?}");
+    assert_eq!(told[0].0, line_of("currency ="));
+    assert!(told[1].1.contains("package `home-10` is missing"), "{told:?}");
+    assert!(told[1].0 > line_of("[[packages]]"), "{told:?}");
+    // The file was compared, and not taken in.
+    std::fs::write(house.file(), &file).unwrap();
+    let status = house.weir(&["status", "--json"]).done().json();
+    assert_eq!(status["config"]["refused"], serde_json::Value::Null);
+    assert_eq!(status["alerts_count"], 0, "{status}");
+}
+
+#[test]
+fn check_tries_whom_alerts_go_to_as_sending_does() {
+    let house = House::new();
+    let commented = "# sms = [\"+254700000001\"]";
+    house.edit(|text| text.replace(commented, "sms = [\n  \"+254700000001\",\n  \"1234567\",\n]"));
+    let text = std::fs::read_to_string(house.file()).unwrap();
+    let refused = house.weir(&["check", "--json"]).refused();
+    let finding = refused.json()["findings"][0].clone();
+    let line = text.lines().position(|line| line.contains("1234567")).unwrap() + 1;
+    assert_eq!(finding["line"], line, "{finding}");
+    assert!(finding["message"].as_str().unwrap().contains("`1234567`"), "{finding}");
+    house.edit(|text| text.replace("  \"1234567\",\n", ""));
+    let checked = house.weir(&["check"]).done();
+    assert!(
+        checked
+            .err
+            .contains("alerts cannot reach `+254700000001`: no configured gateway"),
+        "{}",
+        checked.err
+    );
+}

@@ -130,7 +130,7 @@ fn a_probe_that_lacks_its_password_does_not_advise_a_probe() {
     );
     let listed = house.weir(&["router", "list"]).done().out;
     assert!(listed.contains("there is no file"), "{listed}");
-    assert!(!listed.contains("Never contacted"), "{listed}");
+    assert!(!listed.contains("Never tried"), "{listed}");
     assert!(service.terminate().success());
 }
 

@@ -86,8 +86,8 @@ const LEFT: &[(Left, &str)] = &[
         "needs a store with wrong bytes: held by tests/crash/codec.rs",
     ),
     (
-        Left::Of("rules/incidents.rs"),
-        "pieces of alerts that another trouble of the router begins alike: held by tests/rules/incidents.rs",
+        Left::Of("rules/routers/incidents.rs"),
+        "pieces of alerts that another trouble of the router begins alike: held by tests/rules/routers/incidents.rs",
     ),
     (
         Left::Of("rules/wallet.rs"),
@@ -239,8 +239,8 @@ const LEFT: &[(Left, &str)] = &[
     ),
     (Left::With("imported: {} added"), "a log record"),
     (
-        Left::With("put it back into the file"),
-        "needs a store without a configuration",
+        Left::With("its answer is no JSON"),
+        "needs a service of another version",
     ),
     (Left::With("work on objects of removed routers"), "a log record"),
     (

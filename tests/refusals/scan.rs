@@ -14,7 +14,7 @@ const WHOLE: &[&str] = &[
     "import/",
     "rules/cron.rs",
     "rules/guard.rs",
-    "rules/incidents.rs",
+    "rules/routers/incidents.rs",
     "rules/trust.rs",
 ];
 

@@ -89,18 +89,27 @@ pub fn texts(site: &Site) -> Vec<String> {
 }
 
 /// How a message would read if it left now.
-pub fn leaves(site: &Site, message: &Message) -> Recheck {
+pub fn leaves(site: &Site, message: &Message) -> Result<String, String> {
+    leaves_to(site, message).map(|(_, text)| text)
+}
+
+/// The same, with the number to which it would go.
+pub fn leaves_to(site: &Site, message: &Message) -> Result<(String, String), String> {
     let reader = site.appliance.store.read().unwrap();
     let config = &site.appliance.in_force().config;
-    recheck::recheck(&reader, config, message, weir::clock::Clock::now(&*site.clock)).unwrap()
+    let now = weir::clock::Clock::now(&*site.clock);
+    match recheck::recheck(&reader, config, message, now).unwrap() {
+        Recheck::Say { to, text, .. } => Ok((to, text)),
+        Recheck::Drop(why) => Err(why),
+    }
 }
 
-pub fn say(text: &str) -> Recheck {
-    Recheck::Say(text.to_owned())
+pub fn say(text: &str) -> Result<String, String> {
+    Ok(text.to_owned())
 }
 
-pub fn dropped(why: &str) -> Recheck {
-    Recheck::Drop(why.to_owned())
+pub fn dropped(why: &str) -> Result<String, String> {
+    Err(why.to_owned())
 }
 
 pub fn is_reminder(message: &Message) -> bool {

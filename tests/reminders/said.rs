@@ -5,7 +5,7 @@ use weir::commands::payments::statement::PayFile;
 use weir::commands::request::Request;
 use weir::model::message::Purpose;
 
-use super::{SAYS, dropped, import, leaves, messages, pay, say, site, texts};
+use super::{SAYS, dropped, import, leaves, leaves_to, messages, pay, say, site, texts};
 use crate::commands_queries::site::{SITE, Site, at, saying};
 use crate::support::typed::typed;
 
@@ -162,6 +162,43 @@ fn a_payment_while_the_clock_is_in_doubt_is_told_once_somebody_knows_the_day() {
     site.clock.step(at("1970-01-01 12:00"));
     pay(&site, "amina", "1500.00", "R1");
     let told = messages(&site).pop().unwrap();
-    assert_eq!(told.purpose, Purpose::Resumption);
+    assert!(
+        matches!(told.purpose, Purpose::Resumed { entry: Some(_), .. }),
+        "{told:?}"
+    );
     assert_eq!(told.expires, None);
+}
+
+#[test]
+fn what_waits_goes_to_the_number_that_its_subscriber_has_when_it_leaves_and_to_nobody_without_one() {
+    let site = cut();
+    let told = messages(&site).pop().unwrap();
+    assert_eq!(told.to, "0700000001");
+    site.ask("subscriber set amina --phone +254711111111");
+    let text = "Amina is off; pay 1500.00".to_owned();
+    assert_eq!(leaves_to(&site, &told), Ok(("+254711111111".to_owned(), text)));
+    let shown = site.ask_json("outbox");
+    assert_eq!(shown[0]["to"], "+254711111111", "{shown}");
+    site.ask("subscriber set amina --phone ''");
+    let why = "`amina` no longer has a phone number";
+    assert_eq!(leaves(&site, &told), dropped(why));
+    let shown = site.ask_json("outbox");
+    assert_eq!(shown[0]["error"], format!("will be dropped: {why}"), "{shown}");
+}
+
+#[test]
+fn a_resumption_names_what_was_paid_and_is_not_told_once_that_was_taken_back() {
+    let text = format!("{SITE}{SAYS}").replace("on until {{expiryDate}}", "on; {{amount}} came");
+    let site = saying(&text, "2027-03-09 12:00").open();
+    import(&site, TWO);
+    site.live_through(at("2027-03-11 08:00"));
+    pay(&site, "amina", "4000.00", "R1");
+    let told = messages(&site).pop().unwrap();
+    assert_eq!(told.text, "Amina is on; 4000.00 came");
+    assert_eq!(leaves(&site, &told), say("Amina is on; 4000.00 came"));
+    // Another payment keeps the service on: the first text is as untrue as before.
+    pay(&site, "amina", "1500.00", "R2");
+    site.ask("pay reverse R1");
+    assert_eq!(site.ask_json("subscriber show amina")["state"], "active");
+    assert_eq!(leaves(&site, &told), dropped("the payment was reversed"));
 }

@@ -3,7 +3,8 @@
 use weir::model::day::Day;
 use weir::model::money::{Currency, Money};
 use weir::report::figures::{
-    DayMoney, JobMonth, LatePayer, MessageMonth, MonthBefore, Movements, Mover, ReportFigures, RouterMonth, SourceMoney,
+    DayMoney, JobMonth, LatePayer, LeftOut, MessageMonth, MonthBefore, Movements, Mover, ReportFigures, RouterMonth,
+    SourceMoney,
 };
 use weir::report::page::page;
 use weir::rules::open_charges::Aged;
@@ -48,6 +49,7 @@ fn empty() -> ReportFigures {
         states: vec![("Active", 0), ("Suspended", 0), ("On hold", 0), ("Closed", 0)],
         routers: Vec::new(),
         jobs: Vec::new(),
+        left_out: LeftOut::default(),
         messages: Vec::new(),
     }
 }
@@ -70,6 +72,7 @@ pub fn busy() -> ReportFigures {
         down_minutes: down,
         incidents,
         longest_minutes: longest,
+        last_read: "2027-03-31 23:59: 400 objects, 0 otherwise than the books wanted".to_owned(),
     };
     let job = |name, done, caught_up, failed, not_run| JobMonth {
         name,
@@ -356,9 +359,19 @@ fn names_are_text_and_nothing_else() {
 fn a_router_that_nobody_watched_is_told_as_such() {
     let mut figures = busy();
     for router in &mut figures.routers {
-        router.watched_minutes = 0;
+        (router.watched_minutes, router.incidents) = (0, 0);
     }
     assert!(page(&figures).contains("No router was watched"));
+    // An incident is known all the same.
+    figures.routers[0].incidents = 2;
+    let html = page(&figures);
+    check(&html);
+    assert!(
+        !html.contains("No router was watched"),
+        "an incident is something that is known"
+    );
+    assert!(html.contains("No planned probe of this month is on record"));
+    assert!(html.contains(&figures.routers[0].name));
     figures.routers[0].watched_minutes = 100;
     let html = page(&figures);
     check(&html);
@@ -371,4 +384,30 @@ fn a_month_that_has_not_ended_says_so() {
     figures.is_whole = false;
     figures.to = day("2027-03-15");
     assert!(page(&figures).contains("those through 15 March"));
+}
+
+#[test]
+fn a_part_whose_records_are_in_the_archive_says_so_and_never_that_nothing_was() {
+    let mut figures = empty();
+    let words = "records from 2027-02-01 to 2027-02-28 lie in the archive and are not part of this".to_owned();
+    assert!(page(&figures).contains("No messages were sent."));
+    figures.left_out = LeftOut {
+        routers: Some(words.clone()),
+        jobs: Some(words.clone()),
+        messages: Some(words.clone()),
+    };
+    figures.routers = busy().routers;
+    for router in &mut figures.routers {
+        (router.watched_minutes, router.incidents) = (0, 0);
+    }
+    let html = page(&figures);
+    check(&html);
+    assert_eq!(html.matches("This part is not whole").count(), 3);
+    for untrue in [
+        "No messages were sent.",
+        "No job had anything to do",
+        "No router was watched",
+    ] {
+        assert!(!html.contains(untrue), "{untrue}");
+    }
 }

@@ -4,9 +4,9 @@ use serde_json::Value;
 use weir::commands::report::month::Report;
 use weir::commands::request::Request;
 use weir::commands::statistics::stats::Stats;
-use weir::model::incident::{Incident, KnownRouter, Trouble};
 use weir::model::job::{Counts, Job, Outcome, Run, RunId};
 use weir::model::name::RouterName;
+use weir::model::router::incident::{Incident, KnownRouter, Trouble};
 use weir::store::error::StoreError;
 
 use crate::commands::{Site, hilltop_with, instant, move_to, reverse};

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use weir::model::package::Rate;
-use weir::model::router_work::{StaticMethod, Target};
+use weir::model::router::work::{StaticMethod, Target};
 use weir::model::subscriber::Access;
 use weir::routers::access::{self, DesiredState};
 use weir::routers::outcome::ApplyOutcome;

@@ -1,7 +1,7 @@
 //! What is said for a secret and its sessions, word by word.
 
 use weir::model::name::ProfileName;
-use weir::model::router_work::Target;
+use weir::model::router::work::Target;
 use weir::model::subscriber::Access;
 use weir::routers::access::{self, DesiredState, Interrupted};
 use weir::routers::outcome::{ApplyOutcome, Drift};

@@ -3,10 +3,10 @@
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use weir::model::day::Instant;
-use weir::model::incident::{Incident, Trouble};
 use weir::model::name::RouterName;
-use weir::rules::availability::{Outage, Probes, TimeSpan, share, watched};
-use weir::rules::incidents::{
+use weir::model::router::incident::{Incident, Trouble};
+use weir::rules::routers::availability::{Outage, Probes, TimeSpan, share, watched};
+use weir::rules::routers::incidents::{
     IncidentChange, IncidentNotice, ProbeMoment, ProbeResult, RouterHealth, STEADY_MS, TOLD_AGAIN_MS, length_words,
 };
 

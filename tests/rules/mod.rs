@@ -13,6 +13,7 @@ mod access;
 mod service;
 mod period_correction;
 mod incidents;
+mod readings;
 
 pub mod catch_up;
 mod trust;

@@ -6,7 +6,7 @@ use weir::model::message::Purpose;
 use weir::model::money::Currency;
 use weir::model::name::PackageName;
 use weir::model::subscriber::{Outstanding, State, Subscriber};
-use weir::rules::messages::notices::{after_money, reminder, text};
+use weir::rules::messages::notices::{MoneyTold, after_money, reminder, text};
 use weir::rules::messages::text::MessageTemplates;
 use weir::rules::wallet::Policy;
 
@@ -43,6 +43,13 @@ fn payment() -> Purpose {
     }
 }
 
+fn resumed(entry: Option<u64>) -> Purpose {
+    Purpose::Resumed {
+        entry: entry.map(EntrySeq),
+        amount: money("100.00"),
+    }
+}
+
 #[test]
 fn each_purpose_has_its_template_and_its_amount() {
     let (policy, mut subscriber, today) = site();
@@ -56,6 +63,8 @@ fn each_purpose_has_its_template_and_its_amount() {
         (Purpose::Suspension { due: Some(due) }, Some("off 1400.00 2027-03-10")),
         (payment(), Some("paid 100.00 2027-03-10")),
         (Purpose::Resumption, Some("on 1500.00 2027-03-10")),
+        (resumed(Some(7)), Some("on 100.00 2027-03-10")),
+        (resumed(None), Some("on 100.00 2027-03-10")),
         (Purpose::Alert, None),
         (Purpose::Report, None),
         (Purpose::Test, None),
@@ -71,7 +80,12 @@ fn each_purpose_has_its_template_and_its_amount() {
 fn what_has_no_template_is_not_said_but_reminders_always_have_one() {
     let (policy, mut subscriber, today) = site();
     let silent = MessageTemplates::silent(Currency::from_code("KES").unwrap());
-    for purpose in [Purpose::Suspension { due: None }, payment(), Purpose::Resumption] {
+    for purpose in [
+        Purpose::Suspension { due: None },
+        payment(),
+        Purpose::Resumption,
+        resumed(Some(7)),
+    ] {
         assert_eq!(text(&purpose, &subscriber, &policy, &silent, today), None);
     }
     let due = day("2027-03-10");
@@ -95,15 +109,20 @@ fn money_is_told_once_and_service_comes_before_the_payment() {
         on_payment: None,
         ..templates()
     };
-    let paid = Some((EntrySeq(7), money("100.00")));
+    let amount = money("100.00");
+    let paid = MoneyTold::Payment(EntrySeq(7), amount);
+    let given = MoneyTold::Adjustment(EntrySeq(7), amount);
+    let found = MoneyTold::Wallet(amount);
     for (templates, payment, resumed, says) in [
-        (&all, paid, true, Some(Purpose::Resumption)),
+        (&all, paid, true, Some(self::resumed(Some(7)))),
         (&all, paid, false, Some(self::payment())),
-        (&all, None, true, Some(Purpose::Resumption)),
-        (&all, None, false, None),
+        (&all, given, true, Some(self::resumed(Some(7)))),
+        (&all, given, false, None),
+        (&all, found, true, Some(self::resumed(None))),
+        (&all, found, false, None),
         (&no_resume, paid, true, Some(self::payment())),
-        (&no_resume, None, true, None),
-        (&no_payment, paid, true, Some(Purpose::Resumption)),
+        (&no_resume, found, true, None),
+        (&no_payment, paid, true, Some(self::resumed(Some(7)))),
         (&no_payment, paid, false, None),
     ] {
         assert_eq!(after_money(templates, payment, resumed), says, "{payment:?} {resumed}");

@@ -3,12 +3,12 @@
 use jiff::tz::TimeZone;
 use weir::model::day::{Day, Instant};
 use weir::model::entry_chain::EntrySeq;
-use weir::model::incident::{Incident, Trouble};
 use weir::model::job::{Counts, Job, JobState, Outcome, Run, RunId, RunPart};
 use weir::model::message::{Channel, Draft, Message, MessageId, MessageState, Purpose, Try};
 use weir::model::money::Money;
 use weir::model::name::RouterName;
 use weir::model::record::LogKind;
+use weir::model::router::incident::{Incident, Trouble};
 use weir::model::subscriber::SubscriberId;
 use weir::rules::retention::Retention;
 

@@ -4,7 +4,7 @@ use weir::model::failure::Failure;
 use weir::model::message::Message;
 #[cfg(feature = "sim")]
 use weir::model::record::{LogKind, LogRecord};
-use weir::model::router_work::{ObjectKey, RouterWork};
+use weir::model::router::work::{ObjectKey, RouterWork};
 use weir::model::subscriber::Subscriber;
 use weir::store::error::StoreError;
 use weir::store::verify::{touched_by_no_job, verify};

@@ -8,15 +8,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::{Appliance, Recorded};
 use crate::appliance::in_force::InForce;
+use crate::commands::archive_notes::{AskedTime, left_out};
 use crate::commands::explain::{entries, forecast, log_records, messages, present};
 use crate::commands::refusals::known;
 use crate::commands::reply::reply;
+use crate::commands::routers::last_read::OnRouterAnswer;
 use crate::commands::table::{Column, Table, counted, facts};
 use crate::commands::time_words::civil;
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::money::Money;
+use crate::model::record::LogKind;
 use crate::model::subscriber::{Access, Subscriber};
 use crate::store::read::reader::Reader;
 
@@ -120,11 +123,15 @@ struct Explanation {
     state: &'static str,
     /// `on` or `off`: the desired access.
     access: &'static str,
-    /// Whether the router has confirmed it: `confirmed`, `pending`, `absent`, or `none` without a router.
-    router_access: &'static str,
+    /// Whether it was so when the router was last read: `confirmed`, `differs`, `pending`, `absent`, `not_read`, `not_managed`, or
+    /// `none` without a router; with when that was, and what was found.
+    #[serde(flatten)]
+    router: OnRouterAnswer,
     events: Vec<EventAnswer>,
     /// How many events that were read are left out.
     left_out: usize,
+    /// That records of this time are no longer in the store, in words.
+    archived: Option<String>,
     now: Vec<String>,
     next: Vec<forecast::ComingEvent>,
     would_change: Vec<forecast::Change>,
@@ -165,7 +172,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, username: &str) -> Re
             Access::On => "on",
             Access::Off => "off",
         },
-        router_access: router.word,
+        router: OnRouterAnswer::from(&router.known),
         events: told
             .iter()
             .map(|event| EventAnswer {
@@ -175,11 +182,21 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, username: &str) -> Re
             })
             .collect(),
         left_out,
+        archived: left_out_of_store(&case)?,
         now: present::sentences(&case, router, &told)?,
         next: ahead.next,
         would_change: ahead.would_change,
     };
     reply(call, &answer, || page(&case, &answer, &told, call.width))
+}
+
+/// Returns that records of the time that is told are no longer in the store.
+fn left_out_of_store(case: &Case<'_>) -> Result<Option<String>, Failure> {
+    let told = AskedTime {
+        from: case.from.max(case.subscriber.added_at),
+        to: case.recorded.at,
+    };
+    left_out(case.appliance, case.reader, &LogKind::ALL, told)
 }
 
 fn page(case: &Case<'_>, answer: &Explanation, told: &[TimelineEvent], width: u16) -> String {
@@ -205,7 +222,9 @@ fn page(case: &Case<'_>, answer: &Explanation, told: &[TimelineEvent], width: u1
         answer.username
     );
     text.push('\n');
-    text.push_str(&facts(&[("earlier", older)], width));
+    let archived = answer.archived.as_ref().map(|words| ("not shown", format!("{words}.")));
+    let earlier: Vec<(&str, String)> = [("earlier", older)].into_iter().chain(archived).collect();
+    text.push_str(&facts(&earlier, width));
     text.push('\n');
     let sentences = |texts: Vec<&str>| texts.join(" ");
     let pairs = [

@@ -2,9 +2,10 @@
 
 use crate::commands::explain::answer::{Case, TimelineEvent};
 use crate::model::failure::Failure;
-use crate::model::incident::Incident;
 use crate::model::message::{Message, MessageState};
+use crate::model::router::incident::Incident;
 use crate::model::subscriber::Access;
+use crate::notices::recheck;
 
 /// How many messages of the outbox are read, the newest.
 const MESSAGES_LOOKED_AT_MAX: usize = 100_000;
@@ -26,12 +27,20 @@ pub(crate) fn messages(case: &Case<'_>) -> Result<Vec<TimelineEvent>, Failure> {
             .as_ref()
             .is_some_and(|(id, _)| *id == case.subscriber.id)
         {
-            found.push(message_told(case, &message));
+            found.push(message);
         }
         Ok(true)
     })?;
     found.reverse();
-    Ok(found)
+    let config = &case.in_force.config;
+    let now = case.recorded.at;
+    found
+        .into_iter()
+        .map(|message| {
+            let message = recheck::as_it_leaves(case.reader, config, message, now)?;
+            Ok(message_told(case, &message))
+        })
+        .collect()
 }
 
 fn message_told(case: &Case<'_>, message: &Message) -> TimelineEvent {
@@ -43,11 +52,17 @@ fn message_told(case: &Case<'_>, message: &Message) -> TimelineEvent {
         .map_or_else(String::new, |gateway| format!(" by `{gateway}`"));
     let text = match message.state {
         MessageState::Sent => format!("{what} was sent{gateway}: {}", message.text),
-        MessageState::Queued => format!(
-            "{what} is waiting, to be sent no earlier than {}: {}",
-            case.civil(message.not_before),
-            message.text
-        ),
+        MessageState::Queued => {
+            let refused = message
+                .error
+                .as_ref()
+                .map_or_else(String::new, |why| format!(" ({why})"));
+            format!(
+                "{what} is waiting, to be sent no earlier than {}{refused}: {}",
+                case.civil(message.not_before),
+                message.text
+            )
+        }
         MessageState::Sending => format!("{what} is being sent{gateway}"),
         MessageState::Failed => format!("{what} could not be sent: {why}"),
         MessageState::Unknown => format!("{what} may or may not have arrived{gateway}: {why}"),

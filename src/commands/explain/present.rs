@@ -1,76 +1,72 @@
 //! Explains a subscriber's present state, and the reason for it.
 
 use crate::commands::explain::answer::{Case, TimelineEvent};
+use crate::commands::routers::last_read::{LastReadings, OnRouter, RouterAccess};
 use crate::model::failure::Failure;
-use crate::model::router_work::WorkState;
+use crate::model::router::readings::RouterState;
+use crate::model::router::work::{ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::{Access, Hold, State};
-use crate::outbox::connections::observed::RouterState;
+use crate::outbox::router_work::targets::{access_words, is_needed};
 use crate::rules::wallet::Wallet;
 use crate::rules::{access, settlement};
-use crate::store::keys::object_key;
 
 /// Among how many alerts theirs are looked for.
 const ALERTS_READ_MAX: usize = 1_000;
 
-/// Whether their router has confirmed the desired access.
-pub(crate) struct OnRouter {
-    /// `confirmed`, `pending`, `absent`, or `none` without a router.
-    pub(crate) word: &'static str,
+/// What the books want on their router, and what was read there.
+pub(crate) struct OnTheirRouter {
+    /// How the two stood to each other when the router was last read.
+    pub(crate) known: OnRouter,
     sentences: Vec<String>,
 }
 
-/// Returns whether the router has confirmed the desired access.
-pub(crate) fn router(case: &Case<'_>) -> Result<OnRouter, Failure> {
-    let Some(key) = object_key(case.subscriber) else {
-        return Ok(OnRouter {
-            word: "none",
+/// Returns what the books want on their router and, apart from it, what was last read there.
+pub(crate) fn router(case: &Case<'_>) -> Result<OnTheirRouter, Failure> {
+    let known = LastReadings::open(case.appliance, case.reader)?.of(case.subscriber)?;
+    let Some(key) = &known.key else {
+        return Ok(OnTheirRouter {
+            known,
             sentences: vec!["They are not on a router, so there is nothing to switch.".to_owned()],
         });
     };
-    let wanted = match case.subscriber.access() {
-        Access::On => "served",
-        Access::Off => "cut off",
-    };
-    let name = &key.router;
-    let (word, sentence) = match case.reader.work(&key)? {
-        None if case.appliance.routers.of(name).state == RouterState::Unknown => (
-            "confirmed",
-            format!(
-                "The ledger says they are {wanted} on router `{name}`, and no work is waiting for it; the router has \
-                not been asked since this program started."
-            ),
-        ),
-        None => (
-            "confirmed",
-            format!("Router `{name}` is up to date: they are {wanted} there."),
-        ),
-        Some(work) => {
-            let said = work
-                .last_error
-                .as_ref()
-                .map_or_else(String::new, |error| format!(" It said: {error}."));
-            match work.state {
-                WorkState::Pending => (
-                    "pending",
-                    format!(
-                        "Router `{name}` has not yet confirmed that they are {wanted}; decided {}, and Weir retries \
-                        until it does.{said}",
-                        case.civil(work.decided_at)
-                    ),
-                ),
-                WorkState::Absent => (
-                    "absent",
-                    format!(
-                        "Router `{name}` has no `{}`, so they cannot be {wanted} there.{said}",
-                        key.object
-                    ),
-                ),
-            }
-        }
-    };
-    let mut sentences = vec![sentence];
+    let (name, wanted) = (&key.router, access_words(case.subscriber.access()));
+    let mut sentences = vec![format!("By the books they are to be {wanted} on router `{name}`.")];
+    if known.standing == RouterAccess::NotManaged {
+        sentences.push(format!(
+            "This version of Weir does not manage the service `{}`: it reads and changes nothing there, so `{}` is \
+            switched by hand.",
+            key.service, key.object
+        ));
+    } else {
+        sentences.push(match &known.read {
+            Some((at, found)) => format!("`{}` was last read there on {}: {found}.", key.object, case.civil(*at)),
+            None => format!("`{}` was not read there yet.", key.object),
+        });
+        sentences.extend(known.work.as_ref().and_then(|work| open_work(case, key, work)));
+    }
     sentences.extend(state_of(case, name)?);
-    Ok(OnRouter { word, sentences })
+    Ok(OnTheirRouter { known, sentences })
+}
+
+/// Returns what becomes of work that is not closed.
+fn open_work(case: &Case<'_>, key: &ObjectKey, work: &RouterWork) -> Option<String> {
+    let wanted = access_words(work.access);
+    let said = work
+        .last_error
+        .as_ref()
+        .map_or_else(String::new, |error| format!(" It said: {error}."));
+    match work.state {
+        WorkState::Pending => Some(format!(
+            "Router `{}` has not yet confirmed that they are {wanted}; decided {}, and Weir retries until it does.{said}",
+            key.router,
+            case.civil(work.decided_at)
+        )),
+        WorkState::Absent if is_needed(key, Some(case.subscriber)) => {
+            Some(format!("They cannot be {wanted} there.{said}"))
+        }
+        WorkState::Absent => Some("Nobody needs it any more, so that is right.".to_owned()),
+        WorkState::NotManaged => None,
+    }
 }
 
 /// Returns the state of the router itself, where that is known and matters.
@@ -99,7 +95,11 @@ fn state_of(case: &Case<'_>, name: &crate::model::name::RouterName) -> Result<Op
 }
 
 /// Returns the present state in sentences: the state and its reason, the router, and what else is open.
-pub(crate) fn sentences(case: &Case<'_>, router: OnRouter, events: &[TimelineEvent]) -> Result<Vec<String>, Failure> {
+pub(crate) fn sentences(
+    case: &Case<'_>,
+    router: OnTheirRouter,
+    events: &[TimelineEvent],
+) -> Result<Vec<String>, Failure> {
     let mut all = vec![state(case, events)?];
     all.extend(money(case)?);
     all.extend(router.sentences);

@@ -19,7 +19,7 @@ use crate::model::characters::look;
 use crate::model::failure::Failure;
 use crate::model::finding::Finding;
 use crate::model::money::Money;
-use crate::model::router_work::ObjectKey;
+use crate::model::router::work::ObjectKey;
 use crate::model::subscriber::{Profile, Service, State, Subscriber, SubscriberId};
 use crate::rules::onboarding::Newcomer;
 use crate::rules::phone::complete::{complete, has_mobile_length, unfit};

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::commands::table::counted;
 use crate::model::day::Day;
 use crate::model::name::Username;
-use crate::model::router_work::ObjectKey;
+use crate::model::router::work::ObjectKey;
 use crate::model::subscriber::{Access, State, Subscriber, SubscriberId};
 use crate::store::error::StoreError;
 use crate::store::keys::object_key;

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::{Appliance, OpenedBy};
+use crate::commands::archive_notes::{AskedTime, left_out};
 use crate::commands::jobs::registry;
 use crate::commands::jobs::run_answer::RunAnswer;
 use crate::commands::reply::reply;
@@ -17,6 +18,7 @@ use crate::jobs::history;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::model::job::{Job, Outcome, Run};
+use crate::model::record::LogKind;
 use crate::rules::catch_up;
 use crate::store::read::reader::Reader;
 
@@ -53,9 +55,14 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, name: &str, limit: u3
         runs.sort_by_key(|run| std::cmp::Reverse((run.planned_for, run.id)));
         runs.truncate(most);
     }
+    let older = if runs.len() < most {
+        left_out(appliance, &reader, &[LogKind::of_runs(job)], AskedTime::EVER)?
+    } else {
+        None
+    };
     let work = history::work_by_run(&reader)?;
     let answers: Vec<RunAnswer> = runs.iter().map(|run| RunAnswer::of(run, &work)).collect();
-    reply(call, &answers, || {
+    let mut reply = reply(call, &answers, || {
         if runs.is_empty() {
             return format!("job `{job}` has no history yet\n");
         }
@@ -96,7 +103,9 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, name: &str, limit: u3
             ]);
         }
         table.render(call.width)
-    })
+    })?;
+    reply.notes.extend(older);
+    Ok(reply)
 }
 
 /// Returns the runs that are only in the running service's memory, and accounts for probes that left no record.

@@ -261,6 +261,7 @@ const fn counts_of(job: Job, outlook: &Outlook) -> Option<CountsAnswer> {
             WorkCounts {
                 pending: outlook.counts.disconnect.suspended,
                 failed: 0,
+                not_managed: 0,
             },
         )),
         Job::Reminders | Job::Health | Job::Cleanup => None,

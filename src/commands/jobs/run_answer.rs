@@ -30,6 +30,7 @@ pub(crate) enum CountsAnswer {
         done: u64,
         pending: u64,
         failed: u64,
+        not_managed: u64,
     },
     /// Of reminders.
     Reminders {
@@ -62,7 +63,7 @@ impl CountsAnswer {
         }
     }
 
-    /// Returns the counts with the state of the run's router work: what is neither pending nor refused is done.
+    /// Returns the counts with the state of the run's router work: what is neither pending nor refused nor left to the owner is done.
     pub(crate) const fn disconnect(counts: &DisconnectCounts, work: WorkCounts) -> Self {
         Self::Disconnect {
             suspended: counts.suspended,
@@ -70,9 +71,11 @@ impl CountsAnswer {
             done: counts
                 .suspended
                 .saturating_sub(work.pending)
-                .saturating_sub(work.failed),
+                .saturating_sub(work.failed)
+                .saturating_sub(work.not_managed),
             pending: work.pending,
             failed: work.failed,
+            not_managed: work.not_managed,
         }
     }
 
@@ -132,12 +135,14 @@ impl CountsAnswer {
                 done,
                 pending,
                 failed,
+                not_managed,
             } => (
                 vec![(suspended, "suspended"), (covered, "covered")],
                 vec![
-                    (done, "done on the routers"),
+                    (done, "with no router work left"),
                     (pending, "pending"),
                     (failed, "refused by a router"),
+                    (not_managed, "not managed"),
                 ],
             ),
             Self::Reminders {

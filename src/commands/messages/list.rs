@@ -4,6 +4,7 @@ use clap::builder::PossibleValuesParser;
 use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
+use crate::commands::archive_notes::{AskedTime, left_out};
 use crate::commands::messages::answer::MessageAnswer;
 use crate::commands::messages::answer::waits_for_service;
 use crate::commands::reply::reply;
@@ -13,6 +14,8 @@ use crate::commands::{Asked, Caller, RECORDS, RECORDS_MAX, Reply, SiteCommand};
 use crate::config::gateways::channels;
 use crate::model::failure::Failure;
 use crate::model::message::{Message, MessageState};
+use crate::model::record::LogKind;
+use crate::notices::recheck;
 use crate::outbox::messages::choice;
 use crate::rules::messages::delivery;
 use crate::store::error::StoreError;
@@ -62,6 +65,17 @@ pub(crate) fn list(appliance: &Appliance, call: &Caller, state: Option<&str>, li
         }
         Ok(found.len() < most)
     })?;
+    // What waits is shown as it would leave: to the number that its subscriber has now, with the text of now.
+    let found = found
+        .into_iter()
+        .map(|message| recheck::as_it_leaves(&reader, config, message, look.now))
+        .collect::<Result<Vec<Message>, StoreError>>()?;
+    // Older ones than those that are shown may lie in the archive.
+    let older = if found.len() < most {
+        left_out(appliance, &reader, &[LogKind::Messages], AskedTime::EVER)?
+    } else {
+        None
+    };
     drop(reader);
     let answers: Vec<MessageAnswer> = found
         .iter()
@@ -95,6 +109,7 @@ pub(crate) fn list(appliance: &Appliance, call: &Caller, state: Option<&str>, li
         }
         table.render(call.width)
     })?;
+    reply.notes.extend(older);
     reply
         .notes
         .extend(waits_for_service(appliance, counts.count(MessageState::Queued)));

@@ -1,7 +1,7 @@
 //! `weir outbox test` sends one test message and shows the gateway's answer.
 //!
-//! The message goes now, by one gateway: the first that can carry it, or the one that is named. It is written down before and
-//! after like any other, and never tried a second time.
+//! The message goes now, from gateway to gateway as any other does, until one has it; or by the one that is named. It is written down
+//! before and after like any other, and never tried a second time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,9 +58,13 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, to: &str, gateway: Op
     let in_force = appliance.in_force();
     let config = &in_force.config;
     let (channel, to) = recipient(to, config)?;
+    let named = gateway.is_some();
     let (at, gateway) = chosen(config, channel, gateway)?;
     let departure = set_out(appliance, config, channel, to, at, gateway)?;
-    let others: Vec<usize> = (0..config.gateways.len()).filter(|other| *other != at).collect();
+    // As a real message does, it falls back on the next one; unless one of them is to be tried.
+    let others: Vec<usize> = (0..config.gateways.len())
+        .filter(|other| named && *other != at)
+        .collect();
     let carrier = Gateways::new(Arc::new({
         let config = Arc::clone(config);
         move || Arc::clone(&config)
@@ -103,10 +107,7 @@ fn recipient(to: &str, config: &Config) -> Result<(Channel, String), Failure> {
 }
 
 fn chosen<'c>(config: &'c Config, channel: Channel, name: Option<&str>) -> Result<(usize, &'c GatewayConfig), Failure> {
-    let what = match channel {
-        Channel::Sms => "messages to phones",
-        Channel::Email => "e-mail",
-    };
+    let what = channel.what();
     let mut numbered = config.gateways.iter().enumerate();
     let Some(name) = name else {
         return numbered
@@ -181,6 +182,7 @@ fn set_out(
     Ok(Departure {
         message,
         text,
+        once: None,
         first: at,
         skipped: Vec::new(),
         counts_on: None,
@@ -223,7 +225,7 @@ fn told(
     };
     let words = match verdict {
         "taken" => "taken: the gateway accepted it",
-        "refused" => "refused: nothing was sent",
+        "refused" => "refused: no gateway accepted it, and nothing was sent",
         _ => "unknown: it may or may not have arrived; Weir does not send it again by itself",
     };
     let mut reply = reply(call, &answer, || {
@@ -232,6 +234,10 @@ fn told(
             ("gateway", message.gateway.clone().unwrap_or_default()),
             ("verdict", words.to_owned()),
         ];
+        let passed_by = message.tries.len().saturating_sub(usize::from(verdict == "refused"));
+        for refusal in message.tries.iter().take(passed_by) {
+            pairs.push(("refused by", format!("{}: {}", refusal.gateway, refusal.error)));
+        }
         if !came_back.is_empty() {
             pairs.push(("answer", came_back.to_owned()));
         }

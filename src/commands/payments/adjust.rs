@@ -86,7 +86,7 @@ pub(crate) fn answer(
         if decided.value.resumed
             && let Some(entry) = decided.entries.first()
         {
-            let came = CreditOrigin::Adjustment(entry.seq);
+            let came = CreditOrigin::Adjustment(entry.seq, amount);
             let day_is_known = deciding.recorded.trusted;
             subscribers::money(tx, &deciding.in_force.terms, &decided.after, came, true, day_is_known)?;
         }

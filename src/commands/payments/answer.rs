@@ -10,6 +10,7 @@ use crate::model::money::Money;
 use crate::model::name::Reference;
 use crate::model::subscriber::{State, Subscriber};
 use crate::rules::settlement::SettlementResult;
+use crate::store::keys::object_key;
 use crate::store::write::transaction::Transaction;
 
 /// The answer. Amounts are decimals; what does not apply is null.
@@ -103,9 +104,16 @@ fn standing(deciding: &CommandContext<'_>, subscriber: &Subscriber, missing: Mon
     }
     told.push_str(&format!("; {}.", subscriber.state_word()));
     if resumed {
-        told.push_str(match subscriber.profile.router {
-            Some(_) => " Service is back: the router is being updated.",
-            None => " Service is back.",
+        // What is so on the router is told by a reading, which comes later.
+        told.push_str(&match object_key(subscriber) {
+            Some(key) if key.service.is_managed() => {
+                " By the books service is back; the router is being updated.".to_owned()
+            }
+            Some(key) => format!(
+                " By the books service is back; Weir does not manage `{}`: switch `{}` on by hand.",
+                key.service, key.object
+            ),
+            None => " By the books service is back.".to_owned(),
         });
         if !deciding.recorded.trusted {
             told.push_str(" The clock is not trusted: the paid-through date is recalculated once it is.");

@@ -3,12 +3,16 @@
 use crate::appliance::core::Appliance;
 use crate::commands::report::figures::MonthSpan;
 use crate::commands::routers::availability::{Availability, availability_of, outage, watched_spans};
+use crate::commands::routers::last_read::of_router;
+use crate::commands::table::counted;
+use crate::commands::time_words::civil;
 use crate::config::routers::RouterConfig;
 use crate::model::day::Instant;
-use crate::model::incident::Incident;
 use crate::model::job::{Job, Outcome, Run};
+use crate::model::name::RouterName;
+use crate::model::router::incident::Incident;
 use crate::report::figures::{JobMonth, RouterMonth};
-use crate::rules::availability;
+use crate::rules::routers::availability;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -100,9 +104,24 @@ pub(crate) fn routers(
             down_minutes: minutes_of(share.down_ms),
             incidents: u64::try_from(incidents.len()).unwrap_or(u64::MAX),
             longest_minutes: minutes_of(longest.unwrap_or(0)),
+            last_read: last_read(appliance, reader, &router.name)?,
         });
     }
     Ok(found)
+}
+
+/// Returns what was last read of a router's objects, apart from what the books want there.
+fn last_read(appliance: &Appliance, reader: &Reader<'_>, router: &RouterName) -> Result<String, StoreError> {
+    let zone = &appliance.in_force().terms.zone;
+    Ok(match of_router(appliance, reader, router)?.whole {
+        Some(whole) => format!(
+            "{}: {}, {} otherwise than the books wanted",
+            civil(whole.at, zone),
+            counted(whole.objects, "object", "objects"),
+            whole.differ
+        ),
+        None => "not read yet".to_owned(),
+    })
 }
 
 #[cfg(test)]

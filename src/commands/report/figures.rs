@@ -5,15 +5,18 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::appliance::core::Appliance;
+use crate::commands::archive_notes::{AskedTime, left_out};
 use crate::commands::report::{equipment, people};
 use crate::commands::statistics::ledger_walk;
 use crate::commands::statistics::stats::first_of_month;
 use crate::commands::time_words::civil;
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
+use crate::model::job::Job;
 use crate::model::message::{MessageState, Purpose};
 use crate::model::money::Money;
-use crate::report::figures::{DayMoney, LatePayer, MessageMonth, MonthBefore, ReportFigures, SourceMoney};
+use crate::model::record::LogKind;
+use crate::report::figures::{DayMoney, LatePayer, LeftOut, MessageMonth, MonthBefore, ReportFigures, SourceMoney};
 use crate::rules::statistics::{LedgerEvent, Period, Scope, Tally, sum_of};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
@@ -144,6 +147,21 @@ pub(crate) fn gather(appliance: &Appliance, month: ReportMonth) -> Result<Report
         routers: equipment::routers(appliance, &reader, &in_force.config.routers, span, recorded.at)?,
         jobs: equipment::jobs(&reader, span)?,
         messages: messages(&reader, span)?,
+        left_out: parts_left_out(appliance, &reader, span)?,
+    })
+}
+
+/// Returns which parts are not whole.
+fn parts_left_out(appliance: &Appliance, reader: &Reader<'_>, span: MonthSpan) -> Result<LeftOut, Failure> {
+    let asked = AskedTime {
+        from: span.from,
+        to: span.to,
+    };
+    let of_runs = Job::ALL.map(LogKind::of_runs);
+    Ok(LeftOut {
+        routers: left_out(appliance, reader, &[LogKind::Health], asked)?,
+        jobs: left_out(appliance, reader, &of_runs, asked)?,
+        messages: left_out(appliance, reader, &[LogKind::Messages], asked)?,
     })
 }
 
@@ -266,7 +284,7 @@ const fn purpose_word(purpose: &Purpose) -> &'static str {
         Purpose::Reminder { .. } => "Reminders",
         Purpose::Suspension { .. } => "Suspensions",
         Purpose::Payment { .. } => "Payments received",
-        Purpose::Resumption => "Service resumed",
+        Purpose::Resumption | Purpose::Resumed { .. } => "Service resumed",
         Purpose::Alert => "Alerts",
         Purpose::Report => "Reports",
         Purpose::Test => "Tests",

@@ -5,10 +5,10 @@
 
 use crate::appliance::core::Appliance;
 use crate::model::day::Instant;
-use crate::model::incident::Incident;
 use crate::model::job::{Job, Outcome};
 use crate::model::name::RouterName;
-use crate::rules::availability::{self, Outage, Probes, Share, TimeSpan};
+use crate::model::router::incident::Incident;
+use crate::rules::routers::availability::{self, Outage, Probes, Share, TimeSpan};
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 

@@ -56,8 +56,8 @@ pub(crate) fn diff(appliance: &Appliance, call: &Caller, name: Option<&str>) -> 
                 differences.extend(found.differences);
                 if found.not_switched > 0 {
                     notes.push(format!(
-                        "router `{router}`: {} subscribers have a service that this version cannot switch; they were \
-                        not compared",
+                        "router `{router}`: not managed by this version of Weir, so not read: {} (services `hotspot` and \
+                        `dhcp`)",
                         found.not_switched
                     ));
                 }

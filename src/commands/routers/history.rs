@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
+use crate::commands::archive_notes::{AskedTime, left_out};
 use crate::commands::reply::reply;
 use crate::commands::routers::availability::{Availability, availability_of, watched_spans};
 use crate::commands::routers::comparison::chosen;
@@ -16,10 +17,11 @@ use crate::commands::time_words::{civil, day_of};
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::day::{Day, Instant};
 use crate::model::failure::Failure;
-use crate::model::incident::Incident;
 use crate::model::name::RouterName;
-use crate::rules::availability::{Share, TimeSpan};
-use crate::rules::incidents::length_words;
+use crate::model::record::LogKind;
+use crate::model::router::incident::Incident;
+use crate::rules::routers::availability::{Share, TimeSpan};
+use crate::rules::routers::incidents::length_words;
 use crate::store::read::reader::Reader;
 
 /// Show a router's incidents, and how much of the time all was well
@@ -117,7 +119,14 @@ pub(crate) fn answer(
     for router in &routers {
         answer.push(of_router(&reader, &router.name, period, &seen, recorded.at)?);
     }
-    reply(call, &answer, || text(&answer, first, last, zone, call.width))
+    let asked = AskedTime {
+        from: period.from,
+        to: period.to,
+    };
+    let older = left_out(appliance, &reader, &[LogKind::Health], asked)?;
+    let mut reply = reply(call, &answer, || text(&answer, first, last, zone, call.width))?;
+    reply.notes.extend(older);
+    Ok(reply)
 }
 
 fn begin_of(day: Day, zone: &TimeZone) -> Instant {

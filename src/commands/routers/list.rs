@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 use crate::appliance::core::Appliance;
 use crate::commands::reply::reply;
 use crate::commands::routers::comparison::chosen;
-use crate::commands::table::{Column, Table};
+use crate::commands::routers::last_read::of_router;
+use crate::commands::table::{Column, Table, facts};
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::routers::RouterConfig;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
-use crate::outbox::connections::observed::RouterState;
+use crate::model::router::readings::{RouterLastSeen, RouterState};
+use crate::model::router::work::WorkState;
 
 /// List the routers as last seen
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
@@ -38,6 +40,10 @@ pub(crate) struct RouterAnswer {
     latency_ms: Option<u64>,
     error: Option<String>,
     pending: u64,
+    /// When it was last tried to reach it.
+    tried_at: Option<String>,
+    /// When all of its objects were last read.
+    read_at: Option<String>,
     uptime_s: Option<u64>,
     board: Option<String>,
     serial: Option<String>,
@@ -71,13 +77,14 @@ pub(crate) fn seen(appliance: &Appliance, call: &Caller, routers: &[RouterConfig
         reader.each_work(
             Some(&router.name),
             |_, work| -> Result<(), crate::store::error::StoreError> {
-                let waits = work.state == crate::model::router_work::WorkState::Pending;
+                let waits = work.state == WorkState::Pending;
                 pending = pending.saturating_add(u64::from(waits));
                 Ok(())
             },
         )?;
         let seen = appliance.routers.of(&router.name);
         let vitals = seen.vitals;
+        let RouterLastSeen { contact, whole } = of_router(appliance, &reader, &router.name)?;
         let incident = reader
             .newest_incident(&router.name)?
             .filter(|incident| incident.until.is_none());
@@ -85,13 +92,18 @@ pub(crate) fn seen(appliance: &Appliance, call: &Caller, routers: &[RouterConfig
             name: router.name.to_string(),
             host: router.host.clone(),
             port: router.port,
-            state: seen.state.as_str(),
-            since: seen.since.map(|since| since.rfc3339()),
+            state: contact
+                .as_ref()
+                .map_or(RouterState::Unknown, |contact| contact.state)
+                .as_str(),
+            since: contact.as_ref().map(|contact| contact.since.rfc3339()),
             version: seen.version,
             identity: seen.identity,
             latency_ms: seen.latency_ms,
-            error: seen.error,
+            error: contact.as_ref().and_then(|contact| contact.error.clone()),
             pending,
+            tried_at: contact.as_ref().map(|contact| contact.at.rfc3339()),
+            read_at: whole.map(|whole| whole.at.rfc3339()),
             uptime_s: seen.uptime_s,
             board: vitals.board,
             serial: vitals.serial,
@@ -119,36 +131,38 @@ pub(crate) fn routers_text(answer: &[RouterAnswer], zone: &jiff::tz::TimeZone, w
         Column::text("host"),
         Column::whole("state"),
         Column::whole("since"),
+        Column::whole("last try"),
         Column::text("version"),
         Column::amount("ms"),
         Column::amount("to do"),
     ]);
     for router in answer {
-        let since = router
-            .since
-            .as_deref()
-            .and_then(|since| since.parse::<jiff::Timestamp>().ok());
+        let minute = |at: &Option<String>| {
+            at.as_deref()
+                .and_then(|at| at.parse::<jiff::Timestamp>().ok())
+                .map_or_else(String::new, |at| Instant::from_timestamp(at).minute_in(zone))
+        };
         table.row([
             router.name.clone(),
             format!("{}:{}", router.host, router.port),
             router.state.to_owned(),
-            since.map_or_else(String::new, |since| Instant::from_timestamp(since).minute_in(zone)),
+            minute(&router.since),
+            minute(&router.tried_at),
             router.version.clone().unwrap_or_default(),
             router.latency_ms.map_or_else(String::new, |ms| ms.to_string()),
             router.pending.to_string(),
         ]);
     }
     let mut text = table.render(width);
-    for router in answer {
-        if let Some(error) = &router.error {
-            text.push_str(&format!("{}: {error}\n", router.name));
-        }
-    }
-    if answer
+    let failed: Vec<(&str, String)> = answer
         .iter()
-        .all(|router| router.state == RouterState::Unknown.as_str() && router.error.is_none())
-    {
-        text.push_str("Never contacted; `weir router probe` logs in now.\n");
+        .filter_map(|router| Some((router.name.as_str(), router.error.clone()?)))
+        .collect();
+    if !failed.is_empty() {
+        text.push_str(&facts(&failed, width));
+    }
+    if answer.iter().all(|router| router.tried_at.is_none()) {
+        text.push_str("Never tried yet; `weir router probe` logs in now.\n");
     }
     text
 }

@@ -7,6 +7,7 @@ pub(crate) mod availability;
 pub mod history;
 pub mod trust;
 pub mod list;
+pub(crate) mod last_read;
 pub mod probe;
 pub(crate) mod comparison;
 pub mod diff;

@@ -14,6 +14,8 @@ use crate::commands::jobs::registry::JobFacts;
 use crate::commands::jobs::registry::{self, JobStanding};
 use crate::commands::jobs::run_answer::CountsAnswer;
 use crate::commands::reply::reply;
+use crate::commands::routers::last_read::of_router;
+use crate::commands::status::alert_recipients::AlertingAnswer;
 use crate::commands::status::text;
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::read::Config;
@@ -27,11 +29,12 @@ use crate::model::job::RunId;
 use crate::model::message::{Lane, MessageState};
 use crate::model::name::RouterName;
 use crate::model::pending_approval::PendingApproval;
-use crate::model::router_work::{ObjectKey, RouterWork, WorkState};
+use crate::model::router::readings::{RouterLastSeen, RouterState};
+use crate::model::router::work::{ObjectKey, RouterWork, WorkState};
 use crate::model::site_state::{SiteState, Tallies};
-use crate::model::subscriber::Access;
-use crate::outbox::connections::observed::ObservedRouter;
+use crate::model::subscriber::{Access, Service};
 use crate::outbox::messages::choice;
+use crate::outbox::router_work::targets::is_needed;
 use crate::rules::trust::{Mode, Trust};
 use crate::store::error::StoreError;
 
@@ -68,6 +71,7 @@ pub(crate) struct StatusAnswer {
     /// Unmatched payments that wait for somebody to assign them.
     pub(crate) unmatched_payments: u64,
     pub(crate) outbox: OutboxAnswer,
+    pub(crate) alerting: AlertingAnswer,
     /// Objects whose router has not confirmed yet what was decided.
     pub(crate) pending_router_work: u64,
     pub(crate) router_work: RouterWorkAnswer,
@@ -190,6 +194,16 @@ pub(crate) struct RouterStatus {
     pub(crate) latency_ms: Option<u64>,
     pub(crate) error: Option<String>,
     pub(crate) pending: u64,
+    /// When it was last tried to reach it.
+    pub(crate) tried_at: Option<String>,
+    /// When all of its objects were last read; `null` where they were not read yet.
+    pub(crate) read_at: Option<String>,
+    /// How many objects were read then.
+    pub(crate) read_objects: Option<u64>,
+    /// How many of them differed from what the books wanted.
+    pub(crate) read_differ: Option<u64>,
+    /// How many subscribers on it have a service that this version does not switch.
+    pub(crate) not_managed: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -335,18 +349,37 @@ impl JobStatus {
 }
 
 impl RouterStatus {
-    fn of(router: &RouterConfig, seen: ObservedRouter, pending: u64) -> Self {
-        Self {
+    fn of(
+        appliance: &Appliance,
+        reader: &crate::store::read::reader::Reader<'_>,
+        router: &RouterConfig,
+        pending: u64,
+    ) -> Result<Self, StoreError> {
+        let seen = appliance.routers.of(&router.name);
+        let RouterLastSeen { contact, whole } = of_router(appliance, reader, &router.name)?;
+        let mut not_managed = 0_u64;
+        for service in Service::ALL.into_iter().filter(|service| !service.is_managed()) {
+            not_managed = not_managed.saturating_add(reader.objects_of(&router.name, service)?);
+        }
+        Ok(Self {
             name: router.name.to_string(),
             host: router.host.clone(),
-            state: seen.state.as_str(),
-            since: seen.since.map(|at| at.rfc3339()),
+            state: contact
+                .as_ref()
+                .map_or(RouterState::Unknown, |contact| contact.state)
+                .as_str(),
+            since: contact.as_ref().map(|contact| contact.since.rfc3339()),
             version: seen.version,
             identity: seen.identity,
             latency_ms: seen.latency_ms,
-            error: seen.error,
+            error: contact.as_ref().and_then(|contact| contact.error.clone()),
             pending,
-        }
+            tried_at: contact.as_ref().map(|contact| contact.at.rfc3339()),
+            read_at: whole.map(|whole| whole.at.rfc3339()),
+            read_objects: whole.map(|whole| whole.objects),
+            read_differ: whole.map(|whole| whole.differ),
+            not_managed,
+        })
     }
 }
 
@@ -411,8 +444,8 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
         .routers
         .iter()
         .zip(&pending)
-        .map(|(router, (_, pending))| RouterStatus::of(router, appliance.routers.of(&router.name), *pending))
-        .collect();
+        .map(|(router, (_, pending))| RouterStatus::of(appliance, &reader, router, *pending))
+        .collect::<Result<_, StoreError>>()?;
     Ok(StatusAnswer {
         site: config.site.name.clone(),
         version: env!("CARGO_PKG_VERSION"),
@@ -429,6 +462,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<StatusAnswer, Failure> {
         subscribers: SubscribersAnswer::of(&state.tallies),
         unmatched_payments: state.unmatched_waiting,
         outbox: OutboxAnswer::read(&reader, config, now)?,
+        alerting: AlertingAnswer::read(&reader, config)?,
         pending_router_work: total,
         router_work,
         database: DatabaseAnswer::of(appliance.store.path(), &state),
@@ -476,6 +510,9 @@ fn work_of(
     let mut answer = RouterWorkAnswer::default();
     reader.each_work(None, |key, work| -> Result<(), StoreError> {
         match work.state {
+            // Nobody needs it any more: that it is gone is right.
+            WorkState::Absent if !is_needed(&key, reader.subscriber(work.subscriber)?.as_ref()) => {}
+            WorkState::NotManaged => {}
             WorkState::Absent => {
                 answer.absent_count = answer.absent_count.saturating_add(1);
                 if answer.absent.len() < OBJECTS_TOLD_MAX {

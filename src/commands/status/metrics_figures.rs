@@ -16,8 +16,9 @@ use crate::model::job::Outcome;
 use crate::model::message::MessageState;
 use crate::model::name::RouterName;
 use crate::model::pending_approval::PendingWork;
-use crate::model::router_work::WorkState;
+use crate::model::router::work::WorkState;
 use crate::model::site_state::Tallies;
+use crate::outbox::router_work::targets::is_needed;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
@@ -308,7 +309,9 @@ fn work(all: &mut MetricSet, reader: &Reader<'_>, names: &[RouterName]) -> Resul
         if let Some((_, open, absent)) = pending.iter_mut().find(|(name, ..)| **name == key.router) {
             match work.state {
                 WorkState::Pending => *open = open.saturating_add(1),
+                WorkState::Absent if !is_needed(&key, reader.subscriber(work.subscriber)?.as_ref()) => {}
                 WorkState::Absent => *absent = absent.saturating_add(1),
+                WorkState::NotManaged => {}
             }
         }
         Ok(())

@@ -4,6 +4,7 @@
 //! monitoring system.
 
 pub mod answer;
+pub(crate) mod alert_recipients;
 pub mod text;
 pub mod metrics;
 pub(crate) mod metrics_figures;

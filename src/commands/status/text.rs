@@ -8,6 +8,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::commands::status::alert_recipients::AlertingAnswer;
 use crate::commands::status::answer::{JobStatus, ObjectAnswer, OutboxAnswer, RouterStatus, StatusAnswer};
 use crate::commands::table::{counted, facts};
 use crate::commands::time_words::civil;
@@ -46,7 +47,7 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
     let mut pairs: Vec<(&str, String)> = vec![(
         "subscribers",
         format!(
-            "{}: {} active, {} suspended, {} held, {} closed; {} who owe",
+            "{} in the books: {} active, {} suspended, {} held, {} closed; {} who owe",
             subscribers.total,
             subscribers.active,
             subscribers.suspended,
@@ -61,6 +62,7 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
     }
     for (name, router) in routers.iter().zip(&status.routers) {
         pairs.push((name.as_str(), router_words(router, zone)));
+        pairs.push(("", reading_words(router, zone)));
     }
     let work = match (&status.router_work.oldest, status.pending_router_work) {
         (Some(oldest), pending) => format!("{pending} pending, the oldest since {}", local(oldest, zone)),
@@ -68,6 +70,7 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
     };
     pairs.push(("router work", work));
     pairs.push(("messages", messages(&status.outbox, zone)));
+    pairs.push(("alerts", alerting_words(&status.alerting)));
     pairs.push(("database", database_words(status, zone)));
     pairs.push((
         "configuration",
@@ -79,6 +82,15 @@ pub(crate) fn page(status: &StatusAnswer, zone: &TimeZone, width: u16) -> String
     ));
     text.push_str(&facts(&pairs, width));
     text
+}
+
+/// Returns to whom alerts go, or that they cannot leave.
+fn alerting_words(alerting: &AlertingAnswer) -> String {
+    match (alerting.to.is_empty(), alerting.faults.is_empty()) {
+        (false, _) => format!("go to {}", alerting.to.join(", ")),
+        (true, false) => "cannot leave: they reach nobody".to_owned(),
+        (true, true) => "cannot leave: [alerts] names nobody; this page and `weir logs alert` show them".to_owned(),
+    }
 }
 
 /// Returns the messages on one line.
@@ -174,6 +186,13 @@ fn warnings(status: &StatusAnswer, zone: &TimeZone) -> Vec<String> {
     if let Some(why) = &status.metrics_fault {
         told.push(format!("The metrics file {why}."));
     }
+    told.extend(status.alerting.faults.iter().map(|why| {
+        let mut chars = why.chars();
+        let first = chars
+            .next()
+            .map_or_else(String::new, |first| first.to_uppercase().to_string());
+        format!("{first}{}.", chars.as_str())
+    }));
     for held in status.held.iter().filter(|held| !held.approved) {
         if !status
             .alerts
@@ -306,6 +325,9 @@ fn router_words(router: &RouterStatus, zone: &TimeZone) -> String {
     if let Some(since) = &router.since {
         text.push_str(&format!(" since {}", local(since, zone)));
     }
+    if let Some(tried) = &router.tried_at {
+        text.push_str(&format!(", last tried {}", local(tried, zone)));
+    }
     if let Some(version) = &router.version {
         text.push_str(&format!(", RouterOS {version}"));
     }
@@ -314,6 +336,29 @@ fn router_words(router: &RouterStatus, zone: &TimeZone) -> String {
     }
     if let Some(error) = &router.error {
         text.push_str(&format!(": {error}"));
+    }
+    text
+}
+
+/// Returns what was last read on a router, apart from what the books want there.
+fn reading_words(router: &RouterStatus, zone: &TimeZone) -> String {
+    let mut text = match (&router.read_at, router.read_objects, router.read_differ) {
+        (Some(at), Some(objects), Some(differ)) => format!(
+            "last read in full {}: {}, {differ} otherwise than wanted",
+            local(at, zone),
+            counted(objects, "object", "objects")
+        ),
+        _ => "not read in full yet".to_owned(),
+    };
+    if router.not_managed > 0 {
+        text.push_str(&format!(
+            "; {} (switched by hand)",
+            counted(
+                router.not_managed,
+                "subscriber is not managed",
+                "subscribers are not managed"
+            )
+        ));
     }
     text
 }

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
+use crate::commands::routers::last_read::{LastReadings, OnRouterAnswer};
 use crate::commands::subscribers::answer::SubscriberAnswer;
 use crate::commands::subscribers::list_filter::{ListFilter, Shown};
 use crate::commands::subscribers::show::ShownSubscriber;
@@ -43,15 +44,21 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, filter: &ListFilter) 
     let shown = filter.read(&in_force.config)?;
     let currency = &in_force.config.site.currency;
     let reader = appliance.store.read()?;
+    let on_routers = LastReadings::open(appliance, &reader)?;
     let payload = if call.json {
-        json(&reader, &shown, currency)?
+        json(&reader, &on_routers, &shown, currency)?
     } else {
-        text(&reader, (filter, &shown), currency, call.width)?
+        text(&reader, &on_routers, (filter, &shown), currency, call.width)?
     };
     Ok(Reply::done(payload))
 }
 
-fn json(reader: &Reader<'_>, shown: &Shown, currency: &Currency) -> Result<String, Failure> {
+fn json(
+    reader: &Reader<'_>,
+    on_routers: &LastReadings<'_>,
+    shown: &Shown,
+    currency: &Currency,
+) -> Result<String, Failure> {
     let mut bytes = vec![b'['];
     let any_uncertain = reader.has_uncertain_periods()?;
     reader.each_subscriber_by_name(|subscriber| -> Result<(), StoreError> {
@@ -64,6 +71,7 @@ fn json(reader: &Reader<'_>, shown: &Shown, currency: &Currency) -> Result<Strin
         let line = ShownSubscriber {
             set_anew: any_uncertain && reader.has_uncertain_period(subscriber.id)?,
             subscriber: SubscriberAnswer::of(&subscriber, currency),
+            on_router: OnRouterAnswer::from(&on_routers.of(&subscriber)?),
         };
         serde_json::to_writer(&mut bytes, &line)
             .map_err(|error| StoreError::Contradiction(format!("`{}`: {error}", subscriber.username)))
@@ -79,6 +87,7 @@ fn json(reader: &Reader<'_>, shown: &Shown, currency: &Currency) -> Result<Strin
 
 fn text(
     reader: &Reader<'_>,
+    on_routers: &LastReadings<'_>,
     (filter, shown): (&ListFilter, &Shown),
     currency: &Currency,
     width: u16,
@@ -90,6 +99,7 @@ fn text(
         Column::whole("state"),
         Column::whole("expires on"),
         Column::amount("balance"),
+        Column::text("last read"),
     ]);
     reader.each_subscriber_by_name(|subscriber| -> Result<(), StoreError> {
         if !shown.has(&subscriber) {
@@ -103,6 +113,7 @@ fn text(
             subscriber.state_word().to_owned(),
             or_dash(subscriber.period.expires_on.map(|day| day.to_string())),
             currency.format(subscriber.balance),
+            on_routers.of(&subscriber)?.standing.column().to_owned(),
         ]);
         Ok(())
     })?;

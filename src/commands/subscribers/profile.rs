@@ -10,7 +10,7 @@ use crate::model::characters::look;
 use crate::model::failure::Failure;
 use crate::model::name::{Account, FullName, Login, NameError, PackageName, Phone, ProfileName, RouterName, Username};
 use crate::model::package::Rate;
-use crate::model::router_work::ObjectKey;
+use crate::model::router::work::ObjectKey;
 use crate::model::subscriber::{Profile, Service, Subscriber, SubscriberId};
 use crate::rules::phone::complete::unfit;
 use crate::store::error::StoreError;
@@ -169,7 +169,9 @@ pub(crate) const fn is_switched(service: Service) -> bool {
 
 /// Returns the warning about a service whose access is not switched.
 pub(crate) fn not_switched(service: Service) -> String {
-    format!("the service `{service}` is recorded, but this version of Weir cannot switch it on or off on the router")
+    format!(
+        "the service `{service}` is recorded, but this version of Weir does not manage it: switch it by hand on the router"
+    )
 }
 
 /// Returns who else has an object on a router.

@@ -8,7 +8,7 @@ use crate::commands::subscribers::fields::SubscriberFields;
 use crate::commands::subscribers::profile::{other_owner, taken_by};
 use crate::model::day::Day;
 use crate::model::failure::Failure;
-use crate::model::router_work::ObjectKey;
+use crate::model::router::work::ObjectKey;
 use crate::model::subscriber::{Profile, Subscriber};
 use crate::rules::manual_actions::{self, ByHandError};
 use crate::rules::settlement::SettlementResult;

@@ -16,7 +16,7 @@ use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
 use crate::model::failure::Failure;
 use crate::model::package::Package;
-use crate::model::router_work::StaticMethod;
+use crate::model::router::work::StaticMethod;
 use crate::model::statement_format::StatementFormat;
 use crate::rules::trust::Mode;
 use crate::rules::wallet::Resume;

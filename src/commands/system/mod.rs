@@ -3,6 +3,7 @@
 //! The configuration (`check`, `config show`, `init`), the laws of the ledger (`verify`), and the log.
 
 pub mod check;
+pub mod store_check;
 pub mod config_show;
 pub mod init;
 pub mod verify;

@@ -8,10 +8,11 @@ use crate::clock::keeper::Keeper;
 use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
 use crate::config::secrets::{self, SecretError};
-use crate::model::incident::{KnownRouter, Trouble};
-use crate::model::router_work::Generation;
+use crate::model::router::incident::{KnownRouter, Trouble};
+use crate::model::router::readings::RouterState;
+use crate::model::router::work::Generation;
 use crate::outbox::connections::intervals::Intervals;
-use crate::outbox::connections::observed::{ObservedRouter, RouterState, RoutersSeen, Vitals};
+use crate::outbox::connections::observed::{ObservedRouter, RoutersSeen, Vitals};
 use crate::routers::clock::{self, Keeping, RouterClock};
 use crate::routers::facts::{self, RouterFacts};
 use crate::routers::router_error::{FailureKind, RouterError};
@@ -265,6 +266,7 @@ fn note_up(site: &RouterContext, router: &RouterConfig, facts: &RouterFacts, lat
         ObservedRouter {
             state: RouterState::Up,
             since: None,
+            tried_at: None,
             version: facts.version.clone(),
             identity: facts.identity.clone(),
             latency_ms: Some(latency_ms),

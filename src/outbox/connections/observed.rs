@@ -1,7 +1,8 @@
 //! Remembers how each router was when it was last contacted.
 //!
-//! Kept in memory: a restart forgets it, the first contact fills it again. A wake-up carries no data: the worker then
-//! reads the store.
+//! Kept in memory: a restart forgets it, the first contact fills it again. What outlives it (the last contact, and when all objects
+//! were last read) is written with the next commit that happens anyway. A wake-up carries no data: the worker then reads the
+//! store.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,36 +12,8 @@ use tokio::sync::watch;
 
 use crate::model::day::Instant;
 use crate::model::name::RouterName;
+use crate::model::router::readings::{Contact, RouterLastSeen, RouterState, WholeReading};
 use crate::routers::facts::RouterFacts;
-
-/// The state of a router at the last contact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RouterState {
-    /// Not contacted since the start.
-    Unknown,
-    /// Logged in.
-    Up,
-    /// Could not be reached, or broke off.
-    Down,
-    /// Reached, but it refused the login.
-    LoginRefused,
-    /// Logged in, but it is another box than the one that is pinned: it gets no work.
-    RefusedIdentity,
-}
-
-impl RouterState {
-    /// Returns the word for it, as `--json` prints it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Up => "up",
-            Self::Down => "down",
-            Self::LoginRefused => "login_refused",
-            Self::RefusedIdentity => "refused_identity",
-        }
-    }
-}
 
 /// The readings of a router at the last probe; `None` is what it does not tell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,6 +63,8 @@ pub struct ObservedRouter {
     pub state: RouterState,
     /// Since when it has been in that state.
     pub since: Option<Instant>,
+    /// When it was last tried to reach it.
+    pub tried_at: Option<Instant>,
     /// Its RouterOS version.
     pub version: Option<String>,
     /// What it calls itself.
@@ -109,6 +84,7 @@ impl ObservedRouter {
     pub const UNKNOWN: Self = Self {
         state: RouterState::Unknown,
         since: None,
+        tried_at: None,
         version: None,
         identity: None,
         latency_ms: None,
@@ -134,6 +110,10 @@ pub struct RoutersSeen {
     seen: Mutex<BTreeMap<RouterName, ObservedRouter>>,
     waker: watch::Sender<u64>,
     urges: AtomicU64,
+    /// The newest reading of all objects of each router.
+    whole: Mutex<BTreeMap<RouterName, WholeReading>>,
+    /// What the store has of all this.
+    written: Mutex<BTreeMap<RouterName, RouterLastSeen>>,
     /// How often each router has come back or was restarted.
     returns: Mutex<BTreeMap<RouterName, u64>>,
 }
@@ -144,6 +124,8 @@ impl Default for RoutersSeen {
             seen: Mutex::default(),
             waker: watch::Sender::new(0),
             urges: AtomicU64::new(0),
+            whole: Mutex::default(),
+            written: Mutex::default(),
             returns: Mutex::default(),
         }
     }
@@ -168,9 +150,58 @@ impl RoutersSeen {
             router.clone(),
             ObservedRouter {
                 since: Some(since),
+                tried_at: Some(now),
                 ..seen
             },
         );
+    }
+
+    /// Notes that every object of a router was read.
+    pub fn note_whole(&self, router: &RouterName, reading: WholeReading) {
+        self.whole.lock().insert(router.clone(), reading);
+    }
+
+    /// Forgets a router that the site no longer has.
+    pub fn forget(&self, router: &RouterName) {
+        self.seen.lock().remove(router);
+        self.whole.lock().remove(router);
+        self.written.lock().remove(router);
+    }
+
+    /// Returns what this process has seen of a router that outlives it.
+    #[must_use]
+    pub fn reading_of(&self, router: &RouterName) -> RouterLastSeen {
+        let seen = self.of(router);
+        let contact = seen.tried_at.zip(seen.since).map(|(at, since)| Contact {
+            at,
+            state: seen.state,
+            since,
+            error: seen.error,
+        });
+        RouterLastSeen {
+            contact,
+            whole: self.whole.lock().get(router).copied(),
+        }
+    }
+
+    /// Returns what was seen since it was last written.
+    #[must_use]
+    pub fn unwritten(&self) -> Vec<(RouterName, RouterLastSeen)> {
+        let names: Vec<RouterName> = self.seen.lock().keys().cloned().collect();
+        let written = self.written.lock();
+        let mut found: Vec<(RouterName, RouterLastSeen)> = Vec::new();
+        for name in names {
+            let reading = self.reading_of(&name);
+            if written.get(&name) != Some(&reading) {
+                found.push((name, reading));
+            }
+        }
+        found
+    }
+
+    /// Notes what was written of that.
+    pub fn note_written(&self, readings: Vec<(RouterName, RouterLastSeen)>) {
+        self.written.lock().extend(readings);
     }
 
     /// Wakes every worker to read the store.

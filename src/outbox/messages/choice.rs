@@ -45,6 +45,8 @@ pub(crate) struct Departure {
     pub(crate) message: Message,
     /// The message as it leaves.
     pub(crate) text: String,
+    /// A further sent-once key that it stands for, where somebody else receives it than to whom it was written.
+    pub(crate) once: Option<String>,
     /// The gateway that is tried first.
     pub(crate) first: usize,
     /// The gateways that are not tried in this round.
@@ -65,6 +67,12 @@ pub(crate) struct Choice {
 impl Choice {
     pub(crate) const fn is_empty(&self) -> bool {
         self.departures.is_empty() && self.ends.is_empty()
+    }
+
+    fn stands_for(&self, once: &str) -> bool {
+        self.departures
+            .iter()
+            .any(|leaves| leaves.once.as_deref() == Some(once))
     }
 }
 
@@ -121,18 +129,9 @@ pub(crate) fn choose(
             DeliveryStep::Try(first) => {
                 let counts_on = (lane == Lane::Subscribers).then(|| moment.shows.day_in(zone));
                 match prepare(reader, config, message, moment)? {
-                    Ok((mut message, text)) => {
-                        message.state = MessageState::Sending;
-                        message.attempts = message.attempts.saturating_add(1);
-                        message.gateway = config.gateways.get(first).map(|gateway| gateway.name.clone());
-                        choice.departures.push(Departure {
-                            message,
-                            text,
-                            first,
-                            skipped: skipped.to_vec(),
-                            counts_on,
-                        });
-                    }
+                    // Another one of this batch goes to the same person for the same reason: the next look knows of it.
+                    Ok(Prepared { once: Some(once), .. }) if choice.stands_for(&once) => {}
+                    Ok(prepared) => choice.departures.push(prepared.by(config, first, skipped, counts_on)),
                     Err(message) => choice.ends.push(*message),
                 }
             }
@@ -178,15 +177,50 @@ fn due(reader: &Reader<'_>, lane: Lane, shows: Instant) -> Result<Vec<Message>, 
     Ok(due)
 }
 
-/// Returns the message with its number completed, and its text; or how it ended.
+/// A message that may leave.
+struct Prepared {
+    /// With its number completed.
+    message: Message,
+    /// As it leaves.
+    text: String,
+    /// A further sent-once key that it stands for.
+    once: Option<String>,
+}
+
+impl Prepared {
+    /// Returns its departure by a gateway.
+    fn by(self, config: &Config, first: usize, skipped: &[usize], counts_on: Option<Day>) -> Departure {
+        let Self {
+            mut message,
+            text,
+            once,
+        } = self;
+        message.state = MessageState::Sending;
+        message.attempts = message.attempts.saturating_add(1);
+        message.gateway = config.gateways.get(first).map(|gateway| gateway.name.clone());
+        Departure {
+            message,
+            text,
+            once,
+            first,
+            skipped: skipped.to_vec(),
+            counts_on,
+        }
+    }
+}
+
+/// Returns the message as it leaves, or how it ended.
 fn prepare(
     reader: &Reader<'_>,
     config: &Config,
     mut message: Message,
     moment: ChoiceContext<'_>,
-) -> Result<Result<(Message, String), Box<Message>>, StoreError> {
-    let mut text = match recheck::recheck(reader, config, &message, moment.shows)? {
-        Recheck::Say(text) => text,
+) -> Result<Result<Prepared, Box<Message>>, StoreError> {
+    let (mut text, once) = match recheck::recheck(reader, config, &message, moment.shows)? {
+        Recheck::Say { to, text, once } => {
+            message.to = to;
+            (text, once)
+        }
         Recheck::Drop(why) => return Ok(Err(Box::new(ended(message, MessageState::Dropped, why)))),
     };
     if message.purpose == Purpose::Alert {
@@ -203,7 +237,7 @@ fn prepare(
         message.text.clone_from(&text);
     }
     if message.channel == Channel::Email {
-        return Ok(Ok((message, text)));
+        return Ok(Ok(Prepared { message, text, once }));
     }
     match complete(&message.to, config.messages.numbering()) {
         Ok(number) => message.to = number,
@@ -223,7 +257,7 @@ fn prepare(
         parts = gsm::measure(&text).parts;
     }
     message.parts = parts;
-    Ok(Ok((message, text)))
+    Ok(Ok(Prepared { message, text, once }))
 }
 
 /// Returns the beginning of a text that is too long for an administrator's phone.
@@ -257,10 +291,7 @@ fn not_carried(mut message: Message, until: Instant) -> Message {
     message.not_before = until;
     message.error = Some(format!(
         "no configured gateway carries {}; add one under [[gateways]]",
-        match message.channel {
-            Channel::Sms => "messages to phones",
-            Channel::Email => "e-mail",
-        }
+        message.channel.what()
     ));
     message
 }

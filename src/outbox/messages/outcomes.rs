@@ -134,6 +134,9 @@ pub(crate) fn works(tx: &mut Transaction<'_>, gateway: &str) -> Result<(), Store
 pub(crate) fn mark(tx: &mut Transaction<'_>, departures: &[Departure]) -> Result<(), StoreError> {
     for departure in departures {
         tx.put_message(&departure.message)?;
+        if let Some(once) = &departure.once {
+            tx.stands_for(departure.message.id, once)?;
+        }
         if let Some(day) = departure.counts_on {
             tx.change_messages_state(|state| {
                 if state.cap_day != day.number() {
@@ -282,7 +285,11 @@ pub(crate) fn tell(tx: &mut Transaction<'_>, config: &Config, message: &Message)
         Purpose::Alert => "an alert".to_owned(),
         Purpose::Report => "a report".to_owned(),
         Purpose::Test => "a test".to_owned(),
-        Purpose::Reminder { .. } | Purpose::Suspension { .. } | Purpose::Payment { .. } | Purpose::Resumption => {
+        Purpose::Reminder { .. }
+        | Purpose::Suspension { .. }
+        | Purpose::Payment { .. }
+        | Purpose::Resumption
+        | Purpose::Resumed { .. } => {
             format!("a message ({})", message.purpose.as_str())
         }
     };

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use tokio::time::Instant as Stopwatch;
 
-use crate::model::router_work::{Generation, ObjectKey};
+use crate::model::router::work::{Generation, ObjectKey};
 use crate::outbox::connections::intervals::Intervals;
 
 /// What is remembered of the tries of one object.

@@ -10,7 +10,8 @@ use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
 use crate::model::alert::AlertKind;
 use crate::model::record::{LogKind, LogRecord};
-use crate::model::router_work::{Generation, ObjectKey, RouterWork, WorkState};
+use crate::model::router::readings::{Found, Reading};
+use crate::model::router::work::{Generation, ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::Access;
 use crate::outbox::connections::connection::RouterContext;
 use crate::outbox::router_work::backoff::Backoff;
@@ -121,7 +122,7 @@ pub async fn carry(
                     });
                     rows.push(due);
                 }
-                Err(why) => unable.push((due, why)),
+                Err(targets::NotManaged) => unable.push(due),
             }
         }
     }
@@ -150,10 +151,7 @@ pub async fn carry(
             None => backoff.broke_off(&due.key, due.work.generation, now),
         }
     }
-    for (due, why) in unable {
-        backoff.refused(&due.key, due.work.generation, now);
-        closing.push((due, Closing::Refused { said: why }));
-    }
+    closing.extend(unable.into_iter().map(|due| (due, Closing::NotManaged)));
     result.closed = close(site, &closing, backoff)?;
     match broken {
         Some(error) => Err(error.into()),
@@ -166,6 +164,7 @@ enum Closing {
     Confirmed { changed: bool, said: String },
     Absent,
     Refused { said: String },
+    NotManaged,
 }
 
 /// Writes what became of the rows, in one transaction; nothing is written where nothing changed.
@@ -195,6 +194,8 @@ fn close_one(tx: &mut Transaction<'_>, due: &DueWork, how: &Closing) -> Result<b
     let words = targets::access_words(work.access);
     match how {
         Closing::Confirmed { changed, said } => {
+            // Also where a newer decision has come meanwhile: this is what was read.
+            note_reading(tx, key, Found::Access(work.access))?;
             let current = tx.close_work(key, work.generation)?;
             if current {
                 // A decision has come since somebody changed it by hand: from here on it is kept again.
@@ -211,7 +212,23 @@ fn close_one(tx: &mut Transaction<'_>, due: &DueWork, how: &Closing) -> Result<b
         }
         Closing::Absent => close_absent(tx, due, words),
         Closing::Refused { said } => note_refusal(tx, due, words, said),
+        Closing::NotManaged => {
+            if let Some(row) = tx.work(key)?.filter(|row| row.generation == work.generation) {
+                let state = WorkState::NotManaged;
+                tx.put_work(key, &RouterWork { state, ..row })?;
+            }
+            Ok(false)
+        }
     }
+}
+
+/// Notes what was read of an object that is somebody's.
+fn note_reading(tx: &mut Transaction<'_>, key: &ObjectKey, found: Found) -> Result<(), StoreError> {
+    if tx.owner_of(key)?.is_some() {
+        let at = tx.now();
+        tx.put_reading(key, &Reading { at, found })?;
+    }
+    Ok(())
 }
 
 /// Closes work on an object that its router does not have.
@@ -220,7 +237,16 @@ fn close_absent(tx: &mut Transaction<'_>, due: &DueWork, words: &str) -> Result<
     let Some(row) = tx.work(key)?.filter(|row| row.generation == work.generation) else {
         return Ok(false);
     };
+    note_reading(tx, key, Found::Absent)?;
     let missing = format!("router `{}` has no {} `{}`", key.router, object_words(key), key.object);
+    if work.access == Access::Off && !targets::is_needed(key, tx.subscriber(work.subscriber)?.as_ref()) {
+        // Nobody needs it any more: that it is gone is right.
+        tx.close_work(key, work.generation)?;
+        keep_again(tx, key, "is no longer there")?;
+        object_alerts::end(tx, AlertKind::Absent, key, "is not there, and nobody needs it any more")?;
+        log(tx, due, format!("{missing}, and nobody needs it any more"))?;
+        return Ok(true);
+    }
     // Looked for again on request and still missing: that was reported already.
     let told = row.last_error.as_ref() == Some(&missing);
     tx.put_work(

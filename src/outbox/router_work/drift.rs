@@ -6,9 +6,9 @@
 
 use crate::model::alert::AlertKind;
 use crate::model::record::{LogKind, LogRecord};
-use crate::model::router_work::{Healed, ObjectKey, RouterWork, Target, WorkState};
+use crate::model::router::work::{Healed, ObjectKey, RouterWork, Target, WorkState};
 use crate::model::subscriber::{Access, State, Subscriber};
-use crate::outbox::router_work::object_alerts;
+use crate::outbox::router_work::{object_alerts, targets};
 use crate::routers::outcome::{Drift, ObservedState};
 use crate::store::error::StoreError;
 use crate::store::keys::object_key;
@@ -68,6 +68,11 @@ pub(crate) fn heal(
     let work = tx.work(key)?;
     match (work, &found.standing) {
         (Some(work), _) if work.state == WorkState::Pending => return Ok(DriftOutcome::Nothing),
+        // Its subscriber's account has ended since it was found missing: that it is gone is right.
+        (Some(work), Drift::Absent) if !targets::is_needed(key, Some(&subscriber)) => {
+            tx.close_work(key, work.generation)?;
+            return Ok(DriftOutcome::Nothing);
+        }
         (_, Drift::NotOurs(_)) => return Ok(DriftOutcome::Nothing),
         // It is still missing. For a subscriber to be cut off that is enough; for one to be served it was reported
         // once.

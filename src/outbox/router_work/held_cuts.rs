@@ -11,7 +11,7 @@ use crate::model::alert::{AlertKind, Cause};
 use crate::model::name::{RouterName, Username};
 use crate::model::pending_approval::{Carried, PendingApproval, PendingWork};
 use crate::model::record::{LogKind, LogRecord};
-use crate::model::router_work::{Healed, ObjectKey, RouterWork, WorkState};
+use crate::model::router::work::{Healed, ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::{Access, Subscriber, SubscriberId};
 use crate::outbox::connections::connection::RouterContext;
 use crate::outbox::router_work::drift::{DriftPolicy, put_right};

@@ -5,7 +5,7 @@
 
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::name::Username;
-use crate::model::router_work::ObjectKey;
+use crate::model::router::work::ObjectKey;
 use crate::store::error::StoreError;
 use crate::store::write::alerts::Raised;
 use crate::store::write::transaction::Transaction;

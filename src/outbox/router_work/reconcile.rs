@@ -6,8 +6,10 @@
 
 use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
+use crate::model::day::Instant;
 use crate::model::name::Username;
-use crate::model::router_work::{ObjectKey, RouterWork, Target, WorkState};
+use crate::model::router::readings::{Found, Reading, WholeReading};
+use crate::model::router::work::{ObjectKey, RouterWork, Target, WorkState};
 use crate::model::subscriber::{Access, SubscriberId};
 use crate::outbox::connections::connection::RouterContext;
 use crate::outbox::router_work::batch::BatchError;
@@ -17,6 +19,7 @@ use crate::outbox::router_work::targets;
 use crate::routers::access;
 use crate::routers::outcome::{Drift, ObservedState};
 use crate::routers::session::Session;
+use crate::rules::routers::readings;
 use crate::store::error::StoreError;
 use crate::store::keys::object_key;
 
@@ -73,6 +76,7 @@ pub async fn reconcile(
     let mut result = Reconciled::default();
     let mut cuts = Cuts::default();
     let mut after = SubscriberId(0);
+    let began = site.keeper.recorded()?;
     loop {
         let (batch, last) = next_batch(site, config, router, after, &mut result)?;
         let Some(last) = last else {
@@ -82,11 +86,19 @@ pub async fn reconcile(
         if batch.is_empty() {
             continue;
         }
+        let at = site.keeper.recorded()?;
         let wanted: Vec<Target> = batch.iter().map(|looked| looked.target.clone()).collect();
         let found = access::look(session, &wanted).await?;
         result.looked_at = result.looked_at.saturating_add(u64::try_from(batch.len()).unwrap_or(0));
+        note_readings(site, &batch, &found, at)?;
         settle(site, batch, found, policy, &mut result, &mut cuts)?;
     }
+    let whole = WholeReading {
+        at: began,
+        objects: result.looked_at,
+        differ: result.differ,
+    };
+    site.routers.note_whole(&router.name, whole);
     if policy != DriftPolicy::Show {
         match held_cuts::judge(site, config, router, cuts, policy)? {
             CutsVerdict::Passed(cut) => result.healed = result.healed.saturating_add(cut),
@@ -120,10 +132,52 @@ fn next_batch(
                 subscriber,
                 target,
             }),
-            Err(_) => result.not_switched = result.not_switched.saturating_add(1),
+            Err(targets::NotManaged) => result.not_switched = result.not_switched.saturating_add(1),
         }
     }
     Ok((batch, last))
+}
+
+/// Writes what was found, as far as it is news.
+fn note_readings(
+    site: &RouterContext,
+    batch: &[InspectedObject],
+    found: &[ObservedState],
+    at: Instant,
+) -> Result<(), StoreError> {
+    let of = |looked: &InspectedObject, found: &ObservedState, own: Option<&Reading>| {
+        let otherwise = match &found.standing {
+            Drift::Equal => None,
+            Drift::Different => Some(Found::Otherwise(found.found.clone())),
+            Drift::Absent => Some(Found::Absent),
+            Drift::NotOurs(why) => Some(Found::NotOurs(why.clone())),
+        };
+        readings::news(own, otherwise, Found::Access(looked.subscriber.access()), at)
+    };
+    let mut new = Vec::new();
+    {
+        let reader = site.store.read()?;
+        let known = reader.object_readings()?;
+        for (looked, found) in batch.iter().zip(found) {
+            if of(looked, found, known.of(&looked.key)?.as_ref()).is_some() {
+                new.push((looked, found));
+            }
+        }
+    }
+    if new.is_empty() {
+        return Ok(());
+    }
+    site.store
+        .write(site.keeper.recorded()?, |tx| -> Result<(), StoreError> {
+            for (looked, found) in &new {
+                if let Some(reading) = of(looked, found, tx.reading(&looked.key)?.as_ref())
+                    && tx.owner_of(&looked.key)? == Some(looked.subscriber.id)
+                {
+                    tx.put_reading(&looked.key, &reading)?;
+                }
+            }
+            Ok(())
+        })
 }
 
 fn settle(

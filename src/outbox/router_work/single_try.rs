@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::config::routers::RouterConfig;
 use crate::model::io_words::in_words;
-use crate::model::router_work::WorkState;
+use crate::model::router::work::WorkState;
 use crate::outbox::connections::connection::{self, ConnectionError, RouterContext, note_error};
 use crate::outbox::router_work::backoff::Backoff;
 use crate::outbox::router_work::batch::{self, BatchError};

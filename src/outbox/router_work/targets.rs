@@ -7,22 +7,33 @@ use std::net::Ipv4Addr;
 
 use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
-use crate::model::router_work::{ObjectKey, RouterWork, Target};
-use crate::model::subscriber::{Access, Service, Subscriber};
+use crate::model::router::work::{ObjectKey, RouterWork, Target};
+use crate::model::subscriber::{Access, Service, State, Subscriber};
 use crate::store::keys::object_key;
+
+/// This version does not switch objects of this service: they are left to the owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotManaged;
+
+/// Returns whether anybody needs an object: it belongs to a subscriber whose account has not ended. One that nobody needs may be gone.
+#[must_use]
+pub fn is_needed(key: &ObjectKey, subscriber: Option<&Subscriber>) -> bool {
+    subscriber
+        .is_some_and(|subscriber| subscriber.state != State::Closed && object_key(subscriber).as_ref() == Some(key))
+}
 
 /// Returns the desired state of an object. `subscriber` is the one whom the work is for; one who has left the object
 /// since has another by now.
 ///
 /// # Errors
-/// Why this version cannot switch it, in words for the owner.
+/// [`NotManaged`] where this version does not switch the service.
 pub fn target(
     key: &ObjectKey,
     work: &RouterWork,
     subscriber: Option<&Subscriber>,
     config: &Config,
     router: &RouterConfig,
-) -> Result<Target, String> {
+) -> Result<Target, NotManaged> {
     let now_at = subscriber.and_then(object_key);
     // Of an object that its subscriber has left, nothing but the row is known.
     let theirs = subscriber.filter(|_| now_at.as_ref() == Some(key));
@@ -60,33 +71,30 @@ pub fn target(
                 method: config.access.static_method.clone(),
             })
         }
-        Service::Hotspot | Service::Dhcp => Err(format!(
-            "this version of Weir cannot switch the service `{}`; do it by hand",
-            key.service
-        )),
+        Service::Hotspot | Service::Dhcp => Err(NotManaged),
     }
 }
 
 /// Returns the desired state of a subscriber's object, as a reconcile compares it.
 ///
 /// # Errors
-/// Why this version cannot switch it, in words for the owner.
+/// [`NotManaged`] where this version does not switch the service.
 pub fn target_of(
     key: &ObjectKey,
     subscriber: &Subscriber,
     config: &Config,
     router: &RouterConfig,
-) -> Result<Target, String> {
+) -> Result<Target, NotManaged> {
     let as_work = RouterWork {
         username: subscriber.username.clone(),
         subscriber: subscriber.id,
         address: subscriber.profile.address,
         access: subscriber.access(),
         end_session: false,
-        generation: crate::model::router_work::Generation(0),
+        generation: crate::model::router::work::Generation(0),
         decided_at: subscriber.added_at,
         run: None,
-        state: crate::model::router_work::WorkState::Pending,
+        state: crate::model::router::work::WorkState::Pending,
         last_error: None,
     };
     target(key, &as_work, Some(subscriber), config, router)

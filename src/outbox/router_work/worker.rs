@@ -2,8 +2,8 @@
 //!
 //! It reads the store when it is woken and from time to time; where there is work it logs in, carries it out in batches over
 //! one connection, and closes the connection when there is nothing more to do. A router that fails is tried again after a
-//! while, and at once for a newer decision or when the owner asks. After a first contact, an outage or a reboot all objects are
-//! checked once. From time to time the router is asked what time it is. A router that hangs delays no other.
+//! while, and at once for a newer decision or when the owner asks. After a first contact, an outage, a reboot or a night's cut-off all
+//! objects are checked once. From time to time the router is asked what time it is. A router that hangs delays no other.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,16 +14,18 @@ use tokio::time::{Instant as Stopwatch, timeout_at};
 
 use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
+use crate::model::job::{Job, RunId};
 use crate::model::name::RouterName;
-use crate::model::router_work::Generation;
+use crate::model::router::readings::RouterState;
+use crate::model::router::work::Generation;
 use crate::outbox::connections::connection::{self, ConnectionError, RouterContext, note_alive, note_error};
-use crate::outbox::connections::observed::RouterState;
 use crate::outbox::connections::uptime::Uptime;
 use crate::outbox::router_work::backoff::Backoff;
 use crate::outbox::router_work::batch::{self, BatchError, DueWork};
 use crate::outbox::router_work::drift::DriftPolicy;
 use crate::outbox::router_work::reconcile;
 use crate::routers::session::Session;
+use crate::store::error::StoreError;
 
 /// Runs a worker for each router of the configuration in force until `stop` is set; routers may come and go.
 pub async fn run_all(site: RouterContext, mut stop: watch::Receiver<bool>) {
@@ -43,6 +45,7 @@ pub async fn run_all(site: RouterContext, mut stop: watch::Receiver<bool>) {
             let stays = config.router(name).is_some();
             if !stays {
                 end.send_replace(true);
+                site.routers.forget(name);
             }
             stays
         });
@@ -80,6 +83,8 @@ struct Worker {
     reconcile: bool,
     /// How often others had seen it come back when all objects were last to be checked.
     returns: u64,
+    /// The run of `disconnect` after which all objects were last to be checked.
+    cut_off: Option<RunId>,
     /// Whether the last check of all objects found cuts that wait for a trusted clock.
     waits_for_clock: bool,
     backoff: Backoff,
@@ -118,6 +123,7 @@ async fn worker(site: RouterContext, name: RouterName, mut stop: watch::Receiver
         failed: None,
         reconcile: true,
         returns: site.routers.returns(&name),
+        cut_off: None,
         waits_for_clock: false,
         backoff: Backoff::new(site.intervals),
     };
@@ -141,6 +147,15 @@ async fn worker(site: RouterContext, name: RouterName, mut stop: watch::Receiver
     state.hang_up().await;
 }
 
+/// Returns the last run of `disconnect`.
+fn last_cut_off(site: &RouterContext) -> Result<Option<RunId>, StoreError> {
+    Ok(site
+        .store
+        .read()?
+        .job(Job::Disconnect)?
+        .and_then(|state| state.last_run))
+}
+
 impl Worker {
     async fn look(&mut self, site: &RouterContext, config: &Config, router: &RouterConfig) -> WorkerWait {
         if self.router.as_ref() != Some(router) {
@@ -156,6 +171,14 @@ impl Worker {
         let returns = site.routers.returns(&router.name);
         if std::mem::replace(&mut self.returns, returns) != returns {
             self.reconcile = true;
+        }
+        match last_cut_off(site) {
+            Ok(run) if run != self.cut_off => {
+                self.cut_off = run;
+                self.reconcile = true;
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(router = %router.name, %error, "the last run cannot be read"),
         }
         let urges = site.routers.urges();
         let due = match batch::due(site, router, &self.backoff) {

@@ -15,20 +15,31 @@ use crate::rules::messages::reminder;
 use crate::rules::messages::text::{self, MessageTemplates, TemplateValues};
 use crate::rules::wallet::Policy;
 
-/// Returns the message after money has come, if there is one: `payment` is its entry and amount where it is a payment. Where a
-/// payment brings service back and both have a text, only one message is sent, and the one about service is it.
+/// Which money may be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MoneyTold {
+    /// A payment: its entry, and how much it is.
+    Payment(EntrySeq, Money),
+    /// An adjustment by the owner: its entry, and how much it is.
+    Adjustment(EntrySeq, Money),
+    /// What a run took from the wallet.
+    Wallet(Money),
+}
+
+/// Returns the message after money has come, if there is one. Where a payment brings service back and both have a text, only one
+/// message is sent, and the one about service is it.
 #[must_use]
-pub const fn after_money(
-    templates: &MessageTemplates,
-    payment: Option<(EntrySeq, Money)>,
-    resumed: bool,
-) -> Option<Purpose> {
+pub const fn after_money(templates: &MessageTemplates, money: MoneyTold, resumed: bool) -> Option<Purpose> {
     if resumed && templates.on_resume.is_some() {
-        return Some(Purpose::Resumption);
+        let (entry, amount) = match money {
+            MoneyTold::Payment(entry, amount) | MoneyTold::Adjustment(entry, amount) => (Some(entry), amount),
+            MoneyTold::Wallet(amount) => (None, amount),
+        };
+        return Some(Purpose::Resumed { entry, amount });
     }
-    match payment {
-        Some((entry, amount)) if templates.on_payment.is_some() => Some(Purpose::Payment { entry, amount }),
-        Some(_) | None => None,
+    match money {
+        MoneyTold::Payment(entry, amount) if templates.on_payment.is_some() => Some(Purpose::Payment { entry, amount }),
+        MoneyTold::Payment(..) | MoneyTold::Adjustment(..) | MoneyTold::Wallet(_) => None,
     }
 }
 
@@ -46,6 +57,8 @@ pub fn text(
         Purpose::Reminder { due, .. } => return Some(reminder(*due, subscriber, policy, templates, today)),
         Purpose::Suspension { .. } => (&templates.on_suspension, reminder::missing(subscriber, policy)),
         Purpose::Payment { amount, .. } => (&templates.on_payment, *amount),
+        Purpose::Resumed { amount, .. } => (&templates.on_resume, *amount),
+        // What was paid was not written down with it.
         Purpose::Resumption => (&templates.on_resume, access::package_price(subscriber, policy)),
         Purpose::Alert | Purpose::Report | Purpose::Test => return None,
     };

@@ -77,7 +77,7 @@ pub struct TemplateValues<'a> {
     /// `{{accountNumber}}`
     pub account: &'a str,
     /// `{{amount}}`: in a reminder what must still be paid until the due day, after a cut what must be paid to come back,
-    /// after a payment what was paid, when service has begun again what a period costs.
+    /// after a payment, and when money has brought service back, what was paid.
     pub amount: Money,
     /// `{{balance}}`
     pub balance: Money,

@@ -6,10 +6,10 @@
 use redb::ReadableTableMetadata;
 
 use crate::model::day::Instant;
-use crate::model::incident::Incident;
 use crate::model::job::{Job, Run};
 use crate::model::message::{Message, MessageId};
 use crate::model::record::{LogKind, LogRecord};
+use crate::model::router::incident::Incident;
 use crate::store::error::{StoreError, reading, record};
 use crate::store::keys::{job_number, log_number};
 use crate::store::read::reader::Reader;

@@ -2,8 +2,8 @@
 //!
 //! The part of a [`Reader`] that knows incidents and what is known of routers.
 
-use crate::model::incident::{Incident, KnownRouter};
 use crate::model::name::RouterName;
+use crate::model::router::incident::{Incident, KnownRouter};
 use crate::store::error::{StoreError, reading, record};
 use crate::store::read::reader::Reader;
 use crate::store::rows::get;

@@ -4,6 +4,7 @@
 
 pub mod reader;
 pub(crate) mod incidents;
+pub mod readings;
 pub(crate) mod messages;
 pub(crate) mod aging;
 pub(crate) mod open_matters;

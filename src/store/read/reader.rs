@@ -12,7 +12,7 @@ use crate::model::entry_chain::EntrySeq;
 use crate::model::job::{Job, JobState, Run};
 use crate::model::name::{Reference, RouterName};
 use crate::model::record::{LogKind, LogRecord};
-use crate::model::router_work::{Healed, ObjectKey, RouterWork};
+use crate::model::router::work::{Healed, ObjectKey, RouterWork};
 use crate::model::site_state::{ConfigInForce, SiteState};
 use crate::model::subscriber::{ServedStretches, Subscriber, SubscriberId};
 use crate::model::unmatched::{Holder, StatementWords, Unmatched};

@@ -3,10 +3,10 @@
 //! The part of a [`Transaction`] that deletes log records and runs; incidents and messages have functions beside those that write
 //! them. Tables of money have none.
 
-use crate::model::incident::Incident;
 use crate::model::job::Run;
 use crate::model::message::Message;
 use crate::model::record::LogKind;
+use crate::model::router::incident::Incident;
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::keys::{job_number, log_number};

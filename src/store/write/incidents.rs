@@ -2,8 +2,8 @@
 //!
 //! The part of a [`Transaction`] that keeps incidents and what is known of routers across restarts.
 
-use crate::model::incident::{Incident, KnownRouter};
 use crate::model::name::RouterName;
+use crate::model::router::incident::{Incident, KnownRouter};
 use crate::store::codec;
 use crate::store::error::{StoreError, record, writing};
 use crate::store::rows::get;

@@ -7,6 +7,7 @@ pub mod transaction;
 pub mod commit;
 pub mod alerts;
 pub(crate) mod incidents;
+pub(crate) mod readings;
 pub(crate) mod approvals;
 pub(crate) mod messages;
 pub(crate) mod aging;

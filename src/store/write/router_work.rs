@@ -4,7 +4,8 @@
 //! generation which was done can be closed.
 
 use crate::model::name::RouterName;
-use crate::model::router_work::{Generation, Healed, ObjectKey, RouterWork, WorkState};
+use crate::model::record::{LogKind, LogRecord};
+use crate::model::router::work::{Generation, Healed, ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::{Access, Subscriber};
 use crate::store::codec;
 use crate::store::error::{StoreError, record, writing};
@@ -35,10 +36,35 @@ impl Transaction<'_> {
             generation: Generation(self.state.last_generation),
             decided_at: self.now(),
             run: work.run,
-            state: WorkState::Pending,
+            state: if key.service.is_managed() {
+                WorkState::Pending
+            } else {
+                WorkState::NotManaged
+            },
             last_error: None,
         };
+        if row.state == WorkState::NotManaged {
+            self.tell_not_managed(key, &row)?;
+        }
         self.put_work(key, &row)
+    }
+
+    /// Records what the owner has to do by hand on a router.
+    fn tell_not_managed(&mut self, key: &ObjectKey, row: &RouterWork) -> Result<(), StoreError> {
+        let wanted = match row.access {
+            Access::On => "served",
+            Access::Off => "cut off",
+        };
+        let text = format!(
+            "`{}` on router `{}` is to be {wanted}; this version of Weir does not manage the service `{}`: switch it \
+            by hand",
+            key.object, key.router, key.service
+        );
+        let record = LogRecord::new(self.now(), LogKind::Access, text)
+            .about(&row.username)
+            .field("router", &key.router)
+            .field("object", &key.object);
+        self.log(&record)
     }
 
     /// Returns the work on an object.

@@ -13,7 +13,8 @@ use crate::model::entry_chain::ChainHead;
 use crate::model::job::RunId;
 use crate::model::message::MessagesState;
 use crate::model::name::{Phone, Username};
-use crate::model::router_work::ObjectKey;
+use crate::model::router::readings::{Found, Reading};
+use crate::model::router::work::ObjectKey;
 use crate::model::site_state::SiteState;
 use crate::model::subscriber::{Access, BillingState, ServedStretches, Subscriber, SubscriberId};
 use crate::rules::wallet::{ReadError, Wallet, WalletRows};
@@ -111,6 +112,8 @@ pub struct Transaction<'txn> {
     pub(super) announcements: Table<'txn, u64, &'static [u8]>,
     pub(super) incidents: Table<'txn, (&'static str, i64), &'static [u8]>,
     pub(super) known_routers: Table<'txn, &'static str, &'static [u8]>,
+    pub(super) readings: Table<'txn, tables::ObjectRow<'static>, &'static [u8]>,
+    pub(super) router_readings: Table<'txn, &'static str, &'static [u8]>,
     pub(super) state: SiteState,
     /// The counts of messages, once this transaction has touched them.
     pub(super) messages_state: Option<MessagesState>,
@@ -159,6 +162,8 @@ impl<'txn> Transaction<'txn> {
             announcements: txn.open_table(tables::ANNOUNCEMENTS).map_err(writing)?,
             incidents: txn.open_table(tables::INCIDENTS).map_err(writing)?,
             known_routers: txn.open_table(tables::KNOWN_ROUTERS).map_err(writing)?,
+            readings: txn.open_table(tables::READINGS).map_err(writing)?,
+            router_readings: txn.open_table(tables::ROUTER_READINGS).map_err(writing)?,
             messages_state: None,
             // When a clock goes back, records do not: they carry the newest record's instant.
             now: now.max(state.newest),
@@ -478,6 +483,7 @@ impl<'txn> Transaction<'txn> {
                 && self.owner_of(old)? == Some(after.id)
             {
                 self.objects.remove(object_row(old)).map_err(writing)?;
+                self.readings.remove(object_row(old)).map_err(writing)?;
                 // A subscriber who moves leaves the old object suspended; nobody else has it now.
                 self.want(
                     old,
@@ -491,6 +497,11 @@ impl<'txn> Transaction<'txn> {
             }
             if let Some(new) = &new {
                 self.objects.insert(object_row(new), after.id.0).map_err(writing)?;
+                if before.is_some() || self.reading(new)?.is_some() {
+                    // What was read of it, if anything, was read for somebody else.
+                    let (at, found) = (self.now(), Found::NotRead);
+                    self.put_reading(new, &Reading { at, found })?;
+                }
             }
         }
         let Some(key) = new else {

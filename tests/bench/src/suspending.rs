@@ -138,7 +138,7 @@ fn cut(
         keeper: Arc::new(site::keeper(&store, site::at(site::due_day().plus_days(1), 0, 0)?)),
         config: Arc::new(move || Arc::clone(&in_force)),
         routers: Arc::new(RoutersSeen::default()),
-        inherited: weir::model::router_work::Generation(0),
+        inherited: weir::model::router::work::Generation(0),
         limits: SessionLimits::default(),
         intervals: Intervals::default(),
     };

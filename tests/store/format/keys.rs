@@ -149,7 +149,10 @@ fn tables_and_facts() {
         names(3),
         "messages messages_due messages_once announcements incidents known_routers"
     );
-    assert_eq!(names(4), "served reference_origins unmatched_words");
+    assert_eq!(
+        names(4),
+        "served reference_origins unmatched_words readings router_readings"
+    );
     assert_eq!(
         FORMAT, 4,
         "a new format has tables to name here, and a file in `files/`"

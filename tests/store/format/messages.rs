@@ -82,6 +82,11 @@ fn why_and_how_messages_leave() {
         Purpose::Alert = Purpose::Alert => "04",
         Purpose::Report = Purpose::Report => "05",
         Purpose::Test = Purpose::Test => "06",
+        Purpose::Resumed { entry: Some(_), .. } = Purpose::Resumed {
+            entry: Some(EntrySeq(4)),
+            amount: Money::from_minor(5),
+        } => "07 01 04 0a",
+        Purpose::Resumed { entry: None, .. } = Purpose::Resumed { entry: None, amount: Money::from_minor(5) } => "07 00 0a",
     });
     kinds!(Channel {
         Sms => "00",

@@ -3,10 +3,11 @@
 use std::net::Ipv4Addr;
 
 use weir::model::day::Instant;
-use weir::model::incident::{Incident, KnownRouter, Trouble};
 use weir::model::job::RunId;
 use weir::model::name::{RouterName, Username};
-use weir::model::router_work::{Generation, Healed, RouterWork, WorkState};
+use weir::model::router::incident::{Incident, KnownRouter, Trouble};
+use weir::model::router::readings::{Contact, Found, Reading, RouterLastSeen, RouterState, WholeReading};
+use weir::model::router::work::{Generation, Healed, RouterWork, WorkState};
 use weir::model::subscriber::{Access, SubscriberId};
 
 #[test]
@@ -38,6 +39,65 @@ fn router_work() {
     kinds!(WorkState {
         Pending => "00",
         Absent => "01",
+        NotManaged => "02",
+    });
+}
+
+#[test]
+fn what_was_read() {
+    record!(Reading {
+        at: Instant::from_millis(1) => "02",
+        found: Found::Access(Access::Off) => "00 01",
+    });
+    kinds!(Found {
+        Found::Access(_) = Found::Access(Access::On) => "00 00",
+        Found::Otherwise(_) = Found::Otherwise("x".to_owned()) => "01 01 78",
+        Found::Absent = Found::Absent => "02",
+        Found::NotOurs(_) = Found::NotOurs("y".to_owned()) => "03 01 79",
+        Found::NotRead = Found::NotRead => "04",
+    });
+    record!(WholeReading {
+        at: Instant::from_millis(1) => "02",
+        objects: 2 => "02",
+        differ: 3 => "03",
+    });
+    record!(Contact {
+        at: Instant::from_millis(1) => "02",
+        state: RouterState::Down => "02",
+        since: Instant::from_millis(2) => "04",
+        error: Some("e".to_owned()) => "01 01 65",
+    });
+    record!(Contact {
+        at: Instant::from_millis(1) => "02",
+        state: RouterState::Up => "01",
+        since: Instant::from_millis(2) => "04",
+        error: None => "00",
+    });
+    kinds!(RouterState {
+        Unknown => "00",
+        Up => "01",
+        Down => "02",
+        LoginRefused => "03",
+        RefusedIdentity => "04",
+    });
+    let contact = Contact {
+        at: Instant::from_millis(1),
+        state: RouterState::Up,
+        since: Instant::from_millis(1),
+        error: None,
+    };
+    let whole = WholeReading {
+        at: Instant::from_millis(1),
+        objects: 2,
+        differ: 0,
+    };
+    record!(RouterLastSeen {
+        contact: Some(contact) => "01 02 01 02 00",
+        whole: Some(whole) => "01 02 02 00",
+    });
+    record!(RouterLastSeen {
+        contact: None => "00",
+        whole: None => "00",
     });
 }
 

@@ -11,12 +11,13 @@ use serde::de::DeserializeOwned;
 use weir::model::alert::{Alert, Announcement};
 use weir::model::clock_confirmation::{Confirmed, UncertainPeriod};
 use weir::model::entry::{Debit, Entry};
-use weir::model::incident::{Incident, KnownRouter};
 use weir::model::job::{JobState, Run};
 use weir::model::message::{Message, MessagesState, Purpose};
 use weir::model::pending_approval::PendingApproval;
 use weir::model::record::LogRecord;
-use weir::model::router_work::{Healed, RouterWork};
+use weir::model::router::incident::{Incident, KnownRouter};
+use weir::model::router::readings::{Reading, RouterLastSeen};
+use weir::model::router::work::{Healed, RouterWork};
 use weir::model::site_state::{ConfigInForce, SiteState};
 use weir::model::subscriber::{ServedStretches, Service, Subscriber};
 use weir::model::unmatched::{Holder, PaymentOrigin, StatementWords, Unmatched};
@@ -217,6 +218,8 @@ fn routers(file: &mut File) {
         !statically || work.address.is_none_or(|address| address.to_string() == object)
     });
     file.records::<Object, Healed>("healed", |(router, ..), _| !router.is_empty());
+    file.records::<Object, Reading>("readings", |(router, ..), _| !router.is_empty());
+    file.records::<&str, RouterLastSeen>("router_readings", |router, _| !router.is_empty());
     file.records::<(&str, i64), Incident>("incidents", |key, incident| {
         key == (incident.router.as_str(), incident.since.millis())
     });
@@ -242,7 +245,11 @@ fn messages(file: &mut File) {
     let all = file.records::<u64, Message>("messages", |key, message| key == message.id.0);
     let lane = |purpose: &Purpose| match purpose {
         Purpose::Alert | Purpose::Report | Purpose::Test => 0_u8,
-        Purpose::Reminder { .. } | Purpose::Suspension { .. } | Purpose::Payment { .. } | Purpose::Resumption => 1,
+        Purpose::Reminder { .. }
+        | Purpose::Suspension { .. }
+        | Purpose::Payment { .. }
+        | Purpose::Resumption
+        | Purpose::Resumed { .. } => 1,
     };
     let due = file.all::<(u8, i64, u64), (), _>("messages_due", |key, ()| key);
     let open = all.iter().filter(|message| message.state.is_open());
@@ -256,7 +263,7 @@ fn messages(file: &mut File) {
             Purpose::Reminder { due, days_before } => format!("reminder/{id}/{due}/{days_before}"),
             Purpose::Suspension { .. } => format!("suspension/{id}/"),
             Purpose::Payment { entry, .. } => format!("payment/{entry}"),
-            Purpose::Resumption => format!("resumption/{id}/"),
+            Purpose::Resumption | Purpose::Resumed { .. } => format!("resumption/{id}/"),
             Purpose::Alert => "alert".to_owned(),
             Purpose::Report => "report:".to_owned(),
             Purpose::Test => "test/".to_owned(),

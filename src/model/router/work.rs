@@ -37,6 +37,8 @@ pub enum WorkState {
     Pending,
     /// The router has no such object; seen twice. Not tried again until the next reconcile or decision.
     Absent,
+    /// This version does not switch such objects: what is wanted is left to the owner.
+    NotManaged,
 }
 
 /// Work on one object: what is wanted, and since which decision.

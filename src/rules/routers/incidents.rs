@@ -11,8 +11,8 @@ use jiff::tz::TimeZone;
 use crate::model::alert::Alert;
 use crate::model::counted::counted;
 use crate::model::day::Instant;
-use crate::model::incident::{Incident, Trouble};
 use crate::model::name::RouterName;
+use crate::model::router::incident::{Incident, Trouble};
 
 /// A router that fails within this time after it has come back has relapsed, in milliseconds: two probes of the usual
 /// schedule.
