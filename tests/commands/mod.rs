@@ -2,6 +2,7 @@
 
 mod approvals;
 mod by_hand;
+mod cash;
 mod doubt;
 mod held_imports;
 mod imports;
@@ -10,6 +11,7 @@ mod packages;
 mod payers;
 mod payments;
 mod periods;
+mod receipts;
 mod statements;
 
 use serde_json::Value;

@@ -6,5 +6,6 @@ pub mod reader;
 pub(crate) mod incidents;
 pub(crate) mod messages;
 pub(crate) mod aging;
+pub(crate) mod credits;
 pub(crate) mod open_matters;
 mod lookups;
