@@ -111,6 +111,7 @@ pub(crate) fn findings(
             file: file.path.display().to_string(),
             line,
             column: 1,
+            column_name: None,
             message,
         });
     };

@@ -87,6 +87,7 @@ impl SiteFile {
                 file: shown,
                 line: u32::try_from(lines).unwrap_or(u32::MAX),
                 column: 1,
+                column_name: None,
                 message: "this line is not UTF-8; save the file as UTF-8".to_owned(),
             }]);
         }

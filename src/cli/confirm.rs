@@ -12,7 +12,10 @@ use crate::commands::Reply;
 use crate::commands::clock::confirm::ClockConfirm;
 use crate::commands::clock::confirm::ShownClock;
 use crate::commands::request::Request;
-use crate::model::failure::Failure;
+use crate::model::failure::{Failure, Question};
+
+/// How many questions one command may ask: whether it is another payment, and whether it is so much.
+const QUESTIONS_MAX: usize = 2;
 
 /// How many bytes of an answer are read; `yes` has three.
 const ANSWER_BYTES_MAX: u64 = 256;
@@ -67,6 +70,48 @@ pub(crate) fn ask_first(
     ))
 }
 
+/// Sends a request, and where its refusal has a question, asks the person at the terminal and sends it again with their
+/// consent. Without a terminal, and for a script that wants JSON, the refusal stands, whose way out names the option.
+///
+/// # Errors
+/// When the command is refused, or the answer is no.
+pub(crate) fn ask_where_in_doubt(
+    ask: &mut dyn FnMut(&Request) -> Result<Reply, Failure>,
+    request: &Request,
+    json: bool,
+    err: &mut dyn Write,
+) -> Result<Reply, Failure> {
+    let can_ask = !json && io::stdin().is_terminal() && io::stderr().is_terminal();
+    agreed(ask, request, |failure, question| {
+        can_ask && says_yes(failure, question, err)
+    })
+}
+
+/// Sends a request as long as its refusals have questions that `says_yes` answers with a yes.
+fn agreed(
+    ask: &mut dyn FnMut(&Request) -> Result<Reply, Failure>,
+    request: &Request,
+    mut says_yes: impl FnMut(&Failure, &Question) -> bool,
+) -> Result<Reply, Failure> {
+    let mut request = request.clone();
+    for _ in 0..QUESTIONS_MAX {
+        match ask(&request) {
+            Err(failure) => match failure.question.clone() {
+                Some(question) if says_yes(&failure, &question) => request.agree(question.consent),
+                Some(_) | None => return Err(failure),
+            },
+            answered => return answered,
+        }
+    }
+    ask(&request)
+}
+
+fn says_yes(failure: &Failure, question: &Question, err: &mut dyn Write) -> bool {
+    let asked =
+        write!(err, "{}.\n{} [y/N] ", visible(&failure.what), visible(&question.text)).and_then(|()| err.flush());
+    asked.is_ok() && is_yes(&answer())
+}
+
 fn nobody_to_ask() -> Failure {
     Failure::refused(
         "there is no terminal to ask on: the clock was not confirmed, and nothing was changed",
@@ -92,6 +137,47 @@ fn is_yes(answer: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::payments::pay::Pay;
+    use crate::model::failure::Consent;
+
+    fn cash() -> Request {
+        Request::Pay(Pay {
+            username: "amina".to_owned(),
+            amount: "15000.00".to_owned(),
+            reference: None,
+            source: None,
+            date: None,
+            again: false,
+            yes: false,
+        })
+    }
+
+    /// Refuses cash until it is another payment, and then until it is so much.
+    fn asks_twice(request: &Request) -> Result<Reply, Failure> {
+        let Request::Pay(payment) = request else {
+            return Ok(Reply::default());
+        };
+        if !payment.again {
+            return Err(Failure::asking("twice", "", "Another?", Consent::Again));
+        }
+        if !payment.yes {
+            return Err(Failure::asking("much", "", "So much?", Consent::Amount));
+        }
+        Ok(Reply::done("credited".to_owned()))
+    }
+
+    #[test]
+    fn each_yes_adds_its_consent_and_the_first_no_ends_it() {
+        let mut asked = Vec::new();
+        let done = agreed(&mut asks_twice, &cash(), |failure, _| {
+            asked.push(failure.what.clone());
+            true
+        });
+        assert_eq!(done.map(|reply| reply.payload), Ok("credited".to_owned()));
+        assert_eq!(asked, ["twice", "much"]);
+        let refused = agreed(&mut asks_twice, &cash(), |failure, _| failure.what == "twice");
+        assert_eq!(refused.map_err(|failure| failure.what), Err("much".to_owned()));
+    }
 
     #[test]
     fn only_a_clear_yes_is_one() {

@@ -74,7 +74,7 @@ pub fn answer(
             if matches!(request.as_ref(), Request::ClockConfirm(ClockConfirm { yes: false, .. })) {
                 confirm::ask_first(&mut ask, typed.json, out, err)
             } else {
-                ask(request)
+                confirm::ask_where_in_doubt(&mut ask, request, typed.json, err)
             }
         }
     };

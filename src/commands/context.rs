@@ -4,6 +4,7 @@
 //! one transaction (`CommandContext::write`); a wallet is loaded, changed by a rule and written by `change`. A refusal leaves
 //! the store as it was. Must never know which command asks.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use crate::appliance::core::{Appliance, Recorded};
@@ -133,6 +134,27 @@ impl<'a> CommandContext<'a> {
                 router_work: tx.state().last_generation != before,
             })
         })
+    }
+
+    /// Decides in one transaction, and throws all of it away but the result: a dry run by the rules of the real one.
+    pub(crate) fn try_out<R>(
+        &self,
+        appliance: &Appliance,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
+        let thrown = appliance
+            .store
+            .write(self.recorded.at, |tx| -> Result<Infallible, NotKept<R>> {
+                if !self.recorded.trusted {
+                    tx.doubt_the_day();
+                }
+                Err(NotKept::Thrown(work(tx)?))
+            });
+        match thrown {
+            Ok(never) => match never {},
+            Err(NotKept::Thrown(result)) => Ok(result),
+            Err(NotKept::Refused(failure)) => Err(failure),
+        }
     }
 
     /// Appends a record about one subscriber.

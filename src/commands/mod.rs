@@ -11,11 +11,12 @@ use clap::error::ErrorKind;
 use crate::appliance::core::Appliance;
 use crate::commands::file_body::FileBody;
 use crate::jobs::context::CompactionHook;
-use crate::model::failure::Failure;
+use crate::model::failure::{Consent, Failure};
 
 pub mod dispatch;
 pub mod reply;
 pub mod refusals;
+pub(crate) mod person;
 pub(crate) mod context;
 pub(crate) mod time_words;
 pub(crate) mod archive_notes;
@@ -87,6 +88,9 @@ pub trait SiteCommand {
     fn whom_mut(&mut self) -> Option<&mut String> {
         None
     }
+
+    /// Takes the consent of whoever asks to what the command was refused for; a command that never asks takes none.
+    fn agree(&mut self, _consent: Consent) {}
 
     /// Returns whether the answer grows with the site.
     fn has_long_answer(&self) -> bool {

@@ -4,6 +4,7 @@
 //! know what is decided with them.
 
 use crate::appliance::core::Appliance;
+use crate::commands::person::person;
 use crate::config::nearest::did_you_mean;
 use crate::model::day::Day;
 use crate::model::failure::Failure;
@@ -96,7 +97,7 @@ pub(crate) fn named(tx: &Transaction<'_>, username: &str) -> Result<Subscriber, 
 pub(crate) fn open_for_payment(subscriber: &Subscriber) -> Result<(), Failure> {
     if subscriber.state == State::Closed {
         return Err(Failure::refused(
-            format!("`{}` is closed and accepts no payment", subscriber.username),
+            format!("{} is closed and accepts no payment", person(subscriber)),
             format!(
                 "reopen it with `weir subscriber reopen {0}`, or correct its balance with `weir adjust {0} AMOUNT --comment TEXT`",
                 subscriber.username

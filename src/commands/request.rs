@@ -16,7 +16,7 @@ use crate::commands::{
     Asked, Caller, Progress, Reply, SiteCommand, UsageError, approvals, clock, explain, imports, jobs, messages,
     payments, report, routers, statistics, status, subscribers, system,
 };
-use crate::model::failure::Failure;
+use crate::model::failure::{Consent, Failure};
 
 /// How a command is typed: its arguments, and how they become a request.
 #[derive(Clone, Copy)]
@@ -126,6 +126,13 @@ macro_rules! commands {
                 }
             }
 
+            /// Adds the consent of whoever asks to what the command was refused for.
+            pub fn agree(&mut self, consent: Consent) {
+                match self {
+                    $(Self::$variant(command) => command.agree(consent),)*
+                }
+            }
+
             /// Returns whether the answer grows with the site.
             #[must_use]
             pub fn has_long_answer(&self) -> bool {
@@ -189,6 +196,7 @@ commands! {
     PayAssign(payments::assign::PayAssign) "pay assign" as_typed;
     PayReverse(payments::reverse::PayReverse) "pay reverse" as_typed;
     PayMove(payments::move_payment::PayMove) "pay move" as_typed;
+    Receipt(payments::receipt::Receipt) "receipt" as_typed;
     Adjust(payments::adjust::Adjust) "adjust" as_typed;
     Ledger(payments::ledger::Ledger) "ledger" as_typed;
     Logs(system::logs::Logs) "logs" as_typed;

@@ -70,6 +70,7 @@ pub fn findings(config: &AlertsConfig, plan: NumberingPlan<'_>, file: &str) -> V
                 file: file.to_owned(),
                 line: *line,
                 column: 1,
+                column_name: None,
                 message: format!("no alert can be sent: {why}"),
             })
         })

@@ -18,6 +18,8 @@ pub struct BillingConfig {
     pub credit_limit: Money,
     /// How a paid cycle begins after a cut.
     pub resume: Resume,
+    /// A payment above this amount is confirmed first; `None` means twelve times the subscriber's price.
+    pub ask_above: Option<Money>,
     /// A payment this many days after the due day still counts as on time, in statistics.
     pub payment_grace_days: u16,
 }
@@ -27,15 +29,17 @@ pub(crate) fn read(notes: &mut Notes<'_>, root: Section<'_>, currency: Option<Cu
     let mut config = BillingConfig {
         credit_limit: Money::ZERO,
         resume: Resume::FromPayment,
+        ask_above: None,
         payment_grace_days: 3,
     };
     let Some(section) = root.section(notes, "billing", "[billing]") else {
         return config;
     };
-    section.only(notes, &["credit_limit", "resume", "payment_grace_days"]);
+    section.only(notes, &["credit_limit", "resume", "ask_above", "payment_grace_days"]);
     if let Some(limit) = section.made(notes, "credit_limit", |text| amount(currency, "credit_limit", text)) {
         config.credit_limit = limit;
     }
+    config.ask_above = section.made(notes, "ask_above", |text| amount(currency, "ask_above", text));
     let words = [("from-payment", Resume::FromPayment), ("from-due", Resume::FromDue)];
     if let Some(resume) = section.word(notes, "resume", &words) {
         config.resume = resume;

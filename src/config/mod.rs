@@ -17,6 +17,7 @@ pub mod reminders;
 pub mod messages;
 pub mod metrics;
 pub mod statements;
+pub mod import;
 pub mod gateways;
 pub mod alerts;
 pub mod retention;

@@ -51,6 +51,7 @@ impl<'t> Notes<'t> {
                 file: self.file.to_owned(),
                 line,
                 column,
+                column_name: None,
                 message,
             }
         };

@@ -32,6 +32,7 @@ pub fn findings(config: &Config, text: &str, file: &str) -> Vec<Finding> {
         file: file.to_owned(),
         line,
         column: 1,
+        column_name: None,
         message,
     };
     let mut findings: Vec<Finding> = config

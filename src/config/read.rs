@@ -13,6 +13,7 @@ use crate::config::alerts::{self, AlertsConfig};
 use crate::config::billing::{self, BillingConfig};
 use crate::config::clock::{self, ClockConfig};
 use crate::config::gateways::{self, GatewayConfig};
+use crate::config::import::{self, ImportConfig};
 use crate::config::messages::{self, MessagesConfig};
 use crate::config::metrics::{self, MetricsConfig};
 use crate::config::notes::Notes;
@@ -56,6 +57,8 @@ pub struct Config {
     pub reminders: RemindersConfig,
     /// `[[statements]]`, in the file's order.
     pub statements: Vec<StatementFormat>,
+    /// `[import]`
+    pub import: ImportConfig,
     /// `[[gateways]]`, in the order in which they are tried.
     pub gateways: Vec<GatewayConfig>,
     /// `[alerts]`
@@ -130,6 +133,7 @@ const TABLES: &[&str] = &[
     "clock",
     "reminders",
     "statements",
+    "import",
     "gateways",
     "alerts",
     "retention",
@@ -196,6 +200,7 @@ fn parts(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Option<Config
     };
     let reminders = reminders::read(notes, root, &packages, room);
     let statements = statements::read(notes, root);
+    let import = import::read(notes, root);
     let gateways = gateways::read(notes, root, base, &routers, currency);
     let alerts = alerts::read(notes, root);
     let retention = retention::read(notes, root);
@@ -210,6 +215,7 @@ fn parts(notes: &mut Notes<'_>, root: Section<'_>, base: &Path) -> Option<Config
         clock,
         reminders,
         statements,
+        import,
         gateways,
         alerts,
         retention,

@@ -132,6 +132,7 @@ pub fn findings(config: &Config, file: &str) -> Vec<Finding> {
                 file: file.to_owned(),
                 line,
                 column: 1,
+                column_name: None,
                 message,
             })
         })

@@ -52,7 +52,13 @@ fn format(notes: &mut Notes<'_>, section: Section<'_>, name: Option<Source>) -> 
         ],
     );
     let columns = columns(notes, section);
-    let dates = date_formats(notes, section);
+    let dates = if section.is_absent("date_format") {
+        let message = "[[statements]] has no `date_format`; add one, for example `date_format = \"%d-%m-%Y %H:%M:%S\"`";
+        notes.note(section.at, message);
+        None
+    } else {
+        date_formats(notes, section)
+    };
     let account_after = section
         .section(notes, "account_after", "`account_after`")
         .and_then(|inner| {
@@ -164,12 +170,8 @@ fn unique_parts(notes: &mut Notes<'_>, section: Section<'_>) -> Vec<UniquePart> 
     parts
 }
 
-fn date_formats(notes: &mut Notes<'_>, section: Section<'_>) -> Option<Vec<String>> {
-    if section.is_absent("date_format") {
-        let message = "[[statements]] has no `date_format`; add one, for example `date_format = \"%d-%m-%Y %H:%M:%S\"`";
-        notes.note(section.at, message);
-        return None;
-    }
+/// Reads `date_format`, one or several; none where one is missing or cannot be used, which is noted.
+pub(crate) fn date_formats(notes: &mut Notes<'_>, section: Section<'_>) -> Option<Vec<String>> {
     let texts = section.text_or_texts(notes, "date_format")?;
     if texts.is_empty() || texts.len() > DATE_FORMATS_MAX {
         let message = format!(

@@ -272,9 +272,11 @@ impl DemoMonth<'_> {
         let again = self.ask(Request::Pay(Pay {
             username: brian.username.clone(),
             amount: site::decimal(self.currency, payment.cents),
-            reference: payment.reference.clone(),
+            reference: Some(payment.reference.clone()),
             source: None,
             date: None,
+            again: false,
+            yes: false,
         }))?;
         let duplicate = again.get("duplicate").and_then(Value::as_bool) == Some(true);
         self.hold_to(duplicate, "a payment typed twice was credited twice");
@@ -310,7 +312,7 @@ impl DemoMonth<'_> {
             name: path.display().to_string(),
             bytes,
         };
-        let again = self.ask(Request::PayFile(PayFile { file }))?;
+        let again = self.ask(Request::PayFile(PayFile { file, dry_run: false }))?;
         let unchanged = self.entries()? == entries && number(&again, "credited") == 0;
         self.hold_to(
             unchanged,

@@ -59,6 +59,7 @@ impl DemoMonth<'_> {
         let answer = self.ask(Request::PayAssign(PayAssign {
             reference,
             username: george.username.clone(),
+            yes: false,
         }))?;
         self.till(1, george.plan.price);
         let resumed = answer.get("resumed").and_then(Value::as_bool) == Some(true);

@@ -266,9 +266,11 @@ impl<'a> DemoMonth<'a> {
         let answer = self.ask(Request::Pay(Pay {
             username: payment.username.clone(),
             amount: decimal(self.currency, payment.cents),
-            reference: payment.reference.clone(),
+            reference: Some(payment.reference.clone()),
             source: None,
             date: Some(self.day(payment.day).to_string()),
+            again: false,
+            yes: false,
         }))?;
         let credited = answer.get("credited").and_then(Value::as_bool) == Some(true);
         self.hold_to(credited, format!("payment {} was not credited", payment.reference));
@@ -329,7 +331,10 @@ impl<'a> DemoMonth<'a> {
             name: path.display().to_string(),
             bytes: text.into_bytes(),
         };
-        let answer = self.ask(Request::PayFile(PayFile { file: file.clone() }))?;
+        let answer = self.ask(Request::PayFile(PayFile {
+            file: file.clone(),
+            dry_run: false,
+        }))?;
         let mistyped = number(&answer, "unmatched");
         let credited = number(&answer, "credited");
         let all = u64::try_from(rows.len()).unwrap_or(u64::MAX);

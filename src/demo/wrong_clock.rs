@@ -98,9 +98,11 @@ impl DemoMonth<'_> {
         self.ask(Request::Pay(Pay {
             username: joyce.username.clone(),
             amount: site::decimal(self.currency, payment.cents),
-            reference: payment.reference,
+            reference: Some(payment.reference),
             source: None,
             date: None,
+            again: false,
+            yes: false,
         }))?;
         self.till(1, payment.cents);
         let waited = wait_for(|| self.network.line(&joyce) == LinkState::Served);

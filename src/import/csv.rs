@@ -1,8 +1,10 @@
 //! Which fields does each line of a table have?
 //!
 //! Reads a table of text as records of fields, each with the number of its first line, so that an editor can find
-//! whatever is wrong. Quotes follow RFC 4180, with CRLF or LF. A quote that is not closed, or text behind a closing
-//! quote, is reported and not guessed at, because either may hide other records. Must never know: what the fields mean.
+//! whatever is wrong. Quotes follow RFC 4180, with CRLF or LF, but for one thing: a field must end on the line on which it
+//! begins. Who exports without doubling quotes makes `"Mama Shop` of one row and `Duka"` of a later one, and all rows
+//! between them would be one field. So a quote that is not closed on its line, or text behind a closing quote, ends the
+//! reading there, because nobody can say which rows it has swallowed. Must never know: what the fields mean.
 
 use std::ops::Range;
 
@@ -53,8 +55,8 @@ impl Record {
 pub(crate) struct UnreadableRecord {
     /// The line on which it begins, from 1.
     pub(crate) line: u32,
-    /// The field, from 1.
-    pub(crate) column: u32,
+    /// The field, from 1; `None` for the whole line.
+    pub(crate) column: Option<u32>,
     /// What is wrong, and what would be right.
     pub(crate) message: String,
 }
@@ -67,6 +69,7 @@ pub(crate) struct Records<'a> {
     place: LinePosition,
     count: u32,
     ended: bool,
+    stopped_at: Option<u32>,
 }
 
 /// How far lines have been counted.
@@ -94,7 +97,13 @@ impl<'a> Records<'a> {
             },
             count: 0,
             ended: false,
+            stopped_at: None,
         }
+    }
+
+    /// Returns the line from which on nothing was read, where a quote has ended the reading.
+    pub(crate) const fn stopped_at(&self) -> Option<u32> {
+        self.stopped_at
     }
 
     /// Moves the count of lines on to the record at or behind this byte, past line ends that belong to no record.
@@ -110,39 +119,45 @@ impl<'a> Records<'a> {
         self.place.byte = byte.saturating_add(skipped);
     }
 
-    fn unreadable(&self, column: usize, message: impl Into<String>) -> UnreadableRecord {
+    fn unreadable(&self, column: Option<usize>, message: impl Into<String>) -> UnreadableRecord {
         UnreadableRecord {
             line: self.place.line,
-            column: number(column),
+            column: column.map(number),
             message: message.into(),
         }
+    }
+
+    fn stop(&mut self) {
+        self.ended = true;
+        self.stopped_at = Some(self.place.line);
     }
 
     fn read(&mut self, raw: &ByteRecord) -> Result<Record, UnreadableRecord> {
         if self.count > RECORDS_MAX {
             self.ended = true;
             let message = format!("the file has more than {RECORDS_MAX} rows; split it into several files");
-            return Err(self.unreadable(1, message));
+            return Err(self.unreadable(None, message));
         }
         let end = usize::try_from(self.reader.position().byte()).unwrap_or(usize::MAX);
         let range: Range<usize> = self.place.byte..end.min(self.data.len());
         match quoting(self.data.get(range).unwrap_or_default(), self.delimiter) {
             Quoting::Sound => {}
             Quoting::Open { column } => {
-                self.ended = true;
-                let message = "the quote `\"` that opens this field is never closed, so the rest of the file cannot be read; \
-                               close it, or write `\"\"` for a quote inside a quoted field";
-                return Err(self.unreadable(column, message));
+                self.stop();
+                let message = "the quote `\"` that opens this field is not closed on its line, so nothing from this line on \
+                               was read; close it, or write `\"\"` for a quote inside a quoted field";
+                return Err(self.unreadable(Some(column), message));
             }
             Quoting::TextBehind { column } => {
-                let message = "there is text after the closing quote of this field; write `\"\"` for a quote inside a \
-                               quoted field";
-                return Err(self.unreadable(column, message));
+                self.stop();
+                let message = "there is text after the closing quote of this field, so nothing from this line on was read; \
+                               write `\"\"` for a quote inside a quoted field";
+                return Err(self.unreadable(Some(column), message));
             }
         }
         let mut fields = Vec::with_capacity(raw.len());
         for (index, field) in raw.iter().enumerate() {
-            let column = index.saturating_add(1);
+            let column = Some(index.saturating_add(1));
             if field.len() > FIELD_BYTES_MAX {
                 let message = format!(
                     "the field has {} bytes; at most {FIELD_BYTES_MAX} are allowed",
@@ -150,12 +165,8 @@ impl<'a> Records<'a> {
                 );
                 return Err(self.unreadable(column, message));
             }
-            let text = std::str::from_utf8(field).map_err(|error| {
-                let byte = error.valid_up_to().saturating_add(1);
-                let message = format!("the field is not UTF-8 (its byte {byte}); save the file as `CSV UTF-8`");
-                self.unreadable(column, message)
-            })?;
-            fields.push(text.to_owned());
+            // The data is text, and a delimiter is never a part of a letter.
+            fields.push(String::from_utf8_lossy(field).into_owned());
         }
         Ok(Record {
             line: self.place.line,
@@ -178,7 +189,7 @@ impl Iterator for Records<'_> {
             Ok(false) => return None,
             Err(error) => {
                 self.ended = true;
-                return Some(Err(self.unreadable(1, error.to_string())));
+                return Some(Err(self.unreadable(None, error.to_string())));
             }
         }
         self.go_to(before);
@@ -187,7 +198,7 @@ impl Iterator for Records<'_> {
     }
 }
 
-/// Whether the quotes of a record are what they seem; columns from 1.
+/// Whether the quotes of a record are what they seem; columns from 1. A field that runs over a line end is open.
 enum Quoting {
     Sound,
     Open { column: usize },
@@ -206,6 +217,7 @@ fn quoting(record: &[u8], delimiter: u8) -> Quoting {
     for byte in record {
         at = match (at, *byte) {
             (At::Quoted, b'"') => At::Closed,
+            (At::Quoted, b'\r' | b'\n') => return Quoting::Open { column },
             (At::Quoted, _) => At::Quoted,
             (_, b) if b == delimiter => {
                 column = column.saturating_add(1);

@@ -23,6 +23,9 @@ const KINDS: &[(&[u8], &str, &str)] = &[
     (b"{", "JSON, not a table", CHOOSE),
 ];
 
+/// How many bytes tell whether a file is UTF-16.
+const LOOKED_AT: usize = 200;
+
 const SAVE_AS: &str = "open it and save it as `CSV UTF-8`, or export it as CSV";
 const CHOOSE: &str = "export it as CSV";
 
@@ -46,7 +49,8 @@ pub(crate) fn foreign(bytes: &[u8]) -> Option<Foreign> {
     })
 }
 
-/// Returns whether a file begins with the byte order mark of UTF-16, in either order.
-pub(crate) fn is_utf16(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF")
+/// Returns whether a file has zero bytes at its beginning and no byte order mark that would explain them.
+pub(crate) fn is_utf16_without_mark(bytes: &[u8]) -> bool {
+    let is_marked = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
+    !is_marked && bytes.iter().take(LOOKED_AT).any(|byte| *byte == 0)
 }

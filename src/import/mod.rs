@@ -5,6 +5,7 @@
 //! package exists, or whether a payment is already known.
 
 pub mod subscribers;
+pub mod subscriber_column;
 pub mod subscriber_columns;
 pub mod subscriber_row;
 mod subscriber_cells;
@@ -17,5 +18,9 @@ mod statement_payer;
 mod statement_header;
 mod statement_text;
 mod csv;
+mod currency_words;
+mod column_words;
+mod spreadsheet;
+mod date_shape;
 pub(crate) mod findings;
 mod file_kind;

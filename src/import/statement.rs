@@ -2,14 +2,15 @@
 //!
 //! A file of a bank or a provider is recognised by its header line, among the formats of the site and Weir's own
 //! (`reference,date,amount,account,phone,source,payer,details`). Payments come out as rows; all other rows are counted by
-//! reason. A row that cannot be read is reported and stops no other. Must never know: who paid, and which payments are already
+//! reason. A row that cannot be read is reported and stops no other, but for a quote that is not closed, which stops all
+//! after it. Must never know: who paid, and which payments are already
 //! known.
 
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use crate::import::csv::{self, FILE_BYTES_MAX, Records};
+use crate::import::csv::{FILE_BYTES_MAX, Records};
 use crate::import::file_kind;
 use crate::import::findings::Findings;
 use crate::import::statement_date::Today;
@@ -34,6 +35,8 @@ pub struct Statement {
     pub ignored: BTreeMap<&'static str, u32>,
     /// Payments that the statement says were taken back.
     pub reversals: Vec<Reversal>,
+    /// The line from which on nothing was read, because a quote there may have swallowed what follows.
+    pub stopped_at: Option<u32>,
     /// Rows that cannot be read, by line; of a thousand and more the rest is counted in the last one.
     pub unreadable: Vec<Finding>,
 }
@@ -70,6 +73,7 @@ pub fn read(
         rows: Vec::new(),
         ignored: BTreeMap::new(),
         reversals: Vec::new(),
+        stopped_at: None,
         unreadable: Vec::new(),
     };
     let reader = RowReader {
@@ -80,9 +84,10 @@ pub fn read(
         today: Today::at(now, zone),
     };
     let mut unreadable = Findings::new(file);
+    unreadable.name_columns(found.header.fields());
     let table = recognised.text.get(found.starts_at..).unwrap_or_default();
-    let records = Records::new(table.as_bytes(), found.delimiter, found.line);
-    for record in records.skip(1) {
+    let mut records = Records::new(table.as_bytes(), found.delimiter, found.line);
+    for record in records.by_ref().skip(1) {
         match record.and_then(|record| reader.read(&record)) {
             Ok(RowResult::Payment(row)) => statement.rows.push(*row),
             Ok(RowResult::Ignored(reason)) => count(&mut statement.ignored, reason),
@@ -90,9 +95,10 @@ pub fn read(
                 count(&mut statement.ignored, MONEY_OUT);
                 statement.reversals.push(reversal);
             }
-            Err(csv::UnreadableRecord { line, column, message }) => unreadable.add(line, column, message),
+            Err(found) => unreadable.add_unreadable(found),
         }
     }
+    statement.stopped_at = records.stopped_at();
     statement.unreadable = unreadable.into_vec();
     Ok(statement)
 }

@@ -2,9 +2,11 @@
 //!
 //! Reads amounts as banks write them: `1,500.00`, `1.500,00`, `1 500,00 €`, `(300.00)`, `300.00 DR`. A separator of
 //! thousands must be followed by three digits, because `1500,00` read with the wrong separator would be a hundred times
-//! as much.
+//! as much. Where nobody has said which sign this bank writes, `1.500` and `1,500` are refused, because either may be a
+//! thousand times the other. Words beside the digits must name the currency or the side (`DR`, `CR`).
 
 use crate::import::csv::trimmed;
+use crate::import::currency_words::{self, Side};
 use crate::model::money::{Currency, Money};
 use crate::model::statement_format::DecimalSign;
 
@@ -14,7 +16,8 @@ const AMOUNT_CHARS_MAX: usize = 64;
 /// Reads an amount; `None` where the cell is empty or holds a dash alone. Digits beyond the currency's are dropped when they are zeros.
 ///
 /// # Errors
-/// In words, when the cell is no amount, has digits that the currency has not, or names another currency.
+/// In words, when the cell is no amount, may be either of two amounts, has digits that the currency has not, has words
+/// beside them that are no currency, or names another currency.
 pub fn read(text: &str, decimal: DecimalSign, currency: &Currency) -> Result<Option<Money>, String> {
     let text = trimmed(text);
     if text.chars().all(|c| matches!(c, '-' | '\u{2212}' | '\u{2013}')) {
@@ -26,14 +29,26 @@ pub fn read(text: &str, decimal: DecimalSign, currency: &Currency) -> Result<Opt
         ));
     }
     let (negative, digits) = unwrapped(text, currency)?;
+    if decimal == DecimalSign::Unsaid
+        && let Some(unclear) = currency.unclear(digits)
+    {
+        return Err(format!(
+            "`{text}` is unclear: it may be {} or {}; write one of them, or say in [[statements]] which sign this bank \
+             writes: `decimal = \".\"` or `decimal = \",\"`",
+            unclear.as_decimal, unclear.as_thousands
+        ));
+    }
     let plain = plain(digits, decimal, currency).ok_or_else(|| {
-        let example = match decimal {
-            DecimalSign::Point => "`1500.00` or `1,500.00`",
-            DecimalSign::Comma => "`1500,00` or `1.500,00`",
+        let right = match decimal {
+            DecimalSign::Unsaid => {
+                "write `1500.00` or `1,500.00`, or say `decimal = \",\"` in [[statements]] if this bank writes `1500,00`"
+            }
+            DecimalSign::Point => "this statement writes `1500.00` or `1,500.00`",
+            DecimalSign::Comma => "this statement writes `1500,00` or `1.500,00`",
         };
-        format!("`{text}` is not an amount; this statement writes {example}")
+        format!("`{text}` is not an amount; {right}")
     })?;
-    let amount = currency.parse(&plain).map_err(|error| error.to_string())?;
+    let amount = currency.parse_plain(&plain).map_err(|error| error.to_string())?;
     Ok(Some(if negative { amount.negated() } else { amount }))
 }
 
@@ -56,16 +71,16 @@ fn unwrapped<'a>(text: &'a str, currency: &Currency) -> Result<(bool, &'a str), 
         } else if let Some(inner) = positive {
             rest = inner;
             minus.replace(false)
-        } else if let Some((word, inner)) = word_at_an_end(rest) {
+        } else if let Some((word, at, inner)) = word_at_an_end(rest) {
             rest = inner;
             words = words.saturating_add(1);
             match word.to_uppercase().as_str() {
                 "DR" | "D" => side.replace(true),
                 "CR" | "C" => side.replace(false),
-                code if Currency::from_code(code).is_some() && code != currency.code() => {
-                    return Err(format!("`{text}` is in {code}, and the site's currency is {currency}"));
+                _ => {
+                    names_the_currency(text, word, at, currency)?;
+                    None
                 }
-                _ => None,
             }
         } else {
             break;
@@ -81,18 +96,43 @@ fn unwrapped<'a>(text: &'a str, currency: &Currency) -> Result<(bool, &'a str), 
     }
 }
 
-/// Returns a currency sign or a word of letters before or behind the digits, and what is left without it.
-fn word_at_an_end(text: &str) -> Option<(&str, &str)> {
+/// Checks that a word beside the digits is the site's currency: its code, a word for it, or a sign.
+fn names_the_currency(text: &str, word: &str, at: Side, currency: &Currency) -> Result<(), String> {
+    if word.chars().all(is_currency_sign) {
+        return Ok(());
+    }
+    let code = word.to_uppercase();
+    let named = Currency::from_code(&code).is_some().then_some(code.as_str());
+    let known = currency_words::codes(word, at);
+    if named == Some(currency.code()) || known.contains(&currency.code()) {
+        return Ok(());
+    }
+    match named.or_else(|| known.first().copied()) {
+        Some(other) => Err(format!("`{text}` is in {other}, and the site's currency is {currency}")),
+        None => Err(format!(
+            "`{text}` is not an amount: `{word}` is no word for {currency}; write the whole amount in digits"
+        )),
+    }
+}
+
+/// Returns a currency sign or a word of letters before or behind the digits, its side, and what is left without it.
+fn word_at_an_end(text: &str) -> Option<(&str, Side, &str)> {
     let part = |c: char| c.is_alphabetic() || is_currency_sign(c);
     let before = text.trim_start_matches(part);
     if before.len() < text.len() {
         let word = text.strip_suffix(before)?;
-        // `Rp.1500`: the full stop ends the word.
-        return Some((word, before.strip_prefix('.').unwrap_or(before)));
+        // `Rp.1500`, `S/1500`: the sign ends the word.
+        let left = before.strip_prefix(['.', '/']).unwrap_or(before);
+        let word = if before.starts_with('/') {
+            text.get(..word.len().saturating_add(1))?
+        } else {
+            word
+        };
+        return Some((word, Side::Before, left));
     }
     let behind = text.trim_end_matches('.').trim_end_matches(part);
     let word = text.strip_prefix(behind)?.trim_end_matches('.');
-    (!word.is_empty()).then_some((word, behind))
+    (!word.is_empty()).then_some((word, Side::Behind, behind))
 }
 
 /// Returns whether this is a currency sign. *Source:* Unicode 15.1, general category Sc: the block Currency Symbols and
@@ -104,7 +144,7 @@ const fn is_currency_sign(c: char) -> bool {
 /// Returns the digits as the currency reads them: a point, no thousands, no zeros beyond the currency's digits.
 fn plain(text: &str, decimal: DecimalSign, currency: &Currency) -> Option<String> {
     let (point, thousands) = match decimal {
-        DecimalSign::Point => ('.', ','),
+        DecimalSign::Unsaid | DecimalSign::Point => ('.', ','),
         DecimalSign::Comma => (',', '.'),
     };
     let (whole, fraction) = text.split_once(point).unwrap_or((text, ""));
@@ -129,7 +169,8 @@ fn plain(text: &str, decimal: DecimalSign, currency: &Currency) -> Option<String
 }
 
 /// Returns the digits before the point. Groups must be divided by one and the same sign and be three digits long, those
-/// before the last also two (as in India: `1,00,000`).
+/// before the last also two (as in India: `1,00,000`). The first one begins with no zero, unless all is zero: `0,500` is
+/// half of one under the other sign.
 fn without_thousands(whole: &str, thousands: char) -> Option<String> {
     let divider = |c: char| {
         if c.is_whitespace() {
@@ -153,6 +194,7 @@ fn without_thousands(whole: &str, thousands: char) -> Option<String> {
     }
     if let [first, middle @ .., last] = groups.as_slice() {
         let sound = (1..=3).contains(&first.len()) && middle.iter().all(|group| matches!(group.len(), 2 | 3));
+        let sound = sound && (!first.starts_with('0') || whole.chars().all(|c| !matches!(c, '1'..='9')));
         if !sound || last.len() != 3 {
             return None;
         }

@@ -7,10 +7,9 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
 
+use crate::import::date_shape::{self, FormatKey, YEARS};
 use crate::model::day::{Day, Instant};
-
-/// Years in which a payment can lie; outside of them the text was read in the wrong way (`26` as the year 26).
-const YEARS: std::ops::Range<i16> = 1970..2200;
+use crate::model::statement_format::StatementFormat;
 
 /// What days are read against.
 pub(crate) struct Today<'a> {
@@ -27,8 +26,9 @@ impl<'a> Today<'a> {
         }
     }
 
-    /// Reads a day, or says why it is none that a payment can have.
-    pub(crate) fn read(&self, text: &str, formats: &[String]) -> Result<Day, String> {
+    /// Reads a day, or says why it is none that a payment can have, and which key would have it read.
+    pub(crate) fn read(&self, text: &str, statement: &StatementFormat) -> Result<Day, String> {
+        let formats = &statement.date_formats;
         if text.is_empty() {
             return Err("the date is empty".to_owned());
         }
@@ -40,9 +40,16 @@ impl<'a> Today<'a> {
             .find_map(|(format, text)| self.moment(format, text));
         let Some((date, time)) = found else {
             let known: Vec<String> = formats.iter().map(|format| format!("`{format}`")).collect();
+            let configured = format!("to the `date_format` of the [[statements]] `{}`", statement.name);
+            let key = if statement.optional_columns {
+                FormatKey::New("to a [[statements]] for this kind of file")
+            } else {
+                FormatKey::Further(&configured)
+            };
             return Err(format!(
-                "`{text}` does not match the date format of this statement ({})",
-                known.join(" or ")
+                "`{text}` does not match the date format of this statement ({}){}",
+                known.join(" or "),
+                date_shape::way_out(text, key)
             ));
         };
         let later = match time {

@@ -5,6 +5,7 @@
 //! missing silently.
 
 use crate::import::csv::{Record, UnreadableRecord, number, trimmed};
+use crate::import::spreadsheet;
 use crate::import::statement_amount;
 use crate::import::statement_date::Today;
 use crate::import::statement_header::ColumnPositions;
@@ -154,7 +155,7 @@ impl RowReader<'_> {
     }
 
     fn money_out(&self, record: &Record) -> RowResult {
-        let cell = |index: usize| Reference::new(record.field(index)).ok();
+        let cell = |index: usize| Reference::new(as_typed_or_as_it_is(record.field(index))).ok();
         let own = cell(self.places.reference);
         match self.places.reverses.and_then(cell) {
             Some(reverses) if own.as_ref() != Some(&reverses) => RowResult::TakenBack(Reversal {
@@ -168,7 +169,8 @@ impl RowReader<'_> {
 
     fn payment(&self, record: &Record, amount: Money) -> Result<PaymentRow, UnreadableRecord> {
         let places = self.places;
-        let reference = self.sound(record, places.reference)?;
+        let reference = spreadsheet::as_typed(self.sound(record, places.reference)?)
+            .map_err(|message| unreadable(record, places.reference, message))?;
         let reference = Reference::new(reference).map_err(|error| {
             let message = if reference.is_empty() {
                 "the payment has no reference; without one it could be credited twice".to_owned()
@@ -178,7 +180,7 @@ impl RowReader<'_> {
             unreadable(record, places.reference, message)
         })?;
         let date = self.sound(record, places.date)?;
-        let date = self.today.read(date, &self.format.date_formats);
+        let date = self.today.read(date, self.format);
         let date = date.map_err(|message| unreadable(record, places.date, message))?;
         let source = match places.source.map(|index| (index, record.field(index))) {
             Some((index, text)) if !text.is_empty() => {
@@ -209,7 +211,7 @@ impl RowReader<'_> {
     /// Returns what the cells about the payer say. A cell of the phone may hold the name as well.
     fn payer(&self, record: &Record) -> PayerCells {
         let cell = self.places.phone.map_or("", |index| record.field(index));
-        let mut payer = statement_payer::read(cell);
+        let mut payer = statement_payer::read(as_typed_or_as_it_is(cell));
         let named = self
             .places
             .payer
@@ -220,7 +222,7 @@ impl RowReader<'_> {
 
     fn account(&self, record: &Record) -> Result<Option<String>, UnreadableRecord> {
         if let Some(index) = self.places.account
-            && let Some(account) = shown(self.sound(record, index)?, WORDS_CHARS_MAX)
+            && let Some(account) = shown(as_typed_or_as_it_is(self.sound(record, index)?), WORDS_CHARS_MAX)
         {
             return Ok(Some(account));
         }
@@ -246,6 +248,12 @@ impl RowReader<'_> {
     }
 }
 
+/// Returns what was typed before a spreadsheet saved it. A number that it has rounded stays as it is: it fits nobody, and the
+/// payment waits among the unmatched.
+fn as_typed_or_as_it_is(cell: &str) -> &str {
+    spreadsheet::as_typed(cell).unwrap_or(cell)
+}
+
 fn not_text() -> String {
     "the field contains bytes that are not text in the encoding of the file; save the file as `CSV UTF-8`".to_owned()
 }
@@ -253,7 +261,7 @@ fn not_text() -> String {
 fn unreadable(record: &Record, index: usize, message: String) -> UnreadableRecord {
     UnreadableRecord {
         line: record.line,
-        column: number(index.saturating_add(1)),
+        column: Some(number(index.saturating_add(1))),
         message,
     }
 }

@@ -1,6 +1,6 @@
-//! Decodes the bytes of a statement into text.
+//! Decodes the bytes of a statement or a list into text.
 //!
-//! Turns the bytes of a statement into text, as its format says or as the byte order mark shows. Never fails: bytes
+//! Turns bytes into text, as the statement's format says or as the byte order mark shows. Never fails: bytes
 //! that are no character become U+FFFD, and a row that needs such a cell is later reported as unreadable.
 
 use std::borrow::Cow;

@@ -1,85 +1,25 @@
 //! Which columns does a list of subscribers have, and where?
 //!
-//! Reads the header line: known names in any order and case. A name that is almost a known one is an error, because its
-//! values would be dropped silently; any other unknown name is skipped with a warning.
+//! Reads the header line: known names in any order and case, and the names that other systems use for the same. A name
+//! that is almost a known one, or may mean one, is an error, because its values would be dropped silently; any other
+//! unknown name is skipped with a warning.
 
+use crate::import::column_words::{self, Meaning};
 use crate::import::csv::{Record, number, trimmed};
 use crate::import::findings::Findings;
+use crate::import::subscriber_column::SubscriberColumn;
+use crate::model::subscriber::Service;
 
 /// How many characters of a name are compared, since the effort grows with the square.
 const COMPARED_MAX: usize = 32;
-
-/// A column of the list of subscribers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SubscriberColumn {
-    /// The subscriber's name, unique in the site.
-    Username,
-    /// What the customer is called.
-    Name,
-    /// The phone.
-    Phone,
-    /// The account stated when paying.
-    Account,
-    /// The plan.
-    Package,
-    /// The router.
-    Router,
-    /// How they are connected.
-    Service,
-    /// The fixed IP address.
-    Address,
-    /// The last day paid for.
-    ExpiresOn,
-    /// The opening balance.
-    Balance,
-    /// The name on the router, where it is another.
-    Login,
-    /// Whether the old system has charged the due day.
-    Debited,
-}
-
-impl SubscriberColumn {
-    /// All of them, in the order in which they are documented.
-    pub const ALL: [Self; 12] = [
-        Self::Username,
-        Self::Name,
-        Self::Phone,
-        Self::Account,
-        Self::Package,
-        Self::Router,
-        Self::Service,
-        Self::Address,
-        Self::ExpiresOn,
-        Self::Balance,
-        Self::Login,
-        Self::Debited,
-    ];
-
-    /// Returns its name in the header line.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Username => "username",
-            Self::Name => "name",
-            Self::Phone => "phone",
-            Self::Account => "account",
-            Self::Package => "package",
-            Self::Router => "router",
-            Self::Service => "service",
-            Self::Address => "address",
-            Self::ExpiresOn => "expires_on",
-            Self::Balance => "balance",
-            Self::Login => "login",
-            Self::Debited => "debited",
-        }
-    }
-}
 
 /// Where a file has the known columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Columns {
     places: Vec<(SubscriberColumn, usize)>,
-    width: usize,
+    /// Columns that another one of the file may be, which is to be named first.
+    proposed: Vec<SubscriberColumn>,
+    names: Vec<String>,
 }
 
 impl Columns {
@@ -95,67 +35,264 @@ impl Columns {
         self.index(column).map_or(1, |index| number(index.saturating_add(1)))
     }
 
-    /// Returns how many fields each line must have.
-    pub(crate) const fn width(&self) -> usize {
-        self.width
+    /// Returns what the file calls a column, if it has it.
+    #[must_use]
+    pub fn name(&self, column: SubscriberColumn) -> Option<&str> {
+        let index = self.index(column)?;
+        self.names.get(index).map(String::as_str)
     }
 
-    /// Reads the header line. What makes the file unusable goes to `errors`, what is passed over to `warnings`.
-    pub(crate) fn read(header: &Record, errors: &mut Findings, warnings: &mut Findings) -> Self {
-        let names: Vec<String> = header.fields().map(str::to_lowercase).collect();
-        let mut columns = Self {
-            places: Vec::new(),
-            width: header.len(),
+    /// Returns the names of all columns as the file has them, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// Returns whether the file has a column that may be this one: what lacks because of it is not told as well.
+    pub(crate) fn is_proposed(&self, column: SubscriberColumn) -> bool {
+        self.proposed.contains(&column)
+    }
+
+    /// Returns how many fields each line must have.
+    pub(crate) const fn width(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Adds a finding about a column of a line; about the whole line if the file does not have the column.
+    pub(crate) fn note(
+        &self,
+        findings: &mut Findings,
+        line: u32,
+        column: SubscriberColumn,
+        message: impl Into<String>,
+    ) {
+        match self.index(column) {
+            Some(index) => findings.add(line, number(index.saturating_add(1)), message),
+            None => findings.add_line(line, message),
+        }
+    }
+
+    /// Reads the header line; `rows` are some of those below it, by whose values a name may become clear. What makes the
+    /// file unusable goes to `errors`, what is passed over or read under another name to `warnings`.
+    pub(crate) fn read(header: &Record, rows: &[Record], errors: &mut Findings, warnings: &mut Findings) -> Self {
+        let mut reading = HeaderReading {
+            columns: Self {
+                places: Vec::new(),
+                proposed: Vec::new(),
+                names: header.fields().map(str::to_owned).collect(),
+            },
+            line: header.line,
+            rows,
+            errors,
+            warnings,
         };
-        for (index, name) in names.iter().enumerate() {
-            let column = number(index.saturating_add(1));
-            if let Some(known) = SubscriberColumn::ALL.into_iter().find(|known| known.as_str() == name) {
-                if let Some(first) = columns.index(known) {
-                    let message = format!(
-                        "column `{name}` appears twice, here and as column {}; remove one of them",
-                        first.saturating_add(1)
-                    );
-                    errors.add(header.line, column, message);
-                } else {
-                    columns.places.push((known, index));
-                }
-            } else if let Some(near) = nearest(name, &names) {
-                let message = format!("unknown column `{name}`; did you mean `{}`?", near.as_str());
-                errors.add(header.line, column, message);
-            } else if !name.is_empty() {
-                warnings.add(header.line, column, format!("unknown column `{name}` is ignored"));
-            }
-        }
-        if columns.index(SubscriberColumn::Username).is_none() && errors.is_empty() {
-            errors.add(header.line, 1, missing_username(header));
-        }
-        columns
+        reading.known();
+        reading.others();
+        reading.username();
+        reading.columns
     }
 }
 
-fn missing_username(header: &Record) -> String {
-    let other = [(';', "`;`"), ('\t', "tabs")];
-    let only = header.field(0);
-    if let (1, Some((_, sign))) = (header.len(), other.iter().find(|(sign, _)| only.contains(*sign))) {
-        return format!("the fields are separated by {sign}; save the file as CSV with `,` between the fields");
+/// A header line while it is read.
+struct HeaderReading<'a> {
+    columns: Columns,
+    line: u32,
+    rows: &'a [Record],
+    errors: &'a mut Findings,
+    warnings: &'a mut Findings,
+}
+
+impl HeaderReading<'_> {
+    fn error(&mut self, index: usize, message: String) {
+        self.errors.add(self.line, number(index.saturating_add(1)), message);
     }
-    let known: Vec<&str> = SubscriberColumn::ALL
-        .into_iter()
-        .map(SubscriberColumn::as_str)
-        .collect();
-    format!(
-        "the header has no column `username`; the first line must name the columns: {}",
-        known.join(",")
-    )
+
+    fn warn(&mut self, index: usize, message: String) {
+        self.warnings.add(self.line, number(index.saturating_add(1)), message);
+    }
+
+    /// Finds the columns that have their own names.
+    fn known(&mut self) {
+        for (index, name) in self.columns.names.clone().iter().enumerate() {
+            let name = name.to_lowercase();
+            let Some(known) = SubscriberColumn::ALL.into_iter().find(|known| known.as_str() == name) else {
+                continue;
+            };
+            if let Some(first) = self.columns.index(known) {
+                let message = format!(
+                    "column `{name}` appears twice, here and as column {}; remove one of them",
+                    first.saturating_add(1)
+                );
+                self.error(index, message);
+            } else {
+                self.columns.places.push((known, index));
+            }
+        }
+    }
+
+    /// Finds the columns that have the names of other systems, and those that nobody knows.
+    fn others(&mut self) {
+        for (index, name) in self.columns.names.clone().iter().enumerate() {
+            let lower = name.to_lowercase();
+            if name.is_empty() || SubscriberColumn::ALL.into_iter().any(|known| known.as_str() == lower) {
+                continue;
+            }
+            match column_words::meaning(name) {
+                Meaning::Is(column) => self.take(index, name, column),
+                Meaning::IsServiceByItsValues if self.are_services(index) => {
+                    self.take(index, name, SubscriberColumn::Service);
+                }
+                Meaning::IsServiceByItsValues => {
+                    self.warn(
+                        index,
+                        format!("column `{name}` is ignored: its values are no kinds of connections"),
+                    );
+                }
+                Meaning::MayBe(columns) => self.propose(index, name, columns),
+                Meaning::MayBeOwed => self.propose_owed(index, name),
+                Meaning::Unknown => self.unknown(index, name, &lower),
+            }
+        }
+    }
+
+    /// Takes a column under the name of another system.
+    fn take(&mut self, index: usize, name: &str, column: SubscriberColumn) {
+        let word = column.as_str();
+        match self.columns.index(column) {
+            // Who has both means the postal address by the other.
+            Some(postal) if column == SubscriberColumn::Address && self.has_own_name(postal, column) => {
+                self.columns.places.retain(|(known, _)| *known != column);
+                self.columns.places.push((column, index));
+                let other = self.columns.names.get(postal).cloned().unwrap_or_default();
+                self.warn(index, format!("column `{name}` is read as `{word}`"));
+                self.warn(
+                    postal,
+                    format!("column `{other}` is ignored: `{name}` has the address on the network"),
+                );
+            }
+            Some(first) if self.has_own_name(first, column) => {
+                self.warn(
+                    index,
+                    format!("column `{name}` is ignored: the file has a column `{word}` as well"),
+                );
+            }
+            Some(first) => {
+                let other = self.columns.names.get(first).cloned().unwrap_or_default();
+                let message =
+                    format!("columns `{other}` and `{name}` may both be `{word}`; name the right one `{word}`");
+                self.error(index, message);
+            }
+            None => {
+                self.columns.places.push((column, index));
+                self.warn(index, format!("column `{name}` is read as `{word}`"));
+            }
+        }
+    }
+
+    fn has_own_name(&self, index: usize, column: SubscriberColumn) -> bool {
+        let name = self.columns.names.get(index);
+        name.is_some_and(|name| name.to_lowercase() == column.as_str())
+    }
+
+    /// Returns whether the column has values, and all of them are kinds of connections.
+    fn are_services(&self, index: usize) -> bool {
+        let mut values = self
+            .rows
+            .iter()
+            .map(|row| row.field(index))
+            .filter(|value| !value.is_empty());
+        let is_service = |value: &str| Service::parse(&value.to_lowercase()).is_some();
+        values.next().is_some_and(is_service) && values.all(is_service)
+    }
+
+    fn propose(&mut self, index: usize, name: &str, columns: &[SubscriberColumn]) {
+        let open: Vec<SubscriberColumn> = columns
+            .iter()
+            .copied()
+            .filter(|column| self.columns.index(*column).is_none())
+            .collect();
+        if open.is_empty() {
+            self.warn(index, format!("unknown column `{name}` is ignored"));
+            return;
+        }
+        let words: Vec<String> = open.iter().map(|column| format!("`{}`", column.as_str())).collect();
+        let one = if words.len() == 1 {
+            "to that"
+        } else {
+            "to the right one"
+        };
+        let words = words.join(" or ");
+        self.error(
+            index,
+            format!("column `{name}` may be {words}; rename it {one}, or remove it"),
+        );
+        self.columns.proposed.extend(open);
+    }
+
+    fn propose_owed(&mut self, index: usize, name: &str) {
+        if self.columns.index(SubscriberColumn::Balance).is_some() {
+            self.warn(index, format!("unknown column `{name}` is ignored"));
+            return;
+        }
+        let message = format!(
+            "column `{name}` may be what is owed; name it `balance` and write debts below zero, such as `-1500.00`, or \
+             remove it"
+        );
+        self.error(index, message);
+        self.columns.proposed.push(SubscriberColumn::Balance);
+    }
+
+    fn unknown(&mut self, index: usize, name: &str, lower: &str) {
+        match nearest(lower, &self.columns) {
+            Some(near) => {
+                let message = format!("unknown column `{name}`; did you mean `{}`?", near.as_str());
+                self.error(index, message);
+                self.columns.proposed.push(near);
+            }
+            None => self.warn(index, format!("unknown column `{name}` is ignored")),
+        }
+    }
+
+    /// Says what may be the username where no column is.
+    fn username(&mut self) {
+        let columns = &self.columns;
+        if columns.index(SubscriberColumn::Username).is_some() || columns.is_proposed(SubscriberColumn::Username) {
+            return;
+        }
+        let instead = [
+            SubscriberColumn::Login,
+            SubscriberColumn::Account,
+            SubscriberColumn::Phone,
+        ];
+        let instead = instead
+            .into_iter()
+            .find_map(|column| columns.index(column).zip(columns.name(column)));
+        if let Some((index, name)) = instead {
+            let message = format!(
+                "the header has no column `username`; if `{name}` is different for everybody, name it `username`, or add \
+                 such a column"
+            );
+            self.error(index, message);
+            return;
+        }
+        let known: Vec<&str> = SubscriberColumn::ALL
+            .into_iter()
+            .map(SubscriberColumn::as_str)
+            .collect();
+        let message = format!(
+            "the header has no column `username`; the first line must name the columns: {}",
+            known.join(",")
+        );
+        self.errors.add_line(self.line, message);
+    }
 }
 
 /// The known column that this name almost is, unless the header has that one as well (`phone` beside `phone2`).
-fn nearest(name: &str, names: &[String]) -> Option<SubscriberColumn> {
+fn nearest(name: &str, columns: &Columns) -> Option<SubscriberColumn> {
     let letters: String = trimmed(name)
         .chars()
         .map(|c| if matches!(c, ' ' | '-') { '_' } else { c })
         .collect();
-    let absent = |column: &SubscriberColumn| names.iter().all(|name| name != column.as_str());
+    let absent = |column: &SubscriberColumn| columns.index(*column).is_none();
     let near = |column: &SubscriberColumn| {
         let known = column.as_str();
         // Two slips only in a long name: `surname` is not `username`.

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use crate::import::findings::Findings;
-use crate::import::subscriber_columns::{Columns, SubscriberColumn};
+use crate::import::subscriber_column::SubscriberColumn;
+use crate::import::subscriber_columns::Columns;
 use crate::import::subscriber_row::SubscriberRow;
 use crate::model::characters::look;
 use crate::model::subscriber::Service;
@@ -20,14 +21,13 @@ pub(crate) fn find(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findi
 }
 
 fn usernames(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findings, warnings: &mut Findings) {
-    let at = columns.number(SubscriberColumn::Username);
     let mut exact: HashMap<&str, u32> = HashMap::with_capacity(rows.len());
     let mut alike: HashMap<String, &SubscriberRow> = HashMap::with_capacity(rows.len());
     for row in rows {
         let name = row.username.as_str();
         if let Some(first) = exact.get(name) {
             let message = format!("username `{name}` appears here and in line {first}; each may appear once");
-            errors.add(row.line, at, message);
+            columns.note(errors, row.line, SubscriberColumn::Username, message);
             continue;
         }
         exact.insert(name, row.line);
@@ -41,7 +41,7 @@ fn usernames(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findings, w
                 "username `{name}` differs from `{}` in line {} {how}; they are imported as two subscribers",
                 first.username, first.line
             );
-            warnings.add(row.line, at, message);
+            columns.note(warnings, row.line, SubscriberColumn::Username, message);
         } else {
             alike.insert(look(name), row);
         }
@@ -49,7 +49,6 @@ fn usernames(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findings, w
 }
 
 fn accounts(rows: &[SubscriberRow], columns: &Columns, warnings: &mut Findings) {
-    let at = columns.number(SubscriberColumn::Account);
     let mut seen: HashMap<String, u32> = HashMap::new();
     for row in rows {
         let Some(account) = &row.account else { continue };
@@ -59,7 +58,7 @@ fn accounts(rows: &[SubscriberRow], columns: &Columns, warnings: &mut Findings) 
                 "account `{account}` is also in line {first}; a payment to it goes to the unmatched payments until someone \
                  assigns it"
             );
-            warnings.add(row.line, at, message);
+            columns.note(warnings, row.line, SubscriberColumn::Account, message);
         } else {
             seen.insert(same, row.line);
         }
@@ -95,7 +94,7 @@ fn objects(rows: &[SubscriberRow], columns: &Columns, errors: &mut Findings) {
                          share it",
                         first.username, first.line
                     );
-                    errors.add(row.line, columns.number(column), message);
+                    columns.note(errors, row.line, column, message);
                 }
                 None => {
                     seen.insert((router.as_str(), service, object), row);

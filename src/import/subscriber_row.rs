@@ -3,9 +3,18 @@
 use std::net::Ipv4Addr;
 
 use crate::model::day::Day;
-use crate::model::money::Money;
+use crate::model::money::{Currency, Money};
 use crate::model::name::{Account, FullName, Login, PackageName, Phone, RouterName, Username};
 use crate::model::subscriber::Service;
+
+/// By what a list is read.
+#[derive(Debug, Clone, Copy)]
+pub struct ListTerms<'a> {
+    /// The money of its balances.
+    pub currency: &'a Currency,
+    /// How its days may be written beside `YYYY-MM-DD`, in strftime's signs; tried in order.
+    pub date_formats: &'a [String],
+}
 
 /// One subscriber as a file states them; an empty cell is `None` and changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,4 +45,17 @@ pub struct SubscriberRow {
     pub balance: Option<Money>,
     /// Whether the old system has charged the due day already.
     pub debited: Option<bool>,
+    /// Whether a cell of the row cannot be read: then the list is refused, and what seems to lack may be in that cell.
+    pub is_faulty: bool,
+}
+
+/// What a row without a valid username names, so that all that is wrong in a list can be told at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowNames {
+    /// The line on which the row begins, from 1.
+    pub line: u32,
+    /// The plan, by its name.
+    pub package: Option<PackageName>,
+    /// The router, by its name.
+    pub router: Option<RouterName>,
 }

@@ -40,6 +40,27 @@ pub struct Failure {
     pub exit: Exit,
     /// An answer for `--json` that some refusals have beside their text.
     pub json: Option<String>,
+    /// What a person at a terminal is asked instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Question>,
+}
+
+/// A question to which a yes means the same command again, with an option more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// What is asked, with its question mark.
+    pub text: String,
+    /// What a yes agrees to.
+    pub consent: Consent,
+}
+
+/// What somebody agrees to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Consent {
+    /// That it is really so much: `--yes`.
+    Amount,
+    /// That it is another payment and not the same once more: `--again`.
+    Again,
 }
 
 impl Failure {
@@ -52,6 +73,19 @@ impl Failure {
             way_out: way_out.into(),
             exit: Exit::Refused,
             json: None,
+            question: None,
+        }
+    }
+
+    /// Returns a refusal that a person at a terminal is asked about instead.
+    #[must_use]
+    pub fn asking(what: impl Into<String>, way_out: impl Into<String>, text: &str, consent: Consent) -> Self {
+        Self {
+            question: Some(Question {
+                text: text.to_owned(),
+                consent,
+            }),
+            ..Self::refused(what, way_out)
         }
     }
 
@@ -64,6 +98,7 @@ impl Failure {
             way_out: way_out.into(),
             exit: Exit::Usage,
             json: None,
+            question: None,
         }
     }
 

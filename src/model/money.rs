@@ -83,6 +83,16 @@ pub enum MoneyError {
         /// The text that was read.
         text: String,
     },
+    /// One to three digits, a sign and exactly three digits: a fraction to some, thousands to others.
+    #[error("`{text}` is unclear: it may be {as_decimal} or {as_thousands}; write one of them")]
+    Unclear {
+        /// The text that was read.
+        text: String,
+        /// What it is where the sign stands before a fraction.
+        as_decimal: String,
+        /// What it is where the sign divides thousands.
+        as_thousands: String,
+    },
     /// More digits after the point than the currency has.
     #[error("`{text}` has {found} digits after the point, {currency} has {allowed}; write {example}")]
     TooManyDigits {
@@ -103,6 +113,15 @@ pub enum MoneyError {
         /// The text that was read.
         text: String,
     },
+}
+
+/// An amount that may be either of two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnclearAmount {
+    /// What it is where the sign stands before a fraction.
+    pub as_decimal: String,
+    /// What it is where the sign divides thousands.
+    pub as_thousands: String,
 }
 
 /// A currency: its code and how many digits follow the point, as ISO 4217 gives them.
@@ -185,11 +204,63 @@ impl Currency {
         }
     }
 
+    /// Returns what digits without a sign before them may be, where they may be either of two amounts: one to three
+    /// digits, a point or a comma, and exactly three digits, which is a fraction to one reader and thousands to another.
+    /// In a currency of three digits the point is clear. Nobody writes thousands that begin with a zero.
+    #[must_use]
+    pub fn unclear(&self, digits: &str) -> Option<UnclearAmount> {
+        let at = digits.find(['.', ','])?;
+        let (whole, rest) = digits.split_at_checked(at)?;
+        let (is_point, fraction) = (rest.starts_with('.'), rest.get(1..)?);
+        let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let fits = (1..=3).contains(&whole.len()) && fraction.len() == 3 && all_digits(whole) && all_digits(fraction);
+        if !fits || whole.starts_with('0') || (self.digits == 3 && is_point) {
+            return None;
+        }
+        let mut kept = fraction;
+        while kept.len() > usize::from(self.digits) {
+            match kept.strip_suffix('0') {
+                Some(shorter) => kept = shorter,
+                None => break,
+            }
+        }
+        let kept = if kept.len() > usize::from(self.digits) {
+            fraction
+        } else {
+            kept
+        };
+        let whole_units: Money = self.parse_plain(&format!("{whole}{fraction}")).ok()?;
+        Some(UnclearAmount {
+            as_decimal: if kept.is_empty() {
+                whole.to_owned()
+            } else {
+                format!("{whole}.{kept}")
+            },
+            as_thousands: self.format(whole_units),
+        })
+    }
+
     /// Reads a decimal: an optional sign, digits, and at most [`Self::digits`] digits after one point.
     ///
     /// # Errors
-    /// When the text is something else, has more digits after the point, or is too large.
+    /// When the text is something else, may be either of two amounts, has more digits after the point, or is too large.
     pub fn parse(&self, text: &str) -> Result<Money, MoneyError> {
+        let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+        match self.unclear(unsigned) {
+            Some(unclear) => Err(MoneyError::Unclear {
+                text: text.to_owned(),
+                as_decimal: unclear.as_decimal,
+                as_thousands: unclear.as_thousands,
+            }),
+            None => self.parse_plain(text),
+        }
+    }
+
+    /// Reads a decimal whose point is known to be one.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], but for the two amounts.
+    pub(crate) fn parse_plain(&self, text: &str) -> Result<Money, MoneyError> {
         let not_an_amount = || MoneyError::NotAnAmount { text: text.to_owned() };
         let (negative, rest) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -233,7 +304,7 @@ impl Currency {
         let point = if kept.is_empty() { "" } else { "." };
         let lower = format!("{}{whole}{point}{kept}", if negative { "-" } else { "" });
         let step = Money(if negative { -1 } else { 1 });
-        let example = match self.parse(&lower).ok().and_then(|money| money.plus(step)) {
+        let example = match self.parse_plain(&lower).ok().and_then(|money| money.plus(step)) {
             Some(upper) => format!("`{lower}` or `{}`", self.format(upper)),
             None => format!("`{lower}`"),
         };

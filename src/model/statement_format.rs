@@ -61,8 +61,10 @@ pub struct CellCondition {
 /// The sign before the last digits of an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DecimalSign {
-    /// `1,500.00`
+    /// Nobody has said which: read as a point, where nothing else can be meant.
     #[default]
+    Unsaid,
+    /// `1,500.00`
     Point,
     /// `1.500,00`
     Comma,
@@ -182,7 +184,7 @@ impl StatementFormat {
             ignore: None,
             unique: Vec::new(),
             reverses: None,
-            decimal: DecimalSign::Point,
+            decimal: DecimalSign::Unsaid,
             delimiter: Delimiter::Auto,
             encoding: TextEncoding::Auto,
             optional_columns: false,

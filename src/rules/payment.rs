@@ -1,14 +1,53 @@
 //! What does a payment or an adjustment do to a wallet?
 //!
 //! A payment is a credit, followed by settlement; an adjustment is a signed entry, followed by settlement when it raises
-//! the balance. An adjustment downwards undoes nothing.
+//! the balance. An adjustment downwards undoes nothing. A payment that is typed is confirmed first where it looks like a
+//! slip: so large that a zero may be too many, or the same as one a moment ago.
 
-use crate::model::day::Day;
-use crate::model::entry::{EntryKind, NewEntry};
+use crate::model::day::{Day, Instant};
+use crate::model::entry::{Entry, EntryKind, NewEntry};
 use crate::model::money::Money;
 use crate::model::name::{Comment, Reference, Source};
 use crate::rules::settlement::{self, SettlementCause, SettlementResult};
 use crate::rules::wallet::{Moment, Policy, RuleError, Wallet};
+
+/// How many times the price is more than anybody pays at once: a year of months.
+const TIMES_THE_PRICE: i64 = 12;
+/// Within how many milliseconds the same amount for the same subscriber may be the same payment.
+pub const AGAIN_WITHIN_MS: i64 = 10 * 60 * 1000;
+
+/// What a payment is above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnusualAmount {
+    /// The amount above which the site asks.
+    AskAbove(Money),
+    /// Twelve times this price.
+    TwelveTimes(Money),
+}
+
+/// Returns what a payment is above, where it is so large that it may be a slip: the amount that the site names, or else
+/// twelve times the price. A price of zero tells nothing.
+#[must_use]
+pub fn unusual(amount: Money, price: Option<Money>, ask_above: Option<Money>) -> Option<UnusualAmount> {
+    if let Some(limit) = ask_above {
+        return (amount > limit).then_some(UnusualAmount::AskAbove(limit));
+    }
+    let price = price.filter(|price| price.is_positive())?;
+    let limit = Money::from_minor(price.minor().saturating_mul(TIMES_THE_PRICE));
+    (amount > limit).then_some(UnusualAmount::TwelveTimes(price))
+}
+
+/// Returns whether a payment of this amount may be the same as an entry of the wallet, typed once more.
+#[must_use]
+pub fn may_be_again(entry: &Entry, amount: Money, now: Instant) -> bool {
+    entry.kind == EntryKind::Credit && entry.amount == amount && is_recent(entry, now)
+}
+
+/// Returns whether an entry is so new that the same payment may be typed once more.
+#[must_use]
+pub fn is_recent(entry: &Entry, now: Instant) -> bool {
+    now.millis_since(entry.recorded_at) <= AGAIN_WITHIN_MS
+}
 
 /// A payment as it arrives.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -37,6 +37,8 @@ pub const META_STATE: &str = "state";
 pub const META_CONFIG: &str = "config";
 /// Key in [`META`]: [`crate::model::message::MessagesState`], how many messages are in which state.
 pub const META_MESSAGES: &str = "messages";
+/// Key in [`META`]: the number of the newest receipt that Weir gave to cash without a reference; absent before the first.
+pub const META_RECEIPTS: &str = "receipts";
 /// Key in [`META`]: the owner's confirmation of the clock.
 pub const META_CONFIRMED: &str = "confirmed";
 

@@ -155,6 +155,23 @@ fn everything_that_is_wrong_is_told_at_once_and_nothing_is_changed() {
         ),
         [(2, 9), (3, 1), (3, 10)]
     );
+    // Packages and routers that there are not are told beside a balance, a day or a username that cannot be read.
+    assert_eq!(
+        places(
+            &site,
+            &rows(&[
+                "amina,,,,gold,west,pppoe,,2027-03-20,1.500,,",
+                "move,,,,gold,west,pppoe,,never,0.00,,",
+                "brian,,,,gold,west,pppoe,,2027-03-20,0.00,,",
+            ])
+        ),
+        [(2, 5), (2, 6), (2, 10), (3, 1), (3, 5), (3, 6), (3, 9), (4, 5), (4, 6)]
+    );
+    // A column that may be the service is told, and not what lacks because of it.
+    assert_eq!(
+        places(&site, "username,connection\namina,pppoe\nbrian,pppoe\n"),
+        [(1, 2)]
+    );
     let unknown = errors(&site, &rows(&["amina,,,,gold,core,pppoe,,2027-03-20,0.00,,"]));
     assert!(
         unknown[0].2.contains("`home-10`, `home-20`, `office-20`"),
@@ -163,11 +180,14 @@ fn everything_that_is_wrong_is_told_at_once_and_nothing_is_changed() {
     let failure = site.refused(Request::ImportSubscribers(ImportSubscribers {
         file: weir::commands::file_body::FileBody {
             name: "subscribers.csv".to_owned(),
-            bytes: b"username,name\namina,\xff\xfe\n".to_vec(),
+            bytes: b"\xef\xbb\xbfusername,name\namina,\xff\xfe\n".to_vec(),
         },
         dry_run: false,
     }));
-    assert!(failure.what.starts_with("subscribers.csv:2:2: "), "{failure}");
+    assert!(
+        failure.what.starts_with("subscribers.csv:2, column name: "),
+        "{failure}"
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod by_hand;
+mod cash;
 mod changed_file;
 mod doubt;
 mod held_imports;
@@ -11,6 +12,7 @@ mod packages;
 mod payers;
 mod payments;
 mod periods;
+mod receipts;
 mod statements;
 
 use serde_json::Value;

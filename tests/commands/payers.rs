@@ -211,7 +211,7 @@ fn a_typed_receipt_and_its_row_are_one_payment_for_three_days() {
     assert!(
         refused
             .what
-            .contains("of `amina` (10.00 KES on 2027-03-06, Statement, from a statement)"),
+            .contains("of Amina Wanjiru (`amina`), 10.00 KES on 2027-03-06, Statement, from a statement"),
         "{}",
         refused.what
     );

@@ -255,7 +255,11 @@ fn a_row_that_cannot_be_read_is_named_and_stops_nothing_else() {
         .map(|row| (row["line"].as_u64().unwrap(), row["column"].as_u64().unwrap()))
         .collect();
     assert_eq!(places, [(3, 2), (4, 2), (5, 3), (6, 1)]);
-    assert!(reply.notes[0].starts_with("statement.csv:3:2: "), "{:?}", reply.notes);
+    assert!(
+        reply.notes[0].starts_with("statement.csv:3, column date: "),
+        "{:?}",
+        reply.notes
+    );
     // The next day the row that lay in the future is taken; the rest is known.
     site.noon("2027-03-11");
     assert_eq!(site.counts(&file), [1, 2, 0, 0]);

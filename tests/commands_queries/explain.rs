@@ -392,7 +392,8 @@ fn pays_as_foretold(site: &Site, username: &str, reference: &str) {
     else {
         return;
     };
-    site.pay(username, change["amount"].as_str().unwrap(), reference);
+    let amount = change["amount"].as_str().unwrap();
+    site.ask_json(format!("pay {username} {amount} --ref {reference} --yes"));
     let through = change["expires_on"].as_str().unwrap();
     let text = change["text"].as_str().unwrap();
     if text.contains("covers the next charge") {
@@ -435,7 +436,7 @@ fn live(text: &str, seed: u64) {
             0 | 1 => pays_as_foretold(&site, "u", &format!("P{step}")),
             2 => {
                 let paid = amount(i64::try_from(dice.below(200_000) + 1).unwrap());
-                site.pay("u", &paid, &format!("Q{step}"));
+                site.ask_json(format!("pay u {paid} --ref Q{step} --yes"));
             }
             3 => {
                 let until = day_of(&site)

@@ -335,7 +335,7 @@ fn each_fault_has_its_place_and_its_way_out() {
         ),
         (
             "[[packages]]\nname = \"p\"\nprice = \"12.345\"",
-            &["7:9: price `12.345` has 3 digits after the point, KES has 2; write `12.34` or `12.35`"],
+            &["7:9: price `12.345` is unclear: it may be 12.345 or 12345.00; write one of them"],
         ),
         (
             "[[packages]]\nname = \"p\"\nprice = 1500",

@@ -23,6 +23,7 @@ use weir::store::verify::verify;
 use super::disk::Disk;
 use crate::commands::{adjust, assign, import, instant, move_to, pay, reverse, set, statement};
 use crate::support::site::Site;
+use crate::support::typed::typed;
 
 /// Subscribers that one part of a run decides.
 const PART: usize = 4;
@@ -84,7 +85,7 @@ pub fn steps() -> Vec<(&'static str, i64, i64, Step)> {
         ("2027-03-11", 9, 0, Ask(pay("u03", "1500.00", "R3"))),
         ("2027-03-11", 23, 59, Jobs),
         ("2027-03-11", 23, 59, Confirmed),
-        ("2027-03-12", 8, 0, Ask(pay("u04", "1500.00", "R4"))),
+        ("2027-03-12", 8, 0, Ask(typed("pay u04 1500.00 --ref R4 --yes"))),
         ("2027-03-12", 8, 1, Ask(reverse("R1"))),
         ("2027-03-12", 8, 2, Ask(statement(paid))),
         ("2027-03-12", 8, 3, Ask(assign("S2", "u02"))),

@@ -22,6 +22,7 @@ use weir::commands::payments::assign::PayAssign;
 use weir::commands::payments::ledger::Ledger;
 use weir::commands::payments::move_payment::PayMove;
 use weir::commands::payments::pay::Pay;
+use weir::commands::payments::receipt::Receipt;
 use weir::commands::payments::reverse::PayReverse;
 use weir::commands::payments::statement::PayFile;
 use weir::commands::payments::unmatched::PayUnmatched;
@@ -236,9 +237,11 @@ fn every_command_of_the_issue_is_understood() {
             Request::Pay(Pay {
                 username: u(),
                 amount: "1500.00".into(),
-                reference: r(),
+                reference: Some(r()),
                 source: None,
                 date: None,
+                again: false,
+                yes: false,
             }),
         ),
         (
@@ -246,18 +249,46 @@ fn every_command_of_the_issue_is_understood() {
             Request::Pay(Pay {
                 username: u(),
                 amount: "5".into(),
-                reference: r(),
+                reference: Some(r()),
                 source: some("M-Pesa"),
                 date: some("2027-03-01"),
+                again: false,
+                yes: false,
             }),
         ),
-        ("pay --file s.csv", Request::PayFile(PayFile { file: file("s.csv") })),
+        (
+            "pay --file s.csv",
+            Request::PayFile(PayFile {
+                file: file("s.csv"),
+                dry_run: false,
+            }),
+        ),
+        (
+            "pay --file s.csv --dry-run",
+            Request::PayFile(PayFile {
+                file: file("s.csv"),
+                dry_run: true,
+            }),
+        ),
+        (
+            "pay amina 5 --again --yes",
+            Request::Pay(Pay {
+                username: u(),
+                amount: "5".into(),
+                reference: None,
+                source: None,
+                date: None,
+                again: true,
+                yes: true,
+            }),
+        ),
         ("pay --unmatched", Request::PayUnmatched(PayUnmatched)),
         (
             "pay assign QK4 amina",
             Request::PayAssign(PayAssign {
                 reference: r(),
                 username: u(),
+                yes: false,
             }),
         ),
         ("pay reverse QK4", Request::PayReverse(PayReverse { reference: r() })),
@@ -266,6 +297,15 @@ fn every_command_of_the_issue_is_understood() {
             Request::PayMove(PayMove {
                 reference: r(),
                 username: u(),
+                yes: false,
+            }),
+        ),
+        (
+            "receipt QK4 --sms",
+            Request::Receipt(Receipt {
+                reference: r(),
+                html: false,
+                sms: true,
             }),
         ),
         (
@@ -481,7 +521,12 @@ fn what_is_typed_wrongly_is_refused_with_exit_2() {
         "pay",
         "pay --json",
         "pay amina",
-        "pay amina 100",
+        "pay amina 100 --source M-Pesa",
+        "pay amina 100 --ref R --again",
+        "pay amina 100 --dry-run",
+        "pay --file s.csv --yes",
+        "receipt",
+        "receipt R --html --sms",
         "pay amina --ref R",
         "pay --file s.csv amina 100 --ref R",
         "pay --file s.csv --unmatched",

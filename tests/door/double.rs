@@ -54,7 +54,7 @@ impl Double {
                     exit: 1,
                 })
             }
-            Request::ImportSubscribers(ImportSubscribers { file, .. }) | Request::PayFile(PayFile { file }) => {
+            Request::ImportSubscribers(ImportSubscribers { file, .. }) | Request::PayFile(PayFile { file, .. }) => {
                 let sum: u64 = file.bytes.iter().map(|byte| u64::from(*byte)).sum();
                 Ok(Reply::done(format!("{} {} {sum}", file.name, file.bytes.len())))
             }

@@ -95,6 +95,7 @@ fn a_file_arrives_byte_for_byte_and_a_long_answer_too() {
         &service,
         Request::PayFile(PayFile {
             file: FileBody::default(),
+            dry_run: false,
         }),
     )
     .unwrap();

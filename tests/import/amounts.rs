@@ -2,7 +2,7 @@
 
 use weir::import::statement_amount::read;
 use weir::model::money::{Currency, Money};
-use weir::model::statement_format::DecimalSign::{Comma, Point};
+use weir::model::statement_format::DecimalSign::{Comma, Point, Unsaid};
 
 use super::kes;
 
@@ -84,4 +84,113 @@ fn a_currency_without_cents_drops_zeros_alone() {
     let ugx = Currency::from_code("UGX").unwrap();
     assert_eq!(read("1,500.00", Point, &ugx), Ok(Some(Money::from_minor(1500))));
     assert!(read("1,500.50", Point, &ugx).unwrap_err().contains("UGX has 0"));
+}
+
+#[test]
+fn what_may_be_thousands_or_a_fraction_is_refused_with_both_readings_unless_the_sign_is_said() {
+    for (text, decimal_reading, thousands) in [
+        ("150.000", "150.00", "150000.00"),
+        ("150,000", "150.00", "150000.00"),
+        ("1.500", "1.50", "1500.00"),
+        ("1,500", "1.50", "1500.00"),
+        ("-1.500", "1.50", "1500.00"),
+        ("(1,500)", "1.50", "1500.00"),
+        ("1.500 DR", "1.50", "1500.00"),
+        ("KES 12.345", "12.345", "12345.00"),
+        ("999.999", "999.999", "999999.00"),
+    ] {
+        let refused = read(text, Unsaid, &kes()).unwrap_err();
+        for part in [
+            format!("`{text}` is unclear"),
+            format!("it may be {decimal_reading} or {thousands};"),
+            "`decimal".to_owned(),
+        ] {
+            assert!(refused.contains(&part), "{text}: {refused}");
+        }
+    }
+    for (text, decimal, cents) in [
+        ("150.000", Point, 15_000),
+        ("150.000", Comma, 15_000_000),
+        ("150,000", Point, 15_000_000),
+        ("150,000", Comma, 15_000),
+        // These are clear whoever wrote them.
+        ("1500.000", Unsaid, 150_000),
+        ("1,500.00", Unsaid, 150_000),
+        ("12,345,678", Unsaid, 1_234_567_800),
+        ("1'500", Unsaid, 150_000),
+        ("1 500", Unsaid, 150_000),
+        ("1500", Unsaid, 150_000),
+        ("0.500", Unsaid, 50),
+        ("0.000", Unsaid, 0),
+        ("0,000", Unsaid, 0),
+        ("150.00", Unsaid, 15_000),
+    ] {
+        assert_eq!(
+            read(text, decimal, &kes()),
+            Ok(Some(Money::from_minor(cents))),
+            "{text} {decimal:?}"
+        );
+    }
+    for text in ["1.250.000", "150,00", "0,500"] {
+        assert!(
+            read(text, Unsaid, &kes()).unwrap_err().contains("`decimal = \",\"`"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_currency_of_three_digits_has_a_clear_point_and_one_without_digits_has_neither() {
+    let kwd = Currency::from_code("KWD").unwrap();
+    assert_eq!(read("1.500", Unsaid, &kwd), Ok(Some(Money::from_minor(1500))));
+    assert!(read("1,500", Unsaid, &kwd).unwrap_err().contains("1.500 or 1500.000"));
+    let ugx = Currency::from_code("UGX").unwrap();
+    for text in ["1.500", "1,500"] {
+        assert!(
+            read(text, Unsaid, &ugx).unwrap_err().contains("1.500 or 1500;"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn words_beside_an_amount_name_its_currency_or_its_side_and_nothing_else() {
+    for text in [
+        "KES 15.00",
+        "15.00 kes",
+        "Ksh 15.00",
+        "Ksh.15.00",
+        "KShs 15.00",
+        "Sh 15.00",
+        "15.00 Shs.",
+        "15.00 KES CR",
+    ] {
+        assert_eq!(read(text, Point, &kes()), Ok(Some(Money::from_minor(1500))), "{text}");
+    }
+    for text in [
+        "15 hundred",
+        "15 thousand",
+        "15k",
+        "15 K",
+        "1.5M",
+        "15 only",
+        "about 15",
+        "15 x 100",
+        "15 pcs",
+    ] {
+        let refused = read(text, Point, &kes()).unwrap_err();
+        assert!(refused.contains("is not an amount"), "{text}: {refused}");
+    }
+    for (text, code) in [
+        ("Rp15.00", "IDR"),
+        ("15.00 USh", "UGX"),
+        ("FCFA 15", "XAF"),
+        ("15 USD", "USD"),
+    ] {
+        let refused = read(text, Point, &kes()).unwrap_err();
+        assert!(refused.contains(&format!("is in {code}")), "{text}: {refused}");
+    }
+    let zmw = Currency::from_code("ZMW").unwrap();
+    assert_eq!(read("K15.00", Point, &zmw), Ok(Some(Money::from_minor(1500))));
+    assert!(read("15K", Point, &zmw).is_err());
 }

@@ -56,7 +56,7 @@ proptest! {
 
     #[test]
     fn subscribers_that_were_written_are_read_back(
-        rows in prop::collection::vec(("[^\\p{C}\\p{Z}]{1,20}", "[\\w,\"';-]{1,30}", 0..40_000_i32, -1_000_000..1_000_000_i64), 0..20),
+        rows in prop::collection::vec(("[^\\p{C}\\p{Z}\u{fffd}]{1,20}", "[\\p{L}\\p{N},\"';-]{1,30}", 0..40_000_i32, -1_000_000..1_000_000_i64), 0..20),
         crlf in any::<bool>(),
     ) {
         let end = if crlf { "\r\n" } else { "\n" };
@@ -111,5 +111,48 @@ proptest! {
         let minus = if cents < 0 { "-" } else { "" };
         let text = format!("{minus}{whole}{point}{:02}", cents.abs() % 100);
         prop_assert_eq!(statement_amount::read(&text, decimal, &kes()), Ok(Some(Money::from_minor(cents))));
+    }
+
+    #[test]
+    fn an_amount_that_may_be_a_thousandth_is_never_taken_unless_the_sign_is_said(
+        whole in 1..1000_u32,
+        fraction in 0..1000_u32,
+        comma in any::<bool>(),
+        before in prop_oneof![Just(""), Just("-"), Just("KES "), Just("Ksh."), Just("(")],
+    ) {
+        let sign = if comma { ',' } else { '.' };
+        let end = if before == "(" { ")" } else { "" };
+        let text = format!("{before}{whole}{sign}{fraction:03}{end}");
+        let refused = statement_amount::read(&text, DecimalSign::Unsaid, &kes()).unwrap_err();
+        prop_assert!(refused.contains("unclear"), "{}", refused);
+        let typed = format!("{whole}{sign}{fraction:03}");
+        prop_assert!(kes().parse(&typed).is_err());
+    }
+
+    #[test]
+    fn rows_before_a_quote_that_is_not_closed_are_taken_and_none_after_it(
+        before in 0..20_usize,
+        after in 0..20_usize,
+        broken in prop_oneof![
+            Just("\"Mama Shop"),
+            Just("\"Mama\nShop\""),
+            Just("\"Mama\"Shop"),
+            Just("\"\n"),
+        ],
+        closes in any::<bool>(),
+    ) {
+        let row = |n: usize| format!("R{n},2027-04-01,{n}.00,a{n}\n");
+        let mut text = "reference,date,amount,account\n".to_owned();
+        text.extend((1..=before).map(row));
+        text.push_str(&format!("X,2027-04-01,1.00,{broken}\n"));
+        text.extend((1..=after).map(|n| row(n + 100)));
+        if closes {
+            text.push_str("Y,2027-04-01,1.00,Duka\"\n");
+        }
+        let read = statement::read(text.as_bytes(), "x", &[], &kes(), &nairobi(), noon()).unwrap();
+        let taken: Vec<String> = read.rows.iter().map(|row| row.reference.to_string()).collect();
+        prop_assert_eq!(taken, (1..=before).map(|n| format!("R{n}")).collect::<Vec<_>>());
+        prop_assert_eq!(read.unreadable.len(), 1);
+        prop_assert_eq!(read.unreadable[0].line, u32::try_from(before + 2).unwrap());
     }
 }

@@ -122,15 +122,15 @@ fn a_statement_of_a_bank_gives_its_payments_and_names_rows_that_cannot_be_read()
         rows(&statement),
         [
             "4 ZX-11 2027-04-05 1240050 R-0141; April ?",
-            "6 ZX-13 2027-04-07 240000 R-0150  second line ?"
+            "6 ZX-13 2027-04-07 240000 R-0150 ?"
         ]
     );
     assert_eq!(ignored(&statement), [("footer", 1), ("money out", 1)]);
     assert_eq!(
         unreadable(&statement),
         [
-            "8:5: the payment has no reference; without one it could be credited twice",
-            "9:2: `31.04.2027` does not match the date format of this statement (`%d.%m.%Y`)"
+            "7:5: the payment has no reference; without one it could be credited twice",
+            "8:2: `31.04.2027` does not match the date format of this statement (`%d.%m.%Y`)"
         ]
     );
 }
@@ -231,7 +231,10 @@ fn a_row_that_is_no_payment_is_counted_and_one_that_lacks_something_is_named() {
         ("reference,date,amount,account", Ok("header")),
         (",2027-04-01,5,", Err("2:1: the payment has no reference")),
         ("R1,,5,", Err("2:2: the date is empty")),
-        ("R1,2027-04-01,5.001,", Err("2:3: `5.001` has 3 digits")),
+        (
+            "R1,2027-04-01,5.001,",
+            Err("2:3: `5.001` is unclear: it may be 5.001 or 5001.00"),
+        ),
         ("R1,2027-04-01,five,", Err("2:3: `five` is not an amount")),
         ("R1,2027-04-01", Err("2:3: the row has 2 fields, the header has 4")),
         (
@@ -344,4 +347,88 @@ fn a_way_to_write_days_must_leave_nothing_open() {
     for bad in ["%d-%m", "%H:%M", "dd-mm-yyyy", "%d-%m-%J", "%"] {
         assert!(date_format_problem(bad).is_some(), "{bad}");
     }
+}
+
+#[test]
+fn a_quote_that_swallows_rows_is_named_by_its_first_line_and_nothing_after_it_is_taken() {
+    let before = "reference,date,amount,account\nR1,2027-04-01,5,a\n";
+    for (rest, place) in [
+        // Who begins with a quote, and who ends with one: the rows between them would be one field.
+        (
+            "R2,2027-04-01,6,\"Mama Shop\nR3,2027-04-01,7,b\nR4,2027-04-01,8,Duka\"\nR5,2027-04-01,9,c\n",
+            "3:4",
+        ),
+        ("R2,\"2027-04-01\n\",6,b\nR3,2027-04-01,7,b\n", "3:2"),
+        ("R2,2027-04-01,6,\"never\nR3,2027-04-01,7,b\n", "3:4"),
+        ("R2,2027-04-01,6,\"b\"c\nR3,2027-04-01,7,b\n", "3:4"),
+        ("R2,2027-04-01,6,\"b\rc\"\nR3,2027-04-01,7,b\n", "3:4"),
+    ] {
+        for text in [
+            format!("{before}{rest}"),
+            format!("{before}{rest}").replace('\n', "\r\n"),
+        ] {
+            let statement = own(&text);
+            assert_eq!(rows(&statement), ["2 R1 2027-04-01 500 a ?"], "{text}");
+            let found = unreadable(&statement);
+            assert!(found.len() == 1 && found[0].starts_with(place), "{text}: {found:?}");
+            assert!(found[0].contains("nothing from this line on was read"), "{found:?}");
+        }
+    }
+    // Quotes that are as they should be, and one inside a field that does not begin with one.
+    let statement = own(&format!(
+        "{before}R2,2027-04-01,6,\"a, \"\"b\"\"\"\nR3,2027-04-01,7,5\" pipe\n"
+    ));
+    assert_eq!(statement.rows.len(), 3);
+    assert_eq!(statement.rows[1].account.as_deref(), Some("a, \"b\""));
+}
+
+#[test]
+fn a_day_in_another_shape_names_the_key_and_the_format_that_would_fit() {
+    let bank = format("bank", ["Ref", "Date", "Sum"], None, &["%Y-%m-%d"]);
+    for (written, says) in [
+        (
+            "31/03/2027",
+            "add `\"%d/%m/%Y\"` to the `date_format` of the [[statements]] `bank` (this is then 2027-03-31)",
+        ),
+        (
+            "05/02/2027",
+            "add `\"%d/%m/%Y\"` to the `date_format` of the [[statements]] `bank` if this is 2027-02-05, or `\"%m/%d/%Y\"` if it \
+             is 2027-05-02",
+        ),
+        ("31-Mar-2027 10:15", "add `\"%d-%b-%Y %H:%M\"`"),
+    ] {
+        let text = format!("Ref,Date,Sum\nR1,{written},5\n");
+        let statement = with(text.as_bytes(), std::slice::from_ref(&bank)).unwrap();
+        let found = unreadable(&statement);
+        assert!(found[0].contains(says), "{found:?}");
+        assert_eq!(
+            statement.unreadable[0].to_string().split(": ").next(),
+            Some("p.csv:2, column Date")
+        );
+    }
+    let found = unreadable(&own("reference,date,amount\nR1,31.03.2027,5\n"));
+    assert!(
+        found[0].contains("add `date_format = \"%d.%m.%Y\"` to a [[statements]] for this kind of file"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn numbers_that_a_spreadsheet_saved_are_what_was_typed_and_a_rounded_reference_is_refused() {
+    let statement = own(
+        "reference,date,amount,account,phone\n4711.0,2027-04-01,5,1001.0,254700000101.0\n\
+         4712,2027-04-01,5,1.23457E+15,2.547E+11\n2.54712E+11,2027-04-01,5,1001,\n",
+    );
+    assert_eq!(
+        rows(&statement),
+        [
+            "2 4711 2027-04-01 500 1001 254700000101",
+            "3 4712 2027-04-01 500 1.23457E+15 ?"
+        ]
+    );
+    let found = unreadable(&statement);
+    assert!(
+        found.len() == 1 && found[0].starts_with("4:1: `2.54712E+11` is a number that a spreadsheet has rounded"),
+        "{found:?}"
+    );
 }

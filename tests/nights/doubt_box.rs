@@ -345,9 +345,11 @@ impl<'t> House<'t> {
             let made = Request::Pay(Pay {
                 username: soul.name.clone(),
                 amount: format!("{}.{:02}", amount / 100, amount % 100),
-                reference: format!("R{}", self.paid),
+                reference: Some(format!("R{}", self.paid)),
                 source: None,
                 date: None,
+                again: false,
+                yes: true,
             });
             self.site.ask(made);
             self.check_floor(newest);

@@ -228,9 +228,11 @@ fn under_a_clock_in_doubt_a_payer_is_back_within_seconds_and_the_floor_stays() {
         site.ask(weir::commands::request::Request::Pay(Pay {
             username: "amina".to_owned(),
             amount: "1500.00".to_owned(),
-            reference: "R1".to_owned(),
+            reference: Some("R1".to_owned()),
             source: None,
             date: None,
+            again: false,
+            yes: false,
         }));
         site.settles("paid under a clock in doubt");
         assert!(began.elapsed() < Duration::from_secs(5), "{shows}");

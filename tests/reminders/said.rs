@@ -80,8 +80,11 @@ fn a_statement_an_assignment_and_a_move_tell_as_a_payment_does() {
         name: "statement.csv".to_owned(),
         bytes: b"reference,date,amount,account,phone,source\nS1,2027-03-11,50.00,,0700000002,M-Pesa\nS2,2027-03-11,60.00,nobody,,M-Pesa\n".to_vec(),
     };
-    site.ask(Request::PayFile(PayFile { file: file.clone() }));
-    site.ask(Request::PayFile(PayFile { file }));
+    site.ask(Request::PayFile(PayFile {
+        file: file.clone(),
+        dry_run: false,
+    }));
+    site.ask(Request::PayFile(PayFile { file, dry_run: false }));
     site.ask("pay assign S2 brian");
     site.ask("pay move S2 amina");
     assert_eq!(

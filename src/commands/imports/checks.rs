@@ -2,7 +2,7 @@
 //!
 //! Checks whether its packages and routers exist, who is known already, and who has which object on the routers once
 //! all rows are imported: two rows may exchange their addresses. Everything that is wrong is found before anything is
-//! written.
+//! written, and told together with what could not be read in the list.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,13 +12,14 @@ use crate::commands::subscribers::profile::{
     blank, is_switched, lacks_address, looks_like, not_switched, other_owner, taken_by, unknown_package, unknown_router,
 };
 use crate::import::findings::Findings;
-use crate::import::subscriber_columns::SubscriberColumn;
+use crate::import::subscriber_column::SubscriberColumn;
 use crate::import::subscriber_row::SubscriberRow;
 use crate::import::subscribers::Subscribers;
 use crate::model::characters::look;
 use crate::model::failure::Failure;
 use crate::model::finding::Finding;
 use crate::model::money::Money;
+use crate::model::name::{PackageName, RouterName};
 use crate::model::router::work::ObjectKey;
 use crate::model::subscriber::{Profile, Service, State, Subscriber, SubscriberId};
 use crate::rules::onboarding::Newcomer;
@@ -93,14 +94,20 @@ impl<'a> Checks<'a> {
         let mut checks = Self {
             deciding,
             list,
-            errors: Findings::new(&list.file),
+            errors: list.errors.clone(),
             warnings: Findings::new(&list.file),
             leaving: HashSet::new(),
             claims: HashMap::new(),
         };
+        checks.warnings.name_columns(list.columns.names());
+        for row in &list.nameless {
+            checks.known_names(row.line, row.package.as_ref(), row.router.as_ref());
+        }
         let mut new: HashMap<String, &SubscriberRow> = HashMap::new();
         for (row, done) in list.rows.iter().zip(1_u64..) {
             match tx.subscriber_named(row.username.as_str())? {
+                // What else seems wrong with it may be because of the cell that cannot be read.
+                _ if row.is_faulty => checks.known_names(row.line, row.package.as_ref(), row.router.as_ref()),
                 Some(known) => checks.known(tx, row, &known)?,
                 None => {
                     checks.unknown(row);
@@ -122,22 +129,29 @@ impl<'a> Checks<'a> {
     }
 
     fn error(&mut self, row: &SubscriberRow, column: SubscriberColumn, message: impl Into<String>) {
-        self.errors.add(row.line, self.list.columns.number(column), message);
+        self.list.columns.note(&mut self.errors, row.line, column, message);
     }
 
     fn warn(&mut self, row: &SubscriberRow, column: SubscriberColumn, message: impl Into<String>) {
-        self.warnings.add(row.line, self.list.columns.number(column), message);
+        self.list.columns.note(&mut self.warnings, row.line, column, message);
+    }
+
+    /// Checks that a package and a router exist.
+    fn known_names(&mut self, line: u32, package: Option<&PackageName>, router: Option<&RouterName>) {
+        let (config, columns) = (&self.deciding.in_force.config, &self.list.columns);
+        if let Some(message) = package.and_then(|name| unknown_package(config, name)) {
+            columns.note(&mut self.errors, line, SubscriberColumn::Package, message);
+        }
+        if let Some(message) = router.and_then(|name| unknown_router(config, name)) {
+            columns.note(&mut self.errors, line, SubscriberColumn::Router, message);
+        }
     }
 
     fn names(&mut self, row: &SubscriberRow, profile: &Profile) {
-        let config = &self.deciding.in_force.config;
-        if let Some(message) = row.package.as_ref().and_then(|name| unknown_package(config, name)) {
-            self.error(row, SubscriberColumn::Package, message);
-        }
-        if let Some(message) = row.router.as_ref().and_then(|name| unknown_router(config, name)) {
-            self.error(row, SubscriberColumn::Router, message);
-        }
-        if let Some(message) = lacks_address(profile) {
+        self.known_names(row.line, row.package.as_ref(), row.router.as_ref());
+        if let Some(message) = lacks_address(profile)
+            && !self.list.columns.is_proposed(SubscriberColumn::Address)
+        {
             self.error(row, SubscriberColumn::Address, message);
         }
     }
@@ -146,6 +160,7 @@ impl<'a> Checks<'a> {
         let newcomer = newcomer(row);
         self.names(row, &newcomer.profile);
         match row.service {
+            None if self.list.columns.is_proposed(SubscriberColumn::Service) => {}
             None => {
                 let known = Service::ALL.map(|service| format!("`{service}`")).join(", ");
                 let message = format!("`{}` is new and needs a service; write one of {known}", row.username);

@@ -11,10 +11,9 @@ use crate::commands::context::{CommandContext, NotKept};
 use crate::commands::file_body::FileBody;
 use crate::commands::imports::cut_offs::{Because, CutOff};
 use crate::commands::imports::report::refusal;
-use crate::commands::imports::subscribers::{ImportedList, REFUSED_BY_CLOCK, take_all};
+use crate::commands::imports::subscribers::{ImportedList, REFUSED_BY_CLOCK, read_list, take_all};
 use crate::commands::refusals::wrong_name;
 use crate::commands::{Caller, Progress, Reply};
-use crate::import::subscribers;
 use crate::model::alert::{AlertKind, Cause};
 use crate::model::failure::Failure;
 use crate::model::name::Comment;
@@ -220,8 +219,7 @@ pub(crate) fn take_again(
         }
         failure
     };
-    let list =
-        subscribers::read(&file.bytes, &file.name, deciding.currency()).map_err(|found| waits(refusal(&found)))?;
+    let list = read_list(deciding, &file).map_err(|found| waits(refusal(&found)))?;
     let listed = listed(tx, &held.work.word())?;
     let taken = take_all(deciding, tx, &list, progress).map_err(waits)?;
     Ok((file, listed, taken))

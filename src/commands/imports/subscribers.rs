@@ -19,9 +19,10 @@ use crate::commands::subscribers::answer::changes;
 use crate::commands::subscribers::onboarding::{holds_debit, take_in};
 use crate::commands::subscribers::profile_change::work_of;
 use crate::commands::{Asked, Caller, Progress, Reply, SiteCommand};
-use crate::import::subscriber_row::SubscriberRow;
+use crate::import::subscriber_row::{ListTerms, SubscriberRow};
 use crate::import::subscribers::{self, Subscribers};
 use crate::model::failure::{Exit, Failure};
+use crate::model::finding::Finding;
 use crate::model::record::LogKind;
 use crate::model::subscriber::{State, Subscriber};
 use crate::rules::guard::{self, Guard};
@@ -111,8 +112,7 @@ pub(crate) fn answer(
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
     let deciding = CommandContext::by_a_trusted_clock(appliance, call, REFUSED_BY_CLOCK)?;
-    let list =
-        subscribers::read(&file.bytes, &file.name, deciding.currency()).map_err(|findings| refusal(&findings))?;
+    let list = read_list(&deciding, file).map_err(|findings| refusal(&findings))?;
     let written = appliance
         .store
         .write(deciding.recorded.at, |tx| -> Result<_, NotKept<NotTaken>> {
@@ -147,6 +147,15 @@ pub(crate) fn answer(
         answer.notes.extend(appliance.tell_routers());
     }
     Ok(answer)
+}
+
+/// Reads a list by the site's terms, with everything that is wrong in it.
+pub(crate) fn read_list(deciding: &CommandContext<'_>, file: &FileBody) -> Result<Subscribers, Vec<Finding>> {
+    let terms = ListTerms {
+        currency: deciding.currency(),
+        date_formats: &deciding.in_force.config.import.date_formats,
+    };
+    subscribers::read_all(&file.bytes, &file.name, &terms)
 }
 
 /// Answers where nothing of the list was imported; the list itself is kept until the owner decides.

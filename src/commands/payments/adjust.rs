@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::appliance::core::Appliance;
 use crate::commands::context::{CommandContext, change};
 use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
+use crate::commands::person::person;
 use crate::commands::refusals::{self, known, named};
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::entry::SOURCE_ADJUSTMENT;
@@ -102,7 +103,11 @@ pub(crate) fn answer(
             credited: amount.is_positive(),
             duplicate: false,
             resumed: decided.value.resumed,
-            sentence: format!("Adjusted the balance of `{username}` by {}.", deciding.amount(amount)),
+            sentence: format!(
+                "Adjusted the balance of {} by {}.",
+                person(&decided.after),
+                deciding.amount(amount)
+            ),
         };
         PaymentAnswer::about(&deciding, tx, &decided.after, happened)
     })?;

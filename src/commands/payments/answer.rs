@@ -17,6 +17,7 @@ use crate::store::write::transaction::Transaction;
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct PaymentAnswer {
     username: Option<String>,
+    name: Option<String>,
     reference: Option<String>,
     credited: bool,
     duplicate: bool,
@@ -59,6 +60,7 @@ impl PaymentAnswer {
         let missing = deciding.missing(tx, subscriber)?;
         Ok(Self {
             username: Some(subscriber.username.to_string()),
+            name: subscriber.profile.name.as_ref().map(ToString::to_string),
             reference: happened.reference.map(ToString::to_string),
             credited: happened.credited,
             duplicate: happened.duplicate,

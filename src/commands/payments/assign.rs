@@ -7,9 +7,11 @@ use crate::commands::context::CommandContext;
 use crate::commands::payments::answer::PaymentAnswer;
 use crate::commands::payments::answer::credited;
 use crate::commands::payments::credit::assign as credit_row;
+use crate::commands::payments::slips;
+use crate::commands::person::person;
 use crate::commands::refusals::{self, known, named, open_for_payment};
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
-use crate::model::failure::Failure;
+use crate::model::failure::{Consent, Failure};
 use crate::model::unmatched::{Holder, Unmatched, UnmatchedState};
 
 /// Assign an unmatched payment to a subscriber
@@ -20,6 +22,10 @@ pub struct PayAssign {
     pub reference: String,
     /// The subscriber who paid, by username, account or phone
     pub username: String,
+    /// Say that an unusually large amount is right
+    #[arg(long)]
+    #[serde(default)]
+    pub yes: bool,
 }
 
 impl SiteCommand for PayAssign {
@@ -28,12 +34,22 @@ impl SiteCommand for PayAssign {
     }
 
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
-        assign(site, asked.caller, &self.reference, &self.username)
+        assign(site, asked.caller, &self.reference, &self.username, self.yes)
+    }
+
+    fn agree(&mut self, consent: Consent) {
+        self.yes |= consent == Consent::Amount;
     }
 }
 
 /// Answers `weir pay assign REF USERNAME`.
-pub(crate) fn assign(appliance: &Appliance, call: &Caller, reference: &str, username: &str) -> Result<Reply, Failure> {
+pub(crate) fn assign(
+    appliance: &Appliance,
+    call: &Caller,
+    reference: &str,
+    username: &str,
+    agreed: bool,
+) -> Result<Reply, Failure> {
     let deciding = CommandContext::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
     known(appliance, username)?;
@@ -46,8 +62,8 @@ pub(crate) fn assign(appliance: &Appliance, call: &Caller, reference: &str, user
                 ..
             }) => {
                 let whose = tx
-                    .username(id)?
-                    .map_or_else(String::new, |name| format!(" to `{name}`"));
+                    .subscriber(id)?
+                    .map_or_else(String::new, |whose| format!(" to {}", person(&whose)));
                 let way_out = format!("to move it to another wallet use `weir pay move {reference} {username}`");
                 return Err(Failure::refused(
                     format!("payment `{reference}` was already assigned{whose}"),
@@ -72,11 +88,12 @@ pub(crate) fn assign(appliance: &Appliance, call: &Caller, reference: &str, user
             }
         };
         open_for_payment(&subscriber)?;
+        slips::insist_on_amount(&deciding, &subscriber, row.amount, agreed)?;
         let sentence = format!(
-            "Credited {} of {} to `{}`, reference `{reference}`.",
+            "Credited {} of {} to {}, reference `{reference}`.",
             deciding.amount(row.amount),
             row.date,
-            subscriber.username
+            person(&subscriber)
         );
         let decided = credit_row(&deciding, tx, &subscriber, row)?;
         credited(&deciding, tx, &decided, &reference, sentence)

@@ -4,6 +4,7 @@
 //! together. Must never know whether the payment was typed or came with a statement.
 
 use crate::commands::context::{CommandContext, Decided, change};
+use crate::commands::person::person;
 use crate::model::entry::EntryKind;
 use crate::model::failure::Failure;
 use crate::model::name::Reference;
@@ -107,8 +108,8 @@ pub(crate) fn holder_in_words(
             amount,
         } => {
             let whose = tx
-                .username(*subscriber)?
-                .map_or_else(String::new, |name| format!(" of `{name}`"));
+                .subscriber(*subscriber)?
+                .map_or_else(String::new, |whose| format!(" of {}", person(&whose)));
             let kept = tx.entry(entry.0)?;
             let day = kept
                 .as_ref()
@@ -122,7 +123,7 @@ pub(crate) fn holder_in_words(
                 Some(PaymentOrigin::Statement) => ", from a statement",
                 None => "",
             };
-            format!("entry {entry}{whose} ({}{day}{source}{from})", deciding.amount(*amount))
+            format!("entry {entry}{whose}, {}{day}{source}{from}", deciding.amount(*amount))
         }
         Holder::Unmatched { amount } => {
             let day = tx

@@ -11,9 +11,11 @@ use crate::commands::payments::reversal::not_there;
 use crate::commands::payments::reversal::stored_entry;
 use crate::commands::payments::reversal::take_back;
 use crate::commands::payments::reversal::whose;
+use crate::commands::payments::slips;
+use crate::commands::person::person;
 use crate::commands::refusals::{self, known, named, open_for_payment};
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
-use crate::model::failure::Failure;
+use crate::model::failure::{Consent, Failure};
 use crate::model::name::Comment;
 use crate::model::unmatched::Holder;
 use crate::rules::payment::Payment;
@@ -26,6 +28,10 @@ pub struct PayMove {
     pub reference: String,
     /// The subscriber who paid, by username, account or phone
     pub username: String,
+    /// Say that an unusually large amount is right
+    #[arg(long)]
+    #[serde(default)]
+    pub yes: bool,
 }
 
 impl SiteCommand for PayMove {
@@ -34,12 +40,22 @@ impl SiteCommand for PayMove {
     }
 
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
-        move_to(site, asked.caller, &self.reference, &self.username)
+        move_to(site, asked.caller, &self.reference, &self.username, self.yes)
+    }
+
+    fn agree(&mut self, consent: Consent) {
+        self.yes |= consent == Consent::Amount;
     }
 }
 
 /// Answers `weir pay move REF USERNAME`.
-pub(crate) fn move_to(appliance: &Appliance, call: &Caller, reference: &str, username: &str) -> Result<Reply, Failure> {
+pub(crate) fn move_to(
+    appliance: &Appliance,
+    call: &Caller,
+    reference: &str,
+    username: &str,
+    agreed: bool,
+) -> Result<Reply, Failure> {
     let deciding = CommandContext::begin(appliance, call)?;
     let reference = refusals::reference(reference)?;
     known(appliance, username)?;
@@ -61,11 +77,12 @@ pub(crate) fn move_to(appliance: &Appliance, call: &Caller, reference: &str, use
         };
         if from.id == target.id {
             return Err(Failure::refused(
-                format!("payment `{reference}` is already in the wallet of `{username}`"),
+                format!("payment `{reference}` is already in the wallet of {}", person(&target)),
                 "check the reference and the username; nothing was changed",
             ));
         }
         open_for_payment(&target)?;
+        slips::insist_on_amount(&deciding, &target, amount, agreed)?;
         let comment = Comment::new(&format!("moved to `{}`", target.username)).ok();
         take_back(&deciding, tx, &from, &reference, amount, comment)?;
         let payment = Payment {
@@ -78,10 +95,10 @@ pub(crate) fn move_to(appliance: &Appliance, call: &Caller, reference: &str, use
         };
         let decided = credit(&deciding, tx, &target, &payment)?;
         let sentence = format!(
-            "Moved {} from `{}` to `{}`, reference `{reference}`.",
+            "Moved {} from {} to {}, reference `{reference}`.",
             deciding.amount(amount),
-            from.username,
-            target.username
+            person(&from),
+            person(&target)
         );
         credited(&deciding, tx, &decided, &reference, sentence)
     })?;

@@ -3,6 +3,7 @@
 //! A reference stands for at most one credit that is not reversed. The same payment typed again within three days changes nothing
 //! and says so; an unmatched payment with that reference, amount and such a day is assigned to the named subscriber; anything else
 //! under a known reference is refused.
+//! Cash needs no reference: it gets the next receipt number.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,11 +14,13 @@ use crate::commands::payments::answer::credited;
 use crate::commands::payments::answer::{PaymentAnswer, PaymentOutcome};
 use crate::commands::payments::credit::{assign, credit, holder_in_words, waiting};
 use crate::commands::payments::known_payment::known_payment;
+use crate::commands::payments::slips;
 use crate::commands::payments::statement::PayFile;
 use crate::commands::payments::unmatched::PayUnmatched;
+use crate::commands::person::person;
 use crate::commands::refusals::{self, known, named, open_for_payment};
 use crate::commands::{Asked, Caller, Reply, SiteCommand, UsageError};
-use crate::model::failure::Failure;
+use crate::model::failure::{Consent, Failure};
 use crate::model::name::Source;
 use crate::model::subscriber::Subscriber;
 use crate::model::unmatched::{Holder, PaymentOrigin};
@@ -27,8 +30,8 @@ use crate::rules::payment::Payment;
 use crate::store::write::transaction::Transaction;
 
 const USAGE: &str = "\
-weir pay <USERNAME> <AMOUNT> --ref <REF> [--source <S>] [--date <DAY>]
-       weir pay --file <STATEMENT.csv>
+weir pay <USERNAME> <AMOUNT> [--ref <REF>] [--source <S>] [--date <DAY>]
+       weir pay --file <STATEMENT.csv> [--dry-run]
        weir pay --unmatched
        weir pay assign <REF> <USERNAME>
        weir pay reverse <REF>
@@ -37,11 +40,12 @@ weir pay <USERNAME> <AMOUNT> --ref <REF> [--source <S>] [--date <DAY>]
 const HELP: &str = "\
 Examples:
   weir pay amina 1500.00 --ref QK4XW2 --source M-Pesa
-  weir pay --file statement.csv
+  weir pay amina 1500.00                 cash: gets the next receipt number
+  weir pay --file statement.csv --dry-run
   weir pay --unmatched
   weir pay assign QK4XW2 amina
-The same payment again within three days changes nothing, so it is safe to repeat
-the command.";
+The same reference again within three days changes nothing, so it is safe to
+repeat the command.";
 
 /// Record payments, and assign, reverse or move them
 #[derive(Debug, clap::Args)]
@@ -54,8 +58,8 @@ pub struct PayWords {
     /// The amount, for example 1500.00
     #[arg(required_unless_present_any = ["file", "unmatched"], allow_negative_numbers = true)]
     amount: Option<String>,
-    /// The payment's reference, for example a receipt number
-    #[arg(long = "ref", value_name = "REF", required_unless_present_any = ["file", "unmatched"])]
+    /// The payment's reference, for example a receipt number; cash without one gets the next number
+    #[arg(long = "ref", value_name = "REF")]
     reference: Option<String>,
     /// Where it came from, for example M-Pesa
     #[arg(long, value_name = "S")]
@@ -63,12 +67,21 @@ pub struct PayWords {
     /// The day of the payment [default: today]
     #[arg(long, value_name = "DAY")]
     date: Option<String>,
+    /// Say that it is another payment: the same amount in cash within ten minutes
+    #[arg(long, conflicts_with = "reference")]
+    again: bool,
+    /// Say that an unusually large amount is right
+    #[arg(long)]
+    yes: bool,
     /// Import the payments of a statement
     #[arg(long, value_name = "STATEMENT.csv")]
-    #[arg(conflicts_with_all = ["username", "amount", "reference", "source", "date", "unmatched"])]
+    #[arg(conflicts_with_all = ["username", "amount", "reference", "source", "date", "again", "yes", "unmatched"])]
     file: Option<FileBody>,
+    /// With --file: only show what would become of each row
+    #[arg(long)]
+    dry_run: bool,
     /// List the payments that matched no subscriber
-    #[arg(long, conflicts_with_all = ["username", "amount", "reference", "source", "date"])]
+    #[arg(long, conflicts_with_all = ["username", "amount", "reference", "source", "date", "again", "yes"])]
     unmatched: bool,
 }
 
@@ -88,19 +101,42 @@ impl PayWords {
     /// # Errors
     /// When too little is stated.
     pub fn sort(self) -> Result<PayTyped, UsageError> {
-        match (self.file, self.unmatched, self.username, self.amount, self.reference) {
-            (Some(file), ..) => Ok(PayTyped::File(PayFile { file })),
-            (None, true, ..) => Ok(PayTyped::Unmatched(PayUnmatched)),
-            (None, false, Some(username), Some(amount), Some(reference)) => Ok(PayTyped::One(Pay {
-                username,
-                amount,
-                reference,
-                source: self.source,
-                date: self.date,
+        if self.dry_run && self.file.is_none() {
+            return Err(UsageError::missing(
+                "`--dry-run` shows what a statement would do: add `--file`",
+            ));
+        }
+        match (self.file, self.unmatched, self.username, self.amount) {
+            (Some(file), ..) => Ok(PayTyped::File(PayFile {
+                file,
+                dry_run: self.dry_run,
             })),
-            (None, false, ..) => Err(UsageError::missing("give the username, the amount and `--ref`")),
+            (None, true, ..) => Ok(PayTyped::Unmatched(PayUnmatched)),
+            (None, false, Some(username), Some(amount)) => {
+                let is_cash = self.source.as_ref().is_none_or(|source| is_cash(source));
+                if self.reference.is_none() && !is_cash {
+                    return Err(UsageError::missing(
+                        "a payment that is not cash needs its reference: add `--ref`",
+                    ));
+                }
+                Ok(PayTyped::One(Pay {
+                    username,
+                    amount,
+                    reference: self.reference,
+                    source: self.source,
+                    date: self.date,
+                    again: self.again,
+                    yes: self.yes,
+                }))
+            }
+            (None, false, ..) => Err(UsageError::missing("give the username and the amount")),
         }
     }
+}
+
+/// Returns whether a source is cash, which has no reference of its own.
+fn is_cash(source: &str) -> bool {
+    source.trim().eq_ignore_ascii_case(SOURCE_CASH)
 }
 
 /// One payment.
@@ -111,12 +147,18 @@ pub struct Pay {
     pub username: String,
     /// How much.
     pub amount: String,
-    /// The payment's reference.
-    pub reference: String,
+    /// The payment's reference; `None` for cash, which gets the next receipt number.
+    pub reference: Option<String>,
     /// Where it came from; `None` means cash.
     pub source: Option<String>,
     /// The day it was made; `None` means today.
     pub date: Option<String>,
+    /// Whether it is another payment although the same was credited a moment ago.
+    #[serde(default)]
+    pub again: bool,
+    /// Whether an unusually large amount is right.
+    #[serde(default)]
+    pub yes: bool,
 }
 
 impl SiteCommand for Pay {
@@ -125,62 +167,71 @@ impl SiteCommand for Pay {
     }
 
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
-        pay(
-            site,
-            asked.caller,
-            &self.username,
-            &self.amount,
-            &self.reference,
-            self.source.as_deref(),
-            self.date.as_deref(),
-        )
+        pay(site, asked.caller, self)
+    }
+
+    fn agree(&mut self, consent: Consent) {
+        match consent {
+            Consent::Amount => self.yes = true,
+            Consent::Again => self.again = true,
+        }
     }
 }
 
 /// The source of a payment unless another is stated.
 const SOURCE_CASH: &str = "Cash";
 
-/// Answers `weir pay USERNAME AMOUNT --ref REF`.
-pub(crate) fn pay(
-    appliance: &Appliance,
-    call: &Caller,
-    username: &str,
-    amount: &str,
-    reference: &str,
-    source: Option<&str>,
-    date: Option<&str>,
-) -> Result<Reply, Failure> {
+/// Answers `weir pay USERNAME AMOUNT [--ref REF]`.
+pub(crate) fn pay(appliance: &Appliance, call: &Caller, typed: &Pay) -> Result<Reply, Failure> {
     let deciding = CommandContext::begin(appliance, call)?;
-    let amount = refusals::amount(deciding.currency(), amount)?;
+    let amount = refusals::amount(deciding.currency(), &typed.amount)?;
     if !amount.is_positive() {
         return Err(Failure::refused(
             format!("a payment must be above zero, not {}", deciding.amount(amount)),
             "to reverse a payment use `weir pay reverse REF`; to correct a balance use `weir adjust`",
         ));
     }
-    let payment = Payment::new(
-        refusals::reference(reference)?,
-        amount,
-        Source::new(source.unwrap_or(SOURCE_CASH)).map_err(|error| refusals::wrong_name(&error))?,
-        date.map_or(Ok(deciding.recorded.today), |date| refusals::day("date", date))?,
-    );
+    let reference = typed.reference.as_deref().map(refusals::reference).transpose()?;
+    let source = typed.source.as_deref().unwrap_or(SOURCE_CASH);
+    if reference.is_none() && !is_cash(source) {
+        return Err(Failure::refused(
+            format!("a payment by {source} needs its reference"),
+            "add `--ref`; Weir gives a number to cash alone",
+        ));
+    }
+    let source = Source::new(source).map_err(|error| refusals::wrong_name(&error))?;
+    let made_on = typed
+        .date
+        .as_deref()
+        .map_or(Ok(deciding.recorded.today), |date| refusals::day("date", date))?;
     let latest = deciding.recorded.latest.day_in(&deciding.in_force.terms.zone);
-    if payment.made_on > latest {
+    if made_on > latest {
         let today = if deciding.recorded.trusted {
             format!("today is {latest}")
         } else {
             format!("the clock is not trusted, but today can hardly be later than {latest}")
         };
         return Err(Failure::refused(
-            format!("date {} is in the future; {today}", payment.made_on),
+            format!("date {made_on} is in the future; {today}"),
             "give the day on which the payment was made",
         ));
     }
-    known(appliance, username)?;
+    known(appliance, &typed.username)?;
     let written = deciding.write(appliance, |tx| {
-        let subscriber = named(tx, username)?;
-        let payment = as_statements_know_it(&deciding, tx, &subscriber, &payment)?;
-        take(&deciding, tx, &subscriber, &payment)
+        let subscriber = named(tx, &typed.username)?;
+        match &reference {
+            Some(reference) => {
+                let payment = Payment::new(reference.clone(), amount, source.clone(), made_on);
+                let payment = as_statements_know_it(&deciding, tx, &subscriber, &payment)?;
+                take(&deciding, tx, &subscriber, &payment, typed.yes)
+            }
+            None => {
+                open_for_payment(&subscriber)?;
+                slips::insist_on_another(&deciding, tx, &subscriber, amount, typed.again)?;
+                let payment = Payment::new(tx.next_receipt()?, amount, source.clone(), made_on);
+                take(&deciding, tx, &subscriber, &payment, typed.yes)
+            }
+        }
     })?;
     written.reply(appliance, call, PaymentAnswer::text)
 }
@@ -190,6 +241,7 @@ fn take(
     tx: &mut Transaction<'_>,
     subscriber: &Subscriber,
     payment: &Payment,
+    agreed: bool,
 ) -> Result<PaymentAnswer, Failure> {
     let reference = &payment.reference;
     let holder = tx.holder(reference)?;
@@ -201,9 +253,9 @@ fn take(
             amount,
         }) if same && whose == subscriber.id => {
             let sentence = format!(
-                "Nothing changed: payment `{reference}` of {} was already credited to `{}`, as entry {entry}.",
+                "Nothing changed: payment `{reference}` of {} was already credited to {}, as entry {entry}.",
                 deciding.amount(amount),
-                subscriber.username
+                person(subscriber)
             );
             let happened = PaymentOutcome {
                 reference: Some(reference),
@@ -216,23 +268,25 @@ fn take(
         }
         Some(Holder::Unmatched { amount }) if same => {
             open_for_payment(subscriber)?;
+            slips::insist_on_amount(deciding, subscriber, amount, agreed)?;
             let row = waiting(tx, reference)?;
             let decided = assign(deciding, tx, subscriber, row)?;
             let sentence = format!(
-                "Credited {} to `{}`: payment `{reference}` was among the unmatched payments.",
+                "Credited {} to {}: payment `{reference}` was among the unmatched payments.",
                 deciding.amount(amount),
-                subscriber.username
+                person(subscriber)
             );
             credited(deciding, tx, &decided, reference, sentence)
         }
         None | Some(Holder::Reversed) => {
             open_for_payment(subscriber)?;
+            slips::insist_on_amount(deciding, subscriber, payment.amount, agreed)?;
             let decided = credit(deciding, tx, subscriber, payment)?;
             tx.put_origin(reference, PaymentOrigin::Typed)?;
             let sentence = format!(
-                "Credited {} to `{}`, reference `{reference}`.",
+                "Credited {} to {}, reference `{reference}`.",
                 deciding.amount(payment.amount),
-                subscriber.username
+                person(subscriber)
             );
             credited(deciding, tx, &decided, reference, sentence)
         }

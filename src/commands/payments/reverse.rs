@@ -10,6 +10,7 @@ use crate::commands::payments::reversal::not_there;
 use crate::commands::payments::reversal::stored_entry;
 use crate::commands::payments::reversal::take_back;
 use crate::commands::payments::reversal::whose;
+use crate::commands::person::person;
 use crate::commands::refusals;
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
@@ -53,8 +54,8 @@ pub(crate) fn reverse(appliance: &Appliance, call: &Caller, reference: &str) -> 
                 duplicate: false,
                 resumed: false,
                 sentence: format!(
-                    "Reversed a payment of `{}`: {} of {}, reference `{reference}`.{undone}",
-                    whose.username,
+                    "Reversed a payment of {}: {} of {}, reference `{reference}`.{undone}",
+                    person(&whose),
                     deciding.amount(amount),
                     credit.for_day
                 ),

@@ -9,9 +9,11 @@ use crate::appliance::core::Appliance;
 use crate::commands::context::CommandContext;
 use crate::commands::file_body::FileBody;
 use crate::commands::payments::row_match::{MatchedRow, take};
+use crate::commands::payments::statement_fate::{LargeRow, RowFate, table};
 use crate::commands::reply::reply;
 use crate::commands::{Asked, Caller, Progress, Reply, SiteCommand};
 use crate::import::statement::{self, Statement};
+use crate::import::statement_row::PaymentRow;
 use crate::model::counted::counted;
 use crate::model::failure::{Exit, Failure};
 use crate::model::finding::Finding;
@@ -23,11 +25,14 @@ use crate::model::unmatched::Holder;
 pub struct PayFile {
     /// The statement
     pub file: FileBody,
+    /// Only show what would become of each row.
+    #[serde(default)]
+    pub dry_run: bool,
 }
 
 impl SiteCommand for PayFile {
     fn answer(&self, site: &Appliance, asked: &mut Asked<'_>) -> Result<Reply, Failure> {
-        answer(site, asked.caller, &self.file, asked.progress)
+        answer(site, asked.caller, self, asked.progress)
     }
 
     fn file(&self) -> Option<&FileBody> {
@@ -45,11 +50,15 @@ const ROWS_PER_PART: usize = 2_000;
 /// Reversed payments that are named one by one.
 const REVERSALS_TOLD_MAX: usize = 200;
 
+/// Unusually large payments that are named one by one.
+const LARGE_TOLD_MAX: usize = 200;
+
 /// A row that cannot be read.
 #[derive(Serialize)]
 struct UnreadableRow {
     line: u32,
     column: u32,
+    column_name: Option<String>,
     message: String,
 }
 
@@ -62,6 +71,18 @@ struct StatementCounts {
     conflicts: u64,
     ignored: u64,
     unreadable: Vec<UnreadableRow>,
+    /// The line from which on nothing was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped_at: Option<u32>,
+    /// Whether nothing was changed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dry_run: bool,
+    /// Of a dry run: each row.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rows: Vec<RowFate>,
+    /// The credited rows whose amount is unusually large.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    large: Vec<LargeRow>,
 }
 
 impl StatementCounts {
@@ -80,9 +101,10 @@ impl StatementCounts {
 pub(crate) fn answer(
     appliance: &Appliance,
     call: &Caller,
-    file: &FileBody,
+    asked: &PayFile,
     progress: &mut dyn Progress,
 ) -> Result<Reply, Failure> {
+    let file = &asked.file;
     let deciding = CommandContext::begin(appliance, call)?;
     let config = &deciding.in_force.config;
     let statement = statement::read(
@@ -96,30 +118,21 @@ pub(crate) fn answer(
     let mut counts = StatementCounts {
         ignored: statement.ignored.values().copied().map(u64::from).sum(),
         unreadable: statement.unreadable.iter().map(unreadable).collect(),
+        stopped_at: statement.stopped_at,
+        dry_run: asked.dry_run,
         ..StatementCounts::default()
     };
-    let total = u64::try_from(statement.rows.len()).unwrap_or(u64::MAX);
-    let mut done = 0_u64;
-    let mut router_work = false;
-    for part in statement.rows.chunks(ROWS_PER_PART) {
-        let written = deciding.write(appliance, |tx| {
-            let mut taken = Vec::with_capacity(part.len());
-            for row in part {
-                taken.push(take(&deciding, tx, row)?);
-                done = done.saturating_add(1);
-                progress.step(done, total, "payments");
-            }
-            Ok(taken)
-        });
-        // Earlier parts stay, so their routers are told also when a later one fails.
-        let written = written.inspect_err(|_| appliance.routers.ring())?;
-        router_work |= written.router_work;
-        written.value.into_iter().for_each(|taken| counts.add(taken));
-    }
-    let mut answer = reply(call, &counts, || text(&counts, &statement))?;
+    let router_work = if asked.dry_run {
+        try_all(&deciding, appliance, &statement.rows, &mut counts, progress)?;
+        false
+    } else {
+        take_all(&deciding, appliance, &statement.rows, &mut counts, progress)?
+    };
+    let mut answer = reply(call, &counts, || text(&counts, &statement, call.width))?;
     answer
         .notes
         .extend(statement.unreadable.iter().map(ToString::to_string));
+    answer.notes.extend(counts.large.iter().map(|row| row.note(&file.name)));
     answer.notes.extend(taken_back(appliance, &statement, &file.name)?);
     if !counts.unreadable.is_empty() {
         answer.exit = Exit::Refused.code();
@@ -130,26 +143,87 @@ pub(crate) fn answer(
     Ok(answer)
 }
 
+/// Takes all rows, in parts; returns whether there is router work.
+fn take_all(
+    deciding: &CommandContext<'_>,
+    appliance: &Appliance,
+    rows: &[PaymentRow],
+    counts: &mut StatementCounts,
+    progress: &mut dyn Progress,
+) -> Result<bool, Failure> {
+    let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    let mut done = 0_u64;
+    let mut router_work = false;
+    for part in rows.chunks(ROWS_PER_PART) {
+        let written = deciding.write(appliance, |tx| {
+            let mut taken = Vec::with_capacity(part.len());
+            for row in part {
+                let became = take(deciding, tx, row)?;
+                taken.push((became, LargeRow::of(deciding, tx, row, became)?));
+                done = done.saturating_add(1);
+                progress.step(done, total, "payments");
+            }
+            Ok(taken)
+        });
+        // Earlier parts stay, so their routers are told also when a later one fails.
+        let written = written.inspect_err(|_| appliance.routers.ring())?;
+        router_work |= written.router_work;
+        for (taken, large) in written.value {
+            counts.add(taken);
+            if counts.large.len() < LARGE_TOLD_MAX {
+                counts.large.extend(large);
+            }
+        }
+    }
+    Ok(router_work)
+}
+
+/// Takes all rows in one transaction that is thrown away, and keeps what became of each.
+fn try_all(
+    deciding: &CommandContext<'_>,
+    appliance: &Appliance,
+    rows: &[PaymentRow],
+    counts: &mut StatementCounts,
+    progress: &mut dyn Progress,
+) -> Result<(), Failure> {
+    let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    deciding.try_out(appliance, |tx| {
+        for (row, done) in rows.iter().zip(1_u64..) {
+            let became = take(deciding, tx, row)?;
+            counts.add(became);
+            counts.rows.push(RowFate::of(deciding, tx, row, became)?);
+            progress.step(done, total, "payments");
+        }
+        Ok(())
+    })
+}
+
 fn unreadable(finding: &Finding) -> UnreadableRow {
     UnreadableRow {
         line: finding.line,
         column: finding.column,
+        column_name: finding.column_name.clone(),
         message: finding.message.clone(),
     }
 }
 
-fn text(counts: &StatementCounts, statement: &Statement) -> String {
-    let mut lines = vec![
+fn text(counts: &StatementCounts, statement: &Statement, width: u16) -> String {
+    let mut lines = Vec::new();
+    let would = if counts.dry_run { "would be " } else { "" };
+    if !counts.rows.is_empty() {
+        lines.push(table(&counts.rows, width).trim_end().to_owned());
+    }
+    lines.extend([
         format!(
             "Read as a `{}` statement: {}.",
             statement.format,
             counted(statement.rows.len(), "payment", "payments")
         ),
         format!(
-            "{} credited, {} already known, {} unmatched, {} in conflict with a known reference.",
+            "{} {would}credited, {} already known, {} unmatched, {} in conflict with a known reference.",
             counts.credited, counts.duplicates, counts.unmatched, counts.conflicts
         ),
-    ];
+    ]);
     if !statement.ignored.is_empty() {
         let reasons: Vec<String> = statement
             .ignored
@@ -164,7 +238,12 @@ fn text(counts: &StatementCounts, statement: &Statement) -> String {
             counts.unreadable.len()
         ));
     }
-    if counts.unmatched > 0 || counts.conflicts > 0 {
+    if let Some(line) = counts.stopped_at {
+        lines.push(format!("Nothing from line {line} on was read, whatever stands there."));
+    }
+    if counts.dry_run {
+        lines.push("This was a dry run: nothing was changed.".to_owned());
+    } else if counts.unmatched > 0 || counts.conflicts > 0 {
         lines.push("`weir pay --unmatched` lists those without a wallet.".to_owned());
     }
     lines.join("\n")

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::context::CommandContext;
+use crate::commands::person::person;
 use crate::commands::refusals::{self, wrong_name};
 use crate::commands::subscribers::fields::SubscriberFields;
 use crate::commands::subscribers::manual::DecisionAnswer;
@@ -111,7 +112,7 @@ pub(crate) fn add(
             format!("added as {}", after.state_word()),
             &[("balance", deciding.currency().format(after.balance))],
         )?;
-        let sentence = format!("Added `{}` as {}.{debit}{notes}", after.username, after.state_word());
+        let sentence = format!("Added {} as {}.{debit}{notes}", person(&after), after.state_word());
         Ok(DecisionAnswer::of(
             &deciding,
             &after,

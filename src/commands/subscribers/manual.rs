@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::appliance::core::Appliance;
 use crate::commands::context::{CommandContext, change};
+use crate::commands::person::person;
 use crate::commands::refusals::{known, named};
 use crate::commands::subscribers::answer::{SubscriberAnswer, changes};
 use crate::commands::subscribers::package_cost::PackageCost;
@@ -75,7 +76,7 @@ pub(crate) fn decide(
             Ok(rule(wallet)?)
         })?;
         deciding.log(tx, LogKind::Subscriber, Some(&before), sentence.to_owned(), fields)?;
-        let told = format!("`{username}`: {sentence}.");
+        let told = format!("{}: {sentence}.", person(&decided.after));
         Ok(DecisionAnswer::of(
             deciding,
             &before,

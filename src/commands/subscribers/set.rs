@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appliance::core::Appliance;
 use crate::commands::context::{CommandContext, change};
+use crate::commands::person::person;
 use crate::commands::refusals::{known, named};
 use crate::commands::subscribers::answer::changes;
 use crate::commands::subscribers::fields::SubscriberFields;
@@ -82,11 +83,11 @@ pub(crate) fn set(
         let (after, settled) = write_profile(&deciding, tx, &before, profile, day)?;
         let changed = changes(&before, &after, deciding.currency());
         if after == before {
-            let sentence = format!("`{username}` already has these values; nothing was changed.");
+            let sentence = format!("{} already has these values; nothing was changed.", person(&after));
             return Ok(DecisionAnswer::of(&deciding, &before, &after, settled, &sentence));
         }
         deciding.log(tx, LogKind::Subscriber, Some(&before), changed.join("; "), &[])?;
-        let sentence = format!("Changed `{username}`:");
+        let sentence = format!("Changed {}:", person(&before));
         Ok(DecisionAnswer::of(&deciding, &before, &after, settled, &sentence))
     })?;
     written.reply(appliance, call, DecisionAnswer::text)

@@ -7,5 +7,6 @@ pub(crate) mod incidents;
 pub mod readings;
 pub(crate) mod messages;
 pub(crate) mod aging;
+pub(crate) mod credits;
 pub(crate) mod open_matters;
 mod lookups;

@@ -11,7 +11,14 @@ use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::keys::reference_key;
 use crate::store::rows::get;
+use crate::store::tables::META_RECEIPTS;
 use crate::store::write::transaction::Transaction;
+
+/// With what the receipt numbers begin that Weir gives.
+const RECEIPT_PREFIX: &str = "CASH-";
+
+/// Numbers that are tried for one receipt: somebody may have typed some of them by hand.
+const RECEIPTS_TRIED_MAX: u32 = 10_000;
 
 impl Transaction<'_> {
     /// Returns what holds a payment's reference.
@@ -71,6 +78,30 @@ impl Transaction<'_> {
             .map_err(writing)?;
         self.note_change();
         Ok(())
+    }
+
+    /// Returns the next receipt number that no payment has, such as `CASH-17`, and takes it.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written, or when so many of the next numbers are taken that none was found.
+    pub fn next_receipt(&mut self) -> Result<Reference, StoreError> {
+        let last: Option<u64> = get(&self.meta, META_RECEIPTS, "meta")?;
+        let mut number = last.unwrap_or(0);
+        for _ in 0..RECEIPTS_TRIED_MAX {
+            number = number.saturating_add(1);
+            let reference = Reference::new(&format!("{RECEIPT_PREFIX}{number}"))
+                .map_err(|error| StoreError::Contradiction(error.to_string()))?;
+            if self.holder(&reference)?.is_none() && self.unmatched(&reference)?.is_none() {
+                let bytes = codec::encode(&number).map_err(record("meta"))?;
+                self.meta.insert(META_RECEIPTS, bytes.as_slice()).map_err(writing)?;
+                self.note_change();
+                return Ok(reference);
+            }
+        }
+        Err(StoreError::Contradiction(format!(
+            "{RECEIPTS_TRIED_MAX} receipt numbers after {} are taken",
+            last.unwrap_or(0)
+        )))
     }
 
     /// Returns an unmatched payment.

@@ -10,7 +10,8 @@ use weir::model::subscriber::Service;
 use weir::store::keys::{account_key, job_number, log_number, reference_key};
 use weir::store::migrate::FORMAT;
 use weir::store::tables::{
-    META_CONFIG, META_CONFIRMED, META_FORMAT, META_MESSAGES, META_STATE, NAMES, service_number, service_of,
+    META_CONFIG, META_CONFIRMED, META_FORMAT, META_MESSAGES, META_RECEIPTS, META_STATE, NAMES, service_number,
+    service_of,
 };
 
 /// The number of a job, by this page alone.
@@ -134,8 +135,15 @@ fn words_in_keys() {
 #[test]
 fn tables_and_facts() {
     assert_eq!(
-        [META_FORMAT, META_STATE, META_CONFIG, META_MESSAGES, META_CONFIRMED],
-        ["format", "state", "config", "messages", "confirmed"]
+        [
+            META_FORMAT,
+            META_STATE,
+            META_CONFIG,
+            META_MESSAGES,
+            META_RECEIPTS,
+            META_CONFIRMED
+        ],
+        ["format", "state", "config", "messages", "receipts", "confirmed"]
     );
     let of_format = |format| NAMES.iter().filter(move |(_, of)| *of == format).map(|(name, _)| *name);
     let names = |format| of_format(format).collect::<Vec<_>>().join(" ");

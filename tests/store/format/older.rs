@@ -420,9 +420,11 @@ fn what_each_format_has_left_takes_a_payment_and_lives_through_a_night() {
             Request::Pay(Pay {
                 username: username.to_owned(),
                 amount: amount.to_owned(),
-                reference: "CARD-1".to_owned(),
+                reference: Some("CARD-1".to_owned()),
                 source: None,
                 date: None,
+                again: false,
+                yes: false,
             })
         };
         assert_eq!(ask(&appliance, pay())["credited"], true, "{what}");
@@ -440,6 +442,7 @@ fn what_each_format_has_left_takes_a_payment_and_lives_through_a_night() {
                     name: "statement.csv".to_owned(),
                     bytes: STATEMENT.as_bytes().to_vec(),
                 },
+                dry_run: false,
             }),
         );
         assert_eq!(
