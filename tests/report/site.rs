@@ -94,6 +94,32 @@ fn the_site_learns_who_paid_when() {
 }
 
 #[test]
+fn what_is_owed_is_the_same_in_the_list_the_figures_and_the_page() {
+    let site = march();
+    // Brought along from another system: no bill, and owed all the same.
+    site.add("eve", "home-10", Some("2027-04-01"), Some("-730.00"));
+    let list = site.ask_json("subscriber list");
+    let cents = |text: &Value| text.as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
+    let listed: i64 = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| cents(&one["outstanding"]))
+        .sum();
+    assert_eq!(listed, 223_000);
+    assert_eq!(site.ask_json(stats(None, None, None))["outstanding"], "2230.00");
+    assert_eq!(site.ask_json(stats(Some("eve"), None, None))["outstanding"], "730.00");
+    assert_eq!(site.show("eve")["outstanding"], "730.00");
+    assert_eq!(site.ask_json("status")["subscribers"]["outstanding"], 2);
+    let page = site.ask(report(Some("2027-03"), false)).payload;
+    assert!(page.contains("2,230.00"), "{page}");
+    let told = site.ask_json(stats(None, None, None));
+    assert_eq!((&told["time_over_on_time"], &told["time_over"]), (&2.into(), &4.into()));
+    let late = told["late_now"].as_array().unwrap();
+    assert_eq!(late.len(), 1, "a debt that was brought along makes nobody late");
+}
+
+#[test]
 fn one_subscriber_sees_bills_and_payments() {
     let site = march();
     let told = site.ask_json(stats(Some("brian"), None, None));
