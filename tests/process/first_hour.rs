@@ -193,7 +193,7 @@ fn a_failure_under_json_is_json_whatever_fails() {
 fn an_option_of_every_command_is_optional_in_the_usage_that_an_error_shows() {
     let house = House::new();
     for words in [
-        &["pay", "amina", "5"][..],
+        &["pay", "amina"][..],
         &["subscriber", "extend", "--json", "amina"],
         &["stats", "--package"],
     ] {
