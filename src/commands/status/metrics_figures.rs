@@ -11,11 +11,13 @@ use serde::Serialize;
 
 use crate::appliance::core::Appliance;
 use crate::commands::jobs::registry::{self, JobFacts, JobStanding};
+use crate::commands::routers::last_read::of_router;
 use crate::model::failure::Failure;
 use crate::model::job::Outcome;
 use crate::model::message::MessageState;
 use crate::model::name::RouterName;
 use crate::model::pending_approval::PendingWork;
+use crate::model::router::readings::RouterState;
 use crate::model::router::work::WorkState;
 use crate::model::site_state::Tallies;
 use crate::outbox::router_work::targets::is_needed;
@@ -159,7 +161,7 @@ pub(crate) fn gather(appliance: &Appliance) -> Result<Vec<Figure>, Failure> {
         .iter()
         .map(|router| router.name.clone())
         .collect();
-    routers(&mut all, appliance, &names);
+    routers(&mut all, appliance, &reader, &names)?;
     work(&mut all, &reader, &names)?;
     waiting(&mut all, &reader)?;
     let bytes = std::fs::metadata(appliance.store.path()).map(|facts| facts.len());
@@ -261,7 +263,18 @@ fn jobs(all: &mut MetricSet, jobs: &[JobFacts<'_>]) {
     );
 }
 
-fn routers(all: &mut MetricSet, appliance: &Appliance, names: &[RouterName]) {
+fn routers(
+    all: &mut MetricSet,
+    appliance: &Appliance,
+    reader: &Reader<'_>,
+    names: &[RouterName],
+) -> Result<(), Failure> {
+    let mut states = Vec::with_capacity(names.len());
+    for router in names {
+        let contact = of_router(appliance, reader, router)?.contact;
+        let state = contact.map_or(RouterState::Unknown, |contact| contact.state);
+        states.push((router.to_string(), state.as_str()));
+    }
     let seen: Vec<_> = names
         .iter()
         .map(|router| (router.to_string(), appliance.routers.of(router)))
@@ -270,22 +283,23 @@ fn routers(all: &mut MetricSet, appliance: &Appliance, names: &[RouterName]) {
         "weir_router_up",
         "Whether Weir could log in to a router when it last tried.",
         "router",
-        seen.iter()
-            .map(|(router, seen)| (router.clone(), truth(seen.state.as_str() == "up"))),
+        states
+            .iter()
+            .map(|(router, state)| (router.clone(), truth(*state == RouterState::Up.as_str()))),
     );
-    let mut states = Vec::new();
-    for (router, seen) in &seen {
+    let mut each_state = Vec::new();
+    for (router, found) in &states {
         for state in ROUTER_STATES {
-            states.push((
+            each_state.push((
                 vec![("router", router.clone()), ("state", state.to_owned())],
-                truth(seen.state.as_str() == state),
+                truth(*found == state),
             ));
         }
     }
     all.many(
         "weir_router_state",
         "State of a router when it was last contacted: 1 for its state, 0 for all others.",
-        states,
+        each_state,
     );
     all.by(
         "weir_router_latency_seconds",
@@ -301,6 +315,7 @@ fn routers(all: &mut MetricSet, appliance: &Appliance, names: &[RouterName]) {
         seen.iter()
             .filter_map(|(router, seen)| Some((router.clone(), number(seen.uptime_s?)))),
     );
+    Ok(())
 }
 
 fn work(all: &mut MetricSet, reader: &Reader<'_>, names: &[RouterName]) -> Result<(), Failure> {
