@@ -28,4 +28,7 @@ if [ "$format" -ge 3 ]; then
     weir jobs run health
     weir jobs run cleanup
 fi
+if [ "$format" -ge 4 ]; then
+    weir pay --file "$here/payers.csv"
+fi
 weir verify
