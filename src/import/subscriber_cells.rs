@@ -27,7 +27,7 @@ const NUMBERS: [SubscriberColumn; 4] = [
 ];
 
 /// A list while its rows are read.
-pub(crate) struct Reading<'a> {
+pub(crate) struct ListReading<'a> {
     columns: &'a Columns,
     terms: &'a ListTerms<'a>,
     delimiter: u8,
@@ -40,7 +40,7 @@ pub(crate) struct Reading<'a> {
     saved_numbers: Vec<(SubscriberColumn, String, String, u32, u64)>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ListReading<'a> {
     /// Begins with no row.
     pub(crate) const fn new(
         columns: &'a Columns,
@@ -98,7 +98,7 @@ impl<'a> Reading<'a> {
 /// The cells of one record, and where to tell what is wrong with them.
 struct Cells<'r, 'a> {
     record: &'r Record,
-    reading: &'r mut Reading<'a>,
+    reading: &'r mut ListReading<'a>,
     is_faulty: bool,
 }
 
@@ -154,7 +154,7 @@ impl Cells<'_, '_> {
 }
 
 /// Reads one record; only its package and router where it has no valid username.
-pub(crate) fn row(record: &Record, reading: &mut Reading<'_>) {
+pub(crate) fn row(record: &Record, reading: &mut ListReading<'_>) {
     let width = reading.columns.width();
     if record.len() != width {
         let message = reading.other_width(record.len());

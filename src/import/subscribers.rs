@@ -11,7 +11,7 @@ use crate::import::csv::{FILE_BYTES_MAX, Record, Records, UnreadableRecord};
 use crate::import::file_kind;
 use crate::import::findings::Findings;
 use crate::import::statement_text::decode;
-use crate::import::subscriber_cells::{self, Reading};
+use crate::import::subscriber_cells::{self, ListReading};
 use crate::import::subscriber_column::SubscriberColumn;
 use crate::import::subscriber_columns::Columns;
 use crate::import::subscriber_doubles;
@@ -116,7 +116,7 @@ pub fn read_all(bytes: &[u8], file: &str, terms: &ListTerms<'_>) -> Result<Subsc
     if columns.index(SubscriberColumn::Username).is_none() {
         return Err(errors.into_vec());
     }
-    let mut reading = Reading::new(&columns, terms, table.delimiter, &mut errors);
+    let mut reading = ListReading::new(&columns, terms, table.delimiter, &mut errors);
     for record in first.into_iter().chain(records) {
         match record {
             Ok(record) if record.is_blank() => {}

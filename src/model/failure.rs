@@ -42,7 +42,7 @@ pub struct Failure {
     pub json: Option<String>,
     /// What a person at a terminal is asked instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub question: Option<Question>,
+    pub question: Option<Box<Question>>,
 }
 
 /// A question to which a yes means the same command again, with an option more.
@@ -81,10 +81,10 @@ impl Failure {
     #[must_use]
     pub fn asking(what: impl Into<String>, way_out: impl Into<String>, text: &str, consent: Consent) -> Self {
         Self {
-            question: Some(Question {
+            question: Some(Box::new(Question {
                 text: text.to_owned(),
                 consent,
-            }),
+            })),
             ..Self::refused(what, way_out)
         }
     }

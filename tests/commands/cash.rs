@@ -242,6 +242,13 @@ fn a_dry_run_of_a_statement_tells_of_each_row_what_the_real_one_then_does() {
         tried["rows"][5]["unusual"].as_str().unwrap().contains("twelve times"),
         "{tried}"
     );
+    // Who may have paid what would wait is told as it is of what waits.
+    let near = "reference,date,amount,account\nR8,2027-03-10,50.00,A-1\n";
+    let tried_near = site.ask_json(("pay --file statement.csv --dry-run", near));
+    assert_eq!(
+        tried_near["rows"][0]["suggestions"][0]["username"], "amina",
+        "{tried_near}"
+    );
     let text = site.tried(("pay --file statement.csv --dry-run", csv)).unwrap().payload;
     for part in [
         "credit to Amina Otieno (`amina`)",

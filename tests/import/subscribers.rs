@@ -73,6 +73,10 @@ fn each_fault_is_named_with_line_and_field() {
             ",,,,,,,,",
             "2, column username: the username is empty; each line needs one",
         ),
+        (
+            "\u{2060},,,,,1,,,",
+            "2, column username: the username is empty; each line needs one",
+        ),
         ("assign,,,,,,,,", "2, column username: `assign` cannot be a username"),
         ("a,12ab,,,,,,,", "2, column phone: `12ab` is not a phone number"),
         (

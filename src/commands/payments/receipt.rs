@@ -67,7 +67,7 @@ struct ReceiptAnswer {
 }
 
 /// A payment that was found.
-struct Found {
+struct FoundPayment {
     credit: Entry,
     reversal: Option<Entry>,
 }
@@ -111,7 +111,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, asked: &Receipt) -> R
     })
 }
 
-fn facts(appliance: &Appliance, found: &Found, subscriber: &Subscriber) -> Result<ReceiptFacts, Failure> {
+fn facts(appliance: &Appliance, found: &FoundPayment, subscriber: &Subscriber) -> Result<ReceiptFacts, Failure> {
     let in_force = appliance.in_force();
     let (site, zone) = (&in_force.config.site, &in_force.terms.zone);
     let recorded = appliance.recorded()?;
@@ -144,20 +144,20 @@ fn facts(appliance: &Appliance, found: &Found, subscriber: &Subscriber) -> Resul
 }
 
 /// Finds the payment with a reference, one that was reversed too.
-fn find(reader: &Reader<'_>, reference: &Reference) -> Result<Found, Failure> {
+fn find(reader: &Reader<'_>, reference: &Reference) -> Result<FoundPayment, Failure> {
     match reader.holder(reference)? {
         Some(Holder::Credit { entry, .. }) => {
             let credit = reader
                 .entry(entry)?
                 .ok_or_else(|| StoreError::Contradiction(format!("entry {entry} is missing")))?;
-            Ok(Found { credit, reversal: None })
+            Ok(FoundPayment { credit, reversal: None })
         }
         Some(Holder::Unmatched { .. }) => Err(Failure::refused(
             format!("payment `{reference}` is among the unmatched payments and in no wallet yet"),
             format!("assign it with `weir pay assign {reference} USERNAME`, then print its receipt"),
         )),
         Some(Holder::Reversed) => match reader.reversed_credit(reference, ENTRIES_MAX)? {
-            Some(ReversedCredit { credit, reversal }) => Ok(Found {
+            Some(ReversedCredit { credit, reversal }) => Ok(FoundPayment {
                 credit,
                 reversal: Some(reversal),
             }),

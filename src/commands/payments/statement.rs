@@ -9,7 +9,7 @@ use crate::appliance::core::Appliance;
 use crate::commands::context::CommandContext;
 use crate::commands::file_body::FileBody;
 use crate::commands::payments::row_match::{MatchedRow, take};
-use crate::commands::payments::statement_fate::{LargeRow, RowFate, table};
+use crate::commands::payments::statement_fate::{LargeRow, RowFate, suggest, table};
 use crate::commands::reply::reply;
 use crate::commands::{Asked, Caller, Progress, Reply, SiteCommand};
 use crate::import::statement::{self, Statement};
@@ -124,6 +124,12 @@ pub(crate) fn answer(
     };
     let router_work = if asked.dry_run {
         try_all(&deciding, appliance, &statement.rows, &mut counts, progress)?;
+        suggest(
+            &appliance.store.read()?,
+            config.messages.numbering(),
+            &statement.rows,
+            &mut counts.rows,
+        )?;
         false
     } else {
         take_all(&deciding, appliance, &statement.rows, &mut counts, progress)?

@@ -8,17 +8,21 @@ use crate::commands::context::CommandContext;
 use crate::commands::payments::credit::holder_in_words;
 use crate::commands::payments::row_match::MatchedRow;
 use crate::commands::payments::slips;
+use crate::commands::payments::suggestions::{self, SuggestionLine};
 use crate::commands::person::person;
 use crate::commands::table::{Column, Table};
 use crate::import::statement_row::PaymentRow;
 use crate::model::failure::Failure;
 use crate::model::subscriber::{State, Subscriber};
 use crate::model::unmatched::Holder;
+use crate::rules::payer::suggestion::PayerTold;
+use crate::rules::phone::complete::NumberingPlan;
 use crate::store::error::StoreError;
+use crate::store::read::reader::Reader;
 use crate::store::write::transaction::Transaction;
 
 /// One row, and what became of it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct RowFate {
     line: u32,
     reference: String,
@@ -34,6 +38,11 @@ pub(crate) struct RowFate {
     state: Option<&'static str>,
     /// Why the amount is unusually large, where it is.
     unusual: Option<String>,
+    /// Who may have paid what would wait for somebody to assign it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suggestions: Vec<SuggestionLine>,
+    #[serde(skip)]
+    waits: bool,
     #[serde(skip)]
     told: String,
 }
@@ -73,10 +82,35 @@ impl RowFate {
                 .and_then(|whose| whose.period.expires_on)
                 .map(|day| day.to_string()),
             state: whose.as_ref().map(Subscriber::state_word),
+            suggestions: Vec::new(),
+            waits: matches!(taken, MatchedRow::Unmatched | MatchedRow::Conflict),
             told: told(deciding, tx, row, taken, whose.as_ref())?,
             unusual,
         })
     }
+}
+
+/// Adds who may have paid the rows that would wait for somebody to assign them; `rows` and `fates` are in the same order.
+pub(crate) fn suggest(
+    reader: &Reader<'_>,
+    plan: NumberingPlan<'_>,
+    rows: &[PaymentRow],
+    fates: &mut [RowFate],
+) -> Result<(), StoreError> {
+    let waiting = rows.iter().zip(fates.iter()).filter(|(_, fate)| fate.waits);
+    let told: Vec<PayerTold<'_>> = waiting
+        .map(|(row, _)| PayerTold {
+            account: row.account.as_deref(),
+            phone: row.phone_shown.as_deref(),
+            payer: row.words.payer.as_deref(),
+            details: row.words.details.as_deref(),
+        })
+        .collect();
+    let suggested = suggestions::of_all(reader, &told, plan)?;
+    for (fate, suggested) in fates.iter_mut().filter(|fate| fate.waits).zip(suggested) {
+        fate.suggestions = suggested;
+    }
+    Ok(())
 }
 
 /// A credited row whose amount is unusually large.
@@ -192,8 +226,9 @@ pub(crate) fn table(rows: &[RowFate], width: u16) -> String {
         Column::sentence("what would become of it"),
     ]);
     for row in rows {
-        let told = match &row.unusual {
-            Some(why) => format!("{}; {why}", row.told),
+        let further = row.unusual.clone().or_else(|| suggestions::in_words(&row.suggestions));
+        let told = match further {
+            Some(further) => format!("{}; {further}", row.told),
             None => row.told.clone(),
         };
         table.row([
