@@ -101,19 +101,7 @@ pub(crate) fn gather(appliance: &Appliance, month: ReportMonth) -> Result<Report
         by_day,
         by_source,
     } = money(&reader, &month, scope)?;
-    let mut late = Vec::new();
-    for row in settled.open.late(grace_days).into_iter().take(LATE_MAX) {
-        let person = reader.subscriber(row.subscriber)?;
-        late.extend(person.map(|person| LatePayer {
-            username: person.username.to_string(),
-            name: person.profile.name.as_ref().map(ToString::to_string),
-            phone: person.profile.phone.as_ref().map(ToString::to_string),
-            owed: row.owed,
-            overdue: row.overdue,
-            since: row.since,
-            days: row.days,
-        }));
-    }
+    let late = late_payers(&reader, &settled)?;
     let last_month = ReportMonth::before(month.first);
     let [movements, moved_before] = people::movements(appliance, &reader, [month.period(), last_month.period()])?;
     let before = MonthBefore {
@@ -149,6 +137,24 @@ pub(crate) fn gather(appliance: &Appliance, month: ReportMonth) -> Result<Report
         messages: messages(&reader, span)?,
         left_out: parts_left_out(appliance, &reader, span)?,
     })
+}
+
+/// Returns who is late, the longest first.
+fn late_payers(reader: &Reader<'_>, settled: &ledger_walk::GroupFigures) -> Result<Vec<LatePayer>, StoreError> {
+    let mut late = Vec::new();
+    for row in settled.open.late(settled.scope.grace_days).into_iter().take(LATE_MAX) {
+        let person = reader.subscriber(row.subscriber)?;
+        late.extend(person.map(|person| LatePayer {
+            username: person.username.to_string(),
+            name: person.profile.name.as_ref().map(ToString::to_string),
+            phone: person.profile.phone.as_ref().map(ToString::to_string),
+            owed: row.owed,
+            overdue: row.overdue,
+            since: row.since,
+            days: row.days,
+        }));
+    }
+    Ok(late)
 }
 
 /// Returns which parts are not whole.
