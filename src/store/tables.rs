@@ -112,7 +112,7 @@ pub const INCIDENTS: TableDefinition<'_, (&str, i64), &[u8]> = TableDefinition::
 /// Router → [`crate::model::router::incident::KnownRouter`].
 pub const KNOWN_ROUTERS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("known_routers");
 
-/// (router, service, object) → [`crate::model::router::readings::Reading`]: what was last read of it by itself; most objects have
+/// (router, service, object) → [`crate::model::router::readings::ObjectReading`]: what was last read of it by itself; most objects have
 /// none, see [`crate::rules::routers::readings`].
 pub const READINGS: TableDefinition<'_, ObjectRow<'_>, &[u8]> = TableDefinition::new("readings");
 /// Router → [`crate::model::router::readings::RouterLastSeen`].

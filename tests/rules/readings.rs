@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use weir::model::day::Instant;
-use weir::model::router::readings::{Found, Reading, WholeReading};
+use weir::model::router::readings::{FoundObject, ObjectReading, WholeReading};
 use weir::model::subscriber::Access;
 use weir::rules::routers::readings::{LastRead, last, news};
 
@@ -10,8 +10,8 @@ fn at(minutes: i64) -> Instant {
     Instant::from_millis(minutes * 60_000)
 }
 
-fn own(minutes: i64, found: Found) -> Reading {
-    Reading { at: at(minutes), found }
+fn own(minutes: i64, found: FoundObject) -> ObjectReading {
+    ObjectReading { at: at(minutes), found }
 }
 
 fn whole(minutes: i64) -> WholeReading {
@@ -24,7 +24,7 @@ fn whole(minutes: i64) -> WholeReading {
 
 #[test]
 fn of_an_object_is_said_what_was_found_when_it_was_last_read_and_before_that_nothing() {
-    let off = Found::Access(Access::Off);
+    let off = FoundObject::Access(Access::Off);
     for (of_it, of_all, since, says) in [
         (None, None, 0, None),
         (None, Some(5), 0, Some((5, None))),
@@ -32,8 +32,8 @@ fn of_an_object_is_said_what_was_found_when_it_was_last_read_and_before_that_not
         (Some(own(3, off.clone())), None, 0, Some((3, Some(&off)))),
         (Some(own(3, off.clone())), Some(2), 0, Some((3, Some(&off)))),
         (Some(own(3, off.clone())), Some(9), 0, Some((9, Some(&off)))),
-        (Some(own(3, Found::NotRead)), Some(2), 0, None),
-        (Some(own(3, Found::NotRead)), Some(4), 0, Some((4, None))),
+        (Some(own(3, FoundObject::NotRead)), Some(2), 0, None),
+        (Some(own(3, FoundObject::NotRead)), Some(4), 0, Some((4, None))),
     ] {
         let whole = of_all.map(whole);
         let said = last(of_it.as_ref(), whole.as_ref(), at(since));
@@ -42,13 +42,13 @@ fn of_an_object_is_said_what_was_found_when_it_was_last_read_and_before_that_not
     }
 }
 
-fn found() -> impl Strategy<Value = Found> {
+fn found() -> impl Strategy<Value = FoundObject> {
     prop_oneof![
-        Just(Found::Access(Access::On)),
-        Just(Found::Access(Access::Off)),
-        Just(Found::Otherwise("disabled".to_owned())),
-        Just(Found::Absent),
-        Just(Found::NotOurs("another target".to_owned())),
+        Just(FoundObject::Access(Access::On)),
+        Just(FoundObject::Access(Access::Off)),
+        Just(FoundObject::Otherwise("disabled".to_owned())),
+        Just(FoundObject::Absent),
+        Just(FoundObject::NotOurs("another target".to_owned())),
     ]
 }
 
@@ -57,9 +57,9 @@ proptest! {
     /// writes nothing.
     #[test]
     fn what_is_said_is_what_was_found_last(readings in prop::collection::vec((prop::option::of(found()), any::<bool>()), 1..12)) {
-        let mut own: Option<Reading> = None;
+        let mut own: Option<ObjectReading> = None;
         for (minute, (found, on)) in (1..).zip(&readings) {
-            let wanted = Found::Access(if *on { Access::On } else { Access::Off });
+            let wanted = FoundObject::Access(if *on { Access::On } else { Access::Off });
             let new = news(own.as_ref(), found.clone(), wanted.clone(), at(minute));
             let is_same = own.as_ref().map(|own| &own.found) == Some(found.as_ref().unwrap_or(&wanted));
             prop_assert!(!(is_same && new.is_some()), "written again");
@@ -79,6 +79,6 @@ proptest! {
     #[test]
     fn an_older_reading_replaces_no_newer_one(newer in found(), older in prop::option::of(found())) {
         let kept = own(9, newer);
-        prop_assert_eq!(news(Some(&kept), older, Found::Access(Access::On), at(8)), None);
+        prop_assert_eq!(news(Some(&kept), older, FoundObject::Access(Access::On), at(8)), None);
     }
 }

@@ -85,10 +85,9 @@ pub(crate) fn gather(appliance: &Appliance, month: ReportMonth) -> Result<Report
     let zone = &in_force.terms.zone;
     let to = month.last.min(recorded.today);
     let period = Period { from: month.first, to };
-    let span = MonthSpan {
-        from: month.first.plus_days(-1).last_instant(zone).plus_millis(1),
-        to: to.last_instant(zone).min(recorded.at),
-    };
+    let from = month.first.plus_days(-1).last_instant(zone).plus_millis(1);
+    let through = to.last_instant(zone).min(recorded.at);
+    let span = MonthSpan { from, to: through };
     let reader = appliance.store.read()?;
     let grace_days = in_force.config.billing.payment_grace_days;
     let scope = Scope {

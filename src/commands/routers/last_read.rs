@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::appliance::core::Appliance;
 use crate::model::day::Instant;
 use crate::model::name::RouterName;
-use crate::model::router::readings::{Found, RouterLastSeen};
+use crate::model::router::readings::{FoundObject, RouterLastSeen};
 use crate::model::router::work::{ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::{Access, Subscriber};
 use crate::outbox::router_work::targets::{access_words, is_needed};
@@ -153,11 +153,15 @@ impl<'r> LastReadings<'r> {
             (None, None) => RouterAccess::NotRead,
             (None, Some(last)) => match last.found {
                 None => RouterAccess::Confirmed,
-                Some(Found::Access(found)) if *found == wanted => RouterAccess::Confirmed,
-                Some(Found::Absent) if wanted == Access::Off => RouterAccess::Confirmed,
-                Some(Found::Access(_) | Found::Absent | Found::Otherwise(_) | Found::NotOurs(_) | Found::NotRead) => {
-                    RouterAccess::Differs
-                }
+                Some(FoundObject::Access(found)) if *found == wanted => RouterAccess::Confirmed,
+                Some(FoundObject::Absent) if wanted == Access::Off => RouterAccess::Confirmed,
+                Some(
+                    FoundObject::Access(_)
+                    | FoundObject::Absent
+                    | FoundObject::Otherwise(_)
+                    | FoundObject::NotOurs(_)
+                    | FoundObject::NotRead,
+                ) => RouterAccess::Differs,
             },
         };
         let read = last.map(|last| {
@@ -165,10 +169,10 @@ impl<'r> LastReadings<'r> {
                 // What changes an object has made work of it since; without any it still is what is wanted now.
                 None if state.is_none() => access_words(wanted).to_owned(),
                 None => "as the books wanted it then".to_owned(),
-                Some(Found::Access(access)) => access_words(*access).to_owned(),
-                Some(Found::Absent) => "not there".to_owned(),
-                Some(Found::Otherwise(words) | Found::NotOurs(words)) => words.clone(),
-                Some(Found::NotRead) => "not read".to_owned(),
+                Some(FoundObject::Access(access)) => access_words(*access).to_owned(),
+                Some(FoundObject::Absent) => "not there".to_owned(),
+                Some(FoundObject::Otherwise(words) | FoundObject::NotOurs(words)) => words.clone(),
+                Some(FoundObject::NotRead) => "not read".to_owned(),
             };
             (last.at, found)
         });

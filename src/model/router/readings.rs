@@ -12,7 +12,7 @@ use crate::model::subscriber::Access;
 /// What was found of one object.
 /// Stored by its place in this list: a new kind goes last.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Found {
+pub enum FoundObject {
     /// It gave its subscriber this access, in all that was wanted.
     Access(Access),
     /// It differed from what was wanted: how it was, in words.
@@ -27,11 +27,11 @@ pub enum Found {
 
 /// What was last found of one object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reading {
+pub struct ObjectReading {
     /// When.
     pub at: Instant,
     /// What.
-    pub found: Found,
+    pub found: FoundObject,
 }
 
 /// The newest reading of every object of a router.

@@ -10,7 +10,7 @@ use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
 use crate::model::alert::AlertKind;
 use crate::model::record::{LogKind, LogRecord};
-use crate::model::router::readings::{Found, Reading};
+use crate::model::router::readings::{FoundObject, ObjectReading};
 use crate::model::router::work::{Generation, ObjectKey, RouterWork, WorkState};
 use crate::model::subscriber::Access;
 use crate::outbox::connections::connection::RouterContext;
@@ -195,7 +195,7 @@ fn close_one(tx: &mut Transaction<'_>, due: &DueWork, how: &Closing) -> Result<b
     match how {
         Closing::Confirmed { changed, said } => {
             // Also where a newer decision has come meanwhile: this is what was read.
-            note_reading(tx, key, Found::Access(work.access))?;
+            note_reading(tx, key, FoundObject::Access(work.access))?;
             let current = tx.close_work(key, work.generation)?;
             if current {
                 // A decision has come since somebody changed it by hand: from here on it is kept again.
@@ -223,10 +223,10 @@ fn close_one(tx: &mut Transaction<'_>, due: &DueWork, how: &Closing) -> Result<b
 }
 
 /// Notes what was read of an object that is somebody's.
-fn note_reading(tx: &mut Transaction<'_>, key: &ObjectKey, found: Found) -> Result<(), StoreError> {
+fn note_reading(tx: &mut Transaction<'_>, key: &ObjectKey, found: FoundObject) -> Result<(), StoreError> {
     if tx.owner_of(key)?.is_some() {
         let at = tx.now();
-        tx.put_reading(key, &Reading { at, found })?;
+        tx.put_reading(key, &ObjectReading { at, found })?;
     }
     Ok(())
 }
@@ -237,7 +237,7 @@ fn close_absent(tx: &mut Transaction<'_>, due: &DueWork, words: &str) -> Result<
     let Some(row) = tx.work(key)?.filter(|row| row.generation == work.generation) else {
         return Ok(false);
     };
-    note_reading(tx, key, Found::Absent)?;
+    note_reading(tx, key, FoundObject::Absent)?;
     let missing = format!("router `{}` has no {} `{}`", key.router, object_words(key), key.object);
     if work.access == Access::Off && !targets::is_needed(key, tx.subscriber(work.subscriber)?.as_ref()) {
         // Nobody needs it any more: that it is gone is right.

@@ -8,7 +8,7 @@ use crate::config::read::Config;
 use crate::config::routers::RouterConfig;
 use crate::model::day::Instant;
 use crate::model::name::Username;
-use crate::model::router::readings::{Found, Reading, WholeReading};
+use crate::model::router::readings::{FoundObject, ObjectReading, WholeReading};
 use crate::model::router::work::{ObjectKey, RouterWork, Target, WorkState};
 use crate::model::subscriber::{Access, SubscriberId};
 use crate::outbox::connections::connection::RouterContext;
@@ -145,14 +145,14 @@ fn note_readings(
     found: &[ObservedState],
     at: Instant,
 ) -> Result<(), StoreError> {
-    let of = |looked: &InspectedObject, found: &ObservedState, own: Option<&Reading>| {
+    let of = |looked: &InspectedObject, found: &ObservedState, own: Option<&ObjectReading>| {
         let otherwise = match &found.standing {
             Drift::Equal => None,
-            Drift::Different => Some(Found::Otherwise(found.found.clone())),
-            Drift::Absent => Some(Found::Absent),
-            Drift::NotOurs(why) => Some(Found::NotOurs(why.clone())),
+            Drift::Different => Some(FoundObject::Otherwise(found.found.clone())),
+            Drift::Absent => Some(FoundObject::Absent),
+            Drift::NotOurs(why) => Some(FoundObject::NotOurs(why.clone())),
         };
-        readings::news(own, otherwise, Found::Access(looked.subscriber.access()), at)
+        readings::news(own, otherwise, FoundObject::Access(looked.subscriber.access()), at)
     };
     let mut new = Vec::new();
     {

@@ -6,7 +6,7 @@
 //! Must never know: what the books want.
 
 use crate::model::day::Instant;
-use crate::model::router::readings::{Found, Reading, WholeReading};
+use crate::model::router::readings::{FoundObject, ObjectReading, WholeReading};
 
 /// What was last read of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,16 +14,16 @@ pub struct LastRead<'a> {
     /// When.
     pub at: Instant,
     /// What was found; nothing where it was then as the books wanted it.
-    pub found: Option<&'a Found>,
+    pub found: Option<&'a FoundObject>,
 }
 
 /// Returns what was last read of an object: `own` is its own reading, `whole` that of its router, `since` when its subscriber was
 /// taken in. `None` where it was not read yet.
 #[must_use]
-pub fn last<'a>(own: Option<&'a Reading>, whole: Option<&WholeReading>, since: Instant) -> Option<LastRead<'a>> {
+pub fn last<'a>(own: Option<&'a ObjectReading>, whole: Option<&WholeReading>, since: Instant) -> Option<LastRead<'a>> {
     let whole = whole.map(|whole| whole.at);
     match own {
-        Some(own) if own.found == Found::NotRead => {
+        Some(own) if own.found == FoundObject::NotRead => {
             whole.filter(|at| *at >= own.at).map(|at| LastRead { at, found: None })
         }
         Some(own) => Some(LastRead {
@@ -37,16 +37,21 @@ pub fn last<'a>(own: Option<&'a Reading>, whole: Option<&WholeReading>, since: I
 /// Returns what a reading of all objects writes of one of them; `None` where it tells nothing new, so that a reading without a change
 /// writes nothing. `found` is `None` for an object that was as wanted.
 #[must_use]
-pub fn news(own: Option<&Reading>, found: Option<Found>, wanted: Found, at: Instant) -> Option<Reading> {
+pub fn news(
+    own: Option<&ObjectReading>,
+    found: Option<FoundObject>,
+    wanted: FoundObject,
+    at: Instant,
+) -> Option<ObjectReading> {
     if own.is_some_and(|own| own.at > at) {
         // Somebody has read it since.
         return None;
     }
     let before = own.map(|own| &own.found);
     let new = match (found, before) {
-        (None, None | Some(Found::NotRead)) => return None,
+        (None, None | Some(FoundObject::NotRead)) => return None,
         (None, Some(_)) => wanted,
         (Some(found), _) => found,
     };
-    (before != Some(&new)).then_some(Reading { at, found: new })
+    (before != Some(&new)).then_some(ObjectReading { at, found: new })
 }

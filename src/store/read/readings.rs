@@ -5,7 +5,7 @@
 use redb::ReadOnlyTable;
 
 use crate::model::name::RouterName;
-use crate::model::router::readings::{Reading, RouterLastSeen};
+use crate::model::router::readings::{ObjectReading, RouterLastSeen};
 use crate::model::router::work::ObjectKey;
 use crate::model::subscriber::Service;
 use crate::store::error::{StoreError, reading};
@@ -22,7 +22,7 @@ impl ObjectReadings {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn of(&self, key: &ObjectKey) -> Result<Option<Reading>, StoreError> {
+    pub fn of(&self, key: &ObjectKey) -> Result<Option<ObjectReading>, StoreError> {
         get(&self.0, object_row(key), "readings")
     }
 }

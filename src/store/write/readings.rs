@@ -3,7 +3,7 @@
 //! The part of a [`Transaction`] that keeps the last reading of each object and of each router.
 
 use crate::model::name::RouterName;
-use crate::model::router::readings::{Reading, RouterLastSeen};
+use crate::model::router::readings::{ObjectReading, RouterLastSeen};
 use crate::model::router::work::ObjectKey;
 use crate::store::codec;
 use crate::store::error::{StoreError, record, writing};
@@ -16,7 +16,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn reading(&self, key: &ObjectKey) -> Result<Option<Reading>, StoreError> {
+    pub fn reading(&self, key: &ObjectKey) -> Result<Option<ObjectReading>, StoreError> {
         get(&self.readings, object_row(key), "readings")
     }
 
@@ -24,7 +24,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// When the store cannot be written.
-    pub fn put_reading(&mut self, key: &ObjectKey, reading: &Reading) -> Result<(), StoreError> {
+    pub fn put_reading(&mut self, key: &ObjectKey, reading: &ObjectReading) -> Result<(), StoreError> {
         let bytes = codec::encode(reading).map_err(record("readings"))?;
         self.readings
             .insert(object_row(key), bytes.as_slice())

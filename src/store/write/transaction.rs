@@ -13,7 +13,7 @@ use crate::model::entry_chain::ChainHead;
 use crate::model::job::RunId;
 use crate::model::message::MessagesState;
 use crate::model::name::{Phone, Username};
-use crate::model::router::readings::{Found, Reading};
+use crate::model::router::readings::{FoundObject, ObjectReading};
 use crate::model::router::work::ObjectKey;
 use crate::model::site_state::SiteState;
 use crate::model::subscriber::{Access, BillingState, ServedStretches, Subscriber, SubscriberId};
@@ -499,8 +499,8 @@ impl<'txn> Transaction<'txn> {
                 self.objects.insert(object_row(new), after.id.0).map_err(writing)?;
                 if before.is_some() || self.reading(new)?.is_some() {
                     // What was read of it, if anything, was read for somebody else.
-                    let (at, found) = (self.now(), Found::NotRead);
-                    self.put_reading(new, &Reading { at, found })?;
+                    let (at, found) = (self.now(), FoundObject::NotRead);
+                    self.put_reading(new, &ObjectReading { at, found })?;
                 }
             }
         }

@@ -6,7 +6,7 @@ use weir::model::day::Instant;
 use weir::model::job::RunId;
 use weir::model::name::{RouterName, Username};
 use weir::model::router::incident::{Incident, KnownRouter, Trouble};
-use weir::model::router::readings::{Contact, Found, Reading, RouterLastSeen, RouterState, WholeReading};
+use weir::model::router::readings::{Contact, FoundObject, ObjectReading, RouterLastSeen, RouterState, WholeReading};
 use weir::model::router::work::{Generation, Healed, RouterWork, WorkState};
 use weir::model::subscriber::{Access, SubscriberId};
 
@@ -45,16 +45,16 @@ fn router_work() {
 
 #[test]
 fn what_was_read() {
-    record!(Reading {
+    record!(ObjectReading {
         at: Instant::from_millis(1) => "02",
-        found: Found::Access(Access::Off) => "00 01",
+        found: FoundObject::Access(Access::Off) => "00 01",
     });
-    kinds!(Found {
-        Found::Access(_) = Found::Access(Access::On) => "00 00",
-        Found::Otherwise(_) = Found::Otherwise("x".to_owned()) => "01 01 78",
-        Found::Absent = Found::Absent => "02",
-        Found::NotOurs(_) = Found::NotOurs("y".to_owned()) => "03 01 79",
-        Found::NotRead = Found::NotRead => "04",
+    kinds!(FoundObject {
+        FoundObject::Access(_) = FoundObject::Access(Access::On) => "00 00",
+        FoundObject::Otherwise(_) = FoundObject::Otherwise("x".to_owned()) => "01 01 78",
+        FoundObject::Absent = FoundObject::Absent => "02",
+        FoundObject::NotOurs(_) = FoundObject::NotOurs("y".to_owned()) => "03 01 79",
+        FoundObject::NotRead = FoundObject::NotRead => "04",
     });
     record!(WholeReading {
         at: Instant::from_millis(1) => "02",

@@ -16,7 +16,7 @@ use weir::model::message::{Message, MessagesState, Purpose};
 use weir::model::pending_approval::PendingApproval;
 use weir::model::record::LogRecord;
 use weir::model::router::incident::{Incident, KnownRouter};
-use weir::model::router::readings::{Reading, RouterLastSeen};
+use weir::model::router::readings::{ObjectReading, RouterLastSeen};
 use weir::model::router::work::{Healed, RouterWork};
 use weir::model::site_state::{ConfigInForce, SiteState};
 use weir::model::subscriber::{ServedStretches, Service, Subscriber};
@@ -218,7 +218,7 @@ fn routers(file: &mut File) {
         !statically || work.address.is_none_or(|address| address.to_string() == object)
     });
     file.records::<Object, Healed>("healed", |(router, ..), _| !router.is_empty());
-    file.records::<Object, Reading>("readings", |(router, ..), _| !router.is_empty());
+    file.records::<Object, ObjectReading>("readings", |(router, ..), _| !router.is_empty());
     file.records::<&str, RouterLastSeen>("router_readings", |router, _| !router.is_empty());
     file.records::<(&str, i64), Incident>("incidents", |key, incident| {
         key == (incident.router.as_str(), incident.since.millis())
