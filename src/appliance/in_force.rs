@@ -147,7 +147,8 @@ fn replace(
             )?;
         }
         if let Some(before) = before {
-            package_prices::carry_out(tx, before, &config, &terms_of(&config).moment(now, actor))?;
+            let terms = terms_of(&config);
+            package_prices::carry_out(tx, before, &config, &terms.policy, &terms.moment(now, actor))?;
             package_changes::carry_out(tx, before, &config)?;
         }
         tx.drop_readings_except(|router| config.router(router).is_some())?;

@@ -1,12 +1,14 @@
 //! What a package of `site.toml` that costs something now, or nothing any more, means for those who have it.
 //!
-//! The same as another package by `weir subscriber set --package`: the time that cost nothing is never charged. Any other change
-//! of a price counts from the next debit, and changes nobody.
+//! The same as another package by `weir subscriber set --package`: the time that cost nothing is never charged, and whoever is cut
+//! off and owes nothing is served again by what is free. Any other change of a price counts from the next debit, and changes
+//! nobody.
 
 use crate::config::read::Config;
 use crate::model::subscriber::SubscriberId;
 use crate::rules::manual_actions::{self, PriceChange};
-use crate::rules::wallet::{Moment, Wallet};
+use crate::rules::settlement::{self, SettlementCause};
+use crate::rules::wallet::{Moment, Policy, Wallet};
 use crate::store::error::StoreError;
 use crate::store::write::transaction::{AccessWork, Changed, Transaction};
 
@@ -21,6 +23,7 @@ pub(super) fn carry_out(
     tx: &mut Transaction<'_>,
     before: &Config,
     after: &Config,
+    policy: &Policy,
     moment: &Moment<'_>,
 ) -> Result<(), StoreError> {
     let changes: Vec<_> = before
@@ -41,12 +44,15 @@ pub(super) fn carry_out(
             let Some((_, change)) = changes.iter().find(|(name, _)| Some(*name) == package) else {
                 continue;
             };
-            let changed = {
+            let (changed, resumed) = {
                 let mut wallet = Wallet::new(subscriber.clone(), tx.state().head, &*tx);
                 manual_actions::adopt_price(&mut wallet, *change, moment)?;
-                Changed::from(wallet)
+                settlement::settle(&mut wallet, policy, moment, SettlementCause::Review)?;
+                let resumed = wallet.resumed.take();
+                (Changed::from(wallet), resumed)
             };
             tx.put(Some(&subscriber), changed, AccessWork::default())?;
+            tx.note_resumed(subscriber.id, resumed.as_ref())?;
         }
     }
     Ok(())

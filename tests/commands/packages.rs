@@ -150,6 +150,26 @@ fn a_package_that_costs_something_by_the_file_is_due_like_one_that_was_set() {
 }
 
 #[test]
+fn a_package_that_is_free_by_the_file_serves_whoever_owes_nothing() {
+    let mut site = hilltop("2027-03-05");
+    site.add("amina", "home-10", Some("2027-03-01"), None);
+    site.add("brian", "home-10", Some("2027-03-05"), None);
+    site.live_until("2027-03-07");
+    assert_eq!(site.show("amina")["state"], "suspended");
+    let text = std::fs::read_to_string(site.path("site.toml")).unwrap();
+    let text = text.replace(
+        "name = \"home-10\"\nprice = \"1500.00\"",
+        "name = \"home-10\"\nprice = \"0.00\"",
+    );
+    site.rewrite(&text);
+    site.appliance.reload("test").unwrap();
+    site.verify();
+    let states = ["amina", "brian"].map(|who| site.show(who)["state"].as_str().unwrap().to_owned());
+    // Brian owes the bill of the 5th.
+    assert_eq!(states, ["active", "suspended"]);
+}
+
+#[test]
 fn whoever_is_opened_again_is_charged_for_no_day_before() {
     let site = hilltop("2027-03-01");
     site.add("amina", "home-10", Some("2027-03-10"), None);
