@@ -11,6 +11,9 @@ use crate::rules::phone::masked;
 /// The longest account, name or phone that is kept as it is written, in characters; longer than any account of a subscriber.
 pub(crate) const WORDS_CHARS_MAX: usize = 200;
 
+/// From so many digits on, what follows the number in its cell may be another number.
+const OTHER_NUMBER_DIGITS_MIN: usize = 7;
+
 /// The payer as the cell of the phone tells.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct PayerCells {
@@ -40,7 +43,9 @@ pub(crate) fn read(cell: &str) -> PayerCells {
     let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit());
     let leading = digits.strip_suffix(rest).unwrap_or(digits);
     // A spreadsheet has rounded it (`2.54712E+11`), or a part is hidden where it is not looked for.
-    let partial = cell.contains('*') || (rest.starts_with(['.', ',']) && cell.to_uppercase().contains("E+"));
+    // Two numbers: which of them paid, nobody knows.
+    let several = rest.chars().filter(char::is_ascii_digit).count() >= OTHER_NUMBER_DIGITS_MIN;
+    let partial = several || cell.contains('*') || (rest.starts_with(['.', ',']) && cell.to_uppercase().contains("E+"));
     let plus = if digits.len() < cell.len() { "+" } else { "" };
     match Phone::new(&format!("{plus}{leading}")) {
         Ok(phone) if !partial => whole(phone, name(rest)),

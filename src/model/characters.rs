@@ -36,6 +36,12 @@ pub fn normalised(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept.map(blank).nfc().collect())
 }
 
+/// Returns the text without the accents of its letters: `Zoe` for `Zoë`.
+#[must_use]
+pub fn unaccented(text: &str) -> String {
+    text.nfd().filter(|c| !is_combining_mark(*c)).collect()
+}
+
 /// Returns the text fit for a terminal, a page or a message: control characters as U+FFFD, invisible ones by their number
 /// (`[U+202E]`). Line feeds and tabs stay.
 #[must_use]

@@ -331,6 +331,59 @@ fn a_typed_payment_meets_one_row_and_the_next_is_another_payment() {
     assert_eq!(site.show("amina")["balance"], "30.00");
 }
 
+#[test]
+fn what_waits_is_not_swallowed_by_a_row_of_somebody_else() {
+    let site = site();
+    for (lines, counts) in [
+        (
+            ["W1,2027-03-08,10.00,1OO2,,,SAMUEL,x", "W1,2027-03-08,10.00,A-1,,,ZOE,x"],
+            [0, 0, 1, 1],
+        ),
+        (
+            [
+                "W2,2027-03-08,10.00,,,,SAMUEL,",
+                "W2,2027-03-08,10.00,,0712345678,,ZOE,",
+            ],
+            [0, 0, 1, 1],
+        ),
+        // Another export of the same row says more of it.
+        (
+            ["W3,2027-03-08,10.00,,,,,", "W3,2027-03-08,10.00,A-1,,,ZOE,"],
+            [1, 0, 1, 0],
+        ),
+    ] {
+        assert_eq!(site.counts(&rows(&lines)), counts, "{}", lines[0]);
+    }
+    assert_eq!(waiting(&site).len(), 4);
+    assert_eq!(site.show("amina")["balance"], "10.00");
+}
+
+#[test]
+fn a_cell_with_two_phones_credits_nobody() {
+    let site = site();
+    for (reference, cell) in [
+        ("P1", "0712345678/+254700000002"),
+        ("P2", "0712345678 or 0700000002"),
+        ("P3", "0700000002;0712 345 678"),
+    ] {
+        let row = format!("{reference},2027-03-08,10.00,,{cell},,,");
+        assert_eq!(site.counts(&rows(&[&row])), [0, 0, 1, 0], "{cell}");
+    }
+}
+
+#[test]
+fn whoever_gets_somebody_elses_account_or_phone_is_warned_of_it() {
+    let site = site();
+    let told = |line: &str| site.ask(line).payload;
+    assert!(told("subscriber add chebet --account a-1").contains("Amina Wanjiru (`amina`) has the account `a-1`, too"));
+    let set = told("subscriber set chebet --account C-1 --phone +254712345678");
+    assert!(
+        set.contains("has the phone `+254712345678`, too") && !set.contains("has the account"),
+        "{set}"
+    );
+    assert!(!told("subscriber set chebet --name Chebet").contains("too"));
+}
+
 /// A bank whose references repeat, with names and details.
 fn repeating(lines: &[&str]) -> String {
     format!("Narration,Booked,Credit,For,From\n{}\n", lines.join("\n"))

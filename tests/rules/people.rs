@@ -55,6 +55,22 @@ fn a_phone_is_the_same_once_both_are_complete() {
     }
 }
 
+#[test]
+fn a_name_is_found_without_its_accents() {
+    let mut one = somebody("zhassan");
+    one.profile.name = Some(FullName::new("Zoë Hassan").unwrap());
+    for (text, nearness) in [
+        ("zoe", Nearness::Begins),
+        ("zoë", Nearness::Begins),
+        ("hassan zoe", Nearness::Alike),
+        ("ZOE HASSAN", Nearness::Alike),
+    ] {
+        let plan = NumberingPlan::default();
+        let reason = Sought::new(text, plan).unwrap().reason(&one).unwrap();
+        assert_eq!(reason.nearness, nearness, "{text}");
+    }
+}
+
 proptest! {
     #[test]
     fn whoever_has_the_text_is_found_by_it(

@@ -274,15 +274,11 @@ impl<'c> ForecastContext<'_, 'c> {
         let subscriber = self.case.subscriber;
         let mut wallet = self.wallet()?;
         let missing = settlement::missing(&wallet, &self.case.in_force.terms.policy)?;
-        let amount = if missing.is_positive() {
-            missing
-        } else if let Some(short) = stages
-            .iter()
-            .map(|stage| stage.missing)
-            .find(|missing| missing.is_positive())
-            .filter(|_| subscriber.state == State::Active)
-        {
-            short
+        let lacking = stages.iter().find(|stage| stage.missing.is_positive());
+        let (amount, from) = if missing.is_positive() {
+            (missing, 0)
+        } else if let Some(stage) = lacking.filter(|_| subscriber.state == State::Active) {
+            (stage.missing, stage.place)
         } else {
             return Ok(self.any_payment());
         };
@@ -315,12 +311,14 @@ impl<'c> ForecastContext<'_, 'c> {
             format!("A payment of {money} now settles nothing yet and stays in the wallet.")
         } else {
             let later = self.stages(wallet)?;
-            let Some(renewed) = later.iter().find(|stage| stage.does(Action::Renew)) else {
+            // The charge that would lack it, which is not the next one where the wallet covers that.
+            let covered = |stage: &&ForecastStep| stage.place >= from && stage.does(Action::Renew);
+            let Some(renewed) = later.iter().find(covered) else {
                 return Ok(None);
             };
             through_day = renewed.after.period.expires_on;
             format!(
-                "A payment of {money} now covers the next charge: service goes on{}.",
+                "A payment of {money} now covers what that charge would lack: service goes on{}.",
                 through(&renewed.after)
             )
         };

@@ -124,10 +124,12 @@ fn standing(deciding: &CommandContext<'_>, subscriber: &Subscriber, missing: Mon
     if subscriber.hold.is_some() {
         told.push_str(" Nothing is settled during the hold.");
     } else if missing.is_positive() {
-        told.push_str(&format!(
-            " {} more is needed to settle what is owed.",
-            deciding.amount(missing)
-        ));
+        let what = if subscriber.outstanding.is_empty() {
+            "start a new period"
+        } else {
+            "settle what is owed"
+        };
+        told.push_str(&format!(" {} more is needed to {what}.", deciding.amount(missing)));
     }
     told
 }

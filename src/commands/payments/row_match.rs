@@ -154,19 +154,14 @@ fn tells_of_the_same(
     if tx.origin(reference)?.is_none() && taken_row::was_taken_on_some_day(tx, row)? {
         known.origin = PaymentOrigin::Statement;
     }
-    if !same_payment(known, told) || (row.number_repeats() && names_another_payer(tx, reference, row)?) {
+    if !same_payment(known, told) || names_another_payer(tx, reference, row)? {
         return Ok(false);
     }
     let (amount, may_be) = match (holder, whose) {
         (Holder::Reversed, _) => return Ok(false),
-        // Where numbers are one payment's alone, a row with another account corrects the one that waits.
-        (Holder::Unmatched { amount }, Whose::One(_)) => {
-            let another = row.number_repeats() && contradicts(tx.unmatched(reference)?, row);
-            (*amount, !another)
-        }
-        (Holder::Unmatched { amount }, Whose::Unclear(_) | Whose::Nobody) => {
-            (*amount, !contradicts(tx.unmatched(reference)?, row))
-        }
+        // Where a number is one payment's alone, a row that names a subscriber corrects the one that waits.
+        (Holder::Unmatched { amount }, Whose::One(_)) if !row.number_repeats() => (*amount, true),
+        (Holder::Unmatched { amount }, _) => (*amount, !contradicts(tx.unmatched(reference)?, row)),
         (Holder::Credit { amount, subscriber, .. }, Whose::One(meant)) => (*amount, meant.id == *subscriber),
         (Holder::Credit { amount, subscriber, .. }, Whose::Unclear(several)) => (*amount, several.contains(subscriber)),
         // Somebody has typed this payment for a subscriber whom its account does not name; or another statement told less of it.

@@ -12,6 +12,7 @@ use crate::commands::subscribers::onboarding::{holds_debit, take_in};
 use crate::commands::subscribers::profile::{self, blank, is_switched, look_alike, looks_like, not_switched};
 use crate::commands::subscribers::profile_change::day_of;
 use crate::commands::subscribers::profile_change::refuse_taken;
+use crate::commands::subscribers::shared_contact;
 use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::model::failure::Failure;
 use crate::model::money::Money;
@@ -96,7 +97,8 @@ pub(crate) fn add(
             return Err(exists(&newcomer.username));
         }
         refuse_taken(tx, object_of(&newcomer.username, &newcomer.profile).as_ref(), None)?;
-        let notes = notes(tx, &newcomer)?;
+        let mut notes = notes(tx, &newcomer)?;
+        notes.push_str(&shared_contact::notes(&deciding, tx, None, None, &newcomer.profile)?);
         let begun = take_in(&deciding, tx, &newcomer, holds_debit)?;
         let debit = begun.debit.map_or_else(String::new, |amount| {
             format!(

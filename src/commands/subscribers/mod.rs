@@ -9,6 +9,7 @@ pub mod set;
 pub mod profile;
 pub mod onboarding;
 pub mod show;
+pub(crate) mod shared_contact;
 pub(crate) mod manual;
 pub(crate) mod package_cost;
 pub mod extend;

@@ -17,6 +17,7 @@ use crate::commands::subscribers::profile_change::day_of;
 use crate::commands::subscribers::profile_change::put_profile;
 use crate::commands::subscribers::profile_change::refuse_taken;
 use crate::commands::subscribers::profile_change::work_of;
+use crate::commands::subscribers::shared_contact;
 use crate::commands::{Asked, Caller, Reply, SiteCommand, UsageError};
 use crate::model::day::Day;
 use crate::model::failure::Failure;
@@ -87,7 +88,11 @@ pub(crate) fn set(
             return Ok(DecisionAnswer::of(&deciding, &before, &after, settled, &sentence));
         }
         deciding.log(tx, LogKind::Subscriber, Some(&before), changed.join("; "), &[])?;
-        let sentence = format!("Changed {}:", person(&before));
+        let shared = shared_contact::notes(&deciding, tx, Some(before.id), Some(&before.profile), &after.profile)?;
+        let sentence = match shared.as_str() {
+            "" => format!("Changed {}:", person(&before)),
+            shared => format!("Changed {}.{shared}", person(&before)),
+        };
         Ok(DecisionAnswer::of(&deciding, &before, &after, settled, &sentence))
     })?;
     written.reply(appliance, call, DecisionAnswer::text)

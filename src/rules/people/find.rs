@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::characters::normalised;
+use crate::model::characters::{normalised, unaccented};
 use crate::model::subscriber::Subscriber;
 use crate::rules::phone::complete::{NumberingPlan, SameNumber, complete, same_number};
 use crate::rules::phone::masked::MaskedNumber;
@@ -153,7 +153,7 @@ impl<'a> Sought<'a> {
         let plain = plain(&text);
         let is_long = text.chars().count() > TEXT_LETTERS_MAX;
         (!plain.is_empty() && !is_long).then(|| Self {
-            sorted: sorted(&text),
+            sorted: sorted(&unaccented(&text)),
             phone: SoughtPhone::of(&text, plan),
             plan,
             plain,
@@ -200,7 +200,7 @@ impl<'a> Sought<'a> {
         if value == self.text {
             return Some(Nearness::Same);
         }
-        let other = plain(&value);
+        let (other, value) = (plain(&value), unaccented(&value));
         if other == self.plain || (self.sorted.contains(' ') && sorted(&value) == self.sorted) {
             return Some(Nearness::Alike);
         }
@@ -268,9 +268,12 @@ impl<'a> Sought<'a> {
     }
 }
 
-/// Returns the small letters and digits of a text.
+/// Returns the small letters and digits of a text, without accents.
 fn plain(text: &str) -> String {
-    text.chars().filter(|letter| letter.is_alphanumeric()).collect()
+    unaccented(text)
+        .chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .collect()
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
