@@ -74,6 +74,11 @@ fn format(notes: &mut Notes<'_>, section: Section<'_>, name: Option<Source>) -> 
     let ignore = condition(notes, section, "ignore", "`ignore`");
     let unique = unique_parts(notes, section);
     let reverses = column(notes, section, "reverses");
+    if reverses.is_some() && !unique.is_empty() {
+        let message =
+            "`reverses` names a payment by its number, and `unique` says that numbers repeat; leave one of them out";
+        notes.note(section.place("reverses"), message);
+    }
     let decimal = section.word(
         notes,
         "decimal",

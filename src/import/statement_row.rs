@@ -58,6 +58,25 @@ pub struct PaymentRow {
     pub source: Source,
     /// What else the statement says of it.
     pub words: StatementWords,
+    /// The row as it was read before format 4 of the store.
+    pub before_4: RowBefore4,
+}
+
+impl PaymentRow {
+    /// Returns whether its statement gives several payments one number.
+    #[must_use]
+    pub fn number_repeats(&self) -> bool {
+        self.number != self.reference
+    }
+}
+
+/// What a row was known by before format 4 of the store: number and account as a spreadsheet saved them (`4711.0`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowBefore4 {
+    /// Its own number.
+    pub number: Reference,
+    /// The account.
+    pub account: Option<String>,
 }
 
 /// Money out that takes an earlier payment back.
@@ -169,8 +188,8 @@ impl RowReader<'_> {
 
     fn payment(&self, record: &Record, amount: Money) -> Result<PaymentRow, UnreadableRecord> {
         let places = self.places;
-        let reference = spreadsheet::as_typed(self.sound(record, places.reference)?)
-            .map_err(|message| unreadable(record, places.reference, message))?;
+        let cell = self.sound(record, places.reference)?;
+        let reference = spreadsheet::as_typed(cell).map_err(|message| unreadable(record, places.reference, message))?;
         let reference = Reference::new(reference).map_err(|error| {
             let message = if reference.is_empty() {
                 "the payment has no reference; without one it could be credited twice".to_owned()
@@ -189,13 +208,21 @@ impl RowReader<'_> {
             _ => self.format.name.clone(),
         };
         let payer = self.payer(record);
+        let account = self.account(record)?;
+        let saved = places
+            .account
+            .and_then(|index| shown(record.field(index), WORDS_CHARS_MAX));
         Ok(PaymentRow {
             line: record.line,
             reference: known_by(&reference, &self.format.unique, date, amount, self.currency),
+            before_4: RowBefore4 {
+                number: Reference::new(cell).unwrap_or_else(|_| reference.clone()),
+                account: saved.or_else(|| account.clone()),
+            },
             number: reference,
             date,
             amount,
-            account: self.account(record)?,
+            account,
             phone: payer.phone,
             phone_shown: payer.shown,
             source,

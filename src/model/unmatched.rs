@@ -68,6 +68,8 @@ pub enum PaymentOrigin {
     Typed,
     /// A row of a statement.
     Statement,
+    /// Somebody typed it, and a row of a statement, of this day, has told of it since. Another row is another payment.
+    TypedAndTold(Day),
 }
 
 /// What holds a payment's reference.

@@ -296,6 +296,138 @@ fn a_bank_whose_references_repeat_tells_payments_apart_by_day_and_amount() {
     assert_eq!(waiting(&site).len(), 1);
 }
 
+#[test]
+fn a_typed_payment_meets_one_row_and_the_next_is_another_payment() {
+    let site = site();
+    for (typed_on, lines, counts) in [
+        (
+            "2027-03-07",
+            ["T1,2027-03-08,10.00,A-1,,,,", "T1,2027-03-09,10.00,A-1,,,,"],
+            [0, 1, 0, 1],
+        ),
+        // The same row in another export.
+        (
+            "2027-03-07",
+            ["T2,2027-03-08,10.00,A-1,,,,", "T2,2027-03-08,10.00,,,,,"],
+            [0, 2, 0, 0],
+        ),
+        // Rows that name nobody, who may be two people.
+        (
+            "2027-03-07",
+            ["T3,2027-03-05,10.00,,,,,", "T3,2027-03-06,10.00,,,,,"],
+            [0, 1, 0, 1],
+        ),
+    ] {
+        let reference = lines[0].split(',').next().unwrap();
+        site.ask_json(typed("amina", "10.00", reference, typed_on));
+        assert_eq!(site.counts(&rows(&lines)), counts, "{reference}");
+        assert_eq!(site.counts(&rows(&lines)), [0, 2, 0, 0], "{reference}");
+        // Typed once more it is known, by whichever day.
+        assert_eq!(
+            site.ask_json(typed("amina", "10.00", reference, typed_on))["duplicate"],
+            true
+        );
+    }
+    assert_eq!(site.show("amina")["balance"], "30.00");
+}
+
+/// A bank whose references repeat, with names and details.
+fn repeating(lines: &[&str]) -> String {
+    format!("Narration,Booked,Credit,For,From\n{}\n", lines.join("\n"))
+}
+
+fn repeating_site() -> Site {
+    let more = "[[statements]]\nname = \"bank\"\ncolumns = { reference = \"Narration\", date = \"Booked\", amount = \"Credit\", \
+                account = \"For\", payer = \"From\" }\ndate_format = \"%Y-%m-%d\"\nunique = [\"reference\", \"date\", \"amount\"]\n";
+    let site = Site::at("2027-03-10 12:00")
+        .config(&format!("{HILLTOP}{HOME_10}\n{more}"))
+        .alone()
+        .open();
+    site.ask("subscriber add amina --name 'Amina Wanjiru' --account A-1");
+    site.ask("subscriber add brian --name 'Brian Otieno' --account B-1");
+    site
+}
+
+#[test]
+fn where_numbers_repeat_each_day_each_payer_and_each_account_is_a_payment() {
+    let site = repeating_site();
+    site.ask_json(typed("amina", "50.00", "WIFI", "2027-03-02"));
+    let days = repeating(&[
+        "WIFI,2027-03-02,50.00,A-1,",
+        "WIFI,2027-03-03,50.00,A-1,",
+        "WIFI,2027-03-04,50.00,A-1,",
+        "WIFI,2027-03-05,50.00,A-1,",
+    ]);
+    assert_eq!(site.counts(&days), [3, 1, 0, 0]);
+    assert_eq!(site.counts(&days), [0, 4, 0, 0]);
+    assert_eq!(site.show("amina")["balance"], "200.00");
+    // An account that fits nobody waits; the next row, with another account, is another payment.
+    let accounts = repeating(&["RENT,2027-03-01,10.00,X-9,", "RENT,2027-03-01,10.00,A-1,"]);
+    assert_eq!(site.counts(&accounts), [0, 0, 1, 1]);
+    // Two names.
+    let names = repeating(&["NET,2027-03-01,15.00,,AMINA", "NET,2027-03-01,15.00,,BRIAN"]);
+    assert_eq!(site.counts(&names), [0, 0, 1, 1]);
+    assert_eq!(site.counts(&names), [0, 2, 0, 0]);
+    assert_eq!(waiting(&site).len(), 4);
+    site.verify();
+}
+
+#[test]
+fn a_typed_payment_is_its_own_row_before_somebody_elses_that_waits() {
+    let site = repeating_site();
+    site.counts(&repeating(&[
+        "RENT,2027-03-02,10.00,,OTIENO",
+        "RENT,2027-03-04,10.00,A-1,",
+    ]));
+    let again = site.ask_json(typed("amina", "10.00", "RENT", "2027-03-04"));
+    assert_eq!(
+        (&again["duplicate"], &again["balance"]),
+        (&true.into(), &"10.00".into())
+    );
+    assert_eq!(waiting(&site).len(), 1);
+}
+
+#[test]
+fn a_number_that_was_taken_as_a_spreadsheet_saved_it_is_known() {
+    let site = site();
+    // As format 3 took them.
+    site.ask_json(typed("amina", "10.00", "4711.0", "2027-03-08"));
+    site.write(|tx| tx.take_row(&old_digest("4711.0", 1000, "A-1")));
+    site.ask_json(typed("amina", "10.00", "4712.0", "2027-03-08"));
+    let file = rows(&["4711.0,2027-03-08,10.00,A-1,,,,", "4712.0,2027-03-08,10.00,A-1,,,,"]);
+    assert_eq!(site.counts(&file), [0, 2, 0, 0]);
+    site.ask_json(reverse("4711.0"));
+    assert_eq!(site.counts(&file), [0, 2, 0, 0]);
+    assert_eq!(site.show("amina")["balance"], "10.00");
+}
+
+#[test]
+fn whoever_shares_an_account_or_has_closed_it_is_told_as_that() {
+    let site = site();
+    site.ask("subscriber add chebet --account A-1");
+    site.ask_json("subscriber close brian");
+    site.counts(&rows(&[
+        "P1,2027-03-08,10.00,A-1,,,,",
+        "P2,2027-03-08,10.00,1002,,,,",
+        "P3,2027-03-08,10.00,who,,,,",
+    ]));
+    let told: Vec<String> = site
+        .ask_json("logs payment")
+        .as_array()
+        .unwrap()
+        .iter()
+        .take(3)
+        .map(|record| record["message"].as_str().unwrap().to_owned())
+        .collect();
+    for (message, why) in told.iter().rev().zip([
+        "it fits several subscribers",
+        "the account that it fits is closed",
+        "it fits no subscriber",
+    ]) {
+        assert!(message.contains(why), "{message}");
+    }
+}
+
 /// The digest by which format 3 knew a row without a phone: no day in it.
 fn old_digest(reference: &str, cents: i64, account: &str) -> [u8; 32] {
     let mut bytes = cents.to_be_bytes().to_vec();

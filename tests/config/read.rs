@@ -446,6 +446,12 @@ fn each_fault_has_its_place_and_its_way_out() {
             ],
         ),
         (
+            "[[statements]]\nname = \"m\"\ncolumns = { reference = \"R\", date = \"D\", amount = \"S\" }\ndate_format = \"%F\"\nunique = [\"reference\", \"date\"]\nreverses = \"Of\"",
+            &[
+                "10:12: `reverses` names a payment by its number, and `unique` says that numbers repeat; leave one of them out",
+            ],
+        ),
+        (
             "[messages]\ntrunk_prefix = \"+0\"",
             &[
                 "6:16: `+0` is not what is dialled before a number inside a country; write its digits, such as `0` or `06`, or `\"\"` for none",

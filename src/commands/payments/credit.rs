@@ -121,6 +121,7 @@ pub(crate) fn holder_in_words(
             let from = match tx.origin(reference)? {
                 Some(PaymentOrigin::Typed) => ", typed",
                 Some(PaymentOrigin::Statement) => ", from a statement",
+                Some(PaymentOrigin::TypedAndTold(_)) => ", typed and in a statement",
                 None => "",
             };
             format!("entry {entry}{whose}, {}{day}{source}{from}", deciding.amount(*amount))

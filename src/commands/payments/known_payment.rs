@@ -10,7 +10,8 @@ use crate::store::write::transaction::Transaction;
 /// Returns day and origin of the payment that holds a reference; `None` for one that was reversed.
 ///
 /// A payment of format 3 or older has no origin of its own. One that was among the unmatched came with a statement. Any other counts
-/// as typed: its row may still stand in tomorrow's statement, and must not be credited again.
+/// as typed: its row may still stand in tomorrow's statement, and must not be credited again. A typed payment whose row has come is
+/// known by that row: the next row is another payment.
 pub(crate) fn known_payment(
     tx: &Transaction<'_>,
     reference: &Reference,
@@ -31,9 +32,12 @@ pub(crate) fn known_payment(
         }
         Holder::Reversed => return Ok(None),
     };
-    Ok(Some(PaymentRecord {
-        day,
-        origin: origin(tx, reference)?,
+    Ok(Some(match origin(tx, reference)? {
+        PaymentOrigin::TypedAndTold(told) => PaymentRecord {
+            day: told,
+            origin: PaymentOrigin::Statement,
+        },
+        origin @ (PaymentOrigin::Typed | PaymentOrigin::Statement) => PaymentRecord { day, origin },
     }))
 }
 

@@ -315,33 +315,33 @@ fn as_statements_know_it(
     subscriber: &Subscriber,
     payment: &Payment,
 ) -> Result<Payment, Failure> {
-    for format in &deciding.in_force.config.statements {
-        if format.unique.is_empty() {
-            continue;
-        }
-        for apart in -TYPED_DAYS_MAX..=TYPED_DAYS_MAX {
-            let day = payment.made_on.plus_days(apart);
-            let reference = known_by(
-                &payment.reference,
-                &format.unique,
-                day,
-                payment.amount,
-                deciding.currency(),
-            );
-            let is_theirs = match tx.holder(&reference)? {
-                Some(Holder::Credit { subscriber: whose, .. }) => whose == subscriber.id,
-                Some(Holder::Unmatched { .. }) => true,
-                Some(Holder::Reversed) | None => false,
-            };
-            if is_theirs {
-                return Ok(Payment {
-                    reference,
-                    ..payment.clone()
-                });
+    let own = |holder: &Holder| matches!(holder, Holder::Credit { subscriber: whose, .. } if *whose == subscriber.id);
+    let by_number = tx.holder(&payment.reference)?;
+    if by_number.as_ref().is_some_and(own) && is_the_same(tx, payment, by_number.as_ref())? {
+        return Ok(payment.clone());
+    }
+    // The nearest day first; what is theirs already before what waits, which may be somebody else's.
+    let mut known = Vec::new();
+    for apart in (0..=TYPED_DAYS_MAX).flat_map(|apart| [apart, apart.saturating_neg()]) {
+        let day = payment.made_on.plus_days(apart);
+        for format in &deciding.in_force.config.statements {
+            if format.unique.is_empty() {
+                continue;
+            }
+            let unique = &format.unique;
+            let reference = known_by(&payment.reference, unique, day, payment.amount, deciding.currency());
+            if let Some(holder) = tx.holder(&reference)? {
+                known.push((reference, holder));
             }
         }
     }
-    Ok(payment.clone())
+    let waits = |holder: &Holder| matches!(holder, Holder::Unmatched { .. });
+    let theirs = known.iter().find(|(_, holder)| own(holder));
+    let found = theirs.or_else(|| known.iter().find(|(_, holder)| waits(holder)));
+    Ok(Payment {
+        reference: found.map_or_else(|| payment.reference.clone(), |(reference, _)| reference.clone()),
+        ..payment.clone()
+    })
 }
 
 /// Returns whether a typed payment may be the one that holds its reference: the same amount, and a day that fits.

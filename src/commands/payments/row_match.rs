@@ -30,9 +30,39 @@ pub(crate) enum MatchedRow {
     /// It was recorded before; nothing changed.
     Duplicate,
     /// It is an unmatched payment.
-    Unmatched,
+    Unmatched(WhyUnmatched),
     /// It contradicts a known reference and is an unmatched payment under one of its own.
     Conflict,
+}
+
+/// Why a row is nobody's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WhyUnmatched {
+    /// No account and no phone is what the row says.
+    Unknown,
+    /// Several subscribers have what it says.
+    Shared,
+    /// The account is closed.
+    Closed,
+}
+
+impl WhyUnmatched {
+    fn of(whose: &Whose) -> Self {
+        match whose {
+            Whose::Unclear(several) if several.len() > 1 => Self::Shared,
+            Whose::Unclear(_) => Self::Closed,
+            Whose::One(_) | Whose::Nobody => Self::Unknown,
+        }
+    }
+
+    /// Returns the reason in words.
+    pub(crate) const fn in_words(self) -> &'static str {
+        match self {
+            Self::Unknown => "it fits no subscriber",
+            Self::Shared => "it fits several subscribers",
+            Self::Closed => "the account that it fits is closed",
+        }
+    }
 }
 
 /// The subscribers that a row may belong to.
@@ -53,7 +83,7 @@ pub(crate) fn take(
         return Ok(MatchedRow::Duplicate);
     }
     let whose = whose(deciding, tx, row)?;
-    let taken = if was_told_by_its_number(tx, row, &whose)? {
+    let taken = if was_told_by_its_number(tx, row, &whose)? || was_told_as_saved(tx, row, &whose)? {
         MatchedRow::Duplicate
     } else {
         take_new(deciding, tx, row, &whose)?
@@ -82,19 +112,25 @@ fn take_new(
             MatchedRow::Credited
         }
         (None | Some(Holder::Reversed), Whose::Unclear(_) | Whose::Nobody) => {
-            put_aside(deciding, tx, row, row.reference.clone(), None)?;
-            MatchedRow::Unmatched
+            let why = WhyUnmatched::of(whose);
+            let words = why.in_words();
+            put_aside(deciding, tx, row, row.reference.clone(), words, None)?;
+            MatchedRow::Unmatched(why)
         }
         (Some(Holder::Unmatched { .. }), Whose::One(subscriber)) if same => {
             let waiting = waiting(tx, &row.reference)?;
             assign(deciding, tx, subscriber, waiting)?;
             MatchedRow::Credited
         }
-        (Some(Holder::Unmatched { .. } | Holder::Credit { .. }), _) if same => MatchedRow::Duplicate,
+        (Some(Holder::Credit { .. }), _) if same => {
+            note_told(tx, row, &row.reference)?;
+            MatchedRow::Duplicate
+        }
+        (Some(Holder::Unmatched { .. }), _) if same => MatchedRow::Duplicate,
         (Some(held @ (Holder::Unmatched { .. } | Holder::Credit { .. })), _) => {
             let words = holder_in_words(deciding, tx, &row.reference, &held)?;
             let reference = free_reference(tx, &row.reference)?;
-            put_aside(deciding, tx, row, reference, Some(words))?;
+            put_aside(deciding, tx, row, reference, &words, Some(words.clone()))?;
             MatchedRow::Conflict
         }
     })
@@ -112,12 +148,22 @@ fn tells_of_the_same(
         day: row.date,
         origin: PaymentOrigin::Statement,
     };
-    let Some(known) = known_payment(tx, reference, holder)?.filter(|known| same_payment(*known, told)) else {
+    let Some(mut known) = known_payment(tx, reference, holder)? else {
         return Ok(false);
     };
+    if tx.origin(reference)?.is_none() && taken_row::was_taken_on_some_day(tx, row)? {
+        known.origin = PaymentOrigin::Statement;
+    }
+    if !same_payment(known, told) || (row.number_repeats() && names_another_payer(tx, reference, row)?) {
+        return Ok(false);
+    }
     let (amount, may_be) = match (holder, whose) {
         (Holder::Reversed, _) => return Ok(false),
-        (Holder::Unmatched { amount }, Whose::One(_)) => (*amount, true),
+        // Where numbers are one payment's alone, a row with another account corrects the one that waits.
+        (Holder::Unmatched { amount }, Whose::One(_)) => {
+            let another = row.number_repeats() && contradicts(tx.unmatched(reference)?, row);
+            (*amount, !another)
+        }
         (Holder::Unmatched { amount }, Whose::Unclear(_) | Whose::Nobody) => {
             (*amount, !contradicts(tx.unmatched(reference)?, row))
         }
@@ -143,15 +189,55 @@ fn contradicts(kept: Option<Unmatched>, row: &PaymentRow) -> bool {
     })
 }
 
+/// Returns whether a row names another payer, or says something else, than what is kept of the payment with its reference.
+fn names_another_payer(tx: &Transaction<'_>, reference: &Reference, row: &PaymentRow) -> Result<bool, StoreError> {
+    let kept = tx.statement_words(reference)?;
+    let differ = |one: Option<&String>, other: Option<&String>| {
+        one.zip(other).is_some_and(|(one, other)| !same_account(one, other))
+    };
+    Ok(differ(kept.payer.as_ref(), row.words.payer.as_ref())
+        || differ(kept.details.as_ref(), row.words.details.as_ref()))
+}
+
+/// Notes that a typed payment has met its row: the next row under its reference is another payment.
+fn note_told(tx: &mut Transaction<'_>, row: &PaymentRow, reference: &Reference) -> Result<(), StoreError> {
+    match tx.origin(reference)? {
+        Some(PaymentOrigin::Typed) | None => tx.put_origin(reference, PaymentOrigin::TypedAndTold(row.date)),
+        Some(PaymentOrigin::Statement | PaymentOrigin::TypedAndTold(_)) => Ok(()),
+    }
+}
+
 /// Returns whether the payment is known by its number alone, where statements tell numbers apart by more: it was typed, or it
 /// came before the site said so.
-fn was_told_by_its_number(tx: &Transaction<'_>, row: &PaymentRow, whose: &Whose) -> Result<bool, Failure> {
-    if row.number == row.reference {
+fn was_told_by_its_number(tx: &mut Transaction<'_>, row: &PaymentRow, whose: &Whose) -> Result<bool, Failure> {
+    if !row.number_repeats() {
         return Ok(false);
     }
     match tx.holder(&row.number)? {
-        Some(holder @ Holder::Credit { .. }) => tells_of_the_same(tx, row, &row.number, &holder, whose),
-        Some(Holder::Unmatched { .. } | Holder::Reversed) | None => Ok(false),
+        Some(holder @ Holder::Credit { .. }) if tells_of_the_same(tx, row, &row.number, &holder, whose)? => {
+            note_told(tx, row, &row.number)?;
+            Ok(true)
+        }
+        Some(Holder::Credit { .. } | Holder::Unmatched { .. } | Holder::Reversed) | None => Ok(false),
+    }
+}
+
+/// Returns whether the payment is known by the number as a spreadsheet saved it (`4711.0`), which was taken for the number before
+/// format 4.
+fn was_told_as_saved(tx: &mut Transaction<'_>, row: &PaymentRow, whose: &Whose) -> Result<bool, Failure> {
+    let saved = &row.before_4.number;
+    if *saved == row.number {
+        return Ok(false);
+    }
+    match tx.holder(saved)? {
+        Some(holder @ (Holder::Credit { .. } | Holder::Unmatched { .. })) => {
+            let told = tells_of_the_same(tx, row, saved, &holder, whose)?;
+            if told {
+                note_told(tx, row, saved)?;
+            }
+            Ok(told)
+        }
+        Some(Holder::Reversed) | None => Ok(false),
     }
 }
 
@@ -197,15 +283,10 @@ fn put_aside(
     tx: &mut Transaction<'_>,
     row: &PaymentRow,
     reference: Reference,
+    why: &str,
     conflict: Option<String>,
 ) -> Result<(), Failure> {
-    let words = match &conflict {
-        Some(conflict) => format!("payment of {} is unmatched: {conflict}", deciding.amount(row.amount)),
-        None => format!(
-            "payment of {} is unmatched: it fits no subscriber",
-            deciding.amount(row.amount)
-        ),
-    };
+    let words = format!("payment of {} is unmatched: {why}", deciding.amount(row.amount));
     let fields = [
         ("reference", reference.to_string()),
         ("amount", deciding.currency().format(row.amount)),

@@ -99,7 +99,7 @@ impl StatementCounts {
         let count = match taken {
             MatchedRow::Credited => &mut self.credited,
             MatchedRow::Duplicate => &mut self.duplicates,
-            MatchedRow::Unmatched => &mut self.unmatched,
+            MatchedRow::Unmatched(_) => &mut self.unmatched,
             MatchedRow::Conflict => &mut self.conflicts,
         };
         *count = count.saturating_add(1);

@@ -58,7 +58,7 @@ impl RowFate {
     ) -> Result<Self, Failure> {
         let whose = match taken {
             MatchedRow::Credited => credited_to(tx, row)?,
-            MatchedRow::Duplicate | MatchedRow::Unmatched | MatchedRow::Conflict => None,
+            MatchedRow::Duplicate | MatchedRow::Unmatched(_) | MatchedRow::Conflict => None,
         };
         let currency = deciding.currency();
         let unusual = whose
@@ -84,7 +84,7 @@ impl RowFate {
                 .map(|day| day.to_string()),
             state: whose.as_ref().map(Subscriber::state_word),
             suggestions: Vec::new(),
-            waits: matches!(taken, MatchedRow::Unmatched | MatchedRow::Conflict),
+            waits: matches!(taken, MatchedRow::Unmatched(_) | MatchedRow::Conflict),
             told: told(deciding, tx, row, taken, whose.as_ref())?,
             unusual,
         })
@@ -136,7 +136,7 @@ impl LargeRow {
     ) -> Result<Option<Self>, StoreError> {
         let whose = match taken {
             MatchedRow::Credited => credited_to(tx, row)?,
-            MatchedRow::Duplicate | MatchedRow::Unmatched | MatchedRow::Conflict => None,
+            MatchedRow::Duplicate | MatchedRow::Unmatched(_) | MatchedRow::Conflict => None,
         };
         Ok(whose.and_then(|whose| {
             let why = slips::unusual(deciding, &whose, row.amount)?;
@@ -166,7 +166,7 @@ const fn outcome(taken: MatchedRow) -> &'static str {
     match taken {
         MatchedRow::Credited => "credited",
         MatchedRow::Duplicate => "duplicate",
-        MatchedRow::Unmatched => "unmatched",
+        MatchedRow::Unmatched(_) => "unmatched",
         MatchedRow::Conflict => "conflict",
     }
 }
@@ -209,7 +209,7 @@ fn told(
         (MatchedRow::Duplicate, _) => {
             known()?.map_or_else(|| "known already".to_owned(), |known| format!("nothing: {known}"))
         }
-        (MatchedRow::Unmatched, _) => "to the unmatched payments: it fits no subscriber".to_owned(),
+        (MatchedRow::Unmatched(why), _) => format!("to the unmatched payments: {}", why.in_words()),
         (MatchedRow::Conflict, _) => known()?.map_or_else(
             || "to the unmatched payments: it contradicts a known reference".to_owned(),
             |known| format!("to the unmatched payments: {known}"),

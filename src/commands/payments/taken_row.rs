@@ -26,7 +26,13 @@ pub(crate) fn was_taken(tx: &Transaction<'_>, row: &PaymentRow) -> Result<bool, 
     if tx.row_was_taken(&digest(row))? {
         return Ok(true);
     }
-    Ok(tx.row_was_taken(&old_digest(row))? && is_the_recorded_day(tx, row)?)
+    Ok(was_taken_on_some_day(tx, row)? && is_the_recorded_day(tx, row)?)
+}
+
+/// Returns whether format 3 took a row that says the same, of this or another day: the payment under its number came with a
+/// statement, or has met its row there.
+pub(crate) fn was_taken_on_some_day(tx: &Transaction<'_>, row: &PaymentRow) -> Result<bool, StoreError> {
+    tx.row_was_taken(&old_digest(row))
 }
 
 /// Notes that the row is taken.
@@ -37,14 +43,14 @@ pub(crate) fn note(tx: &mut Transaction<'_>, row: &PaymentRow) -> Result<(), Sto
 /// Returns whether the day of a row that format 3 took may be this row's.
 fn is_the_recorded_day(tx: &Transaction<'_>, row: &PaymentRow) -> Result<bool, Failure> {
     for number in 2..OLD_CONFLICTS_MAX {
-        match tx.unmatched(&numbered(&row.number, number)?)? {
+        match tx.unmatched(&numbered(&row.before_4.number, number)?)? {
             Some(kept) if kept.amount == row.amount && kept.date == row.date => return Ok(true),
             Some(_) => {}
             None => break,
         }
     }
-    let waited = tx.unmatched(&row.number)?;
-    let recorded = match (tx.holder(&row.number)?, waited) {
+    let waited = tx.unmatched(&row.before_4.number)?;
+    let recorded = match (tx.holder(&row.before_4.number)?, waited) {
         (Some(Holder::Credit { entry, .. }), _) => tx.entry(entry.0)?.map(|entry| entry.for_day),
         (_, Some(waited)) => Some(waited.date),
         // The credit was reversed: nothing contradicts that it was this row.
@@ -53,26 +59,41 @@ fn is_the_recorded_day(tx: &Transaction<'_>, row: &PaymentRow) -> Result<bool, F
     Ok(recorded.is_none_or(|day| day == row.date))
 }
 
-/// Returns the identity of a row: each part with its length, so that no two rows have the same.
+/// Returns the identity of a row: each part with its length, so that no two rows have the same. Where nothing says who paid, the
+/// payer's name and the details are part of it: two people's rows are not one.
 fn digest(row: &PaymentRow) -> [u8; 32] {
     let mut bytes = WITH_DAY.to_vec();
     bytes.extend_from_slice(&row.date.number().to_be_bytes());
-    bytes.extend_from_slice(&parts(row, row.phone_shown.as_deref()));
+    bytes.extend_from_slice(&row.amount.minor().to_be_bytes());
+    let texts = [
+        Some(row.number.as_str()),
+        row.account.as_deref(),
+        row.phone_shown.as_deref(),
+    ];
+    add_texts(&mut bytes, &texts);
+    if row.account.is_none() && row.phone_shown.is_none() {
+        add_texts(&mut bytes, &[row.words.payer.as_deref(), row.words.details.as_deref()]);
+    }
     Sha256::digest(&bytes).into()
 }
 
 fn old_digest(row: &PaymentRow) -> [u8; 32] {
     let counted = |phone: &&Phone| phone.as_str().bytes().filter(u8::is_ascii_digit).count() >= OLD_PHONE_DIGITS_MIN;
-    Sha256::digest(parts(row, row.phone.as_ref().filter(counted).map(Phone::as_str))).into()
+    let phone = row.phone.as_ref().filter(counted).map(Phone::as_str);
+    let mut bytes = row.amount.minor().to_be_bytes().to_vec();
+    let texts = [
+        Some(row.before_4.number.as_str()),
+        row.before_4.account.as_deref(),
+        phone,
+    ];
+    add_texts(&mut bytes, &texts);
+    Sha256::digest(&bytes).into()
 }
 
-fn parts(row: &PaymentRow, phone: Option<&str>) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(128);
-    bytes.extend_from_slice(&row.amount.minor().to_be_bytes());
-    for text in [Some(row.number.as_str()), row.account.as_deref(), phone] {
+fn add_texts(bytes: &mut Vec<u8>, texts: &[Option<&str>]) {
+    for text in texts {
         let text = text.unwrap_or("");
         bytes.extend_from_slice(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
         bytes.extend_from_slice(text.as_bytes());
     }
-    bytes
 }

@@ -61,6 +61,16 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Returns what a statement says of an unmatched payment besides.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn statement_words(&self, reference: &Reference) -> Result<StatementWords, StoreError> {
+        let key = reference_key(reference);
+        let words = get(&self.unmatched_words, key.as_str(), "unmatched_words")?;
+        Ok(words.unwrap_or_default())
+    }
+
     /// Writes what a statement says of an unmatched payment besides.
     ///
     /// # Errors

@@ -128,7 +128,11 @@ fn unmatched_payments() {
 
 #[test]
 fn where_a_payment_came_from_and_what_a_statement_says_besides() {
-    kinds!(PaymentOrigin { Typed => "00", Statement => "01", });
+    kinds!(PaymentOrigin {
+        PaymentOrigin::Typed = PaymentOrigin::Typed => "00",
+        PaymentOrigin::Statement = PaymentOrigin::Statement => "01",
+        PaymentOrigin::TypedAndTold(_) = PaymentOrigin::TypedAndTold(Day::from_number(20_000)) => "02 fb 40 9c",
+    });
     record!(StatementWords {
         payer: Some("Ada".to_owned()) => "01 03 41 64 61",
         details: Some("rent".to_owned()) => "01 04 72 65 6e 74",
