@@ -4,6 +4,9 @@ use serde_json::Value;
 use weir::clock::Clock;
 use weir::commands::request::Request;
 use weir::model::failure::Consent;
+use weir::model::name::Reference;
+use weir::model::unmatched::Holder;
+use weir::store::error::StoreError;
 
 use super::{Site, hilltop, hilltop_with, move_to, pay, reverse, statement};
 use crate::support::typed::typed;
@@ -53,6 +56,24 @@ fn a_receipt_number_is_never_one_that_a_payment_has_or_had() {
     // One that is refused takes no number.
     site.refused("pay amina 4.00");
     assert_eq!(cash(&site, "amina 5.00")["reference"], "CASH-5");
+}
+
+#[test]
+fn thousands_of_numbers_that_were_typed_stop_no_cash() {
+    let site = site();
+    let number = |number: u32| Reference::new(&format!("CASH-{number}")).unwrap();
+    site.write(|tx| -> Result<(), StoreError> {
+        for taken in (1..=12_345).chain([20_000]) {
+            tx.put_holder(&number(taken), &Holder::Reversed)?;
+        }
+        Ok(())
+    });
+    for next in [12_346, 12_347, 12_348] {
+        assert_eq!(
+            cash(&site, &format!("amina {next}"))["reference"],
+            format!("CASH-{next}")
+        );
+    }
 }
 
 #[test]
@@ -242,13 +263,14 @@ fn a_dry_run_of_a_statement_tells_of_each_row_what_the_real_one_then_does() {
         tried["rows"][5]["unusual"].as_str().unwrap().contains("twelve times"),
         "{tried}"
     );
-    // Who may have paid what would wait is told as it is of what waits.
-    let near = "reference,date,amount,account\nR8,2027-03-10,50.00,A-1\n";
+    // Who may have paid what would wait is told as it is of what waits; a phone with a part hidden stands there as it is.
+    let near = "reference,date,amount,account,phone\nR8,2027-03-10,50.00,A-1,0712***678\n";
     let tried_near = site.ask_json(("pay --file statement.csv --dry-run", near));
     assert_eq!(
         tried_near["rows"][0]["suggestions"][0]["username"], "amina",
         "{tried_near}"
     );
+    assert_eq!(tried_near["rows"][0]["phone"], "0712***678");
     let text = site.tried(("pay --file statement.csv --dry-run", csv)).unwrap().payload;
     for part in [
         "credit to Amina Otieno (`amina`)",
@@ -264,4 +286,43 @@ fn a_dry_run_of_a_statement_tells_of_each_row_what_the_real_one_then_does() {
         assert_eq!(done[count], tried[count], "{count}");
     }
     assert_eq!(site.show("amina")["balance"], "1500.00");
+}
+
+/// A statement of so many payments of one subscriber.
+fn long_statement(payments: usize) -> String {
+    let rows = (1..=payments).map(|at| format!("L{at},2027-03-10,1.00,A1\n"));
+    format!("reference,date,amount,account\n{}", rows.collect::<String>())
+}
+
+#[test]
+fn a_dry_run_shows_the_first_two_thousand_rows_and_counts_the_others() {
+    let site = site();
+    let tried = |payments: usize| -> Value {
+        site.ask_json(("pay --file statement.csv --dry-run", long_statement(payments).as_str()))
+    };
+    let whole = tried(2_000);
+    assert_eq!(whole["rows"].as_array().unwrap().len(), 2_000);
+    assert_eq!(whole.get("rows_left_out"), None);
+    let more = tried(2_003);
+    assert_eq!(more["rows"].as_array().unwrap().len(), 2_000);
+    assert_eq!((&more["rows_left_out"], &more["credited"]), (&3.into(), &2_003.into()));
+    let text = site
+        .ask(("pay --file statement.csv --dry-run", long_statement(2_003).as_str()))
+        .payload;
+    assert!(
+        text.contains("These are the first 2000 payments; 3 more are counted only."),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_dry_run_that_others_would_wait_for_too_long_is_refused() {
+    let site = site();
+    let once = site.content();
+    let failure = site.refused(("pay --file statement.csv --dry-run", long_statement(100_001).as_str()));
+    assert!(
+        failure.what.contains("100001 payments") && failure.way_out.contains("split the file"),
+        "{failure}"
+    );
+    assert_eq!(site.content(), once);
 }

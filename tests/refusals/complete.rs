@@ -16,6 +16,14 @@ const LEFT: &[(Left, &str)] = &[
         Left::With("Weir gives a number to cash alone"),
         "the command line refuses it first: held by tests/commands/cash.rs",
     ),
+    (
+        Left::With("a dry run tries at most"),
+        "needs a statement of 100,000 payments: held by tests/commands/cash.rs",
+    ),
+    (
+        Left::With("split the file and try each part"),
+        "needs a statement of 100,000 payments: held by tests/commands/cash.rs",
+    ),
     (Left::With("an unknown time"), "a time in an answer, not a refusal"),
     (
         Left::With("an unexpected message came"),

@@ -6,6 +6,7 @@ use weir::commands::request::Request;
 use weir::commands::statistics::stats::Stats;
 use weir::model::job::{Counts, Job, Outcome, Run, RunId};
 use weir::model::name::RouterName;
+use weir::model::record::{LogKind, LogRecord};
 use weir::model::router::incident::{Incident, KnownRouter, Trouble};
 use weir::store::error::StoreError;
 
@@ -240,6 +241,23 @@ fn the_page_has_the_figures_of_stats_and_the_month_before_is_the_default() {
     let quiet = site.ask_json(report(Some("2026-11"), false));
     assert!(quiet["html"].as_str().unwrap().contains("Nothing was billed"));
     assert_eq!(quiet["billed"], Value::from("0.00"));
+}
+
+#[test]
+fn many_records_of_other_changes_hide_nobody_who_left() {
+    let site = march();
+    site.ask("subscriber close brian");
+    let at = instant("2027-03-20", 13, 0);
+    site.write(|tx| -> Result<(), StoreError> {
+        for _ in 0..20_001 {
+            tx.log(&LogRecord::new(at, LogKind::Subscriber, "profile changed"))?;
+        }
+        Ok(())
+    });
+    let html = site.ask(report(Some("2027-03"), false)).payload;
+    assert!(!html.contains("closings and reopenings were read"), "{html}");
+    let (_, left) = html.split_once("Left: closed in this month").unwrap();
+    assert!(left.split("</section>").next().unwrap().contains("brian"), "{html}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use weir::model::unmatched::PaymentOrigin::{self, Statement, Typed};
 use weir::rules::onboarding::{self, Newcomer};
 use weir::rules::payer::account::same_account;
 use weir::rules::payer::same_payment::{PaymentRecord, same_payment};
-use weir::rules::payer::suggestion::{Candidate, Clues, PayerTold, Why};
+use weir::rules::payer::suggestion::{Candidate, Clues, PayerTold, Why, payments_compared};
 use weir::rules::phone::complete::NumberingPlan;
 
 use super::book::day;
@@ -199,4 +199,11 @@ fn two_whole_numbers_with_one_ending_are_two_numbers() {
         Why::PhoneEnding,
         "the other may lack its code"
     );
+}
+
+#[test]
+fn at_a_larger_site_fewer_payments_are_compared_and_always_one() {
+    for (subscribers, payments) in [(0, 200), (10_000, 200), (20_000, 100), (3_000_000, 1)] {
+        assert_eq!(payments_compared(subscribers), payments, "{subscribers}");
+    }
 }

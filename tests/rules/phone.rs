@@ -161,18 +161,39 @@ fn a_masked_number_fits_those_that_begin_and_end_alike() {
         "+2547xxxx5678",
         "712•••678",
         "25471#####78",
+        "0712 *** 678",
+        "254-712-***-678",
+        "+254 71x xxx 678",
+        "0712 *** 678 XAVIER",
     ] {
         assert!(fits(masked, "+254712345678"), "{masked}");
     }
-    for masked in ["0713***678", "0712***679", "2557****678", "+0712***678"] {
+    for masked in ["0713***678", "0712 *** 679", "0712***679", "2557****678", "+0712***678"] {
         assert!(!fits(masked, "+254712345678"), "{masked}");
     }
     // The number is not longer than what is shown of it.
     assert!(!fits("254712345*678", "+254712345678"));
-    for none in ["0712345678", "*****678", "07*x", "Anna ***", ""] {
+    for none in [
+        "0712345678",
+        "254712345678 #12",
+        "254712345678 XX",
+        "0712 - *** - 678",
+        "*****678",
+        "07*x",
+        "Anna ***",
+        "",
+    ] {
         assert_eq!(MaskedNumber::read(none), None, "{none}");
     }
-    assert_eq!(at_beginning("2547****678 - ANNA X"), Some(("2547****678", " - ANNA X")));
+    for (cell, number, rest) in [
+        ("2547****678 - ANNA X", "2547****678", " - ANNA X"),
+        ("0712 *** 678 - ANNA", "0712 *** 678", " - ANNA"),
+        ("0712-***-678-XAVIER", "0712-***-678", "-XAVIER"),
+        ("0712***678 X", "0712***678", " X"),
+        ("0712***678 4you", "0712***678", " 4you"),
+    ] {
+        assert_eq!(at_beginning(cell), Some((number, rest)), "{cell}");
+    }
 }
 
 proptest! {

@@ -30,12 +30,13 @@ use crate::rules::payment::Payment;
 use crate::store::write::transaction::Transaction;
 
 const USAGE: &str = "\
-weir pay <USERNAME> <AMOUNT> [--ref <REF>] [--source <S>] [--date <DAY>]
+weir pay <USERNAME> <AMOUNT> [--ref <REF> | --again] [--source <S>]
+                [--date <DAY>] [--yes]
        weir pay --file <STATEMENT.csv> [--dry-run]
        weir pay --unmatched
-       weir pay assign <REF> <USERNAME>
+       weir pay assign <REF> <USERNAME> [--yes]
        weir pay reverse <REF>
-       weir pay move <REF> <USERNAME>";
+       weir pay move <REF> <USERNAME> [--yes]";
 
 const HELP: &str = "\
 Examples:
@@ -45,7 +46,8 @@ Examples:
   weir pay --unmatched
   weir pay assign QK4XW2 amina
 The same reference again within three days changes nothing, so it is safe to
-repeat the command.";
+repeat a command with `--ref`. Without one, look at `weir ledger` first: the
+same cash once more is another payment.";
 
 /// Record payments, and assign, reverse or move them
 #[derive(Debug, clap::Args)]

@@ -47,6 +47,12 @@ impl SiteCommand for PayFile {
 /// Rows in one transaction.
 const ROWS_PER_PART: usize = 2_000;
 
+/// Rows of a dry run that are shown one by one.
+const ROWS_SHOWN_MAX: usize = 2_000;
+
+/// Payments of a dry run: it is one transaction, and every other command waits for its end.
+const ROWS_TRIED_MAX: usize = 100_000;
+
 /// Reversed payments that are named one by one.
 const REVERSALS_TOLD_MAX: usize = 200;
 
@@ -77,9 +83,12 @@ struct StatementCounts {
     /// Whether nothing was changed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     dry_run: bool,
-    /// Of a dry run: each row.
+    /// Of a dry run: each row, up to [`ROWS_SHOWN_MAX`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     rows: Vec<RowFate>,
+    /// Of a dry run: the rows that are counted, and not among `rows`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows_left_out: Option<usize>,
     /// The credited rows whose amount is unusually large.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     large: Vec<LargeRow>,
@@ -184,7 +193,7 @@ fn take_all(
     Ok(router_work)
 }
 
-/// Takes all rows in one transaction that is thrown away, and keeps what became of each.
+/// Takes all rows in one transaction that is thrown away, and keeps what became of the first.
 fn try_all(
     deciding: &CommandContext<'_>,
     appliance: &Appliance,
@@ -192,12 +201,24 @@ fn try_all(
     counts: &mut StatementCounts,
     progress: &mut dyn Progress,
 ) -> Result<(), Failure> {
+    if rows.len() > ROWS_TRIED_MAX {
+        return Err(Failure::refused(
+            format!(
+                "the statement has {} payments; a dry run tries at most {ROWS_TRIED_MAX}, since other commands wait for it",
+                rows.len()
+            ),
+            "split the file and try each part",
+        ));
+    }
     let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    counts.rows_left_out = Some(rows.len().saturating_sub(ROWS_SHOWN_MAX)).filter(|more| *more > 0);
     deciding.try_out(appliance, |tx| {
         for (row, done) in rows.iter().zip(1_u64..) {
             let became = take(deciding, tx, row)?;
             counts.add(became);
-            counts.rows.push(RowFate::of(deciding, tx, row, became)?);
+            if counts.rows.len() < ROWS_SHOWN_MAX {
+                counts.rows.push(RowFate::of(deciding, tx, row, became)?);
+            }
             progress.step(done, total, "payments");
         }
         Ok(())
@@ -218,6 +239,12 @@ fn text(counts: &StatementCounts, statement: &Statement, width: u16) -> String {
     let would = if counts.dry_run { "would be " } else { "" };
     if !counts.rows.is_empty() {
         lines.push(table(&counts.rows, width).trim_end().to_owned());
+    }
+    if let Some(more) = counts.rows_left_out {
+        lines.push(format!(
+            "These are the first {}; {more} more are counted only.",
+            counted(counts.rows.len(), "payment", "payments")
+        ));
     }
     lines.extend([
         format!(

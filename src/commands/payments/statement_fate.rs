@@ -1,6 +1,6 @@
 //! What became of each row of a statement, or would become of it?
 //!
-//! A dry run shows every row. A real run names those whose amount is unusually large, since nobody is asked about them.
+//! A dry run shows each row, up to some thousand. A real run names those whose amount is unusually large, since nobody is asked about them.
 
 use serde::Serialize;
 
@@ -29,6 +29,7 @@ pub(crate) struct RowFate {
     date: String,
     amount: String,
     account: Option<String>,
+    /// The phone as the statement shows it, also with a part hidden.
     phone: Option<String>,
     outcome: &'static str,
     username: Option<String>,
@@ -69,7 +70,7 @@ impl RowFate {
             date: row.date.to_string(),
             amount: currency.format(row.amount),
             account: row.account.clone(),
-            phone: row.phone.as_ref().map(ToString::to_string),
+            phone: row.phone_shown.clone(),
             outcome: outcome(taken),
             username: whose.as_ref().map(|whose| whose.username.to_string()),
             name: whose

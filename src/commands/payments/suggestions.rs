@@ -4,13 +4,10 @@
 
 use serde::Serialize;
 
-use crate::rules::payer::suggestion::{Candidate, Clues, PayerTold, Suggestion};
+use crate::rules::payer::suggestion::{Candidate, Clues, PayerTold, Suggestion, payments_compared};
 use crate::rules::phone::complete::NumberingPlan;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
-
-/// For how many payments anybody is suggested: each is compared with every subscriber.
-pub(crate) const COMPARED_MAX: usize = 200;
 
 /// Somebody who may have paid, as scripts read it.
 #[derive(Debug, Serialize)]
@@ -31,7 +28,15 @@ impl SuggestionLine {
     }
 }
 
-/// Returns who may have paid each of some payments, in their order.
+/// Returns for how many payments anybody is suggested.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn compared_max(reader: &Reader<'_>) -> Result<usize, StoreError> {
+    Ok(payments_compared(reader.state()?.tallies.total()))
+}
+
+/// Returns who may have paid each of some payments, in their order; nobody for those behind the first [`compared_max`].
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -42,7 +47,7 @@ pub(crate) fn of_all(
 ) -> Result<Vec<Vec<SuggestionLine>>, StoreError> {
     let mut clues: Vec<Clues<'_>> = told
         .iter()
-        .take(COMPARED_MAX)
+        .take(compared_max(reader)?)
         .map(|told| Clues::new(*told, plan))
         .collect();
     if !clues.is_empty() {

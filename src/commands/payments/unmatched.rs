@@ -86,10 +86,10 @@ pub(crate) fn list(appliance: &Appliance, call: &Caller) -> Result<Reply, Failur
         row.suggestions = suggested;
     }
     let mut answer = reply(call, &rows, || text(&rows, call.width))?;
-    if rows.len() > suggestions::COMPARED_MAX {
+    let compared = suggestions::compared_max(&reader)?;
+    if rows.len() > compared {
         answer.notes.push(format!(
-            "who may have paid is looked for with the first {} of {} unmatched payments; assign those first",
-            suggestions::COMPARED_MAX,
+            "who may have paid is looked for with the first {compared} of {} unmatched payments; assign those first",
             rows.len()
         ));
     }

@@ -22,8 +22,8 @@ use crate::rules::statistics::Period;
 use crate::store::error::StoreError;
 use crate::store::read::reader::Reader;
 
-/// How many records about subscribers are read; two months of a large site have fewer.
-const RECORDS_MAX: usize = 100_000;
+/// How many closings and reopenings are kept in memory; two months of a large site have fewer.
+const RECORDS_MAX: usize = 20_000;
 
 /// Returns who joined and left in each of two months that meet, the later one first.
 ///
@@ -80,7 +80,7 @@ fn mover(subscriber: &Subscriber, day: Day) -> Mover {
     }
 }
 
-/// Returns the records about subscribers of these days, oldest first, and what could not be read.
+/// Returns the closings and reopenings of these days, oldest first, and what could not be read.
 fn closings(
     appliance: &Appliance,
     reader: &Reader<'_>,
@@ -93,6 +93,7 @@ fn closings(
         since: Some(since),
         until: Some(until),
         user: None,
+        says: Some(&[CLOSED, REOPENED]),
         zone,
         most: RECORDS_MAX,
     };
@@ -103,7 +104,7 @@ fn closings(
     records.reverse();
     if records.len() >= RECORDS_MAX {
         unread.push(format!(
-            "only the newest {RECORDS_MAX} records about subscribers were read"
+            "only the newest {RECORDS_MAX} closings and reopenings were read"
         ));
     }
     Ok((records, unread))

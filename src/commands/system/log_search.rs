@@ -23,6 +23,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) since: Option<Day>,
     pub(crate) until: Option<Day>,
     pub(crate) user: Option<&'a str>,
+    /// Only those that say one of these; `None` for all.
+    pub(crate) says: Option<&'a [&'a str]>,
     pub(crate) zone: &'a TimeZone,
     /// At most so many, the newest.
     pub(crate) most: usize,
@@ -33,7 +35,10 @@ impl Wanted<'_> {
         let about = self
             .user
             .is_none_or(|user| record.username.as_ref().is_some_and(|name| name.as_str() == user));
-        about && self.kind.is_none_or(|kind| kind == record.kind) && self.lies_between(record.at, record.at)
+        let says = self
+            .says
+            .is_none_or(|messages| messages.contains(&record.message.as_str()));
+        about && says && self.kind.is_none_or(|kind| kind == record.kind) && self.lies_between(record.at, record.at)
     }
 
     /// Returns whether any of the time from the first to the last instant is asked for.

@@ -98,6 +98,7 @@ pub(crate) fn answer(appliance: &Appliance, call: &Caller, question: &Logs) -> R
         since,
         until,
         user: question.user.as_deref(),
+        says: None,
         zone,
         most,
     };

@@ -12,6 +12,10 @@ use crate::rules::payer::account::spelling;
 use crate::rules::phone::complete::{NumberingPlan, SameNumber, same_number};
 use crate::rules::phone::masked::MaskedNumber;
 
+/// For how many payments anybody is suggested at once.
+const PAYMENTS_MAX: u64 = 200;
+/// How many comparisons of a payment with a subscriber are made at once.
+const COMPARISONS_MAX: u64 = 2_000_000;
 /// How many are suggested for one payment; more for one reason, and the reason says nothing.
 const SUGGESTED_MAX: usize = 3;
 /// The shortest account in which one slip is looked for.
@@ -28,6 +32,14 @@ const ONE_NAME_CHARS_MIN: usize = 4;
 const PHONE_ENDING_DIGITS: usize = 8;
 /// The fewest digits in free text that may be a phone.
 const PHONE_DIGITS_MIN: usize = 9;
+
+/// Returns for how many payments anybody is suggested at once at a site of so many subscribers: each payment is compared with each
+/// of them.
+#[must_use]
+pub fn payments_compared(subscribers: u64) -> usize {
+    let most = COMPARISONS_MAX.checked_div(subscribers).unwrap_or(PAYMENTS_MAX);
+    usize::try_from(most.clamp(1, PAYMENTS_MAX)).unwrap_or(1)
+}
 
 /// Why somebody may be the payer; the strongest reason first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

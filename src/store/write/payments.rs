@@ -17,9 +17,6 @@ use crate::store::write::transaction::Transaction;
 /// With what the receipt numbers begin that Weir gives.
 const RECEIPT_PREFIX: &str = "CASH-";
 
-/// Numbers that are tried for one receipt: somebody may have typed some of them by hand.
-const RECEIPTS_TRIED_MAX: u32 = 10_000;
-
 impl Transaction<'_> {
     /// Returns what holds a payment's reference.
     ///
@@ -90,28 +87,47 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Returns the next receipt number that no payment has, such as `CASH-17`, and takes it.
+    /// Returns the next receipt number that no payment has, such as `CASH-17`, and takes it. Somebody may have typed thousands of
+    /// them by hand: it looks ahead in steps that double, then between the last number that is taken and the first that is free.
     ///
     /// # Errors
-    /// When the store cannot be read or written, or when so many of the next numbers are taken that none was found.
+    /// When the store cannot be read or written, or when no number is free wherever it looks ahead.
     pub fn next_receipt(&mut self) -> Result<Reference, StoreError> {
         let last: Option<u64> = get(&self.meta, META_RECEIPTS, "meta")?;
-        let mut number = last.unwrap_or(0);
-        for _ in 0..RECEIPTS_TRIED_MAX {
-            number = number.saturating_add(1);
-            let reference = Reference::new(&format!("{RECEIPT_PREFIX}{number}"))
-                .map_err(|error| StoreError::Contradiction(error.to_string()))?;
-            if self.holder(&reference)?.is_none() && self.unmatched(&reference)?.is_none() {
-                let bytes = codec::encode(&number).map_err(record("meta"))?;
-                self.meta.insert(META_RECEIPTS, bytes.as_slice()).map_err(writing)?;
-                self.note_change();
-                return Ok(reference);
+        let last = last.unwrap_or(0);
+        let (mut taken, mut free) = (last, None);
+        for doubled in 0..u64::BITS {
+            let Some(number) = 1_u64.checked_shl(doubled).and_then(|step| last.checked_add(step)) else {
+                break;
+            };
+            if self.is_free_receipt(number)? {
+                free = Some(number);
+                break;
+            }
+            taken = number;
+        }
+        let Some(mut free) = free else {
+            return Err(StoreError::Contradiction(format!(
+                "no receipt number after {last} was found that is free"
+            )));
+        };
+        while free.saturating_sub(taken) > 1 {
+            let middle = taken.midpoint(free);
+            if self.is_free_receipt(middle)? {
+                free = middle;
+            } else {
+                taken = middle;
             }
         }
-        Err(StoreError::Contradiction(format!(
-            "{RECEIPTS_TRIED_MAX} receipt numbers after {} are taken",
-            last.unwrap_or(0)
-        )))
+        let bytes = codec::encode(&free).map_err(record("meta"))?;
+        self.meta.insert(META_RECEIPTS, bytes.as_slice()).map_err(writing)?;
+        self.note_change();
+        receipt(free)
+    }
+
+    fn is_free_receipt(&self, number: u64) -> Result<bool, StoreError> {
+        let reference = receipt(number)?;
+        Ok(self.holder(&reference)?.is_none() && self.unmatched(&reference)?.is_none())
     }
 
     /// Returns an unmatched payment.
@@ -167,4 +183,8 @@ impl Transaction<'_> {
         self.note_change();
         Ok(())
     }
+}
+
+fn receipt(number: u64) -> Result<Reference, StoreError> {
+    Reference::new(&format!("{RECEIPT_PREFIX}{number}")).map_err(|error| StoreError::Contradiction(error.to_string()))
 }
