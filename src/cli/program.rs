@@ -24,7 +24,6 @@ use crate::demo;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
 use crate::service::{open_site, startup};
-use crate::store::open::Create;
 
 /// The program as it is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,7 +57,8 @@ impl Backend for Program {
     }
 }
 
-/// Compares a file with the store, where there is one: in the service, where it runs, else here.
+/// Compares a file with the store, where there is one: in the service, where it runs, else here, where nothing is written: who checks
+/// has not decided yet to migrate a store of an older version.
 fn compared(file: &SiteFile, config: &Config) -> Result<Option<Compared>, Failure> {
     let call = Call {
         request: Request::StoreCheck(StoreCheck {
@@ -80,7 +80,7 @@ fn compared(file: &SiteFile, config: &Config) -> Result<Option<Compared>, Failur
         }
         Err(_) if open_site::has_store(file)? => {
             let wait = Duration::from_secs(open_site::COMMAND_WAIT_S);
-            let store = open_site::store(file, Create::No, "check", wait)?;
+            let store = open_site::store_unchanged(file, "check", wait)?;
             store_check::compare(&store, file, config).map(Some)
         }
         Err(_) => Ok(None),

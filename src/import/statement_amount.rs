@@ -33,9 +33,8 @@ pub fn read(text: &str, decimal: DecimalSign, currency: &Currency) -> Result<Opt
         && let Some(unclear) = currency.unclear(digits)
     {
         return Err(format!(
-            "`{text}` is unclear: it may be {} or {}; write one of them, or say in [[statements]] which sign this bank \
-             writes: `decimal = \".\"` or `decimal = \",\"`",
-            unclear.as_decimal, unclear.as_thousands
+            "`{text}` is unclear: {unclear}, or say in [[statements]] which sign this bank writes: `decimal = \".\"` or \
+             `decimal = \",\"`"
         ));
     }
     let plain = plain(digits, decimal, currency).ok_or_else(|| {

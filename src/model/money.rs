@@ -84,14 +84,12 @@ pub enum MoneyError {
         text: String,
     },
     /// One to three digits, a sign and exactly three digits: a fraction to some, thousands to others.
-    #[error("`{text}` is unclear: it may be {as_decimal} or {as_thousands}; write one of them")]
+    #[error("`{text}` is unclear: {readings}")]
     Unclear {
         /// The text that was read.
         text: String,
-        /// What it is where the sign stands before a fraction.
-        as_decimal: String,
-        /// What it is where the sign divides thousands.
-        as_thousands: String,
+        /// What it may be.
+        readings: UnclearAmount,
     },
     /// More digits after the point than the currency has.
     #[error("`{text}` has {found} digits after the point, {currency} has {allowed}; write {example}")]
@@ -115,13 +113,23 @@ pub enum MoneyError {
     },
 }
 
-/// An amount that may be either of two.
+/// An amount that may be either of two. The `Display` text says what to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnclearAmount {
-    /// What it is where the sign stands before a fraction.
-    pub as_decimal: String,
+    /// What it is where the sign stands before a fraction; `None` where the currency has no such amount.
+    as_decimal: Option<String>,
     /// What it is where the sign divides thousands.
-    pub as_thousands: String,
+    as_thousands: String,
+}
+
+impl fmt::Display for UnclearAmount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let thousands = &self.as_thousands;
+        match &self.as_decimal {
+            Some(decimal) => write!(f, "it may be {decimal} or {thousands}; write one of them"),
+            None => write!(f, "write {thousands} if that is meant"),
+        }
+    }
 }
 
 /// A currency: its code and how many digits follow the point, as ISO 4217 gives them.
@@ -224,17 +232,12 @@ impl Currency {
                 None => break,
             }
         }
-        let kept = if kept.len() > usize::from(self.digits) {
-            fraction
-        } else {
-            kept
-        };
         let whole_units: Money = self.parse_plain(&format!("{whole}{fraction}")).ok()?;
         Some(UnclearAmount {
-            as_decimal: if kept.is_empty() {
-                whole.to_owned()
-            } else {
-                format!("{whole}.{kept}")
+            as_decimal: match kept {
+                "" => Some(whole.to_owned()),
+                more if more.len() > usize::from(self.digits) => None,
+                fits => Some(format!("{whole}.{fits}")),
             },
             as_thousands: self.format(whole_units),
         })
@@ -247,10 +250,9 @@ impl Currency {
     pub fn parse(&self, text: &str) -> Result<Money, MoneyError> {
         let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
         match self.unclear(unsigned) {
-            Some(unclear) => Err(MoneyError::Unclear {
+            Some(readings) => Err(MoneyError::Unclear {
                 text: text.to_owned(),
-                as_decimal: unclear.as_decimal,
-                as_thousands: unclear.as_thousands,
+                readings,
             }),
             None => self.parse_plain(text),
         }

@@ -84,7 +84,7 @@ fn checked<'t>(what: &'static str, text: &'t str, max: usize) -> Result<Cow<'t, 
 }
 
 macro_rules! name {
-    ($(#[$doc:meta])* $type:ident, $what:literal, $max:literal) => {
+    ($(#[$doc:meta])* $type:ident, $what:literal, $max:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -122,9 +122,12 @@ name!(
     /// The account number a customer states when paying.
     Account, "account", 64
 );
+/// The longest payment's reference, in bytes.
+pub(crate) const REFERENCE_BYTES_MAX: usize = 100;
+
 name!(
     /// A payment's reference, such as a receipt number.
-    Reference, "reference", 100
+    Reference, "reference", REFERENCE_BYTES_MAX
 );
 name!(
     /// What a payment or an entry came from, such as `M-Pesa` or `Cash`.

@@ -301,17 +301,16 @@ fn service_costs_nothing_from_now(wallet: &mut Wallet<'_>, moment: &Moment<'_>) 
 
 /// One who owes a bill goes on owing it; anybody else who is served gets a due day that is still to come.
 fn service_costs_from_now(wallet: &mut Wallet<'_>, moment: &Moment<'_>) {
-    let today = moment.today;
+    // The release of a hold moves the day on by the days held: to it, today is the day on which the hold began.
+    let held_since = wallet.subscriber.hold.as_ref().map(|hold| hold.since);
+    let today = held_since.map_or(moment.today, |since| since.min(moment.today));
     if !wallet.subscriber.outstanding.is_empty() {
         service::count_from_now(wallet, moment);
     } else if wallet.subscriber.state == State::Active
-        && wallet.subscriber.period.expires_on.is_none_or(|end| end < today)
+        // Who is paid through today is charged tomorrow too: the night that charges for today may be over.
+        && wallet.subscriber.period.expires_on.is_none_or(|end| end <= today)
     {
-        // The release of a hold moves the day on by the days held, those before this change among them.
-        let held = wallet.subscriber.hold.as_ref();
-        let held_days = held.map_or(0, |hold| today.days_since(hold.since).max(0));
-        let due = today.plus_days(1).plus_days(held_days.saturating_neg());
-        settlement::move_to(wallet, PaidPeriod::ending(Some(due)));
+        settlement::move_to(wallet, PaidPeriod::ending(Some(today.plus_days(1))));
     }
 }
 

@@ -134,13 +134,26 @@ fn taken(file: &SiteFile, create: Create, command: &str, wait: Duration) -> Resu
             make_folder(&data)?;
         }
     }
-    let opened = panics::caught_quietly(|| Store::open(&data, create, command, wait));
-    Ok(opened.unwrap_or_else(|| {
+    Ok(opened(&data, || Store::open(&data, create, command, wait)))
+}
+
+/// Opens the store of a site to look at it alone: nothing is written.
+///
+/// # Errors
+/// When it is missing, held, damaged, of another version's format, or cannot be read.
+pub(crate) fn store_unchanged(file: &SiteFile, command: &str, wait: Duration) -> Result<Store, Failure> {
+    let data = file.places().data;
+    Ok(opened(&data, || Store::open_unchanged(&data, command, wait))?)
+}
+
+/// Opens a store; a panic is damage that nobody foresaw.
+fn opened(data: &Path, open: impl FnOnce() -> Result<Store, StoreError>) -> Result<Store, StoreError> {
+    panics::caught_quietly(open).unwrap_or_else(|| {
         Err(StoreError::Damaged {
             path: data.join(STORE_FILE),
             detail: "its pages contradict each other".to_owned(),
         })
-    }))
+    })
 }
 
 /// Returns whether there is a file where the store belongs.

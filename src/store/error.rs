@@ -54,6 +54,16 @@ pub enum StoreError {
         /// The newest format known.
         known: u32,
     },
+    /// An older Weir wrote it, and it was opened to be looked at alone.
+    #[error("the store `{}` has format {found}; this version of Weir works with format {known}", path.display())]
+    Older {
+        /// Where.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The format of this version.
+        known: u32,
+    },
     /// Another process holds it.
     #[error("the store is held by {holder}")]
     Held {
@@ -111,6 +121,7 @@ impl StoreError {
             | Self::Foreign { path, .. }
             | Self::Damaged { path, .. }
             | Self::Newer { path, .. }
+            | Self::Older { path, .. }
             | Self::Unopened { path, .. } => Some(path),
             Self::Held { .. }
             | Self::Io { .. }
@@ -133,6 +144,9 @@ impl StoreError {
             Self::Foreign { .. } => "check `[site] data` in site.toml, or move that file away",
             Self::Damaged { .. } => "keep the file for inspection and restore the store from a backup",
             Self::Newer { .. } => "install the newer version of Weir again",
+            Self::Older { .. } => {
+                "`weir run`, or any other command, migrates it, and the older version cannot open it any more; copy the file first if you may go back"
+            }
             Self::Held { .. } => "wait for it to end, or ask the running service instead",
             Self::Unopened { .. } => {
                 "run the command as root or as the user of the service; check `data` under `[site]`, and whether the card is read-only (`mount`)"
@@ -179,6 +193,7 @@ impl From<StoreError> for ReadError {
             | StoreError::Foreign { .. }
             | StoreError::Damaged { .. }
             | StoreError::Newer { .. }
+            | StoreError::Older { .. }
             | StoreError::Record { .. }
             | StoreError::Contradiction(_)
             | StoreError::Rule(_)) => Self::Damaged(other.to_string()),

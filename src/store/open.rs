@@ -113,10 +113,36 @@ impl Store {
         }
         let broken = Arc::default();
         let (again, watch) = (path.clone(), Arc::clone(&broken));
-        let reopen = move || open_file(&again, &watch);
+        let reopen = move || open_backend(existing(&again)?, &again, &watch);
         let measured = path.clone();
         let length = move || fs::metadata(&measured).ok().map(|facts| taken_bytes(&facts));
         Self::opened_by(Box::new(reopen), Box::new(length), path, broken, Some(lock))
+    }
+
+    /// Opens the store as [`Self::open`] does, to look at it alone: nothing is written, not even a repair or a migration.
+    ///
+    /// # Errors
+    /// As [`Self::open`], and when the store has an older format.
+    pub fn open_unchanged(data: &Path, command: &str, wait: Duration) -> Result<Self, StoreError> {
+        let path = data.join(STORE_FILE);
+        if !path.exists() {
+            return Err(StoreError::Missing { path });
+        }
+        let lock = StoreLock::take(&data.join(LOCK_FILE), command, wait)?;
+        let broken = Arc::default();
+        let (again, watch) = (path.clone(), Arc::clone(&broken));
+        let reopen = move || {
+            let (_, opened, found) = on_trial(existing(&again)?, &again, &watch)?;
+            if found < migrate::FORMAT {
+                return Err(StoreError::Older {
+                    path: again.clone(),
+                    found,
+                    known: migrate::FORMAT,
+                });
+            }
+            Ok(opened)
+        };
+        Self::opened_by(Box::new(reopen), Box::new(|| None), path, broken, Some(lock))
     }
 
     /// Opens or creates a store on any storage, for tests that cut the power or fill the disk: `storage` gives the same
@@ -286,7 +312,8 @@ fn create_file(data: &Path, path: &Path) -> Result<(), StoreError> {
     fs::File::open(data).and_then(|folder| folder.sync_all()).map_err(io)
 }
 
-fn open_file(path: &Path, broken: &Arc<AtomicBool>) -> Result<Opened, StoreError> {
+/// Opens the file of a store, which is there.
+fn existing(path: &Path) -> Result<FileBackend, StoreError> {
     let refused = |error: std::io::Error| opening(path, "read", &error);
     if fs::metadata(path).map_err(refused)?.len() == 0 {
         return Err(StoreError::Empty { path: path.to_owned() });
@@ -296,19 +323,31 @@ fn open_file(path: &Path, broken: &Arc<AtomicBool>) -> Result<Opened, StoreError
         .write(true)
         .open(path)
         .map_err(refused)?;
-    let file = FileBackend::new(file).map_err(|error| database_error(path, error))?;
-    open_backend(file, path, broken)
+    FileBackend::new(file).map_err(|error| database_error(path, error))
 }
 
 /// Opens the storage of a store, named `path`; it is not changed before it is known to be a whole store. Where the system fails
 /// to read or write it, now or later, `broken` is set.
 fn open_backend(backend: impl StorageBackend, path: &Path, broken: &Arc<AtomicBool>) -> Result<Opened, StoreError> {
+    let (trial, opened, _) = on_trial(backend, path, broken)?;
+    // It is a whole store of a known format: only now may it be written.
+    trial.accept().map_err(|error| io("written", &error))?;
+    migrate::bring_up(&opened.db, path)?;
+    Ok(opened)
+}
+
+/// Opens the storage of a store without changing it, and returns its format.
+fn on_trial<B: StorageBackend>(
+    backend: B,
+    path: &Path,
+    broken: &Arc<AtomicBool>,
+) -> Result<(Trial<B>, Opened, u32), StoreError> {
     let trial = Trial::new(backend, Arc::clone(broken));
     let backend = trial.clone();
     let took_back = Arc::new(AtomicBool::new(false));
     let tell = Arc::clone(&took_back);
     // redb's own checks come first and return errors; a panic can only mean damage that they did not foresee.
-    let opened = panic::catch_unwind(AssertUnwindSafe(|| -> Result<Database, StoreError> {
+    let opened = panic::catch_unwind(AssertUnwindSafe(|| -> Result<(Database, u32), StoreError> {
         let db = builder()
             .set_repair_callback(move |session| {
                 if TAKES_BACK.contains(&session.progress()) {
@@ -317,10 +356,10 @@ fn open_backend(backend: impl StorageBackend, path: &Path, broken: &Arc<AtomicBo
             })
             .create_with_backend(backend)
             .map_err(|error| database_error(path, error))?;
-        migrate::known_format(&db, path)?;
-        Ok(db)
+        let found = migrate::known_format(&db, path)?;
+        Ok((db, found))
     }));
-    let db = match opened {
+    let (db, found) = match opened {
         Ok(opened) => opened?,
         Err(_) => {
             return Err(StoreError::Damaged {
@@ -329,13 +368,11 @@ fn open_backend(backend: impl StorageBackend, path: &Path, broken: &Arc<AtomicBo
             });
         }
     };
-    // It is a whole store of a known format: only now may it be written.
-    trial.accept().map_err(|error| io("written", &error))?;
-    migrate::bring_up(&db, path)?;
-    Ok(Opened {
+    let opened = Opened {
         db,
         took_back: took_back.load(Ordering::Acquire),
-    })
+    };
+    Ok((trial, opened, found))
 }
 
 fn io(doing: &'static str, error: &std::io::Error) -> StoreError {

@@ -47,6 +47,30 @@ pub(crate) fn subscribers_after(
     Ok(found)
 }
 
+/// Returns those whose number an index has under a key and whom `is_meant` says yes to, up to some; an empty key is nobody's.
+/// Goes over all of them, so that none of those meant is overlooked.
+pub(crate) fn indexed(
+    index: &impl ReadableTable<(&'static str, u32), ()>,
+    subscribers: &impl ReadableTable<u32, &'static [u8]>,
+    key: &str,
+    is_meant: impl Fn(&Subscriber) -> bool,
+) -> Result<Vec<Subscriber>, StoreError> {
+    /// More than one is ambiguous in any case.
+    const MATCHES_MAX: usize = 16;
+    let mut found = Vec::new();
+    if key.is_empty() {
+        return Ok(found);
+    }
+    for row in index.range((key, 0)..=(key, u32::MAX)).map_err(reading)? {
+        let (row, _) = row.map_err(reading)?;
+        found.extend(get(subscribers, row.value().1, "subscribers")?.filter(&is_meant));
+        if found.len() >= MATCHES_MAX {
+            break;
+        }
+    }
+    Ok(found)
+}
+
 /// Returns the number of a username: as it is written, else as a name enters today.
 pub(crate) fn username_row(
     table: &impl ReadableTable<&'static str, u32>,

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use weir::commands::subscribers::fields::SubscriberFields;
 
-use super::{Site, close, hilltop, hilltop_with, import, reopen, reverse, set};
+use super::{Site, close, hilltop, hilltop_with, hold, import, release, reopen, reverse, set};
 
 fn package(name: &str) -> SubscriberFields {
     SubscriberFields {
@@ -211,4 +211,42 @@ fn nobody_is_taken_in_on_credit_and_nobody_is_served_for_ever() {
         (&shown["state"], &shown["balance"]),
         (&"suspended".into(), &"-1500.00".into())
     );
+}
+
+#[test]
+fn a_package_after_none_on_the_due_day_itself_is_charged_before_it_cuts_off() {
+    let site = hilltop("2027-03-01");
+    site.add("brian", "", Some("2027-03-01"), None);
+    let told = told(&site, "brian", "home-10");
+    assert!(told.contains("from 2027-03-02 on"), "{told}");
+    site.live_until("2027-03-02");
+    assert_eq!(site.show("brian")["state"], "active");
+    assert_eq!(site.ledger("brian").len(), 1);
+    site.live_until("2027-03-03");
+    assert_eq!(site.show("brian")["state"], "suspended");
+}
+
+#[test]
+fn a_package_under_a_hold_is_due_as_many_days_after_the_release_as_were_left() {
+    let site = hilltop("2027-03-01");
+    let cases = [
+        ("fay", None, "the day after the release", "2027-03-21"),
+        ("gus", Some("2027-03-01"), "the day after the release", "2027-03-21"),
+        ("ida", Some("2027-03-08"), "7 days after the release", "2027-03-27"),
+    ];
+    for (who, end, ..) in cases {
+        site.add(who, "", end, None);
+        site.ask_json(hold(who, None));
+    }
+    site.set_clock("2027-03-10 12:00");
+    for (who, _, when, _) in cases {
+        let sentence = format!("`home-10` costs 1500.00 KES from {when} on.");
+        assert_eq!(told(&site, who, "home-10"), sentence, "{who}");
+        let answer = site.set(who, package("home-20"));
+        assert_eq!(answer["charged_from"], Value::Null, "{who}");
+    }
+    site.set_clock("2027-03-20 12:00");
+    for (who, .., due) in cases {
+        assert_eq!(site.ask_json(release(who))["expires_on"], due, "{who}");
+    }
 }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::{Site, assign, hilltop, pay, reverse};
 use crate::support::site::{HILLTOP, HOME_10};
 use crate::support::typed::quoted;
+use weir::commands::subscribers::fields::SubscriberFields;
 use weir::model::day::Day;
 use weir::model::unmatched::PaymentOrigin;
 
@@ -699,4 +700,20 @@ proptest! {
         }
         prop_assert_eq!(site.content(), then);
     }
+}
+
+#[test]
+fn an_account_without_a_letter_or_digit_leads_to_nobody() {
+    let site = hilltop("2027-03-01");
+    site.add("amina", "home-10", Some("2027-03-10"), None);
+    site.set(
+        "amina",
+        SubscriberFields {
+            account: Some("--".to_owned()),
+            ..SubscriberFields::default()
+        },
+    );
+    assert!(site.write(|tx| tx.with_account("--", |_| true)).is_empty());
+    let reader = site.appliance.store.read().unwrap();
+    assert!(reader.with_account("--", |_| true).unwrap().is_empty());
 }

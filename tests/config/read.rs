@@ -335,7 +335,7 @@ fn each_fault_has_its_place_and_its_way_out() {
         ),
         (
             "[[packages]]\nname = \"p\"\nprice = \"12.345\"",
-            &["7:9: price `12.345` is unclear: it may be 12.345 or 12345.00; write one of them"],
+            &["7:9: price `12.345` is unclear: write 12345.00 if that is meant"],
         ),
         (
             "[[packages]]\nname = \"p\"\nprice = 1500",

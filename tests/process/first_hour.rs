@@ -317,6 +317,27 @@ fn check_names_what_the_store_needs_with_the_line_where_it_would_stand() {
 }
 
 #[test]
+fn check_writes_nothing_into_a_store_of_an_older_version_or_this_one() {
+    const OLDER: &[u8] = include_bytes!("../store/format/files/format1-thirteen.redb");
+    let house = House::with_store();
+    let present = std::fs::read(house.store()).unwrap();
+    house.weir(&["check"]).done();
+    assert!(std::fs::read(house.store()).unwrap() == present);
+    std::fs::write(house.store(), OLDER).unwrap();
+    let checked = house.weir(&["check"]).done();
+    assert!(
+        checked.err.contains("was not compared with the store")
+            && checked
+                .err
+                .contains("has format 1; this version of Weir works with format")
+            && checked.err.contains("`weir run`, or any other command, migrates it"),
+        "{}",
+        checked.err
+    );
+    assert!(std::fs::read(house.store()).unwrap() == OLDER);
+}
+
+#[test]
 fn check_tries_whom_alerts_go_to_as_sending_does() {
     let house = House::new();
     let commented = "# sms = [\"+254700000001\"]";

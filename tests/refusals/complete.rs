@@ -115,8 +115,16 @@ const LEFT: &[(Left, &str)] = &[
         "needs wallets of 13 digits: held by tests/rules",
     ),
     (
-        Left::With("has format {found}; this version"),
+        Left::With("has format {found}; this version of Weir knows"),
         "needs a store of a later version: held by tests/crash/older.rs",
+    ),
+    (
+        Left::With("has format {found}; this version of Weir works"),
+        "needs a store of an older version: held by tests/process/first_hour.rs",
+    ),
+    (
+        Left::With("or any other command, migrates it"),
+        "needs a store of an older version: held by tests/process/first_hour.rs",
     ),
     (
         Left::With("install the newer version"),

@@ -1,15 +1,12 @@
 //! Under which reference is a payment kept whose own reference another one holds?
 
 use crate::model::failure::Failure;
-use crate::model::name::Reference;
+use crate::model::name::{REFERENCE_BYTES_MAX, Reference};
 use crate::store::error::StoreError;
 use crate::store::write::transaction::Transaction;
 
 /// Payments under one reference that may contradict each other; more than any statement has lines for one.
 const CONFLICTS_MAX: u32 = 10_000;
-
-/// The longest reference in bytes, as [`Reference::new`] takes it.
-const REFERENCE_BYTES_MAX: usize = 100;
 
 /// Returns `REF#2`, or the next number that is free.
 pub(crate) fn free_reference(tx: &Transaction<'_>, reference: &Reference) -> Result<Reference, Failure> {

@@ -6,7 +6,8 @@
 use serde::Serialize;
 
 use crate::commands::context::CommandContext;
-use crate::model::subscriber::{State, Subscriber};
+use crate::model::day::Day;
+use crate::model::subscriber::{Hold, State, Subscriber};
 use crate::rules::billing;
 
 /// What a package costs one subscriber.
@@ -14,7 +15,7 @@ use crate::rules::billing;
 pub(crate) struct PackageCost {
     /// Its price.
     package_price: String,
-    /// The due day from which it is charged; `None` where it is not, or where a payment must bring them back first.
+    /// The due day from which it is charged; `None` where it is not, or where a payment or a release must come first.
     charged_from: Option<String>,
     #[serde(skip)]
     sentence: String,
@@ -41,6 +42,10 @@ impl PackageCost {
         let name = &package.name;
         let (from, when) = match (after.state, from) {
             _ if package.price.is_zero() => (None, " costs nothing".to_owned()),
+            (State::Active, from) if let Some(hold) = &after.hold => {
+                let from = after_release(hold, from.filter(|_| after.outstanding.is_empty()));
+                (None, format!(" costs {price}{from}"))
+            }
             (State::Active, Some(day)) => (
                 Some(day),
                 format!(" costs {price} from {day} on; nothing is charged or given back before that day"),
@@ -58,6 +63,16 @@ impl PackageCost {
     /// Returns it as a sentence.
     pub(crate) fn sentence(&self) -> &str {
         &self.sentence
+    }
+}
+
+/// Returns from when somebody on hold is charged: the release moves a due day on by the days held.
+fn after_release(hold: &Hold, due: Option<Day>) -> String {
+    match due.map(|due| due.days_since(hold.since)) {
+        None => ", charged after the release".to_owned(),
+        Some(..=0) => " from the day of the release on".to_owned(),
+        Some(1) => " from the day after the release on".to_owned(),
+        Some(days) => format!(" from {days} days after the release on"),
     }
 }
 

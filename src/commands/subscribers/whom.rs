@@ -5,6 +5,7 @@
 //! that fits several is refused.
 
 use crate::appliance::core::Appliance;
+use crate::commands::person::person;
 use crate::model::failure::Failure;
 use crate::model::name::Phone;
 use crate::model::subscriber::Subscriber;
@@ -32,7 +33,7 @@ pub(crate) fn named_otherwise(appliance: &Appliance, text: &str) -> Result<Optio
         let is_plain = one.username.as_str() == text;
         return Ok((!is_plain).then(|| Named {
             username: one.username.to_string(),
-            note: format!("`{text}` is read as {}", who(&one)),
+            note: format!("`{text}` is read as {}", person(&one)),
         }));
     }
     let in_force = appliance.in_force();
@@ -41,12 +42,12 @@ pub(crate) fn named_otherwise(appliance: &Appliance, text: &str) -> Result<Optio
         [] => Ok(None),
         [(one, by)] => Ok(Some(Named {
             username: one.username.to_string(),
-            note: format!("`{text}` is the {by} of {}", who(one)),
+            note: format!("`{text}` is the {by} of {}", person(one)),
         })),
         several => {
             let all: Vec<String> = several
                 .iter()
-                .map(|(one, by)| format!("{} ({by}, {})", who(one), one.state_word()))
+                .map(|(one, by)| format!("{} ({by}, {})", person(one), one.state_word()))
                 .collect();
             Err(Failure::refused(
                 format!("`{text}` fits {} subscribers: {}", several.len(), all.join("; ")),
@@ -84,12 +85,4 @@ fn fitting(
         }
     }
     Ok(found)
-}
-
-/// Returns a subscriber as a sentence has them: ``Amina Hassan (`amina`)``.
-pub(crate) fn who(subscriber: &Subscriber) -> String {
-    match &subscriber.profile.name {
-        Some(name) => format!("{name} (`{}`)", subscriber.username),
-        None => format!("`{}`", subscriber.username),
-    }
 }

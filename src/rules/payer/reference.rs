@@ -7,11 +7,9 @@ use sha2::{Digest, Sha256};
 
 use crate::model::day::Day;
 use crate::model::money::{Currency, Money};
-use crate::model::name::Reference;
+use crate::model::name::{REFERENCE_BYTES_MAX, Reference};
 use crate::model::statement_format::UniquePart;
 
-/// The longest reference in bytes, as [`Reference::new`] takes it.
-const REFERENCE_BYTES_MAX: usize = 100;
 /// How many bytes of a digest tell two long references apart that begin alike.
 const DIGEST_BYTES: usize = 4;
 

@@ -94,6 +94,7 @@ impl Store {
             | StoreError::Foreign { .. }
             | StoreError::Damaged { .. }
             | StoreError::Newer { .. }
+            | StoreError::Older { .. }
             | StoreError::Held { .. }
             | StoreError::Unopened { .. }
             | StoreError::Uncertain { .. }

@@ -21,7 +21,7 @@ use crate::rules::wallet::{ReadError, Wallet, WalletRows};
 use crate::store::codec;
 use crate::store::error::{StoreError, reading, record, writing};
 use crate::store::keys::{account_key, object_key, object_row};
-use crate::store::rows::{get, read_state, subscribers_after, username_row};
+use crate::store::rows::{get, indexed, read_state, subscribers_after, username_row};
 use crate::store::tables;
 
 /// What the rules have changed in a wallet, ready to be written.
@@ -282,7 +282,7 @@ impl<'txn> Transaction<'txn> {
         account: &str,
         is_meant: impl Fn(&Subscriber) -> bool,
     ) -> Result<Vec<Subscriber>, StoreError> {
-        self.indexed(&self.accounts, &account_key(account), is_meant)
+        indexed(&self.accounts, &self.subscribers, &account_key(account), is_meant)
     }
 
     /// Returns those of the candidates for a phone whom `is_meant` says yes to.
@@ -294,27 +294,7 @@ impl<'txn> Transaction<'txn> {
         phone: &Phone,
         is_meant: impl Fn(&Subscriber) -> bool,
     ) -> Result<Vec<Subscriber>, StoreError> {
-        self.indexed(&self.phones, phone.ending(), is_meant)
-    }
-
-    /// Goes over all candidates, so that none of those meant is overlooked, up to some.
-    fn indexed(
-        &self,
-        index: &Table<'txn, (&'static str, u32), ()>,
-        key: &str,
-        is_meant: impl Fn(&Subscriber) -> bool,
-    ) -> Result<Vec<Subscriber>, StoreError> {
-        /// One more than one is enough to know that it is not clear who is meant.
-        const MATCHES_MAX: usize = 16;
-        let mut found = Vec::new();
-        for row in index.range((key, 0)..=(key, u32::MAX)).map_err(reading)? {
-            let (row, ()) = row.map(|(key, value)| (key, value.value())).map_err(reading)?;
-            found.extend(self.subscriber(SubscriberId(row.value().1))?.filter(&is_meant));
-            if found.len() >= MATCHES_MAX {
-                break;
-            }
-        }
-        Ok(found)
+        indexed(&self.phones, &self.subscribers, phone.ending(), is_meant)
     }
 
     /// Returns an entry of the ledger.
