@@ -153,7 +153,7 @@ fn a_package_that_costs_something_by_the_file_is_due_like_one_that_was_set() {
 fn a_package_that_is_free_by_the_file_serves_whoever_owes_nothing() {
     let mut site = hilltop("2027-03-05");
     site.add("amina", "home-10", Some("2027-03-01"), None);
-    site.add("brian", "home-10", Some("2027-03-05"), None);
+    site.add("brian", "home-10", Some("2027-03-06"), None);
     site.live_until("2027-03-07");
     assert_eq!(site.show("amina")["state"], "suspended");
     let text = std::fs::read_to_string(site.path("site.toml")).unwrap();
@@ -165,7 +165,7 @@ fn a_package_that_is_free_by_the_file_serves_whoever_owes_nothing() {
     site.appliance.reload("test").unwrap();
     site.verify();
     let states = ["amina", "brian"].map(|who| site.show(who)["state"].as_str().unwrap().to_owned());
-    // Brian owes the bill of the 5th.
+    // Brian owes the bill of the 6th.
     assert_eq!(states, ["active", "suspended"]);
 }
 
