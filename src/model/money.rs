@@ -122,6 +122,16 @@ pub struct UnclearAmount {
     as_thousands: String,
 }
 
+impl UnclearAmount {
+    /// Returns both readings as amounts below zero.
+    fn below_zero(self) -> Self {
+        Self {
+            as_decimal: self.as_decimal.map(|decimal| format!("-{decimal}")),
+            as_thousands: format!("-{}", self.as_thousands),
+        }
+    }
+}
+
 impl fmt::Display for UnclearAmount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let thousands = &self.as_thousands;
@@ -252,7 +262,11 @@ impl Currency {
         match self.unclear(unsigned) {
             Some(readings) => Err(MoneyError::Unclear {
                 text: text.to_owned(),
-                readings,
+                readings: if text.starts_with('-') {
+                    readings.below_zero()
+                } else {
+                    readings
+                },
             }),
             None => self.parse_plain(text),
         }

@@ -240,6 +240,19 @@ impl Phone {
     }
 }
 
+impl Reference {
+    /// Returns it as it is typed on a command line: in quotes where it holds more than letters, digits and plain signs.
+    #[must_use]
+    pub fn as_argument(&self) -> String {
+        let text = self.as_str();
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '+');
+        if text.chars().all(plain) && !text.starts_with('-') {
+            return text.to_owned();
+        }
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
 impl fmt::Display for Phone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

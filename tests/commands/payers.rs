@@ -9,6 +9,7 @@ use crate::support::site::{HILLTOP, HOME_10};
 use crate::support::typed::quoted;
 use weir::commands::subscribers::fields::SubscriberFields;
 use weir::model::day::Day;
+use weir::model::name::Reference;
 use weir::model::unmatched::PaymentOrigin;
 
 const HEAD: &str = "reference,date,amount,account,phone,source,payer,details\n";
@@ -357,6 +358,25 @@ fn what_waits_is_not_swallowed_by_a_row_of_somebody_else() {
     }
     assert_eq!(waiting(&site).len(), 4);
     assert_eq!(site.show("amina")["balance"], "10.00");
+}
+
+#[test]
+fn a_command_that_is_suggested_can_be_typed() {
+    for (reference, typed) in [
+        ("QK4XW2", "QK4XW2"),
+        ("RENT 2027-03-02 10.00", "'RENT 2027-03-02 10.00'"),
+        ("-5", "'-5'"),
+        ("R1#2", "'R1#2'"),
+        ("O'Brien", r"'O'\''Brien'"),
+    ] {
+        assert_eq!(Reference::new(reference).unwrap().as_argument(), typed);
+    }
+}
+
+#[test]
+fn a_negative_amount_that_is_unclear_is_named_with_its_sign() {
+    let refused = site().refused("adjust amina --comment x -- -1,500");
+    assert!(refused.what.contains("it may be -1.50 or -1500.00"), "{}", refused.what);
 }
 
 #[test]

@@ -279,7 +279,8 @@ fn what_is_no_incoming_payment_is_counted_and_a_reversal_is_told_with_the_next_s
     let answer: Value = serde_json::from_str(&reply.payload).unwrap();
     assert_eq!(
         answer,
-        json!({"credited": 1, "duplicates": 0, "unmatched": 0, "conflicts": 0, "ignored": 3, "unreadable": []})
+        json!({"credited": 1, "duplicates": 0, "unmatched": 0, "conflicts": 0, "ignored": 3, "unreadable": [],
+               "taken_back": [{"line": 4, "reference": "T1"}]})
     );
     assert_eq!(reply.exit, 0);
     assert_eq!(reply.notes.len(), 1);

@@ -64,7 +64,10 @@ pub(crate) fn assign(
                 let whose = tx
                     .subscriber(id)?
                     .map_or_else(String::new, |whose| format!(" to {}", person(&whose)));
-                let way_out = format!("to move it to another wallet use `weir pay move {reference} {username}`");
+                let way_out = format!(
+                    "to move it to another wallet use `weir pay move {} {username}`",
+                    reference.as_argument()
+                );
                 return Err(Failure::refused(
                     format!("payment `{reference}` was already assigned{whose}"),
                     way_out,

@@ -70,7 +70,10 @@ pub(crate) fn move_to(
             Some(Holder::Unmatched { .. }) => {
                 return Err(Failure::refused(
                     format!("payment `{reference}` is among the unmatched payments and in no wallet yet"),
-                    format!("assign it with `weir pay assign {reference} {username}`"),
+                    format!(
+                        "assign it with `weir pay assign {} {username}`",
+                        reference.as_argument()
+                    ),
                 ));
             }
             other => return Err(not_there(&reference, other)),

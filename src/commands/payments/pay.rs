@@ -300,7 +300,8 @@ fn take(
         Some(held @ Holder::Unmatched { .. }) => Err(Failure::refused(
             holder_in_words(deciding, tx, reference, &held)?,
             format!(
-                "check reference, amount and day (`--date`); if it is this payment, assign it with `weir pay assign {reference} {}`",
+                "check reference, amount and day (`--date`); if it is this payment, assign it with `weir pay assign {} {}`",
+                reference.as_argument(),
                 subscriber.username
             ),
         )),

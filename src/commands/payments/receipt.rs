@@ -154,7 +154,10 @@ fn find(reader: &Reader<'_>, reference: &Reference) -> Result<FoundPayment, Fail
         }
         Some(Holder::Unmatched { .. }) => Err(Failure::refused(
             format!("payment `{reference}` is among the unmatched payments and in no wallet yet"),
-            format!("assign it with `weir pay assign {reference} USERNAME`, then print its receipt"),
+            format!(
+                "assign it with `weir pay assign {} USERNAME`, then print its receipt",
+                reference.as_argument()
+            ),
         )),
         Some(Holder::Reversed) => match reader.reversed_credit(reference, ENTRIES_MAX)? {
             Some(ReversedCredit { credit, reversal }) => Ok(FoundPayment {

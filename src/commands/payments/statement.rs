@@ -92,6 +92,18 @@ struct StatementCounts {
     /// The credited rows whose amount is unusually large.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     large: Vec<LargeRow>,
+    /// The payments that payers took back, and that still count here, up to [`REVERSALS_TOLD_MAX`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    taken_back: Vec<TakenBack>,
+}
+
+/// A payment that the payer took back.
+#[derive(Serialize)]
+struct TakenBack {
+    line: u32,
+    reference: String,
+    #[serde(skip)]
+    told: String,
 }
 
 impl StatementCounts {
@@ -143,12 +155,16 @@ pub(crate) fn answer(
     } else {
         take_all(&deciding, appliance, &statement.rows, &mut counts, progress)?
     };
+    let more = taken_back(appliance, &statement, &file.name, &mut counts.taken_back)?;
     let mut answer = reply(call, &counts, || text(&counts, &statement, call.width))?;
     answer
         .notes
         .extend(statement.unreadable.iter().map(ToString::to_string));
     answer.notes.extend(counts.large.iter().map(|row| row.note(&file.name)));
-    answer.notes.extend(taken_back(appliance, &statement, &file.name)?);
+    answer
+        .notes
+        .extend(counts.taken_back.iter().map(|row| row.told.clone()));
+    answer.notes.extend(more);
     if !counts.unreadable.is_empty() {
         answer.exit = Exit::Refused.code();
     }
@@ -282,22 +298,31 @@ fn text(counts: &StatementCounts, statement: &Statement, width: u16) -> String {
     lines.join("\n")
 }
 
-/// Returns the payments that the statement reports as reversed and that still count here.
-fn taken_back(appliance: &Appliance, statement: &Statement, file: &str) -> Result<Vec<String>, Failure> {
+/// Finds the payments that the statement reports as reversed and that still count here. Returns the sentence that there are more.
+fn taken_back(
+    appliance: &Appliance,
+    statement: &Statement,
+    file: &str,
+    found: &mut Vec<TakenBack>,
+) -> Result<Option<String>, Failure> {
     let reader = appliance.store.read()?;
-    let mut notes = Vec::new();
     for reversal in &statement.reversals {
         let reference = &reversal.reverses;
         if let Some(Holder::Credit { .. } | Holder::Unmatched { .. }) = reader.holder(reference)? {
-            if notes.len() >= REVERSALS_TOLD_MAX {
-                notes.push("there are more; give the statement again when these are done".to_owned());
-                break;
+            if found.len() >= REVERSALS_TOLD_MAX {
+                let more = "there are more; give the statement again when these are done";
+                return Ok(Some(more.to_owned()));
             }
-            notes.push(format!(
-                "{file}:{}: the payer took payment `{reference}` back; reverse it with `weir pay reverse {reference}`",
-                reversal.line
-            ));
+            found.push(TakenBack {
+                line: reversal.line,
+                reference: reference.to_string(),
+                told: format!(
+                    "{file}:{}: the payer took payment `{reference}` back; reverse it with `weir pay reverse {}`",
+                    reversal.line,
+                    reference.as_argument()
+                ),
+            });
         }
     }
-    Ok(notes)
+    Ok(None)
 }

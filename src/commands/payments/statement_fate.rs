@@ -147,10 +147,11 @@ impl LargeRow {
                 username: whose.username.to_string(),
                 name: whose.profile.name.as_ref().map(ToString::to_string),
                 told: format!(
-                    "`{0}` was credited to {1}, but {why}; if it is not theirs, use `weir pay move {0} USERNAME` or `weir pay \
-                    reverse {0}`",
+                    "`{0}` was credited to {1}, but {why}; if it is not theirs, use `weir pay move {2} USERNAME` or `weir pay \
+                    reverse {2}`",
                     row.reference,
-                    person(&whose)
+                    person(&whose),
+                    row.reference.as_argument()
                 ),
             })
         }))
