@@ -1,7 +1,7 @@
 //! Whose money is it, and was it counted already?
 //!
 //! [`account`] says which spellings are one account, [`same_payment`] when two records tell of one payment,
-//! [`reference`] what a payment is known by whose number repeats, and [`suggestion`] who
+//! [`mod@reference`] what a payment is known by whose number repeats, and [`suggestion`] who
 //! may have paid what matches nobody. What credits is exact; what is merely near suggests.
 
 pub mod account;
