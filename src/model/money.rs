@@ -116,8 +116,10 @@ pub enum MoneyError {
 /// An amount that may be either of two. The `Display` text says what to write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnclearAmount {
-    /// What it is where the sign stands before a fraction; `None` where the currency has no such amount.
-    as_decimal: Option<String>,
+    /// What it is where the sign stands before a fraction.
+    as_decimal: String,
+    /// Whether the currency has such an amount.
+    decimal_fits: bool,
     /// What it is where the sign divides thousands.
     as_thousands: String,
 }
@@ -126,18 +128,24 @@ impl UnclearAmount {
     /// Returns both readings as amounts below zero.
     fn below_zero(self) -> Self {
         Self {
-            as_decimal: self.as_decimal.map(|decimal| format!("-{decimal}")),
+            as_decimal: format!("-{}", self.as_decimal),
             as_thousands: format!("-{}", self.as_thousands),
+            ..self
         }
     }
 }
 
 impl fmt::Display for UnclearAmount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let thousands = &self.as_thousands;
-        match &self.as_decimal {
-            Some(decimal) => write!(f, "it may be {decimal} or {thousands}; write one of them"),
-            None => write!(f, "write {thousands} if that is meant"),
+        let (decimal, thousands) = (&self.as_decimal, &self.as_thousands);
+        if self.decimal_fits {
+            write!(f, "it may be {decimal} or {thousands}; write one of them")
+        } else {
+            // Nobody is told to write what is refused next.
+            write!(
+                f,
+                "it may be {decimal}, which has too many digits, or {thousands}; write {thousands} if that is meant"
+            )
         }
     }
 }
@@ -245,10 +253,10 @@ impl Currency {
         let whole_units: Money = self.parse_plain(&format!("{whole}{fraction}")).ok()?;
         Some(UnclearAmount {
             as_decimal: match kept {
-                "" => Some(whole.to_owned()),
-                more if more.len() > usize::from(self.digits) => None,
-                fits => Some(format!("{whole}.{fits}")),
+                "" => whole.to_owned(),
+                kept => format!("{whole}.{kept}"),
             },
+            decimal_fits: kept.len() <= usize::from(self.digits),
             as_thousands: self.format(whole_units),
         })
     }

@@ -195,7 +195,7 @@ fn what_cannot_be_added_is_refused_with_what_there_is() {
     assert!(
         site.refused(add("x", fields(), Some("1.234"), None))
             .what
-            .contains("may be 1.234 or 1234.00")
+            .contains("may be 1.234, which has too many digits, or 1234.00")
     );
     assert!(
         site.refused(add("x", expires("soon"), None, None))

@@ -83,7 +83,7 @@ fn amounts_that_are_none_unknown_users_closed_accounts_and_future_days_are_refus
     assert!(
         site.refused(pay("amina", "12.345", "R1"))
             .what
-            .contains("may be 12.345 or 12345.00")
+            .contains("may be 12.345, which has too many digits, or 12345.00")
     );
     assert!(
         site.refused(pay("amna", "12.00", "R1"))

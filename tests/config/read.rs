@@ -335,7 +335,9 @@ fn each_fault_has_its_place_and_its_way_out() {
         ),
         (
             "[[packages]]\nname = \"p\"\nprice = \"12.345\"",
-            &["7:9: price `12.345` is unclear: write 12345.00 if that is meant"],
+            &[
+                "7:9: price `12.345` is unclear: it may be 12.345, which has too many digits, or 12345.00; write 12345.00 if that is meant",
+            ],
         ),
         (
             "[[packages]]\nname = \"p\"\nprice = 1500",

@@ -95,7 +95,7 @@ fn the_example_shows_every_key_and_each_of_them_is_right() {
         .unwrap_or_else(|findings| panic!("{findings:#?}\n{all}"));
     assert_eq!(
         (config.statements.len(), config.gateways.len(), config.alerts.sms.len()),
-        (1, 5, 1)
+        (2, 5, 1)
     );
     assert!(config.access.address_list.is_some() && config.routers[0].suspended_profile.is_some());
 }

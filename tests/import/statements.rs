@@ -233,7 +233,9 @@ fn a_row_that_is_no_payment_is_counted_and_one_that_lacks_something_is_named() {
         ("R1,,5,", Err("2:2: the date is empty")),
         (
             "R1,2027-04-01,5.001,",
-            Err("2:3: `5.001` is unclear: write 5001.00 if that is meant, or say in [[statements]]"),
+            Err(
+                "2:3: `5.001` is unclear: it may be 5.001, which has too many digits, or 5001.00; write 5001.00 if that is meant, or say in [[statements]]",
+            ),
         ),
         ("R1,2027-04-01,five,", Err("2:3: `five` is not an amount")),
         ("R1,2027-04-01", Err("2:3: the row has 2 fields, the header has 4")),

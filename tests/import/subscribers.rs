@@ -99,7 +99,7 @@ fn each_fault_is_named_with_line_and_field() {
         ("a,,,,2027-02-29,,,,", "2, column expires_on: `2027-02-29` is not a day"),
         (
             "a,,,,,12.345,,,",
-            "2, column balance: `12.345` is unclear: write 12345.00 if that is meant",
+            "2, column balance: `12.345` is unclear: it may be 12.345, which has too many digits, or 12345.00; write 12345.00 if that is meant",
         ),
         (
             "a,,,,,\"1,500.00\",,,",

@@ -352,10 +352,6 @@ const LEFT: &[(Left, &str)] = &[
         Left::With("`weir outbox` shows what is known"),
         "needs a disk that fails",
     ),
-    (
-        Left::With("there are more; give the statement again"),
-        "needs a hundred payments that were taken back",
-    ),
     (Left::With("use a smaller amount"), "needs wallets of 13 digits"),
     (
         Left::With("an unknown time"),

@@ -94,12 +94,12 @@ struct StatementCounts {
     large: Vec<LargeRow>,
     /// The payments that payers took back, and that still count here, up to [`REVERSALS_TOLD_MAX`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    taken_back: Vec<TakenBack>,
+    taken_back: Vec<TakenBackRow>,
 }
 
 /// A payment that the payer took back.
 #[derive(Serialize)]
-struct TakenBack {
+struct TakenBackRow {
     line: u32,
     reference: String,
     #[serde(skip)]
@@ -303,17 +303,18 @@ fn taken_back(
     appliance: &Appliance,
     statement: &Statement,
     file: &str,
-    found: &mut Vec<TakenBack>,
+    found: &mut Vec<TakenBackRow>,
 ) -> Result<Option<String>, Failure> {
     let reader = appliance.store.read()?;
     for reversal in &statement.reversals {
         let reference = &reversal.reverses;
         if let Some(Holder::Credit { .. } | Holder::Unmatched { .. }) = reader.holder(reference)? {
             if found.len() >= REVERSALS_TOLD_MAX {
-                let more = "there are more; give the statement again when these are done";
-                return Ok(Some(more.to_owned()));
+                return Ok(Some(
+                    "there are more; give the statement again when these are done".to_owned(),
+                ));
             }
-            found.push(TakenBack {
+            found.push(TakenBackRow {
                 line: reversal.line,
                 reference: reference.to_string(),
                 told: format!(
