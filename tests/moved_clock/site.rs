@@ -221,8 +221,13 @@ impl Site {
         });
     }
 
+    /// All subscribers, but for when their objects were last read: the router is read again at each start.
     pub fn subscribers(&self) -> Vec<Value> {
-        self.asked(&["subscriber", "list"]).as_array().unwrap().clone()
+        let mut all = self.asked(&["subscriber", "list"]).as_array().unwrap().clone();
+        for subscriber in &mut all {
+            subscriber.as_object_mut().unwrap().remove("router_read_at").unwrap();
+        }
+        all
     }
 
     pub fn subscriber(&self, name: &str) -> Value {

@@ -328,8 +328,8 @@ fn the_nights_that_waited_run(site: &Site, eve: Date, entries: u64) {
             "{subscriber}"
         );
         if name.starts_with("cut") && state == "active" {
-            // As if they had paid on the first day that can be believed; the day on which they were cut late is theirs no more.
-            let through = on(eve, 2).checked_add(1.month()).unwrap();
+            // As if they had paid on the first day that can be believed; the late cut, at 00:58, costs them no day.
+            let through = on(eve, 3).checked_add(1.month()).unwrap();
             assert_eq!(subscriber["expires_on"], through.to_string(), "{subscriber}");
         }
         let ledger = site.asked(&["ledger", name]);
