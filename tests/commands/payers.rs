@@ -331,6 +331,18 @@ fn a_typed_payment_meets_one_row_and_the_next_is_another_payment() {
         );
     }
     assert_eq!(site.show("amina")["balance"], "30.00");
+    // Days do not add up: three before the row is six before the payment.
+    site.ask_json(typed("amina", "10.00", "T4", "2027-03-08"));
+    assert_eq!(site.counts(&rows(&["T4,2027-03-05,10.00,A-1,,,,"])), [0, 1, 0, 0]);
+    assert_eq!(
+        site.ask_json(typed("amina", "10.00", "T4", "2027-03-05"))["duplicate"],
+        true
+    );
+    assert!(
+        site.refused(typed("amina", "10.00", "T4", "2027-03-02"))
+            .what
+            .contains("on 2027-03-08")
+    );
 }
 
 #[test]

@@ -10,12 +10,15 @@ use crate::store::write::transaction::Transaction;
 /// Returns day and origin of the payment that holds a reference; `None` for one that was reversed.
 ///
 /// A payment of format 3 or older has no origin of its own. One that was among the unmatched came with a statement. Any other counts
-/// as typed: its row may still stand in tomorrow's statement, and must not be credited again. A typed payment whose row has come is
-/// known by that row: the next row is another payment.
+/// as typed: its row may still stand in tomorrow's statement, and must not be credited again.
+///
+/// A typed payment whose row has come is known to rows (`asked_by` a statement) by that row: the next one is another payment. To
+/// who types it again it is still of its own day, so that days do not add up.
 pub(crate) fn known_payment(
     tx: &Transaction<'_>,
     reference: &Reference,
     holder: &Holder,
+    asked_by: PaymentOrigin,
 ) -> Result<Option<PaymentRecord>, Failure> {
     let day = match holder {
         Holder::Credit { entry, .. } => {
@@ -32,12 +35,16 @@ pub(crate) fn known_payment(
         }
         Holder::Reversed => return Ok(None),
     };
-    Ok(Some(match origin(tx, reference)? {
-        PaymentOrigin::TypedAndTold(told) => PaymentRecord {
+    Ok(Some(match (origin(tx, reference)?, asked_by) {
+        (PaymentOrigin::TypedAndTold(told), PaymentOrigin::Statement) => PaymentRecord {
             day: told,
             origin: PaymentOrigin::Statement,
         },
-        origin @ (PaymentOrigin::Typed | PaymentOrigin::Statement) => PaymentRecord { day, origin },
+        (PaymentOrigin::TypedAndTold(_), PaymentOrigin::Typed | PaymentOrigin::TypedAndTold(_)) => PaymentRecord {
+            day,
+            origin: PaymentOrigin::Typed,
+        },
+        (origin @ (PaymentOrigin::Typed | PaymentOrigin::Statement), _) => PaymentRecord { day, origin },
     }))
 }
 

@@ -356,6 +356,6 @@ fn is_the_same(tx: &Transaction<'_>, payment: &Payment, holder: Option<&Holder>)
         Holder::Credit { amount, .. } | Holder::Unmatched { amount } => *amount,
         Holder::Reversed => return Ok(false),
     };
-    let known = known_payment(tx, &payment.reference, holder)?;
+    let known = known_payment(tx, &payment.reference, holder, typed.origin)?;
     Ok(amount == payment.amount && known.is_some_and(|known| same_payment(known, typed)))
 }

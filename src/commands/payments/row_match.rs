@@ -16,6 +16,7 @@ use crate::model::record::LogKind;
 use crate::model::subscriber::{State, Subscriber, SubscriberId};
 use crate::model::unmatched::{Holder, PaymentOrigin, Unmatched, UnmatchedState};
 use crate::rules::payer::account::same_account;
+use crate::rules::payer::contact::{has_account, has_number};
 use crate::rules::payer::same_payment::{PaymentRecord, same_payment};
 use crate::rules::payment::Payment;
 use crate::rules::phone::complete::same_number;
@@ -148,7 +149,7 @@ fn tells_of_the_same(
         day: row.date,
         origin: PaymentOrigin::Statement,
     };
-    let Some(mut known) = known_payment(tx, reference, holder)? else {
+    let Some(mut known) = known_payment(tx, reference, holder, told.origin)? else {
         return Ok(false);
     };
     if tx.origin(reference)?.is_none() && taken_row::was_taken_on_some_day(tx, row)? {
@@ -238,11 +239,11 @@ fn was_told_as_saved(tx: &mut Transaction<'_>, row: &PaymentRow, whose: &Whose) 
 
 fn whose(deciding: &CommandContext<'_>, tx: &Transaction<'_>, row: &PaymentRow) -> Result<Whose, StoreError> {
     if let Some(account) = &row.account {
-        let known = |subscriber: &Subscriber| subscriber.profile.account.as_ref().map(ToString::to_string);
-        let alike = tx.with_account(account, |subscriber| {
-            known(subscriber).is_some_and(|known| same_account(&known, account))
-        })?;
-        let as_written = |subscriber: &&Subscriber| known(subscriber).as_ref() == Some(account);
+        let alike = tx.with_account(account, |subscriber| has_account(subscriber, account))?;
+        let as_written = |subscriber: &&Subscriber| {
+            let known = subscriber.profile.account.as_ref();
+            known.is_some_and(|known| known.as_str() == account)
+        };
         let exact: Vec<Subscriber> = alike.iter().filter(as_written).cloned().collect();
         let found = only(if exact.is_empty() { alike } else { exact });
         if !matches!(found, Whose::Nobody) {
@@ -257,10 +258,8 @@ fn whose(deciding: &CommandContext<'_>, tx: &Transaction<'_>, row: &PaymentRow) 
     else {
         return Ok(Whose::Nobody);
     };
-    Ok(only(tx.with_phone(phone, |subscriber| {
-        let known = subscriber.profile.phone.as_ref();
-        known.and_then(|known| same_number(known.as_str(), plan)).as_ref() == Some(&wanted)
-    })?))
+    let meant = tx.with_phone(phone, |subscriber| has_number(subscriber, &wanted, plan))?;
+    Ok(only(meant))
 }
 
 /// Returns the one subscriber of a list, if the account is not closed.

@@ -11,7 +11,7 @@ use crate::commands::{Asked, Caller, Reply, SiteCommand};
 use crate::config::routers::RouterConfig;
 use crate::model::day::Instant;
 use crate::model::failure::Failure;
-use crate::model::router::readings::{RouterLastSeen, RouterState};
+use crate::model::router::readings::RouterLastSeen;
 use crate::model::router::work::WorkState;
 
 /// List the routers as last seen
@@ -84,7 +84,9 @@ pub(crate) fn seen(appliance: &Appliance, call: &Caller, routers: &[RouterConfig
         )?;
         let seen = appliance.routers.of(&router.name);
         let vitals = seen.vitals;
-        let RouterLastSeen { contact, whole } = of_router(appliance, &reader, &router.name)?;
+        let last_seen = of_router(appliance, &reader, &router.name)?;
+        let state = last_seen.state();
+        let RouterLastSeen { contact, whole } = last_seen;
         let incident = reader
             .newest_incident(&router.name)?
             .filter(|incident| incident.until.is_none());
@@ -92,10 +94,7 @@ pub(crate) fn seen(appliance: &Appliance, call: &Caller, routers: &[RouterConfig
             name: router.name.to_string(),
             host: router.host.clone(),
             port: router.port,
-            state: contact
-                .as_ref()
-                .map_or(RouterState::Unknown, |contact| contact.state)
-                .as_str(),
+            state: state.as_str(),
             since: contact.as_ref().map(|contact| contact.since.rfc3339()),
             version: seen.version,
             identity: seen.identity,

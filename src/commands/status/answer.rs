@@ -29,7 +29,7 @@ use crate::model::job::RunId;
 use crate::model::message::{Lane, MessageState};
 use crate::model::name::RouterName;
 use crate::model::pending_approval::PendingApproval;
-use crate::model::router::readings::{RouterLastSeen, RouterState};
+use crate::model::router::readings::RouterLastSeen;
 use crate::model::router::work::{ObjectKey, RouterWork, WorkState};
 use crate::model::site_state::{SiteState, Tallies};
 use crate::model::subscriber::{Access, Service};
@@ -356,7 +356,9 @@ impl RouterStatus {
         pending: u64,
     ) -> Result<Self, StoreError> {
         let seen = appliance.routers.of(&router.name);
-        let RouterLastSeen { contact, whole } = of_router(appliance, reader, &router.name)?;
+        let last_seen = of_router(appliance, reader, &router.name)?;
+        let state = last_seen.state();
+        let RouterLastSeen { contact, whole } = last_seen;
         let mut not_managed = 0_u64;
         for service in Service::ALL.into_iter().filter(|service| !service.is_managed()) {
             not_managed = not_managed.saturating_add(reader.objects_of(&router.name, service)?);
@@ -364,10 +366,7 @@ impl RouterStatus {
         Ok(Self {
             name: router.name.to_string(),
             host: router.host.clone(),
-            state: contact
-                .as_ref()
-                .map_or(RouterState::Unknown, |contact| contact.state)
-                .as_str(),
+            state: state.as_str(),
             since: contact.as_ref().map(|contact| contact.since.rfc3339()),
             version: seen.version,
             identity: seen.identity,

@@ -271,8 +271,7 @@ fn routers(
 ) -> Result<(), Failure> {
     let mut states = Vec::with_capacity(names.len());
     for router in names {
-        let contact = of_router(appliance, reader, router)?.contact;
-        let state = contact.map_or(RouterState::Unknown, |contact| contact.state);
+        let state = of_router(appliance, reader, router)?.state();
         states.push((router.to_string(), state.as_str()));
     }
     let seen: Vec<_> = names

@@ -6,7 +6,7 @@
 use crate::commands::context::CommandContext;
 use crate::commands::person::person;
 use crate::model::subscriber::{Profile, SubscriberId};
-use crate::rules::payer::account::same_account;
+use crate::rules::payer::contact::{has_account, has_number};
 use crate::rules::phone::complete::same_number;
 use crate::store::error::StoreError;
 use crate::store::write::transaction::Transaction;
@@ -27,8 +27,7 @@ pub(crate) fn notes(
         && before.and_then(|before| before.account.as_ref()) != Some(account)
     {
         let others = tx.with_account(account.as_str(), |other| {
-            let known = other.profile.account.as_ref();
-            Some(other.id) != whose && known.is_some_and(|known| same_account(known.as_str(), account.as_str()))
+            Some(other.id) != whose && has_account(other, account.as_str())
         })?;
         if let Some(other) = others.first() {
             told.push_str(&note("account", account.as_str(), &person(other)));
@@ -40,9 +39,7 @@ pub(crate) fn notes(
         && let Some(number) = same_number(phone.as_str(), plan)
     {
         let others = tx.with_phone(phone, |other| {
-            let known = other.profile.phone.as_ref();
-            let known = known.and_then(|known| same_number(known.as_str(), plan));
-            Some(other.id) != whose && known.as_ref() == Some(&number)
+            Some(other.id) != whose && has_number(other, &number, plan)
         })?;
         if let Some(other) = others.first() {
             told.push_str(&note("phone", phone.as_str(), &person(other)));

@@ -9,7 +9,7 @@ use crate::commands::person::person;
 use crate::model::failure::Failure;
 use crate::model::name::Phone;
 use crate::model::subscriber::Subscriber;
-use crate::rules::payer::account::same_account;
+use crate::rules::payer::contact::{has_account, has_number};
 use crate::rules::phone::complete::{NumberingPlan, same_number};
 use crate::store::read::reader::Reader;
 
@@ -63,11 +63,7 @@ fn fitting(
     text: &str,
     plan: NumberingPlan<'_>,
 ) -> Result<Vec<(Subscriber, &'static str)>, Failure> {
-    let has_account = |one: &Subscriber| {
-        let known = one.profile.account.as_ref();
-        known.is_some_and(|known| same_account(known.as_str(), text))
-    };
-    let by_account = reader.with_account(text, has_account)?;
+    let by_account = reader.with_account(text, |one| has_account(one, text))?;
     let mut found: Vec<(Subscriber, &'static str)> = by_account.into_iter().map(|one| (one, "account")).collect();
     let Ok(phone) = Phone::new(text.trim()) else {
         return Ok(found);
@@ -75,11 +71,7 @@ fn fitting(
     let Some(sought) = same_number(phone.as_str(), plan) else {
         return Ok(found);
     };
-    let has_phone = |one: &Subscriber| {
-        let known = one.profile.phone.as_ref();
-        known.is_some_and(|known| same_number(known.as_str(), plan).as_ref() == Some(&sought))
-    };
-    for one in reader.with_phone(&phone, has_phone)? {
+    for one in reader.with_phone(&phone, |one| has_number(one, &sought, plan))? {
         if found.iter().all(|(other, _)| other.id != one.id) {
             found.push((one, "phone"));
         }

@@ -96,3 +96,13 @@ pub struct RouterLastSeen {
     /// The newest reading of all its objects.
     pub whole: Option<WholeReading>,
 }
+
+impl RouterLastSeen {
+    /// Returns what came of the last try; unknown without one.
+    #[must_use]
+    pub fn state(&self) -> RouterState {
+        self.contact
+            .as_ref()
+            .map_or(RouterState::Unknown, |contact| contact.state)
+    }
+}

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::characters::{normalised, unaccented};
+use crate::model::characters::{look, normalised, unaccented};
 use crate::model::subscriber::Subscriber;
 use crate::rules::phone::complete::{NumberingPlan, SameNumber, complete, same_number};
 use crate::rules::phone::masked::MaskedNumber;
@@ -285,17 +285,6 @@ fn sorted(text: &str) -> String {
     let mut all: Vec<&str> = words(text).collect();
     all.sort_unstable();
     all.join(" ")
-}
-
-/// Returns a text with signs that are mistaken for each other made one.
-fn look(text: &str) -> String {
-    text.chars()
-        .map(|letter| match letter {
-            'o' => '0',
-            'i' | 'l' => '1',
-            other => other,
-        })
-        .collect()
 }
 
 /// Returns by how many letters two texts differ, where so many are forgiven.
